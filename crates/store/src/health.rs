@@ -1,12 +1,12 @@
 //! The health and the settings of the store, and the versions of its content.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::settings;
+use crate::rows::{counters, settings};
 use crate::sql::values;
 use async_trait::async_trait;
-use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::ids::{MAX_ID, PipelineId, RepositoryId};
 use domain::model::integrity::IntegrityState;
-use domain::model::storage::StorageState;
+use domain::model::storage::{FREE_IDS_LOW, FreeIds, StorageState};
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 use domain::{Result, Timestamp};
 
@@ -54,6 +54,11 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn check_integrity(&self, now: Timestamp) -> Result<bool> {
         self.0.check_integrity(now).await
+    }
+
+    async fn repositories_with_few_ids(&self, limit: u32) -> Result<Vec<FreeIds>> {
+        let found = self.read(move |sql| counters::beyond(sql, MAX_ID - FREE_IDS_LOW, limit)).await?;
+        Ok(found.into_iter().map(|(repository, last)| FreeIds::after(repository, last)).collect())
     }
 
     async fn close(&self) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::model::integrity::IntegrityState;
-use crate::model::storage::StorageState;
+use crate::model::storage::{FreeIds, StorageState};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -74,6 +74,12 @@ pub trait Health: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable); the same step can be tried again.
     async fn check_integrity(&self, now: Timestamp) -> Result<bool>;
+    /// The repositories with fewer than [`FREE_IDS_LOW`](crate::model::storage::FREE_IDS_LOW) ids of one kind, at
+    /// most `limit`, in order of id.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn repositories_with_few_ids(&self, limit: u32) -> Result<Vec<FreeIds>>;
     /// Completes pending writes and closes the database. The store must not be used afterwards.
     ///
     /// # Errors
