@@ -28,7 +28,7 @@ use crate::readers::{ReadClass, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::{Sql, snapshot};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load, Writer};
+use crate::writer::{Flow, Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::integrity::IntegrityState;
 use domain::model::storage::StorageState;
@@ -222,7 +222,7 @@ impl Engine for File {
         if let Some(text) = result? {
             // Also a store that is damaged remembers it.
             let store = move |unit: &mut UnitOfWork| settings::store(unit.sql(), INTEGRITY_CHECK, &text);
-            self.writer.write(Load::one(Lane::Maintenance), PrefetchHints::default(), store).await?;
+            self.writer.write(Load::one(Flow::Maintenance), PrefetchHints::default(), store).await?;
         }
         Ok(self.integrity.state().is_due)
     }
