@@ -69,6 +69,7 @@ impl Verification for ReadOnlyStore {
         };
         found.retain(|line| line != "ok");
         found.extend(self.snapshot(known_damage).await?);
+        found.extend(self.journal_damage().await?);
         found.extend(self.lost().iter().map(ToString::to_string));
         Ok(found)
     }
@@ -127,8 +128,9 @@ fn sums(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Difference>> {
     for (id, stored, rebuilt) in sql.all(other_ref, values![repository, DIFFERENCES_MAX])? {
         found.push(Difference { kind: EntityKind::Job, id, field: "ref".to_owned(), stored, rebuilt });
     }
-    let events = "SELECT c.event, e.number FROM counters c JOIN events e ON e.repository_id = c.repository_id
-        WHERE c.repository_id = ?1 AND e.number > c.event ORDER BY e.number DESC LIMIT 1";
+    let events =
+        "SELECT c.event, e.last_number FROM counters c JOIN events e ON e.repository_id = c.repository_id
+        WHERE c.repository_id = ?1 AND e.last_number > c.event ORDER BY e.number DESC LIMIT 1";
     if let Some((counted, greatest)) = sql.first::<(i64, i64)>(events, values![repository])? {
         found.push(Difference {
             kind: EntityKind::Repository,

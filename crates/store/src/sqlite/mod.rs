@@ -5,6 +5,7 @@ mod connect;
 mod guard;
 mod integrity;
 mod merge;
+mod offline;
 #[cfg(test)]
 mod query_plans;
 mod read_only_media;
@@ -15,19 +16,22 @@ mod sql;
 mod wal;
 
 pub use connect::{LEAST_VERSION, check_version};
-pub(crate) use connect::{Lock, open_to_fill, open_to_read};
+pub(crate) use connect::{Lock, open_to_fill};
 pub(crate) use guard::open_to_check;
 pub(crate) use integrity::{INTEGRITY_CHECK, known_damage};
+pub(crate) use offline::{check_journal, open_complete};
 pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
+use crate::journal;
 use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::pipeline_cache::Key;
 use crate::readers::{ReadClass, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::{Sql, snapshot};
-use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::unapplied::{ReadScope, Unapplied};
+use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::integrity::IntegrityState;
@@ -49,6 +53,8 @@ use std::time::{Duration, Instant};
 const READERS: usize = 8;
 /// The steps of SQLite's virtual machine between two checks whether a read is to stop.
 const STEPS: i32 = 10_000;
+/// How long reports are collected in the journal before they are applied.
+const JOURNAL_DELAY: Duration = Duration::from_secs(1);
 /// The number of change versions. Pipelines that share one only invalidate each other's cached responses.
 const VERSIONS: usize = 1 << 16;
 
@@ -58,6 +64,9 @@ pub struct Options {
     pub queue: usize,
     /// Go on although data is missing. Damaged logs are renamed.
     pub accept_loss: bool,
+    /// How long acknowledged reports may be in the journal only. Reads never miss them: this only decides how many
+    /// are applied to the other tables at once.
+    pub journal_delay: Duration,
     /// Called when the disk fails a commit. This process then does not know what the file holds, and must end
     /// (reliability fact 0.6). The argument is for the log.
     pub on_fatal: Box<dyn Fn(&str) + Send + Sync>,
@@ -65,7 +74,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, accept_loss: false, on_fatal: Box::new(|_| {}) }
+        Self { queue: 10_000, accept_loss: false, journal_delay: JOURNAL_DELAY, on_fatal: Box::new(|_| {}) }
     }
 }
 
@@ -79,6 +88,7 @@ pub struct File {
     versions: Arc<VersionCounters>,
     notifier: Arc<Notifier>,
     integrity: Arc<IntegrityCheck>,
+    unapplied: Arc<Unapplied>,
 }
 
 impl Sqlite {
@@ -110,10 +120,22 @@ impl Sqlite {
         let versions = Arc::new(VersionCounters::new());
         let notifier = Arc::new(Notifier::default());
         let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, merge, options.on_fatal);
-        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
+        let unapplied = Arc::new(Unapplied::default());
+        let journaling = Journaling::new(Arc::clone(&unapplied), options.journal_delay);
+        let mut unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), Some(journaling));
+        let started = Instant::now();
+        let reports = journal::apply(&mut unit).map_err(damaged)?;
+        if reports > 0 {
+            let milliseconds = started.elapsed().as_millis();
+            tracing::info!(
+                reports,
+                milliseconds,
+                "applied the reports of the journal: the server did not stop normally"
+            );
+        }
         let writer = Writer::start(unit, options.queue, lock)?;
         let integrity = Arc::new(integrity);
-        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, integrity }))
+        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, integrity, unapplied }))
     }
 }
 
@@ -121,8 +143,12 @@ impl Engine for File {
     async fn read<T: Send + 'static>(
         &self,
         class: ReadClass,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if self.unapplied.is_in(scope) {
+            self.writer.apply_journal().await?;
+        }
         let slot = self.readers.slots.take(class).await?;
         let (idle, path) = (Arc::clone(&self.readers.idle), Arc::clone(&self.readers.path));
         let stop = Stop::default();
@@ -157,9 +183,16 @@ impl Engine for File {
     async fn snapshot<T: Send + 'static>(
         &self,
         class: ReadClass,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.read(class, move |sql| snapshot(sql, read)).await
+        self.read(class, scope, move |sql| snapshot(sql, read)).await
+    }
+
+    const PREFETCHES: bool = false;
+
+    fn unapplied(&self) -> Option<&Unapplied> {
+        Some(&self.unapplied)
     }
 
     async fn write<T: Send + 'static>(

@@ -51,6 +51,11 @@ impl SqliteSession {
     }
 }
 
+/// Runs a statement that is prepared only once.
+fn execute(sql: &Connection, statement: &str) -> rusqlite::Result<()> {
+    sql.prepare_cached(statement)?.execute([]).map(drop)
+}
+
 impl Session for SqliteSession {
     fn sql(&self) -> &dyn Sql {
         &self.sql
@@ -61,7 +66,7 @@ impl Session for SqliteSession {
             self.merge = None;
             merge_with_commits(&self.sql, true)?;
         }
-        self.sql.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_error)?;
+        execute(&self.sql, "BEGIN IMMEDIATE").map_err(sqlite_error)?;
         Ok(true)
     }
 
@@ -71,11 +76,12 @@ impl Session for SqliteSession {
         changed: &BTreeSet<Key>,
         access: bool,
         _: &BTreeMap<RepositoryId, i64>,
+        committed: &mut dyn FnMut(),
     ) -> Result<()> {
         self.sql.write_batches(last_rows)?;
         let mark = self.mark.next_if_due(&self.sql)?;
         self.versions.increment(changed, access);
-        let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
+        let result = execute(&self.sql, "COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
                 // After a failed sync, the page cache may differ from the disk; only a restart reads the
                 // disk.
@@ -83,17 +89,19 @@ impl Session for SqliteSession {
             }
             sqlite_error(error)
         });
-        if committed.is_err() {
+        if result.is_err() {
             // Rolled back before the versions change again, so that no cached response has uncommitted
             // content.
             self.roll_back();
+        } else {
+            committed();
         }
         self.versions.increment(changed, access);
-        if let (Ok(()), Some(mark)) = (&committed, mark) {
+        if let (Ok(()), Some(mark)) = (&result, mark) {
             self.mark.committed(mark);
             self.shorten_log();
         }
-        committed
+        result
     }
 
     fn roll_back(&mut self) -> Failure {

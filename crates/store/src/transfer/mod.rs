@@ -29,10 +29,11 @@ impl Endpoint {
     /// A source: a data directory that no server uses, or a database file.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if there is none, if it has another version, or if a server uses it.
+    /// [`Error::Unavailable`] if there is none, if it has another version, if a server uses it, or if it has reports
+    /// in its journal and cannot be written.
     pub fn from_sqlite(path: &Path) -> Result<Self> {
         let lock = if path.is_dir() { sqlite::Lock::take_to_read(path)? } else { None };
-        Ok(Self { sql: Box::new(sqlite::open_to_read(path)?), _lock: lock })
+        Ok(Self { sql: Box::new(sqlite::open_complete(path, lock.as_ref())?), _lock: lock })
     }
 
     /// A destination: a data directory, which is created if it does not exist.

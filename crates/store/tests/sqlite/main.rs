@@ -5,6 +5,7 @@
 mod contract;
 mod engine;
 mod integrity;
+mod journal;
 mod loss;
 mod migrations;
 
