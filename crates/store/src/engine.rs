@@ -7,6 +7,7 @@ use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::StorageState;
 use domain::ports::{self, current_requester};
 use domain::{Error, Result, Timestamp};
@@ -68,6 +69,16 @@ pub trait Engine: Send + Sync + 'static {
 
     /// As [`ports::Health::storage`].
     fn storage(&self) -> impl Future<Output = Result<StorageState>> + Send;
+
+    /// As [`ports::Health::integrity`].
+    fn integrity(&self) -> Option<IntegrityState> {
+        None
+    }
+
+    /// As [`ports::Health::check_integrity`].
+    fn check_integrity(&self, _: Timestamp) -> impl Future<Output = Result<bool>> + Send {
+        std::future::ready(Ok(false))
+    }
 
     /// As [`ports::Health::close`].
     fn close(&self) -> impl Future<Output = Result<()>> + Send;

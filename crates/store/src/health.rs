@@ -6,6 +6,7 @@ use crate::sql::values;
 use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::model::ids::{MAX_ID, PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::{FREE_IDS_LOW, FreeIds, StorageState};
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 use domain::{Result, Timestamp};
@@ -47,6 +48,14 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn storage(&self) -> Result<StorageState> {
         self.0.storage().await
+    }
+
+    fn integrity(&self) -> Option<IntegrityState> {
+        self.0.integrity()
+    }
+
+    async fn check_integrity(&self, now: Timestamp) -> Result<bool> {
+        self.0.check_integrity(now).await
     }
 
     async fn repositories_with_few_ids(&self, limit: u32) -> Result<Vec<FreeIds>> {

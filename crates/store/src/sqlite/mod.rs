@@ -3,6 +3,8 @@
 pub mod backups;
 mod connect;
 mod guard;
+mod integrity;
+mod merge;
 mod offline;
 #[cfg(test)]
 mod query_plans;
@@ -16,6 +18,7 @@ mod wal;
 pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill};
 pub(crate) use guard::open_to_check;
+pub(crate) use integrity::{INTEGRITY_CHECK, known_damage};
 pub(crate) use offline::{check_journal, open_complete};
 pub use read_only_media::is_read_only;
 
@@ -29,12 +32,15 @@ use crate::rows::settings;
 use crate::sql::{Sql, snapshot};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
-use crate::writer::{Load, Writer};
+use crate::writer::{Flow, Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
 use guard::MarkKeeper;
+use integrity::IntegrityCheck;
+use merge::BackgroundMerge;
 use rusqlite::{Connection, ErrorCode};
 use session::SqliteSession;
 use std::collections::BTreeSet;
@@ -82,6 +88,7 @@ pub struct File {
     versions: Arc<VersionCounters>,
     notifier: Arc<Notifier>,
     unapplied: Arc<Unapplied>,
+    integrity: Arc<IntegrityCheck>,
 }
 
 impl Sqlite {
@@ -99,19 +106,20 @@ impl Sqlite {
         // Before anything is created.
         let expected = guard::check_files(dir, options.accept_loss)?;
         connect::make_dir(dir)?;
-        let unclean = connect::has_wal(&path);
+        let is_unclean = expected.is_unclean(&path);
         let damaged = |error| guard::damaged(&path, error);
-        let mut connection = connect::writer(&path).map_err(damaged)?;
+        let mut connection = connect::unchecked_writer(&path).map_err(damaged)?;
+        let expected = guard::check_log(dir, expected, options.accept_loss)?;
         let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
-        if unclean {
-            connect::quick_check(&connection).map_err(damaged)?;
-        }
+        merge::merge_at_close(&connection)?;
+        let merge = BackgroundMerge::start_if_large(&connection, &path)?;
         connect::migrate(&mut connection).map_err(damaged)?;
         settings::check_complete(&connection).map_err(damaged)?;
+        let integrity = IntegrityCheck::open(&connection, &path, is_unclean).map_err(damaged)?;
         let keeper = MarkKeeper::start(&connection, dir, mark).map_err(damaged)?;
         let versions = Arc::new(VersionCounters::new());
         let notifier = Arc::new(Notifier::default());
-        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, options.on_fatal);
+        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, merge, options.on_fatal);
         let unapplied = Arc::new(Unapplied::default());
         let journaling = Journaling::new(Arc::clone(&unapplied), options.journal_delay);
         let mut unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), Some(journaling));
@@ -126,7 +134,8 @@ impl Sqlite {
             );
         }
         let writer = Writer::start(unit, options.queue, lock)?;
-        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, unapplied }))
+        let integrity = Arc::new(integrity);
+        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, unapplied, integrity }))
     }
 }
 
@@ -192,6 +201,9 @@ impl Engine for File {
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if self.integrity.is_damaged() {
+            return Err(Error::Damaged);
+        }
         self.writer.write(load, hints, write).await
     }
 
@@ -224,6 +236,28 @@ impl Engine for File {
     async fn storage(&self) -> Result<StorageState> {
         let path = Arc::clone(&self.readers.path);
         run_blocking(move || Ok(connect::storage(&path))).await
+    }
+
+    fn integrity(&self) -> Option<IntegrityState> {
+        Some(self.integrity.state())
+    }
+
+    async fn check_integrity(&self, now: Timestamp) -> Result<bool> {
+        let check = Arc::clone(&self.integrity);
+        let stop = Stop::default();
+        let _stop_when_dropped = stop.when_dropped(|| ());
+        let step = {
+            let stop = stop.clone();
+            move || check.step(now, &stop)
+        };
+        let result = run_blocking(step).await;
+        stop.end();
+        if let Some(text) = result? {
+            // Also a store that is damaged remembers it.
+            let store = move |unit: &mut UnitOfWork| settings::store(unit.sql(), INTEGRITY_CHECK, &text);
+            self.writer.write(Load::one(Flow::Maintenance), PrefetchHints::default(), store).await?;
+        }
+        Ok(self.integrity.state().is_due)
     }
 
     async fn close(&self) -> Result<()> {

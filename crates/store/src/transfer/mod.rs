@@ -102,6 +102,8 @@ pub async fn transfer(
             let tables = compare(source, destination, &mut step)?;
             if tables.iter().all(|table| table.source == table.destination) {
                 settings::delete(destination, TRANSFER)?;
+                // It is about the file of the source.
+                settings::delete(destination, sqlite::INTEGRITY_CHECK)?;
             }
             Ok(tables)
         })
