@@ -1,7 +1,7 @@
 //! Notices at a start that data is missing: files that are gone, a damaged write-ahead log, another or an
 //! older database. Reads the log, but not the whole database, and needs no sync of its own per commit.
 
-use super::{connect, read_only_media, wal};
+use super::{connect, offline, read_only_media, wal};
 use crate::loss::{Loss, OpenError};
 use crate::mark::{Mark, MarkFile};
 use crate::rows::settings;
@@ -144,14 +144,14 @@ pub fn damaged(path: &Path, error: Error) -> OpenError {
 /// [`Error::Unavailable`] if there is no store, or one of another version.
 pub fn open_to_check(path: &Path) -> Result<(Connection, Vec<Loss>)> {
     if !path.is_dir() {
-        return Ok((connect::open_to_read(path)?, Vec::new()));
+        return Ok((offline::open_to_check(path)?, Vec::new()));
     }
     // Read before the database, whose mark grows first.
     let file = MarkFile::load(path);
     let in_use = read_only_media::is_in_use(path);
     let files = if in_use { Ok(None) } else { find_loss(path, file.as_ref().ok().and_then(Option::as_ref)) };
     let files = files.map_err(|e| unavailable(format!("{}: {e}", path.display())))?;
-    let sql = connect::open_to_read(path)?;
+    let sql = offline::open_to_check(path)?;
     let (file, damage) = match file {
         Ok(file) => (file, None),
         Err(damage) => (None, Some(damage)),
