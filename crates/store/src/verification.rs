@@ -68,8 +68,8 @@ impl Verification for ReadOnlyStore {
             found => found?,
         };
         found.retain(|line| line != "ok");
-        found.extend(self.snapshot(known_damage).await?);
         found.extend(self.journal_damage().await?);
+        found.extend(self.snapshot(known_damage).await?);
         found.extend(self.lost().iter().map(ToString::to_string));
         Ok(found)
     }

@@ -2,7 +2,7 @@
 //! older database. Reads the log, but not the whole database, and needs no sync of its own per commit.
 
 use super::wal::IndexHeaders;
-use super::{connect, read_only_media, wal};
+use super::{connect, offline, read_only_media, wal};
 use crate::loss::{Loss, OpenError};
 use crate::mark::{Mark, MarkFile};
 use crate::rows::settings;
@@ -192,7 +192,7 @@ pub fn damaged(path: &Path, error: Error) -> OpenError {
 /// [`Error::Unavailable`] if there is no store, or one of another version.
 pub fn open_to_check(path: &Path) -> Result<(Connection, Vec<Loss>)> {
     if !path.is_dir() {
-        return Ok((connect::open_to_read(path)?, Vec::new()));
+        return Ok((offline::open_to_check(path)?, Vec::new()));
     }
     // Read before the database, whose mark grows first.
     let file = MarkFile::load(path);
@@ -203,7 +203,7 @@ pub fn open_to_check(path: &Path) -> Result<(Connection, Vec<Loss>)> {
         Some(loss) => Some(loss),
         None => damaged_log(&database, IndexHeaders::read(&connect::index_of(&database)).as_ref(), None)?,
     };
-    let sql = connect::open_to_read(path)?;
+    let sql = offline::open_to_check(path)?;
     let (file, damage) = match file {
         Ok(file) => (file, None),
         Err(damage) => (None, Some(damage)),

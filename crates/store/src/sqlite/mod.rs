@@ -87,8 +87,8 @@ pub struct File {
     writer: Writer,
     versions: Arc<VersionCounters>,
     notifier: Arc<Notifier>,
-    integrity: Arc<IntegrityCheck>,
     unapplied: Arc<Unapplied>,
+    integrity: Arc<IntegrityCheck>,
 }
 
 impl Sqlite {
@@ -135,7 +135,7 @@ impl Sqlite {
         }
         let writer = Writer::start(unit, options.queue, lock)?;
         let integrity = Arc::new(integrity);
-        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, integrity, unapplied }))
+        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, unapplied, integrity }))
     }
 }
 
