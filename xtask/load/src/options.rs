@@ -7,9 +7,9 @@ use std::time::Duration;
 
 /// What the options are; `cargo xtask load` shows it.
 pub const USAGE: &str = "options of cargo xtask load:
-  --seconds N          seconds of each measure on each server (default 10), in rounds; the median round is the result
+  --seconds N          seconds of each measure on each server (default 10), in all rounds
   --write-seconds N    the same for measures that write (default as --seconds)
-  --rounds N           rounds in which the servers take turns (default 3)
+  --rounds N           rounds in which the servers take turns (default 3); rates are medians of them
   --jobs N             jobs in the store, up to 10,000,000 (default 400,000); they are generated once and kept
   --repositories N     repositories that are written to at once, up to 100,000 (default 1,000)
   --connections N      connections that read (default 32)
@@ -55,9 +55,9 @@ impl Engine {
 /// The options.
 #[derive(Debug, Clone)]
 pub struct Options {
-    pub seconds: u64,
-    pub write_seconds: u64,
-    pub rounds: u64,
+    pub seconds: f64,
+    pub write_seconds: f64,
+    pub rounds: u32,
     pub jobs: u64,
     pub repositories: u64,
     pub connections: usize,
@@ -78,8 +78,8 @@ impl Options {
     /// Names the option that is unknown or has an invalid value.
     pub fn read(args: &[&str]) -> Outcome<Self> {
         let mut options = Self {
-            seconds: 10,
-            write_seconds: 0,
+            seconds: 10.0,
+            write_seconds: 0.0,
             rounds: 3,
             jobs: 400_000,
             repositories: 1_000,
@@ -100,9 +100,9 @@ impl Options {
                 number.ok_or_else(|| format!("{name} {value}: not a number from 1 to {max}"))
             };
             match name {
-                "--seconds" => options.seconds = number(3_600)?,
-                "--write-seconds" => options.write_seconds = number(3_600)?,
-                "--rounds" => options.rounds = number(100)?,
+                "--seconds" => options.seconds = seconds(name, value)?,
+                "--write-seconds" => options.write_seconds = seconds(name, value)?,
+                "--rounds" => options.rounds = number(100)? as u32,
                 "--jobs" => options.jobs = number(JOBS_MAX)?,
                 "--repositories" => options.repositories = number(REPOSITORIES_MAX)?,
                 "--connections" => options.connections = number(400)? as usize,
@@ -116,7 +116,7 @@ impl Options {
                 _ => return Err(format!("{name}: unknown\n{USAGE}")),
             }
         }
-        if options.write_seconds == 0 {
+        if options.write_seconds == 0.0 {
             options.write_seconds = options.seconds;
         }
         Ok(options)
@@ -125,8 +125,13 @@ impl Options {
     /// The time of one round of a measure.
     pub fn round(&self, writes: bool) -> Duration {
         let seconds = if writes { self.write_seconds } else { self.seconds };
-        Duration::from_secs(seconds) / u32::try_from(self.rounds).unwrap_or(1)
+        Duration::from_secs_f64(seconds) / self.rounds
     }
+}
+
+fn seconds(name: &str, value: &str) -> Outcome<f64> {
+    let seconds = value.parse().ok().filter(|seconds| (0.01..=3_600.0).contains(seconds));
+    seconds.ok_or_else(|| format!("{name} {value}: not a number from 0.01 to 3600"))
 }
 
 fn engines(value: &str) -> Outcome<Vec<Engine>> {
@@ -163,7 +168,7 @@ mod tests {
     fn options_are_pairs() {
         let args = ["--seconds", "60", "--jobs", "10,000,000", "--store", "sqlite", "--only", "reports,list"];
         let options = Options::read(&args).unwrap();
-        assert_eq!((options.seconds, options.write_seconds, options.jobs), (60, 60, 10_000_000));
+        assert_eq!((options.seconds, options.write_seconds, options.jobs), (60.0, 60.0, 10_000_000));
         assert_eq!(options.engines, [Engine::Sqlite]);
         let names: Vec<&str> = options.measures.iter().map(|measure| measure.name).collect();
         assert_eq!(names, ["list", "reports"]);
