@@ -110,8 +110,8 @@ impl Options {
                 "--store" => options.engines = engines(value)?,
                 "--only" => options.measures = measures(value)?,
                 "--json" => options.json = Some(value.into()),
-                "--compare" => options.compare = Some(value.into()),
-                "--against" => options.against = Some(value.into()),
+                "--compare" => options.compare = Some(file(name, value)?),
+                "--against" => options.against = Some(file(name, value)?),
                 "--scratch" => options.scratch = value.into(),
                 _ => return Err(format!("{name}: unknown\n{USAGE}")),
             }
@@ -127,6 +127,11 @@ impl Options {
         let seconds = if writes { self.write_seconds } else { self.seconds };
         Duration::from_secs_f64(seconds) / self.rounds
     }
+}
+
+fn file(name: &str, value: &str) -> Outcome<PathBuf> {
+    let file = PathBuf::from(value);
+    if file.is_file() { Ok(file) } else { Err(format!("{name} {value}: not a file")) }
 }
 
 fn seconds(name: &str, value: &str) -> Outcome<f64> {
@@ -182,6 +187,7 @@ mod tests {
             (["--seconds", "0"], "--seconds 0"),
             (["--jobs", "10,000,001"], "--jobs 10,000,001"),
             (["--store", "mysql"], "--store mysql"),
+            (["--against", "/"], "--against /: not a file"),
             (["--only", "list,lists"], "--only lists: unknown; the measures are list"),
         ];
         for (args, expected) in cases {

@@ -66,6 +66,18 @@ impl Cluster {
         self.run(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"))
     }
 
+    /// Deletes the databases whose names begin with a prefix.
+    ///
+    /// # Errors
+    /// When the cluster refuses.
+    pub fn drop_all(&self, prefix: &str) -> Outcome {
+        let names = format!(
+            "SELECT coalesce(string_agg(datname, ' '), '') FROM pg_database WHERE starts_with(datname, '{prefix}')"
+        );
+        let names = self.text("postgres", &names)?;
+        names.split_ascii_whitespace().try_for_each(|name| self.drop(name))
+    }
+
     /// Writes everything to the files, and returns the bytes of a database.
     ///
     /// # Errors

@@ -28,6 +28,16 @@ impl Stores {
         let failed = |e: std::io::Error| format!("{}: {e}", scratch.display());
         std::fs::create_dir_all(scratch).map_err(failed)?;
         let scratch = scratch.canonicalize().map_err(failed)?;
+        // What an interrupted run left.
+        for entry in std::fs::read_dir(&scratch).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name().to_string_lossy().starts_with("run-") {
+                std::fs::remove_dir_all(entry.path()).map_err(failed)?;
+            }
+        }
+        if let Some(cluster) = &cluster {
+            cluster.drop_all("run_")?;
+        }
         let work = tempfile::Builder::new().prefix("run-").tempdir_in(&scratch).map_err(failed)?;
         Ok(Self { scratch, work, cluster, count: Cell::new(0) })
     }
@@ -92,7 +102,7 @@ impl Stores {
         let data = self.folder(engine.key());
         let mut store = Store { data, cluster: None, database: None };
         if engine == Engine::Postgres {
-            let name = format!("run_{}_{}", std::process::id(), self.count.get());
+            let name = format!("run_{}", self.count.get());
             let cluster = self.cluster()?;
             cluster.create(&name, copy_of)?;
             (store.cluster, store.database) = (Some(cluster.clone()), Some(name));

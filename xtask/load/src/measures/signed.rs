@@ -23,7 +23,7 @@ pub fn list(bench: &mut Bench, name: &'static str) -> Outcome {
     let set = DataSet::of(bench.options.jobs);
     let connections = bench.options.connections;
     let pipelines = set.pipelines().min(FEW);
-    let needed = (bench.options.round(false).as_secs_f64().max(1.0) * RATE) as u64;
+    let needed = (bench.options.round(false).as_secs_f64().max(0.1) * RATE) as u64;
     let count = needed.min(MOST).min(pipelines * OLDEST) / connections as u64;
     let load = || -> Load {
         let next = Cell::new(0);
