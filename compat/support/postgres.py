@@ -28,8 +28,9 @@ SUPERVISOR = r"""
 trap '' HUP INT QUIT TERM
 bin=$1 dir=$2 port=$3 sync=$4 mode=$5
 {
-    { test -e "$dir/data/PG_VERSION" || "$bin/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C --locale-provider=icu --icu-locale=en-US \
-        --pgdata="$dir/data"; } &&
+    { test -e "$dir/data/PG_VERSION" ||
+        "$bin/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C --locale-provider=icu \
+            --icu-locale=en-US --pgdata="$dir/data"; } &&
     printf 'fsync = %s\nfull_page_writes = %s\nmax_connections = 400\n' "$sync" "$sync" >> "$dir/data/postgresql.conf" &&
     "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/log" --wait -o "-h 127.0.0.1 -p $port -k $dir" start
 } > "$dir/start" 2>&1 && echo ready || cat "$dir/start" "$dir/log"

@@ -36,7 +36,7 @@ impl Started {
         }
         command.args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "none", "--data"]).arg(data);
         // The events of a data set that was made days ago are not deleted while it is measured.
-        command.args(["--events-kept", "3650d"]);
+        command.args(["--events-kept", "365d"]);
         if let Some(url) = database {
             command.args(["--database", url]);
         }
