@@ -5,6 +5,7 @@ pub mod find;
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{jobs, pipelines, reports, stages};
 use crate::sql::Sql;
+use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::history::HistoryEntry;
@@ -18,7 +19,7 @@ use std::collections::{BTreeSet, HashMap};
 #[async_trait]
 impl<E: Engine> Jobs for SqlStore<E> {
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
-        self.snapshot(move |sql| list(sql, repository, id, page)).await
+        self.snapshot(ReadScope::Pipeline(repository, id), move |sql| list(sql, repository, id, page)).await
     }
 
     async fn stages(
@@ -27,11 +28,12 @@ impl<E: Engine> Jobs for SqlStore<E> {
         pipelines: &[PipelineId],
     ) -> Result<HashMap<PipelineId, Vec<Stage>>> {
         let ids: BTreeSet<i64> = pipelines.iter().map(|id| i64::from(id.get())).collect();
-        self.read(move |sql| stages::load_many(sql, repository, &ids)).await
+        self.read(ReadScope::Repository(repository), move |sql| stages::load_many(sql, repository, &ids))
+            .await
     }
 
     async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>> {
-        self.snapshot(move |sql| find::one(sql, repository, id)).await
+        self.snapshot(ReadScope::Repository(repository), move |sql| find::one(sql, repository, id)).await
     }
 
     async fn find_jobs(
@@ -58,7 +60,10 @@ impl<E: Engine> Jobs for SqlStore<E> {
         after: i64,
         limit: u32,
     ) -> Result<Vec<HistoryEntry>> {
-        self.read(move |sql| reports::history(sql, repository, id, after, limit)).await
+        self.read(ReadScope::Repository(repository), move |sql| {
+            reports::history(sql, repository, id, after, limit)
+        })
+        .await
     }
 }
 

@@ -1,10 +1,11 @@
 //! Opening the database file: version check, settings, lock, migrations. Each setting is read back; one
 //! without effect is an error.
 
-use super::{read_only_media, sqlite_error};
+use super::{merge, read_only_media, sqlite_error};
+use domain::Result;
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
-use domain::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migration
 /// Refuses a version of SQLite that can lose writes.
 ///
 /// # Errors
-/// [`Error::Unavailable`] naming both versions.
+/// [`domain::Error::Unavailable`] naming both versions.
 pub fn check_version(number: i32) -> Result<()> {
     if number < LEAST_VERSION {
         return Err(unavailable(format!(
@@ -42,7 +43,7 @@ pub struct Lock {
 
 impl Lock {
     /// # Errors
-    /// [`Error::Unavailable`] if another process holds the lock or the file cannot be created.
+    /// [`domain::Error::Unavailable`] if another process holds the lock or the file cannot be created.
     pub fn take(dir: &Path) -> Result<Self> {
         let path = dir.join("lock");
         let file = OpenOptions::new()
@@ -105,6 +106,11 @@ pub fn wal_of(path: &Path) -> PathBuf {
     path.with_extension("db-wal")
 }
 
+/// The index of the write-ahead log of a database file.
+pub fn index_of(path: &Path) -> PathBuf {
+    path.with_extension("db-shm")
+}
+
 /// Whether a database file has a write-ahead log with content.
 pub fn has_wal(path: &Path) -> bool {
     wal_of(path).metadata().is_ok_and(|wal| wal.len() > 0)
@@ -123,9 +129,25 @@ pub fn storage(path: &Path) -> StorageState {
 /// The connection that writes.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(sqlite_error)?;
+    configure_writer(&connection, path)?;
+    Ok(connection)
+}
+
+/// As [`writer`]. Closing the connection changes no file, until [`super::merge::merge_at_close`].
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub fn unchecked_writer(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(sqlite_error)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(sqlite_error)?;
+    configure_writer(&connection, path)?;
+    Ok(connection)
+}
+
+fn configure_writer(connection: &Connection, path: &Path) -> Result<()> {
     let mode: String =
         connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(sqlite_error)?;
     if mode != "wal" {
@@ -135,22 +157,22 @@ pub fn writer(path: &Path) -> Result<Connection> {
         )));
     }
     // FULL: every commit syncs the WAL, so an acknowledged report survives a power failure.
-    set(&connection, "synchronous", 2)?;
-    set(&connection, "foreign_keys", 1)?;
-    set(&connection, "trusted_schema", 0)?;
-    set(&connection, "cell_size_check", 1)?;
-    set(&connection, "wal_autocheckpoint", 4_000)?;
-    set(&connection, "journal_size_limit", LOG_KEPT)?;
-    set(&connection, "cache_size", -64_000)?;
+    set(connection, "synchronous", 2)?;
+    set(connection, "foreign_keys", 1)?;
+    set(connection, "trusted_schema", 0)?;
+    set(connection, "cell_size_check", 1)?;
+    set(connection, "wal_autocheckpoint", merge::PAGES)?;
+    set(connection, "journal_size_limit", LOG_KEPT)?;
+    set(connection, "cache_size", -64_000)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(128);
-    Ok(connection)
+    Ok(())
 }
 
 /// A connection that reads.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite_error)?;
@@ -162,6 +184,8 @@ fn configure_reader(connection: &Connection) -> Result<()> {
     set(connection, "query_only", 1)?;
     set(connection, "trusted_schema", 0)?;
     set(connection, "cache_size", -16_000)?;
+    // A cell that exceeds its page is an error instead of wrong content.
+    set(connection, "cell_size_check", 1)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
@@ -170,7 +194,7 @@ fn configure_reader(connection: &Connection) -> Result<()> {
 /// A connection that reads a file which nobody writes and which has no write-ahead log.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn open_immutable(path: &Path) -> Result<Connection> {
     // Immutable: SQLite creates no file beside it.
     let flags =
@@ -201,7 +225,7 @@ fn immutable_uri(path: &Path) -> Result<String> {
 /// A connection that reads a database file, which a server may use meanwhile, or which is on read-only media.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn source(path: &Path) -> Result<Connection> {
     // The first read creates files beside the database.
     let opened = reader(path).and_then(|sql| {
@@ -217,7 +241,7 @@ pub fn source(path: &Path) -> Result<Connection> {
 /// A connection that reads the store in a data directory or in a database file.
 ///
 /// # Errors
-/// [`Error::Unavailable`] if there is none, or one of another version.
+/// [`domain::Error::Unavailable`] if there is none, or one of another version.
 pub fn open_to_read(path: &Path) -> Result<Connection> {
     check_version(rusqlite::version_number())?;
     let path = existing_file(path)?;
@@ -237,7 +261,7 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
 /// the lock of the directory.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
     check_version(rusqlite::version_number())?;
     make_dir(dir)?;
@@ -250,7 +274,7 @@ pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
 /// Refuses a file that neither this program nor an older version created. Returns the version of its schema.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     // Before version 11, the table of settings was named `notes`.
     let is_ours =
@@ -264,7 +288,8 @@ pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     Ok(version)
 }
 
-fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
+/// Sets a pragma, and reads it back.
+pub fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(sqlite_error)?;
     let actual: i64 =
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite_error)?;
@@ -274,7 +299,7 @@ fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
 /// Migrates the schema to the version of this program, each migration in its own transaction.
 ///
 /// # Errors
-/// [`Error::Unavailable`], also for a database of a newer program.
+/// [`domain::Error::Unavailable`], also for a database of a newer program.
 pub fn migrate(connection: &mut Connection) -> Result<()> {
     migrate_through(connection, MIGRATIONS)
 }
@@ -302,7 +327,7 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
 /// Creates the directory if it does not exist, accessible by its owner only.
 ///
 /// # Errors
-/// [`Error::Unavailable`] with the path.
+/// [`domain::Error::Unavailable`] with the path.
 pub fn make_private(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     if dir.exists() {
@@ -315,7 +340,7 @@ pub fn make_private(dir: &Path) -> Result<()> {
 /// Creates the directory and the file if they do not exist, accessible by their owner only.
 ///
 /// # Errors
-/// [`Error::Unavailable`] with the path.
+/// [`domain::Error::Unavailable`] with the path.
 pub fn make_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let error = |e| unavailable(format!("{}: {e}", dir.display()));
@@ -326,16 +351,6 @@ pub fn make_dir(dir: &Path) -> Result<()> {
         File::create(&path).map_err(error)?;
     }
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(error)
-}
-
-/// Checks for damage after an unclean shutdown.
-///
-/// # Errors
-/// [`Error::Internal`] with the damage.
-pub fn quick_check(connection: &Connection) -> Result<()> {
-    let result: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite_error)?;
-    if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
 }
 
 #[cfg(test)]
