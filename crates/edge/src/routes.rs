@@ -2,10 +2,12 @@
 //! the route requires of its caller, and carries the proof of it. A handler without a requirement cannot be
 //! registered, and the domain's actions take the proof.
 
+mod cached;
 mod recheck;
 mod request_metrics;
 mod requirement;
 
+pub use cached::{Source, Validity, by_address, cached};
 pub use recheck::AccessRecheck;
 pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
 
@@ -36,7 +38,7 @@ pub struct Context<N: Requirement> {
     /// The proof that the caller meets the requirement.
     pub proof: N::Proof,
     /// The request.
-    pub request: IncomingRequest,
+    pub request: Arc<IncomingRequest>,
 }
 
 /// A route, for tests and documents.
@@ -116,11 +118,10 @@ impl Routes {
             admits: N::ADMITS,
         };
         let connect = move |edge: &Arc<Edge>| {
-            let (edge, metrics) = (Arc::clone(edge), RequestMetrics::new(dialect.name, operation.name));
+            let (edge, metrics) =
+                (Arc::clone(edge), Arc::new(RequestMetrics::new(dialect.name, operation.name)));
             let route = Route { dialect, path, operation };
-            let serve = move |request: Request| {
-                serve(Arc::clone(&edge), route, handler.clone(), metrics.clone(), request)
-            };
+            let serve = move |request: Request| serve(edge, route, handler, metrics, request);
             on(MethodFilter::try_from(method).unwrap_or(MethodFilter::GET), serve)
         };
         self.0.push((info, Box::new(connect)));
@@ -169,7 +170,7 @@ async fn serve<N, H, F>(
     edge: Arc<Edge>,
     route: Route,
     handler: H,
-    metrics: RequestMetrics,
+    metrics: Arc<RequestMetrics>,
     request: Request,
 ) -> Response
 where
@@ -184,12 +185,12 @@ where
     if N::AUTHENTICATES {
         request.versions = current_versions(&edge, &request).await;
     }
-    let for_reply = request.for_reply();
-    let reply = catch_panic(respond(Arc::clone(&edge), route, handler, request, &for_reply)).await;
-    let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &for_reply), false));
-    let reply = (dialect.complete)(reply, &for_reply);
+    let request = Arc::new(request);
+    let reply = catch_panic(respond(&edge, route, handler, &request)).await;
+    let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &request), false));
+    let reply = (dialect.complete)(reply, &request);
     metrics.record(reply.status, started.elapsed());
-    let mut response = finish(reply, &for_reply.headers, &for_reply.request_id);
+    let mut response = finish(reply, &request.headers, &request.request_id);
     if is_known {
         response.extensions_mut().insert(ToKnownCaller);
     }
@@ -198,11 +199,10 @@ where
 
 /// Authorizes a request and runs its handler. Returns also whether the caller is a user.
 async fn respond<N, H, F>(
-    edge: Arc<Edge>,
+    edge: &Arc<Edge>,
     route: Route,
     handler: H,
-    request: IncomingRequest,
-    for_reply: &IncomingRequest,
+    request: &Arc<IncomingRequest>,
 ) -> (Reply, bool)
 where
     N: Requirement,
@@ -211,31 +211,27 @@ where
 {
     let dialect = route.dialect;
     let anonymous = Requester::anonymous(request.from);
-    let authorized = as_requester(anonymous, N::authorize(&edge, dialect, &request)).await;
-    if let Some(visitor) = request.visitor.get() {
-        let _ = for_reply.visitor.set(visitor.clone());
-    }
-    let proof = match authorized {
+    let proof = match as_requester(anonymous, N::authorize(edge, dialect, request)).await {
         Ok(proof) => proof,
-        Err(error) => return (error_reply(&edge, dialect, &error, for_reply), false),
+        Err(error) => return (error_reply(edge, dialect, &error, request), false),
     };
     let user = N::user(&proof);
     // The caller is known: 401 and 404 have precedence over errors of path, query and body.
-    if let Err(error) = prepare::<N>(&request).await {
-        return (error_reply(&edge, dialect, &error, for_reply), user.is_some());
+    if let Err(error) = prepare::<N>(request).await {
+        return (error_reply(edge, dialect, &error, request), user.is_some());
     }
     let requester = user.map_or(anonymous, Requester::User);
-    let change = audit::Change::of(route.operation.name, N::ADMITS, &request);
-    let reply =
-        match as_requester(requester, handler(Context { edge: Arc::clone(&edge), proof, request })).await {
-            Ok(reply) => {
-                if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
-                    change.log(for_reply);
-                }
-                reply
+    let change = audit::Change::of(route.operation.name, N::ADMITS, request);
+    let context = Context { edge: Arc::clone(edge), proof, request: Arc::clone(request) };
+    let reply = match as_requester(requester, handler(context)).await {
+        Ok(reply) => {
+            if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
+                change.log(request);
             }
-            Err(error) => error_reply(&edge, dialect, &error, for_reply),
-        };
+            reply
+        }
+        Err(error) => error_reply(edge, dialect, &error, request),
+    };
     (reply, user.is_some())
 }
 

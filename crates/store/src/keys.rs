@@ -43,7 +43,7 @@ impl<E: Engine> Keys for SqlStore<E> {
 
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>> {
         let access = access.to_owned();
-        self.read(move |sql| keys::load(sql, &access)).await
+        self.lookup(move |sql| keys::load(sql, &access)).await
     }
 
     async fn keys(&self, user: UserId) -> Result<Vec<Key>> {

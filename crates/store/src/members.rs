@@ -14,7 +14,7 @@ use domain::ports::Members;
 #[async_trait]
 impl<E: Engine> Members for SqlStore<E> {
     async fn member_role(&self, repository: RepositoryId, user: UserId) -> Result<Option<Role>> {
-        self.read(move |sql| members::role(sql, repository, user)).await
+        self.lookup(move |sql| members::role(sql, repository, user)).await
     }
 
     async fn members(&self, repository: RepositoryId) -> Result<Vec<Member>> {

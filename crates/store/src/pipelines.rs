@@ -17,7 +17,7 @@ use std::collections::HashMap;
 #[async_trait]
 impl<E: Engine> Pipelines for SqlStore<E> {
     async fn pipeline(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
-        self.read(move |sql| pipelines::load(sql, repository, id)).await
+        self.lookup(move |sql| pipelines::load(sql, repository, id)).await
     }
 
     async fn find_pipelines(

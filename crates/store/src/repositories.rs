@@ -60,7 +60,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
 
     async fn repository(&self, key: &RepositoryKey) -> Result<Option<Repository>> {
         let key = key.clone();
-        self.read(move |sql| load(sql, &key)).await
+        self.lookup(move |sql| load(sql, &key)).await
     }
 
     async fn repositories(

@@ -29,7 +29,7 @@ impl<E: Engine> Tokens for SqlStore<E> {
 
     async fn token(&self, digest: &[u8; 32]) -> Result<Option<(Token, User)>> {
         let digest = *digest;
-        self.read(move |sql| tokens::load(sql, &digest)).await
+        self.lookup(move |sql| tokens::load(sql, &digest)).await
     }
 
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>> {

@@ -16,6 +16,7 @@ mod activity;
 mod addresses;
 mod body;
 mod connection;
+mod event_loops;
 mod framing;
 mod target;
 mod watched;
@@ -41,6 +42,7 @@ use tokio_rustls::TlsAcceptor;
 
 use self::addresses::Addresses;
 use self::connection::Shared;
+use self::event_loops::EventLoops;
 use super::budget::BudgetLimit;
 use super::forwarded::TrustedProxies;
 
@@ -94,6 +96,8 @@ pub struct Limits {
     pub response_budget: BudgetLimit,
     /// Reverse proxies, whose `X-Forwarded-For` names the address that budgets count for.
     pub proxies: TrustedProxies,
+    /// Threads that serve connections, one for each core; 0: the runtime that calls [`serve`] serves them.
+    pub event_loops: usize,
     /// Time that running requests have after the shutdown signal.
     pub drain: Duration,
     /// Time that a request has to arrive completely after the shutdown signal.
@@ -125,6 +129,7 @@ impl Default for Limits {
             stranger_response_budget: BudgetLimit::mib(64, 8),
             response_budget: BudgetLimit { one_may_exceed: true, ..BudgetLimit::mib(64, 16) },
             proxies: TrustedProxies::default(),
+            event_loops: 0,
             drain: Duration::from_secs(25),
             incomplete_drain: Duration::from_secs(2),
         }
@@ -148,14 +153,17 @@ pub struct ToKnownCaller;
 /// Signals that the server is about to stop, so that long responses end. It is in the extensions of every
 /// request.
 #[derive(Clone, Debug, Default)]
-pub struct Stopping(Option<watch::Receiver<bool>>);
+pub struct Stopping(Option<Arc<watch::Receiver<bool>>>);
 
 impl Stopping {
     /// Returns when the server is about to stop; never for a request without a connection.
-    pub async fn wait(&mut self) {
-        match &mut self.0 {
-            // The sender exists as long as the server.
-            Some(stopped) => drop(stopped.wait_for(|stop| *stop).await),
+    pub async fn wait(&self) {
+        match &self.0 {
+            Some(stopped) => {
+                let mut stopped = watch::Receiver::clone(stopped);
+                // The sender exists as long as the server.
+                drop(stopped.wait_for(|stop| *stop).await);
+            }
             None => pending().await,
         }
     }
@@ -229,6 +237,10 @@ pub async fn serve(
     let (stop, stopped) = watch::channel(false);
     let mut accepting = Accepting::new(listeners, limits.connections);
     let drain = limits.drain;
+    let event_loops = EventLoops::start(limits.event_loops).unwrap_or_else(|error| {
+        tracing::warn!(%error, "no thread for each core: connections share the threads of other work");
+        EventLoops::default()
+    });
     let addresses = Addresses::new(&limits);
     let shared = Arc::new(Shared::new(router, limits, stopped));
     let mut open = JoinSet::new();
@@ -252,8 +264,19 @@ pub async fn serve(
         };
         let held = (permit, slot, Counted::new());
         let shared = Arc::clone(&shared);
-        open.spawn(async move {
-            connection::run(&shared, stream, addr, tls).await;
+        let stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::debug!(%addr, %error, "a connection was lost");
+                continue;
+            }
+        };
+        event_loops.spawn(&mut open, async move {
+            // The thread that runs this waits for its events.
+            match TcpStream::from_std(stream) {
+                Ok(stream) => connection::run(&shared, stream, addr, tls).await,
+                Err(error) => tracing::error!(%addr, %error, "cannot serve a connection"),
+            }
             drop(held);
         });
     }

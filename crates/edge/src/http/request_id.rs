@@ -1,7 +1,6 @@
 //! Request ids, for the log and `X-Request-Id`: 32 hexadecimal digits, as those of the real gateway.
 
 use http::HeaderMap;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Issues request ids: from a random start they are counted, so that two servers do not issue the same.
@@ -27,9 +26,13 @@ impl RequestIds {
             return id.to_owned();
         }
         let n = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut id = String::with_capacity(32);
-        // Writing to a String cannot fail. The multiplication distributes the counter over all digits.
-        let _ = write!(id, "{:016x}{:016x}", self.start, n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        id
+        // The multiplication distributes the counter over all digits.
+        let numbers = [self.start, n.wrapping_mul(0x9e37_79b9_7f4a_7c15)];
+        let digit =
+            |number: u64, shift: u32| char::from(b"0123456789abcdef"[(number >> shift & 15) as usize]);
+        numbers
+            .into_iter()
+            .flat_map(|number| (0..64).step_by(4).rev().map(move |at| digit(number, at)))
+            .collect()
     }
 }

@@ -7,7 +7,7 @@
 use super::activity::{Activity, Running, Wait};
 use super::body::ResponseBody;
 use super::watched::{FREE_HEAD, Watched};
-use super::{Limits, Peer, Stopping, ToKnownCaller, refused, target};
+use super::{Limits, Peer, Stopping, ToKnownCaller, lock, refused, target};
 use crate::http::budget::{Budget, Reserved};
 use axum::Router;
 use http::header::{CONNECTION, RETRY_AFTER};
@@ -21,7 +21,7 @@ use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -93,13 +93,23 @@ pub(super) async fn run(shared: &Arc<Shared>, stream: TcpStream, addr: SocketAdd
     }
 }
 
+/// What the requests of a connection share. Their references to it are counted on the core of the connection, and not
+/// by all cores together.
+struct Connection {
+    shared: Arc<Shared>,
+    /// Locked only to call it, which returns at once.
+    router: Mutex<Router>,
+    peer: Peer,
+    stopping: Stopping,
+}
+
 /// Answers a request: refuses it without its router, or calls the router, and counts the response.
 async fn answer(
-    shared: Arc<Shared>,
-    peer: Peer,
+    connection: Arc<Connection>,
     running: Running,
     mut request: Request<Incoming>,
 ) -> Result<Response<ResponseBody>, Infallible> {
+    let Connection { shared, router, peer, stopping } = &*connection;
     let version = request.version();
     let refusal = |status, running| Ok(refuse(status, version).map(|_| ResponseBody::empty(running)));
     if target::is_ambiguous(version, request.uri(), request.headers()) {
@@ -114,9 +124,10 @@ async fn answer(
     let Some(_head) = shared.hold_head(version, request.headers(), client) else {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, running);
     };
-    request.extensions_mut().insert(peer);
-    request.extensions_mut().insert(Stopping(Some(shared.stopped.clone())));
-    let (parts, body) = shared.router.clone().call(request).await?.into_parts();
+    request.extensions_mut().insert(*peer);
+    request.extensions_mut().insert(stopping.clone());
+    let response = lock(router).call(request);
+    let (parts, body) = response.await?.into_parts();
     let known = parts.extensions.get::<ToKnownCaller>().is_some();
     let budget = if known { &shared.responses } else { &shared.stranger_responses };
     match ResponseBody::new(body, budget.open(client), running) {
@@ -169,9 +180,15 @@ fn refuse(status: StatusCode, version: Version) -> Response<()> {
 
 async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Arc<Shared>, stream: T, peer: Peer) {
     let activity = Arc::new(Activity::new());
+    let context = Arc::new(Connection {
+        shared: Arc::clone(shared),
+        router: Mutex::new(shared.router.clone()),
+        peer,
+        stopping: Stopping(Some(Arc::new(shared.stopped.clone()))),
+    });
     let service = service_fn(|request: Request<Incoming>| {
         let running = Running::start(&activity, request.version());
-        answer(Arc::clone(shared), peer, running, request)
+        answer(Arc::clone(&context), running, request)
     });
     let address = peer.addr.ip();
     let address = (!shared.limits.proxies.contains(address)).then_some(address);
