@@ -15,6 +15,7 @@ use crate::audit;
 use crate::dialect::Dialect;
 use crate::http::listen::ToKnownCaller;
 use crate::http::reply::Reply;
+use crate::http::request_id::X_REQUEST_ID;
 use crate::request::IncomingRequest;
 use crate::state::Edge;
 use axum::extract::Request;
@@ -23,7 +24,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{CurrentVersions, Requester, as_requester};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use request_metrics::RequestMetrics;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -268,8 +269,11 @@ fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &Incoming
 }
 
 /// Adds what every response has, and makes the response for a client that sent these headers.
-pub fn finish(reply: Reply, headers: &HeaderMap, request_id: &str) -> Response {
-    reply.header("x-request-id", request_id).into_response(headers)
+pub fn finish(mut reply: Reply, headers: &HeaderMap, request_id: &str) -> Response {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        reply.headers.insert(X_REQUEST_ID.clone(), id);
+    }
+    reply.into_response(headers)
 }
 
 /// Runs a handler; `None`: it panicked.

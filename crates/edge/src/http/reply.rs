@@ -5,7 +5,7 @@ use super::{compress, json_writer};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -159,7 +159,7 @@ impl Reply {
             }
         }
         self.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        self.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+        self.headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let stream =
             self.stream.and_then(|stream| stream.0.lock().unwrap_or_else(PoisonError::into_inner).take());
         let mut response = Response::new(stream.unwrap_or_else(|| Body::from(body)));

@@ -1,7 +1,10 @@
 //! Request ids, for the log and `X-Request-Id`: 32 hexadecimal digits, as those of the real gateway.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The header with the id of a request.
+pub static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Issues request ids: from a random start they are counted, so that two servers do not issue the same.
 pub struct RequestIds {
@@ -18,7 +21,7 @@ impl RequestIds {
 
     /// The id that a proxy assigned to the request, if it has the form of one; else a new one.
     pub fn of(&self, headers: &HeaderMap) -> String {
-        let assigned = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let assigned = headers.get(&X_REQUEST_ID).and_then(|value| value.to_str().ok());
         let fits = |id: &&str| {
             (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
