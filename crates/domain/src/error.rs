@@ -134,6 +134,11 @@ pub enum Problem {
     Disabled,
     /// Not a duration ([`crate::model::durations`]), or one outside the range of a policy.
     NotDuration,
+    /// A retention period without a unit.
+    NoUnit {
+        /// The number.
+        number: String,
+    },
 }
 
 /// For the log, in English. People get the text of the error catalogue.
@@ -198,7 +203,8 @@ pub enum AuthFailure {
     Locked,
     /// The name or the password is wrong.
     Password,
-    /// Too many wrong passwords: passwords for this name are not checked for this address for a while.
+    /// Too many wrong passwords: passwords are not checked for a while, for this name from this address or for
+    /// any name from it.
     PasswordLocked {
         /// How long, in seconds.
         seconds: u32,

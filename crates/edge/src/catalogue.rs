@@ -337,8 +337,12 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "It must be 'whsec_' followed by the base64 of 24 to 64 bytes.".into(),
         ),
         Problem::NotDuration => text(
-            format!("必须是时长，例如 90d、1w、1h30m，不带单位时为秒数；取值范围为 1s 到 {}d。", DURATION_MAX.as_hours() / 24),
-            format!("It must be a duration such as 90d, 1w or 1h30m, or a number of seconds, from 1s to {}d.", DURATION_MAX.as_hours() / 24),
+            format!("必须是时长，例如 90d、1w、1h30m；取值范围为 1s 到 {}d。", DURATION_MAX.as_hours() / 24),
+            format!("It must be a duration such as 90d, 1w or 1h30m, from 1s to {}d.", DURATION_MAX.as_hours() / 24),
+        ),
+        Problem::NoUnit { number } => text(
+            format!("“{number}”没有单位：天请写 {number}d，秒请写 {number}s。"),
+            format!("'{number}' has no unit: write {number}d for days or {number}s for seconds."),
         ),
         Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled. Enable it first.".into()),
     }

@@ -5,7 +5,7 @@ use crate::engine::{Engine, SqlStore};
 use crate::rows::{deliveries, webhooks};
 use crate::sql::Sql;
 use crate::unit_of_work::UnitOfWork;
-use crate::writer::Lane;
+use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::model::deliveries::shares::{Candidate, ClaimLimits, share};
 use domain::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, WebhookHealth};
@@ -32,7 +32,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             unit.notify_deliveries();
             deliveries::load(unit.sql(), webhook, &new.id)
         };
-        self.write(Lane::Repository(repository), add).await
+        self.write(Flow::Repository(repository), add).await
     }
 
     async fn deliveries(
@@ -85,7 +85,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             unit.notify_deliveries();
             deliveries::load(unit.sql(), webhook, &id)
         };
-        self.write(Lane::Repository(repository), requeue).await
+        self.write(Flow::Repository(repository), requeue).await
     }
 
     async fn claim_deliveries(
@@ -98,11 +98,11 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         if self.read(move |sql| shared(sql, now, limits)).await?.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(Lane::Deliveries, move |unit| claim(unit.sql(), (now, until), limits)).await
+        self.write(Flow::Deliveries, move |unit| claim(unit.sql(), (now, until), limits)).await
     }
 
     async fn record_delivery_result(&self, result: DeliveryResult) -> Result<bool> {
-        self.write(Lane::Deliveries, move |unit| record_result(unit.sql(), &result)).await
+        self.write(Flow::Deliveries, move |unit| record_result(unit.sql(), &result)).await
     }
 
     async fn wait_for_delivery(&self) {

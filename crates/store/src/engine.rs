@@ -4,7 +4,7 @@ use crate::notifier::Notifier;
 use crate::readers::ReadClass;
 use crate::sql::{Flavor, Sql};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::storage::StorageState;
 use domain::ports::{self, current_requester};
@@ -150,10 +150,10 @@ impl<E: Engine> SqlStore<E> {
     /// A small write that changes no pipeline.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        lane: Lane,
+        flow: Flow,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.write(Load::one(lane), PrefetchHints::default(), write).await
+        self.0.write(Load::one(flow), PrefetchHints::default(), write).await
     }
 
     /// A small write to no repository.
@@ -161,7 +161,7 @@ impl<E: Engine> SqlStore<E> {
         &self,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.write(Lane::Requester(current_requester()), write).await
+        self.write(Flow::Requester(current_requester()), write).await
     }
 
     /// A step of maintenance that changes at most `rows` rows.
@@ -170,7 +170,7 @@ impl<E: Engine> SqlStore<E> {
         rows: u32,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let load = Load { lane: Lane::Maintenance, rows: rows as usize, bytes: 0 };
+        let load = Load { flow: Flow::Maintenance, rows: rows as usize, bytes: 0 };
         self.0.write(load, PrefetchHints::default(), write).await
     }
 

@@ -36,13 +36,13 @@ impl<E: Engine> Events for SqlStore<E> {
         }
     }
 
-    async fn delete_old_events(&self, before: Timestamp) -> Result<u64> {
+    async fn delete_old_events(&self, before: Timestamp, now: Timestamp) -> Result<u64> {
         // Most of the time no event is old: a read first spares the writer.
-        let repositories = self.bulk_read(move |sql| with_old_events(sql, before)).await?;
+        let repositories = self.bulk_read(move |sql| with_old_events(sql, before, now)).await?;
         if repositories.is_empty() {
             return Ok(0);
         }
-        self.write_step(DELETE_STEP, move |unit| delete_old(unit, &repositories, before)).await
+        self.write_step(DELETE_STEP, move |unit| delete_old(unit, &repositories, before, now)).await
     }
 }
 
@@ -54,24 +54,33 @@ fn page(sql: &dyn Sql, repository: RepositoryId, after: i64, limit: u32) -> Resu
     Ok(EventPage { events, oldest: oldest.unwrap_or(last + 1), last })
 }
 
-/// The repositories whose oldest event is before `before` and is not their last event.
-fn with_old_events(sql: &dyn Sql, before: Timestamp) -> Result<Vec<RepositoryId>> {
+/// The repositories whose oldest event, except those recorded after `now`, is before `before` and is not their
+/// last event.
+fn with_old_events(sql: &dyn Sql, before: Timestamp, now: Timestamp) -> Result<Vec<RepositoryId>> {
     let query = "SELECT c.repository_id FROM counters c WHERE c.event > 0 AND EXISTS (
                  SELECT 1 FROM events e WHERE e.repository_id = c.repository_id AND e.recorded_at < ?1
                  AND e.number < c.event
-                 AND e.number = (SELECT min(o.number) FROM events o WHERE o.repository_id = c.repository_id))
-                 ORDER BY c.repository_id LIMIT ?2";
-    sql.all(query, values![before, DELETE_STEP])
+                 AND e.number = (SELECT min(o.number) FROM events o WHERE o.repository_id = c.repository_id
+                                 AND o.recorded_at <= ?2))
+                 ORDER BY c.repository_id LIMIT ?3";
+    sql.all(query, values![before, now, DELETE_STEP])
 }
 
-/// Deletes from the oldest event on, up to the first that is not before `before`. Later events stay even if
-/// they are older, which a clock that was set back may cause: the remaining numbers have no gaps.
-fn delete_old(unit: &mut UnitOfWork, repositories: &[RepositoryId], before: Timestamp) -> Result<u64> {
+/// Deletes from the oldest event on, up to the last one before `before` that follows no event from `before` to
+/// `now`. Later events stay even if they are older, which a clock that was set back may cause: the remaining
+/// numbers have no gaps. An event recorded after `now` has the time of a clock that was ahead: it is older than
+/// the events that follow it, so it is deleted with them.
+fn delete_old(
+    unit: &mut UnitOfWork,
+    repositories: &[RepositoryId],
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<u64> {
     // The queries must see the events of this group.
     unit.flush()?;
     let sql = unit.sql();
     let query = "SELECT number, recorded_at FROM events WHERE repository_id = ?1 AND number < ?2
-        ORDER BY number LIMIT ?3";
+        AND recorded_at <= ?3 ORDER BY number LIMIT ?4";
     let mut deleted = 0;
     for repository in repositories {
         let left = u64::from(DELETE_STEP).saturating_sub(deleted);
@@ -80,11 +89,15 @@ fn delete_old(unit: &mut UnitOfWork, repositories: &[RepositoryId], before: Time
         }
         let limit = u32::try_from(left).unwrap_or(DELETE_STEP);
         let last = counters::last_event(sql, *repository)?;
-        let oldest: Vec<(i64, i64)> = sql.all(query, values![repository, last, limit])?;
+        let oldest: Vec<(i64, i64)> = sql.all(query, values![repository, last, now, limit])?;
         let old = oldest.iter().take_while(|(_, at)| *at < before.as_millisecond());
         let Some((through, _)) = old.last() else { continue };
+        // Events recorded after `now` may be among them: several steps delete many of them.
+        let first = "SELECT min(number) FROM events WHERE repository_id = ?1";
+        let first: Option<i64> = sql.one(first, values![repository])?;
+        let step_end = first.unwrap_or(*through).saturating_add(i64::from(limit) - 1);
         let delete = "DELETE FROM events WHERE repository_id = ?1 AND number <= ?2";
-        deleted += sql.execute(delete, values![repository, *through])?;
+        deleted += sql.execute(delete, values![repository, (*through).min(step_end)])?;
     }
     Ok(deleted)
 }

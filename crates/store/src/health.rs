@@ -1,11 +1,11 @@
 //! The health and the settings of the store, and the versions of its content.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::settings;
+use crate::rows::{counters, settings};
 use crate::sql::values;
 use async_trait::async_trait;
-use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::storage::StorageState;
+use domain::model::ids::{MAX_ID, PipelineId, RepositoryId};
+use domain::model::storage::{FREE_IDS_LOW, FreeIds, StorageState};
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 use domain::{Result, Timestamp};
 
@@ -45,6 +45,11 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn storage(&self) -> Result<StorageState> {
         self.0.storage().await
+    }
+
+    async fn repositories_with_few_ids(&self, limit: u32) -> Result<Vec<FreeIds>> {
+        let found = self.read(move |sql| counters::beyond(sql, MAX_ID - FREE_IDS_LOW, limit)).await?;
+        Ok(found.into_iter().map(|(repository, last)| FreeIds::after(repository, last)).collect())
     }
 
     async fn close(&self) -> Result<()> {

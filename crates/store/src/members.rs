@@ -3,7 +3,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::members;
 use crate::unit_of_work::UnitOfWork;
-use crate::writer::Lane;
+use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{RepositoryId, UserId};
@@ -29,6 +29,6 @@ impl<E: Engine> Members for SqlStore<E> {
                 None => members::delete(unit.sql(), repository, user),
             }
         };
-        self.write(Lane::Repository(repository), set).await
+        self.write(Flow::Repository(repository), set).await
     }
 }

@@ -7,7 +7,7 @@ use crate::rows::merge_requests::{HEADS_MAX, PAGE, heads, insert_head};
 use crate::rows::{pipelines, stages};
 use crate::sql::{Sql, ToValue, values};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Result};
@@ -52,7 +52,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         hints.idempotency_keys.extend(once.as_ref().map(key));
         let write =
             move |unit: &mut UnitOfWork| set(unit, repository, iid, update.clone(), once.as_ref(), now);
-        self.write_pipelines(Load::one(Lane::Repository(repository)), hints, write).await
+        self.write_pipelines(Load::one(Flow::Repository(repository)), hints, write).await
     }
 
     async fn merge_request(

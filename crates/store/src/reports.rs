@@ -6,7 +6,7 @@ use crate::rows::receipts;
 use crate::rows::reports::NewReport;
 use crate::rows::signatures::UsedSignature;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use crate::{job_closings, metric_counters};
 use async_trait::async_trait;
 use domain::error::{AuthFailure, Error, Result};
@@ -32,11 +32,11 @@ impl<E: Engine> Reports for SqlStore<E> {
         let authorities: Vec<Authority> = closings.iter().map(|closing| closing.authority).collect();
         let repositories = closings.iter().map(|closing| closing.repository_id).collect();
         let hints = PrefetchHints { repositories, ..PrefetchHints::default() };
-        let lane = match authorities.first() {
-            Some(Authority::Watchdog) | None => Lane::Maintenance,
-            Some(_) => Lane::Repository(closings[0].repository_id),
+        let flow = match authorities.first() {
+            Some(Authority::Watchdog) | None => Flow::Maintenance,
+            Some(_) => Flow::Repository(closings[0].repository_id),
         };
-        let load = Load { lane, rows: closings.len(), bytes: 0 };
+        let load = Load { flow, rows: closings.len(), bytes: 0 };
         let results =
             self.write_pipelines(load, hints, move |unit| job_closings::close_all(unit, &closings)).await?;
         for (authority, result) in authorities.into_iter().zip(&results) {
@@ -65,7 +65,7 @@ fn load(batch: &ReportBatch) -> Load {
         size_of::<Report>() + texts + optional.into_iter().map(text).sum::<usize>()
     };
     Load {
-        lane: Lane::Repository(batch.repository_id),
+        flow: Flow::Repository(batch.repository_id),
         rows: batch.reports.len(),
         bytes: batch.reports.iter().map(bytes).sum(),
     }
@@ -109,7 +109,10 @@ fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
             result => receipts.push(result),
         }
     }
-    unit.set_counters(batch.repository_id, counters, batch.received_at);
+    // Refused reports are no activity of the repository.
+    if receipts.iter().any(Result::is_ok) {
+        unit.set_counters(batch.repository_id, counters, batch.received_at);
+    }
     if let Some(idempotency) = &batch.idempotency {
         let response = receipts::write(&receipts)?;
         let key = idempotency_key(batch, idempotency);

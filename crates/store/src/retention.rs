@@ -7,7 +7,7 @@ use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
 use crate::rows::{pipelines, policies};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::model::events::Event;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
@@ -30,7 +30,7 @@ impl<E: Engine> Retention for SqlStore<E> {
     }
 
     async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()> {
-        self.write(Lane::Repository(repository), move |unit| {
+        self.write(Flow::Repository(repository), move |unit| {
             policies::store(unit.sql(), repository, &policies)
         })
         .await
@@ -57,7 +57,7 @@ impl<E: Engine> Retention for SqlStore<E> {
         expiry: Expiry,
         now: Timestamp,
     ) -> Result<bool> {
-        let load = Load::one(Lane::Maintenance);
+        let load = Load::one(Flow::Maintenance);
         let deleted = self
             .write_pipelines(load, PrefetchHints::for_repository(repository), move |unit| {
                 expire(unit, (repository, id), expiry, now)

@@ -3,7 +3,7 @@
 
 mod queue;
 
-pub use queue::{Lane, Load};
+pub use queue::{Flow, Load};
 
 use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
 use domain::ports::{Requester, unavailable};
@@ -72,8 +72,8 @@ impl Writer {
     /// Starts the thread of the writer, with a queue of at most `queue` writes. `guard` is dropped after the
     /// thread ended.
     pub fn start(unit: UnitOfWork, queue: usize, guard: impl Send + 'static) -> Result<Self> {
-        for lane in [Lane::Requester(Requester::Server), Lane::Deliveries, Lane::Maintenance] {
-            refused_counter(lane).increment(0);
+        for flow in [Flow::Requester(Requester::Server), Flow::Deliveries, Flow::Maintenance] {
+            refused_counter(flow).increment(0);
         }
         let state = State { queue: Queue::new(queue), closing: false, closed: None };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
@@ -88,10 +88,10 @@ impl Writer {
     }
 
     /// Runs `write` in one of the next commits and returns when that is durable. The next group has it unless
-    /// its lane has more queued writes.
+    /// its flow has more queued writes.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] if the lane of `load` has used its share of the queue; [`Error::Unavailable`]; those
+    /// [`Error::Overloaded`] if the flow of `load` has used its share of the queue; [`Error::Unavailable`]; those
     /// of `write`.
     pub async fn write<T: Send + 'static>(
         &self,
@@ -130,7 +130,7 @@ impl Writer {
         let pushed = state.queue.push(load, write);
         drop(state);
         if pushed.is_err() {
-            refused_counter(load.lane).increment(1);
+            refused_counter(load.flow).increment(1);
             return Err(Error::Overloaded);
         }
         self.shared.changed.notify_one();
@@ -167,15 +167,15 @@ impl Drop for Writer {
     }
 }
 
-/// Counts the writes that were refused because their lane had used its share of the queue.
-fn refused_counter(lane: Lane) -> metrics::Counter {
-    let lane = match lane {
-        Lane::Repository(_) => "repository",
-        Lane::Requester(_) => "requester",
-        Lane::Deliveries => "deliveries",
-        Lane::Maintenance => "maintenance",
+/// Counts the writes that were refused because their flow had used its share of the queue.
+fn refused_counter(flow: Flow) -> metrics::Counter {
+    let kind = match flow {
+        Flow::Repository(_) => "repository",
+        Flow::Requester(_) => "requester",
+        Flow::Deliveries => "deliveries",
+        Flow::Maintenance => "maintenance",
     };
-    metrics::counter!("stagepost_store_writes_refused_total", "of" => lane)
+    metrics::counter!("stagepost_store_writes_refused_total", "of" => kind)
 }
 
 /// Marks the writer as closed, also after a panic of its thread: the queued writes get an error instead of

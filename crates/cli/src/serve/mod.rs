@@ -6,6 +6,7 @@ mod clock;
 mod demo;
 mod logging;
 mod maintenance;
+mod metrics;
 mod offline;
 mod settings;
 mod signals;
@@ -17,6 +18,7 @@ mod webhooks;
 pub use offline::{OfflineServer, start_offline};
 pub use settings::ServeArgs;
 
+use crate::messages::Text;
 use edge::auth::secrets::SystemClock;
 use edge::http::forwarded::TrustedProxies;
 use edge::http::listen::{self, Bound, Limits};
@@ -37,9 +39,7 @@ pub async fn run(settings: Settings) -> Result<(), String> {
     if settings::password_in_arguments(std::env::args()) {
         tracing::warn!("the list of processes shows the password of the database; use --database-file");
     }
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
-        .install_recorder()
-        .map_err(|e| e.to_string())?;
+    let metrics = metrics::install()?;
     logging::start(settings.log_format, &settings.log)?;
     let result = serve(settings, metrics).await;
     stderr::flush();
@@ -48,7 +48,7 @@ pub async fn run(settings: Settings) -> Result<(), String> {
 
 async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), String> {
     let signals = Signals::receive()?;
-    metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    ::metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
     raise_file_limit();
     let app =
@@ -94,7 +94,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         listeners.push(listener);
     }
     if listeners.is_empty() {
-        return Err("no address to listen on: --listen and --tls-listen are both none".into());
+        return Err(Text::ServeNoListener.to_string());
     }
     write_endpoints(&settings.data, &endpoints)?;
     let stop = signals.start(Arc::clone(&edge), tls);
@@ -104,13 +104,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     if is_first_start || settings.demo {
         print_sign_in_link(&app, &endpoints).await?;
     }
-    let metrics_task = tokio::spawn(async move {
-        let mut interval = tokio::time::interval(std::time::Duration::from_secs(5));
-        loop {
-            interval.tick().await;
-            exporter.run_upkeep();
-        }
-    });
+    let metrics_task = tokio::spawn(metrics::keep_up(exporter));
     let maintenance =
         maintenance::start(app.clone(), clock, settings.maintenance_interval, settings.event_retention);
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
@@ -150,7 +144,8 @@ fn raise_file_limit() {
 }
 
 async fn bind(addr: SocketAddr) -> Result<Bound, String> {
-    listen::bind(addr).await.map_err(|e| format!("cannot listen on {addr}: {e}"))
+    let bound = listen::bind(addr).await;
+    bound.map_err(|error| Text::ServeCannotListen.with(&[("address", &addr), ("reason", &error)]))
 }
 
 /// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires;
@@ -181,7 +176,12 @@ fn write_endpoints(data: &Path, endpoints: &[(&str, SocketAddr)]) -> Result<(), 
         .map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", connectable(*addr)))
         .collect();
     let path = data.join("endpoints.toml");
-    std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
+    std::fs::write(&path, text).map_err(|error| file_error(&path, &error))
+}
+
+/// The message for a file that cannot be read or written.
+fn file_error(path: &Path, error: &std::io::Error) -> String {
+    Text::FileError.with(&[("path", &path.display()), ("reason", error)])
 }
 
 /// The address to connect to: the loopback address for an unspecified one.

@@ -1,5 +1,6 @@
 //! Opens the store: SQLite in a data directory, or a PostgreSQL database.
 
+use super::file_error;
 use crate::messages::Text;
 use domain::App;
 use domain::ports::{Store, TrustedClock};
@@ -21,7 +22,7 @@ const EXIT_IO_ERROR: i32 = 74;
 pub async fn open(data: &Path, url: Option<&str>, queue: usize, accept_loss: bool) -> Result<App, String> {
     let store: Arc<dyn Store> = match url {
         Some(url) => {
-            create_private(data).map_err(|e| format!("{}: {e}", data.display()))?;
+            create_private(data).map_err(|error| file_error(data, &error))?;
             let node = Some(data.to_owned());
             let options = postgres::Options { queue, node, accept_loss, ..postgres::Options::default() };
             Arc::new(Postgres::open(url, options).await.map_err(explain)?)

@@ -34,9 +34,10 @@ pub trait Events: Send + Sync {
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn wait_for_event(&self, repository: RepositoryId, after: i64) -> Result<()>;
     /// Deletes some of the events recorded before `before`, oldest first, but never the last event of a
-    /// repository. Returns how many.
+    /// repository. `now` is the trusted time: an event recorded after it, by a clock that was ahead, is deleted
+    /// with the events that follow it. Returns how many.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable), [`Error::Overloaded`](crate::Error::Overloaded).
-    async fn delete_old_events(&self, before: jiff::Timestamp) -> Result<u64>;
+    async fn delete_old_events(&self, before: jiff::Timestamp, now: jiff::Timestamp) -> Result<u64>;
 }

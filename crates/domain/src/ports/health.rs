@@ -1,7 +1,7 @@
 //! The state of the store itself.
 
 use crate::error::Result;
-use crate::model::storage::StorageState;
+use crate::model::storage::{FreeIds, StorageState};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -65,6 +65,12 @@ pub trait Health: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn storage(&self) -> Result<StorageState>;
+    /// The repositories with fewer than [`FREE_IDS_LOW`](crate::model::storage::FREE_IDS_LOW) ids of one kind, at
+    /// most `limit`, in order of id.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn repositories_with_few_ids(&self, limit: u32) -> Result<Vec<FreeIds>>;
     /// Completes pending writes and closes the database. The store must not be used afterwards.
     ///
     /// # Errors

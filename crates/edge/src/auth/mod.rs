@@ -310,3 +310,21 @@ async fn unchanged(app: &App, version: Option<u64>) -> Option<u64> {
     let now = app.store.current_versions(None).await.ok()?.access;
     (now == Some(version)).then_some(version)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_of_slow_work_are_those_of_the_documentation() {
+        assert_eq!((VERIFICATIONS_AT_ONCE, VERIFICATIONS_QUEUED), (2, 256));
+        assert_eq!((EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED), (1, 8));
+        let document = include_str!("../../../../docs/operating.md");
+        for row in [
+            "| verifications of the slow signature algorithms | 2 at a time, 256 waiting | an address may have as many waiting as are free |",
+            "| explanations of signatures | 1 at a time, 8 waiting | a user may have as many waiting as are free |",
+        ] {
+            assert!(document.contains(row), "{row}");
+        }
+    }
+}

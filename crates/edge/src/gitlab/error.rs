@@ -103,7 +103,8 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::WeakPassword
         | Problem::OwnRights
         | Problem::WrongPassword
-        | Problem::NotDuration => parameter(400, format!("{name} is invalid")),
+        | Problem::NotDuration
+        | Problem::NoUnit { .. } => parameter(400, format!("{name} is invalid")),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The headers of every response, with GitLab's values: some clients compare them as a whole.
 //!
-//! `Content-Type` has no charset. A response with a body and status 200 or 201 has a weak entity tag, and a
-//! `GET` with this tag gets 304; other responses are `no-cache` (these are the defaults of Rack::ETag and
-//! Rack::ConditionalGet, which GitLab uses). Paging headers are in [`super::paging`].
+//! `Content-Type` has no charset. A response with a body and status 200 or 201 has a weak entity tag, the first 32
+//! digits of the SHA-256 of the body, and a `GET` with this tag gets 304 (`lib/rack/etag.rb` and
+//! `lib/rack/conditional_get.rb` of Rack 2.2 and 3). Other responses are `no-cache`, which Rails passes to Rack::ETag
+//! (`default_middleware_stack.rb`). `Vary: Origin` is that of rack-cors, which GitLab uses for `/api/*`, also for
+//! requests without `Origin`. Unlike Rack, `If-None-Match` may be a list or `*` (RFC 9110, section 13.1.2). Paging
+//! headers are in [`super::paging`].
 
 use crate::http::conditional;
 use crate::http::reply::{JSON, Reply};

@@ -7,6 +7,9 @@ use domain::model::storage::{StorageProblem, StorageState};
 use domain::model::trusted_time::TrustedTime;
 use http::{HeaderValue, StatusCode};
 
+/// The greatest number of repositories with few ids that is counted.
+const COUNTED_MAX: u32 = 1_000;
+
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const PROMETHEUS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
@@ -34,6 +37,7 @@ pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
     }
     if verbose {
         text += &clock(&ctx.edge.app.trusted_time());
+        text += &free_ids(ctx.edge.app.store.repositories_with_few_ids(COUNTED_MAX).await?.len());
         text += &storage(&ctx.edge.app.store.storage().await?);
     }
     text += if ready { "ok\n" } else { "not ready\n" };
@@ -49,6 +53,16 @@ fn clock(time: &TrustedTime) -> String {
     }
     let (ahead, wait) = (ahead.as_secs(), time.wait_left().as_secs());
     format!("clock: {ahead} s ahead of the time last seen, counts for rules that delete by age in {wait} s\n")
+}
+
+/// Whether repositories have enough ids for new pipelines, stages and jobs. It names none, because everybody may
+/// read this; the log of the server does.
+fn free_ids(few: usize) -> String {
+    match few {
+        0 => "ids: ok\n".to_owned(),
+        1 => "ids: nearly used up in 1 repository\n".to_owned(),
+        few => format!("ids: nearly used up in {few} repositories\n"),
+    }
 }
 
 /// The space that the store uses.

@@ -77,11 +77,12 @@ impl Lock {
 
 impl Lock {
     /// The lock of a directory whose store is only read. A directory that cannot be written has no lock to
-    /// take.
+    /// take, and one without a store gets no file for it.
     ///
     /// # Errors
-    /// As [`Lock::take`].
+    /// As [`Lock::take`]; [`Error::Unavailable`] if there is no store.
     pub fn take_to_read(dir: &Path) -> Result<Option<Self>> {
+        existing_file(dir)?;
         if read_only_media::is_read_only(dir) { Ok(None) } else { Self::take(dir).map(Some) }
     }
 }
@@ -89,6 +90,19 @@ impl Lock {
 /// The database file in a data directory.
 pub fn file(dir: &Path) -> PathBuf {
     dir.join("stagepost.db")
+}
+
+/// The database file of an existing store: of a data directory, or the file itself.
+///
+/// # Errors
+/// [`Error::Unavailable`] if there is none.
+fn existing_file(path: &Path) -> Result<PathBuf> {
+    let path = if path.is_dir() { file(path) } else { path.to_owned() };
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(unavailable(format!("there is no store at {}", path.display())))
+    }
 }
 
 /// The write-ahead log of a database file.
@@ -221,10 +235,7 @@ pub fn source(path: &Path) -> Result<Connection> {
 /// [`Error::Unavailable`] if there is none, or one of another version.
 pub fn open_to_read(path: &Path) -> Result<Connection> {
     check_version(rusqlite::version_number())?;
-    let path = if path.is_dir() { file(path) } else { path.to_owned() };
-    if !path.is_file() {
-        return Err(unavailable(format!("there is no store at {}", path.display())));
-    }
+    let path = existing_file(path)?;
     let connection = source(&path)?;
     let version = check_ours(&connection, &path)?;
     if version as usize != MIGRATIONS.len() {

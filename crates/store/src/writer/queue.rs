@@ -1,5 +1,6 @@
-//! The queue of the writer. Writes wait in lanes, one for each repository. A group takes from the lanes in
-//! turn, so that many or large writes of one repository delay a write of another one by at most one group.
+//! The queue of the writer. It shares groups fairly between flows, as deficit round robin shares a link: a flow is a
+//! sequence of writes that take turns with those of other flows, mostly the writes to one repository. So many or
+//! large writes of one repository delay a write of another one by at most one group.
 
 use domain::model::ids::RepositoryId;
 use domain::ports::Requester;
@@ -10,16 +11,16 @@ pub const GROUP_MAX: usize = 512;
 /// The maximum of rows in one group, unless a single write has more: bounds the memory and the duration of a
 /// transaction.
 pub const GROUP_ROWS_MAX: usize = 2_000;
-/// The rows that a lane may add to a group in one turn. A larger write waits for as many turns as it needs.
+/// The rows that a flow may add to a group in one turn. A larger write waits for as many turns as it needs.
 pub const TURN_ROWS: usize = 64;
 /// The maximum of bytes in the queue.
 pub const QUEUE_BYTES_MAX: usize = 64 << 20;
 /// The bytes that a queued write takes besides its content.
 const WRITE_BYTES: usize = 512;
 
-/// Writes that share one place in the order of turns.
+/// Writes that are one participant of the fair queue: they share its turns and its part of the places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
+pub enum Flow {
     /// Writes to one repository.
     Repository(RepositoryId),
     /// Other writes of a client: users, credentials, settings.
@@ -33,7 +34,7 @@ pub enum Lane {
 /// The size of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
-    pub lane: Lane,
+    pub flow: Flow,
     /// About how many rows it changes.
     pub rows: usize,
     /// About how many bytes it holds while it waits.
@@ -42,8 +43,8 @@ pub struct Load {
 
 impl Load {
     /// A small write.
-    pub fn one(lane: Lane) -> Self {
-        Self { lane, rows: 1, bytes: 0 }
+    pub fn one(flow: Flow) -> Self {
+        Self { flow, rows: 1, bytes: 0 }
     }
 }
 
@@ -54,7 +55,7 @@ struct Queued<W> {
 
 struct Waiting<W> {
     writes: VecDeque<Queued<W>>,
-    /// The rows that the lane may take, from this turn and earlier ones.
+    /// The rows that the flow may take, from this turn and earlier ones.
     credit: usize,
     bytes: usize,
 }
@@ -67,9 +68,9 @@ impl<W> Default for Waiting<W> {
 
 /// Queued writes.
 pub struct Queue<W> {
-    lanes: HashMap<Lane, Waiting<W>>,
-    /// The lanes with writes, in order of their turns.
-    turns: VecDeque<Lane>,
+    flows: HashMap<Flow, Waiting<W>>,
+    /// The flows with writes, in order of their turns.
+    turns: VecDeque<Flow>,
     len: usize,
     len_max: usize,
     bytes: usize,
@@ -78,7 +79,7 @@ pub struct Queue<W> {
 impl<W> Queue<W> {
     /// An empty queue of at most `len_max` writes.
     pub fn new(len_max: usize) -> Self {
-        Self { lanes: HashMap::new(), turns: VecDeque::new(), len: 0, len_max: len_max.max(1), bytes: 0 }
+        Self { flows: HashMap::new(), turns: VecDeque::new(), len: 0, len_max: len_max.max(1), bytes: 0 }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -93,56 +94,56 @@ impl<W> Queue<W> {
         self.bytes
     }
 
-    /// Adds a write, or returns it if its lane has used its share: a lane may hold as many places and bytes
-    /// as are free. One lane therefore gets at most half of the queue, and two at most a third each; every
-    /// other lane finds free places.
+    /// Adds a write, or returns it if its flow has used its share: a flow may hold as many places and bytes
+    /// as are free. One flow therefore gets at most half of the queue, and two at most a third each; every
+    /// other flow finds free places.
     pub fn push(&mut self, load: Load, write: W) -> Result<(), W> {
         let bytes = load.bytes + WRITE_BYTES;
-        let (len, used) = self.lanes.get(&load.lane).map_or((0, 0), |lane| (lane.writes.len(), lane.bytes));
+        let (len, used) = self.flows.get(&load.flow).map_or((0, 0), |flow| (flow.writes.len(), flow.bytes));
         let free = QUEUE_BYTES_MAX.saturating_sub(self.bytes);
         if len >= self.len_max.saturating_sub(self.len) || used + bytes > free {
             return Err(write);
         }
-        let lane = self.lanes.entry(load.lane).or_default();
-        if lane.writes.is_empty() {
-            self.turns.push_back(load.lane);
+        let flow = self.flows.entry(load.flow).or_default();
+        if flow.writes.is_empty() {
+            self.turns.push_back(load.flow);
         }
-        lane.writes.push_back(Queued { load: Load { bytes, ..load }, write });
-        lane.bytes += bytes;
+        flow.writes.push_back(Queued { load: Load { bytes, ..load }, write });
+        flow.bytes += bytes;
         self.len += 1;
         self.bytes += bytes;
         Ok(())
     }
 
-    /// Removes the writes of the next group. The lanes take turns; in each a lane gains [`TURN_ROWS`].
+    /// Removes the writes of the next group. The flows take turns; in each a flow gains [`TURN_ROWS`].
     pub fn take_group(&mut self) -> Vec<W> {
         let (mut group, mut rows) = (Vec::new(), 0);
         while let Some(name) = self.turns.pop_front() {
-            let Some(lane) = self.lanes.get_mut(&name) else { continue };
-            lane.credit += TURN_ROWS;
+            let Some(flow) = self.flows.get_mut(&name) else { continue };
+            flow.credit += TURN_ROWS;
             let mut is_full = false;
-            while let Some(next) = lane.writes.front()
-                && next.load.rows <= lane.credit
+            while let Some(next) = flow.writes.front()
+                && next.load.rows <= flow.credit
             {
                 let fits = group.is_empty() || rows + next.load.rows <= GROUP_ROWS_MAX;
                 is_full = group.len() >= GROUP_MAX || !fits;
                 if is_full {
                     break;
                 }
-                let Some(Queued { load, write }) = lane.writes.pop_front() else { break };
-                lane.credit -= load.rows;
-                lane.bytes -= load.bytes;
+                let Some(Queued { load, write }) = flow.writes.pop_front() else { break };
+                flow.credit -= load.rows;
+                flow.bytes -= load.bytes;
                 rows += load.rows;
                 self.len -= 1;
                 self.bytes -= load.bytes;
                 group.push(write);
             }
-            if lane.writes.is_empty() {
-                self.lanes.remove(&name);
+            if flow.writes.is_empty() {
+                self.flows.remove(&name);
             } else if is_full {
                 // It keeps its credit and is the first in the next group; it gets no more for the turn that
                 // it could not use.
-                lane.credit -= TURN_ROWS.min(lane.credit);
+                flow.credit -= TURN_ROWS.min(flow.credit);
                 self.turns.push_front(name);
             } else {
                 self.turns.push_back(name);
@@ -159,12 +160,12 @@ impl<W> Queue<W> {
 mod tests {
     use super::*;
 
-    fn lane(number: i32) -> Lane {
-        Lane::Repository(RepositoryId::new(number.into()).unwrap())
+    fn flow(number: i32) -> Flow {
+        Flow::Repository(RepositoryId::new(number.into()).unwrap())
     }
 
     fn push(queue: &mut Queue<(i32, usize)>, repository: i32, rows: usize, bytes: usize) -> bool {
-        queue.push(Load { lane: lane(repository), rows, bytes }, (repository, rows)).is_ok()
+        queue.push(Load { flow: flow(repository), rows, bytes }, (repository, rows)).is_ok()
     }
 
     fn of(group: &[(i32, usize)], repository: i32) -> usize {
@@ -183,7 +184,7 @@ mod tests {
         assert_eq!((of(&group, 2), group.len()), (1, 2), "{group:?}");
         assert!((0..48).all(|_| queue.take_group() == [(1, 1_000); 2]), "the rest, of the first repository");
         assert_eq!((queue.take_group(), queue.take_group()), (vec![(1, 1_000)], Vec::new()));
-        assert!(queue.is_empty() && queue.bytes() == 0 && queue.lanes.is_empty() && queue.turns.is_empty());
+        assert!(queue.is_empty() && queue.bytes() == 0 && queue.flows.is_empty() && queue.turns.is_empty());
     }
 
     #[test]
@@ -251,5 +252,17 @@ mod tests {
         let mut queue = Queue::new(1);
         assert!(push(&mut queue, 1, 1, 0));
         assert!(!push(&mut queue, 1, 1, 0) && !push(&mut queue, 2, 1, 0));
+    }
+
+    #[test]
+    fn the_limits_are_those_of_the_documentation() {
+        assert_eq!((QUEUE_BYTES_MAX, GROUP_MAX, GROUP_ROWS_MAX, TURN_ROWS), (64 << 20, 512, 2_000, 64));
+        let document = include_str!("../../../../docs/operating.md");
+        for start in [
+            "| queue of writes | 10,000 writes (`--queue`), 64 MiB | a repository may hold as many writes and bytes as are free: one repository half, two a third each |",
+            "| transactions | 512 writes, 2,000 changed rows | repositories take turns of 64 rows,",
+        ] {
+            assert!(document.contains(start), "{start}");
+        }
     }
 }

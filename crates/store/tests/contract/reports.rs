@@ -10,8 +10,9 @@ use domain::model::page::Page;
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::pipelines::filters::PipelineFilter;
 use domain::model::reports::{AdjustmentKind, Adjustments, Effect, PipelineChoice};
+use domain::model::repositories::RepositoryKey;
 use domain::model::status::Status;
-use domain::ports::Idempotency;
+use domain::ports::{Idempotency, ReportBatch};
 use std::collections::HashSet;
 use std::sync::Arc;
 use testkit::{at, report};
@@ -106,6 +107,7 @@ async fn a_refused_report_writes_nothing_and_does_not_affect_others() {
     unknown.pipeline = PipelineChoice::Id(id(77));
     let mut foreign = report('c', "build/one:running");
     foreign.pipeline = PipelineChoice::Id(id(1));
+    let refused = ReportBatch { received_at: at(500), ..batch(repo, &root, vec![unknown.clone()]) };
     let reports = vec![report('a', "build/one:running"), unknown, foreign, report('a', "build/two:running")];
     let receipts = store.record(batch(repo, &root, reports)).await.unwrap();
     assert_eq!(receipts[1], Err(Error::PipelineNotFound));
@@ -113,6 +115,9 @@ async fn a_refused_report_writes_nothing_and_does_not_affect_others() {
     let (first, last) = (receipts[0].as_ref().unwrap(), receipts[3].as_ref().unwrap());
     assert_eq!((first.report_id, last.report_id, first.pipeline_id, last.pipeline_id), (1, 2, id(1), id(1)));
     assert_eq!(store.count_pipelines(repo, PipelineFilter::default()).await.unwrap(), 1);
+    assert_eq!(store.record(refused).await.unwrap(), [Err(Error::PipelineNotFound)]);
+    let repository = store.repository(&RepositoryKey::Id(repo)).await.unwrap().unwrap();
+    assert_eq!(repository.updated_at, at(100), "a refused report is no activity");
     let other =
         batch(domain::model::ids::RepositoryId::new(99).unwrap(), &root, vec![report('a', "x:running")]);
     assert_eq!(store.record(other).await, Err(Error::RepositoryNotFound));

@@ -42,14 +42,15 @@ fn generated_requests_are_answered_as_documented_and_refused_without_effect() {
     let requests = from_env("STAGEPOST_GENERATED_REQUESTS").unwrap_or(REQUESTS);
     let seed = from_env("STAGEPOST_GENERATED_SEED").unwrap_or(SEED);
     eprintln!("STAGEPOST_GENERATED_SEED={seed} STAGEPOST_GENERATED_REQUESTS={requests}");
-    let world = World::create();
+    let mut world = World::create();
     let operations = operations::read(world.server.address());
     assert!(operations.len() > 120, "only {} operations", operations.len());
-    let source = Source { operations: &operations, callers: &world.callers, host: &world.host };
     let mut clients: Vec<Client> = (0..THREADS).map(|_| Client::new(world.server.address())).collect();
     let statuses = Mutex::new(Statuses::new());
     let mut unchanged = 0;
     for round in 0..requests.div_ceil(ROUND) {
+        world.renew_tokens();
+        let source = Source { operations: &operations, callers: &world.callers, host: &world.host };
         let share = (ROUND - ALONE) / THREADS;
         let random = |thread: u64| Random::new(Random::new(seed ^ (round << 8) ^ thread).next());
         let errors = Mutex::new(Vec::new());

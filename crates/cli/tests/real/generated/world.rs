@@ -1,7 +1,7 @@
 //! The server under test with its repositories and users.
 
 use crate::http::Connection;
-use crate::server::{Server, Storage, Store, TOKEN};
+use crate::server::{Server, Storage, Store};
 use serde_json::{Value, json};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -32,6 +32,8 @@ const STATE: [&str; 12] = [
 pub struct Caller {
     pub name: &'static str,
     pub token: Option<String>,
+    /// The user and the scope of its token.
+    account: Option<(&'static str, &'static str)>,
     /// An access key with its secret.
     pub key: Option<(String, String)>,
     pub signs_in: bool,
@@ -46,6 +48,8 @@ pub struct World {
     pub server: Server,
     pub host: String,
     pub callers: Vec<Caller>,
+    /// The token of an administrator that no request names.
+    keeper: String,
     storage: Storage,
     database: rusqlite::Connection,
 }
@@ -89,12 +93,10 @@ impl World {
                     send("PUT", &path, json!({"role": role}));
                 }
             }
-            let token =
-                send("POST", &format!("{native}/users/{name}/tokens"), json!({"name": "t", "scope": "full"}));
             let key = send("POST", &format!("{native}/users/{name}/keys"), json!({}));
             let text = |value: &Value| value.as_str().unwrap().to_owned();
             callers.push(Caller {
-                token: Some(text(&token["token"])),
+                account: Some((name, "full")),
                 key: Some((text(&key["access"]), text(&key["secret"]))),
                 signs_in: true,
                 reads_marked: marked == "read",
@@ -109,27 +111,47 @@ impl World {
             json!({"name": "short", "scope": "full", "expires_at": soon()}),
         );
         let expired = short["token"].as_str().unwrap().to_owned();
-        let read =
-            send("POST", &format!("{native}/users/manager/tokens"), json!({"name": "r", "scope": "read"}));
-        let read = read["token"].as_str().map(str::to_owned);
-        callers.push(Caller { token: read, signs_in: true, ..caller("manager, to read") });
-        let root = Some(TOKEN.to_owned());
+        let read = Some(("manager", "read"));
+        callers.push(Caller { account: read, signs_in: true, ..caller("manager, to read") });
         let admin = Caller {
             signs_in: true,
             reads_marked: true,
             reports: true,
             writes: true,
-            token: root,
+            account: Some(("admin", "full")),
             ..caller("admin")
         };
         callers.push(admin);
+        send("POST", &format!("{native}/users"), json!({"name": "keeper", "admin": true}));
+        let keeper =
+            send("POST", &format!("{native}/users/keeper/tokens"), json!({"name": "t", "scope": "full"}));
+        let keeper = keeper["token"].as_str().unwrap().to_owned();
         until_expired(&server, &expired);
         callers.push(Caller { token: Some(expired), ..caller("an expired token") });
         let file = storage.node(0).join("stagepost.db");
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let database = rusqlite::Connection::open_with_flags(file, flags).unwrap();
         let host = server.address().to_string();
-        Self { server, host, callers, storage, database }
+        let mut world = Self { server, host, callers, keeper, storage, database };
+        world.renew_tokens();
+        world
+    }
+
+    /// Gives another token to the callers that have none any more: they signed out, or revoked it.
+    pub fn renew_tokens(&mut self) {
+        for caller in &mut self.callers {
+            let Some((user, scope)) = caller.account else { continue };
+            if caller.token.as_deref().is_some_and(|token| signs_in(&self.server, token)) {
+                continue;
+            }
+            let mut connection = Connection::open(self.server.address()).with_token(&self.keeper);
+            let body = json!({"name": "t", "scope": scope}).to_string();
+            let path = format!("/native/v1/users/{user}/tokens");
+            let response = connection.request("POST", &path, &body).unwrap();
+            assert_eq!(response.status, 201, "{path}: {response:?}");
+            let token: Value = serde_json::from_str(&response.body).unwrap();
+            caller.token = token["token"].as_str().map(str::to_owned);
+        }
     }
 
     /// A digest of what the store has.
@@ -162,6 +184,7 @@ fn caller(name: &'static str) -> Caller {
     Caller {
         name,
         token: None,
+        account: None,
         key: None,
         signs_in: false,
         reads_marked: false,
@@ -176,10 +199,15 @@ fn soon() -> String {
     jiff::Timestamp::from_second(seconds).unwrap().to_string()
 }
 
+/// Whether the server accepts a token.
+fn signs_in(server: &Server, token: &str) -> bool {
+    let mut connection = Connection::open(server.address()).with_token(token);
+    connection.request("GET", "/native/v1/whoami", "").unwrap().status != 401
+}
+
 /// Waits until the server refuses a token.
 fn until_expired(server: &Server, token: &str) {
-    let mut connection = Connection::open(server.address()).with_token(token);
-    while connection.request("GET", "/native/v1/whoami", "").unwrap().status != 401 {
+    while signs_in(server, token) {
         std::thread::yield_now();
     }
 }

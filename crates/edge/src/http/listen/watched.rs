@@ -1,5 +1,5 @@
-//! The stream of a connection: it records when bytes arrive and when writes are blocked, and checks the framing
-//! of HTTP/1 before hyper reads it.
+//! The stream of a connection: it records when bytes arrive and when writes are blocked, checks the framing of
+//! HTTP/1 before hyper reads it, and limits the buffer that hyper reads into.
 
 use super::activity::{Activity, STALL_BYTES};
 use super::framing::Framing;
@@ -10,11 +10,15 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, Take};
 use tokio::time::Instant;
 
 /// Bytes of a head that belong to the connection and to no budget.
 pub(super) const FREE_HEAD: usize = 16 * 1024;
+
+/// Bytes of one read. hyper doubles its buffer, up to the longest head, after each read that fills it, and every
+/// connection keeps its buffer: with less than 16 KiB it stays at 16 KiB.
+const READ_MAX: u64 = 16 * 1024 - 1;
 
 /// The response to a head that the budget has no memory for. It is written before hyper has read the head.
 const BUSY: &[u8] =
@@ -25,7 +29,7 @@ const BUSY: &[u8] =
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
 pub(super) struct Watched<T> {
-    stream: T,
+    stream: Take<T>,
     activity: Arc<Activity>,
     /// When the pending bytes were first blocked; a copy of the recorded time, so that a write that is not
     /// blocked takes no lock.
@@ -40,7 +44,7 @@ pub(super) struct Watched<T> {
     head: Option<Reserved>,
 }
 
-impl<T> Watched<T> {
+impl<T: AsyncRead> Watched<T> {
     /// `address`: whom long heads are counted for; `None`: many clients share it.
     pub(super) fn new(
         stream: T,
@@ -49,7 +53,7 @@ impl<T> Watched<T> {
         address: Option<IpAddr>,
     ) -> Self {
         Self {
-            stream,
+            stream: stream.take(READ_MAX),
             activity,
             blocked_since: None,
             written: 0,
@@ -126,6 +130,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
             return Poll::Ready(Ok(()));
         }
         let before = buf.filled().len();
+        this.stream.set_limit(READ_MAX);
         ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
         if buf.filled().len() > before {
             this.activity.bytes_arrived();
@@ -133,9 +138,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
                 refused("memory");
                 if !this.activity.is_responding() {
                     // The connection ends now, so a response that does not fit into the socket is not sent.
-                    let _ = Pin::new(&mut this.stream).poll_write(cx, BUSY);
-                    let _ = Pin::new(&mut this.stream).poll_flush(cx);
-                    let _ = Pin::new(&mut this.stream).poll_shutdown(cx);
+                    let _ = Pin::new(this.stream.get_mut()).poll_write(cx, BUSY);
+                    let _ = Pin::new(this.stream.get_mut()).poll_flush(cx);
+                    let _ = Pin::new(this.stream.get_mut()).poll_shutdown(cx);
                 }
                 return Poll::Ready(Err(io::Error::other("no memory for a long header")));
             }
@@ -144,10 +149,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let result = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        let result = Pin::new(this.stream.get_mut()).poll_write(cx, bytes);
         this.record_write(result)
     }
 
@@ -157,23 +162,23 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let result = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
+        let result = Pin::new(this.stream.get_mut()).poll_write_vectored(cx, slices);
         this.record_write(result)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream.get_ref().is_write_vectored()
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let result = Pin::new(&mut this.stream).poll_flush(cx);
+        let result = Pin::new(this.stream.get_mut()).poll_flush(cx);
         this.record_flush(result)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let result = Pin::new(&mut this.stream).poll_shutdown(cx);
+        let result = Pin::new(this.stream.get_mut()).poll_shutdown(cx);
         this.record_flush(result)
     }
 }
