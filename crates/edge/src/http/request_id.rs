@@ -30,12 +30,11 @@ impl RequestIds {
         }
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         // The multiplication distributes the counter over all digits.
-        let numbers = [self.start, n.wrapping_mul(0x9e37_79b9_7f4a_7c15)];
-        let digit =
-            |number: u64, shift: u32| char::from(b"0123456789abcdef"[(number >> shift & 15) as usize]);
-        numbers
-            .into_iter()
-            .flat_map(|number| (0..64).step_by(4).rev().map(move |at| digit(number, at)))
-            .collect()
+        let number = u128::from(self.start) << 64 | u128::from(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut digits = [0; 32];
+        for (at, digit) in digits.iter_mut().rev().enumerate() {
+            *digit = b"0123456789abcdef"[(number >> (4 * at)) as usize & 15];
+        }
+        String::from_utf8_lossy(&digits).into_owned()
     }
 }
