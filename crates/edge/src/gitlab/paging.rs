@@ -76,9 +76,9 @@ impl<'a> Paging<'a> {
         }
     }
 
-    /// The page with its headers. `find` reads [`Paging::window`], only where the page can have items; `count` runs only
-    /// where the response has a total that the page does not give. `id` returns the id of an item, if the list is in
-    /// order of ids. `write` writes the items.
+    /// The page with its headers. `find` reads [`Paging::window`], only where the page can have items;
+    /// `count` runs only where the response has a total that the page does not give. `id` returns the id of
+    /// an item, if the list is in order of ids. `write` writes the items.
     ///
     /// # Errors
     /// Those of `count`, `find` and `write`.

@@ -1,5 +1,6 @@
-//! A cache of whole responses about one pipeline or repository. A response is stored with the store's versions of what it was made
-//! from and is valid only for these, so it is never stale after an acknowledged report.
+//! A cache of whole responses about one pipeline or repository. A response is stored with the store's
+//! versions of what it was made from and is valid only for these, so it is never stale after an acknowledged
+//! report.
 
 use super::reply::Reply;
 use domain::model::ids::{PipelineId, RepositoryId};

@@ -43,8 +43,8 @@ impl Source {
         matches!(self, Self::Pipeline(_))
     }
 
-    /// The current versions; the version of a repository is in the place of that of a pipeline. None if they cannot be
-    /// read.
+    /// The current versions; the version of a repository is in the place of that of a pipeline. None if they
+    /// cannot be read.
     async fn versions(self, ctx: &Context<WithRole<Reads>>) -> CurrentVersions {
         let (store, repository) = (&ctx.edge.app.store, ctx.proof.repository().id);
         let of_pipeline = self.pipeline().map(|pipeline| (repository, pipeline));
@@ -63,16 +63,16 @@ impl Source {
 /// The longest address of a cached response, in bytes.
 const ADDRESS_MAX: usize = 512;
 
-/// The variant of a response that has parts of the address that the client called; `None` if it is not cached, because the
-/// address is long or has a credential.
+/// The variant of a response that has parts of the address that the client called; `None` if it is not
+/// cached, because the address is long or has a credential.
 pub fn by_address(request: &IncomingRequest) -> Option<Variant> {
     let address = format!("{}{}", request.base_url(), request.target);
     let has_credential = IN_QUERY.iter().any(|name| request.query.all(name).next().is_some());
     (address.len() <= ADDRESS_MAX && !has_credential).then(|| Variant::Address(address.into()))
 }
 
-/// The cached response of an operation while it is valid; else the one that `build` makes. Without a variant it is not
-/// cached.
+/// The cached response of an operation while it is valid; else the one that `build` makes. Without a variant
+/// it is not cached.
 ///
 /// # Errors
 /// Those of `build`.

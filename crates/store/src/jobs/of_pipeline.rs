@@ -1,5 +1,5 @@
-//! A page of the attempts of one pipeline: one range of the primary key, whatever the filter. For SQLite, where several
-//! small queries cost less than a large one.
+//! A page of the attempts of one pipeline: one range of the primary key, whatever the filter. For SQLite,
+//! where several small queries cost less than a large one.
 
 use super::find::{Driver, first_reporter, last_report_at, narrow};
 use crate::lists::{Conditions, is_near};

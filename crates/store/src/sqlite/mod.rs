@@ -270,7 +270,8 @@ impl VersionCounters {
         repository.get().unsigned_abs() as usize % REPOSITORY_VERSIONS
     }
 
-    /// Increments the versions of these pipelines and of their repositories. Must be called once before and once after a commit.
+    /// Increments the versions of these pipelines and of their repositories. Must be called once before and
+    /// once after a commit.
     fn increment(&self, changed: &BTreeSet<Key>, access: bool) {
         // Two pipelines of one slot must increment it once.
         let slots: BTreeSet<usize> = changed.iter().map(|(r, p)| Self::slot(*r, *p)).collect();
