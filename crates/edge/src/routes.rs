@@ -6,10 +6,12 @@ mod cached;
 mod recheck;
 mod request_metrics;
 mod requirement;
+mod route_table;
 
 pub use cached::{Source, Validity, by_address, cached};
 pub use recheck::AccessRecheck;
 pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
+pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 
 use crate::audit;
 use crate::dialect::Dialect;
@@ -20,13 +22,11 @@ use crate::request::IncomingRequest;
 use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, HeaderValue, Method};
 use request_metrics::RequestMetrics;
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -57,12 +57,12 @@ pub struct RouteInfo {
     pub admits: &'static str,
 }
 
-/// Makes the router of a route for the shared state.
-type Connect = Box<dyn FnOnce(&Arc<Edge>) -> MethodRouter>;
+/// Makes the handler of a route for the shared state.
+type Connect = Box<dyn FnOnce(&Arc<Edge>) -> Handler>;
 
 /// Collects the routes.
 #[derive(Default)]
-pub struct Routes(Vec<(RouteInfo, Connect)>);
+pub struct Routes(Vec<(RouteInfo, Method, Connect)>);
 
 impl Routes {
     /// Adds a route. `operation` is the name of the operation in its API.
@@ -122,26 +122,22 @@ impl Routes {
             let (edge, metrics) =
                 (Arc::clone(edge), Arc::new(RequestMetrics::new(dialect.name, operation.name)));
             let route = Route { dialect, path, operation };
-            let serve = move |request: Request| serve(edge, route, handler, metrics, request);
-            on(MethodFilter::try_from(method).unwrap_or(MethodFilter::GET), serve)
+            let serve = move |request: Request| -> ResponseFuture {
+                Box::pin(serve(Arc::clone(&edge), route, handler.clone(), Arc::clone(&metrics), request))
+            };
+            Arc::new(serve) as Handler
         };
-        self.0.push((info, Box::new(connect)));
+        self.0.push((info, method, Box::new(connect)));
     }
 
     /// The table of the routes, in order of registration.
     pub fn into_table(self) -> Vec<RouteInfo> {
-        self.0.into_iter().map(|(info, _)| info).collect()
+        self.0.into_iter().map(|(info, ..)| info).collect()
     }
 
-    /// The router of the routes, without a fallback.
-    pub fn into_router(self, edge: &Arc<Edge>) -> axum::Router {
-        let mut paths: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
-        for (info, connect) in self.0 {
-            let methods = paths.remove(info.path).unwrap_or_default();
-            paths.insert(info.path, methods.merge(connect(edge)));
-        }
-        let routes = paths.into_iter();
-        routes.fold(axum::Router::new(), |router, (path, methods)| router.route(path, methods))
+    /// The handlers of the routes.
+    pub fn into_handlers(self, edge: &Arc<Edge>) -> RouteTable {
+        RouteTable::new(self.0.into_iter().map(|(info, method, connect)| (info.path, method, connect(edge))))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The accept loop: accepts connections and passes their requests to a router, within limits that
+//! The accept loop: accepts connections and passes their requests to a [`Service`], within limits that
 //! `axum::serve` does not have. It never reads a body.
 //!
 //! hyper itself and the checks before it respond to the following requests, before any router, with an empty
@@ -25,13 +25,15 @@ use std::{
     future::{Future, pending, poll_fn},
     io,
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
 
-use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::Request;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -45,6 +47,22 @@ use self::connection::Shared;
 use self::event_loops::EventLoops;
 use super::budget::BudgetLimit;
 use super::forwarded::TrustedProxies;
+
+/// Responds to requests.
+pub trait Service: Send + Sync + 'static {
+    /// The response to a request.
+    fn call(&self, request: Request<Body>) -> Pin<Box<dyn Future<Output = Response> + Send>>;
+}
+
+impl Service for axum::Router {
+    fn call(&self, request: Request<Body>) -> Pin<Box<dyn Future<Output = Response> + Send>> {
+        let response = tower_service::Service::call(&mut self.clone(), request);
+        Box::pin(async move {
+            let Ok(response) = response.await;
+            response
+        })
+    }
+}
 
 /// Limits of connections. The defaults are the values that the service is tested with.
 #[derive(Clone, Debug)]
@@ -224,7 +242,7 @@ pub struct Drained {
 /// panics ends only its HTTP/1 connection or HTTP/2 stream.
 pub async fn serve(
     listeners: Vec<Bound>,
-    router: Router,
+    service: impl Service,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Drained {
@@ -242,7 +260,7 @@ pub async fn serve(
         EventLoops::default()
     });
     let addresses = Addresses::new(&limits);
-    let shared = Arc::new(Shared::new(router, limits, stopped));
+    let shared = Arc::new(Shared::new(Arc::new(service), limits, stopped));
     let mut open = JoinSet::new();
     let mut accepted = 0;
     let mut shutdown = pin!(shutdown);
