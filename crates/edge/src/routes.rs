@@ -257,6 +257,8 @@ fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &Incoming
     }
     let reply = (dialect.error)(error, request).retry_when_busy();
     match error {
+        // Only an administrator can change it.
+        Error::Damaged => reply.header("retry-after", "60"),
         Error::Throttled { seconds } | Error::Unauthenticated(AuthFailure::PasswordLocked { seconds }) => {
             reply.header("retry-after", &seconds.to_string())
         }

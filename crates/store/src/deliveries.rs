@@ -4,6 +4,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{deliveries, webhooks};
 use crate::sql::Sql;
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use crate::writer::Flow;
 use async_trait::async_trait;
@@ -48,7 +49,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             }
             deliveries::page(sql, webhook, before.as_deref(), limit)
         };
-        self.read(list).await
+        self.read(ReadScope::Deliveries, list).await
     }
 
     async fn delivery(
@@ -64,7 +65,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             }
             deliveries::load(sql, webhook, &id)
         };
-        self.read(find).await
+        self.read(ReadScope::Deliveries, find).await
     }
 
     async fn requeue_delivery(
@@ -95,7 +96,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         limits: ClaimLimits,
     ) -> Result<Vec<ClaimedDelivery>> {
         // Most of the time nothing is due: a read first spares the writer.
-        if self.read(move |sql| shared(sql, now, limits)).await?.is_empty() {
+        if self.read(ReadScope::Deliveries, move |sql| shared(sql, now, limits)).await?.is_empty() {
             return Ok(Vec::new());
         }
         self.write(Flow::Deliveries, move |unit| claim(unit.sql(), (now, until), limits)).await
@@ -110,7 +111,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
     }
 
     async fn bring_forward_deliveries(&self, latest: Timestamp, now: Timestamp) -> Result<u64> {
-        if !self.read(move |sql| deliveries::any_after(sql, latest)).await? {
+        if !self.read(ReadScope::Deliveries, move |sql| deliveries::any_after(sql, latest)).await? {
             return Ok(0);
         }
         let bring = move |unit: &mut UnitOfWork| {
@@ -122,7 +123,8 @@ impl<E: Engine> Deliveries for SqlStore<E> {
 
     async fn delete_old_deliveries(&self, before: Timestamp) -> Result<u64> {
         // A read first, as above.
-        if !self.read(move |sql| deliveries::any_old(sql, before, DELETE_STEP)).await? {
+        if !self.read(ReadScope::Deliveries, move |sql| deliveries::any_old(sql, before, DELETE_STEP)).await?
+        {
             return Ok(0);
         }
         self.write_step(DELETE_STEP, move |unit| deliveries::delete_old(unit.sql(), before, DELETE_STEP))

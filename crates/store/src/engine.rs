@@ -3,9 +3,11 @@
 use crate::notifier::Notifier;
 use crate::readers::ReadClass;
 use crate::sql::{Flavor, Sql};
+use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::StorageState;
 use domain::ports::{self, current_requester};
 use domain::{Error, Result, Timestamp};
@@ -14,11 +16,13 @@ use std::time::Duration;
 
 /// What an engine does for the store.
 pub trait Engine: Send + Sync + 'static {
-    /// Runs one query on a thread that may block, when a reader of this class is free. It is interrupted when
-    /// its time limit is reached, and when the returned future is dropped.
+    /// Runs one query on a thread that may block, when a reader of this class is free. It sees every report of
+    /// `scope` that was acknowledged before. It is interrupted when its time limit is reached, and when the
+    /// returned future is dropped.
     fn read<T: Send + 'static>(
         &self,
         class: ReadClass,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
@@ -26,6 +30,7 @@ pub trait Engine: Send + Sync + 'static {
     fn snapshot<T: Send + 'static>(
         &self,
         class: ReadClass,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
@@ -43,6 +48,12 @@ pub trait Engine: Send + Sync + 'static {
 
     /// How often to poll for events of other nodes, on an engine whose notifications may be lost.
     const POLL_INTERVAL: Option<Duration>;
+
+    /// Whether the writer looks up what a group of writes needs before it runs them, by their hints.
+    const PREFETCHES: bool;
+
+    /// What the journal has and the other tables do not have yet; `None` on an engine without a journal.
+    fn unapplied(&self) -> Option<&Unapplied>;
 
     /// The notifier of this process.
     fn notifier(&self) -> &Notifier;
@@ -68,6 +79,16 @@ pub trait Engine: Send + Sync + 'static {
     /// As [`ports::Health::storage`].
     fn storage(&self) -> impl Future<Output = Result<StorageState>> + Send;
 
+    /// As [`ports::Health::integrity`].
+    fn integrity(&self) -> Option<IntegrityState> {
+        None
+    }
+
+    /// As [`ports::Health::check_integrity`].
+    fn check_integrity(&self, _: Timestamp) -> impl Future<Output = Result<bool>> + Send {
+        std::future::ready(Ok(false))
+    }
+
     /// As [`ports::Health::close`].
     fn close(&self) -> impl Future<Output = Result<()>> + Send;
 }
@@ -91,33 +112,37 @@ impl<E: Engine> SqlStore<E> {
     /// A lookup of at most some hundreds of rows.
     pub(crate) async fn lookup<T: Send + 'static>(
         &self,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.read(ReadClass::Point, read).await
+        self.0.read(ReadClass::Point, scope, read).await
     }
 
     /// Several lookups as of one moment, of at most some hundreds of rows.
     pub(crate) async fn lookups<T: Send + 'static>(
         &self,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.snapshot(ReadClass::Point, read).await
+        self.0.snapshot(ReadClass::Point, scope, read).await
     }
 
     /// Rows by an index.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.read(ReadClass::Range, read).await
+        self.0.read(ReadClass::Range, scope, read).await
     }
 
     /// Rows by indexes as of one moment.
     pub(crate) async fn snapshot<T: Send + 'static>(
         &self,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.snapshot(ReadClass::Range, read).await
+        self.0.snapshot(ReadClass::Range, scope, read).await
     }
 
     /// Queries as of one moment that may read many rows, of one repository or of all.
@@ -126,7 +151,8 @@ impl<E: Engine> SqlStore<E> {
         repository: Option<RepositoryId>,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.snapshot(ReadClass::Scan(repository), read).await
+        let scope = repository.map_or(ReadScope::All, ReadScope::Repository);
+        self.0.snapshot(ReadClass::Scan(repository), scope, read).await
     }
 
     /// Queries as of one moment: lookups, or a scan of one repository.
@@ -136,15 +162,19 @@ impl<E: Engine> SqlStore<E> {
         repository: RepositoryId,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        if is_lookup { self.lookups(read).await } else { self.scan(Some(repository), read).await }
+        match is_lookup {
+            true => self.lookups(ReadScope::Repository(repository), read).await,
+            false => self.scan(Some(repository), read).await,
+        }
     }
 
     /// Queries as of one moment of maintenance or verification, which may take long.
     pub(crate) async fn bulk_read<T: Send + 'static>(
         &self,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.snapshot(ReadClass::Bulk, read).await
+        self.0.snapshot(ReadClass::Bulk, scope, read).await
     }
 
     /// A small write that changes no pipeline.

@@ -76,7 +76,7 @@ fn import(
     counters.event += 1;
     // A deleted pipeline of the same id never had this version.
     built.state.pipeline.version = counters.event;
-    unit.add_event(&Event::imported(&built.state.pipeline, counters.event, now))?;
+    unit.add_event(Event::imported(&built.state.pipeline, counters.event, now))?;
     add_imported(unit, &batch, built.state, &built.reports);
     unit.set_counters(repository, counters, batch.received_at);
     Ok(true)

@@ -6,6 +6,7 @@ mod of_pipeline;
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{jobs, pipelines, reports, stages};
 use crate::sql::{Flavor, Sql};
+use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::history::HistoryEntry;
@@ -20,7 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 #[async_trait]
 impl<E: Engine> Jobs for SqlStore<E> {
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
-        self.lookups(move |sql| list(sql, repository, id, page)).await
+        self.lookups(ReadScope::Pipeline(repository, id), move |sql| list(sql, repository, id, page)).await
     }
 
     async fn stages(
@@ -29,11 +30,12 @@ impl<E: Engine> Jobs for SqlStore<E> {
         pipelines: &[PipelineId],
     ) -> Result<HashMap<PipelineId, Vec<Stage>>> {
         let ids: BTreeSet<i64> = pipelines.iter().map(|id| i64::from(id.get())).collect();
-        self.read(move |sql| stages::load_many(sql, repository, &ids)).await
+        self.read(ReadScope::Repository(repository), move |sql| stages::load_many(sql, repository, &ids))
+            .await
     }
 
     async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>> {
-        self.lookups(move |sql| find::one(sql, repository, id)).await
+        self.lookups(ReadScope::Repository(repository), move |sql| find::one(sql, repository, id)).await
     }
 
     async fn find_jobs(
@@ -45,7 +47,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
         if E::FLAVOR == Flavor::Sqlite && of_pipeline::may_serve(&filter, &window) {
             let filter = filter.clone();
             let read = move |sql: &dyn Sql| of_pipeline::find(sql, repository, &filter, window);
-            if let Some(page) = self.lookups(read).await? {
+            if let Some(page) = self.lookups(ReadScope::Repository(repository), read).await? {
                 return Ok(page);
             }
         }
@@ -67,7 +69,10 @@ impl<E: Engine> Jobs for SqlStore<E> {
         after: i64,
         limit: u32,
     ) -> Result<Vec<HistoryEntry>> {
-        self.read(move |sql| reports::history(sql, repository, id, after, limit)).await
+        self.read(ReadScope::Repository(repository), move |sql| {
+            reports::history(sql, repository, id, after, limit)
+        })
+        .await
     }
 }
 

@@ -6,6 +6,7 @@ use crate::rows::idempotency::IdempotencyKey;
 use crate::rows::merge_requests::{HEADS_MAX, PAGE, heads, insert_head};
 use crate::rows::{pipelines, stages};
 use crate::sql::{Sql, ToValue, values};
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
 use async_trait::async_trait;
@@ -60,7 +61,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         repository: RepositoryId,
         iid: MergeRequestIid,
     ) -> Result<Option<MergeRequestDetails>> {
-        self.snapshot(move |sql| actual_head(sql, repository, iid)).await
+        self.snapshot(ReadScope::Repository(repository), move |sql| actual_head(sql, repository, iid)).await
     }
 
     async fn merge_requests(
@@ -69,7 +70,8 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         before: Option<MergeRequestIid>,
         limit: u32,
     ) -> Result<ListPage<MergeRequest>> {
-        self.snapshot(move |sql| page(sql, repository, before, limit)).await
+        self.snapshot(ReadScope::Repository(repository), move |sql| page(sql, repository, before, limit))
+            .await
     }
 }
 

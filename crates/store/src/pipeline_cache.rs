@@ -26,8 +26,10 @@ pub struct PipelineCache {
 #[derive(Default)]
 struct Generation {
     states: HashMap<Key, PipelineState>,
-    ids: HashMap<(RepositoryId, PipelineIdentity), PipelineId>,
+    ids: HashMap<RepositoryId, HashMap<PipelineIdentity, PipelineId>>,
     jobs: usize,
+    /// The number of pipelines that were added since the generation began.
+    added: usize,
 }
 
 impl Generation {
@@ -41,12 +43,16 @@ impl Generation {
     fn insert(&mut self, state: PipelineState) {
         self.jobs += state.jobs.len();
         let key = (state.pipeline.repository_id, state.pipeline.id);
-        self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
+        let ids = self.ids.entry(key.0).or_default();
+        if ids.get(&state.pipeline.identity) != Some(&key.1) {
+            ids.insert(state.pipeline.identity.clone(), key.1);
+            self.added += 1;
+        }
         self.states.insert(key, state);
     }
 
     fn remove_repository(&mut self, repository: RepositoryId) {
-        self.ids.retain(|(owner, _), _| *owner != repository);
+        self.ids.remove(&repository);
         self.states.retain(|(owner, _), _| *owner != repository);
         self.jobs = self.states.values().map(|state| state.jobs.len()).sum();
     }
@@ -57,7 +63,9 @@ impl PipelineCache {
     pub fn remove(&mut self, key: &Key) {
         for generation in [&mut self.young, &mut self.old] {
             generation.take(key);
-            generation.ids.retain(|(repository, _), id| (*repository, *id) != *key);
+            if let Some(ids) = generation.ids.get_mut(&key.0) {
+                ids.retain(|_, id| *id != key.1);
+            }
         }
     }
 
@@ -78,8 +86,8 @@ impl PipelineCache {
 
     /// The id of the pipeline with this identity, if it is cached.
     pub fn find(&self, repository: RepositoryId, identity: &PipelineIdentity) -> Option<PipelineId> {
-        let key = (repository, identity.clone());
-        self.young.ids.get(&key).or_else(|| self.old.ids.get(&key)).copied()
+        let find = |generation: &Generation| generation.ids.get(&repository)?.get(identity).copied();
+        find(&self.young).or_else(|| find(&self.old))
     }
 
     /// The last ids assigned in a repository, if they are cached.
@@ -112,9 +120,18 @@ impl PipelineCache {
         *self = Self::default();
     }
 
+    /// Whether [`Self::evict`] would evict entries.
+    pub fn is_full(&self) -> bool {
+        self.is_young_full() || self.counters.len() > PIPELINES_MAX
+    }
+
+    fn is_young_full(&self) -> bool {
+        self.young.jobs > JOBS_MAX || self.young.added > PIPELINES_MAX
+    }
+
     /// Evicts entries that were not used recently. Must not be called while rows are pending.
     pub fn evict(&mut self) {
-        if self.young.jobs > JOBS_MAX || self.young.ids.len() > PIPELINES_MAX {
+        if self.is_young_full() {
             self.old = std::mem::take(&mut self.young);
         }
         if self.counters.len() > PIPELINES_MAX {

@@ -7,6 +7,7 @@ use crate::rows::counters::{COUNTERS, CounterValues};
 use crate::rows::members;
 use crate::rows::repositories::{REPOSITORIES, RepositoryValues, load};
 use crate::sql::{Sql, ToValue as _, values};
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use crate::writer::Flow;
 use async_trait::async_trait;
@@ -63,7 +64,11 @@ impl<E: Engine> Repositories for SqlStore<E> {
 
     async fn repository(&self, key: &RepositoryKey) -> Result<Option<Repository>> {
         let key = key.clone();
-        self.lookup(move |sql| load(sql, &key)).await
+        let scope = match &key {
+            RepositoryKey::Id(id) => ReadScope::Repository(*id),
+            _ => ReadScope::All,
+        };
+        self.lookup(scope, move |sql| load(sql, &key)).await
     }
 
     async fn repositories(

@@ -2,6 +2,7 @@
 
 use crate::engine::{Engine, SqlStore};
 use crate::rows::webhooks;
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use crate::writer::Flow;
 use async_trait::async_trait;
@@ -27,7 +28,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
     }
 
     async fn webhooks(&self, repository: RepositoryId) -> Result<Vec<Webhook>> {
-        self.read(move |sql| webhooks::load(sql, repository)).await
+        self.read(ReadScope::Accounts, move |sql| webhooks::load(sql, repository)).await
     }
 
     async fn change_webhook(

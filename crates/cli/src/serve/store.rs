@@ -28,7 +28,8 @@ pub async fn open(data: &Path, url: Option<&str>, queue: usize, accept_loss: boo
             Arc::new(Postgres::open(url, options).await.map_err(explain)?)
         }
         None => {
-            let options = sqlite::Options { queue, accept_loss, on_fatal: Box::new(abort) };
+            let on_fatal = Box::new(abort);
+            let options = sqlite::Options { queue, accept_loss, on_fatal, ..sqlite::Options::default() };
             Arc::new(Sqlite::open(data, options).map_err(explain)?)
         }
     };

@@ -25,9 +25,7 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let parameters = Parameters::read(&ctx.request).await?;
     let mut fields = translate::report(&parameters, by.repository())?;
     fields.sha = Some(commits::resolve(app, by, ctx.request.param("sha")).await?.ok_or(NO_COMMIT)?);
-    let mut results = reports::record(app, by, GITLAB.name, vec![Ok(fields)], None).await?;
-    let receipt = results.pop().ok_or_else(|| Error::Internal("one report, no result".into()))??;
-    let found = jobs::show(app, by, receipt.job_id).await?;
+    let (receipt, found) = reports::record_and_show(app, by, GITLAB.name, fields).await?;
     let reply = Presenter::new(&ctx, by.repository()).status(&found)?.status(201);
     if receipt.adjusted.is_empty() {
         return Ok(reply);

@@ -24,6 +24,7 @@ use crate::notifier::Notifier;
 use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::{Flavor, Sql};
+use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Load, Writer};
 use change_versions::VersionLookups;
@@ -133,7 +134,7 @@ impl Postgres {
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
         let session = PostgresSession::new(server.clone(), connection, Handle::current(), pg_notify.sender());
-        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
+        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), None);
         let writer = Writer::start(unit, options.queue, ())?;
         let slots = Slots::new(options.readers);
         Ok(SqlStore(Node { readers, slots, server, versions, writer, notifier, _pg_notify: pg_notify }))
@@ -262,6 +263,7 @@ impl Engine for Node {
     async fn read<T: Send + 'static>(
         &self,
         class: ReadClass,
+        _: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.reading(class, None, read).await
@@ -270,9 +272,16 @@ impl Engine for Node {
     async fn snapshot<T: Send + 'static>(
         &self,
         class: ReadClass,
+        _: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.reading(class, Some(" ISOLATION LEVEL REPEATABLE READ"), read).await
+    }
+
+    const PREFETCHES: bool = true;
+
+    fn unapplied(&self) -> Option<&Unapplied> {
+        None
     }
 
     async fn write<T: Send + 'static>(
@@ -307,7 +316,7 @@ impl Engine for Node {
         let query = "SELECT current_setting('fsync'), current_setting('synchronous_commit'),
             current_setting('synchronous_standby_names')";
         let (fsync, commit, standbys): (String, String, String) =
-            self.read(ReadClass::Point, move |sql| sql.one(query, &[])).await?;
+            self.read(ReadClass::Point, ReadScope::Accounts, move |sql| sql.one(query, &[])).await?;
         Ok(match (fsync.as_str(), commit.as_str()) {
             ("off", _) => Durability::Process,
             // With `off`, the connection that writes sets `on`, and then waits for the standbys too.
@@ -318,7 +327,8 @@ impl Engine for Node {
 
     async fn database_time(&self) -> Result<Option<Timestamp>> {
         let query = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
-        let now: i64 = self.read(ReadClass::Point, move |sql| sql.one(query, &[])).await?;
+        let now: i64 =
+            self.read(ReadClass::Point, ReadScope::Accounts, move |sql| sql.one(query, &[])).await?;
         Ok(Timestamp::from_millisecond(now).ok())
     }
 

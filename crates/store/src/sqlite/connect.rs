@@ -1,10 +1,10 @@
 //! Opening the database file: version check, settings, lock, migrations. Each setting is read back; one
 //! without effect is an error.
 
-use super::{read_only_media, sqlite_error};
+use super::{merge, read_only_media, sqlite_error};
+use domain::Result;
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
-use domain::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions};
@@ -17,8 +17,8 @@ pub const LEAST_VERSION: i32 = 3_051_003;
 /// How long a statement waits for a lock.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The part of the file that readers map into memory, in bytes: all of any file that SQLite allows. Mapped pages are
-/// read without a system call and without a copy, and belong to the page cache of the kernel. The file is only ever
-/// extended while the server runs, so a mapped page never ends before its mapping.
+/// read without a system call and without a copy, and belong to the page cache of the kernel. A checkpoint cuts the
+/// file off only when no reader needs the rest, and readers map it again after a commit.
 const MAPPED: i64 = 1 << 40;
 /// The size to which SQLite shortens the write-ahead log after it was merged, in bytes.
 pub const LOG_KEPT: i64 = 64 << 20;
@@ -29,7 +29,7 @@ const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migration
 /// Refuses a version of SQLite that can lose writes.
 ///
 /// # Errors
-/// [`Error::Unavailable`] naming both versions.
+/// [`domain::Error::Unavailable`] naming both versions.
 pub fn check_version(number: i32) -> Result<()> {
     if number < LEAST_VERSION {
         return Err(unavailable(format!(
@@ -47,7 +47,7 @@ pub struct Lock {
 
 impl Lock {
     /// # Errors
-    /// [`Error::Unavailable`] if another process holds the lock or the file cannot be created.
+    /// [`domain::Error::Unavailable`] if another process holds the lock or the file cannot be created.
     pub fn take(dir: &Path) -> Result<Self> {
         let path = dir.join("lock");
         let file = OpenOptions::new()
@@ -110,6 +110,11 @@ pub fn wal_of(path: &Path) -> PathBuf {
     path.with_extension("db-wal")
 }
 
+/// The index of the write-ahead log of a database file.
+pub fn index_of(path: &Path) -> PathBuf {
+    path.with_extension("db-shm")
+}
+
 /// Whether a database file has a write-ahead log with content.
 pub fn has_wal(path: &Path) -> bool {
     wal_of(path).metadata().is_ok_and(|wal| wal.len() > 0)
@@ -128,9 +133,25 @@ pub fn storage(path: &Path) -> StorageState {
 /// The connection that writes.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(sqlite_error)?;
+    configure_writer(&connection, path)?;
+    Ok(connection)
+}
+
+/// As [`writer`]. Closing the connection changes no file, until [`super::merge::merge_at_close`].
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub fn unchecked_writer(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(sqlite_error)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(sqlite_error)?;
+    configure_writer(&connection, path)?;
+    Ok(connection)
+}
+
+fn configure_writer(connection: &Connection, path: &Path) -> Result<()> {
     let mode: String =
         connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(sqlite_error)?;
     if mode != "wal" {
@@ -140,23 +161,23 @@ pub fn writer(path: &Path) -> Result<Connection> {
         )));
     }
     // FULL: every commit syncs the WAL, so an acknowledged report survives a power failure.
-    set(&connection, "synchronous", 2)?;
-    set(&connection, "foreign_keys", 1)?;
-    set(&connection, "trusted_schema", 0)?;
-    set(&connection, "cell_size_check", 1)?;
-    set(&connection, "wal_autocheckpoint", 4_000)?;
-    set(&connection, "journal_size_limit", LOG_KEPT)?;
-    set(&connection, "cache_size", -64_000)?;
-    fix_plans(&connection)?;
+    set(connection, "synchronous", 2)?;
+    set(connection, "foreign_keys", 1)?;
+    set(connection, "trusted_schema", 0)?;
+    set(connection, "cell_size_check", 1)?;
+    set(connection, "wal_autocheckpoint", merge::PAGES)?;
+    set(connection, "journal_size_limit", LOG_KEPT)?;
+    set(connection, "cache_size", -64_000)?;
+    fix_plans(connection)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(128);
-    Ok(connection)
+    Ok(())
 }
 
 /// A connection that reads.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite_error)?;
@@ -177,6 +198,8 @@ fn configure_reader(connection: &Connection) -> Result<()> {
     set(connection, "trusted_schema", 0)?;
     set(connection, "cache_size", -16_000)?;
     fix_plans(connection)?;
+    // A cell that exceeds its page is an error instead of wrong content.
+    set(connection, "cell_size_check", 1)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
@@ -185,7 +208,7 @@ fn configure_reader(connection: &Connection) -> Result<()> {
 /// A connection that reads a file which nobody writes and which has no write-ahead log.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn open_immutable(path: &Path) -> Result<Connection> {
     // Immutable: SQLite creates no file beside it.
     let flags =
@@ -216,7 +239,7 @@ fn immutable_uri(path: &Path) -> Result<String> {
 /// A connection that reads a database file, which a server may use meanwhile, or which is on read-only media.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn source(path: &Path) -> Result<Connection> {
     // The first read creates files beside the database.
     let opened = reader(path).and_then(|sql| {
@@ -232,7 +255,7 @@ pub fn source(path: &Path) -> Result<Connection> {
 /// A connection that reads the store in a data directory or in a database file.
 ///
 /// # Errors
-/// [`Error::Unavailable`] if there is none, or one of another version.
+/// [`domain::Error::Unavailable`] if there is none, or one of another version.
 pub fn open_to_read(path: &Path) -> Result<Connection> {
     check_version(rusqlite::version_number())?;
     let path = existing_file(path)?;
@@ -252,7 +275,7 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
 /// the lock of the directory.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
     check_version(rusqlite::version_number())?;
     make_dir(dir)?;
@@ -265,7 +288,7 @@ pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
 /// Refuses a file that neither this program nor an older version created. Returns the version of its schema.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     // Before version 11, the table of settings was named `notes`.
     let is_ours =
@@ -279,7 +302,8 @@ pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     Ok(version)
 }
 
-fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
+/// Sets a pragma, and reads it back.
+pub fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(sqlite_error)?;
     let actual: i64 =
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite_error)?;
@@ -289,7 +313,7 @@ fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
 /// Migrates the schema to the version of this program, each migration in its own transaction.
 ///
 /// # Errors
-/// [`Error::Unavailable`], also for a database of a newer program.
+/// [`domain::Error::Unavailable`], also for a database of a newer program.
 pub fn migrate(connection: &mut Connection) -> Result<()> {
     migrate_through(connection, MIGRATIONS)
 }
@@ -317,7 +341,7 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
 /// Creates the directory if it does not exist, accessible by its owner only.
 ///
 /// # Errors
-/// [`Error::Unavailable`] with the path.
+/// [`domain::Error::Unavailable`] with the path.
 pub fn make_private(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     if dir.exists() {
@@ -330,7 +354,7 @@ pub fn make_private(dir: &Path) -> Result<()> {
 /// Creates the directory and the file if they do not exist, accessible by their owner only.
 ///
 /// # Errors
-/// [`Error::Unavailable`] with the path.
+/// [`domain::Error::Unavailable`] with the path.
 pub fn make_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let error = |e| unavailable(format!("{}: {e}", dir.display()));
@@ -341,16 +365,6 @@ pub fn make_dir(dir: &Path) -> Result<()> {
         File::create(&path).map_err(error)?;
     }
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(error)
-}
-
-/// Checks for damage after an unclean shutdown.
-///
-/// # Errors
-/// [`Error::Internal`] with the damage.
-pub fn quick_check(connection: &Connection) -> Result<()> {
-    let result: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite_error)?;
-    if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
 }
 
 #[cfg(test)]

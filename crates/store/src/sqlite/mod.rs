@@ -3,6 +3,9 @@
 pub mod backups;
 mod connect;
 mod guard;
+mod integrity;
+mod merge;
+mod offline;
 #[cfg(test)]
 mod query_plans;
 mod read_only_media;
@@ -13,24 +16,31 @@ mod sql;
 mod wal;
 
 pub use connect::{LEAST_VERSION, check_version};
-pub(crate) use connect::{Lock, open_to_fill, open_to_read};
+pub(crate) use connect::{Lock, open_to_fill};
 pub(crate) use guard::open_to_check;
+pub(crate) use integrity::{INTEGRITY_CHECK, known_damage};
+pub(crate) use offline::{check_journal, open_complete};
 pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
+use crate::journal;
 use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::pipeline_cache::Key;
 use crate::readers::{Pace, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::{Flavor, Sql, snapshot};
-use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Load, Writer};
+use crate::unapplied::{ReadScope, Unapplied};
+use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
+use crate::writer::{Flow, Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
 use guard::MarkKeeper;
+use integrity::IntegrityCheck;
+use merge::BackgroundMerge;
 use rusqlite::{Connection, ErrorCode};
 use session::SqliteSession;
 use std::collections::BTreeSet;
@@ -43,6 +53,8 @@ use std::time::{Duration, Instant};
 const READERS: usize = 8;
 /// The steps of SQLite's virtual machine between two checks whether a read is to stop.
 const STEPS: i32 = 10_000;
+/// How long reports are collected in the journal before they are applied.
+const JOURNAL_DELAY: Duration = Duration::from_secs(1);
 /// The number of change versions. Pipelines that share one only invalidate each other's cached responses.
 const VERSIONS: usize = 1 << 16;
 /// The number of change versions of repositories, in the same way.
@@ -54,6 +66,9 @@ pub struct Options {
     pub queue: usize,
     /// Go on although data is missing. Damaged logs are renamed.
     pub accept_loss: bool,
+    /// How long acknowledged reports may be in the journal only. Reads never miss them: this only decides how many
+    /// are applied to the other tables at once.
+    pub journal_delay: Duration,
     /// Called when the disk fails a commit. This process then does not know what the file holds, and must end
     /// (reliability fact 0.6). The argument is for the log.
     pub on_fatal: Box<dyn Fn(&str) + Send + Sync>,
@@ -61,7 +76,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, accept_loss: false, on_fatal: Box::new(|_| {}) }
+        Self { queue: 10_000, accept_loss: false, journal_delay: JOURNAL_DELAY, on_fatal: Box::new(|_| {}) }
     }
 }
 
@@ -74,6 +89,8 @@ pub struct File {
     writer: Writer,
     versions: Arc<VersionCounters>,
     notifier: Arc<Notifier>,
+    unapplied: Arc<Unapplied>,
+    integrity: Arc<IntegrityCheck>,
 }
 
 impl Sqlite {
@@ -91,22 +108,36 @@ impl Sqlite {
         // Before anything is created.
         let expected = guard::check_files(dir, options.accept_loss)?;
         connect::make_dir(dir)?;
-        let unclean = connect::has_wal(&path);
+        let is_unclean = expected.is_unclean(&path);
         let damaged = |error| guard::damaged(&path, error);
-        let mut connection = connect::writer(&path).map_err(damaged)?;
+        let mut connection = connect::unchecked_writer(&path).map_err(damaged)?;
+        let expected = guard::check_log(dir, expected, options.accept_loss)?;
         let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
-        if unclean {
-            connect::quick_check(&connection).map_err(damaged)?;
-        }
+        merge::merge_at_close(&connection)?;
+        let merge = BackgroundMerge::start_if_large(&connection, &path)?;
         connect::migrate(&mut connection).map_err(damaged)?;
         settings::check_complete(&connection).map_err(damaged)?;
+        let integrity = IntegrityCheck::open(&connection, &path, is_unclean).map_err(damaged)?;
         let keeper = MarkKeeper::start(&connection, dir, mark).map_err(damaged)?;
         let versions = Arc::new(VersionCounters::new());
         let notifier = Arc::new(Notifier::default());
-        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, options.on_fatal);
-        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
+        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, merge, options.on_fatal);
+        let unapplied = Arc::new(Unapplied::default());
+        let journaling = Journaling::new(Arc::clone(&unapplied), options.journal_delay);
+        let mut unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), Some(journaling));
+        let started = Instant::now();
+        let reports = journal::apply(&mut unit).map_err(damaged)?;
+        if reports > 0 {
+            let milliseconds = started.elapsed().as_millis();
+            tracing::info!(
+                reports,
+                milliseconds,
+                "applied the reports of the journal: the server did not stop normally"
+            );
+        }
         let writer = Writer::start(unit, options.queue, lock)?;
-        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier }))
+        let integrity = Arc::new(integrity);
+        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, unapplied, integrity }))
     }
 }
 
@@ -114,8 +145,12 @@ impl Engine for File {
     async fn read<T: Send + 'static>(
         &self,
         class: ReadClass,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if self.unapplied.is_in(scope) {
+            self.writer.apply_journal().await?;
+        }
         let slot = self.readers.slots.take(class).await?;
         let began = Instant::now();
         if class == ReadClass::Point && self.readers.pace.is_quick(began) {
@@ -132,9 +167,16 @@ impl Engine for File {
     async fn snapshot<T: Send + 'static>(
         &self,
         class: ReadClass,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.read(class, move |sql| snapshot(sql, read)).await
+        self.read(class, scope, move |sql| snapshot(sql, read)).await
+    }
+
+    const PREFETCHES: bool = false;
+
+    fn unapplied(&self) -> Option<&Unapplied> {
+        Some(&self.unapplied)
     }
 
     async fn write<T: Send + 'static>(
@@ -143,6 +185,9 @@ impl Engine for File {
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if self.integrity.is_damaged() {
+            return Err(Error::Damaged);
+        }
         self.writer.write(load, hints, write).await
     }
 
@@ -180,6 +225,28 @@ impl Engine for File {
     async fn storage(&self) -> Result<StorageState> {
         let pool = Arc::clone(&self.readers.pool);
         run_blocking(move || Ok(connect::storage(&pool.path))).await
+    }
+
+    fn integrity(&self) -> Option<IntegrityState> {
+        Some(self.integrity.state())
+    }
+
+    async fn check_integrity(&self, now: Timestamp) -> Result<bool> {
+        let check = Arc::clone(&self.integrity);
+        let stop = Stop::default();
+        let _stop_when_dropped = stop.when_dropped(|| ());
+        let step = {
+            let stop = stop.clone();
+            move || check.step(now, &stop)
+        };
+        let result = run_blocking(step).await;
+        stop.end();
+        if let Some(text) = result? {
+            // Also a store that is damaged remembers it.
+            let store = move |unit: &mut UnitOfWork| settings::store(unit.sql(), INTEGRITY_CHECK, &text);
+            self.writer.write(Load::one(Flow::Maintenance), PrefetchHints::default(), store).await?;
+        }
+        Ok(self.integrity.state().is_due)
     }
 
     async fn close(&self) -> Result<()> {

@@ -73,13 +73,21 @@ pub struct Queue<W> {
     turns: VecDeque<Flow>,
     len: usize,
     len_max: usize,
+    rows: usize,
     bytes: usize,
 }
 
 impl<W> Queue<W> {
     /// An empty queue of at most `len_max` writes.
     pub fn new(len_max: usize) -> Self {
-        Self { flows: HashMap::new(), turns: VecDeque::new(), len: 0, len_max: len_max.max(1), bytes: 0 }
+        Self {
+            flows: HashMap::new(),
+            turns: VecDeque::new(),
+            len: 0,
+            len_max: len_max.max(1),
+            rows: 0,
+            bytes: 0,
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -92,6 +100,11 @@ impl<W> Queue<W> {
 
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Whether the queue holds as much as a group takes.
+    pub fn fills_group(&self) -> bool {
+        self.len >= GROUP_MAX || self.rows >= GROUP_ROWS_MAX
     }
 
     /// Adds a write, or returns it if its flow has used its share: a flow may hold as many places and bytes
@@ -111,6 +124,7 @@ impl<W> Queue<W> {
         flow.writes.push_back(Queued { load: Load { bytes, ..load }, write });
         flow.bytes += bytes;
         self.len += 1;
+        self.rows += load.rows;
         self.bytes += bytes;
         Ok(())
     }
@@ -135,6 +149,7 @@ impl<W> Queue<W> {
                 flow.bytes -= load.bytes;
                 rows += load.rows;
                 self.len -= 1;
+                self.rows -= load.rows;
                 self.bytes -= load.bytes;
                 group.push(write);
             }
@@ -216,6 +231,21 @@ mod tests {
         let sizes: Vec<usize> =
             std::iter::repeat_with(|| queue.take_group().len()).take_while(|n| *n > 0).collect();
         assert_eq!(sizes, [2, 1, 1, 1], "a write with more rows than the maximum is a group of its own");
+    }
+
+    #[test]
+    fn the_queue_knows_when_it_fills_a_group() {
+        let mut queue = Queue::new(10_000);
+        for (count, rows) in [(GROUP_MAX, 1), (2, GROUP_ROWS_MAX / 2), (1, GROUP_ROWS_MAX)] {
+            for _ in 0..count {
+                assert!(!queue.fills_group());
+                assert!(push(&mut queue, 1, rows, 0));
+            }
+            assert!(queue.fills_group());
+            while !queue.is_empty() {
+                queue.take_group();
+            }
+        }
     }
 
     #[test]
