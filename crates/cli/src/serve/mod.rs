@@ -118,6 +118,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let limits = Limits {
         connections: settings.connections,
+        event_loops: std::thread::available_parallelism().map_or(1, usize::from),
         proxies: TrustedProxies::new(&settings.proxies),
         ..Limits::default()
     };
