@@ -302,6 +302,8 @@ pub enum Error {
     Overloaded,
     /// The store is unavailable. It is unknown whether a write was committed. The text is for the log.
     Unavailable(String),
+    /// The database is damaged: the store can be read, and refuses writes.
+    Damaged,
     /// An internal error. The text is for the log.
     Internal(String),
 }
@@ -336,6 +338,7 @@ impl fmt::Display for Error {
             Self::Throttled { .. } => f.write_str("the client exceeds its share"),
             Self::TooLarge { max } => write!(f, "the request body has more than {max} bytes"),
             Self::Overloaded => f.write_str("the server is overloaded"),
+            Self::Damaged => f.write_str("the database is damaged, so the server records nothing"),
             Self::Unavailable(text) | Self::Internal(text) => f.write_str(text),
         }
     }

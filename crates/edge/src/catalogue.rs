@@ -92,6 +92,10 @@ entries! {
         "该 Idempotency-Key 已用于内容不同的请求。",
         "This Idempotency-Key was already used for a request with a different body.";
         "不同的请求请使用不同的 Idempotency-Key。", "Use a new key for each different request."
+    DAMAGED = "SP.00503" 503:
+        "数据库已损坏，服务器暂停写入；数据仍可读取。",
+        "The database is damaged, so the server records nothing. Reading works.";
+        "请联系管理员：查看服务器日志，并恢复备份。", "Ask the administrator to read the server log and to restore a backup."
 }
 
 /// An error in the language of the caller.
@@ -159,6 +163,7 @@ pub fn describe(error: &Error, language: Language) -> Described {
         Error::KeyReused => plain(KEY_REUSED),
         Error::TooLarge { .. } => plain(TOO_LARGE),
         Error::Overloaded | Error::Unavailable(_) => plain(BUSY),
+        Error::Damaged => plain(DAMAGED),
         Error::Internal(_) => plain(UNKNOWN),
     }
 }

@@ -21,6 +21,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Bytes of responses in the cache.
+const CACHED_BODIES: u64 = 64 << 20;
+
 /// The settings of a server's interfaces.
 pub struct Settings {
     /// The zone of the times of the CodeArts dialect.
@@ -126,7 +129,7 @@ impl Edge {
             app,
             settings,
             auth,
-            bodies: BodyCache::new(),
+            bodies: BodyCache::new(CACHED_BODIES),
             documents,
             events: Hub::new(followers_max),
             readiness: Readiness::default(),

@@ -6,6 +6,7 @@ use crate::sql::values;
 use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::model::ids::{MAX_ID, PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::{FREE_IDS_LOW, FreeIds, StorageState};
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 use domain::{Result, Timestamp};
@@ -49,6 +50,14 @@ impl<E: Engine> Health for SqlStore<E> {
         self.0.storage().await
     }
 
+    fn integrity(&self) -> Option<IntegrityState> {
+        self.0.integrity()
+    }
+
+    async fn check_integrity(&self, now: Timestamp) -> Result<bool> {
+        self.0.check_integrity(now).await
+    }
+
     async fn repositories_with_few_ids(&self, limit: u32) -> Result<Vec<FreeIds>> {
         let found =
             self.read(ReadScope::All, move |sql| counters::beyond(sql, MAX_ID - FREE_IDS_LOW, limit)).await?;
@@ -67,5 +76,9 @@ impl<E: Engine> ChangeVersions for SqlStore<E> {
         pipeline: Option<(RepositoryId, PipelineId)>,
     ) -> Result<CurrentVersions> {
         self.0.current_versions(pipeline).await
+    }
+
+    async fn repository_version(&self, repository: RepositoryId) -> Result<Option<u64>> {
+        self.0.repository_version(repository).await
     }
 }

@@ -5,14 +5,15 @@ use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::jobs::ref_digest;
 use crate::rows::{counters, reports, repositories};
 use crate::sql::{Columns as _, Flavor, Sql, values};
+use crate::sqlite::known_damage;
 use async_trait::async_trait;
-use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Counters, Pipeline, PipelineState, Stage};
 use domain::model::status::Status;
 use domain::model::verification::{Difference, EntityKind, StoredReport};
 use domain::ports::Verification;
+use domain::{Error, Result};
 use std::collections::HashMap;
 
 /// The maximum of reported differences of one kind in a repository.
@@ -63,9 +64,14 @@ impl Verification for ReadOnlyStore {
             // PostgreSQL has its own tools.
             Flavor::Postgres => Ok(Vec::new()),
         };
-        let mut found = self.snapshot(check).await?;
+        let mut found = match self.snapshot(check).await {
+            // Some damage ends the check itself.
+            Err(Error::Internal(damage)) => vec![damage],
+            found => found?,
+        };
         found.retain(|line| line != "ok");
         found.extend(self.journal_damage().await?);
+        found.extend(self.snapshot(known_damage).await?);
         found.extend(self.lost().iter().map(ToString::to_string));
         Ok(found)
     }

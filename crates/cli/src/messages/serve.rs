@@ -9,6 +9,9 @@ texts! {
     ServeProxy =
         "--proxies：“{text}”不是 IP 地址（例如 10.0.0.7）",
         "--proxies: '{text}' is not an address such as 10.0.0.7";
+    ServePercent =
+        "{flag}：{text} 不在 0 到 100 之间",
+        "{flag}: {text} is not between 0 and 100";
     ServeDuration =
         "{flag}：“{text}”不是 {min} 到 {max} 之间的时长（例如 {example}）",
         "{flag}: '{text}' is not a duration from {min} to {max} such as {example}";

@@ -4,6 +4,7 @@
 
 use super::background::Background;
 use super::clock::ClockLog;
+use super::integrity;
 use super::storage::StorageLog;
 use domain::App;
 use domain::SignedDuration;
@@ -21,12 +22,20 @@ const FEW_IDS_LOGGED_MAX: u32 = 20;
 /// How often the wall clock and the space of the store are observed.
 const OBSERVE_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`. A
-/// run that the server's stop interrupts is completed after the next start.
-pub fn start(app: App, clock: ClockLog, interval: Duration, event_retention: Duration) -> Background {
+/// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`. The
+/// integrity check takes `integrity_share` percent of the time. A run that the server's stop interrupts is
+/// completed after the next start.
+pub fn start(
+    app: App,
+    clock: ClockLog,
+    interval: Duration,
+    event_retention: Duration,
+    integrity_share: u32,
+) -> Background {
     store::metric_counters::register();
     Background::start(|stopped| async move {
         tokio::join!(
+            integrity::check(&app, integrity_share, stopped.clone()),
             observe(&app, clock, interval.min(OBSERVE_INTERVAL), stopped.clone()),
             time_out_jobs(&app, interval, stopped.clone()),
             check_ids(&app, interval, stopped.clone()),
@@ -39,7 +48,7 @@ pub fn start(app: App, clock: ClockLog, interval: Duration, event_retention: Dur
 }
 
 /// Waits. Returns false when the server stops.
-async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
+pub(super) async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
     tokio::time::timeout(time, stopped.changed()).await.is_err()
 }
 

@@ -4,6 +4,7 @@ mod admin;
 mod background;
 mod clock;
 mod demo;
+mod integrity;
 mod logging;
 mod maintenance;
 mod metrics;
@@ -57,7 +58,9 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     let mut clock = clock::ClockLog::new();
     clock.observe(&app).await.map_err(|e| e.to_string())?;
     let is_first_start = admin::create_first(&app, &settings).await?;
-    if settings.demo {
+    // A damaged store is served too, and writes nothing.
+    let is_damaged = app.store.integrity().is_some_and(|state| state.is_damaged());
+    if settings.demo && !is_damaged {
         demo::load(&app).await?;
     }
     let exporter = metrics.clone();
@@ -101,15 +104,21 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     for (scheme, addr) in &endpoints {
         stderr::line(format_args!("listening on {scheme}://{addr}"));
     }
-    if is_first_start || settings.demo {
+    if is_first_start || (settings.demo && !is_damaged) {
         print_sign_in_link(&app, &endpoints).await?;
     }
     let metrics_task = tokio::spawn(metrics::keep_up(exporter));
-    let maintenance =
-        maintenance::start(app.clone(), clock, settings.maintenance_interval, settings.event_retention);
+    let maintenance = maintenance::start(
+        app.clone(),
+        clock,
+        settings.maintenance_interval,
+        settings.event_retention,
+        settings.integrity_check_share,
+    );
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let limits = Limits {
         connections: settings.connections,
+        event_loops: std::thread::available_parallelism().map_or(1, usize::from),
         proxies: TrustedProxies::new(&settings.proxies),
         ..Limits::default()
     };

@@ -13,7 +13,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use values::{address, database, duration, offset, proxies, secret, variable};
+use values::{address, database, duration, offset, percent, proxies, secret, variable};
 
 /// The settings as given. `None` means not given.
 #[derive(Default, Clone, clap::Args, Deserialize)]
@@ -74,6 +74,11 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_ACCEPT_DATA_LOSS", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     #[serde(alias = "accept_data_loss")]
     pub accept_data_loss: Option<bool>,
+    /// Share of the time for the integrity check of the database after the server did not stop normally, 0 to
+    /// 100 percent; 0: no check for now [default: 10]
+    #[arg(long, env = "STAGEPOST_INTEGRITY_CHECK_SHARE", value_name = "PERCENT")]
+    #[serde(alias = "integrity_check_share")]
+    pub integrity_check_share: Option<u32>,
     /// Interval of the watchdog, 1s to 1d: 30, 30s, 1h30m [default: 30s]
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
@@ -169,6 +174,8 @@ pub struct Settings {
     pub proxies: Vec<IpAddr>,
     pub queue: usize,
     pub accept_data_loss: bool,
+    /// In percent.
+    pub integrity_check_share: u32,
     pub maintenance_interval: Duration,
     pub event_retention: Duration,
     pub webhook_allow: Networks,
@@ -183,8 +190,8 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies queue accept_data_loss upkeep_every events_kept webhook_allow admin_user admin_ak
-            admin_password_file admin_sk_file admin_token_file)
+            connections proxies queue accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
+            admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
     /// The settings for a command that opens the store itself: only the location of the store. Environment
@@ -233,6 +240,10 @@ impl ServeArgs {
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
             accept_data_loss: self.accept_data_loss.unwrap_or_default(),
+            integrity_check_share: percent(
+                "--integrity-check-share",
+                self.integrity_check_share.unwrap_or(10),
+            )?,
             maintenance_interval: duration(
                 "--upkeep-every",
                 self.upkeep_every.as_deref().unwrap_or("30s"),

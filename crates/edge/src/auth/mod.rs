@@ -117,7 +117,7 @@ impl Auth {
     /// Notes for the log who a request is from.
     pub fn claim(&self, signed_in: &SignedIn, request: &IncomingRequest) {
         request.claimed.set_user(&signed_in.caller().user.name);
-        request.claimed.set_credential(signed_in.credential());
+        request.claimed.set_credential(signed_in.credential().clone());
     }
 
     async fn authenticate(&self, app: &App, accepts: Accepts, request: &IncomingRequest) -> Result<SignedIn> {

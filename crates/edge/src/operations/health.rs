@@ -3,6 +3,7 @@
 use crate::http::reply::Reply;
 use crate::routes::{Context, Public};
 use domain::error::Result;
+use domain::model::integrity::{IntegrityProgress, IntegrityState};
 use domain::model::storage::{StorageProblem, StorageState};
 use domain::model::trusted_time::TrustedTime;
 use http::{HeaderValue, StatusCode};
@@ -22,7 +23,10 @@ pub async fn livez(_: Context<Public>) -> Result<Reply> {
 /// Whether the store reads and commits and no stop is in progress. `?verbose` lists the checks.
 pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
     let readiness = &ctx.edge.readiness;
-    let store = readiness.store_works(&ctx.edge.app).await;
+    // A damaged store refuses every write.
+    let state = ctx.edge.app.store.integrity();
+    let is_damaged = state.as_ref().is_some_and(IntegrityState::is_damaged);
+    let store = !is_damaged && readiness.store_works(&ctx.edge.app).await;
     let verbose = ctx.request.query.get("verbose")?.is_some();
     let checks = [("store", store), ("not stopping", !readiness.is_draining())];
     let ready = checks.iter().all(|(_, passed)| *passed);
@@ -39,6 +43,7 @@ pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
         text += &clock(&ctx.edge.app.trusted_time());
         text += &free_ids(ctx.edge.app.store.repositories_with_few_ids(COUNTED_MAX).await?.len());
         text += &storage(&ctx.edge.app.store.storage().await?);
+        text += &state.as_ref().map(integrity).unwrap_or_default();
     }
     text += if ready { "ok\n" } else { "not ready\n" };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -81,6 +86,23 @@ fn storage(state: &StorageState) -> String {
     );
     let free = line("free space", state.free_bytes, StorageProblem::DiskNearlyFull, "nearly full");
     log.unwrap_or_default() + &free.unwrap_or_default()
+}
+
+/// The state of the integrity check. The log has what it found, which names rows.
+fn integrity(state: &IntegrityState) -> String {
+    let text = match state {
+        IntegrityState { damage, .. } if state.is_damaged() => {
+            format!("damage found, writes are refused; findings in the log: {}", damage.len())
+        }
+        IntegrityState { progress: Some(progress), .. } => {
+            let IntegrityProgress { table, tables_checked, tables, rows } = progress;
+            format!("running, {tables_checked} of {tables} tables, now {table}, {rows} rows")
+        }
+        IntegrityState { is_due: true, .. } => "due, because the server did not stop normally".to_owned(),
+        IntegrityState { ended_at: Some(ended_at), .. } => format!("ok, ended at {ended_at}"),
+        _ => "ok, not due".to_owned(),
+    };
+    format!("integrity check: {text}\n")
 }
 
 /// The metrics of this process, in Prometheus' text format.

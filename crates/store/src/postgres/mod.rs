@@ -23,7 +23,7 @@ use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
-use crate::sql::Sql;
+use crate::sql::{Flavor, Sql};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Load, Writer};
@@ -202,7 +202,7 @@ impl Node {
         let begin = begin(&slot, class, isolation);
         let stop = Stop::default();
         // Lookups end soon, and a new connection is expensive.
-        let cancel = (class != ReadClass::Point).then(|| {
+        let cancel = (!class.is_lookup()).then(|| {
             let (token, tls, runtime) = (connection.cancel_token(), self.server.tls.clone(), runtime.clone());
             move || drop(runtime.spawn(cancel(token, tls)))
         });
@@ -250,7 +250,7 @@ async fn cancel(token: CancelToken, tls: Option<MakeRustlsConnect>) {
 /// is that of lookups.
 fn begin(slot: &Slot, class: ReadClass, isolation: Option<&str>) -> Option<String> {
     let limit = match class {
-        ReadClass::Point => String::new(),
+        ReadClass::Point | ReadClass::Range => String::new(),
         _ => format!("; SET LOCAL statement_timeout = {}", slot.time_max().as_millis()),
     };
     match isolation {
@@ -293,6 +293,7 @@ impl Engine for Node {
         self.writer.write(load, hints, write).await
     }
 
+    const FLAVOR: Flavor = Flavor::Postgres;
     const POLL_INTERVAL: Option<Duration> = Some(POLL_INTERVAL);
 
     fn notifier(&self) -> &Notifier {
@@ -304,6 +305,11 @@ impl Engine for Node {
         pipeline: Option<(RepositoryId, PipelineId)>,
     ) -> Result<CurrentVersions> {
         self.versions.current(pipeline).await
+    }
+
+    async fn repository_version(&self, _: RepositoryId) -> Result<Option<u64>> {
+        // It would be one more row that all nodes read for each request.
+        Ok(None)
     }
 
     async fn durability(&self) -> Result<Durability> {

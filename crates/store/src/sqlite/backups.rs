@@ -105,9 +105,16 @@ fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<PathBuf> 
     if has_unapplied {
         offline::apply(&part)?;
     }
-    connect::quick_check(&connect::open_immutable(&part)?)?;
+    quick_check(&connect::open_immutable(&part)?)?;
     file.sync_all().map_err(|e| at(&part, &e))?;
     Ok(part)
+}
+
+/// Checks a copy for damage.
+fn quick_check(connection: &Connection) -> Result<()> {
+    let result: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite_error)?;
+    if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
 }
 
 fn at(path: &Path, error: &std::io::Error) -> Error {

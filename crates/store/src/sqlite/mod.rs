@@ -3,6 +3,8 @@
 pub mod backups;
 mod connect;
 mod guard;
+mod integrity;
+mod merge;
 mod offline;
 #[cfg(test)]
 mod query_plans;
@@ -16,6 +18,7 @@ mod wal;
 pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill};
 pub(crate) use guard::open_to_check;
+pub(crate) use integrity::{INTEGRITY_CHECK, known_damage};
 pub(crate) use offline::{check_journal, open_complete};
 pub use read_only_media::is_read_only;
 
@@ -24,23 +27,26 @@ use crate::journal;
 use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::pipeline_cache::Key;
-use crate::readers::{ReadClass, Slots, Stop};
+use crate::readers::{Pace, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
-use crate::sql::{Sql, snapshot};
+use crate::sql::{Flavor, Sql, snapshot};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
-use crate::writer::{Load, Writer};
+use crate::writer::{Flow, Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
 use guard::MarkKeeper;
+use integrity::IntegrityCheck;
+use merge::BackgroundMerge;
 use rusqlite::{Connection, ErrorCode};
 use session::SqliteSession;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The maximum of concurrent readers; more wait.
@@ -51,6 +57,8 @@ const STEPS: i32 = 10_000;
 const JOURNAL_DELAY: Duration = Duration::from_secs(1);
 /// The number of change versions. Pipelines that share one only invalidate each other's cached responses.
 const VERSIONS: usize = 1 << 16;
+/// The number of change versions of repositories, in the same way.
+const REPOSITORY_VERSIONS: usize = 1 << 12;
 
 /// The options of a store.
 pub struct Options {
@@ -82,6 +90,7 @@ pub struct File {
     versions: Arc<VersionCounters>,
     notifier: Arc<Notifier>,
     unapplied: Arc<Unapplied>,
+    integrity: Arc<IntegrityCheck>,
 }
 
 impl Sqlite {
@@ -99,19 +108,20 @@ impl Sqlite {
         // Before anything is created.
         let expected = guard::check_files(dir, options.accept_loss)?;
         connect::make_dir(dir)?;
-        let unclean = connect::has_wal(&path);
+        let is_unclean = expected.is_unclean(&path);
         let damaged = |error| guard::damaged(&path, error);
-        let mut connection = connect::writer(&path).map_err(damaged)?;
+        let mut connection = connect::unchecked_writer(&path).map_err(damaged)?;
+        let expected = guard::check_log(dir, expected, options.accept_loss)?;
         let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
-        if unclean {
-            connect::quick_check(&connection).map_err(damaged)?;
-        }
+        merge::merge_at_close(&connection)?;
+        let merge = BackgroundMerge::start_if_large(&connection, &path)?;
         connect::migrate(&mut connection).map_err(damaged)?;
         settings::check_complete(&connection).map_err(damaged)?;
+        let integrity = IntegrityCheck::open(&connection, &path, is_unclean).map_err(damaged)?;
         let keeper = MarkKeeper::start(&connection, dir, mark).map_err(damaged)?;
         let versions = Arc::new(VersionCounters::new());
         let notifier = Arc::new(Notifier::default());
-        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, options.on_fatal);
+        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, merge, options.on_fatal);
         let unapplied = Arc::new(Unapplied::default());
         let journaling = Journaling::new(Arc::clone(&unapplied), options.journal_delay);
         let mut unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), Some(journaling));
@@ -126,7 +136,8 @@ impl Sqlite {
             );
         }
         let writer = Writer::start(unit, options.queue, lock)?;
-        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, unapplied }))
+        let integrity = Arc::new(integrity);
+        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, unapplied, integrity }))
     }
 }
 
@@ -141,34 +152,16 @@ impl Engine for File {
             self.writer.apply_journal().await?;
         }
         let slot = self.readers.slots.take(class).await?;
-        let (idle, path) = (Arc::clone(&self.readers.idle), Arc::clone(&self.readers.path));
+        let began = Instant::now();
+        if class == ReadClass::Point && self.readers.pace.is_quick(began) {
+            let result = self.readers.pool.run(&slot, began, &Stop::default(), read);
+            self.readers.pace.record(began, Instant::now());
+            return result;
+        }
+        let pool = Arc::clone(&self.readers.pool);
         let stop = Stop::default();
         let _stop_when_dropped = stop.when_dropped(|| ());
-        let work = move || {
-            let slot = slot;
-            let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut connection = match taken {
-                Some(connection) => connection,
-                None => connect::reader(&path)?,
-            };
-            let (end, is_stopped) = (Instant::now() + slot.time_max(), stop.clone());
-            let is_to_stop = move || is_stopped.is_stopped() || Instant::now() > end;
-            connection.progress_handler(STEPS, Some(is_to_stop)).map_err(sqlite_error)?;
-            let mut result =
-                if stop.is_stopped() { Err(stopped()) } else { read(&sql::Limited(&connection)) };
-            let completed = stop.end();
-            if completed && result.is_err() && Instant::now() > end {
-                result = Err(slot.timed_out());
-            }
-            if !connection.is_autocommit()
-                && let Err(error) = connection.execute_batch("ROLLBACK")
-            {
-                tracing::debug!(%error, "a read that was stopped could not be rolled back");
-            }
-            idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            result
-        };
-        run_blocking(work).await
+        run_blocking(move || pool.run(&slot, Instant::now(), &stop, read)).await
     }
 
     async fn snapshot<T: Send + 'static>(
@@ -192,9 +185,13 @@ impl Engine for File {
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if self.integrity.is_damaged() {
+            return Err(Error::Damaged);
+        }
         self.writer.write(load, hints, write).await
     }
 
+    const FLAVOR: Flavor = Flavor::Sqlite;
     const POLL_INTERVAL: Option<Duration> = None;
 
     fn notifier(&self) -> &Notifier {
@@ -213,6 +210,10 @@ impl Engine for File {
         })
     }
 
+    async fn repository_version(&self, repository: RepositoryId) -> Result<Option<u64>> {
+        Ok(VersionCounters::read(&self.versions.repositories[VersionCounters::repository_slot(repository)]))
+    }
+
     async fn durability(&self) -> Result<Durability> {
         Ok(Durability::Local)
     }
@@ -222,37 +223,108 @@ impl Engine for File {
     }
 
     async fn storage(&self) -> Result<StorageState> {
-        let path = Arc::clone(&self.readers.path);
-        run_blocking(move || Ok(connect::storage(&path))).await
+        let pool = Arc::clone(&self.readers.pool);
+        run_blocking(move || Ok(connect::storage(&pool.path))).await
+    }
+
+    fn integrity(&self) -> Option<IntegrityState> {
+        Some(self.integrity.state())
+    }
+
+    async fn check_integrity(&self, now: Timestamp) -> Result<bool> {
+        let check = Arc::clone(&self.integrity);
+        let stop = Stop::default();
+        let _stop_when_dropped = stop.when_dropped(|| ());
+        let step = {
+            let stop = stop.clone();
+            move || check.step(now, &stop)
+        };
+        let result = run_blocking(step).await;
+        stop.end();
+        if let Some(text) = result? {
+            // Also a store that is damaged remembers it.
+            let store = move |unit: &mut UnitOfWork| settings::store(unit.sql(), INTEGRITY_CHECK, &text);
+            self.writer.write(Load::one(Flow::Maintenance), PrefetchHints::default(), store).await?;
+        }
+        Ok(self.integrity.state().is_due)
     }
 
     async fn close(&self) -> Result<()> {
-        self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.readers.pool.idle().clear();
         self.writer.close().await
     }
 }
 
 struct Readers {
-    path: Arc<PathBuf>,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    pool: Arc<Pool>,
     slots: Arc<Slots>,
+    pace: Pace,
 }
 
 impl Readers {
     fn new(path: PathBuf) -> Self {
-        Self { path: Arc::new(path), idle: Arc::default(), slots: Slots::new(READERS) }
+        let pool = Arc::new(Pool { path, idle: Mutex::default() });
+        Self { pool, slots: Slots::new(READERS), pace: Pace::new(Instant::now()) }
+    }
+}
+
+/// The connections that read.
+struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Pool {
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads on this thread, until the time limit of the slot or until it is stopped.
+    fn run<T>(
+        &self,
+        slot: &Slot,
+        began: Instant,
+        stop: &Stop,
+        read: impl FnOnce(&dyn Sql) -> Result<T>,
+    ) -> Result<T> {
+        let taken = self.idle().pop();
+        let mut connection = match taken {
+            Some(connection) => connection,
+            None => connect::reader(&self.path)?,
+        };
+        let (end, is_stopped) = (began + slot.time_max(), stop.clone());
+        let is_to_stop = move || is_stopped.is_stopped() || Instant::now() > end;
+        connection.progress_handler(STEPS, Some(is_to_stop)).map_err(sqlite_error)?;
+        let mut result = if stop.is_stopped() { Err(stopped()) } else { read(&sql::Limited(&connection)) };
+        let completed = stop.end();
+        if completed && result.is_err() && Instant::now() > end {
+            result = Err(slot.timed_out());
+        }
+        if !connection.is_autocommit()
+            && let Err(error) = connection.execute_batch("ROLLBACK")
+        {
+            tracing::debug!(%error, "a read that was stopped could not be rolled back");
+        }
+        self.idle().push(connection);
+        result
     }
 }
 
 /// Change versions: odd while a change is being committed, another even number after it.
 struct VersionCounters {
     pipelines: Vec<AtomicU64>,
+    repositories: Vec<AtomicU64>,
     access: AtomicU64,
 }
 
 impl VersionCounters {
     fn new() -> Self {
-        Self { pipelines: (0..VERSIONS).map(|_| AtomicU64::new(0)).collect(), access: AtomicU64::new(0) }
+        let counters = |count| (0..count).map(|_| AtomicU64::new(0)).collect();
+        Self {
+            pipelines: counters(VERSIONS),
+            repositories: counters(REPOSITORY_VERSIONS),
+            access: AtomicU64::new(0),
+        }
     }
 
     fn slot(repository: RepositoryId, pipeline: PipelineId) -> usize {
@@ -261,12 +333,22 @@ impl VersionCounters {
         (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % VERSIONS
     }
 
-    /// Increments the versions of these pipelines. Must be called once before and once after a commit.
+    fn repository_slot(repository: RepositoryId) -> usize {
+        repository.get().unsigned_abs() as usize % REPOSITORY_VERSIONS
+    }
+
+    /// Increments the versions of these pipelines and of their repositories. Must be called once before and
+    /// once after a commit.
     fn increment(&self, changed: &BTreeSet<Key>, access: bool) {
         // Two pipelines of one slot must increment it once.
         let slots: BTreeSet<usize> = changed.iter().map(|(r, p)| Self::slot(*r, *p)).collect();
         for slot in slots {
             self.pipelines[slot].fetch_add(1, Ordering::SeqCst);
+        }
+        let repositories: BTreeSet<usize> =
+            changed.iter().map(|(repository, _)| Self::repository_slot(*repository)).collect();
+        for slot in repositories {
+            self.repositories[slot].fetch_add(1, Ordering::SeqCst);
         }
         if access {
             self.access.fetch_add(1, Ordering::SeqCst);

@@ -2,41 +2,54 @@
 //! that did not stop normally.
 
 use super::connect::{self, Lock};
-use super::sqlite_error;
+use super::{read_only_media, sqlite_error};
 use crate::journal;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows;
 use crate::sql::{Batch, Sql, values};
 use crate::unit_of_work::{Failure, Journaling, Prefetch, Prefetched, Session, UnitOfWork};
-use domain::Result;
 use domain::model::ids::RepositoryId;
-use domain::ports::unavailable;
+use domain::{Error, Result};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A connection that reads the complete store in a data directory or in a database file. The journal of a
-/// directory is applied first, which needs its lock.
+/// A connection that reads the complete store in a data directory or in a database file that no server uses. Its
+/// journal is applied first: in the directory with its lock, else in a temporary copy of the database.
 ///
 /// # Errors
-/// [`Error::Unavailable`] if there is no store, one of another version, or one whose journal cannot be applied.
+/// [`Error::Unavailable`] if there is no store, or one of another version; [`Error::Internal`] if its journal is
+/// damaged.
 pub fn open_complete(path: &Path, lock: Option<&Lock>) -> Result<Connection> {
     let sql = connect::open_to_read(path)?;
     if !has_unapplied(&sql)? {
         return Ok(sql);
     }
-    if lock.is_none() {
-        return Err(unavailable(format!(
-            "{} has reports in its journal that its other tables do not have yet: start a server on it, or on a \
-             writable copy of it, and stop it normally",
-            path.display()
-        )));
-    }
     drop(sql);
-    apply(&connect::file(path))?;
+    let file = if path.is_dir() { connect::file(path) } else { path.to_owned() };
+    if lock.is_none() {
+        return read_only_media::open_copy(&file, apply);
+    }
+    apply(&file)?;
     connect::open_to_read(path)
+}
+
+/// As [`open_complete`] without the lock. What a server in use has in its journal, and a damaged journal, are left
+/// out; [`check_journal`] checks them.
+///
+/// # Errors
+/// [`Error::Unavailable`] if there is no store, or one of another version.
+pub fn open_to_check(path: &Path) -> Result<Connection> {
+    let dir = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
+    if read_only_media::is_in_use(dir) {
+        return connect::open_to_read(path);
+    }
+    match open_complete(path, None) {
+        Err(Error::Internal(_)) => connect::open_to_read(path),
+        opened => opened,
+    }
 }
 
 /// Whether the journal of a store of any version holds reports.

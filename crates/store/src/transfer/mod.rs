@@ -29,8 +29,7 @@ impl Endpoint {
     /// A source: a data directory that no server uses, or a database file.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if there is none, if it has another version, if a server uses it, or if it has reports
-    /// in its journal and cannot be written.
+    /// [`Error::Unavailable`] if there is none, if it has another version, or if a server uses it.
     pub fn from_sqlite(path: &Path) -> Result<Self> {
         let lock = if path.is_dir() { sqlite::Lock::take_to_read(path)? } else { None };
         Ok(Self { sql: Box::new(sqlite::open_complete(path, lock.as_ref())?), _lock: lock })
@@ -102,6 +101,8 @@ pub async fn transfer(
             let tables = compare(source, destination, &mut step)?;
             if tables.iter().all(|table| table.source == table.destination) {
                 settings::delete(destination, TRANSFER)?;
+                // It is about the file of the source.
+                settings::delete(destination, sqlite::INTEGRITY_CHECK)?;
             }
             Ok(tables)
         })

@@ -4,6 +4,7 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod integrity;
 mod journal;
 mod loss;
 mod migrations;

@@ -21,6 +21,10 @@ pub fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
     addresses.map(|address| address.parse().map_err(|_| bad(address))).collect()
 }
 
+pub fn percent(flag: &str, value: u32) -> Result<u32, String> {
+    if value <= 100 { Ok(value) } else { Err(Text::ServePercent.with(&[("flag", &flag), ("text", &value)])) }
+}
+
 /// A duration from `min` to `max`; `example` is for the message.
 pub fn duration(flag: &str, text: &str, (min, max): (&str, &str), example: &str) -> Result<Duration, String> {
     let limit = |text| durations::parse_text(text).unwrap_or_default();
