@@ -47,21 +47,21 @@ fn a_migration_that_is_killed_continues_at_the_next_start() {
 }
 
 /// The number of jobs and reports that have their new form; `None` before the first and after the last is moved.
-fn rows_moved(data: &Path) -> Option<u64> {
+fn rows_moved(data: &Path) -> Option<i64> {
     // A connection that only reads leaves the write-ahead log as the killed server left it.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let sql = Connection::open_with_flags(data.join("stagepost.db"), flags).unwrap();
     let moving = "SELECT count(*) FROM sqlite_schema WHERE name = 'old_jobs'";
-    if sql.query_row(moving, [], |row| row.get::<_, u64>(0)) == Ok(0) {
+    if sql.query_row(moving, [], |row| row.get::<_, i64>(0)) == Ok(0) {
         let is_new = "SELECT count(*) FROM pragma_table_info('jobs') WHERE name = 'ref_digest'";
-        let is_new: u64 = sql.query_row(is_new, [], |row| row.get(0)).unwrap();
+        let is_new: i64 = sql.query_row(is_new, [], |row| row.get(0)).unwrap();
         return (is_new == 0).then_some(0);
     }
     sql.query_row("SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM reports)", [], |row| row.get(0))
         .ok()
 }
 
-fn total(data: &Path) -> u64 {
+fn total(data: &Path) -> i64 {
     let sql = Connection::open(data.join("stagepost.db")).unwrap();
     sql.query_row("SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM reports)", [], |row| row.get(0))
         .unwrap()
