@@ -6,8 +6,9 @@ INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number
     updated_at, evidence, ref)
     SELECT 1, 1, i, 1, 'job ' || i, 1, 1, 'success', 0, i * 1000, i * 1000 + 5, '', 'main' FROM generate_series(1, 5000) i;
 INSERT INTO job_counts (repository_id, status, count) VALUES (1, 'success', 5000);
-INSERT INTO reports (repository_id, job_id, seq, pipeline_id, reporter, dialect, received_at, status, target_url, effect, changed)
-    SELECT 1, i, i, 1, 1, 'native', i * 1000, 'success', 'https://ci/' || i, 'created', 1 FROM generate_series(2, 5000) i;
+INSERT INTO reports (repository_id, job_id, seq, pipeline_id, reporter, dialect, received_at, status, target_url, effect, changed,
+    authority)
+    SELECT 1, i, i, 1, 1, 'native', i * 1000, 'success', 'https://ci/' || i, 'created', 1, 'reporter' FROM generate_series(2, 5000) i;
 -- Every column has a value.
 INSERT INTO reports (repository_id, job_id, seq, pipeline_id, reporter, dialect, received_at, status, third_build_id, target_url,
     description, coverage, allow_failure, occurred_at, started_at, finished_at, stage_order, web_url, trigger_user, effect, changed,
