@@ -100,7 +100,8 @@ pub struct Server {
 }
 
 impl Server {
-    fn spawn_with(data: &Path, extra: &[&str]) -> Self {
+    /// Starts a server without waiting until it is ready.
+    pub fn spawn_with(data: &Path, extra: &[&str]) -> Self {
         Self::spawn_at(data, "127.0.0.1:0", extra)
     }
 

@@ -2,6 +2,7 @@
 //! without effect is an error.
 
 use super::{merge, read_only_media, sqlite_error};
+use crate::row_moves;
 use domain::Result;
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
@@ -310,7 +311,8 @@ pub fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     if actual == value { Ok(()) } else { Err(unavailable(format!("PRAGMA {name} is {actual}, not {value}"))) }
 }
 
-/// Migrates the schema to the version of this program, each migration in its own transaction.
+/// Migrates the schema to the version of this program, each migration in its own transaction, and large tables in
+/// many.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`], also for a database of a newer program.
@@ -329,6 +331,9 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
         )));
     }
     for (at, sql) in migrations.iter().enumerate().skip(version) {
+        if sql.starts_with(row_moves::REQUIRED_BY) {
+            row_moves::run(connection)?;
+        }
         let step = connection.transaction().map_err(sqlite_error)?;
         step.execute_batch(sql).map_err(sqlite_error)?;
         step.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))

@@ -1,6 +1,7 @@
 //! Tests of opening the file: migrations, and what its connections are set to.
 
 use super::*;
+use crate::rows::jobs::ref_digest;
 
 #[test]
 fn a_store_of_the_first_version_is_migrated() {
@@ -30,13 +31,18 @@ fn a_store_of_the_first_version_is_migrated() {
     .unwrap();
     migrate(&mut sql).unwrap();
     let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
-    assert_eq!(text("SELECT group_concat(ref) FROM jobs"), "dev,dev");
-    assert_eq!(text("SELECT group_concat(status || count) FROM job_counts"), "failed1,success1");
+    let digest = ref_digest("dev");
+    assert_eq!(text("SELECT group_concat(ref_digest) FROM jobs"), format!("{digest},{digest}"));
+    assert_eq!(
+        text("SELECT group_concat(status || count) FROM job_counts"),
+        "11,41",
+        "one success, one failure"
+    );
     assert_eq!(
         text("SELECT group_concat(ref || status || count) FROM pipeline_counts WHERE ref = 'dev'"),
         "devsuccess1"
     );
-    assert_eq!(text("SELECT authority FROM reports"), "reporter");
+    assert_eq!(text("SELECT authority || '' FROM reports"), "0");
     assert_eq!(
         text("SELECT group_concat(repository_id || ':' || iid) FROM merge_requests"),
         "1:7,1:2147483647"
