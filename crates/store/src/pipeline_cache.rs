@@ -1,85 +1,102 @@
 //! A cache of the pipelines that receive reports. The entries of a repository are valid as long as the stored
-//! counters of the repository equal the cached ones. The size is bounded: entries that were not used recently
-//! are evicted.
+//! counters of the repository equal the cached ones. The size is bounded in bytes: pipelines that were not used
+//! recently are evicted.
 
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
+use quick_cache::Weighter;
+use quick_cache::unsync::Cache;
 use std::collections::HashMap;
 
-/// The cache holds at most about twice as many attempts.
-const JOBS_MAX: usize = 100_000;
-/// The cache holds at most about twice as many pipelines.
-const PIPELINES_MAX: usize = 10_000;
+/// Expected bytes of a pipeline, which the tables are sized by.
+const EXPECTED_BYTES: u64 = 8 << 10;
+/// The part of the bytes that the identities of pipelines have; they remain longer than the pipelines.
+const IDENTITIES_PART: u64 = 8;
+/// Bytes of an entry beside its key and value: links and the table.
+const ENTRY_BYTES: u64 = 64;
+/// The maximum of repositories whose counters are cached.
+const COUNTERS_MAX: usize = 10_000;
 
 pub type Key = (RepositoryId, PipelineId);
+type Identity = (RepositoryId, PipelineIdentity);
 
-/// Two generations: a used entry moves to the young one; when that is full, it becomes the old one and the
-/// old one is dropped.
-#[derive(Default)]
+/// A pipeline with its bytes, which are computed once.
+struct CachedState {
+    state: PipelineState,
+    bytes: u64,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Key, CachedState> for ByBytes {
+    fn weight(&self, _: &Key, cached: &CachedState) -> u64 {
+        cached.bytes
+    }
+}
+
+impl Weighter<Identity, PipelineId> for ByBytes {
+    fn weight(&self, identity: &Identity, _: &PipelineId) -> u64 {
+        ENTRY_BYTES + (size_of::<(Identity, PipelineId)>() + identity.1.heap_bytes()) as u64
+    }
+}
+
 pub struct PipelineCache {
-    young: Generation,
-    old: Generation,
+    /// The pipelines of the current group of writes. They are not evicted, because their rows may be pending.
+    in_use: HashMap<Key, PipelineState>,
+    states: Cache<Key, CachedState, ByBytes>,
+    ids: Cache<Identity, PipelineId, ByBytes>,
     /// With the time of the last report, in milliseconds since 1970.
     counters: HashMap<RepositoryId, (Counters, i64)>,
 }
 
-#[derive(Default)]
-struct Generation {
-    states: HashMap<Key, PipelineState>,
-    ids: HashMap<(RepositoryId, PipelineIdentity), PipelineId>,
-    jobs: usize,
-}
-
-impl Generation {
-    fn take(&mut self, key: &Key) -> Option<PipelineState> {
-        let state = self.states.remove(key)?;
-        self.jobs = self.jobs.saturating_sub(state.jobs.len());
-        // The identity stays in the cache: it does not change.
-        Some(state)
-    }
-
-    fn insert(&mut self, state: PipelineState) {
-        self.jobs += state.jobs.len();
-        let key = (state.pipeline.repository_id, state.pipeline.id);
-        self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
-        self.states.insert(key, state);
-    }
-
-    fn remove_repository(&mut self, repository: RepositoryId) {
-        self.ids.retain(|(owner, _), _| *owner != repository);
-        self.states.retain(|(owner, _), _| *owner != repository);
-        self.jobs = self.states.values().map(|state| state.jobs.len()).sum();
-    }
-}
-
 impl PipelineCache {
-    /// Removes a pipeline and its identity.
-    pub fn remove(&mut self, key: &Key) {
-        for generation in [&mut self.young, &mut self.old] {
-            generation.take(key);
-            generation.ids.retain(|(repository, _), id| (*repository, *id) != *key);
+    /// An empty cache of at most so many bytes, beside the pipelines of the current group.
+    pub fn new(bytes: u64) -> Self {
+        let of_ids = bytes / IDENTITIES_PART;
+        let expected = |bytes: u64| usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);
+        Self {
+            in_use: HashMap::new(),
+            states: Cache::with_weighter(expected(bytes), bytes - of_ids, ByBytes),
+            ids: Cache::with_weighter(expected(of_ids), of_ids, ByBytes),
+            counters: HashMap::new(),
         }
     }
 
-    /// Takes a pipeline out to change it. It must be put back.
+    /// The bytes of the cache, without the pipelines of the current group.
+    pub fn bytes(&self) -> u64 {
+        let counters = self.counters.capacity() * size_of::<(RepositoryId, (Counters, i64))>();
+        self.states.weight() + self.ids.weight() + counters as u64
+    }
+
+    /// Removes a pipeline and its identity.
+    pub fn remove(&mut self, key: &Key) {
+        match self.take(key) {
+            Some(state) => drop(self.ids.remove(&(key.0, state.pipeline.identity))),
+            None => self.ids.retain(|(repository, _), id| (*repository, *id) != *key),
+        }
+    }
+
+    /// Takes a pipeline out to change it. It must be put back. Its identity stays in the cache: it does not change.
     pub fn take(&mut self, key: &Key) -> Option<PipelineState> {
-        self.young.take(key).or_else(|| self.old.take(key))
+        self.in_use.remove(key).or_else(|| self.states.remove(key).map(|(_, cached)| cached.state))
     }
 
     /// Adds a pipeline.
     pub fn insert(&mut self, state: PipelineState) {
-        self.young.insert(state);
+        let key = (state.pipeline.repository_id, state.pipeline.id);
+        self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
+        self.in_use.insert(key, state);
     }
 
     /// A pipeline, if it is cached.
     pub fn get(&self, key: &Key) -> Option<&PipelineState> {
-        self.young.states.get(key).or_else(|| self.old.states.get(key))
+        self.in_use.get(key).or_else(|| self.states.get(key).map(|cached| &cached.state))
     }
 
     /// The id of the pipeline with this identity, if it is cached.
     pub fn find(&self, repository: RepositoryId, identity: &PipelineIdentity) -> Option<PipelineId> {
-        let key = (repository, identity.clone());
-        self.young.ids.get(&key).or_else(|| self.old.ids.get(&key)).copied()
+        self.ids.get(&(repository, identity.clone())).copied()
     }
 
     /// The last ids assigned in a repository, if they are cached.
@@ -102,23 +119,91 @@ impl PipelineCache {
     /// Removes everything of a repository.
     pub fn remove_repository(&mut self, repository: RepositoryId) {
         self.counters.remove(&repository);
-        for generation in [&mut self.young, &mut self.old] {
-            generation.remove_repository(repository);
-        }
+        self.in_use.retain(|(owner, _), _| *owner != repository);
+        self.states.retain(|(owner, _), _| *owner != repository);
+        self.ids.retain(|(owner, _), _| *owner != repository);
     }
 
     /// Removes everything.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        self.in_use.clear();
+        self.states.clear();
+        self.ids.clear();
+        self.counters.clear();
     }
 
-    /// Evicts entries that were not used recently. Must not be called while rows are pending.
+    /// Ends the use of the pipelines of a group, and evicts those that were not used recently. Must not be called
+    /// while rows are pending.
     pub fn evict(&mut self) {
-        if self.young.jobs > JOBS_MAX || self.young.ids.len() > PIPELINES_MAX {
-            self.old = std::mem::take(&mut self.young);
+        for (key, state) in self.in_use.drain() {
+            let bytes = ENTRY_BYTES + (size_of::<(Key, CachedState)>() + state.bytes()) as u64;
+            self.states.insert(key, CachedState { state, bytes });
         }
-        if self.counters.len() > PIPELINES_MAX {
+        if self.counters.len() > COUNTERS_MAX {
             self.counters.clear();
+        }
+        metrics::gauge!("stagepost_cache_bytes", "cache" => "pipelines").set(self.bytes() as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    fn state(id: i64) -> PipelineState {
+        let sha = format!("{id:040x}");
+        let identity =
+            PipelineIdentity { sha, git_ref: "main".into(), source: "test".into(), key: String::new() };
+        let id = PipelineId::new(id).unwrap();
+        PipelineState::new(id, RepositoryId::new(1).unwrap(), identity, Timestamp::UNIX_EPOCH)
+    }
+
+    fn key(id: i64) -> Key {
+        (RepositoryId::new(1).unwrap(), PipelineId::new(id).unwrap())
+    }
+
+    #[test]
+    fn recently_used_pipelines_stay_within_the_bytes() {
+        let mut cache = PipelineCache::new(1 << 20);
+        for id in 1..=20_000 {
+            cache.insert(state(id));
+            // One pipeline is used all the time.
+            if let Some(used) = cache.take(&key(7)) {
+                cache.insert(used);
+            }
+            cache.evict();
+            assert!(cache.bytes() <= 1 << 20, "{} bytes", cache.bytes());
+        }
+        assert!(cache.get(&key(7)).is_some() && cache.get(&key(20_000)).is_some());
+        assert!(cache.get(&key(100)).is_none());
+        assert_eq!(cache.find(key(7).0, &state(7).pipeline.identity), Some(key(7).1));
+    }
+
+    #[test]
+    fn the_pipelines_of_a_group_are_not_evicted() {
+        let mut cache = PipelineCache::new(64 << 10);
+        (1..=1_000).for_each(|id| cache.insert(state(id)));
+        assert!((1..=1_000).all(|id| cache.get(&key(id)).is_some()));
+        cache.evict();
+        assert!(cache.bytes() <= 64 << 10);
+        assert!((1..=1_000).any(|id| cache.get(&key(id)).is_none()));
+    }
+
+    #[test]
+    fn a_removed_pipeline_is_found_by_nothing() {
+        let mut cache = PipelineCache::new(1 << 20);
+        for id in [1, 2] {
+            cache.insert(state(id));
+        }
+        cache.evict();
+        cache.remove(&key(1));
+        // The state is not cached, the identity is.
+        drop(cache.take(&key(2)));
+        cache.remove(&key(2));
+        for id in [1, 2] {
+            assert!(cache.get(&key(id)).is_none());
+            assert_eq!(cache.find(key(id).0, &state(id).pipeline.identity), None);
         }
     }
 }

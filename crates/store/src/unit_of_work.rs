@@ -49,10 +49,11 @@ pub struct UnitOfWork {
 }
 
 impl UnitOfWork {
-    pub fn new(session: Box<dyn Session>, notifier: Arc<Notifier>) -> Self {
+    /// `cache_bytes`: the maximum of cached pipelines, in bytes.
+    pub fn new(session: Box<dyn Session>, notifier: Arc<Notifier>, cache_bytes: u64) -> Self {
         Self {
             session,
-            cache: PipelineCache::default(),
+            cache: PipelineCache::new(cache_bytes),
             pending: PendingRows::default(),
             changed: BTreeSet::new(),
             prefetched: None,

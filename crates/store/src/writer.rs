@@ -3,7 +3,7 @@
 
 mod queue;
 
-pub use queue::{Lane, Load};
+pub use queue::{Lane, Load, QueueMax};
 
 use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
 use domain::ports::{Requester, unavailable};
@@ -69,9 +69,8 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread of the writer, with a queue of at most `queue` writes. `guard` is dropped after the
-    /// thread ended.
-    pub fn start(unit: UnitOfWork, queue: usize, guard: impl Send + 'static) -> Result<Self> {
+    /// Starts the thread of the writer, with a queue of this size. `guard` is dropped after the thread ended.
+    pub fn start(unit: UnitOfWork, queue: QueueMax, guard: impl Send + 'static) -> Result<Self> {
         for lane in [Lane::Requester(Requester::Server), Lane::Deliveries, Lane::Maintenance] {
             refused_counter(lane).increment(0);
         }
@@ -187,7 +186,7 @@ impl Drop for EndOfThread<'_> {
         let mut state = self.0.lock();
         state.closing = true;
         state.closed = None;
-        state.queue = Queue::new(1);
+        state.queue = Queue::new(QueueMax { writes: 1, bytes: 0 });
     }
 }
 

@@ -2,8 +2,9 @@
 //! `[serve]` of the configuration file, in this order of priority. Secrets have no flag; they have `*_FILE`
 //! variables.
 
-use crate::durations;
 use crate::text_files::{self, trim_secret};
+use crate::{durations, sizes};
+use domain::model::memory::{self, MemoryLimits};
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
@@ -66,6 +67,10 @@ pub struct ServeArgs {
     /// [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
+    /// Memory for caches and for what waits, 96MiB or more: 192MiB, 1G [default: 192MiB]
+    #[arg(long, env = "STAGEPOST_MEMORY", value_name = "SIZE")]
+    #[serde(deserialize_with = "text_or_number")]
+    pub memory: Option<String>,
     /// Start although files of the data directory are missing, damaged or older than before: reports that
     /// were acknowledged may be lost. For one start
     #[arg(long, env = "STAGEPOST_ACCEPT_DATA_LOSS", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
@@ -165,6 +170,7 @@ pub struct Settings {
     pub connections: usize,
     pub proxies: Vec<IpAddr>,
     pub queue: usize,
+    pub memory: MemoryLimits,
     pub accept_data_loss: bool,
     pub maintenance_interval: Duration,
     pub event_retention: Duration,
@@ -180,7 +186,7 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies queue accept_data_loss upkeep_every events_kept webhook_allow admin_user admin_ak
+            connections proxies queue memory accept_data_loss upkeep_every events_kept webhook_allow admin_user admin_ak
             admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -227,6 +233,7 @@ impl ServeArgs {
             connections: self.connections.unwrap_or(20_000).max(1),
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
+            memory: self.memory.as_deref().map_or(Ok(MemoryLimits::default()), memory_limits)?,
             accept_data_loss: self.accept_data_loss.unwrap_or_default(),
             maintenance_interval: duration(
                 "--upkeep-every",
@@ -272,6 +279,13 @@ fn duration(flag: &str, text: &str, (min, max): (u64, u64), range: &str) -> Resu
     durations::parse_text(text)
         .filter(|duration| (min..=max).contains(&duration.as_secs()))
         .ok_or_else(|| format!("{flag}: '{text}' is not a duration from {range}"))
+}
+
+fn memory_limits(text: &str) -> Result<MemoryLimits, String> {
+    let total = sizes::parse(text).filter(|bytes| (memory::MIN..=memory::MAX).contains(bytes));
+    total
+        .map(MemoryLimits::of)
+        .ok_or_else(|| format!("--memory: '{text}' is not a size from 96MiB such as 192MiB"))
 }
 
 /// Reads a key of the file that is a text or a number.
@@ -372,7 +386,7 @@ mod tests {
             assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
             let value = match long {
                 "demo" | "accept-data-loss" => "true",
-                "connections" | "queue" | "upkeep-every" | "events-kept" => "7",
+                "connections" | "queue" | "memory" | "upkeep-every" | "events-kept" => "7",
                 _ => "'x'",
             };
             for key in [long.to_owned(), long.replace('-', "_")] {
@@ -454,6 +468,12 @@ mod tests {
             let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
             assert!(error(args).contains("--events-kept"), "{bad}");
         }
+        for bad in ["95MiB", "192", "lots", "", "-1", "1.5G"] {
+            let args = ServeArgs { memory: Some(bad.into()), ..Default::default() };
+            assert!(error(args).contains("--memory"), "{bad}");
+        }
+        let args = ServeArgs { memory: Some("1GiB".into()), ..Default::default() };
+        assert_eq!(args.resolve().map_err(|e| panic!("{e}")).unwrap().memory, MemoryLimits::of(1 << 30));
         for bad in ["proxy", "10.0.0.7:80", "10.0.0.0/8"] {
             let args = ServeArgs { proxies: Some(bad.into()), ..Default::default() };
             assert!(error(args).contains("--proxies"), "{bad}");

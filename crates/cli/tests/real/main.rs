@@ -16,6 +16,7 @@ mod generated;
 mod http;
 mod lost_data;
 mod maintenance;
+mod memory;
 mod merge_requests;
 mod migration;
 mod postgres;

@@ -36,8 +36,8 @@ pub const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 pub const NAME_BURST: i64 = 200;
 /// The time between further ones.
 pub const NAME_INTERVAL: SignedDuration = SignedDuration::from_secs(6);
-/// Pairs and names in each cache; beyond it, the least recently used ones are evicted.
-const CAPACITY: usize = 50_000;
+/// Bytes of a pair or a name in its cache; beyond the bytes of all, those that were not used recently are evicted.
+const ENTRY_BYTES: u64 = 128;
 
 /// The failures of a pair of name and address.
 #[derive(Debug, Default)]
@@ -83,15 +83,21 @@ impl Attempt {
 }
 
 impl Guessing {
-    /// `proxies` are reverse proxies, whose addresses many clients share.
-    pub fn new(proxies: TrustedProxies) -> Self {
+    /// `proxies` are reverse proxies, whose addresses many clients share; the counts have so many bytes.
+    pub fn new(proxies: TrustedProxies, bytes: u64) -> Self {
+        let entries = usize::try_from(bytes / 3 / ENTRY_BYTES).unwrap_or(usize::MAX);
         Self {
-            pairs: Cache::new(CAPACITY),
-            known: Cache::new(CAPACITY),
-            names: Cache::new(CAPACITY),
+            pairs: Cache::new(entries),
+            known: Cache::new(entries),
+            names: Cache::new(entries),
             hasher: RandomState::new(),
             proxies,
         }
+    }
+
+    /// The bytes in use.
+    pub fn bytes(&self) -> u64 {
+        (self.pairs.len() + self.known.len() + self.names.len()) as u64 * ENTRY_BYTES
     }
 
     /// Counts an attempt as a failure before its check, so that parallel requests get no more attempts than
@@ -218,7 +224,10 @@ mod tests {
     impl Server {
         fn new() -> Self {
             let proxies = TrustedProxies::new(&["10.0.0.7".parse().unwrap()]);
-            Self { guessing: Guessing::new(proxies), now: Timestamp::from_second(1_700_000_000).unwrap() }
+            Self {
+                guessing: Guessing::new(proxies, 1 << 20),
+                now: Timestamp::from_second(1_700_000_000).unwrap(),
+            }
         }
 
         fn attempt(&self, name: &str, from: &str) -> Result<Attempt, u32> {

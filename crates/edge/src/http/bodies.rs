@@ -7,10 +7,8 @@ use domain::model::page::Page;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-/// Bytes of responses in the cache.
-const CAPACITY_BYTES: u64 = 64 << 20;
-/// Expected number of responses in the cache.
-const EXPECTED_ENTRIES: usize = 10_000;
+/// Expected bytes of a response, which the cache is sized by.
+const EXPECTED_BYTES: u64 = 6 << 10;
 /// Bytes that an entry takes beside its body.
 const ENTRY_BYTES: u64 = 512;
 
@@ -37,9 +35,15 @@ impl Weighter<BodyKey, CachedReply> for ByBytes {
 pub struct BodyCache(Cache<BodyKey, CachedReply, ByBytes>);
 
 impl BodyCache {
-    /// An empty cache.
-    pub fn new() -> Self {
-        Self(Cache::with_weighter(EXPECTED_ENTRIES, CAPACITY_BYTES, ByBytes))
+    /// An empty cache of at most so many bytes.
+    pub fn new(bytes: u64) -> Self {
+        let entries = usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX);
+        Self(Cache::with_weighter(entries, bytes, ByBytes))
+    }
+
+    /// The bytes in use.
+    pub fn bytes(&self) -> u64 {
+        self.0.weight()
     }
 
     /// The response of this version of the pipeline.
@@ -50,11 +54,5 @@ impl BodyCache {
     /// Stores the response of this version of the pipeline.
     pub fn insert(&self, key: BodyKey, version: u64, reply: Reply) {
         self.0.insert(key, CachedReply { version, reply });
-    }
-}
-
-impl Default for BodyCache {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -10,6 +10,7 @@ pub mod json;
 pub mod json_repair;
 pub mod listen;
 pub mod query;
+pub mod replies;
 pub mod reply;
 pub mod request_id;
 pub mod shares;

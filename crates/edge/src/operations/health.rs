@@ -71,5 +71,5 @@ fn storage(state: &StorageState) -> String {
 
 /// The metrics of this process, in Prometheus' text format.
 pub async fn metrics(ctx: Context<Public>) -> Result<Reply> {
-    Ok(Reply::new(StatusCode::OK, PROMETHEUS_TEXT, (ctx.edge.settings.metrics)()))
+    Ok(Reply::new(StatusCode::OK, PROMETHEUS_TEXT, ctx.edge.metrics()))
 }

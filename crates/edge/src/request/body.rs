@@ -6,6 +6,7 @@ use crate::http::listen::Stopping;
 use axum::body::Body;
 use bytes::Bytes;
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::memory::MemoryLimits;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use std::net::IpAddr;
@@ -27,10 +28,6 @@ const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Greatest body of a request whose sender need not be known, in bytes: a sign-in with a token of the greatest
 /// length (100,000 characters), or a form.
 pub const PUBLIC_BODY_MAX: usize = 128 << 10;
-/// Bodies in memory of requests whose sender is not known yet.
-const UNVERIFIED: BudgetLimit = BudgetLimit::mib(32, 8);
-/// Bodies in memory of requests whose sender is known.
-const VERIFIED: BudgetLimit = BudgetLimit::mib(64, 32);
 
 /// The budgets of bodies in memory.
 pub struct BodyBudgets {
@@ -40,11 +37,12 @@ pub struct BodyBudgets {
     pub verified: Arc<Budget>,
 }
 
-impl Default for BodyBudgets {
-    fn default() -> Self {
+impl BodyBudgets {
+    /// The budgets of these bytes. An address has at most a quarter, or half of known senders, unless it sends one body.
+    pub fn new(memory: &MemoryLimits) -> Self {
         Self {
-            unverified: Budget::new("unverified bodies", UNVERIFIED),
-            verified: Budget::new("bodies", VERIFIED),
+            unverified: Budget::new("unverified bodies", BudgetLimit::shared(memory.unverified_bodies, 4)),
+            verified: Budget::new("bodies", BudgetLimit::shared(memory.bodies, 2)),
         }
     }
 }

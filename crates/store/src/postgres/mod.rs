@@ -25,11 +25,12 @@ use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::Sql;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Load, Writer};
+use crate::writer::{Load, QueueMax, Writer};
 use change_versions::VersionLookups;
 use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::memory::MemoryLimits;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
@@ -57,6 +58,8 @@ const READ_SETTINGS: &str = "SET statement_timeout = '5s'; SET default_transacti
 pub struct Options {
     /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
+    /// The bytes of the caches and of the queued writes.
+    pub memory: MemoryLimits,
     /// The maximum of connections that read; one more writes.
     pub readers: usize,
     /// The data directory of this node, which remembers its database.
@@ -67,7 +70,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, readers: 16, node: None, accept_loss: false }
+        Self { queue: 10_000, memory: MemoryLimits::default(), readers: 16, node: None, accept_loss: false }
     }
 }
 
@@ -133,8 +136,10 @@ impl Postgres {
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
         let session = PostgresSession::new(server.clone(), connection, Handle::current(), pg_notify.sender());
-        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
-        let writer = Writer::start(unit, options.queue, ())?;
+        let memory = options.memory;
+        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), memory.pipelines);
+        let queue = QueueMax { writes: options.queue, bytes: memory.writes };
+        let writer = Writer::start(unit, queue, ())?;
         let slots = Slots::new(options.readers);
         Ok(SqlStore(Node { readers, slots, server, versions, writer, notifier, _pg_notify: pg_notify }))
     }

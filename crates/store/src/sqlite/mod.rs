@@ -25,8 +25,9 @@ use crate::readers::{ReadClass, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::{Sql, snapshot};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Load, Writer};
+use crate::writer::{Load, QueueMax, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::memory::MemoryLimits;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
@@ -41,6 +42,8 @@ use std::time::{Duration, Instant};
 
 /// The maximum of concurrent readers; more wait.
 const READERS: usize = 8;
+/// The part of the pages in memory that the connection which writes has; the readers share the others.
+const WRITER_PAGES: u64 = 3;
 /// The steps of SQLite's virtual machine between two checks whether a read is to stop.
 const STEPS: i32 = 10_000;
 /// The number of change versions. Pipelines that share one only invalidate each other's cached responses.
@@ -50,6 +53,8 @@ const VERSIONS: usize = 1 << 16;
 pub struct Options {
     /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
+    /// The bytes of the caches and of the queued writes.
+    pub memory: MemoryLimits,
     /// Go on although data is missing. Damaged logs are renamed.
     pub accept_loss: bool,
     /// Called when the disk fails a commit. This process then does not know what the file holds, and must end
@@ -59,7 +64,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, accept_loss: false, on_fatal: Box::new(|_| {}) }
+        Self {
+            queue: 10_000,
+            memory: MemoryLimits::default(),
+            accept_loss: false,
+            on_fatal: Box::new(|_| {}),
+        }
     }
 }
 
@@ -92,6 +102,8 @@ impl Sqlite {
         let unclean = connect::has_wal(&path);
         let damaged = |error| guard::damaged(&path, error);
         let mut connection = connect::writer(&path).map_err(damaged)?;
+        let pages = Pages::of(options.memory.pages);
+        connect::limit_pages(&connection, pages.writer).map_err(damaged)?;
         let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
         if unclean {
             connect::quick_check(&connection).map_err(damaged)?;
@@ -102,9 +114,11 @@ impl Sqlite {
         let versions = Arc::new(VersionCounters::new());
         let notifier = Arc::new(Notifier::default());
         let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, options.on_fatal);
-        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
-        let writer = Writer::start(unit, options.queue, lock)?;
-        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier }))
+        let memory = options.memory;
+        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), memory.pipelines);
+        let queue = QueueMax { writes: options.queue, bytes: memory.writes };
+        let writer = Writer::start(unit, queue, lock)?;
+        Ok(SqlStore(File { readers: Readers::new(path, pages), writer, versions, notifier }))
     }
 }
 
@@ -116,6 +130,7 @@ impl Engine for File {
     ) -> Result<T> {
         let slot = self.readers.slots.take(class).await?;
         let (idle, path) = (Arc::clone(&self.readers.idle), Arc::clone(&self.readers.path));
+        let pages = self.readers.pages;
         let stop = Stop::default();
         let _stop_when_dropped = stop.when_dropped(|| ());
         let work = move || {
@@ -123,7 +138,7 @@ impl Engine for File {
             let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut connection = match taken {
                 Some(connection) => connection,
-                None => connect::reader(&path)?,
+                None => pages.open_reader(&path)?,
             };
             let (end, is_stopped) = (Instant::now() + slot.time_max(), stop.clone());
             let is_to_stop = move || is_stopped.is_stopped() || Instant::now() > end;
@@ -195,6 +210,7 @@ impl Engine for File {
 
     async fn close(&self) -> Result<()> {
         self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        pages_gauge().set(0.0);
         self.writer.close().await
     }
 }
@@ -203,12 +219,41 @@ struct Readers {
     path: Arc<PathBuf>,
     idle: Arc<Mutex<Vec<Connection>>>,
     slots: Arc<Slots>,
+    pages: Pages,
 }
 
 impl Readers {
-    fn new(path: PathBuf) -> Self {
-        Self { path: Arc::new(path), idle: Arc::default(), slots: Slots::new(READERS) }
+    fn new(path: PathBuf, pages: Pages) -> Self {
+        Self { path: Arc::new(path), idle: Arc::default(), slots: Slots::new(READERS), pages }
     }
+}
+
+/// The bytes of pages that each connection keeps.
+#[derive(Debug, Clone, Copy)]
+struct Pages {
+    writer: u64,
+    reader: u64,
+}
+
+impl Pages {
+    fn of(bytes: u64) -> Self {
+        let writer = bytes / WRITER_PAGES;
+        let reader = (bytes - writer) / READERS as u64;
+        pages_gauge().set(writer as f64);
+        Self { writer, reader }
+    }
+
+    fn open_reader(self, path: &Path) -> Result<Connection> {
+        let connection = connect::reader(path)?;
+        connect::limit_pages(&connection, self.reader)?;
+        pages_gauge().increment(self.reader as f64);
+        Ok(connection)
+    }
+}
+
+/// The bytes that the open connections may keep.
+fn pages_gauge() -> metrics::Gauge {
+    metrics::gauge!("stagepost_cache_bytes", "cache" => "pages")
 }
 
 /// Change versions: odd while a change is being committed, another even number after it.
