@@ -3,7 +3,8 @@
 STAGEPOST_TEST_POSTGRES names a cluster that runs already, by the URL of its administrator without a database.
 Without it this module starts one. As a program it starts one as well: `python3 postgres.py COMMAND...` runs a
 command with that variable set; `python3 postgres.py` prints the URL, and stops the cluster when its input ends.
-With STAGEPOST_TEST_POSTGRES_FSYNC=on commits wait for the disk.
+With STAGEPOST_TEST_POSTGRES_FSYNC=on commits wait for the disk. STAGEPOST_TEST_POSTGRES_FOLDER names a folder that keeps the
+cluster: it is made there once, and started again later.
 """
 
 import atexit
@@ -25,18 +26,19 @@ VARIABLE = "STAGEPOST_TEST_POSTGRES"
 # What it starts does not keep its output open.
 SUPERVISOR = r"""
 trap '' HUP INT QUIT TERM
-bin=$1 dir=$2 port=$3 sync=$4
+bin=$1 dir=$2 port=$3 sync=$4 mode=$5
 {
-    "$bin/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C --locale-provider=icu --icu-locale=en-US \
-        --pgdata="$dir/data" &&
+    { test -e "$dir/data/PG_VERSION" ||
+        "$bin/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C --locale-provider=icu \
+            --icu-locale=en-US --pgdata="$dir/data"; } &&
     printf 'fsync = %s\nfull_page_writes = %s\nmax_connections = 400\n' "$sync" "$sync" >> "$dir/data/postgresql.conf" &&
     "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/log" --wait -o "-h 127.0.0.1 -p $port -k $dir" start
 } > "$dir/start" 2>&1 && echo ready || cat "$dir/start" "$dir/log"
 exec 1>&-
 cat > /dev/null
-"$bin/pg_ctl" --pgdata="$dir/data" --mode=immediate --wait stop > "$dir/stop" 2>&1
+"$bin/pg_ctl" --pgdata="$dir/data" --mode="$mode" --wait stop > "$dir/stop" 2>&1
 # The process that made the folder removes what is left: this user may not remove the folder itself.
-rm -rf "$dir" 2> /dev/null
+test "$mode" = fast || rm -rf "$dir" 2> /dev/null
 """
 
 
@@ -61,7 +63,10 @@ def cluster():
 
 
 def start():
-    folder = tempfile.mkdtemp(prefix="stagepost-pg-")
+    kept = os.environ.get(f"{VARIABLE}_FOLDER")
+    if kept:
+        os.makedirs(kept, mode=0o700, exist_ok=True)
+    folder = kept or tempfile.mkdtemp(prefix="stagepost-pg-")
     rights = {}
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root.
@@ -79,6 +84,7 @@ def start():
             folder,
             str(port),
             os.environ.get(f"{VARIABLE}_FSYNC", "off"),
+            "fast" if kept else "immediate",
         ],
         env=plain_environment(),
         cwd=folder,
@@ -89,18 +95,20 @@ def start():
         **rights,
     )
     printed = supervisor.stdout.read()
-    atexit.register(end, supervisor, folder)
+    atexit.register(end, supervisor, None if kept else folder)
     if printed.strip() != "ready":
         raise RuntimeError(f"PostgreSQL does not start:\n{printed}")
     url = f"postgres://postgres@127.0.0.1:{port}"
-    run(url, "CREATE ROLE stagepost LOGIN")
+    if not kept:
+        run(url, "CREATE ROLE stagepost LOGIN")
     return url
 
 
 def end(supervisor, folder):
     supervisor.stdin.close()
     supervisor.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 numbers = itertools.count()

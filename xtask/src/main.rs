@@ -22,9 +22,11 @@ const USAGE: &str = "usage:
               generated requests; each of the variables below that is set already keeps its value
                 STAGEPOST_CRASH_CYCLES, STAGEPOST_FAILOVERS, STAGEPOST_INTERRUPTED_SECONDS, STAGEPOST_BACKUPS,
                 STAGEPOST_GENERATED_REQUESTS, PROPTEST_CASES, SIGNED, SCHEMATHESIS_EXAMPLES
-  cargo xtask load [--seconds 5] [--connections 32]
-      builds with the profile dist, and measures requests and acknowledged reports per second on SQLite and on
-      PostgreSQL, beside handlers that return the same bytes without any work";
+  cargo xtask load [--seconds 10] [--jobs 400,000] [--only NAME,NAME] [--store sqlite] [--json FILE]
+                   [--compare FILE] [--against BINARY] [--profile release] ...
+      builds with the profile dist, and measures lists and acknowledged reports on SQLite and on PostgreSQL,
+      beside nginx and a handler that returns the same bytes without any work;
+      docs/performance.md describes the options and the columns";
 
 /// The result of a command; the error says why it failed.
 type Outcome<T = ()> = Result<T, String>;

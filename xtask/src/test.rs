@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::preparation::Preparations;
 use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
-use crate::tools::{C_COMPILER, CHROMIUM, GO, JAVA, MONO, NODE, PHP, POSTGRES, PYTHON, Packages};
+use crate::tools::{C_COMPILER, CHROMIUM, GO, JAVA, MONO, NGINX, NODE, PHP, POSTGRES, PYTHON, Packages};
 use crate::workspace::{Workspace, in_ci};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -43,6 +43,9 @@ const LONG_TESTS: [(&str, &[&str]); 2] = [
     ("wire", &["signing"]),
 ];
 
+/// Options of a measurement that takes seconds.
+const BRIEFLY: [&str; 8] = ["--seconds", "0.1", "--rounds", "1", "--jobs", "2,000", "--repositories", "100"];
+
 /// Runs the steps of an extent, and prints how long each took and the sums.
 pub fn run(extent: Extent) -> Outcome<ExitCode> {
     let strict = in_ci();
@@ -53,7 +56,7 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
     let run = TestRun::new();
     let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES];
     if extent != Extent::Fast {
-        tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM]);
+        tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM, &NGINX]);
     }
     let packages = &Packages::new(&tools);
     let preparations = &Preparations::new(workspace, packages, &run, extent != Extent::Fast);
@@ -100,6 +103,7 @@ fn test(context: &Context<'_>, extent: Extent) {
         }
     });
     if extent != Extent::Fast {
+        measure(context);
         suites::browser(context);
     }
     if extent == Extent::Long {
@@ -115,6 +119,19 @@ fn cargo_test(context: &Context<'_>, extent: Extent) -> Outcome<Command> {
         set_unless_set(&mut command, &FAST);
     }
     Ok(command)
+}
+
+/// Every measure of `cargo xtask load` for a moment: it fails when a request does.
+fn measure(context: &Context<'_>) {
+    let ready = context.packages.require(&NGINX);
+    context.run.step("every measure of cargo xtask load, briefly", Printing::Whole, |output| {
+        ready?;
+        let folder = context.workspace.builds().join("load");
+        let mut command = Command::new(context.workspace.target.join("debug/load"));
+        command.args(["measure", "--scratch"]).arg(&folder).args(BRIEFLY);
+        context.cluster.pass_to(&mut command)?;
+        output.run(&mut command)
+    });
 }
 
 /// The tests that take numbers, once more with larger ones.

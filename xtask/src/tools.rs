@@ -2,7 +2,7 @@
 //! error.
 
 use crate::Outcome;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -65,6 +65,15 @@ pub const POSTGRES: Tool = Tool {
     packages: &["postgresql"],
 };
 
+/// What the server is compared with.
+pub const NGINX: Tool = Tool {
+    name: "nginx",
+    probe: &["sh", "-c", "command -v nginx || test -x /usr/sbin/nginx"],
+    packages: &["nginx-light"],
+};
+
+/// Keeps Debian's packages from starting services: whoever needs one starts it.
+const NO_SERVICES: (&str, &str) = ("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
 /// Keeps Debian's package from making a cluster of its own: the tests start theirs.
 const NO_CLUSTER: (&str, &str) =
     ("/etc/postgresql-common/createcluster.d/no-main-cluster.conf", "create_main_cluster = false\n");
@@ -125,6 +134,9 @@ impl Packages {
         let packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
         println!("installing {}", packages.join(" "));
         let _settings = TemporaryFile::write(NO_CLUSTER.0, NO_CLUSTER.1)?;
+        let _policy = (!Path::new(NO_SERVICES.0).exists())
+            .then(|| TemporaryFile::write(NO_SERVICES.0, NO_SERVICES.1))
+            .transpose()?;
         apt_get(&["update"])?;
         apt_get(&[["install", "-y", "--no-install-recommends"].as_slice(), &packages].concat())
     }
@@ -157,6 +169,8 @@ impl TemporaryFile {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
         std::fs::write(path, text).map_err(failed)?;
+        // Debian runs one of them.
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).map_err(failed)?;
         Ok(Self(path))
     }
 }

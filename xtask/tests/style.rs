@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// Columns of a line, unless one long string literal makes it longer.
 const WIDTH: usize = 120;
-/// Words that earlier versions used for `unit_of_work`, `notifier`, `deleted_pipelines`, `PublicReader` and `Presenter`.
-const RETIRED: [&str; 5] = ["desk", "tidings", "leavings", "onlooker", "teller"];
+/// Words that earlier versions used for `unit_of_work`, `notifier`, `deleted_pipelines`, `PublicReader`, `Presenter` and
+/// `Flow`.
+const RETIRED: [&str; 7] = ["desk", "tidings", "leavings", "onlooker", "teller", "lane", "lanes"];
 /// Crates that are not public libraries: their names have no prefix.
 const PRIVATE: [&str; 6] = ["domain", "edge", "pages", "store", "testkit", "wire"];
 

@@ -18,6 +18,15 @@ pub fn parse(flag: &str, text: &str) -> Result<Duration, Failure> {
         .ok_or_else(|| Failure::usage(Text::InvalidDuration.with(&[("flag", &flag), ("text", &text)])))
 }
 
+/// Checks that a retention period has a unit. The error names the flag.
+pub fn require_unit(flag: &str, text: &str) -> Result<(), String> {
+    let text = text.trim();
+    if durations::is_number(text) {
+        return Err(Text::RetentionWithoutUnit.with(&[("flag", &flag), ("text", &text)]));
+    }
+    Ok(())
+}
+
 /// As [`parse`], without a message.
 pub fn parse_text(text: &str) -> Option<Duration> {
     Duration::try_from(durations::parse(text).filter(|duration| *duration <= MAX)?).ok()

@@ -21,13 +21,14 @@ impl Client {
         Ok(Liveness { date: response.header("date").map(str::to_owned) })
     }
 
-    /// `GET /readyz?verbose`: the state of the server as lines of text.
+    /// `GET /readyz?verbose`: the state of the server as lines of text, also of one that is not ready.
     ///
     /// # Errors
-    /// As [`Client::readyz`].
+    /// [`Error`]
     pub async fn readyz_details(&self) -> Result<String, Error> {
         let url = self.url(&["readyz"], &[("verbose", Some("1".to_owned()))]);
-        let response = self.send(&Request::new(Method::GET, url)).await?.success()?;
+        let response = self.send(&Request::new(Method::GET, url)).await?;
+        let response = if response.status == 503 { response } else { response.success()? };
         Ok(String::from_utf8_lossy(&response.body).into_owned())
     }
 

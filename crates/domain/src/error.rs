@@ -134,6 +134,11 @@ pub enum Problem {
     Disabled,
     /// Not a duration ([`crate::model::durations`]), or one outside the range of a policy.
     NotDuration,
+    /// A retention period without a unit.
+    NoUnit {
+        /// The number.
+        number: String,
+    },
 }
 
 /// For the log, in English. People get the text of the error catalogue.
@@ -198,7 +203,8 @@ pub enum AuthFailure {
     Locked,
     /// The name or the password is wrong.
     Password,
-    /// Too many wrong passwords: passwords for this name are not checked for this address for a while.
+    /// Too many wrong passwords: passwords are not checked for a while, for this name from this address or for
+    /// any name from it.
     PasswordLocked {
         /// How long, in seconds.
         seconds: u32,
@@ -296,6 +302,8 @@ pub enum Error {
     Overloaded,
     /// The store is unavailable. It is unknown whether a write was committed. The text is for the log.
     Unavailable(String),
+    /// The database is damaged: the store can be read, and refuses writes.
+    Damaged,
     /// An internal error. The text is for the log.
     Internal(String),
 }
@@ -330,6 +338,7 @@ impl fmt::Display for Error {
             Self::Throttled { .. } => f.write_str("the client exceeds its share"),
             Self::TooLarge { max } => write!(f, "the request body has more than {max} bytes"),
             Self::Overloaded => f.write_str("the server is overloaded"),
+            Self::Damaged => f.write_str("the database is damaged, so the server records nothing"),
             Self::Unavailable(text) | Self::Internal(text) => f.write_str(text),
         }
     }

@@ -92,6 +92,10 @@ entries! {
         "该 Idempotency-Key 已用于内容不同的请求。",
         "This Idempotency-Key was already used for a request with a different body.";
         "不同的请求请使用不同的 Idempotency-Key。", "Use a new key for each different request."
+    DAMAGED = "SP.00503" 503:
+        "数据库已损坏，服务器暂停写入；数据仍可读取。",
+        "The database is damaged, so the server records nothing. Reading works.";
+        "请联系管理员：查看服务器日志，并恢复备份。", "Ask the administrator to read the server log and to restore a backup."
 }
 
 /// An error in the language of the caller.
@@ -159,6 +163,7 @@ pub fn describe(error: &Error, language: Language) -> Described {
         Error::KeyReused => plain(KEY_REUSED),
         Error::TooLarge { .. } => plain(TOO_LARGE),
         Error::Overloaded | Error::Unavailable(_) => plain(BUSY),
+        Error::Damaged => plain(DAMAGED),
         Error::Internal(_) => plain(UNKNOWN),
     }
 }
@@ -337,8 +342,12 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "It must be 'whsec_' followed by the base64 of 24 to 64 bytes.".into(),
         ),
         Problem::NotDuration => text(
-            format!("必须是时长，例如 90d、1w、1h30m，不带单位时为秒数；取值范围为 1s 到 {}d。", DURATION_MAX.as_hours() / 24),
-            format!("It must be a duration such as 90d, 1w or 1h30m, or a number of seconds, from 1s to {}d.", DURATION_MAX.as_hours() / 24),
+            format!("必须是时长，例如 90d、1w、1h30m；取值范围为 1s 到 {}d。", DURATION_MAX.as_hours() / 24),
+            format!("It must be a duration such as 90d, 1w or 1h30m, from 1s to {}d.", DURATION_MAX.as_hours() / 24),
+        ),
+        Problem::NoUnit { number } => text(
+            format!("“{number}”没有单位：天请写 {number}d，秒请写 {number}s。"),
+            format!("'{number}' has no unit: write {number}d for days or {number}s for seconds."),
         ),
         Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled. Enable it first.".into()),
     }

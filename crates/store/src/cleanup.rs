@@ -3,6 +3,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{idempotency, keys, tokens};
 use crate::sql::{Sql, values};
+use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
 use domain::ports::{Cleanup, ExpiredRows};
@@ -14,7 +15,7 @@ const DELETE_STEP: u32 = 500;
 impl<E: Engine> Cleanup for SqlStore<E> {
     async fn delete_expired_rows(&self, rows: ExpiredRows) -> Result<u64> {
         // Most of the time nothing has expired: a read first spares the writer.
-        if !self.read(move |sql| any(sql, rows)).await? {
+        if !self.read(ReadScope::All, move |sql| any(sql, rows)).await? {
             return Ok(0);
         }
         let delete = move |sql: &dyn Sql| {

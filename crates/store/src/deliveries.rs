@@ -4,8 +4,9 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{deliveries, webhooks};
 use crate::sql::Sql;
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
-use crate::writer::Lane;
+use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::model::deliveries::shares::{Candidate, ClaimLimits, share};
 use domain::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, WebhookHealth};
@@ -32,7 +33,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             unit.notify_deliveries();
             deliveries::load(unit.sql(), webhook, &new.id)
         };
-        self.write(Lane::Repository(repository), add).await
+        self.write(Flow::Repository(repository), add).await
     }
 
     async fn deliveries(
@@ -48,7 +49,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             }
             deliveries::page(sql, webhook, before.as_deref(), limit)
         };
-        self.read(list).await
+        self.read(ReadScope::Deliveries, list).await
     }
 
     async fn delivery(
@@ -64,7 +65,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             }
             deliveries::load(sql, webhook, &id)
         };
-        self.read(find).await
+        self.read(ReadScope::Deliveries, find).await
     }
 
     async fn requeue_delivery(
@@ -85,7 +86,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             unit.notify_deliveries();
             deliveries::load(unit.sql(), webhook, &id)
         };
-        self.write(Lane::Repository(repository), requeue).await
+        self.write(Flow::Repository(repository), requeue).await
     }
 
     async fn claim_deliveries(
@@ -95,14 +96,14 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         limits: ClaimLimits,
     ) -> Result<Vec<ClaimedDelivery>> {
         // Most of the time nothing is due: a read first spares the writer.
-        if self.read(move |sql| shared(sql, now, limits)).await?.is_empty() {
+        if self.read(ReadScope::Deliveries, move |sql| shared(sql, now, limits)).await?.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(Lane::Deliveries, move |unit| claim(unit.sql(), (now, until), limits)).await
+        self.write(Flow::Deliveries, move |unit| claim(unit.sql(), (now, until), limits)).await
     }
 
     async fn record_delivery_result(&self, result: DeliveryResult) -> Result<bool> {
-        self.write(Lane::Deliveries, move |unit| record_result(unit.sql(), &result)).await
+        self.write(Flow::Deliveries, move |unit| record_result(unit.sql(), &result)).await
     }
 
     async fn wait_for_delivery(&self) {
@@ -110,7 +111,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
     }
 
     async fn bring_forward_deliveries(&self, latest: Timestamp, now: Timestamp) -> Result<u64> {
-        if !self.read(move |sql| deliveries::any_after(sql, latest)).await? {
+        if !self.read(ReadScope::Deliveries, move |sql| deliveries::any_after(sql, latest)).await? {
             return Ok(0);
         }
         let bring = move |unit: &mut UnitOfWork| {
@@ -122,7 +123,8 @@ impl<E: Engine> Deliveries for SqlStore<E> {
 
     async fn delete_old_deliveries(&self, before: Timestamp) -> Result<u64> {
         // A read first, as above.
-        if !self.read(move |sql| deliveries::any_old(sql, before, DELETE_STEP)).await? {
+        if !self.read(ReadScope::Deliveries, move |sql| deliveries::any_old(sql, before, DELETE_STEP)).await?
+        {
             return Ok(0);
         }
         self.write_step(DELETE_STEP, move |unit| deliveries::delete_old(unit.sql(), before, DELETE_STEP))

@@ -2,10 +2,12 @@
 
 use crate::notifier::Notifier;
 use crate::readers::ReadClass;
-use crate::sql::Sql;
+use crate::sql::{Flavor, Sql};
+use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::StorageState;
 use domain::ports::{self, current_requester};
 use domain::{Error, Result, Timestamp};
@@ -14,11 +16,13 @@ use std::time::Duration;
 
 /// What an engine does for the store.
 pub trait Engine: Send + Sync + 'static {
-    /// Runs one query on a thread that may block, when a reader of this class is free. It is interrupted when
-    /// its time limit is reached, and when the returned future is dropped.
+    /// Runs one query on a thread that may block, when a reader of this class is free. It sees every report of
+    /// `scope` that was acknowledged before. It is interrupted when its time limit is reached, and when the
+    /// returned future is dropped.
     fn read<T: Send + 'static>(
         &self,
         class: ReadClass,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
@@ -26,6 +30,7 @@ pub trait Engine: Send + Sync + 'static {
     fn snapshot<T: Send + 'static>(
         &self,
         class: ReadClass,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
@@ -38,8 +43,17 @@ pub trait Engine: Send + Sync + 'static {
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
+    /// Which engine it is.
+    const FLAVOR: Flavor;
+
     /// How often to poll for events of other nodes, on an engine whose notifications may be lost.
     const POLL_INTERVAL: Option<Duration>;
+
+    /// Whether the writer looks up what a group of writes needs before it runs them, by their hints.
+    const PREFETCHES: bool;
+
+    /// What the journal has and the other tables do not have yet; `None` on an engine without a journal.
+    fn unapplied(&self) -> Option<&Unapplied>;
 
     /// The notifier of this process.
     fn notifier(&self) -> &Notifier;
@@ -50,6 +64,12 @@ pub trait Engine: Send + Sync + 'static {
         pipeline: Option<(RepositoryId, PipelineId)>,
     ) -> impl Future<Output = Result<ports::CurrentVersions>> + Send;
 
+    /// As [`ports::ChangeVersions::repository_version`].
+    fn repository_version(
+        &self,
+        repository: RepositoryId,
+    ) -> impl Future<Output = Result<Option<u64>>> + Send;
+
     /// As [`ports::Health::durability`].
     fn durability(&self) -> impl Future<Output = Result<ports::Durability>> + Send;
 
@@ -58,6 +78,16 @@ pub trait Engine: Send + Sync + 'static {
 
     /// As [`ports::Health::storage`].
     fn storage(&self) -> impl Future<Output = Result<StorageState>> + Send;
+
+    /// As [`ports::Health::integrity`].
+    fn integrity(&self) -> Option<IntegrityState> {
+        None
+    }
+
+    /// As [`ports::Health::check_integrity`].
+    fn check_integrity(&self, _: Timestamp) -> impl Future<Output = Result<bool>> + Send {
+        std::future::ready(Ok(false))
+    }
 
     /// As [`ports::Health::close`].
     fn close(&self) -> impl Future<Output = Result<()>> + Send;
@@ -79,20 +109,40 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 pub struct SqlStore<E>(pub(crate) E);
 
 impl<E: Engine> SqlStore<E> {
-    /// A lookup or a page of an index: it reads few rows.
-    pub(crate) async fn read<T: Send + 'static>(
+    /// A lookup of at most some hundreds of rows.
+    pub(crate) async fn lookup<T: Send + 'static>(
         &self,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.read(ReadClass::Point, read).await
+        self.0.read(ReadClass::Point, scope, read).await
     }
 
-    /// Several lookups as of one moment: they read few rows.
-    pub(crate) async fn snapshot<T: Send + 'static>(
+    /// Several lookups as of one moment, of at most some hundreds of rows.
+    pub(crate) async fn lookups<T: Send + 'static>(
         &self,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.snapshot(ReadClass::Point, read).await
+        self.0.snapshot(ReadClass::Point, scope, read).await
+    }
+
+    /// Rows by an index.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        scope: ReadScope,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.read(ReadClass::Range, scope, read).await
+    }
+
+    /// Rows by indexes as of one moment.
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        &self,
+        scope: ReadScope,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.snapshot(ReadClass::Range, scope, read).await
     }
 
     /// Queries as of one moment that may read many rows, of one repository or of all.
@@ -101,7 +151,8 @@ impl<E: Engine> SqlStore<E> {
         repository: Option<RepositoryId>,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.snapshot(ReadClass::Scan(repository), read).await
+        let scope = repository.map_or(ReadScope::All, ReadScope::Repository);
+        self.0.snapshot(ReadClass::Scan(repository), scope, read).await
     }
 
     /// Queries as of one moment: lookups, or a scan of one repository.
@@ -111,24 +162,28 @@ impl<E: Engine> SqlStore<E> {
         repository: RepositoryId,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        if is_lookup { self.snapshot(read).await } else { self.scan(Some(repository), read).await }
+        match is_lookup {
+            true => self.lookups(ReadScope::Repository(repository), read).await,
+            false => self.scan(Some(repository), read).await,
+        }
     }
 
     /// Queries as of one moment of maintenance or verification, which may take long.
     pub(crate) async fn bulk_read<T: Send + 'static>(
         &self,
+        scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.snapshot(ReadClass::Bulk, read).await
+        self.0.snapshot(ReadClass::Bulk, scope, read).await
     }
 
     /// A small write that changes no pipeline.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        lane: Lane,
+        flow: Flow,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.write(Load::one(lane), PrefetchHints::default(), write).await
+        self.0.write(Load::one(flow), PrefetchHints::default(), write).await
     }
 
     /// A small write to no repository.
@@ -136,7 +191,7 @@ impl<E: Engine> SqlStore<E> {
         &self,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.write(Lane::Requester(current_requester()), write).await
+        self.write(Flow::Requester(current_requester()), write).await
     }
 
     /// A step of maintenance that changes at most `rows` rows.
@@ -145,7 +200,7 @@ impl<E: Engine> SqlStore<E> {
         rows: u32,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let load = Load { lane: Lane::Maintenance, rows: rows as usize, bytes: 0 };
+        let load = Load { flow: Flow::Maintenance, rows: rows as usize, bytes: 0 };
         self.0.write(load, PrefetchHints::default(), write).await
     }
 

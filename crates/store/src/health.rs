@@ -1,18 +1,21 @@
 //! The health and the settings of the store, and the versions of its content.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::settings;
+use crate::rows::{counters, settings};
 use crate::sql::values;
+use crate::unapplied::ReadScope;
 use async_trait::async_trait;
-use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::storage::StorageState;
+use domain::model::ids::{MAX_ID, PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
+use domain::model::storage::{FREE_IDS_LOW, FreeIds, StorageState};
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 use domain::{Result, Timestamp};
 
 #[async_trait]
 impl<E: Engine> Health for SqlStore<E> {
     async fn check(&self) -> Result<()> {
-        self.read(|sql| sql.one::<()>("SELECT count(*) FROM settings", values![])).await?;
+        self.read(ReadScope::Accounts, |sql| sql.one::<()>("SELECT count(*) FROM settings", values![]))
+            .await?;
         // A commit that changes a row fails if the disk is full or not available.
         let write = "INSERT INTO settings (name, value) VALUES ('checked', '1')
                      ON CONFLICT (name) DO UPDATE SET value = CASE settings.value WHEN '1' THEN '0' ELSE '1' END";
@@ -21,7 +24,7 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn setting(&self, name: &str) -> Result<Option<String>> {
         let name = name.to_owned();
-        self.read(move |sql| settings::load(sql, &name)).await
+        self.read(ReadScope::Accounts, move |sql| settings::load(sql, &name)).await
     }
 
     async fn set_setting(&self, name: &str, value: &str) -> Result<()> {
@@ -39,12 +42,26 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn last_activity_at(&self) -> Result<Option<Timestamp>> {
         let query = "SELECT max(active_at) FROM counters";
-        let last: Option<i64> = self.read(move |sql| sql.one(query, values![])).await?;
+        let last: Option<i64> = self.read(ReadScope::All, move |sql| sql.one(query, values![])).await?;
         Ok(last.filter(|at| *at > 0).and_then(|at| Timestamp::from_millisecond(at).ok()))
     }
 
     async fn storage(&self) -> Result<StorageState> {
         self.0.storage().await
+    }
+
+    fn integrity(&self) -> Option<IntegrityState> {
+        self.0.integrity()
+    }
+
+    async fn check_integrity(&self, now: Timestamp) -> Result<bool> {
+        self.0.check_integrity(now).await
+    }
+
+    async fn repositories_with_few_ids(&self, limit: u32) -> Result<Vec<FreeIds>> {
+        let found =
+            self.read(ReadScope::All, move |sql| counters::beyond(sql, MAX_ID - FREE_IDS_LOW, limit)).await?;
+        Ok(found.into_iter().map(|(repository, last)| FreeIds::after(repository, last)).collect())
     }
 
     async fn close(&self) -> Result<()> {
@@ -59,5 +76,9 @@ impl<E: Engine> ChangeVersions for SqlStore<E> {
         pipeline: Option<(RepositoryId, PipelineId)>,
     ) -> Result<CurrentVersions> {
         self.0.current_versions(pipeline).await
+    }
+
+    async fn repository_version(&self, repository: RepositoryId) -> Result<Option<u64>> {
+        self.0.repository_version(repository).await
     }
 }

@@ -5,7 +5,7 @@ use crate::reports::add_imported;
 use crate::rows::deleted_pipelines;
 use crate::sql::values;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -37,7 +37,7 @@ impl<E: Engine> Imports for SqlStore<E> {
 fn load(imported: &ImportedPipeline) -> Load {
     let jobs: usize = imported.stages.iter().map(|stage| stage.jobs.len()).sum();
     let rows = 1 + imported.stages.len() + 2 * jobs;
-    Load { lane: Lane::Repository(imported.repository_id), rows, bytes: JOB_BYTES * rows }
+    Load { flow: Flow::Repository(imported.repository_id), rows, bytes: JOB_BYTES * rows }
 }
 
 fn import(
@@ -76,7 +76,7 @@ fn import(
     counters.event += 1;
     // A deleted pipeline of the same id never had this version.
     built.state.pipeline.version = counters.event;
-    unit.add_event(&Event::imported(&built.state.pipeline, counters.event, now))?;
+    unit.add_event(Event::imported(&built.state.pipeline, counters.event, now))?;
     add_imported(unit, &batch, built.state, &built.reports);
     unit.set_counters(repository, counters, batch.received_at);
     Ok(true)

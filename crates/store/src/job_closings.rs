@@ -54,7 +54,7 @@ fn close(unit: &mut UnitOfWork, closing: &JobClosing) -> Result<Option<Receipt>>
     let job = (receipt.job_id, changed.previous_status);
     if let Some(event) = Event::from_change(&state, before, job, counters.event + 1, closing.closed_at) {
         counters.event = event.number;
-        unit.add_event(&event)?;
+        unit.add_event(event)?;
     }
     unit.return_changed(state, before, receipt.job_id, changed);
     counters.report = arrival.seq;

@@ -3,6 +3,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{keys, tokens};
 use crate::sql::Sql;
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -43,11 +44,11 @@ impl<E: Engine> Keys for SqlStore<E> {
 
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>> {
         let access = access.to_owned();
-        self.read(move |sql| keys::load(sql, &access)).await
+        self.lookup(ReadScope::Accounts, move |sql| keys::load(sql, &access)).await
     }
 
     async fn keys(&self, user: UserId) -> Result<Vec<Key>> {
-        self.read(move |sql| keys::of_user(sql, user)).await
+        self.read(ReadScope::Accounts, move |sql| keys::of_user(sql, user)).await
     }
 
     async fn delete_key(&self, access: &str) -> Result<bool> {

@@ -2,8 +2,9 @@
 
 use crate::engine::{Engine, SqlStore};
 use crate::rows::members;
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
-use crate::writer::Lane;
+use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{RepositoryId, UserId};
@@ -14,11 +15,11 @@ use domain::ports::Members;
 #[async_trait]
 impl<E: Engine> Members for SqlStore<E> {
     async fn member_role(&self, repository: RepositoryId, user: UserId) -> Result<Option<Role>> {
-        self.read(move |sql| members::role(sql, repository, user)).await
+        self.lookup(ReadScope::Accounts, move |sql| members::role(sql, repository, user)).await
     }
 
     async fn members(&self, repository: RepositoryId) -> Result<Vec<Member>> {
-        self.read(move |sql| members::load(sql, repository)).await
+        self.read(ReadScope::Accounts, move |sql| members::load(sql, repository)).await
     }
 
     async fn set_member(&self, repository: RepositoryId, user: UserId, role: Option<Role>) -> Result<bool> {
@@ -29,6 +30,6 @@ impl<E: Engine> Members for SqlStore<E> {
                 None => members::delete(unit.sql(), repository, user),
             }
         };
-        self.write(Lane::Repository(repository), set).await
+        self.write(Flow::Repository(repository), set).await
     }
 }

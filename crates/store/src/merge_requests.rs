@@ -6,8 +6,9 @@ use crate::rows::idempotency::IdempotencyKey;
 use crate::rows::merge_requests::{HEADS_MAX, PAGE, heads, insert_head};
 use crate::rows::{pipelines, stages};
 use crate::sql::{Sql, ToValue, values};
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Result};
@@ -52,7 +53,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         hints.idempotency_keys.extend(once.as_ref().map(key));
         let write =
             move |unit: &mut UnitOfWork| set(unit, repository, iid, update.clone(), once.as_ref(), now);
-        self.write_pipelines(Load::one(Lane::Repository(repository)), hints, write).await
+        self.write_pipelines(Load::one(Flow::Repository(repository)), hints, write).await
     }
 
     async fn merge_request(
@@ -60,7 +61,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         repository: RepositoryId,
         iid: MergeRequestIid,
     ) -> Result<Option<MergeRequestDetails>> {
-        self.snapshot(move |sql| actual_head(sql, repository, iid)).await
+        self.snapshot(ReadScope::Repository(repository), move |sql| actual_head(sql, repository, iid)).await
     }
 
     async fn merge_requests(
@@ -69,7 +70,8 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         before: Option<MergeRequestIid>,
         limit: u32,
     ) -> Result<ListPage<MergeRequest>> {
-        self.snapshot(move |sql| page(sql, repository, before, limit)).await
+        self.snapshot(ReadScope::Repository(repository), move |sql| page(sql, repository, before, limit))
+            .await
     }
 }
 

@@ -4,14 +4,14 @@
 
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
-use quick_cache::Weighter;
 use quick_cache::unsync::Cache;
+use quick_cache::{Equivalent, Weighter};
 use std::collections::HashMap;
 
 /// Expected bytes of a pipeline, which the tables are sized by.
 const EXPECTED_BYTES: u64 = 8 << 10;
-/// The part of the bytes that the identities of pipelines have; they remain longer than the pipelines.
-const IDENTITIES_PART: u64 = 8;
+/// The bytes of an attempt: an estimate for pipelines in use, whose bytes are not computed.
+const JOB_BYTES: usize = 1 << 10;
 /// Bytes of an entry beside its key and value: links and the table.
 const ENTRY_BYTES: u64 = 64;
 /// The maximum of repositories whose counters are cached.
@@ -41,9 +41,22 @@ impl Weighter<Identity, PipelineId> for ByBytes {
     }
 }
 
+/// Finds an identity without a copy of it.
+#[derive(Hash)]
+struct IdentityRef<'a>(RepositoryId, &'a PipelineIdentity);
+
+impl Equivalent<Identity> for IdentityRef<'_> {
+    fn equivalent(&self, identity: &Identity) -> bool {
+        (self.0, self.1) == (identity.0, &identity.1)
+    }
+}
+
 pub struct PipelineCache {
-    /// The pipelines of the current group of writes. They are not evicted, because their rows may be pending.
+    /// Pipelines whose rows may be pending: they are not evicted.
     in_use: HashMap<Key, PipelineState>,
+    /// The attempts of these, and how many there may be before [`Self::evict`] is needed.
+    jobs_in_use: usize,
+    jobs_in_use_max: usize,
     states: Cache<Key, CachedState, ByBytes>,
     ids: Cache<Identity, PipelineId, ByBytes>,
     /// With the time of the last report, in milliseconds since 1970.
@@ -51,42 +64,55 @@ pub struct PipelineCache {
 }
 
 impl PipelineCache {
-    /// An empty cache of at most so many bytes, beside the pipelines of the current group.
+    /// An empty cache of so many bytes. Half of them are for pipelines in use, and an eighth for identities, which
+    /// remain longer than the pipelines.
     pub fn new(bytes: u64) -> Self {
-        let of_ids = bytes / IDENTITIES_PART;
+        let (of_use, of_ids) = (bytes / 2, bytes / 8);
         let expected = |bytes: u64| usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);
         Self {
             in_use: HashMap::new(),
-            states: Cache::with_weighter(expected(bytes), bytes - of_ids, ByBytes),
+            jobs_in_use: 0,
+            jobs_in_use_max: usize::try_from(of_use).unwrap_or(usize::MAX) / JOB_BYTES,
+            states: Cache::with_weighter(expected(bytes - of_use), bytes - of_use - of_ids, ByBytes),
             ids: Cache::with_weighter(expected(of_ids), of_ids, ByBytes),
             counters: HashMap::new(),
         }
     }
 
-    /// The bytes of the cache, without the pipelines of the current group.
+    /// Approximate bytes in memory.
     pub fn bytes(&self) -> u64 {
         let counters = self.counters.capacity() * size_of::<(RepositoryId, (Counters, i64))>();
-        self.states.weight() + self.ids.weight() + counters as u64
+        let in_use = (self.in_use.len() + self.jobs_in_use) * JOB_BYTES;
+        self.states.weight() + self.ids.weight() + (counters + in_use) as u64
     }
 
     /// Removes a pipeline and its identity.
     pub fn remove(&mut self, key: &Key) {
         match self.take(key) {
-            Some(state) => drop(self.ids.remove(&(key.0, state.pipeline.identity))),
+            Some(state) => drop(self.ids.remove(&IdentityRef(key.0, &state.pipeline.identity))),
             None => self.ids.retain(|(repository, _), id| (*repository, *id) != *key),
         }
     }
 
     /// Takes a pipeline out to change it. It must be put back. Its identity stays in the cache: it does not change.
     pub fn take(&mut self, key: &Key) -> Option<PipelineState> {
-        self.in_use.remove(key).or_else(|| self.states.remove(key).map(|(_, cached)| cached.state))
+        if let Some(state) = self.in_use.remove(key) {
+            self.jobs_in_use = self.jobs_in_use.saturating_sub(state.jobs.len());
+            return Some(state);
+        }
+        self.states.remove(key).map(|(_, cached)| cached.state)
     }
 
     /// Adds a pipeline.
     pub fn insert(&mut self, state: PipelineState) {
         let key = (state.pipeline.repository_id, state.pipeline.id);
-        self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
-        self.in_use.insert(key, state);
+        if self.find(key.0, &state.pipeline.identity) != Some(key.1) {
+            self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
+        }
+        self.jobs_in_use += state.jobs.len();
+        if let Some(replaced) = self.in_use.insert(key, state) {
+            self.jobs_in_use = self.jobs_in_use.saturating_sub(replaced.jobs.len());
+        }
     }
 
     /// A pipeline, if it is cached.
@@ -96,7 +122,7 @@ impl PipelineCache {
 
     /// The id of the pipeline with this identity, if it is cached.
     pub fn find(&self, repository: RepositoryId, identity: &PipelineIdentity) -> Option<PipelineId> {
-        self.ids.get(&(repository, identity.clone())).copied()
+        self.ids.get(&IdentityRef(repository, identity)).copied()
     }
 
     /// The last ids assigned in a repository, if they are cached.
@@ -120,6 +146,7 @@ impl PipelineCache {
     pub fn remove_repository(&mut self, repository: RepositoryId) {
         self.counters.remove(&repository);
         self.in_use.retain(|(owner, _), _| *owner != repository);
+        self.jobs_in_use = self.in_use.values().map(|state| state.jobs.len()).sum();
         self.states.retain(|(owner, _), _| *owner != repository);
         self.ids.retain(|(owner, _), _| *owner != repository);
     }
@@ -127,14 +154,21 @@ impl PipelineCache {
     /// Removes everything.
     pub fn clear(&mut self) {
         self.in_use.clear();
+        self.jobs_in_use = 0;
         self.states.clear();
         self.ids.clear();
         self.counters.clear();
     }
 
-    /// Ends the use of the pipelines of a group, and evicts those that were not used recently. Must not be called
-    /// while rows are pending.
+    /// Whether the pipelines in use, or the counters, have outgrown their part, so that [`Self::evict`] is needed.
+    pub fn is_full(&self) -> bool {
+        self.in_use.len() + self.jobs_in_use > self.jobs_in_use_max || self.counters.len() > COUNTERS_MAX
+    }
+
+    /// Ends the use of the pipelines, and evicts those that were not used recently. Must not be called while rows
+    /// are pending.
     pub fn evict(&mut self) {
+        self.jobs_in_use = 0;
         for (key, state) in self.in_use.drain() {
             let bytes = ENTRY_BYTES + (size_of::<(Key, CachedState)>() + state.bytes()) as u64;
             self.states.insert(key, CachedState { state, bytes });
@@ -142,7 +176,6 @@ impl PipelineCache {
         if self.counters.len() > COUNTERS_MAX {
             self.counters.clear();
         }
-        metrics::gauge!("stagepost_cache_bytes", "cache" => "pipelines").set(self.bytes() as f64);
     }
 }
 
@@ -181,12 +214,13 @@ mod tests {
     }
 
     #[test]
-    fn the_pipelines_of_a_group_are_not_evicted() {
+    fn pipelines_in_use_are_not_evicted() {
         let mut cache = PipelineCache::new(64 << 10);
         (1..=1_000).for_each(|id| cache.insert(state(id)));
+        assert!(cache.is_full());
         assert!((1..=1_000).all(|id| cache.get(&key(id)).is_some()));
         cache.evict();
-        assert!(cache.bytes() <= 64 << 10);
+        assert!(!cache.is_full() && cache.bytes() <= 64 << 10);
         assert!((1..=1_000).any(|id| cache.get(&key(id)).is_none()));
     }
 

@@ -5,6 +5,7 @@ pub mod find;
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{jobs, pipelines, stages};
 use crate::sql::Sql;
+use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -17,7 +18,8 @@ use std::collections::HashMap;
 #[async_trait]
 impl<E: Engine> Pipelines for SqlStore<E> {
     async fn pipeline(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
-        self.read(move |sql| pipelines::load(sql, repository, id)).await
+        self.lookup(ReadScope::Pipeline(repository, id), move |sql| pipelines::load(sql, repository, id))
+            .await
     }
 
     async fn find_pipelines(
@@ -39,7 +41,10 @@ impl<E: Engine> Pipelines for SqlStore<E> {
 
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
         let prefix = prefix.to_owned();
-        self.read(move |sql| find::commits(sql, repository, &prefix, limit)).await
+        self.read(ReadScope::Repository(repository), move |sql| {
+            find::commits(sql, repository, &prefix, limit)
+        })
+        .await
     }
 
     async fn commit_pipelines(
@@ -59,7 +64,7 @@ impl<E: Engine> Pipelines for SqlStore<E> {
             let items = page.items.into_iter().map(with_jobs).collect::<Result<_>>()?;
             Ok(ListPage { items, next: page.next })
         };
-        self.snapshot(read).await
+        self.snapshot(ReadScope::Repository(repository), read).await
     }
 
     async fn last_pipelines(
@@ -68,7 +73,7 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         each: u32,
     ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>> {
         let repositories = repositories.to_vec();
-        self.read(move |sql| find::last(sql, &repositories, each)).await
+        self.read(ReadScope::All, move |sql| find::last(sql, &repositories, each)).await
     }
 
     async fn pipeline_state(
@@ -76,7 +81,10 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         repository: RepositoryId,
         id: PipelineId,
     ) -> Result<Option<PipelineState>> {
-        self.snapshot(move |sql| pipelines::load_state(sql, repository, id)).await
+        self.snapshot(ReadScope::Pipeline(repository, id), move |sql| {
+            pipelines::load_state(sql, repository, id)
+        })
+        .await
     }
 }
 

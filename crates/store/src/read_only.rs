@@ -6,8 +6,8 @@ use crate::loss::Loss;
 use crate::postgres;
 use crate::sql::{Sql, snapshot};
 use crate::sqlite;
-use domain::Result;
-use std::path::Path;
+use domain::{Error, Result};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A store that is only read.
@@ -15,6 +15,8 @@ pub struct ReadOnlyStore {
     sql: Arc<Mutex<Box<dyn Sql + Send>>>,
     /// What the files beside the database say is missing.
     lost: Vec<Loss>,
+    /// A store with a journal.
+    sqlite: Option<PathBuf>,
 }
 
 impl ReadOnlyStore {
@@ -24,7 +26,7 @@ impl ReadOnlyStore {
     /// [`domain::Error::Unavailable`] if there is none, or one of another version.
     pub fn sqlite(path: &Path) -> Result<Self> {
         let (sql, lost) = sqlite::open_to_check(path)?;
-        Ok(Self::new(sql, lost))
+        Ok(Self { sqlite: Some(path.to_owned()), ..Self::new(sql, lost) })
     }
 
     /// The store at a URL. Must be called in a tokio runtime with more than one thread.
@@ -36,12 +38,22 @@ impl ReadOnlyStore {
     }
 
     fn new(sql: impl Sql + Send + 'static, lost: Vec<Loss>) -> Self {
-        Self { sql: Arc::new(Mutex::new(Box::new(sql))), lost }
+        Self { sql: Arc::new(Mutex::new(Box::new(sql))), lost, sqlite: None }
     }
 
     /// What the files beside the database say is missing.
     pub fn lost(&self) -> &[Loss] {
         &self.lost
+    }
+
+    /// What is wrong with the journal, if the store has one.
+    pub(crate) async fn journal_damage(&self) -> Result<Option<String>> {
+        let Some(path) = self.sqlite.clone() else { return Ok(None) };
+        run_blocking(move || match sqlite::check_journal(&path) {
+            Err(Error::Internal(damage)) => Ok(Some(damage)),
+            result => result.map(|()| None),
+        })
+        .await
     }
 
     /// Runs several queries as of one moment, on a thread that may block.

@@ -6,23 +6,48 @@ use crate::rows::receipts;
 use crate::rows::reports::NewReport;
 use crate::rows::signatures::UsedSignature;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use crate::{job_closings, metric_counters};
 use async_trait::async_trait;
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::job_closings::JobClosing;
+use domain::model::jobs::filters::JobDetails;
 use domain::model::pipelines::{
     Counters, PipelineIdentity, PipelineState, choose_for_commit, next_pipeline_id,
 };
-use domain::model::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report};
+use domain::model::reports::{
+    Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report, truncate_to_millis,
+};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
+use std::sync::Arc;
 
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
-        self.write_pipelines(load(&batch), prefetch_hints(&batch), move |unit| record(unit, &batch)).await
+        let hints = if E::PREFETCHES { prefetch_hints(&batch) } else { PrefetchHints::default() };
+        let (load, hints) = (load(&batch), PrefetchHints { only_reports: true, ..hints });
+        let batch = Arc::new(batch);
+        self.write_pipelines(load, hints, move |unit| record(unit, &batch)).await
+    }
+
+    async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<JobDetails>)> {
+        if E::PREFETCHES {
+            // The writer has no time for the round trips.
+            return Ok((self.record(batch).await?, None));
+        }
+        let (load, hints) = (load(&batch), PrefetchHints { only_reports: true, ..PrefetchHints::default() });
+        let batch = Arc::new(batch);
+        let write = move |unit: &mut UnitOfWork| {
+            let receipts = record(unit, &batch)?;
+            let details = match receipts.first() {
+                Some(Ok(receipt)) => details(unit, &batch, receipt)?,
+                _ => None,
+            };
+            Ok((receipts, details))
+        };
+        self.write_pipelines(load, hints, write).await
     }
 
     async fn close_jobs(&self, closings: Vec<JobClosing>) -> Result<Vec<Result<Option<Receipt>>>> {
@@ -32,11 +57,11 @@ impl<E: Engine> Reports for SqlStore<E> {
         let authorities: Vec<Authority> = closings.iter().map(|closing| closing.authority).collect();
         let repositories = closings.iter().map(|closing| closing.repository_id).collect();
         let hints = PrefetchHints { repositories, ..PrefetchHints::default() };
-        let lane = match authorities.first() {
-            Some(Authority::Watchdog) | None => Lane::Maintenance,
-            Some(_) => Lane::Repository(closings[0].repository_id),
+        let flow = match authorities.first() {
+            Some(Authority::Watchdog) | None => Flow::Maintenance,
+            Some(_) => Flow::Repository(closings[0].repository_id),
         };
-        let load = Load { lane, rows: closings.len(), bytes: 0 };
+        let load = Load { flow, rows: closings.len(), bytes: 0 };
         let results =
             self.write_pipelines(load, hints, move |unit| job_closings::close_all(unit, &closings)).await?;
         for (authority, result) in authorities.into_iter().zip(&results) {
@@ -65,7 +90,7 @@ fn load(batch: &ReportBatch) -> Load {
         size_of::<Report>() + texts + optional.into_iter().map(text).sum::<usize>()
     };
     Load {
-        lane: Lane::Repository(batch.repository_id),
+        flow: Flow::Repository(batch.repository_id),
         rows: batch.reports.len(),
         bytes: batch.reports.iter().map(bytes).sum(),
     }
@@ -86,7 +111,8 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     hints
 }
 
-fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
+/// Records a batch, or returns the receipts that it got before.
+pub fn record(unit: &mut UnitOfWork, batch: &Arc<ReportBatch>) -> Result<Receipts> {
     let mut counters = unit.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
         && let Some(response) =
@@ -102,8 +128,8 @@ fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
         return receipts::read(&response);
     }
     let mut receipts = Vec::with_capacity(batch.reports.len());
-    for report in &batch.reports {
-        match apply_report(unit, batch, report, &mut counters) {
+    for at in 0..batch.reports.len() {
+        match apply_report(unit, batch, at, &mut counters) {
             // These roll back the whole write; the others are the result of this one report.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
             result => receipts.push(result),
@@ -121,16 +147,37 @@ fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
     if let Some(digest) = batch.signature {
         unit.add_signature(digest, UsedSignature { response: Some(receipts::write(&receipts)?) });
     }
+    unit.add_to_journal(batch, &receipts);
     Ok(receipts)
 }
 
+/// The attempt after a report of a batch that was recorded now.
+fn details(unit: &mut UnitOfWork, batch: &ReportBatch, receipt: &Receipt) -> Result<Option<JobDetails>> {
+    if batch.idempotency.is_some() || batch.signature.is_some() {
+        // Perhaps a repetition of an earlier request.
+        return Ok(None);
+    }
+    let reporter = unit.first_reporter(batch.repository_id, receipt.job_id)?;
+    let Some(state) = unit.cached_state(batch.repository_id, receipt.pipeline_id) else { return Ok(None) };
+    let Some(job) = state.job(receipt.job_id) else { return Ok(None) };
+    let stage = state.stages.iter().find(|stage| stage.id == job.stage_id);
+    Ok(Some(JobDetails {
+        job: job.clone(),
+        pipeline: Arc::new(state.pipeline.clone()),
+        stage: stage.map(|stage| stage.name.clone()).unwrap_or_default(),
+        reporter,
+        last_report_at: truncate_to_millis(batch.received_at),
+    }))
+}
+
+/// Applies the report at this position of a batch.
 fn apply_report(
     unit: &mut UnitOfWork,
-    batch: &ReportBatch,
-    report: &Report,
+    batch: &Arc<ReportBatch>,
+    at: usize,
     counters: &mut Counters,
 ) -> Result<Receipt> {
-    let repository = batch.repository_id;
+    let (repository, report) = (batch.repository_id, &batch.reports[at]);
     let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
     let mut after = *counters;
     let mut state = match pipeline_of(unit, repository, report)? {
@@ -158,11 +205,11 @@ fn apply_report(
     let job = (receipt.job_id, changed.previous_status);
     if let Some(event) = Event::from_change(&state, before, job, after.event + 1, batch.received_at) {
         after.event = event.number;
-        unit.add_event(&event)?;
+        unit.add_event(event)?;
     }
     unit.return_changed(state, before, receipt.job_id, changed);
     *counters = after;
-    unit.add_report(&NewReport::reported(batch, report, arrival, &receipt));
+    unit.add_report_of(batch, at, arrival, receipt);
     Ok(receipt)
 }
 

@@ -1,12 +1,15 @@
 //! Repositories.
 
+pub mod find;
+
 use crate::engine::{Engine, SqlStore};
 use crate::rows::counters::{COUNTERS, CounterValues};
 use crate::rows::members;
-use crate::rows::repositories::{FROM, REPOSITORIES, RepositoryValues, UPDATED_AT, load};
-use crate::sql::{Columns as _, Sql, ToValue as _, Value, parameters, values};
+use crate::rows::repositories::{REPOSITORIES, RepositoryValues, load};
+use crate::sql::{Sql, ToValue as _, values};
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
-use crate::writer::Lane;
+use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -14,8 +17,7 @@ use domain::model::access::Caller;
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::page::{Page, PageWithTotal};
 use domain::model::repositories::{
-    NewRepository, Project, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder,
-    Visibility,
+    NewRepository, Project, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, Visibility,
 };
 use domain::model::roles::Role;
 use domain::ports::{Repositories, RepositoryDefaults};
@@ -40,9 +42,10 @@ impl<E: Engine> Repositories for SqlStore<E> {
                           default_branch = coalesce(?3, default_branch), visibility = coalesce(?4, visibility),
                           archived = coalesce(?5, archived), updated_at = ?6 WHERE id = ?1";
             unit.sql().execute(update, row)?;
+            set_active(unit, id, now)?;
             load(unit.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
         };
-        self.write(Lane::Repository(id), write).await
+        self.write(Flow::Repository(id), write).await
     }
 
     async fn note_pipeline(&self, id: RepositoryId, now: Timestamp) -> Result<()> {
@@ -52,15 +55,20 @@ impl<E: Engine> Repositories for SqlStore<E> {
                 unit.touch_access();
                 let update = "UPDATE repositories SET has_pipeline = 1, updated_at = ?2 WHERE id = ?1";
                 unit.sql().execute(update, values![id, now])?;
+                set_active(unit, id, now)?;
             }
             Ok(())
         };
-        self.write(Lane::Repository(id), write).await
+        self.write(Flow::Repository(id), write).await
     }
 
     async fn repository(&self, key: &RepositoryKey) -> Result<Option<Repository>> {
         let key = key.clone();
-        self.read(move |sql| load(sql, &key)).await
+        let scope = match &key {
+            RepositoryKey::Id(id) => ReadScope::Repository(*id),
+            _ => ReadScope::All,
+        };
+        self.lookup(scope, move |sql| load(sql, &key)).await
     }
 
     async fn repositories(
@@ -70,7 +78,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
         page: Page,
     ) -> Result<PageWithTotal<(Repository, Role)>> {
         let viewer = viewer.clone();
-        self.scan(None, move |sql| list(sql, &viewer, &filter, page)).await
+        self.scan(None, move |sql| find::list(sql, &viewer, &filter, page)).await
     }
 }
 
@@ -127,6 +135,13 @@ fn create(unit: &mut UnitOfWork, new: &NewRepository, chosen: &RepositoryDefault
     load(sql, &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
 }
 
+/// Moves a repository to the end of the order by update.
+fn set_active(unit: &mut UnitOfWork, id: RepositoryId, now: Timestamp) -> Result<()> {
+    let counters = unit.counters(id)?.ok_or(Error::RepositoryNotFound)?;
+    unit.set_counters(id, counters, now);
+    unit.flush()
+}
+
 /// The id of a new repository: the one after the greatest. If that is the end of the range, because a
 /// repository was created with such an id, the first free one.
 fn free_id(sql: &dyn Sql) -> Result<RepositoryId> {
@@ -154,72 +169,4 @@ fn project(sql: &dyn Sql, new: &NewRepository, chosen: &RepositoryDefaults) -> R
     let known = "SELECT project_id FROM repositories WHERE project_name = ?1 LIMIT 1";
     let known: Option<Hex32> = sql.first(known, values![name])?;
     Ok(Project { id: known.unwrap_or_else(|| chosen.project_id.clone()), name })
-}
-
-fn list(
-    sql: &dyn Sql,
-    viewer: &Caller,
-    filter: &RepositoryFilter,
-    page: Page,
-) -> Result<PageWithTotal<(Repository, Role)>> {
-    let mut values: Vec<Value<'static>> = vec![viewer.user.id.into()];
-    let mut conditions = Vec::new();
-    let mut parameter = |value: Value<'static>| {
-        values.push(value);
-        format!("?{}", values.len())
-    };
-    if !viewer.user.admin {
-        conditions.push("(m.role IS NOT NULL OR r.visibility <> 'private')".to_owned());
-    }
-    if let Some(only) = &viewer.repositories {
-        let ids: Vec<String> = only.iter().map(|id| id.get().to_string()).collect();
-        conditions.push(format!("r.id IN ({})", ids.join(",")));
-    }
-    if let Some(project) = &filter.project_id {
-        conditions.push(format!("r.project_id = {}", parameter(project.as_str().to_owned().into())));
-    }
-    if let Some(archived) = filter.archived {
-        conditions.push(format!("r.archived = {}", i32::from(archived)));
-    }
-    if let Some(search) = &filter.search {
-        // Ignores the case of ASCII letters on every engine.
-        let pattern =
-            search.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let pattern = parameter(format!("%{pattern}%").into());
-        conditions.push(format!(
-            "(lower(r.path) LIKE {pattern} ESCAPE '\\' OR lower(r.description) LIKE {pattern} ESCAPE '\\')"
-        ));
-    }
-    if filter.membership {
-        conditions.push("m.role IS NOT NULL".to_owned());
-    }
-    if filter.created {
-        conditions.push("r.creator_id = ?1".to_owned());
-    }
-    let order = match filter.order {
-        RepositoryOrder::Id => "r.id",
-        RepositoryOrder::Name => "r.path",
-        RepositoryOrder::CreatedAt => "r.created_at",
-        RepositoryOrder::UpdatedAt => UPDATED_AT,
-    };
-    let direction = if filter.descending { "DESC" } else { "ASC" };
-    let condition =
-        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-    let from = format!("{FROM} LEFT JOIN members m ON m.repository_id = r.id AND m.user_id = ?1 {condition}");
-    let total: i64 = sql.one(&format!("SELECT count(*) FROM {from}"), &parameters(&values))?;
-    let query = format!(
-        "SELECT {}, m.role FROM {from} ORDER BY {order} {direction}, r.id {direction} LIMIT {} OFFSET {}",
-        Repository::COLUMNS,
-        page.limit,
-        page.offset
-    );
-    let found: Vec<(Repository, Option<Role>)> = sql.all(&query, &parameters(&values))?;
-    let mut items = Vec::with_capacity(found.len());
-    for (repository, member) in found {
-        // The conditions above are this rule in SQL; the rule itself decides.
-        if let Some(role) = viewer.role_in(&repository, member) {
-            items.push((repository, role));
-        }
-    }
-    Ok(PageWithTotal { items, total: u64::try_from(total).unwrap_or_default() })
 }

@@ -6,8 +6,9 @@ use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
 use crate::rows::{pipelines, policies};
 use crate::sql::{Columns as _, Sql, columns, values};
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Lane, Load};
+use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::model::events::Event;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
@@ -23,21 +24,21 @@ const DELETE_STEP: u32 = 1_000;
 #[async_trait]
 impl<E: Engine> Retention for SqlStore<E> {
     async fn policies(&self, repository: RepositoryId) -> Result<Policies> {
-        self.read(move |sql| {
+        self.read(ReadScope::Accounts, move |sql| {
             Ok(policies::load(sql, Some(repository))?.remove(&repository).unwrap_or_default())
         })
         .await
     }
 
     async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()> {
-        self.write(Lane::Repository(repository), move |unit| {
+        self.write(Flow::Repository(repository), move |unit| {
             policies::store(unit.sql(), repository, &policies)
         })
         .await
     }
 
     async fn all_policies(&self) -> Result<Vec<(RepositoryId, Policies)>> {
-        self.bulk_read(|sql| Ok(policies::load(sql, None)?.into_iter().collect())).await
+        self.bulk_read(ReadScope::Accounts, |sql| Ok(policies::load(sql, None)?.into_iter().collect())).await
     }
 
     async fn expired_pipelines(
@@ -47,7 +48,10 @@ impl<E: Engine> Retention for SqlStore<E> {
         after: Option<ExpiredCursor>,
         limit: u32,
     ) -> Result<Vec<ExpiredPipeline>> {
-        self.bulk_read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
+        self.bulk_read(ReadScope::Repository(repository), move |sql| {
+            expired(sql, repository, expiry, after.as_ref(), limit)
+        })
+        .await
     }
 
     async fn delete_expired_pipeline(
@@ -57,7 +61,7 @@ impl<E: Engine> Retention for SqlStore<E> {
         expiry: Expiry,
         now: Timestamp,
     ) -> Result<bool> {
-        let load = Load::one(Lane::Maintenance);
+        let load = Load::one(Flow::Maintenance);
         let deleted = self
             .write_pipelines(load, PrefetchHints::for_repository(repository), move |unit| {
                 expire(unit, (repository, id), expiry, now)
@@ -68,13 +72,16 @@ impl<E: Engine> Retention for SqlStore<E> {
     }
 
     async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>> {
-        self.bulk_read(|sql| sql.all("SELECT DISTINCT repository_id FROM deleted_pipelines", values![])).await
+        self.bulk_read(ReadScope::Accounts, |sql| {
+            sql.all("SELECT DISTINCT repository_id FROM deleted_pipelines", values![])
+        })
+        .await
     }
 
     async fn delete_pipeline_rows(&self, repository: RepositoryId) -> Result<DeletedRows> {
         // Most of the time nothing is left to delete: a read first spares the writer.
         let query = "SELECT 1 FROM deleted_pipelines WHERE repository_id = ?1 LIMIT 1";
-        if !self.read(move |sql| sql.exists(query, values![repository])).await? {
+        if !self.read(ReadScope::Accounts, move |sql| sql.exists(query, values![repository])).await? {
             return Ok(DeletedRows::default());
         }
         let started = Instant::now();
@@ -204,7 +211,7 @@ fn expire(
     sql.execute("DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2", values![repository, id])?;
     unit.remove_pipeline(repository, id);
     counters.event += 1;
-    unit.add_event(&Event::deleted(&pipeline, counters.event, now))?;
+    unit.add_event(Event::deleted(&pipeline, counters.event, now))?;
     // This is no report: the time of the last report of the repository stays.
     unit.set_counters(repository, counters, Timestamp::UNIX_EPOCH);
     Ok(true)

@@ -1,12 +1,14 @@
 //! The tables. Each noun has one file with its tables, their columns, and how its rows are read and written;
 //! a new column of a table is a migration and an entry in that file.
 
+pub mod binary;
 pub mod counters;
 pub mod deleted_pipelines;
 pub mod deliveries;
 pub mod events;
 pub mod idempotency;
 pub mod jobs;
+pub mod journal;
 pub mod keys;
 pub mod members;
 pub mod merge_requests;

@@ -2,6 +2,7 @@
 
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{tokens, users};
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -29,11 +30,11 @@ impl<E: Engine> Tokens for SqlStore<E> {
 
     async fn token(&self, digest: &[u8; 32]) -> Result<Option<(Token, User)>> {
         let digest = *digest;
-        self.read(move |sql| tokens::load(sql, &digest)).await
+        self.lookup(ReadScope::Accounts, move |sql| tokens::load(sql, &digest)).await
     }
 
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>> {
-        self.read(move |sql| tokens::personal(sql, user)).await
+        self.read(ReadScope::Accounts, move |sql| tokens::personal(sql, user)).await
     }
 
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {

@@ -1,24 +1,29 @@
 //! The state of the writer during a group of writes: the open transaction, the cached pipelines, and their
 //! rows to write at the end. A row that several reports of one group change is written once.
 
+mod groups;
+mod journaling;
 mod pending_rows;
 mod session;
 mod signature_memory;
 
+pub use journaling::Journaling;
 pub use session::{Failure, Prefetch, PrefetchHints, Prefetched, Session};
 
 use crate::notifier::Notifier;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
-use crate::rows::reports::NewReport;
+use crate::rows::reports::{self, NewReport};
 use crate::rows::signatures::UsedSignature;
 use crate::rows::webhooks::{self, Subscription};
-use crate::rows::{counters, jobs, pipelines, signatures};
+use crate::rows::{counters, jobs, pipelines, signatures, users};
 use crate::sql::Sql;
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
-use domain::model::reports::Report;
+use domain::model::reports::{Arrival, Receipt, Report};
+use domain::ports::{Receipts, ReportBatch};
 use domain::{Error, Result, Timestamp};
 use pending_rows::PendingRows;
 use signature_memory::SignatureMemory;
@@ -29,7 +34,10 @@ use std::time::Instant;
 pub struct UnitOfWork {
     session: Box<dyn Session>,
     cache: PipelineCache,
+    /// The rows to write: of this group, and of all reports in the journal.
     pending: PendingRows,
+    /// `None` on an engine that has no journal.
+    journaling: Option<Journaling>,
     /// The pipelines that this group changed, written or pending.
     changed: BTreeSet<Key>,
     /// What was prefetched for this group, if the session does that.
@@ -50,11 +58,17 @@ pub struct UnitOfWork {
 
 impl UnitOfWork {
     /// `cache_bytes`: the maximum of cached pipelines, in bytes.
-    pub fn new(session: Box<dyn Session>, notifier: Arc<Notifier>, cache_bytes: u64) -> Self {
+    pub fn new(
+        session: Box<dyn Session>,
+        notifier: Arc<Notifier>,
+        cache_bytes: u64,
+        journaling: Option<Journaling>,
+    ) -> Self {
         Self {
             session,
             cache: PipelineCache::new(cache_bytes),
             pending: PendingRows::default(),
+            journaling,
             changed: BTreeSet::new(),
             prefetched: None,
             access: false,
@@ -202,12 +216,16 @@ impl UnitOfWork {
         repository: RepositoryId,
         report: &Report,
     ) -> Result<Vec<(PipelineId, bool)>> {
-        // The query must see the rows of this group.
-        self.flush()?;
-        let ids = pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?;
+        let mut ids = self.pending.new_of_commit(repository, &report.sha, &report.source);
+        ids.extend(pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?);
         let several = ids.len() > 1;
         let with_job = |id| {
-            let has_job = several && jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?;
+            let has_job = several
+                && match self.cache.get(&(repository, id)) {
+                    Some(state) => state.has_job(&report.stage, &report.name),
+                    // It has no pending rows.
+                    None => jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?,
+                };
             Ok((id, has_job))
         };
         ids.into_iter().map(with_job).collect()
@@ -219,6 +237,21 @@ impl UnitOfWork {
         self.cache.remove(&key);
         self.pending.remove_pipeline(&key);
         self.changed.insert(key);
+    }
+
+    /// A pipeline, if it is cached.
+    pub fn cached_state(&self, repository: RepositoryId, id: PipelineId) -> Option<&PipelineState> {
+        self.cache.get(&(repository, id))
+    }
+
+    /// The user who sent the first report of an attempt; `None` if the user was deleted.
+    pub fn first_reporter(&self, repository: RepositoryId, job: JobId) -> Result<Option<Reporter>> {
+        let id = match self.pending.first_reporter(repository, job) {
+            Some(id) => Some(id),
+            None => reports::first_reporter(self.sql(), repository, job)?,
+        };
+        let Some(id) = id else { return Ok(None) };
+        Ok(users::name(self.sql(), id)?.map(|name| Reporter { id, name }))
     }
 
     /// Returns a pipeline that did not change.
@@ -261,18 +294,36 @@ impl UnitOfWork {
         self.pending.add_report(report);
     }
 
+    /// Adds the report at this position of a batch to the history.
+    pub fn add_report_of(&mut self, batch: &Arc<ReportBatch>, at: usize, arrival: Arrival, receipt: Receipt) {
+        self.pending.add_report_of(Arc::clone(batch), at, arrival, receipt);
+    }
+
+    /// Adds a batch of reports to the commit of the journal, if this group has one.
+    pub fn add_to_journal(&mut self, batch: &ReportBatch, receipts: &Receipts) {
+        if let Some(journaling) = self.journaling.as_mut().filter(|journaling| journaling.appends) {
+            journaling.commit.add(batch, receipts);
+            journaling.reports += receipts.len();
+            journaling.repositories.insert(batch.repository_id);
+        }
+    }
+
     /// Adds an event, and its deliveries to webhooks.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; [`Error::Internal`] if the event cannot be written as JSON, which no event
     /// causes.
-    pub fn add_event(&mut self, event: &Event) -> Result<()> {
+    pub fn add_event(&mut self, event: Event) -> Result<()> {
         let repository = event.repository_id;
         self.last_events.insert(repository, event.number);
         if !self.subscriptions.contains_key(&repository) {
             self.subscriptions.insert(repository, webhooks::subscriptions(self.session.sql(), repository)?);
         }
         let subscriptions = self.subscriptions.get(&repository).map_or(&[][..], Vec::as_slice);
+        let event = Arc::new(event);
+        if let Some(journaling) = self.journaling.as_mut().filter(|journaling| journaling.appends) {
+            journaling.events.push(Arc::clone(&event));
+        }
         self.has_due_deliveries |= self.pending.add_event(event, subscriptions)?;
         Ok(())
     }
@@ -285,97 +336,6 @@ impl UnitOfWork {
     /// Must be called by a write that changes webhooks.
     pub fn forget_webhooks(&mut self) {
         self.subscriptions.clear();
-    }
-
-    /// Starts a group of writes with these hints.
-    pub fn start_group<'a>(&mut self, hints: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
-        if !self.session.start_transaction()? {
-            self.cache.clear();
-        }
-        let mut prefetch = Prefetch::default();
-        for hints in hints {
-            prefetch.repositories.extend(&hints.repositories);
-            prefetch.pipelines.extend(&hints.pipelines);
-            prefetch.identities.extend(hints.identities.iter().cloned());
-            prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
-        }
-        self.prefetched = None;
-        self.prefetch(prefetch)
-    }
-
-    fn prefetch(&mut self, prefetch: Prefetch) -> Result<()> {
-        let Some(mut prefetched) = self.session.prefetch(&prefetch, &self.cache)? else { return Ok(()) };
-        for (repository, counters) in &prefetched.counters {
-            match counters {
-                Some((counters, active_at)) => {
-                    if self.cache.counters(*repository) != Some(*counters) {
-                        // Another node wrote to this repository.
-                        self.cache.remove_repository(*repository);
-                    }
-                    self.cache.set_counters(*repository, *counters, *active_at);
-                }
-                None => self.cache.remove_repository(*repository),
-            }
-        }
-        for state in prefetched.states.drain(..) {
-            self.cache.insert(state);
-        }
-        self.subscriptions.extend(prefetched.subscriptions.drain());
-        match &mut self.prefetched {
-            Some(known) => {
-                known.counters.extend(prefetched.counters);
-                known.absent.extend(prefetched.absent);
-                known.responses.extend(prefetched.responses);
-            }
-            None => self.prefetched = Some(prefetched),
-        }
-        Ok(())
-    }
-
-    /// Writes the pending rows, so that queries of this group see them.
-    pub fn flush(&mut self) -> Result<()> {
-        let mut pending = std::mem::take(&mut self.pending);
-        let batches = pending.batches(&self.cache);
-        self.session.sql().write_batches(&batches)?;
-        drop(batches);
-        if let Some(prefetched) = &mut self.prefetched {
-            prefetched.responses.extend(pending.into_responses());
-        }
-        Ok(())
-    }
-
-    /// Writes the pending rows, commits, and notifies those who wait for events and deliveries.
-    pub fn commit(&mut self) -> Result<()> {
-        self.forget_signatures()?;
-        let rows = self.pending.batches(&self.cache);
-        self.session.commit(&rows, &self.changed, self.access, &self.last_events)?;
-        drop(rows);
-        for (repository, number) in &self.last_events {
-            self.notifier.notify(*repository, *number);
-        }
-        if self.has_due_deliveries {
-            self.notifier.notify_deliveries();
-        }
-        Ok(())
-    }
-
-    /// Rolls back after a failure: the store and the cache return to the last commit.
-    pub fn roll_back(&mut self) -> Failure {
-        self.cache.clear();
-        self.session.roll_back()
-    }
-
-    /// Ends a group of writes, whether it was committed or rolled back.
-    pub fn end_group(&mut self) {
-        self.pending = PendingRows::default();
-        self.changed.clear();
-        self.prefetched = None;
-        self.last_events.clear();
-        self.subscriptions.clear();
-        self.has_due_deliveries = false;
-        self.signatures_used = 0;
-        self.access = false;
-        self.cache.evict();
     }
 
     /// Cleans up before the store closes.

@@ -3,6 +3,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{tokens, users};
 use crate::sql::{corrupt, values};
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -44,6 +45,6 @@ impl<E: Engine> Users for SqlStore<E> {
 
     async fn user_by_name(&self, name: &str) -> Result<Option<(User, Option<String>)>> {
         let name = name.to_owned();
-        self.read(move |sql| users::load_by_name(sql, &name)).await
+        self.read(ReadScope::Accounts, move |sql| users::load_by_name(sql, &name)).await
     }
 }

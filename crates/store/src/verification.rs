@@ -4,13 +4,14 @@ use crate::read_only::ReadOnlyStore;
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::{counters, reports, repositories};
 use crate::sql::{Columns as _, Flavor, Sql, values};
+use crate::sqlite::known_damage;
 use async_trait::async_trait;
-use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Counters, Pipeline, PipelineState, Stage};
 use domain::model::verification::{Difference, EntityKind, StoredReport};
 use domain::ports::Verification;
+use domain::{Error, Result};
 use std::collections::HashMap;
 
 /// The maximum of reported differences of one kind in a repository.
@@ -61,8 +62,14 @@ impl Verification for ReadOnlyStore {
             // PostgreSQL has its own tools.
             Flavor::Postgres => Ok(Vec::new()),
         };
-        let mut found = self.snapshot(check).await?;
+        let mut found = match self.snapshot(check).await {
+            // Some damage ends the check itself.
+            Err(Error::Internal(damage)) => vec![damage],
+            found => found?,
+        };
         found.retain(|line| line != "ok");
+        found.extend(self.journal_damage().await?);
+        found.extend(self.snapshot(known_damage).await?);
         found.extend(self.lost().iter().map(ToString::to_string));
         Ok(found)
     }
@@ -121,8 +128,9 @@ fn sums(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Difference>> {
     for (id, stored, rebuilt) in sql.all(other_ref, values![repository, DIFFERENCES_MAX])? {
         found.push(Difference { kind: EntityKind::Job, id, field: "ref".to_owned(), stored, rebuilt });
     }
-    let events = "SELECT c.event, e.number FROM counters c JOIN events e ON e.repository_id = c.repository_id
-        WHERE c.repository_id = ?1 AND e.number > c.event ORDER BY e.number DESC LIMIT 1";
+    let events =
+        "SELECT c.event, e.last_number FROM counters c JOIN events e ON e.repository_id = c.repository_id
+        WHERE c.repository_id = ?1 AND e.last_number > c.event ORDER BY e.number DESC LIMIT 1";
     if let Some((counted, greatest)) = sql.first::<(i64, i64)>(events, values![repository])? {
         found.push(Difference {
             kind: EntityKind::Repository,

@@ -2,8 +2,9 @@
 
 use crate::engine::{Engine, SqlStore};
 use crate::rows::webhooks;
+use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
-use crate::writer::Lane;
+use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
@@ -23,11 +24,11 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             let id = webhooks::insert(unit.sql(), &webhook)?;
             Ok(Webhook { id, ..webhook.clone() })
         };
-        self.write(Lane::Repository(repository), create).await
+        self.write(Flow::Repository(repository), create).await
     }
 
     async fn webhooks(&self, repository: RepositoryId) -> Result<Vec<Webhook>> {
-        self.read(move |sql| webhooks::load(sql, repository)).await
+        self.read(ReadScope::Accounts, move |sql| webhooks::load(sql, repository)).await
     }
 
     async fn change_webhook(
@@ -48,7 +49,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             unit.notify_deliveries();
             Ok(Some(webhook))
         };
-        self.write(Lane::Repository(repository), write).await
+        self.write(Flow::Repository(repository), write).await
     }
 
     async fn delete_webhook(&self, repository: RepositoryId, id: WebhookId) -> Result<bool> {
@@ -56,6 +57,6 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             unit.forget_webhooks();
             webhooks::delete(unit.sql(), repository, id)
         };
-        self.write(Lane::Repository(repository), delete).await
+        self.write(Flow::Repository(repository), delete).await
     }
 }

@@ -3,8 +3,9 @@
 
 mod queue;
 
-pub use queue::{Lane, Load, QueueMax};
+pub use queue::{Flow, Load, QueueMax};
 
+use crate::journal;
 use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
 use domain::ports::{Requester, unavailable};
 use domain::{Error, Result};
@@ -16,6 +17,10 @@ use tokio::sync::oneshot;
 
 /// How often a group is tried that conflicts with other nodes.
 const TRIES_MAX: u32 = 20;
+/// The longest wait for further writes of a group. It is never longer than the last commit took.
+const GATHER_MAX: Duration = Duration::from_millis(3);
+/// The pause after the journal could not be applied.
+const APPLY_PAUSE: Duration = Duration::from_secs(1);
 /// The pause before the third try; each further pause is longer by this.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
 
@@ -23,13 +28,51 @@ const RETRY_PAUSE: Duration = Duration::from_millis(5);
 /// rolls back the whole group, which may then run again.
 struct Write {
     hints: PrefetchHints,
-    run: Operation,
-    /// Sends the error to the caller after the group was rolled back.
-    fail: Box<dyn FnOnce(Error) + Send>,
+    operation: Box<dyn Operation>,
 }
-type Operation = Box<dyn Fn(&mut UnitOfWork) -> Result<SendResult> + Send>;
-/// Sends the result to the caller after the commit.
-type SendResult = Box<dyn FnOnce() + Send>;
+
+/// What a write does, and who waits for its result.
+trait Operation: Send {
+    /// Runs the write, and keeps its result.
+    ///
+    /// # Errors
+    /// The transaction failed: the group is to be rolled back.
+    fn run(&mut self, unit: &mut UnitOfWork) -> Result<()>;
+    /// Sends the result to the caller. Must be called after the commit.
+    fn send(self: Box<Self>);
+    /// Sends the error to the caller. Must be called after the rollback.
+    fn fail(self: Box<Self>, error: Error);
+}
+
+struct Queued<T, W> {
+    write: W,
+    result: Option<Result<T>>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, W: Fn(&mut UnitOfWork) -> Result<T> + Send> Operation for Queued<T, W> {
+    fn run(&mut self, unit: &mut UnitOfWork) -> Result<()> {
+        match (self.write)(unit) {
+            // The transaction failed: every write of the group gets this error.
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
+            result => {
+                self.result = Some(result);
+                Ok(())
+            }
+        }
+    }
+
+    fn send(self: Box<Self>) {
+        if let Some(result) = self.result {
+            // Fails if the caller was dropped, which then needs no result.
+            drop(self.caller.send(result));
+        }
+    }
+
+    fn fail(self: Box<Self>, error: Error) {
+        drop(self.caller.send(Err(error)));
+    }
+}
 
 /// What the callers and the thread of the writer share.
 struct Shared {
@@ -40,6 +83,10 @@ struct Shared {
 
 struct State {
     queue: Queue<Write>,
+    /// Readers that wait until the journal is applied.
+    readers: Vec<oneshot::Sender<Result<()>>>,
+    /// The writer waits for so many queued writes.
+    notify_at: usize,
     /// Set once: the writer runs what is queued and ends.
     closing: bool,
     closed: Option<oneshot::Sender<Result<()>>>,
@@ -50,17 +97,52 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for writes; an empty group: the writer is to end.
-    fn next_group(&self) -> Vec<Write> {
-        let wait = |state: &mut State| state.queue.is_empty() && !state.closing;
-        let mut state = self.changed.wait_while(self.lock(), wait).unwrap_or_else(PoisonError::into_inner);
-        let group = state.queue.take_group();
+    /// Waits for writes, for readers that wait for the journal, or until `until`. `None`: the writer is to end.
+    fn next_group(&self, until: Option<Instant>, last: LastGroup) -> Option<Group> {
+        let mut state = self.lock();
+        let clients = last.writes + state.queue.len();
+        let wait = |state: &mut State| state.queue.is_empty() && state.readers.is_empty() && !state.closing;
+        state.notify_at = 1;
+        state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+            None => self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner),
+            Some(time) => {
+                self.changed.wait_timeout_while(state, time, wait).unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        // The clients of the last group probably write again. With them, the group has all clients instead of every
+        // second one, and the disk syncs half as often.
+        let wait = |state: &mut State| {
+            let is_complete = state.queue.len() >= clients || state.queue.fills_group();
+            !is_complete && !state.queue.is_empty() && state.readers.is_empty() && !state.closing
+        };
+        state.notify_at = clients;
+        state = self
+            .changed
+            .wait_timeout_while(state, last.time.min(GATHER_MAX), wait)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+        state.notify_at = usize::MAX;
+        let group = Group { writes: state.queue.take_group(), readers: std::mem::take(&mut state.readers) };
+        let is_end = state.closing && group.writes.is_empty() && group.readers.is_empty();
         let (len, bytes) = (state.queue.len(), state.queue.bytes());
         drop(state);
         metrics::gauge!("stagepost_store_queue_writes").set(len as f64);
         metrics::gauge!("stagepost_store_queue_bytes").set(bytes as f64);
-        group
+        (!is_end).then_some(group)
     }
+}
+
+/// The last commit: how many writes it had, and how long it took.
+#[derive(Clone, Copy, Default)]
+struct LastGroup {
+    writes: usize,
+    time: Duration,
+}
+
+/// What one commit serves.
+struct Group {
+    writes: Vec<Write>,
+    readers: Vec<oneshot::Sender<Result<()>>>,
 }
 
 pub struct Writer {
@@ -71,10 +153,16 @@ pub struct Writer {
 impl Writer {
     /// Starts the thread of the writer, with a queue of this size. `guard` is dropped after the thread ended.
     pub fn start(unit: UnitOfWork, queue: QueueMax, guard: impl Send + 'static) -> Result<Self> {
-        for lane in [Lane::Requester(Requester::Server), Lane::Deliveries, Lane::Maintenance] {
-            refused_counter(lane).increment(0);
+        for flow in [Flow::Requester(Requester::Server), Flow::Deliveries, Flow::Maintenance] {
+            refused_counter(flow).increment(0);
         }
-        let state = State { queue: Queue::new(queue), closing: false, closed: None };
+        let state = State {
+            queue: Queue::new(queue),
+            readers: Vec::new(),
+            notify_at: 1,
+            closing: false,
+            closed: None,
+        };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let of_thread = Arc::clone(&shared);
         let run = move || {
@@ -87,10 +175,10 @@ impl Writer {
     }
 
     /// Runs `write` in one of the next commits and returns when that is durable. The next group has it unless
-    /// its lane has more queued writes.
+    /// its flow has more queued writes.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] if the lane of `load` has used its share of the queue; [`Error::Unavailable`]; those
+    /// [`Error::Overloaded`] if the flow of `load` has used its share of the queue; [`Error::Unavailable`]; those
     /// of `write`.
     pub async fn write<T: Send + 'static>(
         &self,
@@ -98,26 +186,9 @@ impl Writer {
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, receiver) = oneshot::channel();
-        let sender = Arc::new(Mutex::new(Some(sender)));
-        let send = |sender: &Mutex<Option<oneshot::Sender<Result<T>>>>, result| {
-            if let Some(sender) = sender.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                // Fails if the caller was dropped, which then needs no result.
-                drop(sender.send(result));
-            }
-        };
-        let shared = Arc::clone(&sender);
-        let run = move |unit: &mut UnitOfWork| match write(unit) {
-            // The transaction failed: the group is rolled back, and every write in it gets this error.
-            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
-            result => {
-                let sender = Arc::clone(&shared);
-                Ok(Box::new(move || send(&sender, result)) as SendResult)
-            }
-        };
-        let fail = move |error| send(&sender, Err(error));
-        let write = Write { hints, run: Box::new(run), fail: Box::new(fail) };
-        self.push(load, write)?;
+        let (caller, receiver) = oneshot::channel();
+        let operation = Box::new(Queued { write, result: None, caller });
+        self.push(load, Write { hints, operation })?;
         receiver.await.unwrap_or_else(|_| Err(unavailable("the write was rolled back")))
     }
 
@@ -127,13 +198,34 @@ impl Writer {
             return Err(unavailable("the store is closed"));
         }
         let pushed = state.queue.push(load, write);
+        let notify = state.queue.len() >= state.notify_at || state.queue.fills_group();
         drop(state);
         if pushed.is_err() {
-            refused_counter(load.lane).increment(1);
+            refused_counter(load.flow).increment(1);
             return Err(Error::Overloaded);
         }
-        self.shared.changed.notify_one();
+        if notify {
+            self.shared.changed.notify_one();
+        }
         Ok(())
+    }
+
+    /// Returns when the tables have all reports that were acknowledged before the call: with the next commit.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn apply_journal(&self) -> Result<()> {
+        let receiver = {
+            let mut state = self.shared.lock();
+            if state.closing {
+                return Err(unavailable("the store is closed"));
+            }
+            let (sender, receiver) = oneshot::channel();
+            state.readers.push(sender);
+            receiver
+        };
+        self.shared.changed.notify_one();
+        receiver.await.unwrap_or_else(|_| Err(unavailable("the writer ended early")))
     }
 
     /// Waits until the writer has run the queued writes and cleaned up, and ends it.
@@ -166,15 +258,15 @@ impl Drop for Writer {
     }
 }
 
-/// Counts the writes that were refused because their lane had used its share of the queue.
-fn refused_counter(lane: Lane) -> metrics::Counter {
-    let lane = match lane {
-        Lane::Repository(_) => "repository",
-        Lane::Requester(_) => "requester",
-        Lane::Deliveries => "deliveries",
-        Lane::Maintenance => "maintenance",
+/// Counts the writes that were refused because their flow had used its share of the queue.
+fn refused_counter(flow: Flow) -> metrics::Counter {
+    let kind = match flow {
+        Flow::Repository(_) => "repository",
+        Flow::Requester(_) => "requester",
+        Flow::Deliveries => "deliveries",
+        Flow::Maintenance => "maintenance",
     };
-    metrics::counter!("stagepost_store_writes_refused_total", "of" => lane)
+    metrics::counter!("stagepost_store_writes_refused_total", "of" => kind)
 }
 
 /// Marks the writer as closed, also after a panic of its thread: the queued writes get an error instead of
@@ -186,6 +278,7 @@ impl Drop for EndOfThread<'_> {
         let mut state = self.0.lock();
         state.closing = true;
         state.closed = None;
+        state.readers.clear();
         state.queue = Queue::new(QueueMax { writes: 1, bytes: 0 });
     }
 }
@@ -194,17 +287,36 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
     let _end = EndOfThread(shared);
     let seconds = metrics::histogram!("stagepost_store_commit_seconds");
     let sizes = metrics::histogram!("stagepost_store_commit_group");
-    loop {
-        let group = shared.next_group();
-        if group.is_empty() {
-            break;
+    let (mut retry_at, mut last) = (None, LastGroup::default());
+    while let Some(Group { writes, readers }) = shared.next_group(unit.due_at().max(retry_at), last) {
+        let count = writes.len();
+        if !writes.is_empty() {
+            sizes.record(writes.len() as f64);
         }
-        sizes.record(group.len() as f64);
         let started = Instant::now();
-        commit(&mut unit, group);
-        seconds.record(started.elapsed().as_secs_f64());
+        let is_due = unit.due_at().is_some_and(|at| at <= started) && retry_at.is_none_or(|at| at <= started);
+        let apply = is_due || !readers.is_empty();
+        if !writes.is_empty() || apply && unit.has_unapplied() {
+            commit(&mut unit, writes, apply);
+            last = LastGroup { writes: count, time: started.elapsed() };
+            seconds.record(last.time.as_secs_f64());
+        }
+        // After a failure, only writes and readers try again at once.
+        retry_at = (apply && unit.has_unapplied()).then(|| Instant::now() + APPLY_PAUSE);
+        for reader in readers {
+            let result = match unit.has_unapplied() {
+                false => Ok(()),
+                true => Err(unavailable("the last reports could not be applied, so they cannot be read")),
+            };
+            // Fails if the reader was dropped.
+            drop(reader.send(result));
+        }
     }
     let closed = shared.lock().closed.take();
+    if unit.has_unapplied() {
+        // If it fails, the next start applies the journal.
+        commit(&mut unit, Vec::new(), true);
+    }
     match (unit.close(), closed) {
         (result, Some(done)) => drop(done.send(result)),
         (Err(error), None) => {
@@ -215,16 +327,15 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
 }
 
 /// Runs a group in one transaction with one sync, retries it where that may help, and sends the results.
-fn commit(unit: &mut UnitOfWork, group: Vec<Write>) {
+/// `apply` also applies the journal.
+fn commit(unit: &mut UnitOfWork, mut group: Vec<Write>, apply: bool) {
     let mut tries = 0;
     loop {
         tries += 1;
-        let mut results = Vec::with_capacity(group.len());
-        let error = match run_group(unit, &group, &mut results).and_then(|()| unit.commit()) {
+        let error = match run_group(unit, &mut group, apply).and_then(|()| unit.commit()) {
             Ok(()) => {
                 unit.end_group();
-                results.into_iter().for_each(|send| send());
-                return;
+                return group.into_iter().for_each(|write| write.operation.send());
             }
             Err(error) => error,
         };
@@ -238,21 +349,21 @@ fn commit(unit: &mut UnitOfWork, group: Vec<Write>) {
             }
             Failure::Rejected if group.len() > 1 => {
                 tracing::warn!(%error, of = group.len(), "a group was rolled back because of one write; each write is retried alone");
-                return group.into_iter().for_each(|write| commit(unit, vec![write]));
+                return group.into_iter().for_each(|write| commit(unit, vec![write], apply));
             }
             _ => {
                 metrics::counter!("stagepost_store_commits_failed_total").increment(1);
                 tracing::error!(%error, rolled_back = group.len(), "a group of writes was rolled back");
-                return group.into_iter().for_each(|write| (write.fail)(error.clone()));
+                return group.into_iter().for_each(|write| write.operation.fail(error.clone()));
             }
         }
     }
 }
 
-fn run_group(unit: &mut UnitOfWork, group: &[Write], results: &mut Vec<SendResult>) -> Result<()> {
-    unit.start_group(group.iter().map(|write| &write.hints))?;
-    for write in group {
-        results.push((write.run)(unit)?);
+fn run_group(unit: &mut UnitOfWork, group: &mut [Write], apply: bool) -> Result<()> {
+    if unit.is_stale() {
+        journal::replay(unit)?;
     }
-    Ok(())
+    unit.start_group(group.iter().map(|write| &write.hints), apply)?;
+    group.iter_mut().try_for_each(|write| write.operation.run(unit))
 }

@@ -1,223 +1,216 @@
-//! The load generator: keep-alive connections on one thread, requests that are built in advance, and
-//! responses of which no more is parsed than needed.
+//! The load generator: keep-alive connections on one thread. It must cost less than the servers, so requests
+//! are built in advance, of responses only what is needed is parsed, and a response costs two system calls and
+//! a share of one.
 
-use crate::server::TOKEN;
-use crate::{JOBS, Outcome};
-use std::io::{Error, ErrorKind, Result};
+use crate::Outcome;
+use crate::histogram::Histogram;
+use crate::http::Head;
+use crate::process;
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
 use std::net::SocketAddr;
-use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
-/// What the connections send.
-#[derive(Clone)]
-pub enum Load {
-    /// The same bytes each time.
-    Same(Vec<u8>),
-    /// A report of a new job each time, to the repository with this id; [`JOBS`] jobs make a pipeline.
-    Reports(i64),
+/// The longest wait for the last responses.
+const LAST: Duration = Duration::from_secs(60);
+
+/// The requests of one connection.
+pub trait Requests {
+    /// Builds the next request; false after the last one.
+    fn advance(&mut self) -> bool;
+    /// The request that was built last.
+    fn bytes(&self) -> &[u8];
+    /// The number of reports in it.
+    fn reports(&self) -> u64 {
+        0
+    }
 }
+
+/// Creates the requests of each connection.
+pub type Load = Box<dyn Fn() -> Box<dyn Requests>>;
 
 /// The result of a run.
 pub struct Tally {
     /// Responses with a status of 2xx.
     pub good: u64,
+    /// Reports in their requests.
+    pub reports: u64,
     /// Other responses, and connections that failed.
     pub bad: u64,
-    /// Good responses per second.
-    pub rate: f64,
+    /// The first error.
+    pub error: Option<String>,
+    /// From the first request to the last response.
+    pub time: Duration,
+    /// Processor time of the generator.
+    pub processor: Duration,
+    /// The times from request to response.
+    pub latency: Histogram,
 }
 
-/// Sends requests on every connection for a time, each after the response to the one before.
-pub async fn run(address: SocketAddr, load: &Load, connections: usize, time: Duration) -> Outcome<Tally> {
-    let mut streams = Vec::new();
-    for _ in 0..connections {
-        let stream = TcpStream::connect(address).await.map_err(|e| format!("{address}: {e}"))?;
-        stream.set_nodelay(true).map_err(|e| e.to_string())?;
-        streams.push(stream);
+impl Tally {
+    fn new() -> Self {
+        Self {
+            good: 0,
+            reports: 0,
+            bad: 0,
+            error: None,
+            time: Duration::ZERO,
+            processor: Duration::ZERO,
+            latency: Histogram::new(),
+        }
     }
-    let began = Instant::now();
-    let until = began + time;
-    let mut tasks = JoinSet::new();
-    for stream in streams {
-        tasks.spawn(busy(stream, Requests::new(load), until));
+
+    fn failed(&mut self, error: String) {
+        self.bad += 1;
+        self.error.get_or_insert(error);
     }
-    let (mut good, mut bad) = (0, 0);
-    while let Some(done) = tasks.join_next().await {
-        let (fine, wrong) = done.map_err(|e| e.to_string())?;
-        good += fine;
-        bad += wrong;
+}
+
+/// Sends requests on every connection until the time is over or none is left, each after the response to the
+/// one before.
+///
+/// # Errors
+/// When the server cannot be reached, or does not respond at the end.
+pub fn run(address: SocketAddr, load: &Load, connections: usize, time: Option<Duration>) -> Outcome<Tally> {
+    drive(address, load, connections, time).map_err(|e| format!("{address}: {e}"))
+}
+
+fn drive(address: SocketAddr, load: &Load, count: usize, time: Option<Duration>) -> Result<Tally> {
+    let mut poll = Poll::new()?;
+    let mut events = Events::with_capacity(count);
+    let mut connections = Vec::with_capacity(count);
+    for at in 0..count {
+        let stream = std::net::TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_nonblocking(true)?;
+        let mut stream = TcpStream::from_std(stream);
+        poll.registry().register(&mut stream, Token(at), Interest::READABLE | Interest::WRITABLE)?;
+        connections.push(Connection::new(stream, load()));
+    }
+    let mut tally = Tally::new();
+    let (processor, began) = (process::thread_time(), Instant::now());
+    let until = time.map(|time| began + time);
+    let mut open = 0;
+    for connection in &mut connections {
+        connection.begin(began, until, &mut tally);
+        open += usize::from(!connection.ended);
+    }
+    while open > 0 {
+        let wait = until.map(|until| until.saturating_duration_since(Instant::now()) + LAST).unwrap_or(LAST);
+        poll.poll(&mut events, Some(wait))?;
+        if events.is_empty() {
+            return Err(Error::new(ErrorKind::TimedOut, format!("{open} requests have no response")));
+        }
+        for event in &events {
+            let connection = &mut connections[event.token().0];
+            if !connection.ended {
+                connection.proceed(until, &mut tally);
+                open -= usize::from(connection.ended);
+            }
+        }
     }
     // Responses after the end are counted, so their time is counted as well.
-    let took = began.elapsed().as_secs_f64();
-    Ok(Tally { good, bad, rate: good as f64 / took })
+    tally.time = began.elapsed();
+    tally.processor = process::thread_time().saturating_sub(processor);
+    Ok(tally)
 }
 
-async fn busy(mut stream: TcpStream, mut requests: Requests, until: Instant) -> (u64, u64) {
-    let (mut good, mut bad) = (0, 0);
-    let mut buffer = vec![0; 64 * 1024];
-    while Instant::now() < until {
-        match exchange(&mut stream, requests.next(), &mut buffer).await {
-            Ok(200..=299) => good += 1,
-            Ok(_) => bad += 1,
-            // This connection ends; the others continue.
-            Err(_) => return (good, bad + 1),
+/// A connection with at most one request on the way.
+struct Connection {
+    stream: TcpStream,
+    requests: Box<dyn Requests>,
+    began: Instant,
+    sent: usize,
+    buffer: Vec<u8>,
+    filled: usize,
+    ended: bool,
+}
+
+impl Connection {
+    fn new(stream: TcpStream, requests: Box<dyn Requests>) -> Self {
+        let now = Instant::now();
+        Self { stream, requests, began: now, sent: 0, buffer: vec![0; 16 * 1024], filled: 0, ended: false }
+    }
+
+    /// Sends the next request, unless the time is over.
+    fn begin(&mut self, now: Instant, until: Option<Instant>, tally: &mut Tally) {
+        if until.is_some_and(|until| now >= until) || !self.requests.advance() {
+            self.ended = true;
+            return;
+        }
+        (self.began, self.sent, self.filled) = (now, 0, 0);
+        if let Err(e) = self.send() {
+            self.fail(&e, tally);
         }
     }
-    (good, bad)
-}
 
-/// Sends a request, reads the whole response, and returns its status.
-async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) -> Result<u16> {
-    stream.write_all(request).await?;
-    let mut filled = 0;
-    loop {
-        let read = stream.read(&mut buffer[filled..]).await?;
-        if read == 0 {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        filled += read;
-        if let Some(head) = Head::read(&buffer[..filled])? {
-            let whole = head.length + head.body;
-            if whole > buffer.len() {
-                buffer.resize(whole, 0);
+    /// Sends and reads what the socket takes and has. The system reports a socket once for each change, so this
+    /// goes on until the socket has no more.
+    fn proceed(&mut self, until: Option<Instant>, tally: &mut Tally) {
+        match self.send().and_then(|()| self.receive()) {
+            Ok(None) => {}
+            Ok(Some(head)) => {
+                let now = Instant::now();
+                tally.latency.add(now - self.began);
+                if (200..300).contains(&head.status) {
+                    tally.good += 1;
+                    tally.reports += self.requests.reports();
+                } else {
+                    tally.failed(String::from_utf8_lossy(&self.buffer[..self.filled]).into_owned());
+                }
+                self.begin(now, until, tally);
             }
-            if filled < whole {
-                stream.read_exact(&mut buffer[filled..whole]).await?;
-            }
-            return Ok(head.status);
-        }
-        if filled == buffer.len() {
-            return Err(invalid("a head without end"));
+            Err(e) => self.fail(&e, tally),
         }
     }
-}
 
-/// Sends one request on a new connection, and returns the head and the body of the response.
-pub async fn once(address: SocketAddr, request: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
-    let mut stream = TcpStream::connect(address).await?;
-    let mut buffer = vec![0; 1024 * 1024];
-    exchange(&mut stream, request, &mut buffer).await?;
-    let head = Head::read(&buffer)?.ok_or_else(|| invalid("no head"))?;
-    Ok((buffer[..head.length].to_vec(), buffer[head.length..head.length + head.body].to_vec()))
-}
-
-/// A request for [`once`] or [`Load::Same`].
-pub fn request(method: &str, path: &str, body: &str) -> Vec<u8> {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: stagepost.test\r\nX-Auth-Token: {TOKEN}\r\n");
-    if method != "GET" {
-        head += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+    /// This connection ends; the others continue.
+    fn fail(&mut self, error: &Error, tally: &mut Tally) {
+        tally.failed(error.to_string());
+        self.ended = true;
     }
-    (head + "\r\n" + body).into_bytes()
-}
 
-struct Head {
-    status: u16,
-    length: usize,
-    body: usize,
-}
-
-impl Head {
-    /// Parses a head; `None` while it is incomplete.
-    fn read(bytes: &[u8]) -> Result<Option<Self>> {
-        let mut status = None;
-        let mut body = None;
-        let mut at = 0;
-        while let Some(end) = bytes[at..].iter().position(|byte| *byte == b'\n') {
-            let line = bytes[at..at + end].trim_ascii_end();
-            at += end + 1;
-            if line.is_empty() {
-                let status = status.ok_or_else(|| invalid("no status line"))?;
-                let body = body.ok_or_else(|| invalid("no Content-Length"))?;
-                return Ok(Some(Self { status, length: at, body }));
-            }
-            if status.is_none() {
-                status = line.get(9..12).and_then(number);
-            } else if let Some((name, value)) = line.split_at_checked("content-length:".len())
-                && name.eq_ignore_ascii_case(b"content-length:")
-            {
-                body = number(value.trim_ascii());
+    fn send(&mut self) -> Result<()> {
+        while self.sent < self.requests.bytes().len() {
+            match self.stream.write(&self.requests.bytes()[self.sent..]) {
+                Ok(written) => self.sent += written,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => break,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
             }
         }
-        Ok(None)
+        Ok(())
     }
-}
 
-fn number<N: std::str::FromStr>(digits: &[u8]) -> Option<N> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-fn invalid(what: &str) -> Error {
-    Error::new(ErrorKind::InvalidData, what)
-}
-
-/// Builds the requests of one connection. A report is built by writing numbers into the bytes of the one
-/// before.
-struct Requests {
-    bytes: Vec<u8>,
-    fields: Option<Fields>,
-    count: u64,
-}
-
-/// The offsets of the numbers in a report, and the number that only this connection uses.
-struct Fields {
-    sha: usize,
-    name: usize,
-    build: usize,
-    connection: u64,
-}
-
-impl Requests {
-    fn new(load: &Load) -> Self {
-        match load {
-            Load::Same(bytes) => Self { bytes: bytes.clone(), fields: None, count: 0 },
-            Load::Reports(repository) => {
-                let body = format!(
-                    r#"{{"sha":"{:040}","ref":"main","stage":"build","name":"job-{:016}","status":"success","third_build_id":"{:032}","target_url":"https://ci.example.com/job/1"}}"#,
-                    0, 0, 0
-                );
-                let path = format!("/native/v1/repositories/{repository}/reports");
-                let bytes = request("POST", &path, &body);
-                let end_of = |text: &[u8]| {
-                    let found = bytes.windows(text.len()).position(|window| window == text);
-                    found.map_or(0, |start| start + text.len())
-                };
-                let fields = Fields {
-                    sha: end_of(b"\"sha\":\""),
-                    name: end_of(b"\"name\":\"job-"),
-                    build: end_of(b"\"third_build_id\":\""),
-                    connection: unique(),
-                };
-                Self { bytes, fields: Some(fields), count: 0 }
+    /// Reads until the response is complete; `None` when the socket has no more yet.
+    fn receive(&mut self) -> Result<Option<Head>> {
+        loop {
+            let free = self.buffer.len() - self.filled;
+            match self.stream.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(read) => {
+                    self.filled += read;
+                    if let Some(head) = Head::read(&self.buffer[..self.filled])? {
+                        let whole = head.length + head.body;
+                        if self.filled >= whole {
+                            return Ok(Some(head));
+                        }
+                        if whole > self.buffer.len() {
+                            self.buffer.resize(whole, 0);
+                        }
+                    }
+                    if read < free {
+                        return Ok(None);
+                    }
+                    if self.filled == self.buffer.len() {
+                        return Err(Error::new(ErrorKind::InvalidData, "a head without end"));
+                    }
+                }
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(None),
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
             }
         }
     }
-
-    fn next(&mut self) -> &[u8] {
-        if let Some(Fields { sha, name, build, connection }) = self.fields {
-            let (pipeline, job) = (self.count / JOBS, self.count % JOBS);
-            write_hex(&mut self.bytes[sha..sha + 16], connection);
-            write_hex(&mut self.bytes[sha + 24..sha + 40], pipeline);
-            write_hex(&mut self.bytes[name..name + 16], job);
-            write_hex(&mut self.bytes[build..build + 16], connection);
-            write_hex(&mut self.bytes[build + 16..build + 32], self.count);
-            self.count += 1;
-        }
-        &self.bytes
-    }
-}
-
-fn write_hex(digits: &mut [u8], mut value: u64) {
-    for digit in digits.iter_mut().rev() {
-        *digit = b"0123456789abcdef"[(value & 15) as usize];
-        value >>= 4;
-    }
-}
-
-/// A number that no other connection of this process uses.
-fn unique() -> u64 {
-    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
 }

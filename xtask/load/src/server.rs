@@ -1,8 +1,8 @@
-//! Starts the servers that are measured, as processes, and records responses of the product.
+//! Starts and ends the servers that are measured, as processes.
 
-use crate::generator::{once, request};
-use crate::{JOBS, Outcome};
-use serde_json::{Value, json};
+use crate::Outcome;
+use crate::http::{Response, once, request};
+use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,39 +10,46 @@ use std::process::{Child, Command, Stdio};
 
 /// The administrator's token.
 pub const TOKEN: &str = "spt_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+/// The administrator's access key.
+pub const ACCESS_KEY: &str = "LOADMEASUREMENTKEY01";
+/// Its secret.
+pub const SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// A server that accepts connections; killed when dropped.
 pub struct Started {
     child: Child,
+    /// Whether it has processes of its own, which end when it is asked to end, and not when it is killed.
+    has_children: bool,
     /// The address it listens on.
     pub address: SocketAddr,
 }
 
 impl Started {
-    /// Starts the product on an empty store in `data`, or in the database at a URL.
+    /// Starts the product on the store in `data`, or in the database at a URL.
+    ///
+    /// # Errors
+    /// With what it printed, when it ends.
     pub fn stagepost(binary: &Path, data: &Path, database: Option<&str>) -> Outcome<Self> {
         let mut command = Command::new(binary);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
             command.env_remove(name);
         }
         command.args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "none", "--data"]).arg(data);
+        // The events of a data set that was made days ago are not deleted while it is measured.
+        command.args(["--events-kept", "365d"]);
         if let Some(url) = database {
             command.args(["--database", url]);
         }
         command.env("STAGEPOST_ADMIN_TOKEN", TOKEN);
+        command.env("STAGEPOST_ADMIN_AK", ACCESS_KEY).env("STAGEPOST_ADMIN_SK", SECRET);
         Self::start(&mut command)
     }
 
-    /// Starts the server that responds with recorded bytes.
-    pub fn baseline(program: &Path, work: &Path, capture: &Capture) -> Outcome<Self> {
-        let (list, receipt) = (work.join("list"), work.join("receipt"));
-        std::fs::write(&list, &capture.list)
-            .and_then(|()| std::fs::write(&receipt, &capture.receipt))
-            .map_err(|e| e.to_string())?;
-        Self::start(Command::new(program).arg("baseline").arg(list).arg(receipt))
-    }
-
-    fn start(command: &mut Command) -> Outcome<Self> {
+    /// Starts a command that prints its address to stderr.
+    ///
+    /// # Errors
+    /// With what it printed, when it ends.
+    pub fn start(command: &mut Command) -> Outcome<Self> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let mut child = child.map_err(|e| format!("{}: {e}", command.get_program().display()))?;
         let mut lines = child.stderr.take().map(|stderr| BufReader::new(stderr).lines());
@@ -53,7 +60,7 @@ impl Started {
             {
                 // Reads to the end: a full pipe would block the server.
                 std::thread::spawn(move || lines.into_iter().flatten().map_while(Result::ok).for_each(drop));
-                return Ok(Self { child, address });
+                return Ok(Self { child, has_children: false, address });
             }
             printed = printed + &line + "\n";
         }
@@ -61,91 +68,105 @@ impl Started {
         Err(format!("{}: {ended}\n{printed}", command.get_program().display()))
     }
 
+    /// A process with children that listens on an address already.
+    pub fn listening(child: Child, address: SocketAddr) -> Self {
+        Self { child, has_children: true, address }
+    }
+
+    /// The process id.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends one GET of the administrator.
+    ///
+    /// # Errors
+    /// Without a response of 2xx.
+    pub fn get(&self, path: &str) -> Outcome<Response> {
+        let request = request("GET", path, &[("X-Auth-Token", TOKEN)], "");
+        once(self.address, &request)?.success().map_err(|e| format!("GET {path}: {e}"))
+    }
+
+    /// Sends one POST of the administrator.
+    ///
+    /// # Errors
+    /// Without a response of 2xx.
+    pub fn post(&self, path: &str, body: &Value) -> Outcome<Response> {
+        let request = request("POST", path, &[("X-Auth-Token", TOKEN)], &body.to_string());
+        once(self.address, &request)?.success().map_err(|e| format!("POST {path}: {e}"))
+    }
+
+    /// Creates a repository with this id.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    pub fn create_repository(&self, id: u64) -> Outcome {
+        let repository = serde_json::json!({"id": id, "path": format!("load/repository-{id}")});
+        self.post("/native/v1/repositories", &repository).map(drop)
+    }
+
+    /// The writes that wait in the server: the sum of the gauges in `/metrics` that count them.
+    ///
+    /// # Errors
+    /// When `/metrics` does not respond.
+    pub fn waiting(&self) -> Outcome<f64> {
+        let response = self.get("/metrics")?;
+        Ok(waiting(&String::from_utf8_lossy(&response.body)))
+    }
+
+    /// Ends it with SIGKILL.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn kill(&mut self) -> Outcome {
+        self.child.kill().and_then(|()| self.child.wait()).map(drop).map_err(|e| e.to_string())
+    }
+
     /// Sends SIGTERM, and waits for exit code 0.
+    ///
+    /// # Errors
+    /// With any other exit code.
     pub fn stop(mut self) -> Outcome {
-        let sent = rustix::process::kill_process(
-            rustix::process::Pid::from_child(&self.child),
-            rustix::process::Signal::TERM,
-        );
-        sent.map_err(|e| e.to_string())?;
+        self.terminate()?;
         let ended = self.child.wait().map_err(|e| e.to_string())?;
         if ended.success() { Ok(()) } else { Err(format!("after SIGTERM: {ended}")) }
+    }
+
+    fn terminate(&self) -> Outcome {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).map_err(|e| e.to_string())
     }
 }
 
 impl Drop for Started {
     fn drop(&mut self) {
         // It may have ended already.
-        let _ = self.child.kill();
+        if !self.has_children || self.terminate().is_err() {
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }
 
-/// A pipeline in the product, and its responses about it.
-pub struct Capture {
-    /// The id of the repository.
-    pub repository: i64,
-    pipeline: i64,
-    list: Vec<u8>,
-    list_body: usize,
-    receipt: Vec<u8>,
+/// The sum of the gauges of a Prometheus text that count what is not completed yet.
+fn waiting(metrics: &str) -> f64 {
+    let samples = metrics.lines().filter(|line| !line.starts_with('#'));
+    let samples = samples.filter_map(|line| line.rsplit_once(' '));
+    let gauges = samples.filter(|(name, _)| {
+        let name = name.split('{').next().unwrap_or_default();
+        name == "stagepost_store_queue_writes" || name.ends_with("_pending") || name.ends_with("_backlog")
+    });
+    gauges.filter_map(|(_, value)| value.parse::<f64>().ok()).sum()
 }
 
-impl Capture {
-    /// Creates a repository with one pipeline, and records one response of each kind.
-    pub async fn record(address: SocketAddr) -> Outcome<Self> {
-        let created = call(address, "/native/v1/repositories", &json!({"path": "load/test"})).await?;
-        let repository = number(&json(&created)?, "id")?;
-        let reports = format!("/native/v1/repositories/{repository}/reports");
-        let job = |n: u64| {
-            json!({
-                "sha": "1c46c505c84853887efe2ea9ea02a1333bae2237", "ref": "dev", "stage": "external", "name": format!("任务{n}"),
-                "status": "success", "third_build_id": format!("{n:032x}"),
-                "target_url": format!("https://example.com/cicd/project/72271b5446614062a01b8be944c9f372/pipeline/detail/{n:032x}"),
-            })
-        };
-        for n in 1..JOBS {
-            call(address, &reports, &job(n)).await?;
-        }
-        let receipt = call(address, &reports, &job(JOBS)).await?;
-        let pipeline = number(&json(&receipt)?, "pipeline_id")?;
-        let mut capture =
-            Self { repository, pipeline, list: Vec::new(), list_body: 0, receipt: receipt.concat() };
-        let list = once(address, &capture.list_request()).await.map_err(|e| e.to_string())?;
-        let jobs: Value = serde_json::from_slice(&list.1).map_err(|e| format!("the list: {e}"))?;
-        if jobs.as_array().map(Vec::len) != Some(JOBS as usize) {
-            return Err(format!("not a list of {JOBS} jobs: {jobs}"));
-        }
-        capture.list_body = list.1.len();
-        capture.list = [list.0, list.1].concat();
-        Ok(capture)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_writes_are_summed_and_other_metrics_are_not() {
+        let metrics = "# TYPE stagepost_store_queue_writes gauge\nstagepost_store_queue_writes 3\n\
+            stagepost_store_queue_bytes 900\nstagepost_reports_pending{store=\"log\"} 4\n";
+        assert_eq!(waiting(metrics), 7.0);
     }
-
-    /// The request that is measured.
-    pub fn list_request(&self) -> Vec<u8> {
-        request("GET", &format!("/v4/repositories/{}/pipelines/{}/jobs", self.repository, self.pipeline), "")
-    }
-
-    /// The size of its response body in bytes.
-    pub fn list_body_len(&self) -> usize {
-        self.list_body
-    }
-}
-
-async fn call(address: SocketAddr, path: &str, body: &Value) -> Outcome<[Vec<u8>; 2]> {
-    let text = if body.is_null() { String::new() } else { body.to_string() };
-    let (head, body) =
-        once(address, &request("POST", path, &text)).await.map_err(|e| format!("{path}: {e}"))?;
-    if head.get(9) == Some(&b'2') {
-        return Ok([head, body]);
-    }
-    Err(format!("{path}: {}{}", String::from_utf8_lossy(&head), String::from_utf8_lossy(&body)))
-}
-
-fn json(response: &[Vec<u8>; 2]) -> Outcome<Value> {
-    serde_json::from_slice(&response[1]).map_err(|e| e.to_string())
-}
-
-fn number(value: &Value, field: &str) -> Outcome<i64> {
-    value[field].as_i64().ok_or_else(|| format!("no {field} in {value}"))
 }

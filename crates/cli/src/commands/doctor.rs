@@ -167,7 +167,7 @@ async fn check_connection(
     Ok(response.ok())
 }
 
-/// Warns about what the server reports about its clock and its disk.
+/// Warns about what the server reports about its clock, the ids of repositories and its disk.
 async fn check_state(checks: &mut Checks, context: &Context, target: &SdkTarget) -> Result<(), Failure> {
     // A server of an earlier version reports nothing.
     let details = sdk_client(context, target, None)?.readyz_details().await.unwrap_or_default();
@@ -183,7 +183,8 @@ async fn check_state(checks: &mut Checks, context: &Context, target: &SdkTarget)
 fn problems(details: &str) -> Vec<&str> {
     let is_problem = |line: &&str| {
         let (name, state) = line.split_once(": ").unwrap_or_default();
-        ["clock", "write-ahead log", "free space"].contains(&name) && !state.starts_with("ok")
+        ["clock", "ids", "write-ahead log", "free space", "integrity check"].contains(&name)
+            && !state.starts_with("ok")
     };
     details.lines().filter(is_problem).collect()
 }
@@ -309,10 +310,10 @@ mod tests {
 
     #[test]
     fn what_the_server_reports_is_ok_or_a_problem() {
-        let good = "[+] store\ndurability: local\nclock: ok\nwrite-ahead log: ok, 3 MiB\nfree space: ok, 9 MiB\nok\n";
+        let good = "[+] store\ndurability: local\nclock: ok\nids: ok\nwrite-ahead log: ok, 3 MiB\nfree space: ok, 9 MiB\nok\n";
         assert_eq!(problems(good), [""; 0]);
-        let bad = "clock: 9 s ahead\nwrite-ahead log: large, 300 MiB\nfree space: nearly full, 2 MiB\nok\n";
-        assert_eq!(problems(bad).len(), 3);
+        let bad = "clock: 9 s ahead\nids: nearly used up in 1 repository\nwrite-ahead log: large, 300 MiB\nfree space: nearly full, 2 MiB\nintegrity check: running\n";
+        assert_eq!(problems(bad).len(), 5);
         assert_eq!(problems(""), [""; 0]);
     }
 

@@ -25,8 +25,8 @@ pub struct PolicyArgs {
     /// repository; may be repeated
     #[arg(long, value_name = "STAGE=DURATION")]
     stage_limit: Vec<String>,
-    /// Keep pipelines that changed within this time: a duration such as 90d or 12w, or off. A pipeline is deleted
-    /// only when neither --keep-for nor --keep-per-ref keeps it; with both off nothing is deleted; the newest
+    /// Keep pipelines that changed within this time: a duration with a unit such as 90d or 12w, or off. A pipeline is
+    /// deleted only when neither --keep-for nor --keep-per-ref keeps it; with both off nothing is deleted; the newest
     /// of a ref and unfinished ones always stay
     #[arg(long, value_name = "DURATION")]
     keep_for: Option<String>,
@@ -51,6 +51,7 @@ impl PolicyArgs {
             policies.silence_limit = limit("--silence-limit", text)?;
         }
         if let Some(text) = &self.keep_for {
+            durations::require_unit("--keep-for", text).map_err(Failure::usage)?;
             policies.keep_for = limit("--keep-for", text)?;
         }
         if let Some(text) = &self.keep_per_ref {
@@ -95,9 +96,6 @@ fn cell(raw: String) -> Cell {
 pub async fn run(context: &Context, flags: &PolicyArgs) -> Result<(), Failure> {
     // Check the flags before any request.
     flags.apply(Policies::default())?;
-    if flags.keep_for.as_ref().is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_digit())) {
-        context.output.hint(Text::KeepForSeconds);
-    }
     let call = async |client: &stagepost_client::Client| {
         let id = context.repository(client, Some(&flags.repo)).await?;
         let policies = client.policies(id).await?;
@@ -155,6 +153,22 @@ mod tests {
             keep_per_ref: Some(9),
         };
         assert_eq!(after.apply(before).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_retention_period_without_a_unit_is_refused() {
+        for (line, number) in
+            [("--keep-for 90", "90"), ("--keep-for 7776000", "7776000"), ("--keep-for 0", "0")]
+        {
+            let failure = parse(line).apply(Policies::default()).unwrap_err();
+            let expected = format!(
+                "--keep-for: '{number}' has no unit: write {number}d for days or {number}s for seconds"
+            );
+            assert_eq!((failure.code(), failure.message()), (2, Some(expected.as_str())), "{line}");
+        }
+        let kept = |line: &str| parse(line).apply(Policies::default()).unwrap().keep_for;
+        assert_eq!(kept("--keep-for 90d"), Some(90 * 86_400));
+        assert_eq!((kept("--keep-for 90s"), kept("--keep-for off")), (Some(90), None));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! is often kept where more people read it than may know a secret that the operator gave.
 
 use super::settings::Settings;
-use super::stderr;
+use super::{file_error, stderr};
+use crate::messages::Text;
 use domain::App;
 use domain::actions::access::{self, Administrator};
 use domain::actions::{keys, tokens, users};
@@ -73,8 +74,8 @@ pub async fn create_first(app: &App, settings: &Settings) -> Result<bool, String
 /// A message in one line.
 pub async fn first(app: &App) -> Result<Administrator, String> {
     let users = app.store.users().await.map_err(|e| e.to_string())?;
-    let user =
-        users.into_iter().find(|user| user.admin && !user.disabled).ok_or("there is no administrator")?;
+    let user = users.into_iter().find(|user| user.admin && !user.disabled);
+    let user = user.ok_or_else(|| Text::ServeNoAdministrator.to_string())?;
     access::administrator_at_start(user).map_err(|e| e.to_string())
 }
 
@@ -83,7 +84,7 @@ fn creation_error(error: domain::Error) -> String {
         domain::Error::Unavailable(text) | domain::Error::Internal(text) => text,
         error => edge::catalogue::describe(&error, crate::lang::current()).message,
     };
-    format!("cannot create the first administrator: {reason}")
+    Text::ServeAdministratorNotCreated.with(&[("reason", &reason)])
 }
 
 /// The secrets of the administrator, and the names of those that this start generated.
@@ -142,7 +143,7 @@ fn write_file(data: &Path, admin: &AdminFile) -> Result<(), String> {
         file.sync_all()?;
         std::fs::rename(&temporary, &path)
     };
-    write().map_err(|e: std::io::Error| format!("{}: {e}", path.display()))
+    write().map_err(|error: std::io::Error| file_error(&path, &error))
 }
 
 fn print_secrets(data: &Path, admin: &AdminFile, generated: &[&str]) {

@@ -1,6 +1,7 @@
 //! `--demo`: imports the example of the CodeArts documentation and a few realistic repositories.
 
 use super::stderr;
+use crate::messages::Text;
 use domain::App;
 use domain::actions::imports::ImportOutcome;
 
@@ -29,7 +30,9 @@ pub async fn load(app: &App) -> Result<(), String> {
         match imported {
             Ok(ImportOutcome::Added) => added += 1,
             Ok(ImportOutcome::Existing) => {}
-            Err(error) => return Err(format!("line {} of the demo data: {error}", index + 1)),
+            Err(error) => {
+                return Err(Text::ServeDemoLine.with(&[("line", &(index + 1)), ("reason", &error)]));
+            }
         }
     }
     app.store.set_setting(SETTING, "loaded").await.map_err(|e| e.to_string())?;

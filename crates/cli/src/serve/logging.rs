@@ -2,6 +2,7 @@
 
 use super::settings::LogFormat;
 use super::stderr::{self, Stderr};
+use crate::messages::Text;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging.
@@ -9,8 +10,8 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// An invalid filter, a logger that is installed already, or no thread for it.
 pub fn start(format: LogFormat, filter: &str) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|e| format!("--log: {e}"))?;
-    stderr::start().map_err(|e| format!("cannot start the log: {e}"))?;
+    let filter = EnvFilter::try_new(filter).map_err(|e| Text::ServeLogFilter.with(&[("reason", &e)]))?;
+    stderr::start().map_err(|e| Text::ServeLogNotStarted.with(&[("reason", &e)]))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| Stderr)

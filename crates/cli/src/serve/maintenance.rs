@@ -4,27 +4,41 @@
 
 use super::background::Background;
 use super::clock::ClockLog;
+use super::integrity;
 use super::storage::StorageLog;
 use domain::App;
 use domain::SignedDuration;
 use domain::actions::{cleanup, deliveries, events, job_closings, retention, trusted_time};
+use domain::model::storage::FreeIds;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often pipelines, events and deliveries are deleted.
+/// How often pipelines, events and deliveries are deleted, and the free ids are checked.
 const DELETE_INTERVAL: Duration = Duration::from_secs(3_600);
+
+/// The greatest number of repositories with few ids that is logged each time.
+const FEW_IDS_LOGGED_MAX: u32 = 20;
 
 /// How often the wall clock and the space of the store are observed.
 const OBSERVE_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`. A
-/// run that the server's stop interrupts is completed after the next start.
-pub fn start(app: App, clock: ClockLog, interval: Duration, event_retention: Duration) -> Background {
+/// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`. The
+/// integrity check takes `integrity_share` percent of the time. A run that the server's stop interrupts is
+/// completed after the next start.
+pub fn start(
+    app: App,
+    clock: ClockLog,
+    interval: Duration,
+    event_retention: Duration,
+    integrity_share: u32,
+) -> Background {
     store::metric_counters::register();
     Background::start(|stopped| async move {
         tokio::join!(
+            integrity::check(&app, integrity_share, stopped.clone()),
             observe(&app, clock, interval.min(OBSERVE_INTERVAL), stopped.clone()),
             time_out_jobs(&app, interval, stopped.clone()),
+            check_ids(&app, interval, stopped.clone()),
             prune_pipelines(&app, interval, stopped.clone()),
             delete_events(&app, interval, event_retention, stopped.clone()),
             delete_deliveries(&app, interval, stopped.clone()),
@@ -34,7 +48,7 @@ pub fn start(app: App, clock: ClockLog, interval: Duration, event_retention: Dur
 }
 
 /// Waits. Returns false when the server stops.
-async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
+pub(super) async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
     tokio::time::timeout(time, stopped.changed()).await.is_err()
 }
 
@@ -62,6 +76,25 @@ async fn time_out_jobs(app: &App, interval: Duration, mut stopped: watch::Receiv
         }
         if let Err(error) = result {
             tracing::warn!(%error, "the watchdog run failed");
+        }
+    }
+}
+
+/// Names the repositories that will soon accept no new pipelines or jobs.
+async fn check_ids(app: &App, first: Duration, mut stopped: watch::Receiver<()>) {
+    let mut wait = first;
+    while wait_for(&mut stopped, wait).await {
+        wait = DELETE_INTERVAL;
+        match app.store.repositories_with_few_ids(FEW_IDS_LOGGED_MAX).await {
+            Ok(few) => {
+                for FreeIds { repository, pipelines, stages, jobs } in few {
+                    tracing::warn!(
+                        %repository, pipelines, stages, jobs,
+                        "few ids remain for new pipelines, stages or jobs: import the repository again with smaller ids"
+                    );
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot read the last ids of the repositories"),
         }
     }
 }

@@ -4,6 +4,7 @@ mod admin;
 mod background;
 mod clock;
 mod demo;
+mod integrity;
 mod logging;
 mod maintenance;
 mod metrics;
@@ -18,6 +19,7 @@ mod webhooks;
 pub use offline::{OfflineServer, start_offline};
 pub use settings::ServeArgs;
 
+use crate::messages::Text;
 use edge::auth::secrets::SystemClock;
 use edge::http::forwarded::TrustedProxies;
 use edge::http::listen::{self, Bound, Limits};
@@ -55,7 +57,9 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     let mut clock = clock::ClockLog::new();
     clock.observe(&app).await.map_err(|e| e.to_string())?;
     let is_first_start = admin::create_first(&app, &settings).await?;
-    if settings.demo {
+    // A damaged store is served too, and writes nothing.
+    let is_damaged = app.store.integrity().is_some_and(|state| state.is_damaged());
+    if settings.demo && !is_damaged {
         demo::load(&app).await?;
     }
     let exporter = metrics.clone();
@@ -93,22 +97,28 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         listeners.push(listener);
     }
     if listeners.is_empty() {
-        return Err("no address to listen on: --listen and --tls-listen are both none".into());
+        return Err(Text::ServeNoListener.to_string());
     }
     write_endpoints(&settings.data, &endpoints)?;
     let stop = signals.start(Arc::clone(&edge), tls);
     for (scheme, addr) in &endpoints {
         stderr::line(format_args!("listening on {scheme}://{addr}"));
     }
-    if is_first_start || settings.demo {
+    if is_first_start || (settings.demo && !is_damaged) {
         print_sign_in_link(&app, &endpoints).await?;
     }
     let metrics_task = tokio::spawn(metrics::keep_up(exporter));
-    let maintenance =
-        maintenance::start(app.clone(), clock, settings.maintenance_interval, settings.event_retention);
+    let maintenance = maintenance::start(
+        app.clone(),
+        clock,
+        settings.maintenance_interval,
+        settings.event_retention,
+        settings.integrity_check_share,
+    );
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let limits = Limits {
         connections: settings.connections,
+        event_loops: std::thread::available_parallelism().map_or(1, usize::from),
         proxies: TrustedProxies::new(&settings.proxies),
         ..Limits::new(&settings.memory)
     };
@@ -142,7 +152,8 @@ fn raise_file_limit() {
 }
 
 async fn bind(addr: SocketAddr) -> Result<Bound, String> {
-    listen::bind(addr).await.map_err(|e| format!("cannot listen on {addr}: {e}"))
+    let bound = listen::bind(addr).await;
+    bound.map_err(|error| Text::ServeCannotListen.with(&[("address", &addr), ("reason", &error)]))
 }
 
 /// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires;
@@ -173,7 +184,12 @@ fn write_endpoints(data: &Path, endpoints: &[(&str, SocketAddr)]) -> Result<(), 
         .map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", connectable(*addr)))
         .collect();
     let path = data.join("endpoints.toml");
-    std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
+    std::fs::write(&path, text).map_err(|error| file_error(&path, &error))
+}
+
+/// The message for a file that cannot be read or written.
+fn file_error(path: &Path, error: &std::io::Error) -> String {
+    Text::FileError.with(&[("path", &path.display()), ("reason", error)])
 }
 
 /// The address to connect to: the loopback address for an unspecified one.

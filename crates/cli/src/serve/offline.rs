@@ -73,8 +73,8 @@ async fn start(data: &Path, settings: Settings) -> Result<OfflineServer, String>
     trusted_time::observe(&app).await.map_err(|e| e.to_string())?;
     admin::create_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;
-    let user =
-        users.into_iter().find(|user| user.admin && !user.disabled).ok_or("there is no administrator")?;
+    let user = users.into_iter().find(|user| user.admin && !user.disabled);
+    let user = user.ok_or_else(|| Text::ServeNoAdministrator.to_string())?;
     // In memory only: it ends with the command, also when that is killed, and what the command creates may last.
     let secret: [u8; 32] = app.random().map_err(|e| e.to_string())?;
     let token = hex(&secret);

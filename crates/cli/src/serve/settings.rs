@@ -2,9 +2,11 @@
 //! `[serve]` of the configuration file, in this order of priority. Secrets have no flag; they have `*_FILE`
 //! variables.
 
-use crate::text_files::{self, trim_secret};
-use crate::{durations, sizes};
-use domain::model::memory::{self, MemoryLimits};
+mod values;
+
+use crate::durations;
+use crate::messages::Text;
+use domain::model::memory::MemoryLimits;
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
@@ -12,6 +14,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use values::{address, database, duration, memory, offset, percent, proxies, secret, variable};
 
 /// The settings as given. `None` means not given.
 #[derive(Default, Clone, clap::Args, Deserialize)]
@@ -76,12 +79,17 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_ACCEPT_DATA_LOSS", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     #[serde(alias = "accept_data_loss")]
     pub accept_data_loss: Option<bool>,
+    /// Share of the time for the integrity check of the database after the server did not stop normally, 0 to
+    /// 100 percent; 0: no check for now [default: 10]
+    #[arg(long, env = "STAGEPOST_INTEGRITY_CHECK_SHARE", value_name = "PERCENT")]
+    #[serde(alias = "integrity_check_share")]
+    pub integrity_check_share: Option<u32>,
     /// Interval of the watchdog, 1s to 1d: 30, 30s, 1h30m [default: 30s]
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "upkeep_every")]
     pub upkeep_every: Option<String>,
-    /// How long events are kept for clients that reconnect, 1m to 365d: 3d, 1w [default: 3d]
+    /// How long events are kept for clients that reconnect, 1m to 365d with a unit: 3d, 1w [default: 3d]
     #[arg(long, env = "STAGEPOST_EVENTS_KEPT", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "events_kept")]
@@ -172,6 +180,8 @@ pub struct Settings {
     pub queue: usize,
     pub memory: MemoryLimits,
     pub accept_data_loss: bool,
+    /// In percent.
+    pub integrity_check_share: u32,
     pub maintenance_interval: Duration,
     pub event_retention: Duration,
     pub webhook_allow: Networks,
@@ -186,8 +196,8 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies queue memory accept_data_loss upkeep_every events_kept webhook_allow admin_user admin_ak
-            admin_password_file admin_sk_file admin_token_file)
+            connections proxies queue memory accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
+            admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
     /// The settings for a command that opens the store itself: only the location of the store. Environment
@@ -212,13 +222,15 @@ impl ServeArgs {
         let tls = match (self.tls_cert, self.tls_key) {
             (Some(cert), Some(key)) => Tls::Files { cert, key },
             (None, None) => Tls::SelfSigned,
-            _ => return Err("--tls-cert and --tls-key must be used together".into()),
+            _ => return Err(Text::ServeTlsFiles.to_string()),
         };
         let log_format = match self.log_format.as_deref().unwrap_or("human") {
             "human" => LogFormat::Human,
             "json" => LogFormat::Json,
-            other => return Err(format!("--log-format: '{other}' is neither human nor json")),
+            other => return Err(Text::ServeLogFormat.with(&[("text", &other)])),
         };
+        let event_retention = self.events_kept.as_deref().unwrap_or("3d");
+        durations::require_unit("--events-kept", event_retention)?;
         Ok(Settings {
             data: self.data,
             database: database(self.database, self.database_file.as_deref())?,
@@ -233,22 +245,21 @@ impl ServeArgs {
             connections: self.connections.unwrap_or(20_000).max(1),
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
-            memory: self.memory.as_deref().map_or(Ok(MemoryLimits::default()), memory_limits)?,
+            memory: self.memory.as_deref().map_or(Ok(MemoryLimits::default()), memory)?,
             accept_data_loss: self.accept_data_loss.unwrap_or_default(),
+            integrity_check_share: percent(
+                "--integrity-check-share",
+                self.integrity_check_share.unwrap_or(10),
+            )?,
             maintenance_interval: duration(
                 "--upkeep-every",
                 self.upkeep_every.as_deref().unwrap_or("30s"),
-                (1, 86_400),
-                "1s to 1d such as 30s",
+                ("1s", "1d"),
+                "30s",
             )?,
-            event_retention: duration(
-                "--events-kept",
-                self.events_kept.as_deref().unwrap_or("3d"),
-                (60, 365 * 86_400),
-                "1m to 365d such as 3d",
-            )?,
+            event_retention: duration("--events-kept", event_retention, ("1m", "365d"), "3d")?,
             webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
-                .map_err(|bad| format!("--webhook-allow: '{bad}' is not a network such as 10.0.0.0/8"))?,
+                .map_err(|bad| Text::ServeWebhookAllow.with(&[("text", &bad)]))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,
@@ -258,34 +269,6 @@ impl ServeArgs {
             },
         })
     }
-}
-
-fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
-    if text == "none" {
-        return Ok(None);
-    }
-    text.parse()
-        .map(Some)
-        .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
-}
-
-fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
-    let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
-    let bad = |address| format!("--proxies: '{address}' is not an address such as 10.0.0.7");
-    addresses.map(|address| address.parse().map_err(|_| bad(address))).collect()
-}
-
-fn duration(flag: &str, text: &str, (min, max): (u64, u64), range: &str) -> Result<Duration, String> {
-    durations::parse_text(text)
-        .filter(|duration| (min..=max).contains(&duration.as_secs()))
-        .ok_or_else(|| format!("{flag}: '{text}' is not a duration from {range}"))
-}
-
-fn memory_limits(text: &str) -> Result<MemoryLimits, String> {
-    let total = sizes::parse(text).filter(|bytes| (memory::MIN..=memory::MAX).contains(bytes));
-    total
-        .map(MemoryLimits::of)
-        .ok_or_else(|| format!("--memory: '{text}' is not a size from 96MiB such as 192MiB"))
 }
 
 /// Reads a key of the file that is a text or a number.
@@ -302,40 +285,6 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
     }))
 }
 
-fn offset(text: &str) -> Result<Offset, String> {
-    let bad = || format!("--time-offset: '{text}' is not an offset such as +08:00");
-    let (sign, rest) = match text.split_at_checked(1).ok_or_else(bad)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return Err(bad()),
-    };
-    let (hours, minutes) = rest.split_once(':').ok_or_else(bad)?;
-    let two_digits = |digits: &str, max: i32| {
-        let number = (digits.len() == 2).then(|| digits.parse::<i32>().ok()).flatten();
-        number.filter(|n| (0..=max).contains(n)).ok_or_else(bad)
-    };
-    Offset::from_seconds(sign * (two_digits(hours, 18)? * 3600 + two_digits(minutes, 59)? * 60))
-        .map_err(|_| bad())
-}
-
-fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<String>, String> {
-    // An empty URL would select SQLite: a server would start with an empty store.
-    if url.as_ref().is_some_and(|url| url.trim().is_empty()) {
-        return Err("--database (STAGEPOST_DATABASE) is empty".into());
-    }
-    let url = match (url, file) {
-        (Some(_), Some(_)) => return Err("--database and --database-file are both given".into()),
-        (None, Some(file)) => Some(read_secret("--database-file", file)?),
-        (url, None) => url,
-    };
-    match url {
-        Some(url) if !store::postgres::is_url(&url) => {
-            Err("--database: not a URL such as postgres://USER@HOST/NAME".into())
-        }
-        url => Ok(url),
-    }
-}
-
 /// Whether an argument of this process contains the password of a database: other users of the machine can read it
 /// in the list of processes.
 pub fn password_in_arguments(arguments: impl Iterator<Item = String>) -> bool {
@@ -346,143 +295,5 @@ pub fn password_in_arguments(arguments: impl Iterator<Item = String>) -> bool {
     arguments.into_iter().any(|argument| has_password(&argument))
 }
 
-fn read_secret(name: &str, file: &Path) -> Result<String, String> {
-    let text = text_files::read(file).map_err(|e| format!("{name}: {}: {e}", file.display()))?;
-    Ok(trim_secret(&text).to_owned())
-}
-
-/// An environment variable. One that is not UTF-8 is an error, because it must not count as absent.
-fn variable(name: &str) -> Result<Option<String>, String> {
-    match std::env::var(name) {
-        Ok(value) => Ok(Some(value)),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
-    }
-}
-
-/// A secret from an environment variable or a file, without the line break at the end.
-fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String> {
-    let value = self::variable(variable)?.map(|value| trim_secret(&value).to_owned());
-    match (value.filter(|value| !value.is_empty()), file) {
-        (Some(_), Some(_)) => Err(format!("{variable} and {variable}_FILE are both given")),
-        (None, Some(file)) => read_secret(&format!("{variable}_FILE"), file).map(Some),
-        (value, None) => Ok(value),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::{Args as _, Command};
-
-    #[test]
-    fn every_flag_has_a_variable_and_a_key() {
-        let command = ServeArgs::augment_args(Command::new("serve"));
-        let mut flags = 0;
-        for arg in command.get_arguments().filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
-        {
-            let long = arg.get_long().expect("a long flag");
-            let variable = format!("STAGEPOST_{}", long.replace('-', "_").to_uppercase());
-            assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
-            let value = match long {
-                "demo" | "accept-data-loss" => "true",
-                "connections" | "queue" | "memory" | "upkeep-every" | "events-kept" => "7",
-                _ => "'x'",
-            };
-            for key in [long.to_owned(), long.replace('-', "_")] {
-                let parsed: Result<ServeArgs, _> = toml::from_str(&format!("{key} = {value}"));
-                assert!(parsed.is_ok(), "{key}: {parsed:?}: add an alias with underscores");
-            }
-            flags += 1;
-        }
-        assert!(flags >= 16, "{flags}");
-        assert!(toml::from_str::<ServeArgs>("listn = 'x'").is_err(), "a mistyped key is an error");
-    }
-
-    #[test]
-    fn a_password_in_an_argument_is_noticed_and_is_not_printed() {
-        let found = |argument: &str| password_in_arguments([argument.to_owned()].into_iter());
-        assert!(found("postgres://u:secret@h/d") && found("--database=postgres://u:secret@h/d"));
-        for other in ["postgres://u@h/d", "postgres://h:5432/d", "--listen", "postgres://h/d?x=a:b@c"] {
-            assert!(!found(other), "{other}");
-        }
-        let args = ServeArgs { database: Some("postgres://u:secret@h/d".into()), ..Default::default() };
-        assert!(!format!("{args:?}").contains("secret"));
-    }
-
-    #[test]
-    fn flags_override_the_file() {
-        let flags = ServeArgs { listen: Some("127.0.0.1:1".into()), ..Default::default() };
-        let file = ServeArgs { listen: Some("127.0.0.1:2".into()), demo: Some(true), ..Default::default() };
-        let both = flags.or(file).resolve().map_err(|e| panic!("{e}")).unwrap();
-        assert_eq!((both.listen.unwrap().port(), both.demo), (1, true));
-    }
-
-    #[test]
-    fn the_watchdog_interval_is_a_duration_or_a_number_of_seconds() {
-        let seconds_of = |line: &str| {
-            let args: ServeArgs = toml::from_str(line).unwrap();
-            args.resolve().map_err(|e| panic!("{line}: {e}")).unwrap().maintenance_interval.as_secs()
-        };
-        for (line, seconds) in [
-            ("", 30),
-            ("upkeep-every = 7", 7),
-            ("upkeep-every = '7'", 7),
-            ("upkeep-every = '45s'", 45),
-            ("upkeep-every = '5m'", 300),
-            ("upkeep_every = '1h30m'", 5_400),
-            ("upkeep-every = '1d'", 86_400),
-        ] {
-            assert_eq!(seconds_of(line), seconds, "{line}");
-        }
-        for invalid in ["-1", "1.5", "true", "[]"] {
-            assert!(toml::from_str::<ServeArgs>(&format!("upkeep-every = {invalid}")).is_err(), "{invalid}");
-        }
-    }
-
-    #[test]
-    fn an_error_names_the_invalid_setting() {
-        let error = |args: ServeArgs| args.resolve().err().unwrap();
-        assert!(error(ServeArgs { listen: Some("8080".into()), ..Default::default() }).contains("--listen"));
-        assert!(error(ServeArgs { tls_cert: Some("x".into()), ..Default::default() }).contains("--tls-key"));
-        for bad in ["8", "+8", "+08", "+19:00", "+08:60", "08:00", "+é:00"] {
-            assert!(
-                error(ServeArgs { time_offset: Some(bad.into()), ..Default::default() })
-                    .contains("--time-offset"),
-                "{bad}"
-            );
-        }
-        for bad in ["0", "0s", "86401", "25h", "2d", "soon", "", "-1", "1.5s"] {
-            let args = ServeArgs { upkeep_every: Some(bad.into()), ..Default::default() };
-            assert!(error(args).contains("--upkeep-every"), "{bad}");
-        }
-        for (url, file) in [(Some(""), None), (Some(" "), None), (Some(""), Some("f"))] {
-            let args = ServeArgs {
-                database: url.map(str::to_owned),
-                database_file: file.map(PathBuf::from),
-                ..Default::default()
-            };
-            assert!(error(args).contains("--database (STAGEPOST_DATABASE) is empty"), "{url:?}");
-        }
-        for bad in ["59s", "366d", "never"] {
-            let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
-            assert!(error(args).contains("--events-kept"), "{bad}");
-        }
-        for bad in ["95MiB", "192", "lots", "", "-1", "1.5G"] {
-            let args = ServeArgs { memory: Some(bad.into()), ..Default::default() };
-            assert!(error(args).contains("--memory"), "{bad}");
-        }
-        let args = ServeArgs { memory: Some("1GiB".into()), ..Default::default() };
-        assert_eq!(args.resolve().map_err(|e| panic!("{e}")).unwrap().memory, MemoryLimits::of(1 << 30));
-        for bad in ["proxy", "10.0.0.7:80", "10.0.0.0/8"] {
-            let args = ServeArgs { proxies: Some(bad.into()), ..Default::default() };
-            assert!(error(args).contains("--proxies"), "{bad}");
-        }
-        assert_eq!(proxies("10.0.0.7, ::2,").unwrap().len(), 2);
-        for bad in ["10.0.0.0/8,localhost", "10.0.0.0/33", "*"] {
-            let args = ServeArgs { webhook_allow: Some(bad.into()), ..Default::default() };
-            assert!(error(args).contains("--webhook-allow"), "{bad}");
-        }
-        assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 //! have no effect.
 
 use super::stderr;
+use crate::messages::Text;
 use edge::Edge;
 use edge::http::tls::{Certificate, TlsError};
 use std::future::Future;
@@ -29,7 +30,7 @@ impl Signals {
     /// # Errors
     /// A message in one line.
     pub fn receive() -> Result<Self, String> {
-        let receive = |kind| signal(kind).map_err(|e| format!("cannot receive signals: {e}"));
+        let receive = |kind| signal(kind).map_err(|e| Text::ServeNoSignals.with(&[("reason", &e)]));
         Ok(Self {
             terminate: receive(SignalKind::terminate())?,
             interrupt: receive(SignalKind::interrupt())?,

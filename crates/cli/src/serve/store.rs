@@ -1,5 +1,6 @@
 //! Opens the store: SQLite in a data directory, or a PostgreSQL database.
 
+use super::file_error;
 use super::settings::Settings;
 use crate::messages::Text;
 use domain::App;
@@ -23,14 +24,16 @@ pub async fn open(settings: &Settings, data: &Path, accept_loss: bool) -> Result
     let (queue, memory) = (settings.queue, settings.memory);
     let store: Arc<dyn Store> = match settings.database.as_deref() {
         Some(url) => {
-            create_private(data).map_err(|e| format!("{}: {e}", data.display()))?;
+            create_private(data).map_err(|error| file_error(data, &error))?;
             let node = Some(data.to_owned());
             let options =
                 postgres::Options { queue, memory, node, accept_loss, ..postgres::Options::default() };
             Arc::new(Postgres::open(url, options).await.map_err(explain)?)
         }
         None => {
-            let options = sqlite::Options { queue, memory, accept_loss, on_fatal: Box::new(abort) };
+            let on_fatal = Box::new(abort);
+            let options =
+                sqlite::Options { queue, memory, accept_loss, on_fatal, ..sqlite::Options::default() };
             Arc::new(Sqlite::open(data, options).map_err(explain)?)
         }
     };

@@ -43,6 +43,8 @@ async fn run(app: App, client: Arc<WebhookClient>, mut stopped: watch::Receiver<
                 Ok(claimed) => claimed.into_iter().for_each(|claimed| {
                     attempts.spawn(attempt(app.clone(), Arc::clone(&client), claimed));
                 }),
+                // The integrity check has logged it.
+                Err(Error::Damaged) => {}
                 Err(error) => tracing::warn!(%error, "cannot read due webhook deliveries; retrying"),
             }
         }

@@ -14,6 +14,7 @@ mod exec;
 mod gates;
 mod generated;
 mod http;
+mod integrity;
 mod lost_data;
 mod maintenance;
 mod memory;

@@ -204,6 +204,8 @@ fn check_commands(store: Store) {
         json_output(data, "repo policy 7"),
         json!({"silence_limit": 5400, "stage_limits": {"manual": null}, "keep_for": null, "keep_per_ref": 1})
     );
+    let (code, message) = failure(data, "repo policy 7 --keep-for 90");
+    assert!(code == Some(2) && message.contains("write 90d for days or 90s for seconds"), "{message}");
     let (code, message) = failure(data, "repo policy 7 --keep-for soon");
     assert!(code == Some(2) && message.contains("--keep-for"), "{message}");
     let (code, message) = failure(data, "repo policy 7 --keep-per-ref 0");

@@ -3,12 +3,16 @@
 use crate::http::Connection;
 use crate::server::{Server, Storage, Store, TOKEN};
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use wire::signing::{Algorithm, SdkDate, SignedRequest, sign};
 
 /// Sends a raw request and returns the response.
 fn send(server: &Server, request: &str) -> String {
-    let mut stream = TcpStream::connect(server.address()).unwrap();
+    send_to(server.address(), request)
+}
+
+fn send_to(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
@@ -108,6 +112,72 @@ fn refusals_do_not_fill_the_log() {
         metrics.lines().find_map(|line| line.strip_prefix("stagepost_log_lines_suppressed_total "));
     assert!(suppressed.unwrap().parse::<u32>().unwrap() >= 30, "{suppressed:?}");
     assert!(server.log().matches("a credential was refused").count() <= 30);
+}
+
+/// One address guesses at many names. It is refused, and everything else works.
+#[test]
+fn made_up_names_keep_nobody_from_signing_in() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::ready(data.path());
+    let mut connection = Connection::open(server.address());
+    for name in ["lin", "wang"] {
+        let user = format!(r#"{{"name":"{name}","password":"right-password-1"}}"#);
+        assert_eq!(connection.request("POST", "/native/v1/users", &user).unwrap().status, 201);
+    }
+    let address = server.address();
+    let request = |from: &str, method: &str, path: &str, headers: &str, body: &str| {
+        let length = body.len();
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}");
+        let request = format!("{head}X-Forwarded-For: {from}\r\nContent-Length: {length}\r\n\r\n{body}");
+        send_to(address, &request)
+    };
+    let sign_in = |from: &str, name: &str, password: &str| {
+        let user = format!(r#"{{"name":"{name}","password":"{password}"}}"#);
+        let identity = format!(r#"{{"methods":["password"],"password":{{"user":{user}}}}}"#);
+        let body = format!(r#"{{"auth":{{"identity":{identity}}}}}"#);
+        request(from, "POST", "/v3/auth/tokens", "Content-Type: application/json\r\n", &body)
+    };
+    let guesser = "2001:db8::1";
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nOrigin: http://a\r\n";
+    let session = request(guesser, "POST", "/sign-in", form, "name=lin&password=right-password-1");
+    let cookie = session.split("stagepost=").last().and_then(|rest| rest.split(';').next()).unwrap();
+    assert!(cookie.starts_with("sps_"), "{session}");
+
+    let is_refused = |response: &str| response.to_ascii_lowercase().contains("\r\nretry-after: ");
+    let guesses = std::sync::atomic::AtomicU32::new(0);
+    let checked = std::sync::atomic::AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    // A limit of the address is a limit of its IPv6 network.
+                    let n = guesses.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let response = sign_in(&format!("2001:db8::{n:x}"), &format!("made-up-{n}"), "guess");
+                    assert!(response.contains(" 401 "), "{response}");
+                    if is_refused(&response) || n > 2_000 {
+                        break;
+                    }
+                    checked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    let (checked, guesses) = (checked.into_inner(), guesses.into_inner());
+    assert!(checked >= 200 && guesses < 2_000, "{checked} of {guesses} guesses were checked");
+
+    // A guess may be free again meanwhile.
+    assert!(
+        (0..5).any(|_| is_refused(&sign_in(guesser, "wang", "guess"))),
+        "a real name is one of the names"
+    );
+    for (from, name) in [("2001:db8:0:1::1", "wang"), ("203.0.113.9", "lin"), (guesser, "lin")] {
+        let response = sign_in(from, name, "right-password-1");
+        assert!(response.contains(" 201 "), "{name} from {from}: {response}");
+    }
+    let page = request(guesser, "GET", "/account", &format!("Cookie: stagepost={cookie}\r\n"), "");
+    assert!(page.contains(" 200 ") && page.contains("lin"), "{page}");
+    let by_token = request(guesser, "GET", "/native/v1/whoami", &format!("X-Auth-Token: {TOKEN}\r\n"), "");
+    assert!(by_token.contains(" 200 "), "{by_token}");
 }
 
 /// A captured request that changes something is refused after a restart, too, and by the other nodes.

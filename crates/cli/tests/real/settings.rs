@@ -1,7 +1,7 @@
 //! Settings of the binary: configuration of a working directory, secret files, mistyped data directories, and
 //! wrong usage.
 
-use crate::command::{failure, stdout};
+use crate::command::{failure, run_in, stdout};
 use crate::server::{Server, TOKEN};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -150,7 +150,7 @@ fn an_offline_command_creates_no_store() {
         assert_eq!(code, Some(1), "{line}: {message}");
         assert!(message.contains("there is no store"), "{line}: {message}");
         let created = std::fs::read_dir(&typo).unwrap().map(|entry| entry.unwrap().file_name());
-        let created: Vec<_> = created.filter(|name| name != "lock").collect();
+        let created: Vec<_> = created.collect();
         assert!(created.is_empty(), "{line}: {created:?}");
         assert!(!data.path().join("copy").exists(), "{line}");
     }
@@ -196,6 +196,14 @@ fn wrong_usage_needs_no_server() {
     ] {
         let (code, message) = failure(data, line);
         assert_eq!(code, Some(2), "{line}: {message}");
+        let chinese = run_in("zh", data, line);
+        assert_eq!(chinese.status.code(), Some(2), "{line}: {chinese:?}");
+        let chinese = String::from_utf8(chinese.stderr).unwrap();
+        let flag = line.split([' ', '=']).nth(1).unwrap();
+        for (message, is_chinese) in [(message, false), (chinese, true)] {
+            assert!(message.contains(flag), "{line}: {message}");
+            assert_eq!(message.is_ascii(), !is_chinese, "{line}: {message}");
+        }
     }
     assert_eq!(std::fs::read_dir(data).unwrap().count(), 0, "no store is created");
     let (code, message) = failure(data, "whoami --server nowhere");

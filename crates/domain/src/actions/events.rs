@@ -19,10 +19,11 @@ pub async fn list(app: &App, by: &Granted<Reads>, after: i64, limit: u32) -> Res
 /// # Errors
 /// [`crate::Error::Unavailable`]; earlier steps stay committed.
 pub async fn delete_old(app: &App, retention: SignedDuration) -> Result<u64> {
-    let before = app.trusted_time().cutoff(retention);
+    let time = app.trusted_time();
+    let before = time.cutoff(retention);
     let mut total = 0;
     loop {
-        let deleted = app.store.delete_old_events(before).await?;
+        let deleted = app.store.delete_old_events(before, time.now()).await?;
         total += deleted;
         if deleted == 0 {
             return Ok(total);

@@ -1,10 +1,41 @@
 //! Recording reports.
 
 use super::access::{Granted, Reporting};
+use super::jobs;
 use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::jobs::filters::JobDetails;
 use crate::model::reports::{BATCH_MAX, Receipt, ReportInput};
 use crate::model::text;
 use crate::ports::{App, Idempotency, ReportBatch};
+
+/// Records one report, and returns its attempt as it is after the report, or later.
+///
+/// # Errors
+/// The first invalid field; the errors of [`crate::ports::Reports::record`].
+pub async fn record_and_show(
+    app: &App,
+    by: &Granted<Reporting>,
+    dialect: &'static str,
+    input: ReportInput,
+) -> Result<(Receipt, JobDetails)> {
+    let received_at = app.clock.now();
+    let batch = ReportBatch {
+        repository_id: by.repository().id,
+        reporter: by.caller().user.id,
+        dialect,
+        received_at,
+        reports: vec![input.check(received_at)?],
+        idempotency: None,
+        signature: by.signature(),
+    };
+    let (mut receipts, job) = app.store.record_and_show(batch).await?;
+    let receipt = receipts.pop().ok_or_else(|| Error::Internal("one report, no receipt".into()))??;
+    let job = match job {
+        Some(job) => job,
+        None => jobs::show(app, by, receipt.job_id).await?,
+    };
+    Ok((receipt, job))
+}
 
 /// Records reports. The results are in the order of `inputs`; an invalid report does not affect the others.
 /// An input that the dialect could not parse is the error of the dialect.

@@ -1,6 +1,6 @@
 //! The trusted time of the server: observing the wall clock, and saving what was seen.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::trusted_time::{ClockChange, TrustedTime};
 use crate::ports::App;
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +41,7 @@ pub async fn observe(app: &App) -> Result<Observation> {
     let (time, changes) =
         app.trusted.observe(|| stored.unwrap_or_else(|| TrustedTime::new(wall)), wall, uptime);
     if !changes.is_empty() || app.trusted.is_unsaved(uptime, SAVE_INTERVAL) {
-        app.store.set_setting(SETTING, &time.to_string()).await?;
+        save_setting(app, &time).await?;
         app.trusted.set_saved(uptime);
     }
     Ok(Observation { time, changes, ahead_of_database: own.duration_since(database) })
@@ -53,7 +53,15 @@ pub async fn observe(app: &App) -> Result<Observation> {
 /// [`crate::Error::Unavailable`].
 pub async fn save(app: &App) -> Result<()> {
     let time = observe(app).await?.time;
-    app.store.set_setting(SETTING, &time.to_string()).await
+    save_setting(app, &time).await
+}
+
+/// Saves the trusted time. A damaged store keeps the one before: its server goes on reading.
+async fn save_setting(app: &App, time: &TrustedTime) -> Result<()> {
+    match app.store.set_setting(SETTING, &time.to_string()).await {
+        Err(Error::Damaged) => Ok(()),
+        saved => saved,
+    }
 }
 
 /// The trusted time in the store. A store of an earlier version has none: then it is the time of the last

@@ -1,5 +1,5 @@
 //! Durations as people write them: `30`, `90s`, `1h30m`, `2d`, `1w`. Command line, configuration, queries and
-//! forms use this one syntax.
+//! forms use this one syntax. A retention period needs a unit ([`is_number`]).
 
 use jiff::SignedDuration;
 
@@ -11,7 +11,7 @@ const UNITS: [(char, i64); 5] = [('w', 7 * 86_400), ('d', 86_400), ('h', 3_600),
 /// `None` for any other text, and for more seconds than 64 bits hold.
 pub fn parse(text: &str) -> Option<SignedDuration> {
     let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_number(text) {
         return text.parse().ok().map(SignedDuration::from_secs);
     }
     let mut total: i64 = 0;
@@ -30,6 +30,13 @@ pub fn parse(text: &str) -> Option<SignedDuration> {
             return Some(SignedDuration::from_secs(total));
         }
     }
+}
+
+/// Whether the text is a number without a unit. [`parse`] reads it as seconds; a retention period refuses it,
+/// because who writes `90` may mean days, and the mistake deletes data.
+pub fn is_number(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Formats whole seconds as one number in the longest unit of `d`, `h`, `m` and `s` without a fraction.
@@ -62,6 +69,16 @@ mod tests {
             ("2 h", 7_200),
         ] {
             assert_eq!(parse(text), Some(SignedDuration::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_no_unit() {
+        for number in ["0", "90", " 7776000 ", "99999999999999999999"] {
+            assert!(is_number(number), "{number}");
+        }
+        for other in ["", " ", "90d", "90s", "-90", "1.5", "9 0", "off"] {
+            assert!(!is_number(other), "{other}");
         }
     }
 

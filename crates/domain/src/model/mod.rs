@@ -10,6 +10,7 @@ pub mod history;
 pub mod ids;
 pub mod imports;
 pub mod insights;
+pub mod integrity;
 pub mod job_closings;
 pub mod jobs;
 pub mod keys;

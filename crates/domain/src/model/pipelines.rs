@@ -128,6 +128,11 @@ pub struct ChangedRows {
     pub previous_status: Option<Status>,
 }
 
+/// The name of a stage among those of its pipeline; empty if it is not there.
+pub fn stage_name(stages: &[Stage], id: StageId) -> &str {
+    stages.iter().find(|stage| stage.id == id).map_or("", |stage| &stage.name)
+}
+
 /// The stages in display order: by position, then by id.
 pub fn in_display_order(stages: &[Stage]) -> Vec<&Stage> {
     let mut stages: Vec<&Stage> = stages.iter().collect();

@@ -1,10 +1,39 @@
-//! The space that the store uses, and when an operator must be told.
+//! The space that the store uses, the ids that remain, and when an operator must be told.
+
+use super::ids::{MAX_ID, RepositoryId};
+use super::pipelines::Counters;
 
 /// The write-ahead log is large from this size on, in bytes. SQLite keeps it at 64 MiB while it can merge it
 /// into the database.
 pub const LOG_LARGE: u64 = 256 << 20;
 /// The disk is nearly full with less free space than this, in bytes.
 pub const FREE_LOW: u64 = 512 << 20;
+
+/// A repository has few ids with fewer than this of one kind. An import leaves ten times as many
+/// ([`super::ids::IMPORTED_ID_MAX`]); those of earlier versions could leave none.
+pub const FREE_IDS_LOW: i32 = 10_000_000;
+
+/// The ids that remain for new pipelines, stages and jobs of a repository. Lists are in order of id, so smaller
+/// ids that are not in use cannot be assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FreeIds {
+    /// The repository.
+    pub repository: RepositoryId,
+    /// For pipelines.
+    pub pipelines: i32,
+    /// For stages.
+    pub stages: i32,
+    /// For jobs.
+    pub jobs: i32,
+}
+
+impl FreeIds {
+    /// The ids that remain after the last assigned ones.
+    pub fn after(repository: RepositoryId, last: Counters) -> Self {
+        let free = |last: i32| MAX_ID.saturating_sub(last);
+        Self { repository, pipelines: free(last.pipeline), stages: free(last.stage), jobs: free(last.job) }
+    }
+}
 
 /// The space that the store uses. A size is `None` where the store does not know it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 pub struct EventPage {
     /// The events, in order of their numbers, without gaps.
     pub events: Vec<Event>,
-    /// The number of the oldest stored event, or `last` + 1 when none is stored. A reader that has not read
-    /// every event before it has missed events.
+    /// The number of the oldest stored event, or `last` + 1 when none is stored; a later number if all events
+    /// before that were read. A reader that has not read every event before it has missed events.
     pub oldest: i64,
     /// The number of the last committed event; 0: there was none.
     pub last: i64,
@@ -34,9 +34,10 @@ pub trait Events: Send + Sync {
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn wait_for_event(&self, repository: RepositoryId, after: i64) -> Result<()>;
     /// Deletes some of the events recorded before `before`, oldest first, but never the last event of a
-    /// repository. Returns how many.
+    /// repository. Events of one second are deleted together. `now` is the trusted time: an event recorded after
+    /// it, by a clock that was ahead, is deleted with the events that follow it. Returns how many.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable), [`Error::Overloaded`](crate::Error::Overloaded).
-    async fn delete_old_events(&self, before: jiff::Timestamp) -> Result<u64>;
+    async fn delete_old_events(&self, before: jiff::Timestamp, now: jiff::Timestamp) -> Result<u64>;
 }

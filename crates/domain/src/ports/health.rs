@@ -1,7 +1,8 @@
 //! The state of the store itself.
 
 use crate::error::Result;
-use crate::model::storage::StorageState;
+use crate::model::integrity::IntegrityState;
+use crate::model::storage::{FreeIds, StorageState};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -65,6 +66,20 @@ pub trait Health: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn storage(&self) -> Result<StorageState>;
+    /// The state of the integrity check; `None` for an engine that has its own tools for it.
+    fn integrity(&self) -> Option<IntegrityState>;
+    /// Runs the next step of the integrity check, which takes some ten milliseconds. Returns false if no check
+    /// is due. Once damage is found, the store refuses writes with [`Error::Damaged`](crate::Error::Damaged).
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable); the same step can be tried again.
+    async fn check_integrity(&self, now: Timestamp) -> Result<bool>;
+    /// The repositories with fewer than [`FREE_IDS_LOW`](crate::model::storage::FREE_IDS_LOW) ids of one kind, at
+    /// most `limit`, in order of id.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn repositories_with_few_ids(&self, limit: u32) -> Result<Vec<FreeIds>>;
     /// Completes pending writes and closes the database. The store must not be used afterwards.
     ///
     /// # Errors

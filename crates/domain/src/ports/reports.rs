@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::job_closings::JobClosing;
+use crate::model::jobs::filters::JobDetails;
 use crate::model::reports::{Receipt, Report};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -50,6 +51,12 @@ pub trait Reports: Send + Sync {
     /// nothing was written; [`Error::Unavailable`](crate::Error::Unavailable), when it is unknown whether the
     /// batch was written; [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound).
     async fn record(&self, batch: ReportBatch) -> Result<Receipts>;
+    /// As [`Reports::record`] of a batch with one report, with the attempt as it is after the report. `None`: the
+    /// store would have to read it.
+    ///
+    /// # Errors
+    /// As [`Reports::record`].
+    async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<JobDetails>)>;
     /// Ends attempts that no build system ended, in one commit, as durable as [`Reports::record`]. The
     /// results are in the order of `closings`: `None` when nothing changed, because a report was received
     /// after [`JobClosing::inactive_since`] or the attempt is finished;

@@ -8,8 +8,12 @@
 //!   or a reverse proxy's that names no client, after [`SHARED_FAILURES`]: at most 8,740 guesses a day.
 //! - Guesses at one name from many addresses share [`NAME_BURST`] and then one in [`NAME_INTERVAL`], without the
 //!   addresses from which the name has signed in.
+//! - Guesses at many names from one address share [`ADDRESS_BURST`] and then one in [`ADDRESS_INTERVAL`], without
+//!   the names that have signed in from it. An address that many clients share has no such limit, because one of
+//!   the clients could keep the others from signing in.
 //!
-//! Names that do not exist are counted like others. The counts are in memory, for each node.
+//! Names that do not exist are counted like others. An IPv6 network (/64) counts as one address. The counts are in
+//! memory, for each node.
 
 use crate::http::forwarded::TrustedProxies;
 use domain::{SignedDuration, Timestamp};
@@ -36,7 +40,12 @@ pub const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 pub const NAME_BURST: i64 = 200;
 /// The time between further ones.
 pub const NAME_INTERVAL: SignedDuration = SignedDuration::from_secs(6);
-/// Bytes of a pair or a name in its cache; beyond the bytes of all, those that were not used recently are evicted.
+/// Guesses at all names from one address that are not slowed down.
+pub const ADDRESS_BURST: i64 = 200;
+/// The time between further ones.
+pub const ADDRESS_INTERVAL: SignedDuration = SignedDuration::from_secs(3);
+/// Bytes of a pair, a name or an address in its cache; beyond the bytes of all, those that were not used recently are
+/// evicted.
 const ENTRY_BYTES: u64 = 128;
 
 /// The failures of a pair of name and address.
@@ -49,13 +58,26 @@ struct Failures {
     paused_until: i64,
 }
 
+/// A burst of attempts, and then one in each interval. Its state is the time at which the whole burst is free again,
+/// in milliseconds since 1970 (the generic cell rate algorithm).
+#[derive(Debug, Clone, Copy)]
+struct RateLimit {
+    burst: i64,
+    interval: SignedDuration,
+}
+
+const NAME_LIMIT: RateLimit = RateLimit { burst: NAME_BURST, interval: NAME_INTERVAL };
+const ADDRESS_LIMIT: RateLimit = RateLimit { burst: ADDRESS_BURST, interval: ADDRESS_INTERVAL };
+
 /// Counts guesses.
 pub struct Guessing {
     pairs: Cache<u64, Arc<Mutex<Failures>>>,
     /// Pairs that have signed in.
     known: Cache<u64, ()>,
-    /// When the guesses at a name are used up again, in milliseconds since 1970.
+    /// The states of [`NAME_LIMIT`].
     names: Cache<u64, Arc<Mutex<i64>>>,
+    /// The states of [`ADDRESS_LIMIT`].
+    addresses: Cache<u64, Arc<Mutex<i64>>>,
     // The keys are keyed hashes: an attacker cannot cause a collision, and no name is in memory.
     hasher: RandomState,
     proxies: TrustedProxies,
@@ -66,6 +88,8 @@ pub struct Guessing {
 pub struct Attempt {
     name: u64,
     pair: u64,
+    /// The address, if this attempt counts for it.
+    address: Option<u64>,
     /// Whether the name has signed in from this address.
     pub is_known: bool,
 }
@@ -85,11 +109,12 @@ impl Attempt {
 impl Guessing {
     /// `proxies` are reverse proxies, whose addresses many clients share; the counts have so many bytes.
     pub fn new(proxies: TrustedProxies, bytes: u64) -> Self {
-        let entries = usize::try_from(bytes / 3 / ENTRY_BYTES).unwrap_or(usize::MAX);
+        let entries = usize::try_from(bytes / 4 / ENTRY_BYTES).unwrap_or(usize::MAX);
         Self {
             pairs: Cache::new(entries),
             known: Cache::new(entries),
             names: Cache::new(entries),
+            addresses: Cache::new(entries),
             hasher: RandomState::new(),
             proxies,
         }
@@ -97,7 +122,7 @@ impl Guessing {
 
     /// The bytes in use.
     pub fn bytes(&self) -> u64 {
-        (self.pairs.len() + self.known.len() + self.names.len()) as u64 * ENTRY_BYTES
+        (self.pairs.len() + self.known.len() + self.names.len() + self.addresses.len()) as u64 * ENTRY_BYTES
     }
 
     /// Counts an attempt as a failure before its check, so that parallel requests get no more attempts than
@@ -107,37 +132,48 @@ impl Guessing {
     /// How many seconds to wait.
     pub fn attempt(&self, name: &str, from: Option<IpAddr>, now: Timestamp) -> Result<Attempt, u32> {
         let from = from.map(|address| address.to_canonical());
-        let pair = self.hasher.hash_one((name, from.map(network)));
+        let network = from.map(network);
+        let pair = self.hasher.hash_one((name, network));
         let name = self.hasher.hash_one(name);
         let is_known = self.known.get(&pair).is_some();
-        let attempt = Attempt { name, pair, is_known };
         let is_shared = from.is_some_and(|address| self.proxies.contains(address));
+        let address = (!is_known && !is_shared).then(|| self.hasher.hash_one(network));
         let pauses = match (is_known, is_shared) {
             (true, _) => (FAILURES, KNOWN_PAUSE, KNOWN_PAUSE_MAX),
             (false, true) => (SHARED_FAILURES, KNOWN_PAUSE, KNOWN_PAUSE_MAX),
             (false, false) => (FAILURES, PAUSE, PAUSE_MAX),
         };
         let now = now.as_millisecond();
+        // The address is first: beyond its limit it evicts no other names and pairs. What is refused by a later
+        // check counts for no limit.
+        let of_address = address.map(|address| entry(&self.addresses, address));
+        let mut of_address = of_address.as_deref().map(lock);
+        if let Some(until) = &of_address {
+            ADDRESS_LIMIT.used(**until, now)?;
+        }
         let failures = entry(&self.pairs, pair);
         let mut failures = lock(&failures);
         failures.wait(now, pauses.2)?;
         if !is_known {
-            use_share(&mut lock(&entry(&self.names, name)), now)?;
+            NAME_LIMIT.take(&mut lock(&entry(&self.names, name)), now)?;
+        }
+        if let Some(until) = &mut of_address {
+            ADDRESS_LIMIT.take(until, now)?;
         }
         failures.count(now, pauses);
-        Ok(attempt)
+        Ok(Attempt { name, pair, address, is_known })
     }
 
     /// Forgets the failures after a success.
     pub fn succeeded(&self, attempt: Attempt) {
-        self.give_back_share(attempt);
+        self.give_back(attempt);
         self.pairs.remove(&attempt.pair);
         self.known.insert(attempt.pair, ());
     }
 
     /// Takes an attempt back that was not checked.
     pub fn not_checked(&self, attempt: Attempt) {
-        self.give_back_share(attempt);
+        self.give_back(attempt);
         if let Some(failures) = self.pairs.peek(&attempt.pair) {
             let mut failures = lock(&failures);
             failures.in_a_row = failures.in_a_row.saturating_sub(1);
@@ -145,11 +181,14 @@ impl Guessing {
         }
     }
 
-    fn give_back_share(&self, attempt: Attempt) {
+    fn give_back(&self, attempt: Attempt) {
         if !attempt.is_known
             && let Some(until) = self.names.peek(&attempt.name)
         {
-            *lock(&until) -= millis(NAME_INTERVAL);
+            NAME_LIMIT.give_back(&mut lock(&until));
+        }
+        if let Some(until) = attempt.address.and_then(|address| self.addresses.peek(&address)) {
+            ADDRESS_LIMIT.give_back(&mut lock(&until));
         }
     }
 }
@@ -174,16 +213,28 @@ impl Failures {
     }
 }
 
-/// Uses one guess of a name's share. `until` is when the whole share is free again.
-fn use_share(until: &mut i64, now: i64) -> Result<(), u32> {
-    let (interval, whole) = (millis(NAME_INTERVAL), NAME_BURST * millis(NAME_INTERVAL));
-    // After the clock was set back, nothing is used: that must not prolong the wait.
-    let used = Some(*until - now).filter(|used| (0..=whole).contains(used)).unwrap_or_default();
-    if used + interval > whole {
-        return Err(seconds(used + interval - whole));
+impl RateLimit {
+    /// How much of the burst is used, in milliseconds.
+    ///
+    /// # Errors
+    /// All of it: how many seconds to wait.
+    fn used(self, until: i64, now: i64) -> Result<i64, u32> {
+        let (interval, whole) = (millis(self.interval), self.burst * millis(self.interval));
+        // After the clock was set back, nothing is used: that must not prolong the wait.
+        let used = Some(until - now).filter(|used| (0..=whole).contains(used)).unwrap_or_default();
+        if used + interval > whole { Err(seconds(used + interval - whole)) } else { Ok(used) }
     }
-    *until = now + used + interval;
-    Ok(())
+
+    /// Uses one attempt.
+    fn take(self, until: &mut i64, now: i64) -> Result<(), u32> {
+        *until = now + self.used(*until, now)? + millis(self.interval);
+        Ok(())
+    }
+
+    /// Takes an attempt back.
+    fn give_back(self, until: &mut i64) {
+        *until -= millis(self.interval);
+    }
 }
 
 /// A client with one IPv6 address usually has its whole /64.
@@ -213,138 +264,4 @@ fn seconds(millis: i64) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Server {
-        guessing: Guessing,
-        now: Timestamp,
-    }
-
-    impl Server {
-        fn new() -> Self {
-            let proxies = TrustedProxies::new(&["10.0.0.7".parse().unwrap()]);
-            Self {
-                guessing: Guessing::new(proxies, 1 << 20),
-                now: Timestamp::from_second(1_700_000_000).unwrap(),
-            }
-        }
-
-        fn attempt(&self, name: &str, from: &str) -> Result<Attempt, u32> {
-            self.guessing.attempt(name, Some(from.parse().unwrap()), self.now)
-        }
-
-        /// The pauses after the allowed failures, each waited for.
-        fn pauses(&mut self, name: &str, from: &str, count: usize) -> Vec<u32> {
-            let mut pauses = Vec::new();
-            while pauses.len() < count {
-                if let Err(seconds) = self.attempt(name, from) {
-                    pauses.push(seconds);
-                    self.now += SignedDuration::from_secs(i64::from(seconds));
-                }
-            }
-            pauses
-        }
-
-        /// The attempts without a pause.
-        fn free(&self, name: &str, from: &str) -> u32 {
-            (0..1_000).take_while(|_| self.attempt(name, from).is_ok()).count() as u32
-        }
-    }
-
-    #[test]
-    fn pauses_grow_for_the_pair_of_name_and_address() {
-        let mut server = Server::new();
-        assert_eq!(server.free("lin", "10.1.0.1"), FAILURES + 1, "the last one starts the pause");
-        assert_eq!(server.pauses("lin", "10.1.0.1", 9), [15, 30, 60, 120, 240, 480, 900, 900, 900]);
-        assert!(server.attempt("lin", "10.1.0.2").is_ok(), "another address");
-        assert!(server.attempt("wang", "10.1.0.1").is_ok(), "another name");
-        let mapped = server.pauses("lin", "::ffff:10.1.0.1", 1);
-        assert_eq!(mapped, [900], "the same address");
-    }
-
-    #[test]
-    fn an_address_that_signed_in_is_slowed_down_and_never_locked() {
-        let mut server = Server::new();
-        let attempt = server.attempt("lin", "10.1.0.1").unwrap();
-        assert!(!attempt.is_known);
-        server.guessing.succeeded(attempt);
-        assert!(server.attempt("lin", "10.1.0.1").unwrap().is_known);
-        assert_eq!(server.pauses("lin", "10.1.0.1", 7), [1, 2, 4, 8, 10, 10, 10]);
-        server.guessing.succeeded(server.guessing.attempt("lin", None, server.now).unwrap());
-        assert!(!server.attempt("wang", "10.1.0.1").unwrap().is_known, "the pair counts");
-    }
-
-    #[test]
-    fn nobody_locks_a_name_for_those_who_share_an_address() {
-        for shared in ["127.0.0.1", "::1", "10.0.0.7", "::ffff:10.0.0.7"] {
-            let mut server = Server::new();
-            assert_eq!(server.free("lin", shared), SHARED_FAILURES + 1, "{shared}");
-            assert_eq!(server.pauses("lin", shared, 6), [1, 2, 4, 8, 10, 10], "{shared}");
-        }
-    }
-
-    #[test]
-    fn a_success_forgets_the_failures_and_so_does_a_day() {
-        let server = Server::new();
-        for _ in 0..3 {
-            let attempts: Vec<_> =
-                (0..FAILURES).map(|_| server.attempt("lin", "10.1.0.1").unwrap()).collect();
-            server.guessing.succeeded(*attempts.last().unwrap());
-        }
-        let mut server = Server { now: server.now, ..Server::new() };
-        assert_eq!(server.pauses("lin", "10.1.0.1", 3), [15, 30, 60]);
-        server.now += FORGOTTEN_AFTER + SignedDuration::from_secs(1);
-        assert_eq!(server.free("lin", "10.1.0.1"), FAILURES + 1);
-    }
-
-    #[test]
-    fn an_attempt_that_was_not_checked_does_not_count() {
-        let server = Server::new();
-        for _ in 0..1_000 {
-            server.guessing.not_checked(server.attempt("lin", "10.1.0.1").unwrap());
-        }
-        assert_eq!(server.free("lin", "10.1.0.1"), FAILURES + 1);
-    }
-
-    #[test]
-    fn guesses_from_many_addresses_share_the_limit_of_a_name() {
-        let mut server = Server::new();
-        server.guessing.succeeded(server.attempt("lin", "10.9.9.9").unwrap());
-        let address = |n: i64| format!("10.1.{}.{}", n / 250, n % 250);
-        let free = (0..10_000).take_while(|n| server.attempt("lin", &address(*n)).is_ok()).count();
-        assert_eq!(i64::try_from(free).unwrap(), NAME_BURST);
-        assert_eq!(server.attempt("lin", "10.8.0.1"), Err(6));
-        assert!(server.attempt("lin", "10.9.9.9").unwrap().is_known, "who signed in before is not affected");
-        assert!(server.attempt("wang", "10.8.0.1").is_ok());
-        server.now += NAME_INTERVAL;
-        assert!(server.attempt("lin", "10.8.0.1").is_ok());
-        assert_eq!(server.attempt("lin", "10.8.0.2"), Err(6));
-        server.now += SignedDuration::from_mins(20);
-        assert!((0..100).all(|n| server.attempt("lin", &address(n)).is_ok()), "the share is free again");
-    }
-
-    #[test]
-    fn an_ipv6_network_counts_as_one_address() {
-        let server = Server::new();
-        for last in 0..=FAILURES {
-            server.attempt("lin", &format!("2001:db8::{last}")).unwrap();
-        }
-        assert_eq!(server.attempt("lin", "2001:db8::ffff"), Err(15));
-        assert!(server.attempt("lin", "2001:db8:0:1::1").is_ok());
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_prolongs_nothing() {
-        let mut server = Server::new();
-        server.pauses("lin", "10.1.0.1", 1);
-        assert!(server.attempt("lin", "10.1.0.1").is_ok());
-        server.now -= SignedDuration::from_hours(24 * 365);
-        assert!(server.attempt("lin", "10.1.0.1").is_ok());
-        for n in 0..300 {
-            let _ = server.attempt("wang", &format!("10.{}.{}.1", n / 250, n % 250));
-        }
-        server.now -= SignedDuration::from_hours(24 * 365);
-        assert!(server.attempt("wang", "10.7.7.7").is_ok());
-    }
-}
+mod tests;

@@ -119,7 +119,7 @@ impl Auth {
     /// Notes for the log who a request is from.
     pub fn claim(&self, signed_in: &SignedIn, request: &IncomingRequest) {
         request.claimed.set_user(&signed_in.caller().user.name);
-        request.claimed.set_credential(signed_in.credential());
+        request.claimed.set_credential(signed_in.credential().clone());
     }
 
     async fn authenticate(&self, app: &App, accepts: Accepts, request: &IncomingRequest) -> Result<SignedIn> {
@@ -315,4 +315,22 @@ async fn unchanged(app: &App, version: Option<u64>) -> Option<u64> {
     let version = version?;
     let now = app.store.current_versions(None).await.ok()?.access;
     (now == Some(version)).then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_of_slow_work_are_those_of_the_documentation() {
+        assert_eq!((VERIFICATIONS_AT_ONCE, VERIFICATIONS_QUEUED), (2, 256));
+        assert_eq!((EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED), (1, 8));
+        let document = include_str!("../../../../docs/operating.md");
+        for row in [
+            "| verifications of the slow signature algorithms | 2 at a time, 256 waiting | an address may have as many waiting as are free |",
+            "| explanations of signatures | 1 at a time, 8 waiting | a user may have as many waiting as are free |",
+        ] {
+            assert!(document.contains(row), "{row}");
+        }
+    }
 }

@@ -38,6 +38,9 @@ fn error_reply(error: &Error, request: RequestKind<'_>) -> Reply {
         Error::TooLarge { .. } => message(413, "413 Request Entity Too Large"),
         Error::Throttled { .. } => message(429, "429 Too Many Requests"),
         Error::Overloaded | Error::Unavailable(_) => message(503, "503 Service Unavailable"),
+        Error::Damaged => {
+            message(503, "503 Service Unavailable - The database is damaged, nothing is recorded")
+        }
         Error::Internal(_) => message(500, "500 Internal Server Error"),
     }
 }
@@ -103,7 +106,8 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::WeakPassword
         | Problem::OwnRights
         | Problem::WrongPassword
-        | Problem::NotDuration => parameter(400, format!("{name} is invalid")),
+        | Problem::NotDuration
+        | Problem::NoUnit { .. } => parameter(400, format!("{name} is invalid")),
     }
 }
 
@@ -165,6 +169,11 @@ mod tests {
             (Error::KeyReused, 422, r#"{"message":"422 Unprocessable Entity"}"#),
             (Error::TooLarge { max: 1 }, 413, r#"{"message":"413 Request Entity Too Large"}"#),
             (Error::Overloaded, 503, r#"{"message":"503 Service Unavailable"}"#),
+            (
+                Error::Damaged,
+                503,
+                r#"{"message":"503 Service Unavailable - The database is damaged, nothing is recorded"}"#,
+            ),
             (Error::Unavailable("secret".into()), 503, r#"{"message":"503 Service Unavailable"}"#),
             (Error::Internal("secret".into()), 500, r#"{"message":"500 Internal Server Error"}"#),
             (

@@ -1,8 +1,11 @@
 //! The headers of every response, with GitLab's values: some clients compare them as a whole.
 //!
-//! `Content-Type` has no charset. A response with a body and status 200 or 201 has a weak entity tag, and a
-//! `GET` with this tag gets 304; other responses are `no-cache` (these are the defaults of Rack::ETag and
-//! Rack::ConditionalGet, which GitLab uses). Paging headers are in [`super::paging`].
+//! `Content-Type` has no charset. A response with a body and status 200 or 201 has a weak entity tag, the first 32
+//! digits of the SHA-256 of the body, and a `GET` with this tag gets 304 (`lib/rack/etag.rb` and
+//! `lib/rack/conditional_get.rb` of Rack 2.2 and 3). Other responses are `no-cache`, which Rails passes to Rack::ETag
+//! (`default_middleware_stack.rb`). `Vary: Origin` is that of rack-cors, which GitLab uses for `/api/*`, also for
+//! requests without `Origin`. Unlike Rack, `If-None-Match` may be a list or `*` (RFC 9110, section 13.1.2). Paging
+//! headers are in [`super::paging`].
 
 use crate::http::conditional;
 use crate::http::reply::{JSON, Reply};
@@ -10,7 +13,6 @@ use crate::request::IncomingRequest;
 use domain::model::ids::hex;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, StatusCode};
-use sha2::{Digest as _, Sha256};
 
 /// GitLab's media type of JSON.
 const GITLAB_JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -24,7 +26,7 @@ pub fn complete(mut reply: Reply, request: &IncomingRequest) -> Reply {
     if !matches!(reply.status, StatusCode::OK | StatusCode::CREATED) || reply.is_empty() {
         return reply.header("cache-control", "no-cache");
     }
-    let etag = format!("W/\"{}\"", hex(&Sha256::digest(reply.body())[..16]));
+    let etag = format!("W/\"{}\"", hex(&reply.digest()[..16]));
     let reply = reply.header("cache-control", "max-age=0, private, must-revalidate").header("etag", &etag);
     let reads = matches!(request.method, Method::GET | Method::HEAD);
     if reads && reply.status == StatusCode::OK && conditional::has(&request.headers, &etag) {

@@ -6,12 +6,13 @@
 
 use domain::error::{Invalid, Problem};
 use domain::model::ids::MAX_ID;
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{self, Deserialize, DeserializeOwned, IntoDeserializer, Visitor};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::{self, Deserialize, DeserializeOwned, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 use std::fmt;
+use std::marker::PhantomData;
 
 /// Parses a body as JSON.
 ///
@@ -27,6 +28,35 @@ pub fn parse(body: &[u8]) -> Result<Value, Invalid> {
 /// [`Invalid`]: the field in question, and why.
 pub fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Invalid> {
     from_value(name, &parse(body)?)
+}
+
+/// An object, which is read from JSON at once. Lists of fields are none.
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+/// Reads a body that needs neither a repair nor an error that names its field, in one pass. It gives what [`read`]
+/// gives. `None`: only [`read`] can tell what is wrong, if anything.
+pub fn read_directly<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    serde_json::from_slice(body).ok()
 }
 
 /// Reads a body that may be empty, which means the same as `{}`.

@@ -92,7 +92,7 @@ pub fn window<O>(query: &Query, order: O) -> Result<Window<O>, Invalid> {
 
 /// Whether the response has the exact total.
 pub fn total(query: &Query) -> Result<bool, Invalid> {
-    Ok(query.flag("total")?.unwrap_or_default())
+    Ok(flag(query, "total")?.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -119,6 +119,7 @@ mod tests {
             assert_eq!(text(&parse(&query.replace("sha", "name")), "name").unwrap_err().field, "name");
         }
         assert_eq!(flag(&parse("newest="), "newest").unwrap_err().field, "newest");
+        assert_eq!(total(&parse("total=")).unwrap_err().field, "total");
         assert_eq!(sha(&parse("")).unwrap(), None);
         assert_eq!(form_sha(&parse("sha=")).unwrap(), None, "a form sends its empty fields");
     }

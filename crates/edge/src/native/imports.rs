@@ -29,7 +29,9 @@ pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
             Ok(ImportOutcome::Added) => ("added", None),
             Ok(ImportOutcome::Existing) => ("known", None),
             // The store does not respond: a repeat of the request imports the remaining lines.
-            Err(lost @ (Error::Unavailable(_) | Error::Overloaded | Error::Internal(_))) => return Err(lost),
+            Err(lost @ (Error::Unavailable(_) | Error::Overloaded | Error::Damaged | Error::Internal(_))) => {
+                return Err(lost);
+            }
             Err(refused) => {
                 ("refused", Some(error::problem(&refused, request.language, &request.request_id)))
             }

@@ -17,6 +17,15 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 
 /// The filter in the query.
 pub fn filter(query: &Query) -> Result<InsightFilter, Invalid> {
-    let (days, sort) = (filters::form_text(query, "days")?, filters::form_text(query, "sort")?);
-    InsightFilter::parse(days.as_deref(), filters::form_text(query, "ref")?, sort.as_deref())
+    read_filter(|name| filters::text(query, name))
+}
+
+/// The filter in the query of a form.
+pub fn form_filter(query: &Query) -> Result<InsightFilter, Invalid> {
+    read_filter(|name| filters::form_text(query, name))
+}
+
+fn read_filter(text: impl Fn(&str) -> Result<Option<String>, Invalid>) -> Result<InsightFilter, Invalid> {
+    let (days, sort) = (text("days")?, text("sort")?);
+    InsightFilter::parse(days.as_deref(), text("ref")?, sort.as_deref())
 }

@@ -12,7 +12,7 @@ use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::reports::{BATCH_MAX, Receipt, ReportInput};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
-use wire::native::reports::ReportResult;
+use wire::native::reports::{ReceivedReport, ReportResult};
 
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 
@@ -48,13 +48,28 @@ fn read(request: &IncomingRequest, body: &[u8]) -> Result<(Form, ReadReports), I
         if lines.len() > BATCH_MAX {
             return Err(too_many());
         }
-        let reports = lines.into_iter().map(|line| json_repair::parse(line).and_then(read_one));
-        return Ok((Form::Lines, reports.collect()));
+        return Ok((Form::Lines, lines.into_iter().map(read_line).collect()));
+    }
+    // Most bodies need no repair.
+    if let Some(json::Object(one)) = json::read_directly(body) {
+        return Ok((Form::One, vec![Ok(translate::report(one))]));
+    }
+    if let Some(items) = json::read_directly::<Vec<json::Object<ReceivedReport>>>(body)
+        && items.len() <= BATCH_MAX
+    {
+        return Ok((Form::Array, items.into_iter().map(|item| Ok(translate::report(item.0))).collect()));
     }
     match json_repair::parse(body)? {
         Value::Array(items) if items.len() > BATCH_MAX => Err(too_many()),
         Value::Array(items) => Ok((Form::Array, items.into_iter().map(read_one).collect())),
         one => Ok((Form::One, vec![read_one(one)])),
+    }
+}
+
+fn read_line(line: &[u8]) -> Result<ReportInput, Invalid> {
+    match json::read_directly(line) {
+        Some(json::Object(one)) => Ok(translate::report(one)),
+        None => json_repair::parse(line).and_then(read_one),
     }
 }
 
@@ -91,4 +106,47 @@ fn respond(form: Form, results: Vec<Result<Receipt>>, request: &IncomingRequest)
 
 fn write(value: &impl serde::Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(|e| Error::Internal(format!("a response cannot be written: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// What is read at once is what is read with repairs.
+    #[test]
+    fn a_report_is_read_the_same_in_both_ways() {
+        let valid = json!({"sha": "a", "ref": "r", "name": "n", "status": "failed", "coverage": 5, "x": [1]});
+        let mut read = 0;
+        for (field, value) in [
+            ("sha", json!(null)),
+            ("description", json!("\u{7}\n")),
+            ("description", json!(7)),
+            ("stage_order", json!(3)),
+            ("stage_order", json!(3.0)),
+            ("stage_order", json!(u64::MAX)),
+            ("pipeline_id", json!("3")),
+            ("coverage", json!(99.5)),
+            ("coverage", json!(null)),
+            ("coverage", json!("99%")),
+            ("allow_failure", json!(true)),
+            ("allow_failure", json!("true")),
+            ("finished_at", json!(1)),
+            ("other", json!({"sha": 1})),
+        ] {
+            let mut report = valid.clone();
+            report[field] = value;
+            let directly: Option<json::Object<ReceivedReport>> =
+                json::read_directly(report.to_string().as_bytes());
+            let Some(json::Object(directly)) = directly else { continue };
+            read += 1;
+            let repaired = read_one(report).unwrap();
+            assert_eq!(format!("{:?}", translate::report(directly)), format!("{repaired:?}"));
+        }
+        assert_eq!(read, 7);
+        let array = json!(["a", "r", "n", "failed"]).to_string();
+        assert!(json::read_directly::<json::Object<ReceivedReport>>(array.as_bytes()).is_none());
+        let twice = br#"{"sha": "a", "sha": "b"}"#;
+        assert!(json::read_directly::<json::Object<ReceivedReport>>(twice).is_none(), "the last one counts");
+    }
 }

@@ -1,6 +1,6 @@
 //! Repositories: the list, one repository, creating and changing it.
 
-use super::translate;
+use super::{filters, translate};
 use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, WithRole};
@@ -20,8 +20,8 @@ pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let query = &ctx.request.query;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
     let filter = RepositoryFilter {
-        search: query.get("search")?.filter(|text| !text.is_empty()).map(str::to_owned),
-        archived: query.flag("archived")?,
+        search: filters::text(query, "search")?,
+        archived: filters::flag(query, "archived")?,
         order: RepositoryOrder::Name,
         descending: false,
         ..RepositoryFilter::default()

@@ -12,7 +12,7 @@ use domain::model::roles::Role;
 use pages::InsightsPage;
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
-    let filter = native::insights::filter(&ctx.request.query)?;
+    let filter = native::insights::form_filter(&ctx.request.query)?;
     let found = insights::read_insights(&ctx.edge.app, &ctx.proof, filter.clone()).await?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let page = || {

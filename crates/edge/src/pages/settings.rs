@@ -140,6 +140,9 @@ fn read_policies(fields: &Query) -> Result<Policies> {
         Ok(forms::text(fields, name)?.map(|text| duration(name, &text)).transpose()?)
     };
     let keep = forms::text(fields, "keep_per_ref")?.map(|text| integer("keep_per_ref", &text)).transpose()?;
+    if let Some(number) = forms::text(fields, "keep_for")?.filter(|text| durations::is_number(text)) {
+        return Err(Invalid::new("keep_for", Problem::NoUnit { number: number.trim().to_owned() }).into());
+    }
     let mut policies = Policies {
         inactivity_timeout: time("silence_limit")?,
         keep_for: time("keep_for")?,
@@ -233,6 +236,8 @@ mod tests {
         for (field, value) in [
             ("silence_limit", "0"),
             ("keep_for", "soon"),
+            ("keep_for", "90"),
+            ("keep_for", " 7776000 "),
             ("keep_per_ref", "many"),
             ("stage_limits", "deploy"),
             ("stage_limits", "a = 2y"),

@@ -215,3 +215,22 @@ fn incomplete() -> Error {
     let detail = "the body did not arrive whole".to_owned();
     Invalid::new("body", Problem::NotJson { detail }).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_are_those_of_the_documentation() {
+        assert_eq!((PUBLIC_BODY_MAX, BODY_TIMEOUT.as_secs(), PAUSE_MAX.as_secs()), (128 << 10, 30, 10));
+        assert_eq!((DISCARDED_MAX, DISCARD_TIMEOUT.as_secs()), (8 << 20, 5));
+        let document = include_str!("../../../../docs/operating.md");
+        for text in [
+            "| body of a request | 1 MiB; 128 KiB where no credential is required, such as a sign-in | 413 |",
+            "| time for a body | 30 s, and 10 s without a byte | 400 |",
+            "for at most 5 seconds and 8 MiB",
+        ] {
+            assert!(document.contains(text), "{text}");
+        }
+    }
+}

@@ -191,6 +191,8 @@ async fn insights_are_a_page_and_the_same_json() {
     assert_eq!(page(&server, testkit::ROOT, &format!("{path}.json?sort=flaky")).await.json(), native);
     assert_eq!(native["flaky_jobs"], 1);
     assert_eq!(page(&server, testkit::ROOT, &format!("{path}?days=8")).await.status, 400);
+    let of_form = page(&server, testkit::ROOT, &format!("{path}.json?days=&ref=&sort=flaky")).await.json();
+    assert_eq!(of_form, native, "a form sends its empty fields");
     let amy = server.user("amy").await;
     assert_eq!(page(&server, &amy, &path).await.status, 404);
 }

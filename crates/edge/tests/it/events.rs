@@ -172,6 +172,8 @@ async fn what_is_no_longer_kept_is_said() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
     for n in 1..=5 {
+        // Events of one second are deleted together.
+        server.clock.advance(SignedDuration::from_secs(1));
         say(&server, id, &n.to_string(), "running").await;
     }
     server.clock.advance(SignedDuration::from_hours(1));

@@ -216,6 +216,7 @@ async fn bad_parameters_are_named() {
         ("limit", "limit=0"),
         ("limit", "limit=101"),
         ("total", "total=yes"),
+        ("total", "total="),
         ("ref", "ref=a&ref=b"),
     ];
     let cases =
@@ -239,6 +240,10 @@ async fn bad_parameters_are_named() {
             ((400, "CH.00401999".into()), Some(field)),
             "{path}?{query}"
         );
+    }
+    for field in ["search", "archived"] {
+        let answer = server.get(&format!("/native/v1/repositories?{field}=")).await;
+        assert_eq!((answer.status, answer.json()["field"].as_str()), (400, Some(field)), "an empty filter");
     }
     for path in ["jobs", "pipelines"] {
         let answer = server.get(&format!("{repository}/{path}?sha=main")).await;

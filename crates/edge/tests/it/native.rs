@@ -154,8 +154,8 @@ async fn a_server_says_whether_it_lives_and_is_ready() {
     let (durability, rest) = durability.split_once('\n').unwrap();
     assert!(["local", "process"].contains(&durability), "{verbose}");
     let (log, free) = ("write-ahead log: ok, 0 MiB\n", "free space: ");
-    let is_sqlite = rest.starts_with(&format!("clock: ok\n{log}{free}"));
-    assert!((is_sqlite || rest == "clock: ok\nok\n") && rest.ends_with("ok\n"), "{verbose}");
+    let is_sqlite = rest.starts_with(&format!("clock: ok\nids: ok\n{log}{free}"));
+    assert!((is_sqlite || rest == "clock: ok\nids: ok\nok\n") && rest.ends_with("ok\n"), "{verbose}");
     if is_sqlite {
         domain::actions::trusted_time::observe(&server.app).await.unwrap();
         server.clock.leap(domain::SignedDuration::from_hours(24 * 400));

@@ -92,6 +92,7 @@ async fn policies_are_written_as_people_do() {
         ("stage_limits=deploy", "stage_limits", "a duration such as 90d, 1w or 1h30m"),
         ("stage_limits=deploy%3D0s", "stage_limits", "from 1s"),
         ("keep_for=20000d", "keep_for", "from 1s"),
+        ("keep_for=90", "keep_for", "write 90d for days or 90s for seconds"),
         ("keep_per_ref=0", "keep_per_ref", "between"),
         ("keep_per_ref=x", "keep_per_ref", "integer"),
     ] {

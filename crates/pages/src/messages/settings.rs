@@ -37,8 +37,8 @@ texts! {
         "One per line: stage = timeout, for example deploy = 6h. 'stage = off' means no timeout.";
     KEEP_FOR = "保留时长", "Retention period";
     KEEP_FOR_HINT =
-        "在该时长内有更新的流水线不会被删除，例如 90d；留空表示不按时间保留",
-        "Pipelines that changed within this period are kept, for example 90d. Leave blank for no retention by age.";
+        "在该时长内有更新的流水线不会被删除，例如 90d（须带单位）；留空表示不按时间保留",
+        "Pipelines that changed within this period are kept, for example 90d (with a unit). Leave blank for no retention by age.";
     KEEP_PER_REF = "每个分支保留数", "Keep per ref";
     KEEP_PER_REF_HINT =
         "每个分支或标签保留的最新流水线数量；两项均留空则全部保留",

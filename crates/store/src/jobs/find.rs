@@ -179,7 +179,7 @@ pub fn stream(repository: RepositoryId, filter: &JobFilter, driver: Driver, whol
 }
 
 /// Adds the conditions that the driver does not cover; returns the joins that they need.
-fn narrow(rest: &mut Conditions, filter: &JobFilter, driver: Driver) -> String {
+pub(super) fn narrow(rest: &mut Conditions, filter: &JobFilter, driver: Driver) -> String {
     if driver != Driver::Status {
         rest.and_one_of("j.status", filter.statuses.iter().map(|s| s.as_str()));
     }
@@ -300,12 +300,24 @@ struct JobContext {
     reported_at: Option<Timestamp>,
 }
 
+/// The user of the first report.
 macro_rules! first_reporter {
     () => {
         "(SELECT r.reporter FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id
             ORDER BY r.seq LIMIT 1)"
     };
 }
+pub(super) use first_reporter;
+
+/// When the last report of a build system was received.
+macro_rules! last_report_at {
+    () => {
+        "(SELECT r.received_at FROM reports r
+             WHERE r.repository_id = j.repository_id AND r.job_id = j.id AND r.authority = 'reporter'
+             ORDER BY r.seq DESC LIMIT 1)"
+    };
+}
+pub(super) use last_report_at;
 
 columns! {
     JobContext from "j": pipeline_id,
@@ -313,9 +325,7 @@ columns! {
             AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id)",
         reporter_id = first_reporter!(),
         reporter_name = concat!("(SELECT u.name FROM users u WHERE u.id = ", first_reporter!(), ")"),
-        reported_at = "(SELECT r.received_at FROM reports r
-             WHERE r.repository_id = j.repository_id AND r.job_id = j.id AND r.authority = 'reporter'
-             ORDER BY r.seq DESC LIMIT 1)"
+        reported_at = last_report_at!()
     => Self { pipeline_id, stage, reporter_id, reporter_name, reported_at }
 }
 

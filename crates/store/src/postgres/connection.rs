@@ -4,7 +4,7 @@
 use super::insertion::{self, List};
 use super::sql_dialect::translate;
 use crate::readers::too_many_rows;
-use crate::sql::Batch;
+use crate::sql::{Batch, Table};
 use crate::unit_of_work::Failure;
 use domain::ports::unavailable;
 use domain::{Error, Result};
@@ -25,10 +25,19 @@ const STATEMENTS_MAX: usize = 500;
 /// A query with its values.
 pub type Query<'a> = (&'a str, Vec<&'a (dyn ToSql + Sync)>);
 
+/// Identifies a table: its name, and the number of its columns, which is less without its key.
+type TableKey = (&'static str, usize);
+
+fn table_key(table: &Table) -> TableKey {
+    (table.name, table.columns.len())
+}
+
 /// A connection.
 pub struct Connection {
     client: Client,
     statements: Mutex<HashMap<String, Statement>>,
+    /// The statements that insert rows, by their tables.
+    insertions: Mutex<HashMap<Vec<TableKey>, Statement>>,
     /// The statement that begins a transaction, if it is to be sent with the next statement.
     begin: Mutex<Option<Cow<'static, str>>>,
     failure: Mutex<Option<Failure>>,
@@ -43,6 +52,7 @@ impl Connection {
         Self {
             client,
             statements: Mutex::default(),
+            insertions: Mutex::default(),
             begin: Mutex::default(),
             failure: Mutex::default(),
             in_transaction: AtomicBool::new(false),
@@ -272,7 +282,21 @@ impl Connection {
         if batches.is_empty() {
             return Ok(None);
         }
-        Ok(Some((self.prepare(&insertion::statement(batches)).await?, insertion::columns(batches))))
+        let tables: Vec<TableKey> = batches.iter().map(|batch| table_key(batch.table)).collect();
+        let known = self.insertions.lock().unwrap_or_else(PoisonError::into_inner).get(&tables).cloned();
+        let statement = match known {
+            Some(known) => known,
+            None => {
+                let prepared = self.prepare(&insertion::statement(batches)).await?;
+                let mut insertions = self.insertions.lock().unwrap_or_else(PoisonError::into_inner);
+                if insertions.len() >= STATEMENTS_MAX {
+                    insertions.clear();
+                }
+                insertions.insert(tables, prepared.clone());
+                prepared
+            }
+        };
+        Ok(Some((statement, insertion::columns(batches))))
     }
 }
 

@@ -23,7 +23,8 @@ use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
-use crate::sql::Sql;
+use crate::sql::{Flavor, Sql};
+use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Load, QueueMax, Writer};
 use change_versions::VersionLookups;
@@ -136,9 +137,8 @@ impl Postgres {
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
         let session = PostgresSession::new(server.clone(), connection, Handle::current(), pg_notify.sender());
-        let memory = options.memory;
-        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), memory.pipelines);
-        let queue = QueueMax { writes: options.queue, bytes: memory.writes };
+        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), options.memory.pipelines, None);
+        let queue = QueueMax { writes: options.queue, bytes: options.memory.writes };
         let writer = Writer::start(unit, queue, ())?;
         let slots = Slots::new(options.readers);
         Ok(SqlStore(Node { readers, slots, server, versions, writer, notifier, _pg_notify: pg_notify }))
@@ -206,7 +206,7 @@ impl Node {
         let begin = begin(&slot, class, isolation);
         let stop = Stop::default();
         // Lookups end soon, and a new connection is expensive.
-        let cancel = (class != ReadClass::Point).then(|| {
+        let cancel = (!class.is_lookup()).then(|| {
             let (token, tls, runtime) = (connection.cancel_token(), self.server.tls.clone(), runtime.clone());
             move || drop(runtime.spawn(cancel(token, tls)))
         });
@@ -254,7 +254,7 @@ async fn cancel(token: CancelToken, tls: Option<MakeRustlsConnect>) {
 /// is that of lookups.
 fn begin(slot: &Slot, class: ReadClass, isolation: Option<&str>) -> Option<String> {
     let limit = match class {
-        ReadClass::Point => String::new(),
+        ReadClass::Point | ReadClass::Range => String::new(),
         _ => format!("; SET LOCAL statement_timeout = {}", slot.time_max().as_millis()),
     };
     match isolation {
@@ -267,6 +267,7 @@ impl Engine for Node {
     async fn read<T: Send + 'static>(
         &self,
         class: ReadClass,
+        _: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.reading(class, None, read).await
@@ -275,9 +276,16 @@ impl Engine for Node {
     async fn snapshot<T: Send + 'static>(
         &self,
         class: ReadClass,
+        _: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.reading(class, Some(" ISOLATION LEVEL REPEATABLE READ"), read).await
+    }
+
+    const PREFETCHES: bool = true;
+
+    fn unapplied(&self) -> Option<&Unapplied> {
+        None
     }
 
     async fn write<T: Send + 'static>(
@@ -289,6 +297,7 @@ impl Engine for Node {
         self.writer.write(load, hints, write).await
     }
 
+    const FLAVOR: Flavor = Flavor::Postgres;
     const POLL_INTERVAL: Option<Duration> = Some(POLL_INTERVAL);
 
     fn notifier(&self) -> &Notifier {
@@ -302,11 +311,16 @@ impl Engine for Node {
         self.versions.current(pipeline).await
     }
 
+    async fn repository_version(&self, _: RepositoryId) -> Result<Option<u64>> {
+        // It would be one more row that all nodes read for each request.
+        Ok(None)
+    }
+
     async fn durability(&self) -> Result<Durability> {
         let query = "SELECT current_setting('fsync'), current_setting('synchronous_commit'),
             current_setting('synchronous_standby_names')";
         let (fsync, commit, standbys): (String, String, String) =
-            self.read(ReadClass::Point, move |sql| sql.one(query, &[])).await?;
+            self.read(ReadClass::Point, ReadScope::Accounts, move |sql| sql.one(query, &[])).await?;
         Ok(match (fsync.as_str(), commit.as_str()) {
             ("off", _) => Durability::Process,
             // With `off`, the connection that writes sets `on`, and then waits for the standbys too.
@@ -317,7 +331,8 @@ impl Engine for Node {
 
     async fn database_time(&self) -> Result<Option<Timestamp>> {
         let query = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
-        let now: i64 = self.read(ReadClass::Point, move |sql| sql.one(query, &[])).await?;
+        let now: i64 =
+            self.read(ReadClass::Point, ReadScope::Accounts, move |sql| sql.one(query, &[])).await?;
         Ok(Timestamp::from_millisecond(now).ok())
     }
 

@@ -4,6 +4,7 @@ use super::{Options, Postgres};
 use crate::engine::Engine as _;
 use crate::readers::{ROWS_MAX, ReadClass};
 use crate::sql::{Sql, values};
+use crate::unapplied::ReadScope;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::repositories::RepositoryKey;
 use domain::ports::{Pipelines as _, Repositories as _, Requester, as_requester};
@@ -43,7 +44,7 @@ async fn a_read_stops_when_its_client_disconnects() {
                 let _ = ended.send(result.clone());
                 result
             };
-            store.0.snapshot(ReadClass::Bulk, read).await
+            store.0.snapshot(ReadClass::Bulk, ReadScope::Accounts, read).await
         })
     };
     has_started.await.unwrap();
@@ -51,12 +52,20 @@ async fn a_read_stops_when_its_client_disconnects() {
     let running =
         "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(60)%'
         AND pid <> pg_backend_pid() AND datname = current_database()";
-    while store.0.read(ReadClass::Point, move |sql| sql.one::<i64>(running, values![])).await.unwrap() == 0 {}
+    while store
+        .0
+        .read(ReadClass::Point, ReadScope::Accounts, move |sql| sql.one::<i64>(running, values![]))
+        .await
+        .unwrap()
+        == 0
+    {}
     reading.abort();
     let result = timeout(TIMEOUT, end).await.expect("the read stops").unwrap();
     let Err(Error::Unavailable(reason)) = result else { panic!("{result:?}") };
     assert!(reason.contains("57014"), "cancelled: {reason}");
-    let next = store.0.snapshot(ReadClass::Bulk, |sql| sql.one::<i64>("SELECT CAST(7 AS BIGINT)", values![]));
+    let next = store.0.snapshot(ReadClass::Bulk, ReadScope::Accounts, |sql| {
+        sql.one::<i64>("SELECT CAST(7 AS BIGINT)", values![])
+    });
     assert_eq!(timeout(TIMEOUT, next).await.unwrap(), Ok(7));
 }
 
@@ -75,10 +84,9 @@ async fn lookups_have_readers_while_many_users_scan() {
                 sql.one::<i64>("SELECT count(*) FROM jobs", values![])
             };
             let user = Requester::User(UserId::new(user).unwrap());
-            tokio::spawn(as_requester(
-                user,
-                async move { store.0.snapshot(ReadClass::Scan(None), scan).await },
-            ))
+            tokio::spawn(as_requester(user, async move {
+                store.0.snapshot(ReadClass::Scan(None), ReadScope::Accounts, scan).await
+            }))
         })
         .collect();
     for _ in 0..4 {
@@ -105,7 +113,11 @@ async fn a_read_is_cancelled_at_its_time_limit() {
     {
         for snapshot in [false, true] {
             let read = async {
-                if snapshot { store.0.snapshot(class, slow).await } else { store.0.read(class, slow).await }
+                if snapshot {
+                    store.0.snapshot(class, ReadScope::Accounts, slow).await
+                } else {
+                    store.0.read(class, ReadScope::Accounts, slow).await
+                }
             };
             let expected = Error::Unavailable(format!("a read was cancelled after {seconds} s"));
             assert_eq!(as_requester(requester, read).await, Err(expected), "{class:?}");
@@ -118,7 +130,9 @@ async fn a_query_returns_a_limited_number_of_rows() {
     let (store, _database) = open().await;
     let rows = |most: usize| {
         let query = format!("SELECT i FROM generate_series(1, {most}) i");
-        store.0.snapshot(ReadClass::Point, move |sql| Ok(sql.all::<i64>(&query, values![])?.len()))
+        store.0.snapshot(ReadClass::Point, ReadScope::Accounts, move |sql| {
+            Ok(sql.all::<i64>(&query, values![])?.len())
+        })
     };
     assert_eq!(rows(ROWS_MAX).await, Ok(200_000));
     assert_eq!(

@@ -67,6 +67,7 @@ impl Session for PostgresSession {
         _: &BTreeSet<Key>,
         access: bool,
         last_events: &LastEvents,
+        committed: &mut dyn FnMut(),
     ) -> Result<()> {
         if access {
             self.sql.execute("UPDATE access_version SET version = version + 1", &[])?;
@@ -86,6 +87,7 @@ impl Session for PostgresSession {
                 "PostgreSQL sent a warning at the commit: it is unknown whether the standbys have it",
             ));
         }
+        committed();
         if !last_events.is_empty() {
             // If this fails, the other nodes find the events by polling.
             let _ = self.notifications.try_send(last_events.clone());

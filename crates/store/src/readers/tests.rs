@@ -194,3 +194,20 @@ fn a_read_stops_when_its_future_is_dropped_before_its_end() {
         assert!(!stop.end());
     }
 }
+
+#[test]
+fn the_limits_are_those_of_the_documentation() {
+    use crate::lists::WALK_MAX;
+    use domain::model::insights::ATTEMPTS_MAX;
+    assert_eq!((ROWS_MAX, WALK_MAX, ATTEMPTS_MAX), (200_000, 20_000, 50_000));
+    assert_eq!((LOOKUPS_WAITING_MAX, SCANS_WAITING_MAX, ALL_SCANS_WAITING_MAX), (4_096, 64, 512));
+    let document = include_str!("../../../../docs/operating.md");
+    for row in [
+        "| readers of the store | SQLite: 8; PostgreSQL: 16 connections of each node | lists with several conditions, totals that are counted, searches and insights use at most half of them, one user a quarter, one repository three eighths, all clients without credentials an eighth.",
+        "| waiting for a reader | 10 s | lookups: 4,096 of one client; lists: 64 of one client, 512 in all. Clients take turns. |",
+        "| duration of a read | lookups 5 s, lists 10 s (2 s without credentials), maintenance 30 s |",
+        "| rows of a read | 200,000 returned by a query; 20,000 examined for a page; 50,000 for insights |",
+    ] {
+        assert!(document.contains(row), "{row}");
+    }
+}

@@ -6,8 +6,8 @@ use domain::model::ids::RepositoryId;
 use domain::model::pipelines::Counters;
 
 table! {
-    /// The last ids assigned in each repository, and when a report was last received. Every repository has a
-    /// row.
+    /// The last ids assigned in each repository, and when it was last changed or received a report. Every
+    /// repository has a row.
     COUNTERS "counters", upsert;
     key repository_id: Int;
     replaced pipeline: Int, stage: Int, job: Int, report: Int, event: Int, active_at: Int;
@@ -35,7 +35,8 @@ table! {
     row PipelineCountValues;
 }
 
-/// The last ids assigned in a repository, and when a report was last received, in milliseconds since 1970.
+/// The last ids assigned in a repository, and when it was last changed or received a report, in milliseconds
+/// since 1970.
 pub fn load(sql: &dyn Sql, repository: RepositoryId) -> Result<Option<(Counters, i64)>> {
     let query =
         format!("SELECT {}, c.active_at FROM counters c WHERE c.repository_id = ?1", Counters::COLUMNS);
@@ -46,4 +47,15 @@ pub fn load(sql: &dyn Sql, repository: RepositoryId) -> Result<Option<(Counters,
 pub fn last_event(sql: &dyn Sql, repository: RepositoryId) -> Result<i64> {
     let query = "SELECT event FROM counters WHERE repository_id = ?1";
     Ok(sql.first(query, values![repository])?.unwrap_or_default())
+}
+
+/// The repositories with an id of a pipeline, stage or job that is greater than `id`, at most `limit`, with the last
+/// ids assigned.
+pub fn beyond(sql: &dyn Sql, id: i32, limit: u32) -> Result<Vec<(RepositoryId, Counters)>> {
+    let query = format!(
+        "SELECT c.repository_id, {} FROM counters c WHERE c.pipeline > ?1 OR c.stage > ?1 OR c.job > ?1
+         ORDER BY c.repository_id LIMIT ?2",
+        Counters::COLUMNS
+    );
+    sql.all(&query, values![id, limit])
 }

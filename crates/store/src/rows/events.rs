@@ -1,160 +1,96 @@
-//! Events.
+//! Events. A row has several events of a repository.
+
+mod json;
+mod packed;
+
+pub use json::{body, parse};
 
 use crate::sql::{Columns as _, Sql, columns, corrupt, table, values};
-use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
-use domain::model::ids::{JobId, PipelineId, RepositoryId};
-use domain::model::pipelines::PipelineIdentity;
-use domain::model::status::Status;
+use domain::model::events::Event;
+use domain::model::ids::RepositoryId;
 use domain::{Result, Timestamp};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 table! {
     /// Events: what each commit changed, numbered in each repository without gaps.
     EVENTS "events";
     key repository_id: Int, number: Int;
-    fixed pipeline_id: Int, recorded_at: Int, body: Text;
-    row EventValues;
+    fixed last_number: Int, recorded_at: Int, body: Blob;
+    row EventsValues;
+}
+
+/// The maximum of events in a row.
+const ROW_MAX: usize = 64;
+
+/// A row: consecutive events of a repository.
+struct EventRow {
+    number: i64,
+    recorded_at: Timestamp,
+    body: Vec<u8>,
 }
 
 columns! {
-    Event from "e": repository_id, number, pipeline_id, recorded_at, body: String
-    => parse(&body, repository_id, number, pipeline_id, recorded_at)?
+    EventRow from "e": number, recorded_at, body
+    => Self { number, recorded_at, body }
 }
 
-impl EventValues<'static> {
-    /// # Errors
-    /// [`domain::Error::Internal`] if the body cannot be written as JSON; no event causes it.
-    pub fn new(event: &Event) -> Result<Self> {
-        Ok(Self {
-            repository_id: event.repository_id.into(),
-            number: event.number.into(),
-            pipeline_id: event.pipeline.id.into(),
-            recorded_at: event.at.into(),
-            body: body(event)?.into(),
-        })
+impl EventRow {
+    fn events(&self, repository: RepositoryId) -> Result<Vec<Event>> {
+        match self.body.first() {
+            // An earlier version wrote one event as JSON.
+            Some(b'{') => {
+                let body = std::str::from_utf8(&self.body).map_err(corrupt)?;
+                Ok(vec![json::parse_with_pipeline(body, repository, self.number, self.recorded_at)?])
+            }
+            _ => packed::decode(&self.body, repository, self.number),
+        }
     }
+}
+
+/// The rows of events. Those of a repository are in order, without gaps.
+pub fn rows(events: &[Arc<Event>]) -> Vec<EventsValues<'static>> {
+    let mut by_repository: BTreeMap<RepositoryId, Vec<&Event>> = BTreeMap::new();
+    for event in events {
+        by_repository.entry(event.repository_id).or_default().push(event);
+    }
+    // Events of one second expire together.
+    let same_row = |a: &&Event, b: &&Event| a.at.as_second() == b.at.as_second();
+    let rows = by_repository.values().flat_map(|events| events.chunk_by(same_row));
+    rows.flat_map(|events| events.chunks(ROW_MAX)).filter_map(row).collect()
+}
+
+fn row(events: &[&Event]) -> Option<EventsValues<'static>> {
+    let (first, last) = (events.first()?, events.last()?);
+    Some(EventsValues {
+        repository_id: first.repository_id.into(),
+        number: first.number.into(),
+        last_number: last.number.into(),
+        recorded_at: last.at.into(),
+        body: packed::encode(events).into(),
+    })
 }
 
 /// At most `limit` events of a repository after the one with number `after`, in order.
 pub fn load(sql: &dyn Sql, repository: RepositoryId, after: i64, limit: u32) -> Result<Vec<Event>> {
+    // From the row that may have the event after it; each row has one event at least.
     let query = format!(
-        "SELECT {} FROM events e WHERE e.repository_id = ?1 AND e.number > ?2 ORDER BY e.number LIMIT ?3",
-        Event::COLUMNS
+        "SELECT {} FROM events e WHERE e.repository_id = ?1 AND e.last_number > ?2 AND e.number >= coalesce(
+             (SELECT max(f.number) FROM events f WHERE f.repository_id = ?1 AND f.number <= ?2), 0)
+         ORDER BY e.number LIMIT ?3",
+        EventRow::COLUMNS
     );
-    sql.all(&query, values![repository, after, limit])
-}
-
-#[derive(Serialize, Deserialize)]
-struct Body {
-    version: i64,
-    sha: String,
-    #[serde(rename = "ref")]
-    git_ref: String,
-    source: String,
-    key: String,
-    web_url: Option<String>,
-    status: String,
-    was: Option<String>,
-    jobs: u32,
-    change: StoredEvent,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum StoredEvent {
-    Job {
-        id: i64,
-        stage: String,
-        name: String,
-        attempt: i32,
-        status: String,
-        was: Option<String>,
-        build: Option<String>,
-        url: Option<String>,
-    },
-    Imported,
-    Gone,
-}
-
-/// The column `body` of an event, as JSON.
-///
-/// # Errors
-/// [`domain::Error::Internal`] if the event cannot be written as JSON; no event causes it.
-pub fn body(event: &Event) -> Result<String> {
-    let name = |status: Status| status.as_str().to_owned();
-    let p = &event.pipeline;
-    let change = match &event.change {
-        Change::Job(job) => StoredEvent::Job {
-            id: job.id.get().into(),
-            stage: job.stage.clone(),
-            name: job.name.clone(),
-            attempt: job.attempt,
-            status: name(job.status),
-            was: job.previous_status.map(name),
-            build: job.third_build_id.clone(),
-            url: job.target_url.clone(),
-        },
-        Change::Imported => StoredEvent::Imported,
-        Change::Deleted => StoredEvent::Gone,
-    };
-    let body = Body {
-        version: p.version,
-        sha: p.identity.sha.clone(),
-        git_ref: p.identity.git_ref.clone(),
-        source: p.identity.source.clone(),
-        key: p.identity.key.clone(),
-        web_url: p.web_url.clone(),
-        status: name(p.status),
-        was: p.previous_status.map(name),
-        jobs: p.job_count,
-        change,
-    };
-    serde_json::to_string(&body).map_err(corrupt)
-}
-
-/// The event with this `body` and these other columns.
-///
-/// # Errors
-/// [`domain::Error::Internal`] for a text that [`body`] does not write.
-pub fn parse(
-    body: &str,
-    repository_id: RepositoryId,
-    number: i64,
-    pipeline_id: PipelineId,
-    recorded_at: Timestamp,
-) -> Result<Event> {
-    let body: Body = serde_json::from_str(body).map_err(corrupt)?;
-    let status = |name: &str| Status::parse(name).ok_or_else(|| corrupt(name));
-    let previous = |name: Option<String>| name.as_deref().map(status).transpose();
-    let change = match body.change {
-        StoredEvent::Job { id, stage, name, attempt, status: now, was, build, url } => {
-            Change::Job(JobSnapshot {
-                id: JobId::new(id).map_err(corrupt)?,
-                stage,
-                name,
-                attempt,
-                status: status(&now)?,
-                previous_status: previous(was)?,
-                third_build_id: build,
-                target_url: url,
-            })
+    let rows: Vec<EventRow> = sql.all(&query, values![repository, after, limit])?;
+    let mut events = Vec::new();
+    for row in &rows {
+        let left = (limit as usize).saturating_sub(events.len());
+        if left == 0 {
+            break;
         }
-        StoredEvent::Imported => Change::Imported,
-        StoredEvent::Gone => Change::Deleted,
-    };
-    let pipeline = PipelineSnapshot {
-        id: pipeline_id,
-        version: body.version,
-        identity: PipelineIdentity {
-            sha: body.sha,
-            git_ref: body.git_ref,
-            source: body.source,
-            key: body.key,
-        },
-        web_url: body.web_url,
-        status: status(&body.status)?,
-        previous_status: previous(body.was)?,
-        job_count: body.jobs,
-    };
-    Ok(Event { repository_id, number, at: recorded_at, pipeline, change })
+        events.extend(row.events(repository)?.into_iter().filter(|event| event.number > after).take(left));
+    }
+    Ok(events)
 }
+
+#[cfg(test)]
+mod tests;

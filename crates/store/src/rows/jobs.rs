@@ -1,11 +1,14 @@
 //! Jobs: every attempt of every job is a row.
 
-use crate::sql::{Columns as _, Sql, ToValue as _, columns, table, values};
+use crate::sql::{Columns as _, Reader, Row, Sql, ToValue as _, columns, table, values};
 use domain::Result;
 use domain::model::attempts::Attempt;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
-use domain::model::jobs::Job;
+use domain::model::jobs::{Job, ListedJob, ListedJobs};
+use domain::model::page::Page;
 use domain::model::pipelines::Pipeline;
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 table! {
     /// Jobs.
@@ -68,6 +71,52 @@ impl<'a> JobValues<'a> {
             evidence: attempt.evidence.to_value(),
         }
     }
+}
+
+/// The query of [`load_listed`].
+static LISTED: LazyLock<String> = LazyLock::new(|| {
+    let condition = "j.repository_id = ?1 AND j.pipeline_id = ?2 ORDER BY j.id LIMIT ?4 OFFSET ?3";
+    format!("SELECT {LISTED_COLUMNS} FROM jobs j WHERE {condition}")
+});
+
+const LISTED_COLUMNS: &str = "j.id, j.stage_id, j.name, j.attempt_number, j.newest, j.status, j.third_build_id,
+    j.target_url, j.description, j.coverage, j.allow_failure, j.created_at, j.updated_at, j.started_at, j.finished_at";
+
+/// Reads [`LISTED_COLUMNS`].
+fn listed(row: &dyn Row) -> Result<ListedJob<'_>> {
+    let mut columns = Reader::new(row, 0);
+    Ok(ListedJob {
+        id: columns.read()?,
+        stage_id: columns.read()?,
+        name: columns.read_text()?.unwrap_or_default(),
+        attempt_number: columns.read()?,
+        newest: columns.read()?,
+        status: columns.read()?,
+        third_build_id: columns.read_text()?,
+        target_url: columns.read_text()?,
+        description: columns.read_text()?,
+        coverage: columns.read()?,
+        allow_failure: columns.read()?,
+        created_at: columns.read()?,
+        updated_at: columns.read()?,
+        started_at: columns.read()?,
+        finished_at: columns.read()?,
+    })
+}
+
+/// A page of the attempts of a pipeline in order of id.
+pub fn load_listed(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    page: Page,
+) -> Result<ListedJobs> {
+    let mut jobs = ListedJobs::with_capacity(page.limit as usize);
+    sql.each(&LISTED, values![repository, pipeline, page.offset, page.limit], &mut |row| {
+        jobs.push(listed(row)?);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(jobs)
 }
 
 /// The attempts of a pipeline in order of id.

@@ -126,17 +126,17 @@ impl<'a> NewReport<'a> {
     }
 
     /// The row.
-    pub fn values(&self) -> Vec<Value<'static>> {
-        let Self { arrival, state, report, receipt, .. } = self;
+    pub fn values(&self) -> Vec<Value<'a>> {
+        let Self { repository, reporter, dialect, arrival, state, report, closing_reason, receipt } = *self;
         let row = ReportValues {
-            repository_id: self.repository.to_value(),
+            repository_id: repository.into(),
             job_id: receipt.job_id.to_value(),
-            seq: arrival.seq.to_value(),
+            seq: arrival.seq.into(),
             pipeline_id: receipt.pipeline_id.to_value(),
             // No user has the id 0.
-            reporter: self.reporter.map_or(0, UserId::get).into(),
-            dialect: self.dialect.to_value(),
-            received_at: arrival.received_at.to_value(),
+            reporter: reporter.map_or(0, UserId::get).into(),
+            dialect: dialect.into(),
+            received_at: arrival.received_at.into(),
             status: state.status.to_value(),
             third_build_id: state.third_build_id.to_value(),
             target_url: state.target_url.to_value(),
@@ -153,13 +153,13 @@ impl<'a> NewReport<'a> {
             changed: receipt.changed.to_value(),
             authority: state.authority.to_value(),
             status_after: receipt.status.to_value(),
-            closing_reason: self.closing_reason.to_value(),
-            reason: receipt.reason.as_str().to_value(),
+            closing_reason: closing_reason.into(),
+            reason: receipt.reason.as_str().into(),
             rules: state.rules.to_value(),
             adjusted: state.adjusted.to_value(),
             sent_url: state.sent_url.map(u64::cast_signed).into(),
         };
-        Vec::from(row).into_iter().map(Value::into_owned).collect()
+        row.into()
     }
 }
 
@@ -206,6 +206,14 @@ pub fn of_pipelines(
         (pipeline, StoredReport { entry, job_id, pipeline_id, stage_order, web_url, trigger_user })
     };
     Ok(rows.into_iter().map(report).collect())
+}
+
+/// The user who sent the first report of an attempt, among the written rows; `None` if it is Stagepost itself.
+pub fn first_reporter(sql: &dyn Sql, repository: RepositoryId, job: JobId) -> Result<Option<UserId>> {
+    let query = "SELECT reporter FROM reports WHERE repository_id = ?1 AND job_id = ?2 ORDER BY seq LIMIT 1";
+    let id: Option<i64> = sql.first(query, values![repository, job])?;
+    // No user has the id 0.
+    Ok(id.and_then(|id| UserId::new(id).ok()))
 }
 
 /// When a report of a build system was last received for an attempt, among the written rows.

@@ -19,17 +19,9 @@ table! {
 pub const FROM: &str =
     "repositories r JOIN counters c ON c.repository_id = r.id JOIN users u ON u.id = r.creator_id";
 
-/// When a repository was last updated or last received a report.
-macro_rules! updated_at {
-    () => {
-        "CASE WHEN r.updated_at > c.active_at THEN r.updated_at ELSE c.active_at END"
-    };
-}
-pub const UPDATED_AT: &str = updated_at!();
-
 columns! {
     Repository from "r": id, uuid, project_id, project_name, path, description, default_branch, visibility,
-        archived, web_url, http_url, ssh_url, creator_id, created_at, updated_at = updated_at!(),
+        archived, web_url, http_url, ssh_url, creator_id, created_at, updated_at = "c.active_at",
         creator_name = "u.name",
         has_pipeline = "CASE WHEN r.has_pipeline = 1 OR c.pipeline > 0 THEN 1 ELSE 0 END"
     => Self {

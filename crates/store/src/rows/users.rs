@@ -54,3 +54,8 @@ pub fn load_by_name(sql: &dyn Sql, name: &str) -> Result<Option<(User, Option<St
     let query = format!("SELECT {}, u.password_hash FROM users u WHERE u.name = ?1", User::COLUMNS);
     sql.first(&query, values![name])
 }
+
+/// The name of a user.
+pub fn name(sql: &dyn Sql, id: UserId) -> Result<Option<String>> {
+    sql.first("SELECT name FROM users WHERE id = ?1", values![id])
+}

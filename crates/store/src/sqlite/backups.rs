@@ -1,7 +1,7 @@
 //! Backups of a store's file, made while a server may write to it, and their restoration.
 
 use super::connect::{self, Lock};
-use super::{guard, sqlite_error};
+use super::{guard, offline, sqlite_error};
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::backup::{Backup, StepResult};
@@ -98,10 +98,23 @@ fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<PathBuf> 
     if mode != "delete" {
         return Err(Error::Internal(format!("the copy has journal mode {mode}")));
     }
-    connect::quick_check(&copy)?;
     copy.close().map_err(|(_, e)| sqlite_error(e))?;
+    let copy = connect::open_immutable(&part)?;
+    let has_unapplied = offline::has_unapplied(&copy)?;
+    drop(copy);
+    if has_unapplied {
+        offline::apply(&part)?;
+    }
+    quick_check(&connect::open_immutable(&part)?)?;
     file.sync_all().map_err(|e| at(&part, &e))?;
     Ok(part)
+}
+
+/// Checks a copy for damage.
+fn quick_check(connection: &Connection) -> Result<()> {
+    let result: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite_error)?;
+    if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
 }
 
 fn at(path: &Path, error: &std::io::Error) -> Error {

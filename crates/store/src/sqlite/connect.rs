@@ -1,10 +1,11 @@
 //! Opening the database file: version check, settings, lock, migrations. Each setting is read back; one
 //! without effect is an error.
 
-use super::{read_only_media, sqlite_error};
+use super::{merge, read_only_media, sqlite_error};
+use domain::Result;
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
-use domain::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,10 @@ pub const LEAST_VERSION: i32 = 3_051_003;
 
 /// How long a statement waits for a lock.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The part of the file that readers map into memory, in bytes: all of any file that SQLite allows. Mapped pages are
+/// read without a system call and without a copy, and belong to the page cache of the kernel. A checkpoint cuts the
+/// file off only when no reader needs the rest, and readers map it again after a commit.
+const MAPPED: i64 = 1 << 40;
 /// The size to which SQLite shortens the write-ahead log after it was merged, in bytes.
 pub const LOG_KEPT: i64 = 64 << 20;
 
@@ -24,7 +29,7 @@ const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migration
 /// Refuses a version of SQLite that can lose writes.
 ///
 /// # Errors
-/// [`Error::Unavailable`] naming both versions.
+/// [`domain::Error::Unavailable`] naming both versions.
 pub fn check_version(number: i32) -> Result<()> {
     if number < LEAST_VERSION {
         return Err(unavailable(format!(
@@ -42,7 +47,7 @@ pub struct Lock {
 
 impl Lock {
     /// # Errors
-    /// [`Error::Unavailable`] if another process holds the lock or the file cannot be created.
+    /// [`domain::Error::Unavailable`] if another process holds the lock or the file cannot be created.
     pub fn take(dir: &Path) -> Result<Self> {
         let path = dir.join("lock");
         let file = OpenOptions::new()
@@ -72,11 +77,12 @@ impl Lock {
 
 impl Lock {
     /// The lock of a directory whose store is only read. A directory that cannot be written has no lock to
-    /// take.
+    /// take, and one without a store gets no file for it.
     ///
     /// # Errors
-    /// As [`Lock::take`].
+    /// As [`Lock::take`]; [`Error::Unavailable`] if there is no store.
     pub fn take_to_read(dir: &Path) -> Result<Option<Self>> {
+        existing_file(dir)?;
         if read_only_media::is_read_only(dir) { Ok(None) } else { Self::take(dir).map(Some) }
     }
 }
@@ -86,9 +92,27 @@ pub fn file(dir: &Path) -> PathBuf {
     dir.join("stagepost.db")
 }
 
+/// The database file of an existing store: of a data directory, or the file itself.
+///
+/// # Errors
+/// [`Error::Unavailable`] if there is none.
+fn existing_file(path: &Path) -> Result<PathBuf> {
+    let path = if path.is_dir() { file(path) } else { path.to_owned() };
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(unavailable(format!("there is no store at {}", path.display())))
+    }
+}
+
 /// The write-ahead log of a database file.
 pub fn wal_of(path: &Path) -> PathBuf {
     path.with_extension("db-wal")
+}
+
+/// The index of the write-ahead log of a database file.
+pub fn index_of(path: &Path) -> PathBuf {
+    path.with_extension("db-shm")
 }
 
 /// Whether a database file has a write-ahead log with content.
@@ -109,9 +133,25 @@ pub fn storage(path: &Path) -> StorageState {
 /// The connection that writes.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(sqlite_error)?;
+    configure_writer(&connection, path)?;
+    Ok(connection)
+}
+
+/// As [`writer`]. Closing the connection changes no file, until [`super::merge::merge_at_close`].
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub fn unchecked_writer(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(sqlite_error)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(sqlite_error)?;
+    configure_writer(&connection, path)?;
+    Ok(connection)
+}
+
+fn configure_writer(connection: &Connection, path: &Path) -> Result<()> {
     let mode: String =
         connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(sqlite_error)?;
     if mode != "wal" {
@@ -121,27 +161,36 @@ pub fn writer(path: &Path) -> Result<Connection> {
         )));
     }
     // FULL: every commit syncs the WAL, so an acknowledged report survives a power failure.
-    set(&connection, "synchronous", 2)?;
-    set(&connection, "foreign_keys", 1)?;
-    set(&connection, "trusted_schema", 0)?;
-    set(&connection, "cell_size_check", 1)?;
-    set(&connection, "wal_autocheckpoint", 4_000)?;
-    set(&connection, "journal_size_limit", LOG_KEPT)?;
-    set(&connection, "cache_size", -64_000)?;
+    set(connection, "synchronous", 2)?;
+    set(connection, "foreign_keys", 1)?;
+    set(connection, "trusted_schema", 0)?;
+    set(connection, "cell_size_check", 1)?;
+    set(connection, "wal_autocheckpoint", merge::PAGES)?;
+    set(connection, "journal_size_limit", LOG_KEPT)?;
+    set(connection, "cache_size", -64_000)?;
+    fix_plans(connection)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(128);
-    Ok(connection)
+    Ok(())
 }
 
 /// A connection that reads.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite_error)?;
     configure_reader(&connection)?;
+    // SQLite takes its own limit if that is less, so the value is not compared.
+    connection.pragma_update(None, "mmap_size", MAPPED).map_err(sqlite_error)?;
     Ok(connection)
+}
+
+/// Plans do not depend on the values of parameters. Otherwise SQLite prepares a statement with a parameter in `LIMIT`
+/// anew for every execution, which takes longer than most lookups.
+fn fix_plans(connection: &Connection) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop).map_err(sqlite_error)
 }
 
 /// Limits the bytes of pages that a connection keeps.
@@ -157,6 +206,9 @@ fn configure_reader(connection: &Connection) -> Result<()> {
     set(connection, "query_only", 1)?;
     set(connection, "trusted_schema", 0)?;
     set(connection, "cache_size", -16_000)?;
+    fix_plans(connection)?;
+    // A cell that exceeds its page is an error instead of wrong content.
+    set(connection, "cell_size_check", 1)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
@@ -165,7 +217,7 @@ fn configure_reader(connection: &Connection) -> Result<()> {
 /// A connection that reads a file which nobody writes and which has no write-ahead log.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn open_immutable(path: &Path) -> Result<Connection> {
     // Immutable: SQLite creates no file beside it.
     let flags =
@@ -196,7 +248,7 @@ fn immutable_uri(path: &Path) -> Result<String> {
 /// A connection that reads a database file, which a server may use meanwhile, or which is on read-only media.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn source(path: &Path) -> Result<Connection> {
     // The first read creates files beside the database.
     let opened = reader(path).and_then(|sql| {
@@ -212,13 +264,10 @@ pub fn source(path: &Path) -> Result<Connection> {
 /// A connection that reads the store in a data directory or in a database file.
 ///
 /// # Errors
-/// [`Error::Unavailable`] if there is none, or one of another version.
+/// [`domain::Error::Unavailable`] if there is none, or one of another version.
 pub fn open_to_read(path: &Path) -> Result<Connection> {
     check_version(rusqlite::version_number())?;
-    let path = if path.is_dir() { file(path) } else { path.to_owned() };
-    if !path.is_file() {
-        return Err(unavailable(format!("there is no store at {}", path.display())));
-    }
+    let path = existing_file(path)?;
     let connection = source(&path)?;
     let version = check_ours(&connection, &path)?;
     if version as usize != MIGRATIONS.len() {
@@ -235,7 +284,7 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
 /// the lock of the directory.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
     check_version(rusqlite::version_number())?;
     make_dir(dir)?;
@@ -248,7 +297,7 @@ pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
 /// Refuses a file that neither this program nor an older version created. Returns the version of its schema.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     // Before version 11, the table of settings was named `notes`.
     let is_ours =
@@ -262,7 +311,8 @@ pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     Ok(version)
 }
 
-fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
+/// Sets a pragma, and reads it back.
+pub fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(sqlite_error)?;
     let actual: i64 =
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite_error)?;
@@ -272,7 +322,7 @@ fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
 /// Migrates the schema to the version of this program, each migration in its own transaction.
 ///
 /// # Errors
-/// [`Error::Unavailable`], also for a database of a newer program.
+/// [`domain::Error::Unavailable`], also for a database of a newer program.
 pub fn migrate(connection: &mut Connection) -> Result<()> {
     migrate_through(connection, MIGRATIONS)
 }
@@ -300,7 +350,7 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
 /// Creates the directory if it does not exist, accessible by its owner only.
 ///
 /// # Errors
-/// [`Error::Unavailable`] with the path.
+/// [`domain::Error::Unavailable`] with the path.
 pub fn make_private(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     if dir.exists() {
@@ -313,7 +363,7 @@ pub fn make_private(dir: &Path) -> Result<()> {
 /// Creates the directory and the file if they do not exist, accessible by their owner only.
 ///
 /// # Errors
-/// [`Error::Unavailable`] with the path.
+/// [`domain::Error::Unavailable`] with the path.
 pub fn make_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let error = |e| unavailable(format!("{}: {e}", dir.display()));
@@ -326,84 +376,5 @@ pub fn make_dir(dir: &Path) -> Result<()> {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(error)
 }
 
-/// Checks for damage after an unclean shutdown.
-///
-/// # Errors
-/// [`Error::Internal`] with the damage.
-pub fn quick_check(connection: &Connection) -> Result<()> {
-    let result: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite_error)?;
-    if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_of_the_first_version_is_migrated() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut sql = writer(&file(dir.path())).unwrap();
-        migrate_through(&mut sql, &MIGRATIONS[..1]).unwrap();
-        sql.execute_batch(
-            "INSERT INTO pipelines VALUES (1, 6, 'a', 'dev', 'external', '', 'success', NULL, NULL, 1, 1, NULL,
-                NULL, 2, 1);
-             INSERT INTO pipelines SELECT 1, 10 + column1, 'a', column2, 'external', '', 'success', NULL, NULL, 1,
-             1, NULL, NULL, 0, 1 FROM (VALUES
-                 (0, 'refs/merge-requests/7/head'), (1, 'refs/merge-requests/2147483647/head'), (2,
-                 'refs/merge-requests/2147483648/head'),
-                 (3, 'refs/merge-requests/07/head'), (4, 'refs/merge-requests/7/x/head'), (5,
-                 'refs/merge-requests/7/merge'),
-                 (6, 'refs/merge-requests/99999999999999999999/head'));
-             INSERT INTO pipelines SELECT 1, 20, 'b', ref, source, key, status, NULL, NULL, 1, 1, NULL, NULL, 0,
-             1 FROM pipelines WHERE id = 10;
-             INSERT INTO jobs VALUES (1, 6, 7, 5, 'x', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, 1, 1, NULL,
-             NULL, x'');
-             INSERT INTO jobs VALUES (1, 6, 8, 5, 'y', 1, 1, 'failed', NULL, NULL, NULL, NULL, 0, 1, 1, NULL,
-             NULL, x'');
-             INSERT INTO reports VALUES (1, 7, 1, 6, 1, 'native', 1, 'success', NULL, NULL, NULL, NULL, NULL,
-             NULL, NULL, NULL, NULL, NULL,
-                 NULL, 'created', 1);",
-        )
-        .unwrap();
-        migrate(&mut sql).unwrap();
-        let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
-        assert_eq!(text("SELECT group_concat(ref) FROM jobs"), "dev,dev");
-        assert_eq!(text("SELECT group_concat(status || count) FROM job_counts"), "failed1,success1");
-        assert_eq!(
-            text("SELECT group_concat(ref || status || count) FROM pipeline_counts WHERE ref = 'dev'"),
-            "devsuccess1"
-        );
-        assert_eq!(text("SELECT authority FROM reports"), "reporter");
-        assert_eq!(
-            text("SELECT group_concat(repository_id || ':' || iid) FROM merge_requests"),
-            "1:7,1:2147483647"
-        );
-        // A second run changes nothing.
-        migrate(&mut sql).unwrap();
-    }
-
-    #[test]
-    fn renamed_tables_keep_their_rows() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut sql = writer(&file(dir.path())).unwrap();
-        migrate_through(&mut sql, &MIGRATIONS[..10]).unwrap();
-        sql.execute_batch(include_str!("migrations/test_rows_0010.sql")).unwrap();
-        migrate(&mut sql).unwrap();
-        let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
-        assert_eq!(text("SELECT value FROM settings WHERE name = 'demo'"), "loaded");
-        let transfer = text("SELECT value FROM settings WHERE name = 'transfer'");
-        assert_eq!(transfer, r#"{"from":"x","table":"deleted_pipelines","after":[1,2]}"#);
-        assert_eq!(text("SELECT pipeline_id || '' FROM deleted_pipelines"), "2");
-        assert_eq!(text("SELECT key || response || created_at FROM idempotency_keys"), "kR3");
-        assert_eq!(text("SELECT head_sha || reported_at FROM merge_request_heads"), "abc4");
-        assert_eq!(text("SELECT name || sort_id_reported FROM stages"), "s1");
-        let timeouts =
-            "SELECT p.inactivity_timeout || ':' || s.inactivity_timeout FROM policies p JOIN stage_limits s
-            ON s.repository_id = p.repository_id";
-        assert_eq!(text(timeouts), "10:20");
-        // The foreign key still refers to the table.
-        sql.execute_batch("DELETE FROM policies").unwrap();
-        assert_eq!(text("SELECT count(*) || '' FROM stage_limits"), "0");
-    }
-}
+mod tests;

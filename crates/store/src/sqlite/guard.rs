@@ -1,7 +1,8 @@
 //! Notices at a start that data is missing: files that are gone, a damaged write-ahead log, another or an
 //! older database. Reads the log, but not the whole database, and needs no sync of its own per commit.
 
-use super::{connect, read_only_media, wal};
+use super::wal::IndexHeaders;
+use super::{connect, offline, read_only_media, wal};
 use crate::loss::{Loss, OpenError};
 use crate::mark::{Mark, MarkFile};
 use crate::rows::settings;
@@ -16,15 +17,27 @@ use std::time::{Duration, Instant};
 const MARK_INTERVAL: Duration = Duration::from_secs(10);
 
 /// What the files of a data directory say about its database.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Expected {
     /// The mark that the database had at least; `None`: unknown.
     mark: Option<Mark>,
     /// The last server did not stop normally, and there is no log.
     log_missing: bool,
+    /// Whether the last server did not stop normally; `None`: unknown.
+    unclean: Option<bool>,
+    /// The index of the log as the last server left it; `None`: there is none, or the log was checked.
+    index: Option<IndexHeaders>,
 }
 
-/// Checks the files of a data directory before SQLite opens them. `accept` goes on with the rest.
+impl Expected {
+    /// Whether the last server that used the database file `path` did not stop normally.
+    pub fn is_unclean(&self, path: &Path) -> bool {
+        self.unclean.unwrap_or_else(|| connect::has_wal(path))
+    }
+}
+
+/// Checks the files of a data directory before SQLite opens them, except the content of the log, which SQLite
+/// reads first. `accept` goes on with the rest.
 ///
 /// # Errors
 /// [`OpenError::Loss`].
@@ -35,36 +48,71 @@ pub fn check_files(dir: &Path, accept: bool) -> std::result::Result<Expected, Op
     };
     let loss = match mark_damage {
         Some(loss) => Some(loss),
-        None => find_loss(dir, file.as_ref()).map_err(|e| unavailable(format!("{}: {e}", dir.display())))?,
+        None => find_missing(dir, file.as_ref()),
     };
     match loss {
         None => {
             let log_missing = is_log_missing(dir, file.as_ref());
-            Ok(Expected { mark: file.map(|file| file.mark), log_missing })
+            let unclean = file.as_ref().map(|file| file.running);
+            let index = IndexHeaders::read(&connect::index_of(&connect::file(dir)));
+            Ok(Expected { mark: file.map(|file| file.mark), log_missing, unclean, index })
         }
         Some(loss) if accept => {
             tracing::warn!(%loss, "starting with the rest of the data, as requested");
             set_aside(dir)?;
-            Ok(Expected::default())
+            Ok(Expected { unclean: Some(true), ..Expected::default() })
         }
         Some(loss) => Err(loss.into()),
     }
 }
 
-fn find_loss(dir: &Path, file: Option<&MarkFile>) -> std::io::Result<Option<Loss>> {
+/// Checks the log after SQLite has read it, and before anything is written. `accept` goes on with the commits
+/// before the damage.
+///
+/// # Errors
+/// [`OpenError::Loss`]. The connection must be closed without a checkpoint then.
+pub fn check_log(dir: &Path, expected: Expected, accept: bool) -> std::result::Result<Expected, OpenError> {
     let path = connect::file(dir);
-    let log = connect::wal_of(&path);
-    let has_database = path.metadata().is_ok_and(|database| database.len() > 0);
-    if !has_database {
-        // A directory that holds the log of a database or the secrets of a first start had a database.
-        let was_used = file.is_some() || connect::has_wal(&path) || dir.join("admin.toml").exists();
-        return Ok(was_used.then_some(Loss::DatabaseMissing { path }));
+    let index = connect::index_of(&path);
+    let recovered = IndexHeaders::read(&index);
+    match damaged_log(&path, expected.index.as_ref(), recovered.as_ref())? {
+        None => Ok(Expected { index: None, ..expected }),
+        Some(loss) if accept => {
+            tracing::warn!(%loss, "starting with the rest of the data, as requested");
+            set_aside(dir)?;
+            Ok(Expected { unclean: Some(true), ..Expected::default() })
+        }
+        Some(loss) => {
+            // The next start finds the same.
+            let written = expected.index.map_or(Ok(()), |headers| headers.write(&index));
+            written.map_err(|e| unavailable(format!("{}: {e}", index.display())))?;
+            Err(loss.into())
+        }
     }
-    if !connect::has_wal(&path) {
+}
+
+/// The loss of a directory whose database is missing.
+fn find_missing(dir: &Path, file: Option<&MarkFile>) -> Option<Loss> {
+    let path = connect::file(dir);
+    let has_database = path.metadata().is_ok_and(|database| database.len() > 0);
+    // A directory that holds the log of a database or the secrets of a first start had a database.
+    let was_used = file.is_some() || connect::has_wal(&path) || dir.join("admin.toml").exists();
+    (!has_database && was_used).then_some(Loss::DatabaseMissing { path })
+}
+
+/// The damage of the log of a database file.
+fn damaged_log(
+    path: &Path,
+    before: Option<&IndexHeaders>,
+    recovered: Option<&IndexHeaders>,
+) -> Result<Option<Loss>> {
+    if !connect::has_wal(path) {
         // Another program may have merged it into the database: its content decides.
         return Ok(None);
     }
-    let gap = wal::first_gap(&log, &path.with_extension("db-shm"))?;
+    let log = connect::wal_of(path);
+    let gap = wal::first_gap(&log, before, recovered);
+    let gap = gap.map_err(|e| unavailable(format!("{}: {e}", log.display())))?;
     Ok(gap.map(|frame| Loss::LogDamaged { path: log, frame }))
 }
 
@@ -104,7 +152,7 @@ pub fn check_content(
         }
         false => None,
     };
-    let Expected { mark: Some(expected), log_missing } = expected else { return Ok(found) };
+    let Expected { mark: Some(expected), log_missing, .. } = expected else { return Ok(found) };
     let path = path.to_owned();
     let is_same = found.as_ref().is_none_or(|found| found.identity == expected.identity);
     let loss = match &found {
@@ -144,21 +192,25 @@ pub fn damaged(path: &Path, error: Error) -> OpenError {
 /// [`Error::Unavailable`] if there is no store, or one of another version.
 pub fn open_to_check(path: &Path) -> Result<(Connection, Vec<Loss>)> {
     if !path.is_dir() {
-        return Ok((connect::open_to_read(path)?, Vec::new()));
+        return Ok((offline::open_to_check(path)?, Vec::new()));
     }
     // Read before the database, whose mark grows first.
     let file = MarkFile::load(path);
     let in_use = read_only_media::is_in_use(path);
-    let files = if in_use { Ok(None) } else { find_loss(path, file.as_ref().ok().and_then(Option::as_ref)) };
-    let files = files.map_err(|e| unavailable(format!("{}: {e}", path.display())))?;
-    let sql = connect::open_to_read(path)?;
+    let database = connect::file(path);
+    let files = match find_missing(path, file.as_ref().ok().and_then(Option::as_ref)) {
+        _ if in_use => None,
+        Some(loss) => Some(loss),
+        None => damaged_log(&database, IndexHeaders::read(&connect::index_of(&database)).as_ref(), None)?,
+    };
+    let sql = offline::open_to_check(path)?;
     let (file, damage) = match file {
         Ok(file) => (file, None),
         Err(damage) => (None, Some(damage)),
     };
     let log_missing = !in_use && is_log_missing(path, file.as_ref());
-    let expected = Expected { mark: file.map(|file| file.mark), log_missing };
-    let content = match check_content(&sql, &connect::file(path), expected, false) {
+    let expected = Expected { mark: file.map(|file| file.mark), log_missing, ..Expected::default() };
+    let content = match check_content(&sql, &database, expected, false) {
         Ok(_) => None,
         Err(OpenError::Loss(loss)) => Some(loss),
         Err(OpenError::Store(error)) => return Err(error),

@@ -32,12 +32,22 @@ pub fn open(path: &Path) -> Result<Connection> {
     if !connect::has_wal(path) {
         return connect::open_immutable(path);
     }
+    open_copy(path, |_| Ok(()))
+}
+
+/// A connection that reads a temporary copy of the database file `path`, which no server uses. The write-ahead log is
+/// merged into the copy, then `change` changes it.
+///
+/// # Errors
+/// [`Error::Unavailable`]; those of `change`.
+pub fn open_copy(path: &Path, change: impl FnOnce(&Path) -> Result<()>) -> Result<Connection> {
     let temporary = tempfile::tempdir().map_err(|e| unavailable(format!("a temporary directory: {e}")))?;
     let copy = connect::file(temporary.path());
-    for (from, to) in [(path.to_owned(), copy.clone()), (connect::wal_of(path), connect::wal_of(&copy))] {
+    let log = connect::has_wal(path).then(|| (connect::wal_of(path), connect::wal_of(&copy)));
+    for (from, to) in std::iter::once((path.to_owned(), copy.clone())).chain(log) {
         // Not fs::copy, which would make the copy read-only too.
         let copied = File::open(&from).and_then(|mut from| std::io::copy(&mut from, &mut File::create(&to)?));
-        copied.map_err(|e| read_only(path, &format!("the copy {}: {e}", to.display())))?;
+        copied.map_err(|e| unavailable(format!("the copy {} of {}: {e}", to.display(), from.display())))?;
     }
     let merged = Connection::open(&copy).map_err(sqlite_error)?;
     let mode: String =
@@ -46,6 +56,7 @@ pub fn open(path: &Path) -> Result<Connection> {
         return Err(Error::Internal(format!("the copy has journal mode {mode}")));
     }
     merged.close().map_err(|(_, e)| sqlite_error(e))?;
+    change(&copy)?;
     // The open file stays readable after its directory is deleted here.
     let connection = connect::open_immutable(&copy)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(sqlite_error)?;
@@ -56,10 +67,6 @@ pub fn open(path: &Path) -> Result<Connection> {
 pub fn is_in_use(dir: &Path) -> bool {
     let lock = File::open(dir.join("lock"));
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
-}
-
-fn read_only(path: &Path, reason: &str) -> Error {
-    unavailable(format!("{} is on read-only media: {reason}", path.display()))
 }
 
 #[cfg(test)]

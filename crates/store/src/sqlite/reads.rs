@@ -4,6 +4,7 @@ use super::{Options, Sqlite};
 use crate::engine::Engine as _;
 use crate::readers::{ROWS_MAX, ReadClass};
 use crate::sql::{Sql, values};
+use crate::unapplied::ReadScope;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::repositories::RepositoryKey;
 use domain::ports::{Pipelines as _, Repositories as _, Requester, as_requester};
@@ -42,7 +43,7 @@ async fn a_read_stops_when_its_client_disconnects() {
                 let _ = ended.send(result.clone());
                 result
             };
-            store.0.snapshot(ReadClass::Bulk, read).await
+            store.0.snapshot(ReadClass::Bulk, ReadScope::Accounts, read).await
         })
     };
     has_started.await.unwrap();
@@ -50,7 +51,8 @@ async fn a_read_stops_when_its_client_disconnects() {
     let result = timeout(TIMEOUT, end).await.expect("the read stops").unwrap();
     assert_eq!(result, Err(Error::Unavailable("a read was stopped".into())));
     // The only reader for reads of this class is free again, and its connection is in no transaction.
-    let next = store.0.snapshot(ReadClass::Bulk, |sql| sql.one::<i64>("SELECT 7", values![]));
+    let next =
+        store.0.snapshot(ReadClass::Bulk, ReadScope::Accounts, |sql| sql.one::<i64>("SELECT 7", values![]));
     assert_eq!(timeout(TIMEOUT, next).await.unwrap(), Ok(7));
 }
 
@@ -69,10 +71,9 @@ async fn lookups_have_readers_while_many_users_scan() {
                 sql.one::<i64>("SELECT count(*) FROM jobs", values![])
             };
             let user = Requester::User(UserId::new(user).unwrap());
-            tokio::spawn(as_requester(
-                user,
-                async move { store.0.snapshot(ReadClass::Scan(None), scan).await },
-            ))
+            tokio::spawn(as_requester(user, async move {
+                store.0.snapshot(ReadClass::Scan(None), ReadScope::Accounts, scan).await
+            }))
         })
         .collect();
     for _ in 0..4 {
@@ -94,7 +95,10 @@ async fn lookups_have_readers_while_many_users_scan() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_is_cancelled_at_its_time_limit() {
     let (store, _dir) = open();
-    let read = as_requester(Requester::Anonymous(None), store.0.read(ReadClass::Scan(None), endless));
+    let read = as_requester(
+        Requester::Anonymous(None),
+        store.0.read(ReadClass::Scan(None), ReadScope::Accounts, endless),
+    );
     assert_eq!(read.await, Err(Error::Unavailable("a read was cancelled after 2 s".into())));
 }
 
@@ -105,7 +109,9 @@ async fn a_query_returns_a_limited_number_of_rows() {
         let query = format!(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) SELECT i FROM n"
         );
-        store.0.read(ReadClass::Point, move |sql| Ok(sql.all::<i64>(&query, values![])?.len()))
+        store.0.read(ReadClass::Point, ReadScope::Accounts, move |sql| {
+            Ok(sql.all::<i64>(&query, values![])?.len())
+        })
     };
     assert_eq!(rows(ROWS_MAX).await, Ok(200_000));
     assert_eq!(

@@ -1,6 +1,7 @@
 //! The connection that writes.
 
 use super::guard::MarkKeeper;
+use super::merge::{BackgroundMerge, merge_log, merge_with_commits};
 use super::{VersionCounters, connect, sqlite_error};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
@@ -10,7 +11,6 @@ use domain::model::ids::RepositoryId;
 use rusqlite::{Connection, ErrorCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Called when the disk fails a commit.
 type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
@@ -19,6 +19,8 @@ pub struct SqliteSession {
     sql: Connection,
     versions: Arc<VersionCounters>,
     mark: MarkKeeper,
+    /// Merges the large write-ahead log of a server that did not stop normally.
+    merge: Option<BackgroundMerge>,
     on_fatal: OnFatal,
 }
 
@@ -27,20 +29,18 @@ impl SqliteSession {
         connection: Connection,
         versions: Arc<VersionCounters>,
         mark: MarkKeeper,
+        merge: Option<BackgroundMerge>,
         on_fatal: OnFatal,
     ) -> Self {
-        Self { sql: connection, versions, mark, on_fatal }
+        Self { sql: connection, versions, mark, merge, on_fatal }
     }
 }
-
-/// How long a merge of the write-ahead log waits for readers. Writes wait meanwhile.
-const MERGE_WAIT: Duration = Duration::from_millis(100);
 
 impl SqliteSession {
     /// Merges a write-ahead log that has outgrown its limit because there was always some reader. The next write
     /// starts again at its beginning, and shortens it.
     fn shorten_log(&self) {
-        if self.mark.log_bytes() <= connect::LOG_KEPT.unsigned_abs() * 2 {
+        if self.merge.is_some() || self.mark.log_bytes() <= connect::LOG_KEPT.unsigned_abs() * 2 {
             return;
         }
         match merge_log(&self.sql) {
@@ -51,13 +51,9 @@ impl SqliteSession {
     }
 }
 
-/// Merges the whole write-ahead log into the database, and waits for readers of it for a moment. False: a reader
-/// needs it.
-fn merge_log(sql: &Connection) -> rusqlite::Result<bool> {
-    sql.busy_timeout(MERGE_WAIT)?;
-    let busy = sql.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
-    sql.busy_timeout(connect::BUSY_TIMEOUT)?;
-    busy.map(|busy| busy == 0)
+/// Runs a statement that is prepared only once.
+fn execute(sql: &Connection, statement: &str) -> rusqlite::Result<()> {
+    sql.prepare_cached(statement)?.execute([]).map(drop)
 }
 
 impl Session for SqliteSession {
@@ -66,7 +62,11 @@ impl Session for SqliteSession {
     }
 
     fn start_transaction(&mut self) -> Result<bool> {
-        self.sql.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_error)?;
+        if self.merge.as_ref().is_some_and(BackgroundMerge::has_ended) {
+            self.merge = None;
+            merge_with_commits(&self.sql, true)?;
+        }
+        execute(&self.sql, "BEGIN IMMEDIATE").map_err(sqlite_error)?;
         Ok(true)
     }
 
@@ -76,11 +76,12 @@ impl Session for SqliteSession {
         changed: &BTreeSet<Key>,
         access: bool,
         _: &BTreeMap<RepositoryId, i64>,
+        committed: &mut dyn FnMut(),
     ) -> Result<()> {
         self.sql.write_batches(last_rows)?;
         let mark = self.mark.next_if_due(&self.sql)?;
         self.versions.increment(changed, access);
-        let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
+        let result = execute(&self.sql, "COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
                 // After a failed sync, the page cache may differ from the disk; only a restart reads the
                 // disk.
@@ -88,17 +89,19 @@ impl Session for SqliteSession {
             }
             sqlite_error(error)
         });
-        if committed.is_err() {
+        if result.is_err() {
             // Rolled back before the versions change again, so that no cached response has uncommitted
             // content.
             self.roll_back();
+        } else {
+            committed();
         }
         self.versions.increment(changed, access);
-        if let (Ok(()), Some(mark)) = (&committed, mark) {
+        if let (Ok(()), Some(mark)) = (&result, mark) {
             self.mark.committed(mark);
             self.shorten_log();
         }
-        committed
+        result
     }
 
     fn roll_back(&mut self) -> Failure {
@@ -115,6 +118,8 @@ impl Session for SqliteSession {
     }
 
     fn close(&mut self) -> Result<()> {
+        // Stops it: the rest is merged here.
+        self.merge = None;
         self.mark.stop(&self.sql)?;
         let busy: i64 = self
             .sql
@@ -124,28 +129,5 @@ impl Session for SqliteSession {
             tracing::info!("a reader was still active, so the WAL file remains beside the database file");
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_log_is_merged_unless_a_reader_needs_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = connect::file(dir.path());
-        let sql = connect::writer(&path).unwrap();
-        sql.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)").unwrap();
-        let reader = Connection::open(&path).unwrap();
-        reader.execute_batch("BEGIN").unwrap();
-        let count = || reader.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).unwrap();
-        assert_eq!(count(), 1);
-        sql.execute_batch("INSERT INTO t VALUES (2)").unwrap();
-        assert_eq!(merge_log(&sql), Ok(false));
-        assert_eq!(count(), 1, "the reader is not disturbed");
-        reader.execute_batch("COMMIT").unwrap();
-        assert_eq!(merge_log(&sql), Ok(true));
-        assert_eq!(count(), 2);
     }
 }

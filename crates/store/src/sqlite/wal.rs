@@ -1,10 +1,10 @@
-//! Checks the write-ahead log before SQLite reads it. SQLite ends its recovery at the first frame that is not
-//! valid, and ignores the rest: right for the unfinished end that a power loss leaves, wrong for damage in the
-//! middle, which would lose commits without a message. Format: <https://sqlite.org/fileformat2.html#walformat>
-//! and <https://sqlite.org/walformat.html> for the index.
+//! Checks the write-ahead log, before SQLite merges or overwrites it. SQLite ends its recovery at the first
+//! frame that is not valid, and ignores the rest: right for the unfinished end that a power loss leaves, wrong
+//! for damage in the middle, which would lose commits without a message. Format:
+//! <https://sqlite.org/fileformat2.html#walformat> and <https://sqlite.org/walformat.html> for the index.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 const HEADER: usize = 32;
@@ -13,26 +13,66 @@ const VERSION: u32 = 3_007_000;
 /// The length of one of the two equal headers of the index.
 const INDEX_HEADER: usize = 48;
 
+/// The headers of the index of a log. SQLite writes new ones when it has read the log.
+pub struct IndexHeaders([u8; 2 * INDEX_HEADER]);
+
+impl IndexHeaders {
+    /// Reads the headers; `None` if the index is missing or too short.
+    pub fn read(index: &Path) -> Option<Self> {
+        let mut headers = [0; 2 * INDEX_HEADER];
+        File::open(index).ok()?.read_exact(&mut headers).ok()?;
+        Some(Self(headers))
+    }
+
+    /// Writes the headers back into an index that no process uses: the next start compares the log with them.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn write(&self, index: &Path) -> io::Result<()> {
+        OpenOptions::new().write(true).open(index)?.write_all(&self.0)
+    }
+
+    /// The number of committed frames, if the index belongs to this log.
+    fn frames(&self, log: &Log) -> Option<u64> {
+        let (header, copy) = self.0.split_at(INDEX_HEADER);
+        // Native byte order, except the salts.
+        let number = |at: usize| Some(u32::from_ne_bytes(header.get(at..at + 4)?.try_into().ok()?));
+        let sum = add((0, 0), header.get(..40)?, cfg!(target_endian = "big"));
+        let valid = header == copy
+            && number(0)? == VERSION
+            && header.get(32..40)? == log.salts
+            && sum == (number(40)?, number(44)?);
+        valid.then(|| number(16).map(u64::from)).flatten()
+    }
+}
+
 /// The number of the first frame that is not valid although commits follow it; `None` for a log without such a
-/// gap: complete, or with an unfinished end.
+/// gap: complete, or with an unfinished end. `before` are the headers of the index as a server left them. With
+/// those that SQLite wrote after it read the log, only the rest of the log is read.
 ///
 /// # Errors
 /// Those of the file.
-pub fn first_gap(wal: &Path, index: &Path) -> io::Result<Option<u64>> {
-    let file = File::open(wal)?;
+pub fn first_gap(
+    wal: &Path,
+    before: Option<&IndexHeaders>,
+    recovered: Option<&IndexHeaders>,
+) -> io::Result<Option<u64>> {
+    let mut file = File::open(wal)?;
     let length = file.metadata()?.len();
     if length <= HEADER as u64 {
         return Ok(None);
     }
-    let mut reader = BufReader::with_capacity(1 << 20, file);
     let mut header = [0; HEADER];
-    reader.read_exact(&mut header)?;
+    file.read_exact(&mut header)?;
     // The header is synced before the first frame is written.
     let Some(log) = Log::parse(&header) else { return Ok(Some(1)) };
-    let (valid, last_commit) = log.read_valid(&mut reader)?;
+    let recovered = recovered.and_then(|index| index.frames(&log)).unwrap_or_default();
+    let start = log.after_commit(&mut file, recovered)?;
+    let mut reader = BufReader::with_capacity(1 << 20, file);
+    let (valid, last_commit) = log.read_valid(&mut reader, start)?;
     let frame_length = (FRAME_HEADER + log.page) as u64;
     // The server updates the index after the sync of a commit: what it names was acknowledged.
-    if indexed_frames(index, &log).is_some_and(|frames| frames > last_commit) {
+    if before.and_then(|index| index.frames(&log)).is_some_and(|frames| frames > last_commit) {
         return Ok(Some(valid + 1));
     }
     // A transaction begins after the one before it was synced. Frames after a later commit prove that this
@@ -81,10 +121,31 @@ impl Log {
         be(frame, 0) != 0 && frame[8..16] == self.salts
     }
 
-    /// The number of valid frames, and of those up to the last commit.
-    fn read_valid(&self, reader: &mut impl Read) -> io::Result<(u64, u64)> {
-        let (mut valid, mut last_commit) = (0, 0);
-        let mut checksum = self.checksum;
+    /// The number of frames up to a commit, and the checksum after it; moves `file` behind it. Goes to the first
+    /// frame if this one is no commit of the log.
+    fn after_commit(&self, file: &mut File, frame: u64) -> io::Result<(u64, (u32, u32))> {
+        let frame_length = (FRAME_HEADER + self.page) as u64;
+        if frame > 0 {
+            let mut header = [0; FRAME_HEADER];
+            let at = HEADER as u64 + (frame - 1) * frame_length;
+            file.seek(SeekFrom::Start(at))?;
+            let is_read = file.read_exact(&mut header).is_ok();
+            if is_read && self.has_salts(&header) && be(&header, 4) != 0 {
+                file.seek(SeekFrom::Start(at + frame_length))?;
+                return Ok((frame, (be(&header, 16), be(&header, 20))));
+            }
+        }
+        file.seek(SeekFrom::Start(HEADER as u64))?;
+        Ok((0, self.checksum))
+    }
+
+    /// The number of valid frames, and of those up to the last commit. `reader` is behind the last one of `start`.
+    fn read_valid(
+        &self,
+        reader: &mut impl Read,
+        (start, mut checksum): (u64, (u32, u32)),
+    ) -> io::Result<(u64, u64)> {
+        let (mut valid, mut last_commit) = (start, start);
         let (mut frame, mut page) = ([0; FRAME_HEADER], vec![0; self.page]);
         loop {
             let read = reader.read_exact(&mut frame).and_then(|()| reader.read_exact(&mut page));
@@ -104,21 +165,6 @@ impl Log {
             }
         }
     }
-}
-
-/// The number of committed frames by the index of the log, if the index belongs to this log.
-fn indexed_frames(index: &Path, log: &Log) -> Option<u64> {
-    let mut headers = [0; 2 * INDEX_HEADER];
-    File::open(index).ok()?.read_exact(&mut headers).ok()?;
-    let (header, copy) = headers.split_at(INDEX_HEADER);
-    // Native byte order, except the salts.
-    let number = |at: usize| Some(u32::from_ne_bytes(header.get(at..at + 4)?.try_into().ok()?));
-    let sum = add((0, 0), header.get(..40)?, cfg!(target_endian = "big"));
-    let valid = header == copy
-        && number(0)? == VERSION
-        && header.get(32..40)? == log.salts
-        && sum == (number(40)?, number(44)?);
-    valid.then(|| number(16).map(u64::from)).flatten()
 }
 
 fn be(bytes: &[u8], at: usize) -> u32 {
@@ -176,7 +222,25 @@ mod tests {
             let mut wal = self.wal.clone();
             change(&mut wal);
             std::fs::write(self.path("x.db-wal"), wal).unwrap();
-            ["x.db-shm", "none"].map(|index| first_gap(&self.path("x.db-wal"), &self.path(index)).unwrap())
+            ["x.db-shm", "none"].map(|index| {
+                let before = IndexHeaders::read(&self.path(index));
+                let gap = first_gap(&self.path("x.db-wal"), before.as_ref(), None).unwrap();
+                assert_eq!(self.gap_after_recovery(before.as_ref()), gap);
+                gap
+            })
+        }
+
+        /// The gap that is found in the rest of the log after SQLite has read it.
+        fn gap_after_recovery(&self, before: Option<&IndexHeaders>) -> Option<u64> {
+            let copy = tempfile::tempdir().unwrap();
+            let path = |name: &str| copy.path().join(name);
+            for file in ["x.db", "x.db-wal", "x.db-shm"] {
+                std::fs::copy(self.path(file), path(file)).unwrap();
+            }
+            let sql = Connection::open(path("x.db")).unwrap();
+            sql.execute_batch("SELECT count(*) FROM sqlite_schema").unwrap();
+            let recovered = IndexHeaders::read(&path("x.db-shm"));
+            first_gap(&path("x.db-wal"), before, recovered.as_ref()).unwrap()
         }
 
         fn frames(&self) -> u64 {
@@ -195,7 +259,9 @@ mod tests {
         // A log that was started again has frames of the former one at its end.
         let sql = Connection::open(killed.path("x.db")).unwrap();
         sql.execute_batch("PRAGMA wal_checkpoint(RESTART); INSERT INTO t VALUES (1)").unwrap();
-        assert_eq!(first_gap(&killed.path("x.db-wal"), &killed.path("x.db-shm")).unwrap(), None);
+        let index = IndexHeaders::read(&killed.path("x.db-shm"));
+        assert_eq!(first_gap(&killed.path("x.db-wal"), index.as_ref(), None).unwrap(), None);
+        assert_eq!(first_gap(&killed.path("x.db-wal"), index.as_ref(), index.as_ref()).unwrap(), None);
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Endpoint {
     /// [`Error::Unavailable`] if there is none, if it has another version, or if a server uses it.
     pub fn from_sqlite(path: &Path) -> Result<Self> {
         let lock = if path.is_dir() { sqlite::Lock::take_to_read(path)? } else { None };
-        Ok(Self { sql: Box::new(sqlite::open_to_read(path)?), _lock: lock })
+        Ok(Self { sql: Box::new(sqlite::open_complete(path, lock.as_ref())?), _lock: lock })
     }
 
     /// A destination: a data directory, which is created if it does not exist.
@@ -101,6 +101,8 @@ pub async fn transfer(
             let tables = compare(source, destination, &mut step)?;
             if tables.iter().all(|table| table.source == table.destination) {
                 settings::delete(destination, TRANSFER)?;
+                // It is about the file of the source.
+                settings::delete(destination, sqlite::INTEGRITY_CHECK)?;
             }
             Ok(tables)
         })

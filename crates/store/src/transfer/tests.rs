@@ -11,7 +11,9 @@ fn every_table_and_column_is_described() {
     let names =
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'";
     let actual: BTreeSet<String> = sql.all(names, &[]).unwrap().into_iter().collect();
-    let described: BTreeSet<String> = ALL.iter().map(|table| table.name.to_owned()).collect();
+    let mut described: BTreeSet<String> = ALL.iter().map(|table| table.name.to_owned()).collect();
+    // Of SQLite alone. It is applied before a transfer.
+    described.insert("journal".to_owned());
     assert_eq!(described, actual);
     for table in ALL {
         let columns = "SELECT name,

@@ -5,7 +5,7 @@ use crate::rows::counters::{
     COUNTERS, CounterValues, JOB_COUNTS, JobCountValues, PIPELINE_COUNTS, PipelineCountValues,
 };
 use crate::rows::deliveries::{self, NEW_DELIVERIES};
-use crate::rows::events::{EVENTS, EventValues};
+use crate::rows::events::{self, EVENTS};
 use crate::rows::idempotency::{IDEMPOTENCY_KEYS, IdempotencyKey, IdempotencyValues, StoredResponse};
 use crate::rows::jobs::{JOBS, JobValues};
 use crate::rows::merge_requests::{MERGE_REQUESTS, MergeRequestValues};
@@ -14,14 +14,17 @@ use crate::rows::reports::{NewReport, REPORTS};
 use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature};
 use crate::rows::stages::{STAGES, StageValues};
 use crate::rows::webhooks::Subscription;
-use crate::sql::{Batch, Table, Value};
+use crate::sql::{Batch, Table, ToValue, Value};
 use domain::model::events::{Event, StatusBefore};
-use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
+use domain::model::ids::{JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
 use domain::model::merge_requests::iid_from_ref;
 use domain::model::pipelines::{ChangedRows, PipelineState};
+use domain::model::reports::{Arrival, Effect, Receipt};
 use domain::model::status::Status;
+use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The indices of the changed stages and jobs of a pipeline.
 #[derive(Default)]
@@ -30,12 +33,31 @@ struct Changed {
     jobs: BTreeSet<usize>,
 }
 
+/// A report to write.
+enum PendingReport {
+    /// The report at this position of a batch.
+    Of(Arc<ReportBatch>, usize, Arrival, Receipt),
+    /// Another report, as its row.
+    Row(Vec<Value<'static>>),
+}
+
+impl PendingReport {
+    fn values(&self) -> Vec<Value<'_>> {
+        match self {
+            Self::Of(batch, at, arrival, receipt) => {
+                NewReport::reported(batch, &batch.reports[*at], *arrival, receipt).values()
+            }
+            Self::Row(values) => values.iter().map(ToValue::to_value).collect(),
+        }
+    }
+}
+
 #[derive(Default)]
 pub struct PendingRows {
     pipelines: BTreeMap<Key, Changed>,
     counters: BTreeSet<RepositoryId>,
-    reports: Vec<Vec<Value<'static>>>,
-    events: Vec<Vec<Value<'static>>>,
+    reports: Vec<PendingReport>,
+    events: Vec<Arc<Event>>,
     deliveries: Vec<Vec<Value<'static>>>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
@@ -43,6 +65,10 @@ pub struct PendingRows {
     job_counts: BTreeMap<(RepositoryId, &'static str), i64>,
     pipeline_counts: BTreeMap<(RepositoryId, String, &'static str), i64>,
     merge_requests: BTreeSet<(RepositoryId, MergeRequestIid)>,
+    /// The new pipelines without a key of their own, by commit and source, oldest first.
+    new_of_commit: HashMap<(RepositoryId, String, String), Vec<PipelineId>>,
+    /// The users who sent the first reports of new attempts.
+    first_reporters: HashMap<(RepositoryId, JobId), UserId>,
 }
 
 impl PendingRows {
@@ -65,16 +91,38 @@ impl PendingRows {
 
     /// Adds a report.
     pub fn add_report(&mut self, report: &NewReport<'_>) {
-        self.reports.push(report.values());
+        self.reports.push(PendingReport::Row(report.values().into_iter().map(Value::into_owned).collect()));
+    }
+
+    /// Adds the report at this position of a batch.
+    pub fn add_report_of(&mut self, batch: Arc<ReportBatch>, at: usize, arrival: Arrival, receipt: Receipt) {
+        if receipt.effect == Effect::Created {
+            self.first_reporters.insert((batch.repository_id, receipt.job_id), batch.reporter);
+        }
+        self.reports.push(PendingReport::Of(batch, at, arrival, receipt));
+    }
+
+    /// The user who sent the first report of a new attempt.
+    pub fn first_reporter(&self, repository: RepositoryId, job: JobId) -> Option<UserId> {
+        self.first_reporters.get(&(repository, job)).copied()
+    }
+
+    /// The new pipelines of a commit and source without a key of their own, newest first.
+    pub fn new_of_commit(&self, repository: RepositoryId, sha: &str, source: &str) -> Vec<PipelineId> {
+        if self.new_of_commit.is_empty() {
+            return Vec::new();
+        }
+        let key = (repository, sha.to_owned(), source.to_owned());
+        self.new_of_commit.get(&key).map_or_else(Vec::new, |ids| ids.iter().rev().copied().collect())
     }
 
     /// Adds an event and its deliveries. Returns whether it has any.
     ///
     /// # Errors
     /// [`domain::Error::Internal`] if the event cannot be written as JSON; no event causes it.
-    pub fn add_event(&mut self, event: &Event, subscriptions: &[Subscription]) -> Result<bool> {
-        self.events.push(EventValues::new(event)?.into());
-        let deliveries = deliveries::of_event(event, subscriptions)?;
+    pub fn add_event(&mut self, event: Arc<Event>, subscriptions: &[Subscription]) -> Result<bool> {
+        let deliveries = deliveries::of_event(&event, subscriptions)?;
+        self.events.push(event);
         let any = !deliveries.is_empty();
         self.deliveries.extend(deliveries);
         Ok(any)
@@ -119,6 +167,9 @@ impl PendingRows {
             self.count_jobs(repository, changed.previous_status, -1);
             self.count_jobs(repository, now, 1);
         }
+        if before.pipeline.is_none() {
+            self.add_new(state);
+        }
         if before.pipeline != Some(state.pipeline.status) {
             self.count_pipeline(state, before.pipeline, -1);
             self.count_pipeline(state, Some(state.pipeline.status), 1);
@@ -133,6 +184,15 @@ impl PendingRows {
         }
         self.count_pipeline(state, Some(state.pipeline.status), 1);
         self.add_merge_request(state);
+        self.add_new(state);
+    }
+
+    fn add_new(&mut self, state: &PipelineState) {
+        let identity = &state.pipeline.identity;
+        if identity.key.is_empty() {
+            let key = (state.pipeline.repository_id, identity.sha.clone(), identity.source.clone());
+            self.new_of_commit.entry(key).or_default().push(state.pipeline.id);
+        }
     }
 
     fn add_merge_request(&mut self, state: &PipelineState) {
@@ -155,10 +215,9 @@ impl PendingRows {
         }
     }
 
-    /// All rows, table by table. Reports, events and deliveries are moved out.
-    pub fn batches<'a>(&'a mut self, cache: &'a PipelineCache) -> Vec<Batch<'a>> {
-        let [reports, events, deliveries] =
-            [&mut self.reports, &mut self.events, &mut self.deliveries].map(std::mem::take);
+    /// All rows, table by table.
+    pub fn batches<'a>(&'a self, cache: &'a PipelineCache) -> Vec<Batch<'a>> {
+        let deliveries = self.deliveries.iter().map(|row| row.iter().map(ToValue::to_value).collect());
         let changed = || self.pipelines.iter().filter_map(|(key, changed)| Some((cache.get(key)?, changed)));
         let stages = changed().flat_map(|(state, changed)| {
             let stages = changed.stages.iter().filter_map(|at| state.stages.get(*at));
@@ -196,13 +255,13 @@ impl PendingRows {
             });
         let merge_requests = self.merge_requests.iter();
         let responses = self.responses.iter();
-        [
+        let all = [
             batch(&PIPELINES, changed().map(|(state, _)| PipelineValues::from(&state.pipeline))),
             batch(&STAGES, stages),
             batch(&JOBS, jobs),
-            Batch { table: &REPORTS, rows: reports },
-            Batch { table: &EVENTS, rows: events },
-            Batch { table: &NEW_DELIVERIES, rows: deliveries },
+            batch(&REPORTS, self.reports.iter().map(PendingReport::values)),
+            batch(&EVENTS, events::rows(&self.events).into_iter()),
+            Batch { table: &NEW_DELIVERIES, rows: deliveries.collect() },
             batch(&MERGE_REQUESTS, merge_requests.map(|(id, iid)| MergeRequestValues::new(*id, *iid))),
             batch(&JOB_COUNTS, job_counts),
             batch(&PIPELINE_COUNTS, pipeline_counts),
@@ -215,10 +274,8 @@ impl PendingRows {
                 self.signatures.iter().map(|(digest, used)| NewSignatureValues::new(digest, used)),
             ),
             batch(&COUNTERS, counters),
-        ]
-        .into_iter()
-        .filter(|batch| !batch.rows.is_empty())
-        .collect()
+        ];
+        all.into_iter().filter(|batch| !batch.rows.is_empty()).collect()
     }
 }
 

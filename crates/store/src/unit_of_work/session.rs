@@ -21,7 +21,8 @@ pub trait Session: Send {
     fn start_transaction(&mut self) -> Result<bool>;
     /// Writes the last rows and makes all writes durable. `changed` are the changed pipelines; `access` tells
     /// whether users, keys, tokens, members or repositories changed; `last_events` are the last events of the
-    /// repositories with new ones.
+    /// repositories with new ones. `committed` is called after the commit and before caches accept what is read
+    /// then.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`]. It may be unknown whether the writes are durable;
@@ -32,6 +33,7 @@ pub trait Session: Send {
         changed: &BTreeSet<Key>,
         access: bool,
         last_events: &BTreeMap<RepositoryId, i64>,
+        committed: &mut dyn FnMut(),
     ) -> Result<()>;
     /// Rolls back, and tells what to do about the failure.
     fn roll_back(&mut self) -> Failure;
@@ -70,6 +72,8 @@ pub struct PrefetchHints {
     pub identities: Vec<(RepositoryId, PipelineIdentity)>,
     /// Idempotency keys that it looks up.
     pub idempotency_keys: Vec<IdempotencyKey>,
+    /// It only records reports, so the journal can hold it.
+    pub only_reports: bool,
 }
 
 impl PrefetchHints {

@@ -1,5 +1,6 @@
-//! The queue of the writer. Writes wait in lanes, one for each repository. A group takes from the lanes in
-//! turn, so that many or large writes of one repository delay a write of another one by at most one group.
+//! The queue of the writer. It shares groups fairly between flows, as deficit round robin shares a link: a flow is a
+//! sequence of writes that take turns with those of other flows, mostly the writes to one repository. So many or
+//! large writes of one repository delay a write of another one by at most one group.
 
 use domain::model::ids::RepositoryId;
 use domain::ports::Requester;
@@ -10,14 +11,14 @@ pub const GROUP_MAX: usize = 512;
 /// The maximum of rows in one group, unless a single write has more: bounds the memory and the duration of a
 /// transaction.
 pub const GROUP_ROWS_MAX: usize = 2_000;
-/// The rows that a lane may add to a group in one turn. A larger write waits for as many turns as it needs.
+/// The rows that a flow may add to a group in one turn. A larger write waits for as many turns as it needs.
 pub const TURN_ROWS: usize = 64;
 /// The bytes that a queued write takes besides its content.
 const WRITE_BYTES: usize = 512;
 
-/// Writes that share one place in the order of turns.
+/// Writes that are one participant of the fair queue: they share its turns and its part of the places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
+pub enum Flow {
     /// Writes to one repository.
     Repository(RepositoryId),
     /// Other writes of a client: users, credentials, settings.
@@ -31,7 +32,7 @@ pub enum Lane {
 /// The size of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
-    pub lane: Lane,
+    pub flow: Flow,
     /// About how many rows it changes.
     pub rows: usize,
     /// About how many bytes it holds while it waits.
@@ -40,8 +41,8 @@ pub struct Load {
 
 impl Load {
     /// A small write.
-    pub fn one(lane: Lane) -> Self {
-        Self { lane, rows: 1, bytes: 0 }
+    pub fn one(flow: Flow) -> Self {
+        Self { flow, rows: 1, bytes: 0 }
     }
 }
 
@@ -52,7 +53,7 @@ struct Queued<W> {
 
 struct Waiting<W> {
     writes: VecDeque<Queued<W>>,
-    /// The rows that the lane may take, from this turn and earlier ones.
+    /// The rows that the flow may take, from this turn and earlier ones.
     credit: usize,
     bytes: usize,
 }
@@ -65,10 +66,11 @@ impl<W> Default for Waiting<W> {
 
 /// Queued writes.
 pub struct Queue<W> {
-    lanes: HashMap<Lane, Waiting<W>>,
-    /// The lanes with writes, in order of their turns.
-    turns: VecDeque<Lane>,
+    flows: HashMap<Flow, Waiting<W>>,
+    /// The flows with writes, in order of their turns.
+    turns: VecDeque<Flow>,
     len: usize,
+    rows: usize,
     bytes: usize,
     max: QueueMax,
 }
@@ -83,7 +85,7 @@ pub struct QueueMax {
 impl<W> Queue<W> {
     /// An empty queue.
     pub fn new(max: QueueMax) -> Self {
-        Self { lanes: HashMap::new(), turns: VecDeque::new(), len: 0, bytes: 0, max }
+        Self { flows: HashMap::new(), turns: VecDeque::new(), len: 0, rows: 0, bytes: 0, max }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -98,56 +100,63 @@ impl<W> Queue<W> {
         self.bytes
     }
 
-    /// Adds a write, or returns it if its lane has used its share: a lane may hold as many places and bytes
-    /// as are free. One lane therefore gets at most half of the queue, and two at most a third each; every
-    /// other lane finds free places.
+    /// Whether the queue holds as much as a group takes.
+    pub fn fills_group(&self) -> bool {
+        self.len >= GROUP_MAX || self.rows >= GROUP_ROWS_MAX
+    }
+
+    /// Adds a write, or returns it if its flow has used its share: a flow may hold as many places and bytes
+    /// as are free. One flow therefore gets at most half of the queue, and two at most a third each; every
+    /// other flow finds free places.
     pub fn push(&mut self, load: Load, write: W) -> Result<(), W> {
         let bytes = load.bytes + WRITE_BYTES;
-        let (len, used) = self.lanes.get(&load.lane).map_or((0, 0), |lane| (lane.writes.len(), lane.bytes));
+        let (len, used) = self.flows.get(&load.flow).map_or((0, 0), |flow| (flow.writes.len(), flow.bytes));
         let free = usize::try_from(self.max.bytes).unwrap_or(usize::MAX).saturating_sub(self.bytes);
         if len >= self.max.writes.max(1).saturating_sub(self.len) || used + bytes > free {
             return Err(write);
         }
-        let lane = self.lanes.entry(load.lane).or_default();
-        if lane.writes.is_empty() {
-            self.turns.push_back(load.lane);
+        let flow = self.flows.entry(load.flow).or_default();
+        if flow.writes.is_empty() {
+            self.turns.push_back(load.flow);
         }
-        lane.writes.push_back(Queued { load: Load { bytes, ..load }, write });
-        lane.bytes += bytes;
+        flow.writes.push_back(Queued { load: Load { bytes, ..load }, write });
+        flow.bytes += bytes;
         self.len += 1;
+        self.rows += load.rows;
         self.bytes += bytes;
         Ok(())
     }
 
-    /// Removes the writes of the next group. The lanes take turns; in each a lane gains [`TURN_ROWS`].
+    /// Removes the writes of the next group. The flows take turns; in each a flow gains [`TURN_ROWS`].
     pub fn take_group(&mut self) -> Vec<W> {
         let (mut group, mut rows) = (Vec::new(), 0);
         while let Some(name) = self.turns.pop_front() {
-            let Some(lane) = self.lanes.get_mut(&name) else { continue };
-            lane.credit += TURN_ROWS;
+            let Some(flow) = self.flows.get_mut(&name) else { continue };
+            flow.credit += TURN_ROWS;
             let mut is_full = false;
-            while let Some(next) = lane.writes.front()
-                && next.load.rows <= lane.credit
+            while let Some(next) = flow.writes.front()
+                && next.load.rows <= flow.credit
             {
                 let fits = group.is_empty() || rows + next.load.rows <= GROUP_ROWS_MAX;
                 is_full = group.len() >= GROUP_MAX || !fits;
                 if is_full {
                     break;
                 }
-                let Some(Queued { load, write }) = lane.writes.pop_front() else { break };
-                lane.credit -= load.rows;
-                lane.bytes -= load.bytes;
+                let Some(Queued { load, write }) = flow.writes.pop_front() else { break };
+                flow.credit -= load.rows;
+                flow.bytes -= load.bytes;
                 rows += load.rows;
                 self.len -= 1;
+                self.rows -= load.rows;
                 self.bytes -= load.bytes;
                 group.push(write);
             }
-            if lane.writes.is_empty() {
-                self.lanes.remove(&name);
+            if flow.writes.is_empty() {
+                self.flows.remove(&name);
             } else if is_full {
                 // It keeps its credit and is the first in the next group; it gets no more for the turn that
                 // it could not use.
-                lane.credit -= TURN_ROWS.min(lane.credit);
+                flow.credit -= TURN_ROWS.min(flow.credit);
                 self.turns.push_front(name);
             } else {
                 self.turns.push_back(name);
@@ -164,8 +173,8 @@ impl<W> Queue<W> {
 mod tests {
     use super::*;
 
-    fn lane(number: i32) -> Lane {
-        Lane::Repository(RepositoryId::new(number.into()).unwrap())
+    fn flow(number: i32) -> Flow {
+        Flow::Repository(RepositoryId::new(number.into()).unwrap())
     }
 
     fn queue_of(writes: usize) -> Queue<(i32, usize)> {
@@ -173,7 +182,7 @@ mod tests {
     }
 
     fn push(queue: &mut Queue<(i32, usize)>, repository: i32, rows: usize, bytes: usize) -> bool {
-        queue.push(Load { lane: lane(repository), rows, bytes }, (repository, rows)).is_ok()
+        queue.push(Load { flow: flow(repository), rows, bytes }, (repository, rows)).is_ok()
     }
 
     fn of(group: &[(i32, usize)], repository: i32) -> usize {
@@ -192,7 +201,7 @@ mod tests {
         assert_eq!((of(&group, 2), group.len()), (1, 2), "{group:?}");
         assert!((0..48).all(|_| queue.take_group() == [(1, 1_000); 2]), "the rest, of the first repository");
         assert_eq!((queue.take_group(), queue.take_group()), (vec![(1, 1_000)], Vec::new()));
-        assert!(queue.is_empty() && queue.bytes() == 0 && queue.lanes.is_empty() && queue.turns.is_empty());
+        assert!(queue.is_empty() && queue.bytes() == 0 && queue.flows.is_empty() && queue.turns.is_empty());
     }
 
     #[test]
@@ -224,6 +233,21 @@ mod tests {
         let sizes: Vec<usize> =
             std::iter::repeat_with(|| queue.take_group().len()).take_while(|n| *n > 0).collect();
         assert_eq!(sizes, [2, 1, 1, 1], "a write with more rows than the maximum is a group of its own");
+    }
+
+    #[test]
+    fn the_queue_knows_when_it_fills_a_group() {
+        let mut queue = queue_of(10_000);
+        for (count, rows) in [(GROUP_MAX, 1), (2, GROUP_ROWS_MAX / 2), (1, GROUP_ROWS_MAX)] {
+            for _ in 0..count {
+                assert!(!queue.fills_group());
+                assert!(push(&mut queue, 1, rows, 0));
+            }
+            assert!(queue.fills_group());
+            while !queue.is_empty() {
+                queue.take_group();
+            }
+        }
     }
 
     #[test]
@@ -260,5 +284,17 @@ mod tests {
         let mut queue = queue_of(1);
         assert!(push(&mut queue, 1, 1, 0));
         assert!(!push(&mut queue, 1, 1, 0) && !push(&mut queue, 2, 1, 0));
+    }
+
+    #[test]
+    fn the_limits_are_those_of_the_documentation() {
+        assert_eq!((GROUP_MAX, GROUP_ROWS_MAX, TURN_ROWS), (512, 2_000, 64));
+        let document = include_str!("../../../../docs/operating.md");
+        for start in [
+            "| queue of writes | 10,000 writes (`--queue`), and the part `writes` of the [memory](#memory) | a repository may hold as many writes and bytes as are free: one repository half, two a third each |",
+            "| transactions | 512 writes, 2,000 changed rows | repositories take turns of 64 rows,",
+        ] {
+            assert!(document.contains(start), "{start}");
+        }
     }
 }

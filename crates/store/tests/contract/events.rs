@@ -207,14 +207,76 @@ async fn old_events_are_deleted_from_the_oldest_on_except_the_last() {
         let page = store.events(repo, 0, 99).await.unwrap();
         (page.events.iter().map(|event| event.number).collect::<Vec<_>>(), page.oldest, page.last)
     };
-    assert_eq!(store.delete_old_events(at(10)).await.unwrap(), 0);
-    assert_eq!(store.delete_old_events(at(25)).await.unwrap(), 1);
+    assert_eq!(store.delete_old_events(at(10), at(9_999)).await.unwrap(), 0);
+    assert_eq!(store.delete_old_events(at(25), at(9_999)).await.unwrap(), 1);
     assert_eq!(remaining().await, (vec![2, 3, 4, 5], 2, 5), "no gap between the remaining ones");
-    assert_eq!(store.delete_old_events(at(31)).await.unwrap(), 2);
-    assert_eq!(store.delete_old_events(at(9_999)).await.unwrap(), 1);
+    assert_eq!(store.delete_old_events(at(31), at(9_999)).await.unwrap(), 2);
+    assert_eq!(store.delete_old_events(at(9_999), at(9_999)).await.unwrap(), 1);
     assert_eq!(remaining().await, (vec![5], 5, 5));
-    assert_eq!(store.delete_old_events(at(9_999)).await.unwrap(), 0);
+    assert_eq!(store.delete_old_events(at(9_999), at(9_999)).await.unwrap(), 0);
     assert_eq!(all(store, quiet).await.len(), 1);
     store.record(batch(repo, &root, vec![report('b', "s/x:running")])).await.unwrap();
     assert_eq!(remaining().await.2, 6, "the numbers continue");
+}
+
+/// The clock was ahead by years for a while. Its events have later times than those that follow them.
+#[tokio::test]
+async fn an_event_of_a_clock_that_was_ahead_keeps_no_older_ones() {
+    const AHEAD: i64 = 99_000_000;
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let record = async |repo: RepositoryId, seconds: &[i64]| {
+        for (n, second) in seconds.iter().enumerate() {
+            let new = ReportBatch {
+                received_at: at(*second),
+                ..batch(repo, &root, vec![report('a', &format!("s/{n}-{second}:running"))])
+            };
+            store.record(new).await.unwrap();
+        }
+    };
+    let delete = async |before: i64, now: i64| {
+        let mut total = 0;
+        loop {
+            match store.delete_old_events(at(before), at(now)).await.unwrap() {
+                0 => return total,
+                deleted => total += deleted,
+            }
+        }
+    };
+    let remaining = async |repo: RepositoryId| {
+        let page = store.events(repo, 0, 9_999).await.unwrap();
+        let numbers: Vec<i64> = page.events.iter().map(|event| event.number).collect();
+        let (first, last) = (*numbers.first().unwrap(), *numbers.last().unwrap());
+        assert_eq!(numbers, (first..=last).collect::<Vec<_>>(), "no gaps");
+        assert_eq!((page.oldest, page.last), (first, last));
+        first
+    };
+    let repo = repository(store, &root, "acme/demo").await;
+    record(repo, &[10, AHEAD, AHEAD + 1, 20, 30, AHEAD, 40, 50]).await;
+    assert_eq!(delete(15, 100).await, 1, "no old event follows those of the clock that was ahead");
+    assert_eq!(remaining(repo).await, 2);
+    assert_eq!(delete(25, 100).await, 3, "they are older than the old event that follows them");
+    assert_eq!(remaining(repo).await, 5);
+    assert_eq!(delete(45, 100).await, 3);
+    assert_eq!(remaining(repo).await, 8);
+
+    // The clock was right after all: the trusted time has reached the events, and they are as old as they say.
+    let right = repository(store, &root, "acme/right").await;
+    record(right, &[10, AHEAD, 20, 30]).await;
+    assert_eq!(delete(25, AHEAD + 10).await, 1);
+    assert_eq!(remaining(right).await, 2);
+
+    // More seconds with events than one step deletes.
+    let many = repository(store, &root, "acme/many").await;
+    let record_at = |n: i64| {
+        let report = report('a', &format!("s/{n}:running"));
+        store.record(ReportBatch { received_at: at(AHEAD + n), ..batch(many, &root, vec![report]) })
+    };
+    futures_util::future::try_join_all((0..1_100).map(record_at)).await.unwrap();
+    record(many, &[10, 60]).await;
+    let first_step = store.delete_old_events(at(20), at(100)).await.unwrap();
+    assert!((1..=1_000).contains(&first_step), "{first_step}");
+    assert_eq!(delete(20, 100).await + first_step, 1_101);
+    assert_eq!(remaining(many).await, 1_102);
 }

@@ -1,10 +1,11 @@
 //! Repositories and members: unique names, and lists of the repositories that a caller may see.
 
+use super::reports::imported;
 use super::{batch, hex, repository, root, user};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::access::Caller;
-use domain::model::ids::RepositoryId;
+use domain::model::ids::{Hex32, IMPORTED_ID_MAX, MAX_ID, RepositoryId};
 use domain::model::page::Page;
 use domain::model::pipelines::Pipeline;
 use domain::model::reports::PipelineChoice;
@@ -12,6 +13,7 @@ use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
 };
 use domain::model::roles::{Role, Scope};
+use domain::model::storage::FreeIds;
 use domain::model::users::User;
 use domain::ports::RepositoryDefaults;
 use std::sync::Arc;
@@ -105,6 +107,55 @@ async fn lists_contain_the_repositories_that_the_caller_may_see() {
 }
 
 #[tokio::test]
+async fn lists_of_many_repositories_have_every_order() {
+    const MANY: usize = 1_203;
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let guest = user(&**store, "guest", false).await;
+    let create = |n: usize| async move {
+        let visibility = if n.is_multiple_of(3) { Visibility::Private } else { Visibility::Internal };
+        // The orders by path, by creation and by id differ.
+        let path = format!("group/{:04}", n * 7 % MANY);
+        let new = NewRepository { path, visibility: Some(visibility), ..Default::default() };
+        let now = at(i64::try_from(n * 5 % MANY).unwrap());
+        let uuid = Hex32::from_bytes((n as u128 + 1).to_be_bytes());
+        let chosen = RepositoryDefaults { uuid: uuid.clone(), project_id: uuid, creator: root.id, now };
+        store.create_repository(new, chosen).await.unwrap()
+    };
+    let mut created = futures_util::future::join_all((0..MANY).map(create)).await;
+    let late = RepositoryChange { description: Some("changed last".into()), ..Default::default() };
+    let last = store.change_repository(created[1].id, late, at(9_999)).await.unwrap();
+    assert_eq!(last.updated_at, at(9_999));
+    created[1] = last;
+
+    for (viewer, sees) in [(&root, MANY), (&guest, MANY - MANY.div_ceil(3))] {
+        for order in [
+            RepositoryOrder::Id,
+            RepositoryOrder::Name,
+            RepositoryOrder::CreatedAt,
+            RepositoryOrder::UpdatedAt,
+        ] {
+            let mut wanted: Vec<_> =
+                created.iter().filter(|r| viewer.admin || r.visibility == Visibility::Internal).collect();
+            wanted.sort_by_key(|r| match order {
+                RepositoryOrder::Id => (0, String::new(), r.id),
+                RepositoryOrder::Name => (0, r.path.clone(), r.id),
+                RepositoryOrder::CreatedAt => (r.created_at.as_second(), String::new(), r.id),
+                RepositoryOrder::UpdatedAt => (r.updated_at.as_second(), String::new(), r.id),
+            });
+            let filter = RepositoryFilter { order, descending: true, ..Default::default() };
+            let page = Page { offset: 50, limit: 100 };
+            let listed = store.repositories(&caller(viewer), filter, page).await.unwrap();
+            assert_eq!(listed.total, sees as u64);
+            let listed: Vec<_> = listed.items.iter().map(|(r, _)| &r.path).collect();
+            let wanted: Vec<_> = wanted.iter().rev().skip(50).take(100).map(|r| &r.path).collect();
+            assert_eq!(listed, wanted, "{order:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn members_are_added_and_removed() {
     let opened = open().await;
     let store = &opened.store;
@@ -166,4 +217,36 @@ async fn the_last_pipelines_are_those_of_the_default_branches() {
     }
     assert!(store.last_pipelines(&[], 30).await.unwrap().is_empty());
     assert!(store.last_pipelines(&[busy], 0).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn repositories_in_which_an_earlier_import_left_few_ids_are_found() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let [pipelines, jobs, enough] = ["acme/pipelines", "acme/jobs", "acme/enough"];
+    let [pipelines, jobs, enough] = [
+        repository(store, &root, pipelines).await,
+        repository(store, &root, jobs).await,
+        repository(store, &root, enough).await,
+    ];
+    let most = i64::from(MAX_ID);
+    // Today an import is refused before the store sees such ids.
+    for (repository, pipeline, job) in
+        [(pipelines, most - 5, 30), (jobs, 6, most), (enough, i64::from(IMPORTED_ID_MAX), 30)]
+    {
+        assert!(
+            store.import_pipeline(imported(repository, pipeline, 'c', job), root.id, at(600)).await.unwrap()
+        );
+    }
+    let mut expected = [
+        FreeIds { repository: pipelines, pipelines: 5, stages: MAX_ID - 123, jobs: MAX_ID - 30 },
+        FreeIds { repository: jobs, pipelines: MAX_ID - 6, stages: MAX_ID - 123, jobs: 0 },
+    ];
+    expected.sort_by_key(|few| few.repository);
+    assert_eq!(store.repositories_with_few_ids(10).await.unwrap(), expected);
+    assert_eq!(store.repositories_with_few_ids(1).await.unwrap(), expected[..1]);
+    let receipts = store.record(batch(jobs, &root, vec![report('d', "s/x:running")])).await.unwrap();
+    let too_many = Invalid::new("repository_id", Problem::TooMany { max: MAX_ID as usize });
+    assert_eq!(receipts, [Err(Error::Invalid(too_many))]);
 }

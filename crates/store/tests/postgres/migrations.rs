@@ -4,7 +4,7 @@ use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::ports::{Health as _, MergeRequests as _, Retention as _};
 use domain::{Error, SignedDuration};
 use store::loss::OpenError;
-use store::postgres::{Options, Postgres};
+use store::postgres::{Options, Postgres, has_store};
 use testkit::postgres::{Cluster, Database};
 
 /// A database of the first version, with one user and one repository.
@@ -43,6 +43,23 @@ async fn renamed_tables_keep_their_rows() {
     assert_eq!(database.sql("SELECT key || response || created_at FROM idempotency_keys"), "kR3");
     let old = include_str!("../../src/postgres/migrations/test_old_relations.sql");
     assert_eq!(database.sql(old), "0");
+}
+
+/// What commands with `--offline` check, because they create no store.
+#[tokio::test]
+async fn a_database_has_a_store_of_any_version_or_none() {
+    let empty = Cluster::shared().database();
+    assert_eq!(has_store(&empty.url).await, Ok(false));
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(empty.sql(tables), "0", "the check creates nothing");
+    empty.sql("CREATE TABLE settings (name TEXT)");
+    assert_eq!(has_store(&empty.url).await, Ok(false), "a table of another program");
+    assert_eq!(has_store(&Cluster::shared().migrated_database().url).await, Ok(true));
+    assert_eq!(has_store(&first_version().url).await, Ok(true));
+    let missing = format!("{}_missing", empty.url);
+    for url in [missing.as_str(), "postgres://u@127.0.0.1:1/d"] {
+        assert!(matches!(has_store(url).await, Err(Error::Unavailable(_))), "{url}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,8 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod integrity;
+mod journal;
 mod loss;
 mod migrations;
 

@@ -229,4 +229,27 @@ mod tests {
         let shares = share(&all, ClaimLimits::of_server(24));
         assert_eq!((of(&all, &shares, 1), shares[..3].iter().sum::<u32>()), (8, 0));
     }
+
+    #[test]
+    fn the_limits_are_those_of_the_documentation() {
+        let expected = ClaimLimits {
+            free: 128,
+            reserved: 32,
+            of_webhook: 8,
+            of_repository: 32,
+            of_receiver: 32,
+            of_repository_at_receiver: 24,
+            of_failing: 64,
+        };
+        assert_eq!(ClaimLimits::of_server(0), expected);
+        let document = include_str!("../../../../../docs/webhooks.md");
+        let document = document.split_whitespace().collect::<Vec<_>>().join(" ");
+        for sentence in [
+            "A server sends at most 128 requests at the same time.",
+            "one repository has at most 32 requests, one receiver (host and port) at most 32, of which 24 of one repository, and all failing webhooks together at most 64.",
+            "The last 32 of the 128 slots are reserved for repositories that have no request",
+        ] {
+            assert!(document.contains(sentence), "{sentence}");
+        }
+    }
 }

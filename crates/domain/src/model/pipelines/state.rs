@@ -176,6 +176,12 @@ impl PipelineState {
         self.job_at(id).map(|at| &self.jobs[at])
     }
 
+    /// Whether there is an attempt of the job with this name in the stage with this name.
+    pub fn has_job(&self, stage: &str, name: &str) -> bool {
+        let stage = self.stages.iter().find(|known| known.name == stage);
+        stage.is_some_and(|stage| self.by_name.contains_key(&(stage.id, name.to_owned())))
+    }
+
     fn job_at(&self, id: JobId) -> Option<usize> {
         self.jobs.binary_search_by_key(&id, |job| job.id).ok()
     }

@@ -188,3 +188,21 @@ fn places_are_limited_in_all_and_for_each_address_and_name() {
     places.clear();
     assert!(enter("10.0.0.1", 1).is_ok());
 }
+
+#[test]
+fn the_limits_are_those_of_the_documentation() {
+    assert_eq!((SLOTS, DECOY_SLOTS), (2, 1));
+    assert_eq!((ADDRESS_MAX, NAME_MAX, REQUESTS_MAX), (256, 16, 1_024));
+    assert_eq!((WAITING_MAX, ADDRESS_WAITING_MAX), (64, 32));
+    assert_eq!((RESERVED_MAX, RESERVED_PAIR_MAX), (32, 4));
+    let document = include_str!("../../../../../docs/operating.md");
+    let document = document.split_whitespace().collect::<Vec<_>>().join(" ");
+    for sentence in [
+        "At most two run at the same time",
+        "At most 256 checks of one address and 16 of one user name run or wait, in all 1,024; of these, 64 wait for a hash, 32 of one address.",
+        "Pairs of user name and address that signed in since the start have 32 places of their own, four of each.",
+        "Names without a password take at most one of the two",
+    ] {
+        assert!(document.contains(sentence), "{sentence}");
+    }
+}

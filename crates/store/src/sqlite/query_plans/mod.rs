@@ -3,6 +3,7 @@
 mod insights;
 mod lists;
 mod merge_requests;
+mod repositories;
 
 use crate::sql::Value;
 use rusqlite::{Connection, params_from_iter};

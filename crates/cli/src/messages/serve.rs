@@ -1,0 +1,50 @@
+//! Messages about the settings and the start of `serve`.
+
+texts! {
+    ServeTlsFiles = "--tls-cert 与 --tls-key 必须同时使用", "--tls-cert and --tls-key must be used together";
+    ServeLogFormat = "--log-format：“{text}”既不是 human，也不是 json", "--log-format: '{text}' is neither human nor json";
+    ServeAddress =
+        "{flag}：“{text}”既不是监听地址（例如 127.0.0.1:8080），也不是 none",
+        "{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none";
+    ServeProxy =
+        "--proxies：“{text}”不是 IP 地址（例如 10.0.0.7）",
+        "--proxies: '{text}' is not an address such as 10.0.0.7";
+    ServePercent =
+        "{flag}：{text} 不在 0 到 100 之间",
+        "{flag}: {text} is not between 0 and 100";
+    ServeMemory =
+        "--memory：“{text}”不是 96MiB 以上的大小（例如 192MiB）",
+        "--memory: '{text}' is not a size of 96MiB or more such as 192MiB";
+    ServeDuration =
+        "{flag}：“{text}”不是 {min} 到 {max} 之间的时长（例如 {example}）",
+        "{flag}: '{text}' is not a duration from {min} to {max} such as {example}";
+    ServeTimeOffset =
+        "--time-offset：“{text}”不是时区偏移（例如 +08:00）",
+        "--time-offset: '{text}' is not an offset such as +08:00";
+    ServeWebhookAllow =
+        "--webhook-allow：“{text}”不是网络（例如 10.0.0.0/8）",
+        "--webhook-allow: '{text}' is not a network such as 10.0.0.0/8";
+    ServeDatabaseEmpty = "--database（STAGEPOST_DATABASE）为空", "--database (STAGEPOST_DATABASE) is empty";
+    ServeDatabaseTwice =
+        "--database 与 --database-file 不能同时使用",
+        "--database and --database-file are both given";
+    ServeDatabaseUrl =
+        "--database：不是 URL（例如 postgres://USER@HOST/NAME）",
+        "--database: not a URL such as postgres://USER@HOST/NAME";
+    ServeSecretTwice =
+        "{variable} 与 {variable}_FILE 不能同时设置",
+        "{variable} and {variable}_FILE are both given";
+    ServeSecretFile = "{name}：{path}：{reason}", "{name}: {path}: {reason}";
+    ServeLogFilter = "--log：{reason}", "--log: {reason}";
+    ServeLogNotStarted = "无法启动日志：{reason}", "cannot start the log: {reason}";
+    ServeNoSignals = "无法接收信号：{reason}", "cannot receive signals: {reason}";
+    ServeNoListener =
+        "没有监听地址：--listen 和 --tls-listen 均为 none",
+        "no address to listen on: --listen and --tls-listen are both none";
+    ServeCannotListen = "无法监听 {address}：{reason}", "cannot listen on {address}: {reason}";
+    ServeNoAdministrator = "没有可用的管理员", "there is no administrator";
+    ServeAdministratorNotCreated =
+        "无法创建第一个管理员：{reason}",
+        "cannot create the first administrator: {reason}";
+    ServeDemoLine = "示例数据第 {line} 行：{reason}", "line {line} of the demo data: {reason}";
+}

@@ -1,0 +1,57 @@
+//! Messages about flags, variables and configuration files.
+
+texts! {
+    CsvNotSupported = "--csv：该命令不输出表格", "--csv: this command does not print a table";
+    InvalidMethod = "无效的 HTTP 方法：{method}", "invalid HTTP method: {method}";
+    ConfigMissing = "配置文件 {path} 不存在", "configuration file {path} does not exist";
+    ConfigInvalid = "配置文件 {path} 有误：{reason}", "configuration file {path}: {reason}";
+    FileError = "{path}：{reason}", "{path}: {reason}";
+    ConfigUntrusted =
+        "{path} 设置了 {key}，而该目录未被信任（该文件可能属于他人的代码仓库，会改变凭据发送的目标）。请改用命令行参数、环境变量或 --config，或在 {user_file} 中加入：trusted-directories = [\"{directory}\"]",
+        "{path} sets {key}, and this directory is not trusted: the file may belong to a checkout of somebody else and decides where credentials are sent. Use a flag, a variable or --config, or add to {user_file}: trusted-directories = [\"{directory}\"]";
+    UnusableVariable =
+        "环境变量 {name} 已设置，但为空或不是 UTF-8 文本：请设置有效值，或取消该变量",
+        "the variable {name} is set, but it is empty or not UTF-8 text: set a value, or unset it";
+    FileEmpty = "{path} 为空", "{path} is empty";
+    NotUtf8 = "文件不是 UTF-8 文本", "the file is not UTF-8 text";
+    NoStore =
+        "{path} 中没有数据：请检查 --data（STAGEPOST_DATA）；新的数据目录由 stagepost serve 或 stagepost restore 创建",
+        "there is no store in {path}: check --data (STAGEPOST_DATA); stagepost serve and stagepost restore create one";
+    FlagEmpty = "{flag} 为空", "{flag} is empty";
+    CommitIdNotFull =
+        "--sha：“{sha}”不是完整的提交 ID（40 或 64 位十六进制数）：可用 --sha \"$(git rev-parse HEAD)\" 指定",
+        "--sha: '{sha}' is not a full commit id of 40 or 64 hexadecimal digits: use --sha \"$(git rev-parse HEAD)\"";
+    InvalidStoreLocation =
+        "“{text}”既不是数据目录或文件，也不是 postgres:// URL",
+        "'{text}' is neither a data directory, nor a file, nor a postgres:// URL";
+    NoValue = "无", "nothing";
+    InvalidDuration =
+        "{flag}：“{text}”不是有效的时长（例如 30、90s、1h30m、2d、1w）",
+        "{flag}: '{text}' is not a duration such as 30, 90s, 1h30m, 2d or 1w";
+    InvalidTime =
+        "{flag}：“{text}”既不是日期或 RFC 3339 时间，也不是时长（如 2h、7d、1w）",
+        "{flag}: '{text}' is neither a date, nor an RFC 3339 time, nor a duration such as 2h, 7d or 1w";
+    InvalidLimit =
+        "{flag}：“{text}”既不是时长（例如 90d、1w、1h30m、30s），也不是 off",
+        "{flag}: '{text}' is neither a duration such as 90d, 1w, 1h30m or 30s, nor off";
+    RetentionWithoutUnit =
+        "{flag}：“{text}”没有单位：天请写 {text}d，秒请写 {text}s",
+        "{flag}: '{text}' has no unit: write {text}d for days or {text}s for seconds";
+    NotFullSha =
+        "{flag}：“{text}”不是完整的提交 ID（40 或 64 位十六进制数）",
+        "{flag}: '{text}' is not a full commit id of 40 or 64 hexadecimal digits";
+    NotShaPrefix =
+        "{flag}：“{text}”不是提交 ID 或其开头的十六进制数",
+        "{flag}: '{text}' is not a commit id or the beginning of one";
+    RequireEmpty =
+        "--require：“{text}”中有空的任务名",
+        "--require: '{text}' contains an empty job name";
+    InvalidStageLimit =
+        "--stage-limit：“{text}”应为 阶段=时长、阶段=off 或 阶段=default",
+        "--stage-limit: '{text}' is not STAGE=DURATION, STAGE=off or STAGE=default";
+    InvalidKeepPerRef =
+        "--keep-per-ref：“{text}”既不是整数，也不是 off",
+        "--keep-per-ref: '{text}' is neither an integer nor off";
+    ListFlagsOnly = "列表的筛选条件不能与子命令 {command} 同时使用", "list filters cannot be used with {command}";
+    CommandNotStarted = "无法启动命令 {command}：{reason}", "cannot start the command {command}: {reason}";
+}

@@ -1,0 +1,362 @@
+//! The journal of SQLite: commits of reports that are durable and not yet applied to the other tables. A row is
+//! one commit. Its body is a version, a checksum, and for each batch of reports the batch and the outcome.
+
+use super::binary::{Decoder, Encode};
+use crate::sql::{Sql, corrupt, values};
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
+use domain::model::reports::{Adjustments, Authority, PipelineChoice, Reason, Report, ReportedState, Rules};
+use domain::model::status::Status;
+use domain::ports::{Idempotency, Receipts, ReportBatch};
+use domain::{Error, Result};
+use std::collections::HashSet;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// The version of the bodies that this program writes, and the only one that it reads.
+const VERSION: u8 = 1;
+/// The bytes of a body before the first batch.
+const HEADER: usize = 5;
+
+/// A batch of reports of a commit.
+#[derive(Debug)]
+pub struct Record {
+    pub batch: ReportBatch,
+    /// The outcome as [`encode_outcome`] writes it.
+    pub outcome: Vec<u8>,
+}
+
+/// Collects the batches of a commit.
+#[derive(Debug, Default)]
+pub struct Commit(Vec<u8>);
+
+impl Commit {
+    /// Adds a batch and the receipts that it got.
+    pub fn add(&mut self, batch: &ReportBatch, receipts: &Receipts) {
+        if self.0.is_empty() {
+            self.0.resize(HEADER, 0);
+        }
+        encode_batch(&mut self.0, batch);
+        let outcome = encode_outcome(receipts);
+        self.0.put_bytes(&outcome);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The body, or nothing if there are no batches. The next commit has none.
+    pub fn take_body(&mut self) -> Vec<u8> {
+        let mut body = std::mem::take(&mut self.0);
+        if let Some((header, batches)) = body.split_at_mut_checked(HEADER) {
+            header[0] = VERSION;
+            header[1..].copy_from_slice(&checksum(batches).to_le_bytes());
+        }
+        body
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// FNV-1a: finds damage by accident.
+fn checksum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+/// Appends a commit.
+pub fn append(sql: &dyn Sql, body: &[u8]) -> Result<()> {
+    sql.execute("INSERT INTO journal (body) VALUES (?1)", values![body]).map(drop)
+}
+
+/// The bodies of all commits in order.
+pub fn load(sql: &dyn Sql) -> Result<Vec<Vec<u8>>> {
+    sql.all("SELECT body FROM journal ORDER BY seq", values![])
+}
+
+/// The number of commits.
+pub fn count(sql: &dyn Sql) -> Result<u64> {
+    let count: i64 = sql.one("SELECT count(*) FROM journal", values![])?;
+    Ok(count.unsigned_abs())
+}
+
+/// Removes all commits.
+pub fn clear(sql: &dyn Sql) -> Result<()> {
+    sql.execute("DELETE FROM journal", values![]).map(drop)
+}
+
+/// The batches of a commit in order.
+///
+/// # Errors
+/// [`Error::Unavailable`] for another version, [`Error::Internal`] for a damaged body.
+pub fn decode(body: &[u8]) -> Result<Vec<Record>> {
+    let mut read = Decoder::new(body);
+    match read.byte()? {
+        VERSION => {}
+        other => {
+            return Err(Error::Unavailable(format!(
+                "the journal has reports of version {other}, this program knows {VERSION}: start the program that \
+                 wrote them once, and stop it normally"
+            )));
+        }
+    }
+    if u32::from_le_bytes(read.array()?) != checksum(body.get(HEADER..).unwrap_or_default()) {
+        return Err(corrupt("a damaged record of the journal"));
+    }
+    let mut records = Vec::new();
+    while !read.is_empty() {
+        let batch = decode_batch(&mut read)?;
+        records.push(Record { batch, outcome: read.bytes()?.to_vec() });
+    }
+    Ok(records)
+}
+
+const IDEMPOTENT: u8 = 1;
+const SIGNED: u8 = 2;
+
+fn encode_batch(to: &mut Vec<u8>, batch: &ReportBatch) {
+    to.put_uint(batch.repository_id.get().unsigned_abs().into());
+    to.put_uint(batch.reporter.get().unsigned_abs().into());
+    to.put_text(batch.dialect);
+    to.put_time(batch.received_at);
+    let (idempotency, signature) = (&batch.idempotency, &batch.signature);
+    let idempotent = if idempotency.is_some() { IDEMPOTENT } else { 0 };
+    to.push(if signature.is_some() { idempotent | SIGNED } else { idempotent });
+    if let Some(Idempotency { key, digest }) = idempotency {
+        to.put_text(key);
+        to.extend_from_slice(digest);
+    }
+    to.extend(signature.iter().flatten());
+    to.put_len(batch.reports.len());
+    let mut before = None;
+    for report in &batch.reports {
+        encode_report(to, report, before);
+        before = Some(report);
+    }
+}
+
+fn decode_batch(read: &mut Decoder<'_>) -> Result<ReportBatch> {
+    let repository_id = RepositoryId::new(read.number()?).map_err(corrupt)?;
+    let reporter = UserId::new(read.number()?).map_err(corrupt)?;
+    let dialect = interned(&read.text()?);
+    let received_at = read.time()?;
+    let flags = read.byte()?;
+    let idempotency = match flags & IDEMPOTENT {
+        0 => None,
+        _ => Some(Idempotency { key: read.text()?, digest: read.array()? }),
+    };
+    let signature = if flags & SIGNED == 0 { None } else { Some(read.array()?) };
+    let count: usize = read.number()?;
+    // A report has several bytes, so damage cannot reserve much memory.
+    let mut reports: Vec<Report> = Vec::with_capacity(count.min(read.remaining()));
+    for _ in 0..count {
+        let report = decode_report(read, reports.last())?;
+        reports.push(report);
+    }
+    Ok(ReportBatch { repository_id, reporter, dialect, received_at, reports, idempotency, signature })
+}
+
+/// The text with a lifetime without end. There are as few as dialects.
+fn interned(name: &str) -> &'static str {
+    static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    match names.get(name) {
+        Some(known) => known,
+        None => {
+            let known: &'static str = Box::leak(name.into());
+            names.insert(known);
+            known
+        }
+    }
+}
+
+/// What a report has, and what it has in common with the report before it in its batch.
+mod flags {
+    pub const REF_IS_DEFAULT: u64 = 1;
+    pub const STAGE_ORDER: u64 = 1 << 1;
+    pub const PIPELINE_ID: u64 = 1 << 2;
+    pub const PIPELINE_KEY: u64 = 1 << 3;
+    pub const WEB_URL: u64 = 1 << 4;
+    pub const TRIGGER_USER: u64 = 1 << 5;
+    pub const THIRD_BUILD_ID: u64 = 1 << 6;
+    pub const TARGET_URL: u64 = 1 << 7;
+    pub const DESCRIPTION: u64 = 1 << 8;
+    pub const COVERAGE: u64 = 1 << 9;
+    pub const MAY_FAIL: u64 = 1 << 10;
+    pub const MAY_NOT_FAIL: u64 = 1 << 11;
+    pub const OCCURRED_AT: u64 = 1 << 12;
+    pub const STARTED_AT: u64 = 1 << 13;
+    pub const FINISHED_AT: u64 = 1 << 14;
+    pub const SENT_URL: u64 = 1 << 15;
+    pub const ADJUSTED: u64 = 1 << 16;
+    pub const FIRST_RULES: u64 = 1 << 17;
+    pub const SAME_SHA: u64 = 1 << 18;
+    pub const SAME_REF: u64 = 1 << 19;
+    pub const SAME_STAGE: u64 = 1 << 20;
+    pub const SAME_SOURCE: u64 = 1 << 21;
+    /// All of the above.
+    pub const ALL: u64 = (1 << 22) - 1;
+}
+
+fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
+    let state = &report.state;
+    let same = |text: fn(&Report) -> &String| before.is_some_and(|before| text(before) == text(report));
+    let (pipeline_id, pipeline_key) = match &report.pipeline {
+        PipelineChoice::Id(id) => (Some(*id), ""),
+        PipelineChoice::Key(key) => (None, key.as_str()),
+    };
+    let flags = [
+        (flags::REF_IS_DEFAULT, report.ref_is_default),
+        (flags::STAGE_ORDER, report.stage_order.is_some()),
+        (flags::PIPELINE_ID, pipeline_id.is_some()),
+        (flags::PIPELINE_KEY, !pipeline_key.is_empty()),
+        (flags::WEB_URL, report.web_url.is_some()),
+        (flags::TRIGGER_USER, report.trigger_user.is_some()),
+        (flags::THIRD_BUILD_ID, state.third_build_id.is_some()),
+        (flags::TARGET_URL, state.target_url.is_some()),
+        (flags::DESCRIPTION, state.description.is_some()),
+        (flags::COVERAGE, state.coverage.is_some()),
+        (flags::MAY_FAIL, state.allow_failure == Some(true)),
+        (flags::MAY_NOT_FAIL, state.allow_failure == Some(false)),
+        (flags::OCCURRED_AT, state.occurred_at.is_some()),
+        (flags::STARTED_AT, state.started_at.is_some()),
+        (flags::FINISHED_AT, state.finished_at.is_some()),
+        (flags::SENT_URL, state.sent_url.is_some()),
+        (flags::ADJUSTED, !state.adjusted.is_empty()),
+        (flags::FIRST_RULES, state.rules == Rules::First),
+        (flags::SAME_SHA, same(|report| &report.sha)),
+        (flags::SAME_REF, same(|report| &report.git_ref)),
+        (flags::SAME_STAGE, same(|report| &report.stage)),
+        (flags::SAME_SOURCE, same(|report| &report.source)),
+    ]
+    .into_iter()
+    .fold(0, |flags, (flag, is_set)| if is_set { flags | flag } else { flags });
+    to.put_uint(flags);
+    to.push((state.status as u8) | ((state.authority as u8) << 4));
+    for (flag, text) in [
+        (flags::SAME_SHA, &report.sha),
+        (flags::SAME_REF, &report.git_ref),
+        (flags::SAME_STAGE, &report.stage),
+        (flags::SAME_SOURCE, &report.source),
+    ] {
+        if flags & flag == 0 {
+            to.put_text(text);
+        }
+    }
+    to.put_text(&report.name);
+    report.stage_order.into_iter().for_each(|order| to.put_int(order.into()));
+    pipeline_id.into_iter().for_each(|id| to.put_uint(id.get().unsigned_abs().into()));
+    if !pipeline_key.is_empty() {
+        to.put_text(pipeline_key);
+    }
+    for text in
+        [&report.web_url, &report.trigger_user, &state.third_build_id, &state.target_url, &state.description]
+    {
+        text.iter().for_each(|text| to.put_text(text));
+    }
+    to.extend(state.coverage.map(f64::to_le_bytes).iter().flatten());
+    for time in [state.occurred_at, state.started_at, state.finished_at] {
+        time.into_iter().for_each(|time| to.put_time(time));
+    }
+    to.extend(state.sent_url.map(u64::to_le_bytes).iter().flatten());
+    if !state.adjusted.is_empty() {
+        to.put_uint(state.adjusted.bits());
+    }
+}
+
+fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Report> {
+    let flags = read.uint()?;
+    let has = |flag| flags & flag != 0;
+    if flags & !flags::ALL != 0 || has(flags::MAY_FAIL) && has(flags::MAY_NOT_FAIL) {
+        return Err(corrupt("unknown flags of a report in the journal"));
+    }
+    let ranks = read.byte()?;
+    let status = *Status::ALL.get(usize::from(ranks & 0xf)).ok_or_else(|| corrupt("a status"))?;
+    let authority = Authority::NAMES.get(usize::from(ranks >> 4)).and_then(|name| Authority::parse(name));
+    let authority = authority.ok_or_else(|| corrupt("an authority"))?;
+    let mut text = |same, of: fn(&Report) -> &String| match before {
+        _ if !has(same) => read.text(),
+        Some(before) => Ok(of(before).clone()),
+        None => Err(corrupt("a reference to no report")),
+    };
+    let sha = text(flags::SAME_SHA, |report| &report.sha)?;
+    let git_ref = text(flags::SAME_REF, |report| &report.git_ref)?;
+    let stage = text(flags::SAME_STAGE, |report| &report.stage)?;
+    let source = text(flags::SAME_SOURCE, |report| &report.source)?;
+    let name = read.text()?;
+    let order = if has(flags::STAGE_ORDER) { Some(read.int()?) } else { None };
+    let stage_order = order.map(i32::try_from).transpose().map_err(corrupt)?;
+    let pipeline = if has(flags::PIPELINE_ID) {
+        PipelineChoice::Id(PipelineId::new(read.number()?).map_err(corrupt)?)
+    } else {
+        PipelineChoice::Key(if has(flags::PIPELINE_KEY) { read.text()? } else { String::new() })
+    };
+    let mut text = |flag| if has(flag) { read.text().map(Some) } else { Ok(None) };
+    let web_url = text(flags::WEB_URL)?;
+    let trigger_user = text(flags::TRIGGER_USER)?;
+    let third_build_id = text(flags::THIRD_BUILD_ID)?;
+    let target_url = text(flags::TARGET_URL)?;
+    let description = text(flags::DESCRIPTION)?;
+    let coverage = if has(flags::COVERAGE) { Some(f64::from_le_bytes(read.array()?)) } else { None };
+    let mut time = |flag| if has(flag) { read.time().map(Some) } else { Ok(None) };
+    let (occurred_at, started_at, finished_at) =
+        (time(flags::OCCURRED_AT)?, time(flags::STARTED_AT)?, time(flags::FINISHED_AT)?);
+    let sent_url = if has(flags::SENT_URL) { Some(u64::from_le_bytes(read.array()?)) } else { None };
+    let adjusted = if has(flags::ADJUSTED) { read.uint()? } else { 0 };
+    let state = ReportedState {
+        status,
+        authority,
+        third_build_id,
+        target_url,
+        description,
+        coverage,
+        allow_failure: (has(flags::MAY_FAIL) || has(flags::MAY_NOT_FAIL)).then_some(has(flags::MAY_FAIL)),
+        occurred_at,
+        started_at,
+        finished_at,
+        sent_url,
+        adjusted: Adjustments::from_bits(adjusted),
+        rules: if has(flags::FIRST_RULES) { Rules::First } else { Rules::Second },
+    };
+    let ref_is_default = has(flags::REF_IS_DEFAULT);
+    Ok(Report {
+        sha,
+        git_ref,
+        ref_is_default,
+        stage,
+        stage_order,
+        name,
+        pipeline,
+        source,
+        web_url,
+        trigger_user,
+        state,
+    })
+}
+
+/// The outcome of a batch: what a replay must give again. It is only compared.
+pub fn encode_outcome(receipts: &Receipts) -> Vec<u8> {
+    let mut to = Vec::with_capacity(24 * receipts.len());
+    for receipt in receipts {
+        let receipt = match receipt {
+            Ok(receipt) => receipt,
+            Err(error) => {
+                to.push(u8::MAX);
+                to.put_text(&error.to_string());
+                continue;
+            }
+        };
+        let reason = Reason::all().position(|reason| reason == receipt.reason);
+        to.push(reason.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX - 1));
+        to.put_int(receipt.report_id);
+        for id in [receipt.pipeline_id.get(), receipt.stage_id.get(), receipt.job_id.get(), receipt.attempt] {
+            to.put_int(id.into());
+        }
+        to.push((receipt.status as u8) | ((receipt.pipeline_status as u8) << 4));
+        to.put_uint(receipt.changed.bits().into());
+        to.put_uint(receipt.adjusted.bits());
+    }
+    to
+}
+
+#[cfg(test)]
+mod tests;

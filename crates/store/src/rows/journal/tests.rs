@@ -1,0 +1,142 @@
+use super::*;
+use domain::Timestamp;
+use proptest::option;
+use proptest::prelude::*;
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    (0..4_000_000_000_i64, 0..1_000_000_000)
+        .prop_map(|(second, nanosecond)| Timestamp::new(second, nanosecond).unwrap())
+}
+
+fn state() -> impl Strategy<Value = ReportedState> {
+    let texts = (option::of(".*"), option::of(".*"), option::of(".*"));
+    let times = (option::of(time()), option::of(time()), option::of(time()));
+    let values = (option::of(-1e9..1e9), any::<Option<bool>>(), any::<Option<u64>>(), any::<u64>());
+    (0..7_usize, 0..3_usize, texts, times, values, any::<bool>()).prop_map(
+        |(status, authority, texts, times, (coverage, allow_failure, sent_url, adjusted), first)| {
+            ReportedState {
+                status: Status::ALL[status],
+                authority: Authority::parse(Authority::NAMES[authority]).unwrap(),
+                third_build_id: texts.0,
+                target_url: texts.1,
+                description: texts.2,
+                coverage,
+                allow_failure,
+                occurred_at: times.0,
+                started_at: times.1,
+                finished_at: times.2,
+                sent_url,
+                adjusted: Adjustments::from_bits(adjusted),
+                rules: if first { Rules::First } else { Rules::Second },
+            }
+        },
+    )
+}
+
+fn report() -> impl Strategy<Value = Report> {
+    let pipeline = prop_oneof![
+        (1..i64::from(i32::MAX)).prop_map(|id| PipelineChoice::Id(PipelineId::new(id).unwrap())),
+        ".{0,3}".prop_map(PipelineChoice::Key),
+    ];
+    // Few different texts, so that a report often has those of the one before it.
+    let texts = ("[ab]", "[ab]", "[ab]", "[ab]", ".*");
+    let labels = (option::of(".*"), option::of(".*"));
+    (texts, any::<bool>(), any::<Option<i32>>(), pipeline, labels, state()).prop_map(
+        |((sha, git_ref, stage, source, name), ref_is_default, stage_order, pipeline, labels, state)| {
+            Report {
+                sha,
+                git_ref,
+                ref_is_default,
+                stage,
+                stage_order,
+                name,
+                pipeline,
+                source,
+                web_url: labels.0,
+                trigger_user: labels.1,
+                state,
+            }
+        },
+    )
+}
+
+fn batch() -> impl Strategy<Value = ReportBatch> {
+    let idempotency = option::of((".+", any::<[u8; 32]>()));
+    (
+        1..i64::from(i32::MAX),
+        time(),
+        prop::collection::vec(report(), 0..5),
+        idempotency,
+        any::<Option<[u8; 32]>>(),
+    )
+        .prop_map(|(id, received_at, reports, idempotency, signature)| ReportBatch {
+            repository_id: RepositoryId::new(id).unwrap(),
+            reporter: UserId::new(id).unwrap(),
+            dialect: "native",
+            received_at,
+            reports,
+            idempotency: idempotency.map(|(key, digest)| Idempotency { key, digest }),
+            signature,
+        })
+}
+
+/// The body of a commit of batches whose first reports were refused.
+fn body(batches: &[ReportBatch]) -> Vec<u8> {
+    let mut commit = Commit::default();
+    let receipts = vec![Err(Error::PipelineNotFound)];
+    batches.iter().for_each(|batch| commit.add(batch, &receipts));
+    commit.take_body()
+}
+
+proptest! {
+    #[test]
+    fn a_commit_is_read_as_written(batches in prop::collection::vec(batch(), 1..4)) {
+        let records = decode(&body(&batches)).unwrap();
+        prop_assert_eq!(records.len(), batches.len());
+        for (record, batch) in records.iter().zip(&batches) {
+            // A batch has no equality of its own.
+            prop_assert_eq!(format!("{:?}", record.batch), format!("{batch:?}"));
+            prop_assert_eq!(&record.outcome, &encode_outcome(&vec![Err(Error::PipelineNotFound)]));
+        }
+    }
+
+    #[test]
+    fn a_damaged_commit_is_refused(batch in batch(), at: prop::sample::Index, bit in 0..8_u32) {
+        let mut body = body(&[batch]);
+        let at = at.index(body.len());
+        body[at] ^= 1_u8 << bit;
+        prop_assert!(decode(&body).is_err());
+        body.truncate(at);
+        prop_assert!(decode(&body).is_err());
+    }
+
+    #[test]
+    fn damage_that_the_checksum_misses_is_read_or_refused(mut bytes: Vec<u8>) {
+        let mut body = vec![VERSION];
+        body.extend(checksum(&bytes).to_le_bytes());
+        body.append(&mut bytes);
+        let _ = decode(&body);
+    }
+}
+
+#[test]
+fn a_commit_of_another_version_is_refused_with_instructions() {
+    let error = decode(&[VERSION + 1, 0, 0, 0, 0]).unwrap_err().to_string();
+    assert!(error.contains("version 2") && error.contains("start the program that wrote them"), "{error}");
+}
+
+#[test]
+fn a_report_is_small() {
+    let report = testkit::report('a', "build/compile:running#1234");
+    let batch = ReportBatch {
+        repository_id: RepositoryId::new(1).unwrap(),
+        reporter: UserId::new(1).unwrap(),
+        dialect: "native",
+        received_at: testkit::at(100),
+        reports: vec![report; 100],
+        idempotency: None,
+        signature: None,
+    };
+    let len = body(&[batch]).len();
+    assert!(len < 100 * 25, "{len} bytes for 100 reports of a pipeline");
+}

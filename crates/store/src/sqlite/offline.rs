@@ -1,0 +1,128 @@
+//! A database file that no server uses, with reports in its journal: of a copy of a store in use, or of a server
+//! that did not stop normally.
+
+use super::connect::{self, Lock};
+use super::{read_only_media, sqlite_error};
+use crate::journal;
+use crate::pipeline_cache::{Key, PipelineCache};
+use crate::rows;
+use crate::sql::{Batch, Sql, values};
+use crate::unit_of_work::{Failure, Journaling, Prefetch, Prefetched, Session, UnitOfWork};
+use domain::model::ids::RepositoryId;
+use domain::model::memory::MemoryLimits;
+use domain::{Error, Result};
+use rusqlite::Connection;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A connection that reads the complete store in a data directory or in a database file that no server uses. Its
+/// journal is applied first: in the directory with its lock, else in a temporary copy of the database.
+///
+/// # Errors
+/// [`Error::Unavailable`] if there is no store, or one of another version; [`Error::Internal`] if its journal is
+/// damaged.
+pub fn open_complete(path: &Path, lock: Option<&Lock>) -> Result<Connection> {
+    let sql = connect::open_to_read(path)?;
+    if !has_unapplied(&sql)? {
+        return Ok(sql);
+    }
+    drop(sql);
+    let file = if path.is_dir() { connect::file(path) } else { path.to_owned() };
+    if lock.is_none() {
+        return read_only_media::open_copy(&file, apply);
+    }
+    apply(&file)?;
+    connect::open_to_read(path)
+}
+
+/// As [`open_complete`] without the lock. What a server in use has in its journal, and a damaged journal, are left
+/// out; [`check_journal`] checks them.
+///
+/// # Errors
+/// [`Error::Unavailable`] if there is no store, or one of another version.
+pub fn open_to_check(path: &Path) -> Result<Connection> {
+    let dir = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
+    if read_only_media::is_in_use(dir) {
+        return connect::open_to_read(path);
+    }
+    match open_complete(path, None) {
+        Err(Error::Internal(_)) => connect::open_to_read(path),
+        opened => opened,
+    }
+}
+
+/// Whether the journal of a store of any version holds reports.
+pub fn has_unapplied(sql: &dyn Sql) -> Result<bool> {
+    let has_journal = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'journal'";
+    Ok(sql.exists(has_journal, values![])? && rows::journal::count(sql)? > 0)
+}
+
+/// Replays the journal of a store in memory: whether its reports can be read and have the outcome that they had. A
+/// server may use the store meanwhile.
+///
+/// # Errors
+/// [`Error::Internal`] if not; [`Error::Unavailable`].
+pub fn check_journal(path: &Path) -> Result<()> {
+    let sql = connect::open_to_read(path)?;
+    // As of one moment. The transaction ends with the connection.
+    sql.execute_batch("BEGIN").map_err(sqlite_error)?;
+    journal::replay(&mut unit(sql)).map(drop)
+}
+
+/// Writes the reports of the journal of a database file to the other tables.
+///
+/// # Errors
+/// [`Error::Internal`] if a record is damaged; [`Error::Unavailable`].
+pub fn apply(path: &Path) -> Result<()> {
+    let sql = Connection::open(path).map_err(sqlite_error)?;
+    journal::apply(&mut unit(sql)).map(drop)
+}
+
+fn unit(sql: Connection) -> UnitOfWork {
+    let memory = MemoryLimits::default();
+    let journaling = Journaling::new(Arc::default(), Duration::from_secs(1), memory.writes);
+    UnitOfWork::new(Box::new(OfflineSession(sql)), Arc::default(), memory.pipelines, Some(journaling))
+}
+
+/// A connection without other readers.
+struct OfflineSession(Connection);
+
+impl Session for OfflineSession {
+    fn sql(&self) -> &dyn Sql {
+        &self.0
+    }
+
+    fn start_transaction(&mut self) -> Result<bool> {
+        self.0.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_error)?;
+        Ok(true)
+    }
+
+    fn commit(
+        &mut self,
+        last_rows: &[Batch<'_>],
+        _: &BTreeSet<Key>,
+        _: bool,
+        _: &BTreeMap<RepositoryId, i64>,
+        committed: &mut dyn FnMut(),
+    ) -> Result<()> {
+        self.0.write_batches(last_rows)?;
+        self.0.execute_batch("COMMIT").map_err(sqlite_error)?;
+        committed();
+        Ok(())
+    }
+
+    fn roll_back(&mut self) -> Failure {
+        // The transaction ends with the connection.
+        Failure::Fatal
+    }
+
+    fn prefetch(&self, _: &Prefetch, _: &PipelineCache) -> Result<Option<Prefetched>> {
+        Ok(None)
+    }
+
+    fn close(&mut self) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! Query plans of lists of repositories: every order is that of an index, and rights are looked up in one.
+
+use super::plan;
+use crate::repositories::find::Query;
+use crate::sqlite::connect;
+use domain::Timestamp;
+use domain::model::access::Caller;
+use domain::model::ids::{Hex32, UserId};
+use domain::model::page::Page;
+use domain::model::repositories::{RepositoryFilter, RepositoryOrder};
+use domain::model::roles::Scope;
+use domain::model::users::User;
+use std::sync::Arc;
+
+fn caller(admin: bool) -> Caller {
+    let user = User {
+        id: UserId::new(1).unwrap(),
+        uuid: Hex32::from_bytes([0; 16]),
+        name: "a".into(),
+        admin,
+        disabled: false,
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    Caller { user: Arc::new(user), scope: Scope::Full, repositories: None }
+}
+
+#[test]
+fn lists_of_many_repositories_sort_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sql = connect::writer(&connect::file(dir.path())).unwrap();
+    connect::migrate(&mut sql).unwrap();
+    let page = Page { offset: 0, limit: 20 };
+    for admin in [true, false] {
+        let viewer = caller(admin);
+        for (order, index) in [
+            (RepositoryOrder::Id, "r"),
+            (RepositoryOrder::Name, "r USING INDEX sqlite_autoindex_repositories_2"),
+            (RepositoryOrder::CreatedAt, "r USING INDEX repositories_by_creation"),
+            (RepositoryOrder::UpdatedAt, "c USING INDEX counters_by_activity"),
+        ] {
+            let query = Query::new(&viewer, &RepositoryFilter { order, ..RepositoryFilter::default() });
+            let many = plan(&sql, &query.page(page, 100_000), &[]);
+            assert_eq!(many[0], format!("SCAN {index}"), "{many:#?}");
+            let sorts = |line: &String| line.contains("TEMP B-TREE FOR ORDER BY");
+            assert!(!many.iter().any(sorts), "{many:#?}");
+            let count = plan(&sql, &query.count(), &[]);
+            let scans_rows = |line: &String| line.starts_with("SCAN") && !line.contains("COVERING INDEX");
+            assert!(!count.iter().any(scans_rows), "{count:#?}");
+        }
+    }
+}
