@@ -1,48 +1,73 @@
 //! The response to a request that matches no route.
 
 use crate::dialect::Dialect;
+use crate::http::listen::Service;
 use crate::operations;
 use crate::request::OriginalTarget;
-use crate::routes::finish;
+use crate::routes::{ResponseFuture, RouteTable, Unmatched, finish, without_body};
 use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
-use http::Uri;
+use http::header::ALLOW;
+use http::{Method, Uri};
 use std::sync::Arc;
-use tower_service::Service as _;
 
 /// The dialect that a path belongs to.
 pub type DialectOfPath = fn(&str) -> &'static Dialect;
 
-/// Adds the fallback to a router.
-pub fn with_fallback(routes: axum::Router, edge: &Arc<Edge>, dialect_of: DialectOfPath) -> axum::Router {
-    let shared = Arc::clone(edge);
-    let not_found = move |request: Request| {
-        let edge = Arc::clone(&shared);
-        async move { not_found(&edge, dialect_of, request).await }
-    };
-    let exact = routes.clone().fallback(not_found.clone()).method_not_allowed_fallback(not_found);
-    let shared = Arc::clone(edge);
-    let fallback =
-        move |request: Request| normalized(Arc::clone(&shared), exact.clone(), dialect_of, request);
-    routes.fallback(fallback.clone()).method_not_allowed_fallback(fallback)
+/// The routes of all dialects, and the response to every other request.
+#[derive(Clone)]
+pub struct Router(Arc<Inner>);
+
+struct Inner {
+    routes: RouteTable,
+    edge: Arc<Edge>,
+    dialect_of: DialectOfPath,
 }
 
-/// Tries a target with `//` or a `/` at its end again without them: clients whose endpoint ends in `/` send
-/// it so (wire fact 10.2). Every other target is not found.
-async fn normalized(
-    edge: Arc<Edge>,
-    mut exact: axum::Router,
-    dialect_of: DialectOfPath,
-    mut request: Request,
-) -> Response {
-    if let Some(target) = normalized_target(request.uri(), dialect_of) {
-        let original = std::mem::replace(request.uri_mut(), target);
-        request.extensions_mut().insert(OriginalTarget(original));
-        let Ok(response) = exact.call(request).await;
-        return response;
+impl Router {
+    /// The routes, and the dialects of the paths that have none.
+    pub(crate) fn new(routes: RouteTable, edge: &Arc<Edge>, dialect_of: DialectOfPath) -> Self {
+        Self(Arc::new(Inner { routes, edge: Arc::clone(edge), dialect_of }))
     }
-    not_found(&edge, dialect_of, request).await
+
+    /// Responds to a request. A target with `//` or a `/` at its end is tried again without them: clients whose
+    /// endpoint ends in `/` send it so (wire fact 10.2). Every other target is not found.
+    pub fn call(&self, request: Request) -> ResponseFuture {
+        let Inner { routes, edge, dialect_of } = &*self.0;
+        let unmatched = match routes.call(request) {
+            Ok(response) => return response,
+            Err(unmatched) => unmatched,
+        };
+        let unmatched = match normalized_target(unmatched.request.uri(), *dialect_of) {
+            None => unmatched,
+            Some(target) => {
+                let Unmatched { mut request, .. } = *unmatched;
+                let original = std::mem::replace(request.uri_mut(), target);
+                request.extensions_mut().insert(OriginalTarget(original));
+                match routes.call(request) {
+                    Ok(response) => return response,
+                    Err(unmatched) => unmatched,
+                }
+            }
+        };
+        let (edge, dialect_of) = (Arc::clone(edge), *dialect_of);
+        Box::pin(async move {
+            let Unmatched { request, allowed } = *unmatched;
+            let is_head = request.method() == Method::HEAD;
+            let mut response = not_found(&edge, dialect_of, request).await;
+            if let Some(allowed) = allowed {
+                response.headers_mut().insert(ALLOW, allowed);
+            }
+            if is_head { without_body(response) } else { response }
+        })
+    }
+}
+
+impl Service for Router {
+    fn call(&self, request: Request) -> ResponseFuture {
+        Self::call(self, request)
+    }
 }
 
 /// The response of the dialect that the path belongs to.

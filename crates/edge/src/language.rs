@@ -2,21 +2,24 @@
 
 use crate::http::cookies;
 pub use domain::language::Language;
-use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
+use http::{HeaderMap, HeaderName};
 
 /// The cookie with the language that a user chose on the pages.
 pub const COOKIE: &str = "stagepost-language";
 
+static X_LANGUAGE: HeaderName = HeaderName::from_static("x-language");
+
 /// The language that a request asks for, in this order: `X-Language`, the cookie, `Accept-Language`, else Chinese.
 pub fn requested(headers: &HeaderMap) -> Language {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(language) = text("x-language").and_then(Language::from_tag) {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(language) = text(&X_LANGUAGE).and_then(Language::from_tag) {
         return language;
     }
     if let Some(language) = cookies::get(headers, COOKIE).and_then(Language::from_tag) {
         return language;
     }
-    let accepted = text("accept-language").unwrap_or_default();
+    let accepted = text(&ACCEPT_LANGUAGE).unwrap_or_default();
     let mut best = (0.0, Language::Chinese);
     for part in accepted.split(',') {
         let mut pieces = part.split(';');

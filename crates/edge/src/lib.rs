@@ -35,6 +35,7 @@ pub mod routes;
 mod state;
 
 pub use dialects::{documents, table as route_table};
+pub use fallback::Router;
 pub use native::{SignedMessage, import_line, signed_message};
 pub use state::{ApiDocument, Edge, LocalAdministrator, Settings};
 
@@ -52,6 +53,6 @@ impl Edge {
 }
 
 /// The router of all dialects.
-pub fn router(edge: &Arc<Edge>) -> axum::Router {
-    fallback::with_fallback(dialects::routes().into_router(edge), edge, dialects::dialect_of)
+pub fn router(edge: &Arc<Edge>) -> Router {
+    Router::new(dialects::routes().into_handlers(edge), edge, dialects::dialect_of)
 }

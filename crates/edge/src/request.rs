@@ -13,6 +13,7 @@ use crate::language::{self, Language};
 use axum::extract::Request;
 use body::{RequestBody, Unread};
 use bytes::Bytes;
+use domain::actions::access::CredentialId;
 use domain::error::{Invalid, Result};
 use domain::model::access::Caller;
 use domain::ports::CurrentVersions;
@@ -170,14 +171,14 @@ impl IncomingRequest {
         accept(&self.headers).contains(HTML_TYPE)
     }
 
-    /// The parts of the request that a response needs once a handler owns the request.
-    pub fn for_reply(&self) -> Self {
+    /// The request without its body, for a response that is sent for long.
+    pub fn without_body(&self) -> Self {
         Self {
             method: self.method.clone(),
             target: self.target.clone(),
             headers: self.headers.clone(),
-            params: Vec::new(),
-            query: Query::default(),
+            params: self.params.clone(),
+            query: self.query.clone(),
             request_id: self.request_id.clone(),
             language: self.language,
             tls: self.tls,
@@ -186,12 +187,12 @@ impl IncomingRequest {
             home_zone: self.home_zone,
             from: self.from,
             client: self.client.clone(),
-            claimed: self.claimed.clone(),
+            claimed: Claimed(Mutex::new(self.claimed.lock().clone())),
             versions: self.versions,
             is_repeatable: self.is_repeatable,
-            stopping: Stopping::default(),
+            stopping: self.stopping.clone(),
             visitor: OnceLock::new(),
-            malformed: None,
+            malformed: self.malformed.clone(),
             body: RequestBody::default(),
             text: OnceLock::new(),
         }
@@ -204,10 +205,9 @@ fn has_port(host: &str) -> bool {
         && !host.ends_with(']')
 }
 
-/// Who a request is from, according to its credential, for the log. It is shared by the copies of a request, and
-/// is no proof: a refused request has it too.
-#[derive(Debug, Clone, Default)]
-pub struct Claimed(Arc<Mutex<Claim>>);
+/// Who a request is from, according to its credential, for the log. It is no proof: a refused request has it too.
+#[derive(Debug, Default)]
+pub struct Claimed(Mutex<(Option<String>, Option<CredentialId>)>);
 
 /// The names in a credential. None of them is secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -224,22 +224,31 @@ const CLAIM_MAX: usize = 64;
 impl Claimed {
     /// Sets the user.
     pub fn set_user(&self, name: &str) {
-        self.lock().user = Some(name.chars().take(CLAIM_MAX).collect());
+        self.lock().0 = Some(first_chars(name, CLAIM_MAX).to_owned());
     }
 
     /// Sets the credential.
-    pub fn set_credential(&self, credential: impl std::fmt::Display) {
-        self.lock().credential = Some(credential.to_string().chars().take(CLAIM_MAX + 8).collect());
+    pub fn set_credential(&self, credential: CredentialId) {
+        self.lock().1 = Some(credential);
     }
 
     /// What is known.
     pub fn get(&self) -> Claim {
-        self.lock().clone()
+        let (user, credential) = &*self.lock();
+        let credential = credential
+            .as_ref()
+            .map(|credential| first_chars(&credential.to_string(), CLAIM_MAX + 8).to_owned());
+        Claim { user: user.clone(), credential }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Claim> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, (Option<String>, Option<CredentialId>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// At most so many characters of a text.
+fn first_chars(text: &str, max: usize) -> &str {
+    text.char_indices().nth(max).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// The target as sent, where the router was called with a normalized one.

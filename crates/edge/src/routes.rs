@@ -2,28 +2,31 @@
 //! the route requires of its caller, and carries the proof of it. A handler without a requirement cannot be
 //! registered, and the domain's actions take the proof.
 
+mod cached;
 mod recheck;
 mod request_metrics;
 mod requirement;
+mod route_table;
 
+pub use cached::{Source, Validity, by_address, cached};
 pub use recheck::AccessRecheck;
 pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
+pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 
 use crate::audit;
 use crate::dialect::Dialect;
 use crate::http::listen::ToKnownCaller;
 use crate::http::reply::Reply;
+use crate::http::request_id::X_REQUEST_ID;
 use crate::request::IncomingRequest;
 use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{CurrentVersions, Requester, as_requester};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use request_metrics::RequestMetrics;
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -36,7 +39,7 @@ pub struct Context<N: Requirement> {
     /// The proof that the caller meets the requirement.
     pub proof: N::Proof,
     /// The request.
-    pub request: IncomingRequest,
+    pub request: Arc<IncomingRequest>,
 }
 
 /// A route, for tests and documents.
@@ -54,12 +57,12 @@ pub struct RouteInfo {
     pub admits: &'static str,
 }
 
-/// Makes the router of a route for the shared state.
-type Connect = Box<dyn FnOnce(&Arc<Edge>) -> MethodRouter>;
+/// Makes the handler of a route for the shared state.
+type Connect = Box<dyn FnOnce(&Arc<Edge>) -> Handler>;
 
 /// Collects the routes.
 #[derive(Default)]
-pub struct Routes(Vec<(RouteInfo, Connect)>);
+pub struct Routes(Vec<(RouteInfo, Method, Connect)>);
 
 impl Routes {
     /// Adds a route. `operation` is the name of the operation in its API.
@@ -116,30 +119,25 @@ impl Routes {
             admits: N::ADMITS,
         };
         let connect = move |edge: &Arc<Edge>| {
-            let (edge, metrics) = (Arc::clone(edge), RequestMetrics::new(dialect.name, operation.name));
+            let (edge, metrics) =
+                (Arc::clone(edge), Arc::new(RequestMetrics::new(dialect.name, operation.name)));
             let route = Route { dialect, path, operation };
-            let serve = move |request: Request| {
-                serve(Arc::clone(&edge), route, handler.clone(), metrics.clone(), request)
+            let serve = move |request: Request| -> ResponseFuture {
+                Box::pin(serve(Arc::clone(&edge), route, handler.clone(), Arc::clone(&metrics), request))
             };
-            on(MethodFilter::try_from(method).unwrap_or(MethodFilter::GET), serve)
+            Arc::new(serve) as Handler
         };
-        self.0.push((info, Box::new(connect)));
+        self.0.push((info, method, Box::new(connect)));
     }
 
     /// The table of the routes, in order of registration.
     pub fn into_table(self) -> Vec<RouteInfo> {
-        self.0.into_iter().map(|(info, _)| info).collect()
+        self.0.into_iter().map(|(info, ..)| info).collect()
     }
 
-    /// The router of the routes, without a fallback.
-    pub fn into_router(self, edge: &Arc<Edge>) -> axum::Router {
-        let mut paths: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
-        for (info, connect) in self.0 {
-            let methods = paths.remove(info.path).unwrap_or_default();
-            paths.insert(info.path, methods.merge(connect(edge)));
-        }
-        let routes = paths.into_iter();
-        routes.fold(axum::Router::new(), |router, (path, methods)| router.route(path, methods))
+    /// The handlers of the routes.
+    pub fn into_handlers(self, edge: &Arc<Edge>) -> RouteTable {
+        RouteTable::new(self.0.into_iter().map(|(info, method, connect)| (info.path, method, connect(edge))))
     }
 }
 
@@ -169,7 +167,7 @@ async fn serve<N, H, F>(
     edge: Arc<Edge>,
     route: Route,
     handler: H,
-    metrics: RequestMetrics,
+    metrics: Arc<RequestMetrics>,
     request: Request,
 ) -> Response
 where
@@ -184,12 +182,12 @@ where
     if N::AUTHENTICATES {
         request.versions = current_versions(&edge, &request).await;
     }
-    let for_reply = request.for_reply();
-    let reply = catch_panic(respond(Arc::clone(&edge), route, handler, request, &for_reply)).await;
-    let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &for_reply), false));
-    let reply = (dialect.complete)(reply, &for_reply);
+    let request = Arc::new(request);
+    let reply = catch_panic(respond(&edge, route, handler, &request)).await;
+    let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &request), false));
+    let reply = (dialect.complete)(reply, &request);
     metrics.record(reply.status, started.elapsed());
-    let mut response = finish(reply, &for_reply.headers, &for_reply.request_id);
+    let mut response = finish(reply, &request.headers, &request.request_id);
     if is_known {
         response.extensions_mut().insert(ToKnownCaller);
     }
@@ -198,11 +196,10 @@ where
 
 /// Authorizes a request and runs its handler. Returns also whether the caller is a user.
 async fn respond<N, H, F>(
-    edge: Arc<Edge>,
+    edge: &Arc<Edge>,
     route: Route,
     handler: H,
-    request: IncomingRequest,
-    for_reply: &IncomingRequest,
+    request: &Arc<IncomingRequest>,
 ) -> (Reply, bool)
 where
     N: Requirement,
@@ -211,31 +208,27 @@ where
 {
     let dialect = route.dialect;
     let anonymous = Requester::anonymous(request.from);
-    let authorized = as_requester(anonymous, N::authorize(&edge, dialect, &request)).await;
-    if let Some(visitor) = request.visitor.get() {
-        let _ = for_reply.visitor.set(visitor.clone());
-    }
-    let proof = match authorized {
+    let proof = match as_requester(anonymous, N::authorize(edge, dialect, request)).await {
         Ok(proof) => proof,
-        Err(error) => return (error_reply(&edge, dialect, &error, for_reply), false),
+        Err(error) => return (error_reply(edge, dialect, &error, request), false),
     };
     let user = N::user(&proof);
     // The caller is known: 401 and 404 have precedence over errors of path, query and body.
-    if let Err(error) = prepare::<N>(&request).await {
-        return (error_reply(&edge, dialect, &error, for_reply), user.is_some());
+    if let Err(error) = prepare::<N>(request).await {
+        return (error_reply(edge, dialect, &error, request), user.is_some());
     }
     let requester = user.map_or(anonymous, Requester::User);
-    let change = audit::Change::of(route.operation.name, N::ADMITS, &request);
-    let reply =
-        match as_requester(requester, handler(Context { edge: Arc::clone(&edge), proof, request })).await {
-            Ok(reply) => {
-                if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
-                    change.log(for_reply);
-                }
-                reply
+    let change = audit::Change::of(route.operation.name, N::ADMITS, request);
+    let context = Context { edge: Arc::clone(edge), proof, request: Arc::clone(request) };
+    let reply = match as_requester(requester, handler(context)).await {
+        Ok(reply) => {
+            if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
+                change.log(request);
             }
-            Err(error) => error_reply(&edge, dialect, &error, for_reply),
-        };
+            reply
+        }
+        Err(error) => error_reply(edge, dialect, &error, request),
+    };
     (reply, user.is_some())
 }
 
@@ -274,8 +267,11 @@ fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &Incoming
 }
 
 /// Adds what every response has, and makes the response for a client that sent these headers.
-pub fn finish(reply: Reply, headers: &HeaderMap, request_id: &str) -> Response {
-    reply.header("x-request-id", request_id).into_response(headers)
+pub fn finish(mut reply: Reply, headers: &HeaderMap, request_id: &str) -> Response {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        reply.headers.insert(X_REQUEST_ID.clone(), id);
+    }
+    reply.into_response(headers)
 }
 
 /// Runs a handler; `None`: it panicked.

@@ -52,13 +52,11 @@ fn fill(path: &Path, jobs: u64) {
          INSERT INTO stages SELECT 1, id, id, 'external', 1, 0, status FROM pipelines;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {jobs})
          INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, third_build_id,
-         target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence, ref)
+         target_url, allow_failure, created_at, updated_after, started_after, finished_at, evidence, ref_digest)
          SELECT 1, (i + {of_one} - 1) / {of_one}, i, (i + {of_one} - 1) / {of_one},
          'job ' || (i % {of_one}), 1, 1,
-             iif(i % 1000, 'success', 'failed'), 'build-' || i, 'https://ci.example.com/builds/' || i, NULL, NULL,
-             0, i * 3000, i * 3000,
-             i * 3000, i * 3000, {evidence}, (SELECT ref FROM pipelines WHERE repository_id = 1
-             AND id = (i + {of_one} - 1) / {of_one}) FROM n;
+             iif(i % 1000, 1, 4), 'build-' || i, 'https://ci.example.com/builds/' || i,
+             0, i * 3000, 0, 0, i * 3000, {evidence}, 0 FROM n;
          INSERT INTO job_counts SELECT repository_id, status, count(*) FROM jobs GROUP BY repository_id, status;
          INSERT INTO pipeline_counts SELECT repository_id, ref, status, count(*) FROM pipelines
          GROUP BY repository_id, ref, status;
@@ -69,6 +67,31 @@ fn fill(path: &Path, jobs: u64) {
         evidence = evidence(),
     ))
     .unwrap();
+    let refs = sql
+        .prepare("SELECT DISTINCT ref FROM pipelines")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<Vec<String>, _>>()
+        .unwrap();
+    sql.execute_batch("BEGIN; CREATE TEMP TABLE digests (ref TEXT PRIMARY KEY, digest INTEGER)").unwrap();
+    for git_ref in refs {
+        sql.execute("INSERT INTO digests VALUES (?1, ?2)", (&git_ref, ref_digest(&git_ref))).unwrap();
+    }
+    sql.execute_batch(
+        "UPDATE jobs SET ref_digest = (SELECT d.digest FROM pipelines p JOIN digests d ON d.ref = p.ref
+             WHERE p.repository_id = jobs.repository_id AND p.id = jobs.pipeline_id);
+         COMMIT",
+    )
+    .unwrap();
+}
+
+/// The digest of a ref, as the store makes it.
+fn ref_digest(git_ref: &str) -> i32 {
+    git_ref
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
+        .cast_signed()
 }
 
 /// The evidence of a finished attempt, as a literal.
@@ -77,7 +100,8 @@ fn evidence() -> String {
         &testkit::report('a', "s/j:success#1").state,
         domain::model::reports::Arrival { received_at: testkit::at(0), seq: 1 },
     );
-    format!("x'{}'", domain::model::ids::hex(&attempt.evidence.to_bytes()))
+    let bytes = attempt.evidence.to_bytes(attempt.created_at, attempt.target_url.as_deref());
+    format!("x'{}'", domain::model::ids::hex(&bytes))
 }
 
 async fn median<F: Future>(mut work: impl FnMut(usize) -> F) -> Duration {

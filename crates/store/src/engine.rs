@@ -2,7 +2,7 @@
 
 use crate::notifier::Notifier;
 use crate::readers::ReadClass;
-use crate::sql::Sql;
+use crate::sql::{Flavor, Sql};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
@@ -43,6 +43,9 @@ pub trait Engine: Send + Sync + 'static {
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
+    /// Which engine it is.
+    const FLAVOR: Flavor;
+
     /// How often to poll for events of other nodes, on an engine whose notifications may be lost.
     const POLL_INTERVAL: Option<Duration>;
 
@@ -60,6 +63,12 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         pipeline: Option<(RepositoryId, PipelineId)>,
     ) -> impl Future<Output = Result<ports::CurrentVersions>> + Send;
+
+    /// As [`ports::ChangeVersions::repository_version`].
+    fn repository_version(
+        &self,
+        repository: RepositoryId,
+    ) -> impl Future<Output = Result<Option<u64>>> + Send;
 
     /// As [`ports::Health::durability`].
     fn durability(&self) -> impl Future<Output = Result<ports::Durability>> + Send;
@@ -100,8 +109,8 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 pub struct SqlStore<E>(pub(crate) E);
 
 impl<E: Engine> SqlStore<E> {
-    /// A lookup or a page of an index: it reads few rows.
-    pub(crate) async fn read<T: Send + 'static>(
+    /// A lookup of at most some hundreds of rows.
+    pub(crate) async fn lookup<T: Send + 'static>(
         &self,
         scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
@@ -109,13 +118,31 @@ impl<E: Engine> SqlStore<E> {
         self.0.read(ReadClass::Point, scope, read).await
     }
 
-    /// Several lookups as of one moment: they read few rows.
-    pub(crate) async fn snapshot<T: Send + 'static>(
+    /// Several lookups as of one moment, of at most some hundreds of rows.
+    pub(crate) async fn lookups<T: Send + 'static>(
         &self,
         scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.0.snapshot(ReadClass::Point, scope, read).await
+    }
+
+    /// Rows by an index.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        scope: ReadScope,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.read(ReadClass::Range, scope, read).await
+    }
+
+    /// Rows by indexes as of one moment.
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        &self,
+        scope: ReadScope,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.snapshot(ReadClass::Range, scope, read).await
     }
 
     /// Queries as of one moment that may read many rows, of one repository or of all.
@@ -136,7 +163,7 @@ impl<E: Engine> SqlStore<E> {
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         match is_lookup {
-            true => self.snapshot(ReadScope::Repository(repository), read).await,
+            true => self.lookups(ReadScope::Repository(repository), read).await,
             false => self.scan(Some(repository), read).await,
         }
     }

@@ -77,4 +77,8 @@ impl<E: Engine> ChangeVersions for SqlStore<E> {
     ) -> Result<CurrentVersions> {
         self.0.current_versions(pipeline).await
     }
+
+    async fn repository_version(&self, repository: RepositoryId) -> Result<Option<u64>> {
+        self.0.repository_version(repository).await
+    }
 }

@@ -2,6 +2,7 @@
 //! each.
 
 use crate::engine::{Engine, SqlStore};
+use crate::rows::jobs::ref_digest;
 use crate::sql::{Columns as _, Sql, Value, columns, parameters, values};
 use async_trait::async_trait;
 use domain::Result;
@@ -14,12 +15,16 @@ use domain::ports::{EndedAttempts, Insights};
 pub const CUT: &str = "SELECT finished_at FROM jobs INDEXED BY jobs_by_end
     WHERE repository_id = ?1 AND finished_at >= ?2 AND finished_at <= ?3 ORDER BY finished_at DESC LIMIT 1 OFFSET ?4";
 
+/// The condition that an attempt is of the ref ?5, whose digest is ?4.
+const OF_REF: &str = " AND j.ref_digest = ?4 AND (SELECT p.ref FROM pipelines p
+    WHERE p.repository_id = j.repository_id AND p.id = j.pipeline_id) = ?5";
+
 /// `None` for an attempt of a deleted pipeline, whose commit is no longer stored.
 struct EndedRow(Option<EndedAttempt>);
 
 // Subqueries instead of joins, so that no engine scans a whole table.
 columns! {
-    EndedRow from "j": name, status, newest, started_at, finished_at,
+    EndedRow from "j": name, status, newest, started_at = "j.created_at + j.started_after", finished_at,
         stage: Option<String> = "(SELECT s.name FROM stages s
              WHERE s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id)",
         sha: Option<String> = "(SELECT p.sha FROM pipelines p WHERE p.repository_id = j.repository_id
@@ -43,13 +48,14 @@ impl<E: Engine> Insights for SqlStore<E> {
     }
 }
 
-/// The query of the attempts of a repository, ?1, that ended from ?2 to ?3, and of one ref, ?4, if `by_ref`.
+/// The query of the attempts of a repository, ?1, that ended from ?2 to ?3, and of one ref, ?5
+/// with the digest ?4, if `by_ref`.
 pub fn ended_query(by_ref: bool) -> String {
     format!(
         "SELECT {} FROM jobs j INDEXED BY jobs_by_end
          WHERE j.repository_id = ?1 AND j.finished_at >= ?2 AND j.finished_at <= ?3{}",
         EndedRow::COLUMNS,
-        if by_ref { " AND j.ref = ?4" } else { "" }
+        if by_ref { OF_REF } else { "" }
     )
 }
 
@@ -66,7 +72,9 @@ fn ended(
     let since = cut.map_or(period.since.as_millisecond(), |at| at.saturating_add(1));
     let mut values: Vec<Value<'_>> = vec![repository.into(), since.into(), period.until.into()];
     let query = ended_query(git_ref.is_some());
-    values.extend(git_ref.map(Value::from));
+    if let Some(git_ref) = git_ref {
+        values.extend([ref_digest(&git_ref).into(), git_ref.into()]);
+    }
     let rows: Vec<EndedRow> = sql.all(&query, &parameters(&values))?;
     let attempts = rows.into_iter().filter_map(|row| row.0).collect();
     let cut_before =

@@ -1,15 +1,17 @@
 //! Jobs, the stages they are in, and their history.
 
 pub mod find;
+mod of_pipeline;
 
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{jobs, pipelines, reports, stages};
-use crate::sql::Sql;
+use crate::sql::{Flavor, Sql};
 use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::jobs::ListedJobs;
 use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Page, Window};
 use domain::model::pipelines::Stage;
@@ -19,7 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 #[async_trait]
 impl<E: Engine> Jobs for SqlStore<E> {
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
-        self.snapshot(ReadScope::Pipeline(repository, id), move |sql| list(sql, repository, id, page)).await
+        self.lookups(ReadScope::Pipeline(repository, id), move |sql| list(sql, repository, id, page)).await
     }
 
     async fn stages(
@@ -33,7 +35,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
     }
 
     async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>> {
-        self.snapshot(ReadScope::Repository(repository), move |sql| find::one(sql, repository, id)).await
+        self.lookups(ReadScope::Repository(repository), move |sql| find::one(sql, repository, id)).await
     }
 
     async fn find_jobs(
@@ -42,6 +44,13 @@ impl<E: Engine> Jobs for SqlStore<E> {
         filter: JobFilter,
         window: Window<JobOrder>,
     ) -> Result<ListPage<JobDetails>> {
+        if E::FLAVOR == Flavor::Sqlite && of_pipeline::may_serve(&filter, &window) {
+            let filter = filter.clone();
+            let read = move |sql: &dyn Sql| of_pipeline::find(sql, repository, &filter, window);
+            if let Some(page) = self.lookups(ReadScope::Repository(repository), read).await? {
+                return Ok(page);
+            }
+        }
         let is_lookup = find::is_lookup(&filter, &window);
         let read = move |sql: &dyn Sql| find::find(sql, repository, &filter, window);
         self.lookup_or_scan(is_lookup, repository, read).await
@@ -70,9 +79,9 @@ impl<E: Engine> Jobs for SqlStore<E> {
 fn list(sql: &dyn Sql, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
     let Some(pipeline) = pipelines::load(sql, repository, id)? else { return Ok(None) };
     if page.offset >= pipeline.job_count {
-        return Ok(Some(JobList { pipeline, stages: Vec::new(), jobs: Vec::new() }));
+        return Ok(Some(JobList { pipeline, stages: Vec::new(), jobs: ListedJobs::default() }));
     }
     let stages = stages::load(sql, repository, id)?;
-    let jobs = jobs::load(sql, repository, id, page.offset, page.limit)?;
+    let jobs = jobs::load_listed(sql, repository, id, page)?;
     Ok(Some(JobList { pipeline, stages, jobs }))
 }

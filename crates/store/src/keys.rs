@@ -44,7 +44,7 @@ impl<E: Engine> Keys for SqlStore<E> {
 
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>> {
         let access = access.to_owned();
-        self.read(ReadScope::Accounts, move |sql| keys::load(sql, &access)).await
+        self.lookup(ReadScope::Accounts, move |sql| keys::load(sql, &access)).await
     }
 
     async fn keys(&self, user: UserId) -> Result<Vec<Key>> {

@@ -31,6 +31,7 @@ mod readers;
 mod reports;
 mod repositories;
 mod retention;
+mod row_moves;
 mod rows;
 mod signatures;
 mod sql;

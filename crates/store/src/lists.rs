@@ -53,9 +53,9 @@ impl Conditions {
         self.text.push_str(condition);
     }
 
-    /// Adds the condition that `column` is one of `names`, unless there are none.
-    pub fn and_one_of(&mut self, column: &str, names: impl Iterator<Item = &'static str>) {
-        let parameters: Vec<String> = names.map(|name| self.value(name)).collect();
+    /// Adds the condition that `column` is one of `values`, unless there are none.
+    pub fn and_one_of<V: Into<Value<'static>>>(&mut self, column: &str, values: impl Iterator<Item = V>) {
+        let parameters: Vec<String> = values.map(|value| self.value(value)).collect();
         if !parameters.is_empty() {
             self.and_text(&format!("{column} IN ({})", parameters.join(", ")));
         }

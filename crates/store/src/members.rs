@@ -15,7 +15,7 @@ use domain::ports::Members;
 #[async_trait]
 impl<E: Engine> Members for SqlStore<E> {
     async fn member_role(&self, repository: RepositoryId, user: UserId) -> Result<Option<Role>> {
-        self.read(ReadScope::Accounts, move |sql| members::role(sql, repository, user)).await
+        self.lookup(ReadScope::Accounts, move |sql| members::role(sql, repository, user)).await
     }
 
     async fn members(&self, repository: RepositoryId) -> Result<Vec<Member>> {

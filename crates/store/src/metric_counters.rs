@@ -8,6 +8,7 @@ const CLOSED: &str = "stagepost_watchdog_closed_total";
 const PIPELINES: &str = "stagepost_pruned_pipelines_total";
 const JOBS: &str = "stagepost_pruned_jobs_total";
 const REPORTS: &str = "stagepost_pruned_reports_total";
+const MOVED: &str = "stagepost_migrated_rows_total";
 
 /// Registers the counters with the value 0, so that the first increase is visible.
 pub fn register() {
@@ -16,6 +17,7 @@ pub fn register() {
         (PIPELINES, "Pipelines deleted by retention"),
         (JOBS, "Attempts deleted with their pipelines"),
         (REPORTS, "Reports deleted with their pipelines"),
+        (MOVED, "Rows that this process moved to a newer form when it started"),
     ] {
         describe_counter!(name, description);
         counter!(name).increment(0);
@@ -35,4 +37,8 @@ pub(crate) fn count_deleted_pipeline(deleted: bool) {
 pub(crate) fn count_swept(swept: &DeletedRows) {
     counter!(JOBS).increment(swept.jobs);
     counter!(REPORTS).increment(swept.reports);
+}
+
+pub(crate) fn count_moved(rows: u64) {
+    counter!(MOVED).increment(rows);
 }

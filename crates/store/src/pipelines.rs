@@ -18,7 +18,8 @@ use std::collections::HashMap;
 #[async_trait]
 impl<E: Engine> Pipelines for SqlStore<E> {
     async fn pipeline(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
-        self.read(ReadScope::Pipeline(repository, id), move |sql| pipelines::load(sql, repository, id)).await
+        self.lookup(ReadScope::Pipeline(repository, id), move |sql| pipelines::load(sql, repository, id))
+            .await
     }
 
     async fn find_pipelines(

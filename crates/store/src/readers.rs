@@ -1,9 +1,11 @@
 //! The readers of a node, shared fairly. Every read takes a slot of its class, so that reads of many rows
 //! leave slots for lookups. Waiting reads get slots by turns of their requesters.
 
+mod pace;
 mod stop;
 mod turns;
 
+pub use pace::Pace;
 pub use stop::Stop;
 
 use domain::model::ids::RepositoryId;
@@ -27,8 +29,10 @@ const ALL_SCANS_WAITING_MAX: usize = 512;
 /// How much a read may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadClass {
-    /// Few rows by an index.
+    /// At most some hundreds of rows by an index. An engine may read them on the thread of the request.
     Point,
+    /// Rows by an index, perhaps thousands, such as those of one pipeline. The limits are those of lookups.
+    Range,
     /// Perhaps many rows: of this repository, or of all.
     Scan(Option<RepositoryId>),
     /// Maintenance or verification.
@@ -39,16 +43,21 @@ impl ReadClass {
     /// The longest time that a read may run.
     pub fn time_max(self, requester: Requester) -> Duration {
         match self {
-            Self::Point => Duration::from_secs(5),
+            Self::Point | Self::Range => Duration::from_secs(5),
             Self::Scan(_) if requester.is_anonymous() => Duration::from_secs(2),
             Self::Scan(_) => Duration::from_secs(10),
             Self::Bulk => Duration::from_secs(30),
         }
     }
 
+    /// Whether the limits are those of lookups.
+    pub fn is_lookup(self) -> bool {
+        matches!(self, Self::Point | Self::Range)
+    }
+
     fn name(self) -> &'static str {
         match self {
-            Self::Point => "point",
+            Self::Point | Self::Range => "point",
             Self::Scan(_) => "scan",
             Self::Bulk => "bulk",
         }
@@ -110,7 +119,7 @@ impl State {
     /// Whether the read may run now.
     fn admits(&self, read: &Read) -> bool {
         let limits = &self.limits;
-        let is_point = |read: &Read| read.class == ReadClass::Point;
+        let is_point = |read: &Read| read.class.is_lookup();
         let is_scan = |read: &Read| matches!(read.class, ReadClass::Scan(_));
         let anonymous = read.requester.is_anonymous();
         if self.running.len() >= limits.all {
@@ -118,7 +127,7 @@ impl State {
         }
         let many = self.count(|other| !is_point(other));
         match read.class {
-            ReadClass::Point => {
+            ReadClass::Point | ReadClass::Range => {
                 self.count(is_point) < limits.points
                     && (!anonymous
                         || self.count(|other| is_point(other) && other.requester.is_anonymous())
@@ -142,7 +151,7 @@ impl State {
 
     fn turns(&mut self, class: ReadClass) -> &mut Turns<oneshot::Sender<Slot>> {
         match class {
-            ReadClass::Point => &mut self.points,
+            ReadClass::Point | ReadClass::Range => &mut self.points,
             ReadClass::Scan(_) => &mut self.scans,
             ReadClass::Bulk => &mut self.bulk,
         }
@@ -151,7 +160,7 @@ impl State {
     /// Queues a read; false: too many are waiting.
     fn wait(&mut self, read: Read, slot: oneshot::Sender<Slot>) -> bool {
         let (of_client, of_all) = match read.class {
-            ReadClass::Point => (LOOKUPS_WAITING_MAX, usize::MAX),
+            ReadClass::Point | ReadClass::Range => (LOOKUPS_WAITING_MAX, usize::MAX),
             ReadClass::Scan(_) => (SCANS_WAITING_MAX, ALL_SCANS_WAITING_MAX),
             ReadClass::Bulk => (SCANS_WAITING_MAX, usize::MAX),
         };

@@ -68,7 +68,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
             RepositoryKey::Id(id) => ReadScope::Repository(*id),
             _ => ReadScope::All,
         };
-        self.read(scope, move |sql| load(sql, &key)).await
+        self.lookup(scope, move |sql| load(sql, &key)).await
     }
 
     async fn repositories(

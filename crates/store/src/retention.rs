@@ -94,12 +94,12 @@ impl<E: Engine> Retention for SqlStore<E> {
     }
 }
 
-/// Subtracts the jobs of a deleted pipeline from the counts; their rows are deleted later. The concatenation
+/// Subtracts the jobs of a deleted pipeline from the counts; their rows are deleted later. The addition
 /// keeps SQLite from reading all jobs of the repository in order of status.
 pub const UNCOUNT: &str = "UPDATE job_counts SET count = count - deleted.n
-    FROM (SELECT status || '' AS name, count(*) AS n FROM jobs WHERE repository_id = ?1
-    AND pipeline_id = ?2 GROUP BY status || '') deleted
-    WHERE repository_id = ?1 AND status = deleted.name";
+    FROM (SELECT status + 0 AS number, count(*) AS n FROM jobs WHERE repository_id = ?1
+    AND pipeline_id = ?2 GROUP BY status + 0) deleted
+    WHERE repository_id = ?1 AND status = deleted.number";
 /// A pipeline that has not ended is never deleted.
 const ENDED: &str = "p.status NOT IN ('pending', 'running')";
 

@@ -21,7 +21,7 @@ pub mod settings;
 pub mod signatures;
 pub mod stages;
 pub mod tokens;
-mod types;
+pub mod types;
 pub mod users;
 pub mod webhooks;
 

@@ -30,7 +30,7 @@ impl<E: Engine> Tokens for SqlStore<E> {
 
     async fn token(&self, digest: &[u8; 32]) -> Result<Option<(Token, User)>> {
         let digest = *digest;
-        self.read(ReadScope::Accounts, move |sql| tokens::load(sql, &digest)).await
+        self.lookup(ReadScope::Accounts, move |sql| tokens::load(sql, &digest)).await
     }
 
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>> {

@@ -13,7 +13,7 @@ pub use session::{Failure, Prefetch, PrefetchHints, Prefetched, Session};
 use crate::notifier::Notifier;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
-use crate::rows::reports::{self, NewReport};
+use crate::rows::reports::{self, NewReport, RecentTexts};
 use crate::rows::signatures::UsedSignature;
 use crate::rows::webhooks::{self, Subscription};
 use crate::rows::{counters, jobs, pipelines, signatures, users};
@@ -36,6 +36,7 @@ pub struct UnitOfWork {
     cache: PipelineCache,
     /// The rows to write: of this group, and of all reports in the journal.
     pending: PendingRows,
+    recent_texts: RecentTexts,
     /// `None` on an engine that has no journal.
     journaling: Option<Journaling>,
     /// The pipelines that this group changed, written or pending.
@@ -57,11 +58,18 @@ pub struct UnitOfWork {
 }
 
 impl UnitOfWork {
-    pub fn new(session: Box<dyn Session>, notifier: Arc<Notifier>, journaling: Option<Journaling>) -> Self {
+    /// `cache_bytes`: the maximum of cached pipelines, in bytes.
+    pub fn new(
+        session: Box<dyn Session>,
+        notifier: Arc<Notifier>,
+        cache_bytes: u64,
+        journaling: Option<Journaling>,
+    ) -> Self {
         Self {
             session,
-            cache: PipelineCache::default(),
+            cache: PipelineCache::new(cache_bytes),
             pending: PendingRows::default(),
+            recent_texts: RecentTexts::default(),
             journaling,
             changed: BTreeSet::new(),
             prefetched: None,
@@ -285,7 +293,7 @@ impl UnitOfWork {
 
     /// Adds a report to the history.
     pub fn add_report(&mut self, report: &NewReport<'_>) {
-        self.pending.add_report(report);
+        self.pending.add_report(report, &mut self.recent_texts);
     }
 
     /// Adds the report at this position of a batch to the history.

@@ -2,6 +2,7 @@
 
 use crate::read_only::ReadOnlyStore;
 use crate::rows::deleted_pipelines::not_deleted;
+use crate::rows::jobs::ref_digest;
 use crate::rows::{counters, reports, repositories};
 use crate::sql::{Columns as _, Flavor, Sql, values};
 use crate::sqlite::known_damage;
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Counters, Pipeline, PipelineState, Stage};
+use domain::model::status::Status;
 use domain::model::verification::{Difference, EntityKind, StoredReport};
 use domain::ports::Verification;
 use domain::{Error, Result};
@@ -122,11 +124,16 @@ fn sums(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Difference>> {
     let mut found = Vec::new();
     count_differences(sql, repository, &mut found)?;
     missing_references(sql, repository, &mut found)?;
-    let other_ref = "SELECT t.id, t.ref, p.ref FROM jobs t JOIN pipelines p
+    let refs = "SELECT p.ref, t.ref_digest, min(t.id) FROM jobs t JOIN pipelines p
         ON p.repository_id = t.repository_id AND p.id = t.pipeline_id
-        WHERE t.repository_id = ?1 AND t.ref <> p.ref ORDER BY t.id LIMIT ?2";
-    for (id, stored, rebuilt) in sql.all(other_ref, values![repository, DIFFERENCES_MAX])? {
-        found.push(Difference { kind: EntityKind::Job, id, field: "ref".to_owned(), stored, rebuilt });
+        WHERE t.repository_id = ?1 GROUP BY p.ref, t.ref_digest";
+    for (git_ref, stored, id) in sql.all::<(String, i64, i64)>(refs, values![repository])? {
+        let rebuilt = ref_digest(&git_ref);
+        if stored != rebuilt {
+            let (field, kind) = ("ref".to_owned(), EntityKind::Job);
+            let [stored, rebuilt] = [stored, rebuilt].map(|digest| Some(digest.to_string()));
+            found.push(Difference { kind, id, field, stored, rebuilt });
+        }
     }
     let events =
         "SELECT c.event, e.last_number FROM counters c JOIN events e ON e.repository_id = c.repository_id
@@ -158,11 +165,11 @@ fn count_differences(sql: &dyn Sql, repository: RepositoryId, found: &mut Vec<Di
             UNION ALL SELECT ref, status, 0, count(*) FROM pipelines WHERE repository_id = ?1 GROUP BY ref, status
         ) both_counts GROUP BY ref, status HAVING sum(stored) <> sum(counted) ORDER BY ref, status LIMIT ?2";
     for (table, query) in [("jobs", jobs.as_str()), ("pipelines", pipelines)] {
-        let rows: Vec<(String, String, i64, i64)> = sql.all(query, values![repository, DIFFERENCES_MAX])?;
+        let rows: Vec<(Status, String, i64, i64)> = sql.all(query, values![repository, DIFFERENCES_MAX])?;
         found.extend(rows.into_iter().map(|(status, git_ref, stored, rows)| Difference {
             kind: EntityKind::Repository,
             id: repository.get().into(),
-            field: format!("count of {status} {table} {git_ref}").trim_end().to_owned(),
+            field: format!("count of {} {table} {git_ref}", status.as_str()).trim_end().to_owned(),
             stored: Some(stored.to_string()),
             rebuilt: Some(rows.to_string()),
         }));

@@ -10,7 +10,6 @@ use edge::{Edge, Settings};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use std::sync::Arc;
-use tower_service::Service as _;
 
 /// The token of `root`, the administrator of [`TestServer`].
 pub const ROOT: &str = "root-token-for-tests";
@@ -23,7 +22,7 @@ pub struct TestServer {
     pub clock: Arc<FixedClock>,
     /// The edge of the server.
     pub edge: Arc<Edge>,
-    router: axum::Router,
+    router: edge::Router,
     _storage: Storage,
 }
 
@@ -253,8 +252,7 @@ impl TestRequest<'_> {
     /// When the request is invalid.
     pub async fn open(self) -> http::Response<Body> {
         let request = self.request.body(Body::from(self.body)).expect("a request");
-        let Ok(response) = self.server.router.clone().call(request).await;
-        response
+        self.server.router.call(request).await
     }
 
     /// Sends the request and reads the whole response.

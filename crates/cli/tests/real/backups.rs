@@ -99,14 +99,15 @@ fn verify_finds_changes_in_the_database() {
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(str::to_owned).collect::<Vec<_>>()
     };
-    sql("UPDATE jobs SET status = 'success' WHERE id = 3");
+    // 1 is success, 4 is failed.
+    sql("UPDATE jobs SET status = 1 WHERE id = 3");
     let pipeline = "repository 7, pipeline 1";
     let job = format!("{pipeline}: job 3: status is success, expected failed according to its reports");
     let count = |status: &str, stored: u8, expected: u8| {
         format!("repository 7: repository 7: count of {status} jobs is {stored}, expected {expected}")
     };
-    assert_eq!(verified("en"), [job, count("failed", 2, 1), count("success", 1, 2)]);
-    sql("UPDATE jobs SET status = 'failed' WHERE id = 3");
+    assert_eq!(verified("en"), [job, count("success", 1, 2), count("failed", 2, 1)]);
+    sql("UPDATE jobs SET status = 4 WHERE id = 3");
     sql("UPDATE pipelines SET status = 'success' WHERE id = 1");
     let line = "仓库 7，流水线 1：流水线 1 的 status 为 success，根据上报应为 failed";
     assert_eq!(verified("zh")[0], line);

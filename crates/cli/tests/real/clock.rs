@@ -51,8 +51,8 @@ fn a_server_that_was_off_for_months_waits_before_it_deletes() {
     assert_eq!(server.terminate(), Some(0));
     // Everything happened 100 days ago, and the server has not run since.
     let then = last_run(data) - 100 * DAY;
-    for table in ["pipelines", "jobs"] {
-        let update = format!("UPDATE {table} SET created_at = ?1, updated_at = ?1");
+    for (table, updated) in [("pipelines", "updated_at = ?1"), ("jobs", "updated_after = 0")] {
+        let update = format!("UPDATE {table} SET created_at = ?1, {updated}");
         sql(data).execute(&update, [then]).unwrap();
     }
     sql(data).execute("UPDATE reports SET received_at = ?1", [then]).unwrap();

@@ -2,6 +2,9 @@
 //! attempt a report belongs, and which attempt is the newest.
 
 pub mod filters;
+mod listed;
+
+pub use listed::{ListedJob, ListedJobs};
 
 use super::attempts::Attempt;
 use super::ids::{JobId, StageId};

@@ -2,6 +2,7 @@
 //! changes a status.
 
 pub mod filters;
+mod memory;
 mod state;
 
 pub use state::PipelineState;
@@ -125,6 +126,11 @@ pub struct ChangedRows {
     pub jobs: Vec<usize>,
     /// The status of the attempt of the report before it; `None`: the attempt did not exist.
     pub previous_status: Option<Status>,
+}
+
+/// The name of a stage among those of its pipeline; empty if it is not there.
+pub fn stage_name(stages: &[Stage], id: StageId) -> &str {
+    stages.iter().find(|stage| stage.id == id).map_or("", |stage| &stage.name)
 }
 
 /// The stages in display order: by position, then by id.

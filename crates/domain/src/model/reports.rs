@@ -6,6 +6,7 @@ mod reasons;
 mod receipts;
 
 pub use adjustments::{AdjustmentKind, Adjustments, is_unset};
+pub(super) use fields::digest_of_url;
 pub use fields::{FieldSet, ReportInput, ReportedState, Rules, parse_time};
 pub use reasons::{Reason, Rule};
 pub use receipts::{Effect, Receipt};

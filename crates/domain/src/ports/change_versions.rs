@@ -25,4 +25,10 @@ pub trait ChangeVersions: Send + Sync {
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn current_versions(&self, pipeline: Option<(RepositoryId, PipelineId)>)
     -> Result<CurrentVersions>;
+    /// A version that changes whenever the committed state of any pipeline of the repository may have changed. `None`
+    /// while a change is being committed, and on an engine that has no such version.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn repository_version(&self, repository: RepositoryId) -> Result<Option<u64>>;
 }

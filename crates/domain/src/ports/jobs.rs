@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
-use crate::model::jobs::Job;
+use crate::model::jobs::ListedJobs;
 use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Window};
 use crate::model::pipelines::{Pipeline, Stage};
@@ -18,7 +18,7 @@ pub struct JobList {
     /// The stages of the pipeline, in order of id.
     pub stages: Vec<Stage>,
     /// The attempts of the page, ascending by id.
-    pub jobs: Vec<Job>,
+    pub jobs: ListedJobs,
 }
 
 /// Reads jobs.

@@ -4,7 +4,7 @@ use super::cookie::SessionCookie;
 use super::signature::malformed;
 use crate::http::query::Query;
 use domain::error::{Error, Result};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 /// The kinds of credential that a dialect accepts.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +61,9 @@ pub enum Credential<'a> {
 /// Query parameters that may hold a credential. Whatever writes a query to a link or a log leaves them out.
 pub const IN_QUERY: [&str; 3] = ["private_token", "access_token", "job_token"];
 
+static X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+static PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
+
 /// Finds the one credential of a request.
 ///
 /// # Errors
@@ -71,8 +74,7 @@ pub fn find<'a>(
     accepts: Accepts,
 ) -> Result<Option<Credential<'a>>> {
     let mut found: Vec<Credential<'a>> = Vec::new();
-    for (name, accepted) in [("x-auth-token", accepts.x_auth_token), ("private-token", accepts.private_token)]
-    {
+    for (name, accepted) in [(&X_AUTH_TOKEN, accepts.x_auth_token), (&PRIVATE_TOKEN, accepts.private_token)] {
         for value in headers.get_all(name) {
             let token = value.as_bytes().trim_ascii();
             if !token.is_empty() {

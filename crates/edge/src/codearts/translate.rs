@@ -1,71 +1,61 @@
 //! Converts the domain's types to those of the CodeArts API.
 
+use crate::http::time_text::TimeText;
 use domain::Timestamp;
-use domain::model::jobs::Job;
+use domain::model::jobs::ListedJob;
 use domain::model::merge_requests::MergeRequestDetails;
-use domain::model::pipelines::{Pipeline, PipelineState, Stage, in_display_order};
+use domain::model::pipelines::{Pipeline, PipelineState, Stage, in_display_order, stage_name};
 use domain::model::repositories::Repository;
 use domain::model::roles::Role;
+use domain::ports::JobList;
 use jiff::tz::Offset;
 use std::borrow::Cow;
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
 use wire::codearts::merge_requests::{ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage};
 use wire::codearts::repositories::RepositoryFacts;
 
-/// `2025-05-17T11:02:25.000+08:00`: milliseconds and a numeric offset, always.
+/// A time of a body that is written seldom.
 pub fn time(at: Timestamp, offset: Offset) -> String {
-    let local = offset.to_datetime(at);
-    let (sign, seconds) =
-        if offset.seconds() < 0 { ('-', -offset.seconds()) } else { ('+', offset.seconds()) };
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{sign}{:02}:{:02}",
-        local.year(),
-        local.month(),
-        local.day(),
-        local.hour(),
-        local.minute(),
-        local.second(),
-        local.millisecond(),
-        seconds / 3600,
-        seconds / 60 % 60
-    )
+    TimeText::with_offset(at, offset).to_string()
 }
 
-fn optional_time(at: Option<Timestamp>, offset: Offset) -> Option<Cow<'static, str>> {
-    at.map(|at| Cow::Owned(time(at, offset)))
-}
-
-fn borrow(value: &Option<String>) -> Option<Cow<'_, str>> {
-    value.as_deref().map(Cow::Borrowed)
-}
-
-pub fn job<'a>(
-    pipeline: &'a Pipeline,
-    stages: &'a [Stage],
-    job: &'a Job,
-    offset: Offset,
-) -> JobWithStage<'a> {
-    let attempt = &job.attempt;
-    let stage = stages.iter().find(|stage| stage.id == job.stage_id);
-    JobWithStage {
-        id: job.id.get(),
-        sha: Cow::Borrowed(&pipeline.identity.sha),
-        git_ref: Cow::Borrowed(&pipeline.identity.git_ref),
-        status: Cow::Borrowed(attempt.status.as_str()),
-        name: Cow::Borrowed(&job.name),
-        target_url: borrow(&attempt.target_url),
-        created_at: optional_time(Some(attempt.created_at), offset),
-        started_at: optional_time(attempt.started_at, offset),
-        finished_at: optional_time(attempt.finished_at, offset),
-        updated_at: optional_time(Some(job.updated_at), offset),
-        third_build_id: borrow(&attempt.third_build_id),
-        stage_id: job.stage_id.get(),
-        stage: Cow::Borrowed(stage.map_or("", |stage| &stage.name)),
-    }
+/// The attempts of a page.
+pub fn jobs(list: &JobList, offset: Offset) -> Vec<JobWithStage<'_, TimeText>> {
+    let job = |job| {
+        let BaseJob {
+            id,
+            sha,
+            git_ref,
+            status,
+            name,
+            target_url,
+            created_at,
+            started_at,
+            finished_at,
+            updated_at,
+            third_build_id,
+        } = base(&list.pipeline, job, offset);
+        JobWithStage {
+            id,
+            sha,
+            git_ref,
+            status,
+            name,
+            target_url,
+            created_at,
+            started_at,
+            finished_at,
+            updated_at,
+            third_build_id,
+            stage_id: job.stage_id.get(),
+            stage: Cow::Borrowed(stage_name(&list.stages, job.stage_id)),
+        }
+    };
+    list.jobs.iter().map(job).collect()
 }
 
 /// The newest attempt of each job, by stage in `sort_id` order.
-pub fn latest(state: &PipelineState, offset: Offset) -> LatestJobs<'_> {
+pub fn latest(state: &PipelineState, offset: Offset) -> LatestJobs<'_, TimeText> {
     let stages = state.ordered_stages().into_iter().map(|stage| {
         let jobs = state.jobs.iter().filter(|job| job.newest && job.stage_id == stage.id);
         LatestStage {
@@ -73,7 +63,7 @@ pub fn latest(state: &PipelineState, offset: Offset) -> LatestJobs<'_> {
             name: Cow::Borrowed(&stage.name),
             sort_id: stage.sort_id,
             status: Cow::Borrowed(stage.status.as_str()),
-            jobs: jobs.map(|job| base(&state.pipeline, job, offset)).collect(),
+            jobs: jobs.map(|job| base(&state.pipeline, job.into(), offset)).collect(),
         }
     });
     LatestJobs {
@@ -83,20 +73,20 @@ pub fn latest(state: &PipelineState, offset: Offset) -> LatestJobs<'_> {
     }
 }
 
-fn base<'a>(pipeline: &'a Pipeline, job: &'a Job, offset: Offset) -> BaseJob<'a> {
-    let attempt = &job.attempt;
+fn base<'a>(pipeline: &'a Pipeline, job: ListedJob<'a>, offset: Offset) -> BaseJob<'a, TimeText> {
+    let time = |at| TimeText::with_offset(at, offset);
     BaseJob {
         id: job.id.get(),
         sha: Cow::Borrowed(&pipeline.identity.sha),
         git_ref: Cow::Borrowed(&pipeline.identity.git_ref),
-        status: Cow::Borrowed(attempt.status.as_str()),
-        name: Cow::Borrowed(&job.name),
-        target_url: borrow(&attempt.target_url),
-        created_at: optional_time(Some(attempt.created_at), offset),
-        started_at: optional_time(attempt.started_at, offset),
-        finished_at: optional_time(attempt.finished_at, offset),
-        updated_at: optional_time(Some(job.updated_at), offset),
-        third_build_id: borrow(&attempt.third_build_id),
+        status: Cow::Borrowed(job.status.as_str()),
+        name: Cow::Borrowed(job.name),
+        target_url: job.target_url.map(Cow::Borrowed),
+        created_at: Some(time(job.created_at)),
+        started_at: job.started_at.map(time),
+        finished_at: job.finished_at.map(time),
+        updated_at: Some(time(job.updated_at)),
+        third_build_id: job.third_build_id.map(Cow::Borrowed),
     }
 }
 
@@ -179,14 +169,4 @@ fn level(role: Role) -> i32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_the_format_of_the_reference() {
-        let at: Timestamp = "2025-05-17T03:02:25Z".parse().unwrap();
-        assert_eq!(time(at, Offset::constant(8)), "2025-05-17T11:02:25.000+08:00");
-        assert_eq!(time(at, Offset::UTC), "2025-05-17T03:02:25.000+00:00");
-        assert_eq!(time(at, Offset::from_seconds(-12_600).unwrap()), "2025-05-16T23:32:25.000-03:30");
-    }
-}
+mod tests;

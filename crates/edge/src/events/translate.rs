@@ -1,5 +1,6 @@
 //! Events as the native API represents them: the same JSON in streams and webhooks.
 
+use crate::http::time_text::TimeText;
 use domain::Timestamp;
 use domain::model::events::{Change, Event};
 use domain::model::status::Status;
@@ -7,7 +8,7 @@ use wire::native::events as wire_events;
 
 /// RFC 3339 in UTC, with milliseconds.
 pub fn time(at: Timestamp) -> String {
-    format!("{at:.3}")
+    TimeText::utc(at).to_string()
 }
 
 /// An event as the native API represents it.

@@ -13,7 +13,6 @@ use crate::request::IncomingRequest;
 use domain::model::ids::hex;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, StatusCode};
-use sha2::{Digest as _, Sha256};
 
 /// GitLab's media type of JSON.
 const GITLAB_JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -27,7 +26,7 @@ pub fn complete(mut reply: Reply, request: &IncomingRequest) -> Reply {
     if !matches!(reply.status, StatusCode::OK | StatusCode::CREATED) || reply.is_empty() {
         return reply.header("cache-control", "no-cache");
     }
-    let etag = format!("W/\"{}\"", hex(&Sha256::digest(reply.body())[..16]));
+    let etag = format!("W/\"{}\"", hex(&reply.digest()[..16]));
     let reply = reply.header("cache-control", "max-age=0, private, must-revalidate").header("etag", &etag);
     let reads = matches!(request.method, Method::GET | Method::HEAD);
     if reads && reply.status == StatusCode::OK && conditional::has(&request.headers, &etag) {

@@ -5,12 +5,12 @@ use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter};
 use crate::http::reply::Reply;
-use crate::routes::{Context, WithRole};
+use crate::routes::{Context, Source, Validity, WithRole, by_address, cached};
 use domain::actions::access::Reads;
 use domain::actions::{jobs, pipelines};
 use domain::error::Result;
 use domain::model::ids::{JobId, PipelineId};
-use domain::model::jobs::filters::{JobFilter, JobOrder};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 
 /// The jobs of a pipeline, newest first. Attempts that a newer one replaced are listed only with
 /// `include_retried`.
@@ -19,19 +19,21 @@ pub async fn list_of_pipeline(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let parameters = Parameters::from_query(&ctx.request);
     let retried = parameters.flag("include_retried")?.unwrap_or_default();
     let filter = JobFilter { pipeline: Some(id), newest: (!retried).then_some(true), ..JobFilter::default() };
-    respond(&ctx, &parameters, filter).await
+    let build = respond(&ctx, &parameters, filter);
+    let source = Source::PipelineAndAccess(id);
+    cached(&ctx, source, "ListJobsOfPipeline", by_address(&ctx.request), build).await
 }
 
 /// All attempts in the repository, newest first.
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
-    respond(&ctx, &Parameters::from_query(&ctx.request), JobFilter::default()).await
+    Ok(respond(&ctx, &Parameters::from_query(&ctx.request), JobFilter::default()).await?.0)
 }
 
 async fn respond(
     ctx: &Context<WithRole<Reads>>,
     parameters: &Parameters<'_>,
     mut filter: JobFilter,
-) -> Result<Reply> {
+) -> Result<(Reply, Validity)> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let paging = Paging::read(&ctx.request, parameters)?;
     parameters.one_of("order_by", &["id"])?;
@@ -48,15 +50,23 @@ async fn respond(
         pipelines::show(app, by, id).await?;
     }
     if filter.statuses.is_empty() && !scopes.is_empty() {
-        return paging.empty().await;
+        return Ok((paging.empty().await?, Validity::UntilChange));
     }
     let presenter = Presenter::new(ctx, by.repository());
     let (count, find) = (jobs::count(app, by, filter.clone()), jobs::find(app, by, filter, window));
-    paging.respond(count, find, Some(|found| found.job.id.get()), |found| presenter.job(found)).await
+    let mut validity = Validity::UntilChange;
+    let write = |found: &[JobDetails]| {
+        if found.iter().any(|found| !found.job.attempt.status.is_finished()) {
+            validity = Validity::Now;
+        }
+        presenter.jobs(found)
+    };
+    let reply = paging.respond(count, find, Some(|found| found.job.id.get()), write).await?;
+    Ok((reply, validity))
 }
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = JobId::parse(ctx.request.param("job_id"))?;
     let found = jobs::show(&ctx.edge.app, &ctx.proof, id).await?;
-    Reply::json(&Presenter::new(&ctx, ctx.proof.repository()).job(&found))
+    Presenter::new(&ctx, ctx.proof.repository()).job(&found)
 }

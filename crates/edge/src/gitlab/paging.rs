@@ -8,9 +8,10 @@ use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::page::{LIMIT_MAX, ListPage, Start, Window};
-use serde::Serialize;
 
 const PER_PAGE: i64 = 20;
+/// A page that begins later in its list is read only after the list was counted, because it may be beyond its end.
+const NEAR_MAX: u64 = 1_000;
 
 /// The requested page of a list.
 pub struct Paging<'a> {
@@ -56,15 +57,15 @@ impl<'a> Paging<'a> {
         Ok(Self { request, per_page: u32::try_from(per_page).unwrap_or(1), start })
     }
 
-    /// The requested part of the list.
+    /// The requested part of the list. A page by number has one item more, so that the last page gives the total.
     pub fn window<O>(&self, order: O, descending: bool) -> Window<O> {
-        let start = match self.start {
+        let (start, limit) = match self.start {
             PageStart::Page { after: None, .. } => {
-                Start::Offset(u32::try_from(self.offset()).unwrap_or(u32::MAX))
+                (Start::Offset(u32::try_from(self.offset()).unwrap_or(u32::MAX)), self.per_page + 1)
             }
-            PageStart::Page { after, .. } | PageStart::Cursor(after) => Start::After(after),
+            PageStart::Page { after, .. } | PageStart::Cursor(after) => (Start::After(after), self.per_page),
         };
-        Window { order, descending, start, limit: self.per_page }
+        Window { order, descending, start, limit }
     }
 
     /// The number of items on the previous pages.
@@ -75,21 +76,22 @@ impl<'a> Paging<'a> {
         }
     }
 
-    /// The page with its headers. `count` runs only where the response has a total, `find` only where the
-    /// page can have items. `id` returns the id of an item, if the list is in order of ids.
+    /// The page with its headers. `find` reads [`Paging::window`], only where the page can have items;
+    /// `count` runs only where the response has a total that the page does not give. `id` returns the id of
+    /// an item, if the list is in order of ids. `write` writes the items.
     ///
     /// # Errors
-    /// Those of `count` and `find`.
-    pub async fn respond<T, W: Serialize>(
+    /// Those of `count`, `find` and `write`.
+    pub async fn respond<T>(
         &self,
         count: impl Future<Output = Result<u64>>,
         find: impl Future<Output = Result<ListPage<T>>>,
         id: Option<fn(&T) -> i32>,
-        write: impl Fn(&T) -> W,
+        write: impl FnOnce(&[T]) -> Result<Reply>,
     ) -> Result<Reply> {
         let PageStart::Page { number, after } = self.start else {
             let found = find.await?;
-            let reply = list_reply(&found, write)?.header("x-per-page", &self.per_page.to_string());
+            let reply = write(&found.items)?.header("x-per-page", &self.per_page.to_string());
             return Ok(match found.next {
                 None => reply,
                 Some(last) => {
@@ -97,19 +99,32 @@ impl<'a> Paging<'a> {
                 }
             });
         };
-        let total = count.await?;
-        let mut found = ListPage { items: Vec::new(), next: None };
-        // A client that follows links gets the end from the list itself, even if the list changed in the
-        // meantime.
-        if after.is_some() || self.offset() < total {
-            found = find.await?;
-        }
+        let (total, found) = match after {
+            None if self.offset() <= NEAR_MAX => {
+                let mut found = find.await?;
+                let read = found.items.len();
+                found.items.truncate(self.per_page as usize);
+                let ends_here = found.items.len() == read && (read > 0 || self.offset() == 0);
+                (if ends_here { self.offset() + read as u64 } else { count.await? }, found)
+            }
+            None => {
+                let total = count.await?;
+                let mut found = ListPage { items: Vec::new(), next: None };
+                if self.offset() < total {
+                    found = find.await?;
+                    found.items.truncate(self.per_page as usize);
+                }
+                (total, found)
+            }
+            // A client that follows links gets the end from the list itself, even if the list changed in the
+            // meantime.
+            Some(_) => (count.await?, find.await?),
+        };
         let last = match after {
             Some(_) => found.next,
             None => found.items.last().zip(id).map(|(last, id)| id(last)),
         };
-        let reply = list_reply(&found, write)?;
-        Ok(self.with_totals(reply, number, total, last))
+        Ok(self.with_totals(write(&found.items)?, number, total, last))
     }
 
     /// An empty list.
@@ -118,7 +133,7 @@ impl<'a> Paging<'a> {
     /// [`domain::Error::Internal`], which does not happen.
     pub async fn empty(&self) -> Result<Reply> {
         let none = async { Ok(ListPage { items: Vec::<()>::new(), next: None }) };
-        self.respond(async { Ok(0) }, none, None, |_: &()| ()).await
+        self.respond(async { Ok(0) }, none, None, |none: &[()]| Reply::json(&none)).await
     }
 
     /// Adds the headers of a page by number. `last` is the id that the next page begins after, if the list is
@@ -161,8 +176,4 @@ impl<'a> Paging<'a> {
         let url = format!("{}{}?{}", self.request.base_url(), target.path(), query.join("&"));
         format!("<{}>; rel=\"{rel}\"", encode_url(&url))
     }
-}
-
-fn list_reply<T, W: Serialize>(found: &ListPage<T>, write: impl Fn(&T) -> W) -> Result<Reply> {
-    Reply::json(&found.items.iter().map(write).collect::<Vec<_>>())
 }

@@ -33,7 +33,10 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (count, find) = (pipelines::count(app, by, filter.clone()), pipelines::find(app, by, filter, window));
     let by_id: Option<fn(&Pipeline) -> i32> = Some(|pipeline| pipeline.id.get());
     let id = by_id.filter(|_| order == PipelineOrder::Id);
-    paging.respond(count, find, id, |pipeline| presenter.pipeline(pipeline)).await
+    let write = |found: &[Pipeline]| {
+        Reply::json(&found.iter().map(|pipeline| presenter.pipeline(pipeline)).collect::<Vec<_>>())
+    };
+    paging.respond(count, find, id, write).await
 }
 
 /// The filter of the list; `None`: no pipeline can match.

@@ -5,7 +5,7 @@ use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter};
 use crate::http::reply::Reply;
-use crate::routes::{Context, WithRole};
+use crate::routes::{Context, Source, Validity, WithRole, by_address, cached};
 use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{commits, jobs, pipelines, reports};
 use domain::error::{Error, Result};
@@ -26,7 +26,7 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let mut fields = translate::report(&parameters, by.repository())?;
     fields.sha = Some(commits::resolve(app, by, ctx.request.param("sha")).await?.ok_or(NO_COMMIT)?);
     let (receipt, found) = reports::record_and_show(app, by, GITLAB.name, fields).await?;
-    let reply = Reply::json(&Presenter::new(&ctx, by.repository()).status(&found))?.status(201);
+    let reply = Presenter::new(&ctx, by.repository()).status(&found)?.status(201);
     if receipt.adjusted.is_empty() {
         return Ok(reply);
     }
@@ -35,6 +35,11 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 
 /// The newest attempts of the jobs of a commit in all its pipelines; with `all` also the older ones.
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    let build = async { Ok((respond(&ctx).await?, Validity::UntilChange)) };
+    cached(&ctx, Source::Repository, "ListCommitStatuses", by_address(&ctx.request), build).await
+}
+
+async fn respond(ctx: &Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::from_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
@@ -55,8 +60,8 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     if filter.pipeline.is_none() && pipeline.is_some() {
         return paging.empty().await;
     }
-    let presenter = Presenter::new(&ctx, by.repository());
-    let write = |found: &JobDetails| presenter.status(found);
+    let presenter = Presenter::new(ctx, by.repository());
+    let write = |found: &[JobDetails]| presenter.statuses(found);
     let (count, window) = (jobs::count(app, by, filter.clone()), paging.window(JobOrder, descending));
     match window.start {
         Start::Offset(offset) if by_pipeline => {

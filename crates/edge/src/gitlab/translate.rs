@@ -1,13 +1,15 @@
 //! Converts between the domain's types and those of the GitLab API.
 
+mod jobs;
 pub mod projects;
 pub mod users;
 
 use super::parameters::Parameters;
 use crate::http::query::encode_url;
+use crate::http::time_text::TimeText;
 use crate::routes::{Context, Requirement};
 use domain::error::{Invalid, Problem};
-use domain::model::jobs::filters::{JobDetails, Reporter};
+use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::filters::RefKind;
 use domain::model::pipelines::{Pipeline, PipelineState};
 use domain::model::reports::{AdjustmentKind, Adjustments, ReportInput};
@@ -15,10 +17,9 @@ use domain::model::repositories::Repository;
 use domain::model::status::Status;
 use domain::model::text::{NAME_MAX, single_line};
 use domain::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use wire::gitlab::commits::{Commit, CommitBrief};
-use wire::gitlab::jobs::{Job, JobProject};
 use wire::gitlab::pipelines::{self as wire_pipelines, DetailedStatus, PipelineDetail};
-use wire::gitlab::statuses::CommitStatus;
 use wire::gitlab::users::BasicUser;
 
 /// The states of a report.
@@ -38,10 +39,13 @@ pub const SCOPES: &[&str] = &["running", "pending", "finished", "branches", "tag
 /// The job's name for a report without one.
 const DEFAULT_NAME: &str = "default";
 
-/// UTC, milliseconds, a literal `Z`.
+/// A time of a body that is written seldom.
 pub fn time(at: Timestamp) -> String {
-    format!("{at:.3}")
+    TimeText::utc(at).to_string()
 }
+
+/// A pipeline whose texts are borrowed.
+type WirePipeline<'p> = wire_pipelines::Pipeline<Cow<'p, str>, TimeText>;
 
 /// The status in GitLab's terms, which have none for a job that timed out.
 const fn status(status: Status) -> &'static str {
@@ -51,10 +55,10 @@ const fn status(status: Status) -> &'static str {
     }
 }
 
-fn failure_reason(status: Status) -> Option<String> {
+fn failure_reason(status: Status) -> Option<Cow<'static, str>> {
     match status {
-        Status::Failed => Some("api_failure".to_owned()),
-        Status::TimedOut => Some("stuck_or_timeout_failure".to_owned()),
+        Status::Failed => Some("api_failure".into()),
+        Status::TimedOut => Some("stuck_or_timeout_failure".into()),
         _ => None,
     }
 }
@@ -181,85 +185,23 @@ impl<'a> Presenter<'a> {
         format!("{}{}", self.base, self.path(more))
     }
 
-    fn reporter(&self, reporter: &Reporter) -> BasicUser {
-        users::basic(&self.base, reporter.id.get(), &reporter.name)
-    }
-
-    pub fn status(&self, found: &JobDetails) -> CommitStatus {
-        let (job, attempt) = (&found.job, &found.job.attempt);
-        CommitStatus {
-            id: job.id.get(),
-            sha: found.pipeline.identity.sha.clone(),
-            git_ref: found.pipeline.identity.git_ref.clone(),
-            status: status(attempt.status).to_owned(),
-            name: job.name.clone(),
-            target_url: attempt.target_url.clone(),
-            description: attempt.description.clone(),
-            created_at: time(attempt.created_at),
-            started_at: attempt.started_at.map(time),
-            finished_at: attempt.finished_at.map(time),
-            allow_failure: attempt.allow_failure,
-            coverage: attempt.coverage,
-            pipeline_id: found.pipeline.id.get(),
-            failure_reason: failure_reason(attempt.status),
-            author: found.reporter.as_ref().map(|reporter| self.reporter(reporter)),
+    /// The address of a pipeline: the one that was reported, else its page.
+    fn pipeline_url<'p>(&self, pipeline: &'p Pipeline) -> Cow<'p, str> {
+        match &pipeline.web_url {
+            Some(reported) => reported.into(),
+            None => self.url(&format!("/-/pipelines/{}", pipeline.id)).into(),
         }
     }
 
-    pub fn job(&self, found: &JobDetails) -> Job {
-        let (job, attempt) = (&found.job, &found.job.attempt);
-        // An unfinished job is measured until now. A finished one that never started was queued until its
-        // end.
-        let until = if attempt.status.is_finished() { attempt.finished_at } else { Some(self.now) };
-        let seconds = |from, to| between(from, to).map(|time| time.as_secs_f64());
-        Job {
-            id: job.id.get(),
-            status: status(attempt.status).to_owned(),
-            stage: found.stage.clone(),
-            name: job.name.clone(),
-            git_ref: found.pipeline.identity.git_ref.clone(),
-            tag: is_tag(&found.pipeline.identity.git_ref),
-            coverage: attempt.coverage,
-            allow_failure: attempt.allow_failure,
-            created_at: time(attempt.created_at),
-            started_at: attempt.started_at.map(time),
-            finished_at: attempt.finished_at.map(time),
-            erased_at: None,
-            duration: seconds(attempt.started_at, until),
-            queued_duration: seconds(Some(attempt.created_at), attempt.started_at.or(until)),
-            user: found.reporter.as_ref().map(|reporter| self.reporter(reporter)),
-            commit: self.commit_brief(&found.pipeline.identity.sha, found.pipeline.created_at),
-            pipeline: self.pipeline(&found.pipeline),
-            failure_reason: failure_reason(attempt.status),
-            web_url: attempt.target_url.clone().unwrap_or_else(|| self.url(&format!("/-/jobs/{}", job.id))),
-            project: JobProject { ci_job_token_scope_enabled: false },
-            artifacts: Vec::new(),
-            runner: None,
-            runner_manager: None,
-            artifacts_expire_at: None,
-            archived: false,
-            tag_list: Vec::new(),
-        }
+    pub fn pipeline<'p>(&self, pipeline: &'p Pipeline) -> WirePipeline<'p> {
+        pipeline_at(pipeline, self.pipeline_url(pipeline))
     }
 
-    pub fn pipeline(&self, pipeline: &Pipeline) -> wire_pipelines::Pipeline {
-        let recorded = pipeline.web_url.clone();
-        wire_pipelines::Pipeline {
-            id: pipeline.id.get(),
-            iid: pipeline.id.get(),
-            project_id: pipeline.repository_id.get(),
-            sha: pipeline.identity.sha.clone(),
-            git_ref: pipeline.identity.git_ref.clone(),
-            status: status(pipeline.status).to_owned(),
-            source: pipeline.identity.source.clone(),
-            created_at: time(pipeline.created_at),
-            updated_at: time(pipeline.updated_at),
-            web_url: recorded.unwrap_or_else(|| self.url(&format!("/-/pipelines/{}", pipeline.id))),
-            name: Some(pipeline.identity.key.clone()).filter(|key| !key.is_empty()),
-        }
-    }
-
-    pub fn detail(&self, state: &PipelineState, reporter: Option<&Reporter>) -> PipelineDetail {
+    pub fn detail<'p>(
+        &self,
+        state: &'p PipelineState,
+        reporter: Option<&'p Reporter>,
+    ) -> PipelineDetail<Cow<'p, str>, TimeText> {
         let pipeline = &state.pipeline;
         let seconds = |from, to| between(from, to).map(|time| time.as_secs());
         PipelineDetail {
@@ -267,9 +209,9 @@ impl<'a> Presenter<'a> {
             before_sha: "0".repeat(pipeline.identity.sha.len()),
             tag: is_tag(&pipeline.identity.git_ref),
             yaml_errors: None,
-            user: reporter.map(|reporter| self.reporter(reporter)),
-            started_at: pipeline.started_at.map(time),
-            finished_at: pipeline.finished_at.map(time),
+            user: reporter.map(|reporter| self.user(reporter)),
+            started_at: pipeline.started_at.map(TimeText::utc),
+            finished_at: pipeline.finished_at.map(TimeText::utc),
             committed_at: None,
             duration: seconds(pipeline.started_at, pipeline.finished_at),
             queued_duration: seconds(Some(pipeline.created_at), pipeline.started_at),
@@ -301,38 +243,70 @@ impl<'a> Presenter<'a> {
         }
     }
 
-    fn commit_brief(&self, sha: &str, known_since: Timestamp) -> CommitBrief {
-        let created_at = time(known_since);
-        let empty = String::new;
-        CommitBrief {
-            id: sha.to_owned(),
-            short_id: sha.chars().take(8).collect(),
-            title: empty(),
-            parent_ids: Vec::new(),
-            message: empty(),
-            author_name: empty(),
-            author_email: empty(),
-            authored_date: created_at.clone(),
-            committer_name: empty(),
-            committer_email: empty(),
-            committed_date: created_at.clone(),
-            created_at,
-            trailers: Default::default(),
-            extended_trailers: Default::default(),
-            web_url: self.url(&format!("/-/commit/{sha}")),
-        }
+    /// The address of a commit.
+    fn commit_url(&self, sha: &str) -> String {
+        self.url(&format!("/-/commit/{sha}"))
+    }
+
+    fn user<'p>(&self, reporter: &'p Reporter) -> BasicUser<Cow<'p, str>> {
+        users::basic(reporter.id.get(), &reporter.name, users::url(&self.base, &reporter.name).into())
     }
 
     /// A commit with its newest pipeline. A commit without a pipeline exists from now on, because reporters
     /// look it up before they report.
-    pub fn commit(&self, sha: &str, newest: Option<&Pipeline>) -> Commit {
+    pub fn commit<'p>(&self, sha: &'p str, newest: Option<&'p Pipeline>) -> Commit<Cow<'p, str>, TimeText> {
         let last_pipeline = newest.map(|pipeline| self.pipeline(pipeline));
+        let known_since = newest.map_or(self.now, |pipeline| pipeline.created_at);
         Commit {
-            commit: self.commit_brief(sha, newest.map_or(self.now, |pipeline| pipeline.created_at)),
+            commit: commit_brief(sha, known_since, self.commit_url(sha).into()),
             status: last_pipeline.as_ref().map(|pipeline| pipeline.status.clone()),
             project_id: self.repository.id.get(),
             last_pipeline,
         }
+    }
+}
+
+/// A pipeline with this address.
+fn pipeline_at<'p>(pipeline: &'p Pipeline, web_url: Cow<'p, str>) -> WirePipeline<'p> {
+    wire_pipelines::Pipeline {
+        id: pipeline.id.get(),
+        iid: pipeline.id.get(),
+        project_id: pipeline.repository_id.get(),
+        sha: pipeline.identity.sha.as_str().into(),
+        git_ref: pipeline.identity.git_ref.as_str().into(),
+        status: status(pipeline.status).into(),
+        source: pipeline.identity.source.as_str().into(),
+        created_at: TimeText::utc(pipeline.created_at),
+        updated_at: TimeText::utc(pipeline.updated_at),
+        web_url,
+        name: Some(pipeline.identity.key.as_str().into()).filter(|key: &Cow<'_, str>| !key.is_empty()),
+    }
+}
+
+/// The commit with this address, which is known since then.
+fn commit_brief<'p>(
+    sha: &'p str,
+    known_since: Timestamp,
+    web_url: Cow<'p, str>,
+) -> CommitBrief<Cow<'p, str>, TimeText> {
+    let created_at = TimeText::utc(known_since);
+    let empty = || Cow::Borrowed("");
+    CommitBrief {
+        id: sha.into(),
+        short_id: sha.get(..8).unwrap_or(sha).into(),
+        title: empty(),
+        parent_ids: Vec::new(),
+        message: empty(),
+        author_name: empty(),
+        author_email: empty(),
+        authored_date: created_at,
+        committer_name: empty(),
+        committer_email: empty(),
+        committed_date: created_at,
+        created_at,
+        trailers: Default::default(),
+        extended_trailers: Default::default(),
+        web_url,
     }
 }
 

@@ -1,25 +1,46 @@
-//! A cache of whole responses about one pipeline. A response is stored with the store's version of the
-//! pipeline and is valid only for that version, so it is never stale after an acknowledged report.
+//! A cache of whole responses about one pipeline or repository. A response is stored with the store's
+//! versions of what it was made from and is valid only for these, so it is never stale after an acknowledged
+//! report.
 
 use super::reply::Reply;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::page::Page;
+use domain::ports::CurrentVersions;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-/// Bytes of responses in the cache.
-const CAPACITY_BYTES: u64 = 64 << 20;
-/// Expected number of responses in the cache.
-const EXPECTED_ENTRIES: usize = 10_000;
+/// Expected bytes of a response, for the size of the tables of the cache.
+const EXPECTED_BYTES: u64 = 16 << 10;
 /// Bytes that an entry takes beside its body.
 const ENTRY_BYTES: u64 = 512;
 
-/// Which response: one page of the jobs, or without a page the newest attempts.
-pub type BodyKey = (RepositoryId, PipelineId, Option<Page>);
+/// A response about a pipeline or a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BodyKey {
+    /// The repository.
+    pub repository: RepositoryId,
+    /// The pipeline; `None`: all of the repository.
+    pub pipeline: Option<PipelineId>,
+    /// The operation that responds.
+    pub operation: &'static str,
+    /// What else the response depends on.
+    pub variant: Variant,
+}
+
+/// What a response depends on besides its source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Variant {
+    /// Nothing.
+    Whole,
+    /// The page.
+    Page(Page),
+    /// The address that the client called.
+    Address(Box<str>),
+}
 
 #[derive(Clone)]
 struct CachedReply {
-    version: u64,
+    versions: CurrentVersions,
     reply: Reply,
 }
 
@@ -27,34 +48,35 @@ struct CachedReply {
 struct ByBytes;
 
 impl Weighter<BodyKey, CachedReply> for ByBytes {
-    fn weight(&self, _: &BodyKey, cached: &CachedReply) -> u64 {
+    fn weight(&self, key: &BodyKey, cached: &CachedReply) -> u64 {
+        let address = if let Variant::Address(address) = &key.variant { address.len() } else { 0 };
         // Twice, for the compressed form.
-        cached.reply.len() as u64 * 2 + ENTRY_BYTES
+        (cached.reply.len() * 2 + address) as u64 + ENTRY_BYTES
     }
 }
 
-/// The responses, limited by their bytes.
+/// The responses, limited by their bytes. Those that are used stay.
 pub struct BodyCache(Cache<BodyKey, CachedReply, ByBytes>);
 
 impl BodyCache {
-    /// An empty cache.
-    pub fn new() -> Self {
-        Self(Cache::with_weighter(EXPECTED_ENTRIES, CAPACITY_BYTES, ByBytes))
+    /// An empty cache for so many bytes.
+    pub fn new(bytes: u64) -> Self {
+        let expected = usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);
+        Self(Cache::with_weighter(expected, bytes, ByBytes))
     }
 
-    /// The response of this version of the pipeline.
-    pub fn get(&self, key: &BodyKey, version: u64) -> Option<Reply> {
-        self.0.get(key).filter(|cached| cached.version == version).map(|cached| cached.reply)
+    /// The bytes in use.
+    pub fn bytes(&self) -> u64 {
+        self.0.weight()
     }
 
-    /// Stores the response of this version of the pipeline.
-    pub fn insert(&self, key: BodyKey, version: u64, reply: Reply) {
-        self.0.insert(key, CachedReply { version, reply });
+    /// The response of these versions.
+    pub fn get(&self, key: &BodyKey, versions: &CurrentVersions) -> Option<Reply> {
+        self.0.get(key).filter(|cached| cached.versions == *versions).map(|cached| cached.reply)
     }
-}
 
-impl Default for BodyCache {
-    fn default() -> Self {
-        Self::new()
+    /// Stores the response of these versions.
+    pub fn insert(&self, key: BodyKey, versions: CurrentVersions, reply: Reply) {
+        self.0.insert(key, CachedReply { versions, reply });
     }
 }

@@ -68,13 +68,19 @@ pub fn is_compressible(content_type: &str, len: usize) -> bool {
     if len < MIN_BYTES {
         return false;
     }
-    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match kind.split_once('/') {
-        Some(("text", sub)) => sub != "event-stream",
-        Some(("application", "json" | "xml" | "javascript" | "x-ndjson" | "manifest+json")) => true,
-        Some((_, sub)) => sub.ends_with("+json") || sub.ends_with("+xml"),
-        None => false,
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    let Some((kind, sub)) = kind.split_once('/') else { return false };
+    let is_one_of = |names: &[&str]| names.iter().any(|name| sub.eq_ignore_ascii_case(name));
+    let ends_with = |end: &str| {
+        let start = sub.len().checked_sub(end.len());
+        start.and_then(|start| sub.get(start..)).is_some_and(|sub| sub.eq_ignore_ascii_case(end))
+    };
+    if kind.eq_ignore_ascii_case("text") {
+        return !is_one_of(&["event-stream"]);
     }
+    let is_named = kind.eq_ignore_ascii_case("application")
+        && is_one_of(&["json", "xml", "javascript", "x-ndjson", "manifest+json"]);
+    is_named || ends_with("+json") || ends_with("+xml")
 }
 
 /// The body as one gzip member, without time and name: the same body always has the same bytes, so an ETag

@@ -60,6 +60,9 @@ impl Client {
             let ignored = address.filter(|_| is_forwarded(headers));
             return Self { address, secure: tls, ignored, ..Self::default() };
         }
+        if !is_forwarded(headers) {
+            return Self { address, secure: tls, ..Self::default() };
+        }
         let hops = Hops::of(headers);
         let (address, position) = hops.client(address, proxies);
         let proto = hops.at(&hops.protos, position).map(|proto| proto.eq_ignore_ascii_case("https"));
@@ -78,9 +81,7 @@ impl Client {
 
 /// Whether a request has headers of reverse proxies.
 fn is_forwarded(headers: &HeaderMap) -> bool {
-    ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"]
-        .iter()
-        .any(|name| headers.contains_key(*name))
+    headers.keys().any(|name| name.as_str().starts_with("x-forwarded-") || name.as_str() == "forwarded")
 }
 
 /// The lists of the headers, each in the order of the hops: the client's own connection first.

@@ -1,4 +1,4 @@
-//! The accept loop: accepts connections and passes their requests to a router, within limits that
+//! The accept loop: accepts connections and passes their requests to a [`Service`], within limits that
 //! `axum::serve` does not have. It never reads a body.
 //!
 //! hyper itself and the checks before it respond to the following requests, before any router, with an empty
@@ -16,6 +16,7 @@ mod activity;
 mod addresses;
 mod body;
 mod connection;
+mod event_loops;
 mod framing;
 mod target;
 mod watched;
@@ -24,13 +25,16 @@ use std::{
     future::{Future, pending, poll_fn},
     io,
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
 
-use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use domain::model::memory::MemoryLimits;
+use http::Request;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -41,8 +45,25 @@ use tokio_rustls::TlsAcceptor;
 
 use self::addresses::Addresses;
 use self::connection::Shared;
+use self::event_loops::EventLoops;
 use super::budget::BudgetLimit;
 use super::forwarded::TrustedProxies;
+
+/// Responds to requests.
+pub trait Service: Send + Sync + 'static {
+    /// The response to a request.
+    fn call(&self, request: Request<Body>) -> Pin<Box<dyn Future<Output = Response> + Send>>;
+}
+
+impl Service for axum::Router {
+    fn call(&self, request: Request<Body>) -> Pin<Box<dyn Future<Output = Response> + Send>> {
+        let response = tower_service::Service::call(&mut self.clone(), request);
+        Box::pin(async move {
+            let Ok(response) = response.await;
+            response
+        })
+    }
+}
 
 /// Limits of connections. The defaults are the values that the service is tested with.
 #[derive(Clone, Debug)]
@@ -94,6 +115,8 @@ pub struct Limits {
     pub response_budget: BudgetLimit,
     /// Reverse proxies, whose `X-Forwarded-For` names the address that budgets count for.
     pub proxies: TrustedProxies,
+    /// Threads that serve connections, one for each core; 0: the runtime that calls [`serve`] serves them.
+    pub event_loops: usize,
     /// Time that running requests have after the shutdown signal.
     pub drain: Duration,
     /// Time that a request has to arrive completely after the shutdown signal.
@@ -102,6 +125,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        Self::new(&MemoryLimits::default())
+    }
+}
+
+impl Limits {
+    /// The limits with budgets of these bytes.
+    pub fn new(memory: &MemoryLimits) -> Self {
         Self {
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
@@ -121,10 +151,11 @@ impl Default for Limits {
             h2_local_error_reset_streams: 128,
             h2_ping_interval: Duration::from_secs(30),
             h2_ping_timeout: Duration::from_secs(10),
-            head_budget: BudgetLimit::mib(32, 4),
-            stranger_response_budget: BudgetLimit::mib(64, 8),
-            response_budget: BudgetLimit { one_may_exceed: true, ..BudgetLimit::mib(64, 16) },
+            head_budget: BudgetLimit::shared(memory.headers, 8),
+            stranger_response_budget: BudgetLimit::shared(memory.stranger_responses, 8),
+            response_budget: BudgetLimit::shared(memory.responses, 4),
             proxies: TrustedProxies::default(),
+            event_loops: 0,
             drain: Duration::from_secs(25),
             incomplete_drain: Duration::from_secs(2),
         }
@@ -148,14 +179,17 @@ pub struct ToKnownCaller;
 /// Signals that the server is about to stop, so that long responses end. It is in the extensions of every
 /// request.
 #[derive(Clone, Debug, Default)]
-pub struct Stopping(Option<watch::Receiver<bool>>);
+pub struct Stopping(Option<Arc<watch::Receiver<bool>>>);
 
 impl Stopping {
     /// Returns when the server is about to stop; never for a request without a connection.
-    pub async fn wait(&mut self) {
-        match &mut self.0 {
-            // The sender exists as long as the server.
-            Some(stopped) => drop(stopped.wait_for(|stop| *stop).await),
+    pub async fn wait(&self) {
+        match &self.0 {
+            Some(stopped) => {
+                let mut stopped = watch::Receiver::clone(stopped);
+                // The sender exists as long as the server.
+                drop(stopped.wait_for(|stop| *stop).await);
+            }
             None => pending().await,
         }
     }
@@ -216,7 +250,7 @@ pub struct Drained {
 /// panics ends only its HTTP/1 connection or HTTP/2 stream.
 pub async fn serve(
     listeners: Vec<Bound>,
-    router: Router,
+    service: impl Service,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Drained {
@@ -229,8 +263,12 @@ pub async fn serve(
     let (stop, stopped) = watch::channel(false);
     let mut accepting = Accepting::new(listeners, limits.connections);
     let drain = limits.drain;
+    let event_loops = EventLoops::start(limits.event_loops).unwrap_or_else(|error| {
+        tracing::warn!(%error, "no thread for each core: connections share the threads of other work");
+        EventLoops::default()
+    });
     let addresses = Addresses::new(&limits);
-    let shared = Arc::new(Shared::new(router, limits, stopped));
+    let shared = Arc::new(Shared::new(Arc::new(service), limits, stopped));
     let mut open = JoinSet::new();
     let mut accepted = 0;
     let mut shutdown = pin!(shutdown);
@@ -252,8 +290,19 @@ pub async fn serve(
         };
         let held = (permit, slot, Counted::new());
         let shared = Arc::clone(&shared);
-        open.spawn(async move {
-            connection::run(&shared, stream, addr, tls).await;
+        let stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::debug!(%addr, %error, "a connection was lost");
+                continue;
+            }
+        };
+        event_loops.spawn(&mut open, async move {
+            // The thread that runs this waits for its events.
+            match TcpStream::from_std(stream) {
+                Ok(stream) => connection::run(&shared, stream, addr, tls).await,
+                Err(error) => tracing::error!(%addr, %error, "cannot serve a connection"),
+            }
             drop(held);
         });
     }

@@ -1,24 +1,26 @@
 //! A response before it is sent: a whole one, which can be measured, compressed and cached, or a streamed
 //! one, which cannot.
 
-use super::compress;
+use super::{compress, json_writer};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The media type of JSON, in the form that every SDK reads.
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
-/// A body, and its compressed form once it was needed.
+/// A body, and its compressed form and its digest once they were needed.
 #[derive(Debug, Default)]
 pub struct Content {
     plain: Bytes,
     gzip: OnceLock<Bytes>,
+    digest: OnceLock<[u8; 32]>,
 }
 
 /// A response.
@@ -45,7 +47,7 @@ impl std::fmt::Debug for Streamed {
 impl Reply {
     /// A response with a body of this media type.
     pub fn new(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
-        let content = Arc::new(Content { plain: body.into(), gzip: OnceLock::new() });
+        let content = Arc::new(Content { plain: body.into(), ..Content::default() });
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(CONTENT_TYPE, content_type);
         Self { status, headers, content, stream: None }
@@ -66,8 +68,20 @@ impl Reply {
     /// [`domain::Error::Internal`] if `value` cannot be serialized, which does not happen for the types of
     /// this crate.
     pub fn json(value: &impl Serialize) -> domain::Result<Self> {
-        let body = serde_json::to_vec(value)
+        Self::json_of_size(value, 128)
+    }
+
+    /// As [`Reply::json`], for a body of about this length.
+    ///
+    /// # Errors
+    /// As [`Reply::json`].
+    pub fn json_of_size(value: &impl Serialize, bytes: usize) -> domain::Result<Self> {
+        let mut body = json_writer::to_vec(value, bytes)
             .map_err(|e| domain::Error::Internal(format!("a response cannot be serialized: {e}")))?;
+        // A cached body stays.
+        if body.capacity() > body.len() + body.len() / 4 {
+            body.shrink_to_fit();
+        }
         Ok(Self::new(StatusCode::OK, JSON, body))
     }
 
@@ -128,6 +142,11 @@ impl Reply {
         &self.content.plain
     }
 
+    /// The SHA-256 digest of the uncompressed body.
+    pub fn digest(&self) -> &[u8; 32] {
+        self.content.digest.get_or_init(|| Sha256::digest(&self.content.plain).into())
+    }
+
     /// The response as sent to a client with these request headers.
     pub fn into_response(mut self, request: &HeaderMap) -> Response {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -140,7 +159,7 @@ impl Reply {
             }
         }
         self.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        self.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+        self.headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let stream =
             self.stream.and_then(|stream| stream.0.lock().unwrap_or_else(PoisonError::into_inner).take());
         let mut response = Response::new(stream.unwrap_or_else(|| Body::from(body)));

@@ -1,8 +1,10 @@
 //! Request ids, for the log and `X-Request-Id`: 32 hexadecimal digits, as those of the real gateway.
 
-use http::HeaderMap;
-use std::fmt::Write as _;
+use http::{HeaderMap, HeaderName};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The header with the id of a request.
+pub static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Issues request ids: from a random start they are counted, so that two servers do not issue the same.
 pub struct RequestIds {
@@ -19,7 +21,7 @@ impl RequestIds {
 
     /// The id that a proxy assigned to the request, if it has the form of one; else a new one.
     pub fn of(&self, headers: &HeaderMap) -> String {
-        let assigned = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let assigned = headers.get(&X_REQUEST_ID).and_then(|value| value.to_str().ok());
         let fits = |id: &&str| {
             (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
@@ -27,9 +29,12 @@ impl RequestIds {
             return id.to_owned();
         }
         let n = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut id = String::with_capacity(32);
-        // Writing to a String cannot fail. The multiplication distributes the counter over all digits.
-        let _ = write!(id, "{:016x}{:016x}", self.start, n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        id
+        // The multiplication distributes the counter over all digits.
+        let number = u128::from(self.start) << 64 | u128::from(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut digits = [0; 32];
+        for (at, digit) in digits.iter_mut().rev().enumerate() {
+            *digit = b"0123456789abcdef"[(number >> (4 * at)) as usize & 15];
+        }
+        String::from_utf8_lossy(&digits).into_owned()
     }
 }

@@ -85,7 +85,7 @@ pub async fn follow(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         behind,
         ping,
         stopping: request.stopping.clone(),
-        access: AccessRecheck::new(&EVENTS, request, &proof),
+        access: AccessRecheck::new(&EVENTS, &request, &proof),
         _counted: Counted::new(),
         edge,
     };

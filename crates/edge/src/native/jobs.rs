@@ -1,23 +1,27 @@
 //! Attempts: lists of a pipeline and of a repository, and one attempt, with all fields.
 
 use super::{filters, translate};
+use crate::http::bodies::Variant;
 use crate::http::reply::Reply;
-use crate::routes::{Context, WithRole};
+use crate::routes::{Context, Source, Validity, WithRole, cached};
 use domain::actions::access::Reads;
 use domain::actions::jobs;
 use domain::error::Result;
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{JobFilter, JobOrder};
 use domain::model::page::Page;
-use wire::native::jobs::{FoundJobList, JobList};
+use wire::native::jobs::FoundJobList;
 
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
-    let list = jobs::list(&ctx.edge.app, &ctx.proof, id, page).await?;
-    let jobs = list.jobs.iter().map(|job| translate::job(&list.pipeline, &list.stages, job)).collect();
-    Reply::json(&JobList { jobs, total: u64::from(list.pipeline.job_count) })
+    let build = async {
+        let list = jobs::list(&ctx.edge.app, &ctx.proof, id, page).await?;
+        let bytes = list.jobs.text_bytes() + list.jobs.len() * 640;
+        Ok((Reply::json_of_size(&translate::job_list(&list), bytes)?, Validity::UntilChange))
+    };
+    cached(&ctx, Source::Pipeline(id), "Jobs", Some(Variant::Page(page)), build).await
 }
 
 pub async fn find(ctx: Context<WithRole<Reads>>) -> Result<Reply> {

@@ -82,8 +82,8 @@ async fn wait_for_change(
     let mut events = edge.events.subscribe(&edge.app, proof.caller().user.id, proof.repository().id).await?;
     let mut pipeline = pipelines::show(&edge.app, &proof, id).await?;
     let after = after.unwrap_or(pipeline.version);
-    let mut stopping = request.stopping.clone();
-    let mut access = AccessRecheck::new(&NATIVE, request, &proof);
+    let stopping = request.stopping.clone();
+    let mut access = AccessRecheck::new(&NATIVE, &request, &proof);
     while pipeline.version <= after {
         let changed = tokio::select! {
             () = events.change_of(id) => true,

@@ -6,17 +6,18 @@ pub mod webhooks;
 
 pub use crate::events::translate::time;
 
+use crate::http::time_text::TimeText;
 use crate::language::Language;
 use domain::actions::retention::Pruned;
 use domain::error::{Invalid, Problem};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::PipelineId;
-use domain::model::jobs::Job;
+use domain::model::jobs::ListedJob;
 use domain::model::jobs::filters::JobDetails;
 use domain::model::keys::Key;
 use domain::model::members::Member;
 use domain::model::merge_requests::MergeRequest;
-use domain::model::pipelines::{Pipeline, Stage};
+use domain::model::pipelines::{Pipeline, Stage, stage_name};
 use domain::model::policies::Policies;
 use domain::model::reports::{AdjustmentKind, Adjustments, Receipt, ReportInput};
 use domain::model::repositories::Repository;
@@ -24,6 +25,7 @@ use domain::model::retention::{ExpiredCursor, ExpiredPipeline};
 use domain::model::roles::Role;
 use domain::model::tokens::Token;
 use domain::model::users::User;
+use domain::ports::JobList;
 use domain::{SignedDuration, Timestamp};
 use wire::native;
 use wire::native::reports::ReceivedReport;
@@ -99,41 +101,52 @@ pub fn pipeline(p: &Pipeline) -> native::pipelines::Pipeline {
     }
 }
 
-pub fn job(p: &Pipeline, stages: &[Stage], job: &Job) -> native::jobs::Job {
-    let stage = stages.iter().find(|stage| stage.id == job.stage_id);
-    job_in(p, stage.map(|stage| stage.name.clone()).unwrap_or_default(), job)
-}
-
-pub fn found_job(found: &JobDetails) -> native::jobs::FoundJob {
-    native::jobs::FoundJob {
-        job: job_in(&found.pipeline, found.stage.clone(), &found.job),
-        heard_at: time(found.last_report_at),
-        reporter: found.reporter.as_ref().map(|reporter| reporter.name.clone()),
+/// A page of the attempts of a pipeline.
+pub fn job_list(list: &JobList) -> native::jobs::JobList<&str, TimeText> {
+    native::jobs::JobList {
+        jobs: jobs(&list.pipeline, &list.stages, list.jobs.iter()),
+        total: u64::from(list.pipeline.job_count),
     }
 }
 
-fn job_in(p: &Pipeline, stage: String, job: &Job) -> native::jobs::Job {
-    let attempt = &job.attempt;
+/// Attempts of a pipeline with these stages.
+pub fn jobs<'a>(
+    pipeline: &'a Pipeline,
+    stages: &'a [Stage],
+    jobs: impl Iterator<Item = ListedJob<'a>>,
+) -> Vec<native::jobs::Job<&'a str, TimeText>> {
+    jobs.map(|found| job(pipeline, stage_name(stages, found.stage_id), found)).collect()
+}
+
+pub fn found_job(found: &JobDetails) -> native::jobs::FoundJob<&str, TimeText> {
+    native::jobs::FoundJob {
+        job: job(&found.pipeline, &found.stage, (&found.job).into()),
+        heard_at: TimeText::utc(found.last_report_at),
+        reporter: found.reporter.as_ref().map(|reporter| reporter.name.as_str()),
+    }
+}
+
+fn job<'a>(p: &'a Pipeline, stage: &'a str, job: ListedJob<'a>) -> native::jobs::Job<&'a str, TimeText> {
     native::jobs::Job {
         id: job.id.get(),
         pipeline_id: p.id.get(),
         stage_id: job.stage_id.get(),
         stage,
-        name: job.name.clone(),
+        name: job.name,
         attempt: job.attempt_number,
         newest: job.newest,
-        status: attempt.status.as_str().to_owned(),
-        sha: p.identity.sha.clone(),
-        git_ref: p.identity.git_ref.clone(),
-        third_build_id: attempt.third_build_id.clone(),
-        target_url: attempt.target_url.clone(),
-        description: attempt.description.clone(),
-        coverage: attempt.coverage,
-        allow_failure: attempt.allow_failure,
-        created_at: time(attempt.created_at),
-        updated_at: time(job.updated_at),
-        started_at: attempt.started_at.map(time),
-        finished_at: attempt.finished_at.map(time),
+        status: job.status.as_str(),
+        sha: &p.identity.sha,
+        git_ref: &p.identity.git_ref,
+        third_build_id: job.third_build_id,
+        target_url: job.target_url,
+        description: job.description,
+        coverage: job.coverage,
+        allow_failure: job.allow_failure,
+        created_at: TimeText::utc(job.created_at),
+        updated_at: TimeText::utc(job.updated_at),
+        started_at: job.started_at.map(TimeText::utc),
+        finished_at: job.finished_at.map(TimeText::utc),
     }
 }
 

@@ -24,7 +24,8 @@ pub async fn livez(_: Context<Public>) -> Result<Reply> {
 pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
     let readiness = &ctx.edge.readiness;
     // A damaged store refuses every write.
-    let is_damaged = ctx.edge.app.store.integrity().is_some_and(|state| state.is_damaged());
+    let state = ctx.edge.app.store.integrity();
+    let is_damaged = state.as_ref().is_some_and(IntegrityState::is_damaged);
     let store = !is_damaged && readiness.store_works(&ctx.edge.app).await;
     let verbose = ctx.request.query.get("verbose")?.is_some();
     let checks = [("store", store), ("not stopping", !readiness.is_draining())];
@@ -42,7 +43,7 @@ pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
         text += &clock(&ctx.edge.app.trusted_time());
         text += &free_ids(ctx.edge.app.store.repositories_with_few_ids(COUNTED_MAX).await?.len());
         text += &storage(&ctx.edge.app.store.storage().await?);
-        text += &ctx.edge.app.store.integrity().map(|state| integrity(&state)).unwrap_or_default();
+        text += &state.as_ref().map(integrity).unwrap_or_default();
     }
     text += if ready { "ok\n" } else { "not ready\n" };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -106,5 +107,5 @@ fn integrity(state: &IntegrityState) -> String {
 
 /// The metrics of this process, in Prometheus' text format.
 pub async fn metrics(ctx: Context<Public>) -> Result<Reply> {
-    Ok(Reply::new(StatusCode::OK, PROMETHEUS_TEXT, (ctx.edge.settings.metrics)()))
+    Ok(Reply::new(StatusCode::OK, PROMETHEUS_TEXT, ctx.edge.metrics()))
 }

@@ -4,12 +4,14 @@ use super::conditional;
 use super::frame::frame;
 use super::response::html;
 use crate::http::reply::Reply;
+use crate::http::time_text::TimeText;
 use crate::native::translate;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::{jobs, pipelines};
 use domain::error::{Invalid, Result};
 use domain::model::ids::{PipelineId, StageId};
+use domain::model::jobs::ListedJob;
 use domain::model::page::{Page, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
@@ -18,10 +20,10 @@ use serde::Serialize;
 
 /// A pipeline of the native API with its jobs.
 #[derive(Serialize)]
-struct PipelineWithJobs {
+struct PipelineWithJobs<'a> {
     #[serde(flatten)]
     pipeline: wire::native::pipelines::Pipeline,
-    jobs: Vec<wire::native::jobs::Job>,
+    jobs: Vec<wire::native::jobs::Job<&'a str, TimeText>>,
 }
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
@@ -29,7 +31,8 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(request.param("pipeline_id"))?;
     if request.wants_json {
         let state = jobs::latest(app, &ctx.proof, id).await?;
-        let jobs = state.jobs.iter().map(|job| translate::job(&state.pipeline, &state.stages, job)).collect();
+        let jobs = state.jobs.iter().map(ListedJob::from);
+        let jobs = translate::jobs(&state.pipeline, &state.stages, jobs);
         return Reply::json(&PipelineWithJobs { pipeline: translate::pipeline(&state.pipeline), jobs });
     }
     let stage = request.query.get("stage")?.map(StageId::parse).transpose();

@@ -19,7 +19,8 @@ pub struct AccessRecheck<N: RequiredRole> {
 
 impl<N: RequiredRole> AccessRecheck<N> {
     /// For a request that was authorized with this proof.
-    pub fn new(dialect: &'static Dialect, request: IncomingRequest, proof: &Granted<N>) -> Self {
+    pub fn new(dialect: &'static Dialect, request: &IncomingRequest, proof: &Granted<N>) -> Self {
+        let request = request.without_body();
         Self { dialect, request, user: proof.caller().user.id, role: PhantomData }
     }
 

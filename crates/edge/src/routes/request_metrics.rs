@@ -5,7 +5,6 @@ use metrics::{Counter, Histogram};
 use std::time::Duration;
 
 /// The metrics of one operation: the time of requests, and their number by class of status.
-#[derive(Clone)]
 pub struct RequestMetrics {
     seconds: Histogram,
     by_class: [Counter; 5],

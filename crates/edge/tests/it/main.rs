@@ -8,6 +8,7 @@ mod authorization;
 mod bad_bodies;
 mod bad_input;
 mod bodies;
+mod cached_lists;
 mod codearts;
 mod credential_limits;
 mod credentials;

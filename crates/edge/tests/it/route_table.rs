@@ -64,3 +64,18 @@ async fn nobody_passes_where_somebody_is_asked_for() {
     }
     assert!(checked >= 15, "{checked}");
 }
+
+#[tokio::test]
+async fn a_path_names_its_other_methods() {
+    let server = TestServer::start().await;
+    for (path, allowed) in [
+        ("/v4/repositories/1/pipelines/1/jobs", "GET,HEAD"),
+        ("/v4/repositories/1/pipelines/1/jobs/", "GET,HEAD"),
+        ("/native/v1/repositories/1/reports", "POST"),
+        ("/nothing/here", ""),
+    ] {
+        let response = server.root(http::Method::PUT, path).send().await;
+        assert_eq!(response.header("allow"), allowed, "{path}");
+        assert!(response.status >= 400, "{path}");
+    }
+}

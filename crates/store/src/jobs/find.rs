@@ -2,8 +2,10 @@
 
 use crate::lists::{self, Conditions, SORT_MAX, Stream};
 use crate::rows::deleted_pipelines::not_deleted;
+use crate::rows::jobs::ref_digest;
 use crate::rows::pipelines;
-use crate::sql::{Columns as _, Flavor, Sql, columns, corrupt, parameters, values};
+use crate::rows::types::status_number;
+use crate::sql::{Columns as _, Flavor, Sql, ToValue, columns, corrupt, parameters, values};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
 use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder, Reporter};
@@ -21,23 +23,33 @@ pub enum Driver {
     Build,
     Sha,
     Name,
+    /// The index does not have the attempts that succeeded, which are most.
     Status,
     Ref,
     All,
 }
 
+/// The condition of the index by status.
+const INDEXED_STATUS: &str = "j.status <> 1";
+
 /// Whether one index gives the page: it is a lookup. Other pages may read many rows.
 pub fn is_lookup(filter: &JobFilter, window: &Window<JobOrder>) -> bool {
     let none = JobFilter::default;
+    let statuses = if is_indexed(&filter.statuses) { filter.statuses.clone() } else { Vec::new() };
     let by_one_index = [
         none(),
         JobFilter { pipeline: filter.pipeline, ..none() },
-        JobFilter { statuses: filter.statuses.clone(), ..none() },
+        JobFilter { statuses: statuses.clone(), ..none() },
         JobFilter { git_ref: filter.git_ref.clone(), ..none() },
         JobFilter { name: filter.name.clone(), ..none() },
         JobFilter { third_build_id: filter.third_build_id.clone(), ..none() },
     ];
     lists::is_near(window) && by_one_index.contains(filter)
+}
+
+/// Whether the index by status has all attempts of these statuses.
+fn is_indexed(statuses: &[Status]) -> bool {
+    !statuses.is_empty() && !statuses.contains(&Status::Success)
 }
 
 /// Whether every write updates the count of these attempts.
@@ -118,6 +130,15 @@ pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Res
     if is_stored(filter) {
         return stored_count(sql, repository, &filter.statuses);
     }
+    if let Some(git_ref) = &filter.git_ref
+        && *filter == (JobFilter { git_ref: filter.git_ref.clone(), ..JobFilter::default() })
+    {
+        let query =
+            "SELECT CAST(coalesce(sum(job_count), 0) AS BIGINT) FROM pipelines INDEXED BY pipelines_by_ref
+            WHERE repository_id = ?1 AND ref = ?2";
+        let count: i64 = sql.one(query, values![repository, git_ref])?;
+        return Ok(count.unsigned_abs());
+    }
     let driver = driver(sql, repository, filter)?;
     lists::count(sql, &stream(repository, filter, driver, true))
 }
@@ -149,13 +170,16 @@ pub fn stream(repository: RepositoryId, filter: &JobFilter, driver: Driver, whol
             ("jobs j INDEXED BY jobs_by_name", vec![format!("j.name = {name}")])
         }
         Driver::Ref => {
-            let git_ref = text(&mut conditions, &filter.git_ref);
-            ("jobs j INDEXED BY jobs_by_ref", vec![format!("j.ref = {git_ref}")])
+            let digest = conditions.value(filter.git_ref.as_deref().map(ref_digest));
+            ("jobs j INDEXED BY jobs_by_ref", vec![format!("j.ref_digest = {digest}")])
         }
         Driver::Status => {
             let statuses = filter.statuses.iter();
-            let wheres = statuses.map(|s| format!("j.status = {}", conditions.value(s.as_str()))).collect();
-            ("jobs j INDEXED BY jobs_by_status", wheres)
+            // The planners use the index only beside its own condition.
+            let condition = |s: &Status| {
+                format!("j.status = {} AND {INDEXED_STATUS}", conditions.value(status_number(*s)))
+            };
+            ("jobs j INDEXED BY jobs_by_status", statuses.map(condition).collect())
         }
         Driver::All => ("jobs j INDEXED BY jobs_by_id", vec!["1 = 1".to_owned()]),
     };
@@ -179,9 +203,9 @@ pub fn stream(repository: RepositoryId, filter: &JobFilter, driver: Driver, whol
 }
 
 /// Adds the conditions that the driver does not cover; returns the joins that they need.
-fn narrow(rest: &mut Conditions, filter: &JobFilter, driver: Driver) -> String {
+pub(super) fn narrow(rest: &mut Conditions, filter: &JobFilter, driver: Driver) -> String {
     if driver != Driver::Status {
-        rest.and_one_of("j.status", filter.statuses.iter().map(|s| s.as_str()));
+        rest.and_one_of("j.status", filter.statuses.iter().map(|s| status_number(*s)));
     }
     if let Some(pipeline) = filter.pipeline.filter(|_| driver != Driver::Pipeline) {
         rest.and("j.pipeline_id =", pipeline);
@@ -192,7 +216,6 @@ fn narrow(rest: &mut Conditions, filter: &JobFilter, driver: Driver) -> String {
     for (covered_by, column, value) in [
         (Driver::Build, "j.third_build_id =", &filter.third_build_id),
         (Driver::Name, "j.name =", &filter.name),
-        (Driver::Ref, "j.ref =", &filter.git_ref),
     ] {
         if let Some(value) = value.as_ref().filter(|_| driver != covered_by) {
             rest.and(column, value.clone());
@@ -204,12 +227,19 @@ fn narrow(rest: &mut Conditions, filter: &JobFilter, driver: Driver) -> String {
         rest.and(name, stage.clone());
     }
     rest.and_in("j.created_at", filter.created);
-    rest.and_in("j.updated_at", filter.updated);
+    rest.and_in("j.created_at + j.updated_after", filter.updated);
     if let Some(text) = &filter.text {
         let contains = rest.contains(&["j.name", "j.description"], text);
         rest.and_text(&format!("({contains})"));
     }
     let mut needs_pipeline = false;
+    if let Some(git_ref) = &filter.git_ref {
+        if driver != Driver::Ref {
+            rest.and("j.ref_digest =", ref_digest(git_ref));
+        }
+        rest.and("p.ref =", git_ref.clone());
+        needs_pipeline = true;
+    }
     if let Some(sha) = filter.sha.as_ref().filter(|_| driver != Driver::Sha) {
         rest.and_sha("p.sha", sha);
         needs_pipeline = true;
@@ -238,7 +268,7 @@ pub fn driver(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Re
         (Driver::Build, filter.third_build_id.is_some()),
         (Driver::Sha, filter.sha.is_some()),
         (Driver::Name, filter.name.is_some()),
-        (Driver::Status, !filter.statuses.is_empty()),
+        (Driver::Status, is_indexed(&filter.statuses)),
         (Driver::Ref, filter.git_ref.is_some()),
     ];
     for (driver, _) in given.into_iter().filter(|(_, given)| *given) {
@@ -259,7 +289,7 @@ fn rows(
     driver: Driver,
     limit: u32,
 ) -> Result<u32> {
-    let count = |index: &str, column: &str, value: &Option<String>| {
+    let count = |index: &str, column: &str, value: &dyn ToValue| {
         let select =
             format!("SELECT 1 FROM jobs INDEXED BY {index} WHERE repository_id = ?1 AND {column} = ?2");
         lists::count_up_to(sql, &select, values![repository, value], limit)
@@ -267,7 +297,7 @@ fn rows(
     match driver {
         Driver::Build => count("jobs_by_build", "third_build_id", &filter.third_build_id),
         Driver::Name => count("jobs_by_name", "name", &filter.name),
-        Driver::Ref => count("jobs_by_ref", "ref", &filter.git_ref),
+        Driver::Ref => count("jobs_by_ref", "ref_digest", &filter.git_ref.as_deref().map(ref_digest)),
         Driver::Sha => lists::count_of_sha(sql, repository, filter.sha.as_deref().unwrap_or_default(), limit),
         Driver::Status => {
             let count = stored_count(sql, repository, &filter.statuses)?;
@@ -281,7 +311,7 @@ fn rows(
 fn stored_count(sql: &dyn Sql, repository: RepositoryId, statuses: &[Status]) -> Result<u64> {
     let mut conditions = Conditions::default();
     conditions.and("repository_id =", repository);
-    conditions.and_one_of("status", statuses.iter().map(|s| s.as_str()));
+    conditions.and_one_of("status", statuses.iter().map(|s| status_number(*s)));
     let query = format!(
         "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM job_counts WHERE 1 = 1{}",
         conditions.text()
@@ -300,12 +330,24 @@ struct JobContext {
     reported_at: Option<Timestamp>,
 }
 
+/// The user of the first report.
 macro_rules! first_reporter {
     () => {
         "(SELECT r.reporter FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id
             ORDER BY r.seq LIMIT 1)"
     };
 }
+pub(super) use first_reporter;
+
+/// When the last report of a build system was received.
+macro_rules! last_report_at {
+    () => {
+        "(SELECT r.received_at FROM reports r
+             WHERE r.repository_id = j.repository_id AND r.job_id = j.id AND r.authority = 0
+             ORDER BY r.seq DESC LIMIT 1)"
+    };
+}
+pub(super) use last_report_at;
 
 columns! {
     JobContext from "j": pipeline_id,
@@ -313,9 +355,7 @@ columns! {
             AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id)",
         reporter_id = first_reporter!(),
         reporter_name = concat!("(SELECT u.name FROM users u WHERE u.id = ", first_reporter!(), ")"),
-        reported_at = "(SELECT r.received_at FROM reports r
-             WHERE r.repository_id = j.repository_id AND r.job_id = j.id AND r.authority = 'reporter'
-             ORDER BY r.seq DESC LIMIT 1)"
+        reported_at = last_report_at!()
     => Self { pipeline_id, stage, reporter_id, reporter_name, reported_at }
 }
 

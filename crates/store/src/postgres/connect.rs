@@ -2,6 +2,8 @@
 
 use super::connection::{Connection, from_postgres_error};
 use super::server::Server;
+use super::sql::Blocking;
+use crate::row_moves;
 use domain::Result;
 use domain::ports::unavailable;
 use futures_util::future::poll_fn;
@@ -107,8 +109,8 @@ async fn drive<S, T>(
     }
 }
 
-/// Migrates the schema to the version of this program, each migration in its own transaction. Several nodes
-/// may call this at once.
+/// Migrates the schema to the version of this program, each migration in its own transaction, and large tables in
+/// many. Several nodes may call this at once. Must be called in a tokio runtime with more than one thread.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`], also for a database of a newer program, or an older PostgreSQL.
@@ -137,6 +139,10 @@ async fn migrate_locked(connection: &Connection) -> Result<()> {
         )));
     }
     for (step, sql) in (1..).zip(MIGRATIONS).filter(|(step, _)| *step > version) {
+        if sql.starts_with(row_moves::REQUIRED_BY) {
+            let sql = Blocking::unlimited(connection);
+            tokio::task::block_in_place(|| row_moves::run(&sql))?;
+        }
         let steps = format!("BEGIN;\n{sql}\nINSERT INTO schema_version VALUES ({step});\nCOMMIT");
         if let Err(error) = connection.run(&steps).await {
             // The error of the migration is more useful than one of the rollback.

@@ -23,14 +23,15 @@ use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
-use crate::sql::Sql;
+use crate::sql::{Flavor, Sql};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Load, Writer};
+use crate::writer::{Load, QueueMax, Writer};
 use change_versions::VersionLookups;
 use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::memory::MemoryLimits;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
@@ -58,6 +59,8 @@ const READ_SETTINGS: &str = "SET statement_timeout = '5s'; SET default_transacti
 pub struct Options {
     /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
+    /// The bytes of the caches and of the queued writes.
+    pub memory: MemoryLimits,
     /// The maximum of connections that read; one more writes.
     pub readers: usize,
     /// The data directory of this node, which remembers its database.
@@ -68,7 +71,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, readers: 16, node: None, accept_loss: false }
+        Self { queue: 10_000, memory: MemoryLimits::default(), readers: 16, node: None, accept_loss: false }
     }
 }
 
@@ -134,8 +137,9 @@ impl Postgres {
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
         let session = PostgresSession::new(server.clone(), connection, Handle::current(), pg_notify.sender());
-        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), None);
-        let writer = Writer::start(unit, options.queue, ())?;
+        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), options.memory.pipelines, None);
+        let queue = QueueMax { writes: options.queue, bytes: options.memory.writes };
+        let writer = Writer::start(unit, queue, ())?;
         let slots = Slots::new(options.readers);
         Ok(SqlStore(Node { readers, slots, server, versions, writer, notifier, _pg_notify: pg_notify }))
     }
@@ -202,7 +206,7 @@ impl Node {
         let begin = begin(&slot, class, isolation);
         let stop = Stop::default();
         // Lookups end soon, and a new connection is expensive.
-        let cancel = (class != ReadClass::Point).then(|| {
+        let cancel = (!class.is_lookup()).then(|| {
             let (token, tls, runtime) = (connection.cancel_token(), self.server.tls.clone(), runtime.clone());
             move || drop(runtime.spawn(cancel(token, tls)))
         });
@@ -250,7 +254,7 @@ async fn cancel(token: CancelToken, tls: Option<MakeRustlsConnect>) {
 /// is that of lookups.
 fn begin(slot: &Slot, class: ReadClass, isolation: Option<&str>) -> Option<String> {
     let limit = match class {
-        ReadClass::Point => String::new(),
+        ReadClass::Point | ReadClass::Range => String::new(),
         _ => format!("; SET LOCAL statement_timeout = {}", slot.time_max().as_millis()),
     };
     match isolation {
@@ -293,6 +297,7 @@ impl Engine for Node {
         self.writer.write(load, hints, write).await
     }
 
+    const FLAVOR: Flavor = Flavor::Postgres;
     const POLL_INTERVAL: Option<Duration> = Some(POLL_INTERVAL);
 
     fn notifier(&self) -> &Notifier {
@@ -304,6 +309,11 @@ impl Engine for Node {
         pipeline: Option<(RepositoryId, PipelineId)>,
     ) -> Result<CurrentVersions> {
         self.versions.current(pipeline).await
+    }
+
+    async fn repository_version(&self, _: RepositoryId) -> Result<Option<u64>> {
+        // It would be one more row that all nodes read for each request.
+        Ok(None)
     }
 
     async fn durability(&self) -> Result<Durability> {

@@ -20,9 +20,9 @@ columns! {
 }
 
 table! {
-    /// The number of jobs of a repository by status.
+    /// The number of jobs of a repository by the number of their status.
     JOB_COUNTS "job_counts", upsert;
-    key repository_id: Int, status: Text;
+    key repository_id: Int, status: Int;
     added count: Int;
     row JobCountValues;
 }

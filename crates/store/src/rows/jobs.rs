@@ -1,26 +1,33 @@
-//! Jobs: every attempt of every job is a row.
+//! Jobs: every attempt of every job is a row. Its status is a number, two of its times are differences to
+//! `created_at` in milliseconds, and its ref is a digest, because the pipeline has the ref.
 
-use crate::sql::{Columns as _, Sql, ToValue as _, columns, table, values};
-use domain::Result;
-use domain::model::attempts::Attempt;
+use super::types::status_number;
+use crate::sql::{Columns as _, Reader, Row, Sql, ToValue as _, Value, columns, corrupt, table, values};
+use domain::model::attempts::{Attempt, Evidence};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
-use domain::model::jobs::Job;
+use domain::model::jobs::{Job, ListedJob, ListedJobs};
+use domain::model::page::Page;
 use domain::model::pipelines::Pipeline;
+use domain::model::status::Status;
+use domain::{Result, Timestamp};
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 table! {
     /// Jobs.
     JOBS "jobs", upsert;
     key repository_id: Int, pipeline_id: Int, id: Int;
-    fixed stage_id: Int, name: Text, attempt_number: Int, git_ref "ref": Text;
-    replaced newest: Int, status: Text, third_build_id: Text, target_url: Text, description: Text,
-        coverage: Real, allow_failure: Int, created_at: Int, updated_at: Int, started_at: Int,
+    fixed stage_id: Int, name: Text, attempt_number: Int, ref_digest: Int;
+    replaced newest: Int, status: Int, third_build_id: Text, target_url: Text, description: Text,
+        coverage: Real, allow_failure: Int, created_at: Int, updated_after: Int, started_after: Int,
         finished_at: Int, evidence: Blob;
     row JobValues;
 }
 
 columns! {
-    Job from "j": id, stage_id, name, attempt_number, newest, status, third_build_id, target_url, description,
-        coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence
+    Job from "j": id, stage_id, name, attempt_number, newest, status, third_build_id, target_url: Option<String>,
+        description, coverage, allow_failure, created_at: Timestamp, updated_at = "j.created_at + j.updated_after",
+        started_at = "j.created_at + j.started_after", finished_at, evidence: Vec<u8>
     => Self {
         id,
         stage_id,
@@ -31,6 +38,8 @@ columns! {
         attempt: Attempt {
             status,
             third_build_id,
+            evidence: Evidence::from_bytes(&evidence, created_at, target_url.as_deref())
+                .ok_or_else(|| corrupt("the evidence of an attempt cannot be read"))?,
             target_url,
             description,
             coverage,
@@ -38,9 +47,20 @@ columns! {
             created_at,
             started_at,
             finished_at,
-            evidence,
         },
     }
+}
+
+/// The digest of a ref: FNV-1a, 32 bits. Few refs share one, so what it finds is compared with the ref itself.
+pub fn ref_digest(git_ref: &str) -> i64 {
+    let digest =
+        git_ref.bytes().fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    digest.cast_signed().into()
+}
+
+/// The difference of a time to `created_at`.
+pub fn after(created_at: Timestamp, at: Timestamp) -> Value<'static> {
+    (at.as_millisecond() - created_at.as_millisecond()).into()
 }
 
 impl<'a> JobValues<'a> {
@@ -53,21 +73,69 @@ impl<'a> JobValues<'a> {
             stage_id: job.stage_id.to_value(),
             name: job.name.to_value(),
             attempt_number: job.attempt_number.to_value(),
-            git_ref: pipeline.identity.git_ref.to_value(),
+            ref_digest: ref_digest(&pipeline.identity.git_ref).into(),
             newest: job.newest.to_value(),
-            status: attempt.status.to_value(),
+            status: status_number(attempt.status).into(),
             third_build_id: attempt.third_build_id.to_value(),
             target_url: attempt.target_url.to_value(),
             description: attempt.description.to_value(),
             coverage: attempt.coverage.to_value(),
             allow_failure: attempt.allow_failure.to_value(),
             created_at: attempt.created_at.to_value(),
-            updated_at: job.updated_at.to_value(),
-            started_at: attempt.started_at.to_value(),
+            updated_after: after(attempt.created_at, job.updated_at),
+            started_after: attempt.started_at.map_or(Value::Null, |at| after(attempt.created_at, at)),
             finished_at: attempt.finished_at.to_value(),
-            evidence: attempt.evidence.to_value(),
+            evidence: attempt.evidence.to_bytes(attempt.created_at, attempt.target_url.as_deref()).into(),
         }
     }
+}
+
+/// The query of [`load_listed`].
+static LISTED: LazyLock<String> = LazyLock::new(|| {
+    let condition = "j.repository_id = ?1 AND j.pipeline_id = ?2 ORDER BY j.id LIMIT ?4 OFFSET ?3";
+    format!("SELECT {LISTED_COLUMNS} FROM jobs j WHERE {condition}")
+});
+
+const LISTED_COLUMNS: &str =
+    "j.id, j.stage_id, j.name, j.attempt_number, j.newest, j.status, j.third_build_id,
+    j.target_url, j.description, j.coverage, j.allow_failure, j.created_at, j.created_at + j.updated_after,
+    j.created_at + j.started_after, j.finished_at";
+
+/// Reads [`LISTED_COLUMNS`].
+fn listed(row: &dyn Row) -> Result<ListedJob<'_>> {
+    let mut columns = Reader::new(row, 0);
+    Ok(ListedJob {
+        id: columns.read()?,
+        stage_id: columns.read()?,
+        name: columns.read_text()?.unwrap_or_default(),
+        attempt_number: columns.read()?,
+        newest: columns.read()?,
+        status: columns.read()?,
+        third_build_id: columns.read_text()?,
+        target_url: columns.read_text()?,
+        description: columns.read_text()?,
+        coverage: columns.read()?,
+        allow_failure: columns.read()?,
+        created_at: columns.read()?,
+        updated_at: columns.read()?,
+        started_at: columns.read()?,
+        finished_at: columns.read()?,
+    })
+}
+
+/// A page of the attempts of a pipeline in order of id.
+pub fn load_listed(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    page: Page,
+) -> Result<ListedJobs> {
+    let mut jobs = ListedJobs::with_capacity(page.limit as usize);
+    sql.each(&LISTED, values![repository, pipeline, page.offset, page.limit], &mut |row| {
+        jobs.push(listed(row)?);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(jobs)
 }
 
 /// The attempts of a pipeline in order of id.
@@ -95,8 +163,10 @@ pub fn load_newest(
 ) -> Result<Vec<Job>> {
     let query = format!(
         "SELECT {} FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = ?2 AND j.newest = 1
-         ORDER BY CASE WHEN j.status NOT IN ('failed', 'timedout') THEN 2 ELSE j.allow_failure END, j.id LIMIT ?3",
-        Job::COLUMNS
+         ORDER BY CASE WHEN j.status NOT IN ({}, {}) THEN 2 ELSE j.allow_failure END, j.id LIMIT ?3",
+        Job::COLUMNS,
+        status_number(Status::Failed),
+        status_number(Status::TimedOut)
     );
     sql.all(&query, values![repository, pipeline, limit])
 }

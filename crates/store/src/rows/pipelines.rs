@@ -6,6 +6,7 @@ use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{LabelTimes, Pipeline, PipelineIdentity, PipelineState};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 table! {
     /// Pipelines.
@@ -63,9 +64,10 @@ impl<'a> From<&'a Pipeline> for PipelineValues<'a> {
 }
 
 pub fn load(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
-    let query =
-        format!("SELECT {} FROM pipelines p WHERE p.repository_id = ?1 AND p.id = ?2", Pipeline::COLUMNS);
-    sql.first(&query, values![repository, id])
+    static QUERY: LazyLock<String> = LazyLock::new(|| {
+        format!("SELECT {} FROM pipelines p WHERE p.repository_id = ?1 AND p.id = ?2", Pipeline::COLUMNS)
+    });
+    sql.first(&QUERY, values![repository, id])
 }
 
 /// The pipelines with these ids, as far as they exist.

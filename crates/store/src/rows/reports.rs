@@ -1,7 +1,14 @@
 //! Reports: every accepted report as it was received and with its effect, kept until its pipeline is deleted.
+//! What no query needs is in one column, `body`.
+
+pub mod body;
+mod recent_texts;
+
+pub use recent_texts::RecentTexts;
 
 use super::deleted_pipelines::not_deleted;
-use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, table, values};
+use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
+use body::{Body, StoredBody, Texts};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::job_closings::JobClosing;
@@ -11,66 +18,47 @@ use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 
 table! {
-    /// Reports.
+    /// Reports. `base` is an earlier report of the same job, whose texts the body of this one does not repeat.
     REPORTS "reports";
     key repository_id: Int, job_id: Int, seq: Int;
-    fixed pipeline_id: Int, reporter: Int, dialect: Text, received_at: Int, status: Text,
-        third_build_id: Text, target_url: Text, description: Text, coverage: Real, allow_failure: Int,
-        occurred_at: Int, started_at: Int, finished_at: Int, stage_order: Int, web_url: Text,
-        trigger_user: Text, effect: Text, changed: Int, authority: Text, status_after: Text, closing_reason: Text,
-        reason: Text, rules: Int, adjusted: Int, sent_url: Int;
+    fixed pipeline_id: Int, reporter: Int, received_at: Int, authority: Int, base: Int, body: Blob;
     row ReportValues;
 }
 
 // Without the name of the reporter.
 columns! {
-    HistoryEntry from "r": seq, dialect, received_at, status, third_build_id, target_url, description,
-        coverage, allow_failure, occurred_at, started_at, finished_at, effect, changed, authority,
-        status_after, closing_reason, reason: Option<String>, rules, adjusted, sent_url: Option<i64>
+    StoredReport from "r": job_id, seq, pipeline_id, received_at: Timestamp, authority, base: Option<i64>,
+        body: Vec<u8>,
+        base_body: Option<Vec<u8>> = "(SELECT b.body FROM reports b WHERE b.repository_id = r.repository_id
+            AND b.job_id = r.job_id AND b.seq = r.base)"
     => {
-        let state = ReportedState {
-            status,
-            authority,
-            third_build_id,
-            target_url,
-            description,
-            coverage,
-            allow_failure,
-            occurred_at,
-            started_at,
-            finished_at,
-            // The digest has 64 bits without a sign.
-            sent_url: sent_url.map(i64::cast_unsigned),
-            adjusted,
-            rules,
-        };
+        if base.is_some() != base_body.is_some() {
+            return Err(corrupt(format!("report {seq} without its base")));
+        }
+        let body = StoredBody::decode(&body, base_body.as_deref(), received_at, authority)?;
+        let (state, effect, changed, status_after) = (body.state, body.effect, body.changed, body.status_after);
+        let reason =
+            body.reason.unwrap_or_else(|| Reason::stored_or_derived(None, &state, effect, changed, status_after));
         Self {
-            report_id: seq,
-            reporter: None,
-            dialect,
-            received_at,
-            reason: Reason::stored_or_derived(reason.as_deref(), &state, effect, changed, status_after),
-            state,
-            effect,
-            changed,
-            status_after,
-            closing_reason,
+            entry: HistoryEntry {
+                report_id: seq,
+                reporter: None,
+                dialect: body.dialect,
+                received_at,
+                state,
+                effect,
+                reason,
+                changed,
+                status_after,
+                closing_reason: body.closing_reason,
+            },
+            job_id,
+            pipeline_id,
+            stage_order: body.stage_order,
+            web_url: body.web_url,
+            trigger_user: body.trigger_user,
         }
     }
-}
-
-/// What a report says of its pipeline and stage.
-struct ReportTarget {
-    job_id: JobId,
-    pipeline_id: PipelineId,
-    stage_order: Option<i32>,
-    web_url: Option<String>,
-    trigger_user: Option<String>,
-}
-
-columns! {
-    ReportTarget from "r": job_id, pipeline_id, stage_order, web_url, trigger_user
-    => Self { job_id, pipeline_id, stage_order, web_url, trigger_user }
 }
 
 /// A report to write.
@@ -125,42 +113,53 @@ impl<'a> NewReport<'a> {
         }
     }
 
-    /// The row.
-    pub fn values(&self) -> Vec<Value<'a>> {
-        let Self { repository, reporter, dialect, arrival, state, report, closing_reason, receipt } = *self;
-        let row = ReportValues {
-            repository_id: repository.into(),
-            job_id: receipt.job_id.to_value(),
-            seq: arrival.seq.into(),
-            pipeline_id: receipt.pipeline_id.to_value(),
-            // No user has the id 0.
-            reporter: reporter.map_or(0, UserId::get).into(),
-            dialect: dialect.into(),
-            received_at: arrival.received_at.into(),
-            status: state.status.to_value(),
-            third_build_id: state.third_build_id.to_value(),
-            target_url: state.target_url.to_value(),
-            description: state.description.to_value(),
-            coverage: state.coverage.to_value(),
-            allow_failure: state.allow_failure.to_value(),
-            occurred_at: state.occurred_at.to_value(),
-            started_at: state.started_at.to_value(),
-            finished_at: state.finished_at.to_value(),
-            stage_order: report.and_then(|report| report.stage_order).into(),
-            web_url: report.and_then(|report| report.web_url.as_deref()).into(),
-            trigger_user: report.and_then(|report| report.trigger_user.as_deref()).into(),
-            effect: receipt.effect.to_value(),
-            changed: receipt.changed.to_value(),
-            authority: state.authority.to_value(),
-            status_after: receipt.status.to_value(),
-            closing_reason: closing_reason.into(),
-            reason: receipt.reason.as_str().into(),
-            rules: state.rules.to_value(),
-            adjusted: state.adjusted.to_value(),
-            sent_url: state.sent_url.map(u64::cast_signed).into(),
+    /// The row. `recent` must be cleared when a row is not committed.
+    pub fn values(&self, recent: &mut RecentTexts) -> Vec<Value<'static>> {
+        let Self { arrival, state, report, receipt, .. } = self;
+        let body = Body {
+            dialect: self.dialect,
+            received_at: arrival.received_at,
+            state,
+            texts: Texts::new(
+                state,
+                report.and_then(|report| report.web_url.as_deref()),
+                report.and_then(|report| report.trigger_user.as_deref()),
+            ),
+            effect: receipt.effect,
+            changed: receipt.changed,
+            status_after: Some(receipt.status),
+            reason: Some(receipt.reason),
+            closing_reason: self.closing_reason,
+            stage_order: report.and_then(|report| report.stage_order),
         };
-        row.into()
+        row(self.repository, receipt.job_id, arrival.seq, receipt.pipeline_id, self.reporter, &body, recent)
     }
+}
+
+/// The row of a report.
+pub fn row(
+    repository: RepositoryId,
+    job: JobId,
+    seq: i64,
+    pipeline: PipelineId,
+    reporter: Option<UserId>,
+    body: &Body<'_>,
+    recent: &mut RecentTexts,
+) -> Vec<Value<'static>> {
+    let base = recent.base((repository, job), seq, &body.texts);
+    let row = ReportValues {
+        repository_id: repository.into(),
+        job_id: job.into(),
+        seq: seq.into(),
+        pipeline_id: pipeline.into(),
+        // No user has the id 0.
+        reporter: reporter.map_or(0, UserId::get).into(),
+        received_at: body.received_at.into(),
+        authority: body.state.authority.to_value().into_owned(),
+        base: base.map(|base| base.seq).into(),
+        body: body.encode(base.map(|base| base.repeated)).into(),
+    };
+    row.into()
 }
 
 /// The reports of an attempt after the one with number `after`, in order of arrival. A job of a deleted
@@ -175,12 +174,12 @@ pub fn history(
     let query = format!(
         "SELECT u.name, {} FROM reports r LEFT JOIN users u ON u.id = r.reporter
          WHERE r.repository_id = ?1 AND r.job_id = ?2 AND r.seq > ?3 AND {} ORDER BY r.seq LIMIT ?4",
-        HistoryEntry::COLUMNS,
+        StoredReport::COLUMNS,
         not_deleted("r")
     );
-    let rows: Vec<(Option<String>, HistoryEntry)> =
+    let rows: Vec<(Option<String>, StoredReport)> =
         sql.all(&query, values![repository, job, after, limit])?;
-    Ok(rows.into_iter().map(|(reporter, entry)| HistoryEntry { reporter, ..entry }).collect())
+    Ok(rows.into_iter().map(|(reporter, report)| HistoryEntry { reporter, ..report.entry }).collect())
 }
 
 /// The reports of the pipelines with ids from `first` to `last`, each with its pipeline, in order of arrival
@@ -193,19 +192,12 @@ pub fn of_pipelines(
 ) -> Result<Vec<(PipelineId, StoredReport)>> {
     // The join with jobs keeps SQLite from scanning all reports.
     let query = format!(
-        "SELECT j.pipeline_id, {}, {} FROM jobs j CROSS JOIN reports r ON r.repository_id = j.repository_id
+        "SELECT j.pipeline_id, {} FROM jobs j CROSS JOIN reports r ON r.repository_id = j.repository_id
             AND r.job_id = j.id
          WHERE j.repository_id = ?1 AND j.pipeline_id BETWEEN ?2 AND ?3 ORDER BY j.pipeline_id, r.seq",
-        HistoryEntry::COLUMNS,
-        ReportTarget::COLUMNS
+        StoredReport::COLUMNS
     );
-    let rows: Vec<(PipelineId, HistoryEntry, ReportTarget)> =
-        sql.all(&query, values![repository, first, last])?;
-    let report = |(pipeline, entry, target): (PipelineId, HistoryEntry, ReportTarget)| {
-        let ReportTarget { job_id, pipeline_id, stage_order, web_url, trigger_user } = target;
-        (pipeline, StoredReport { entry, job_id, pipeline_id, stage_order, web_url, trigger_user })
-    };
-    Ok(rows.into_iter().map(report).collect())
+    sql.all(&query, values![repository, first, last])
 }
 
 /// The user who sent the first report of an attempt, among the written rows; `None` if it is Stagepost itself.
@@ -218,8 +210,7 @@ pub fn first_reporter(sql: &dyn Sql, repository: RepositoryId, job: JobId) -> Re
 
 /// When a report of a build system was last received for an attempt, among the written rows.
 pub fn last_received_at(sql: &dyn Sql, repository: RepositoryId, job: JobId) -> Result<Option<Timestamp>> {
-    let query =
-        "SELECT received_at FROM reports WHERE repository_id = ?1 AND job_id = ?2 AND authority = 'reporter'
+    let query = "SELECT received_at FROM reports WHERE repository_id = ?1 AND job_id = ?2 AND authority = 0
          ORDER BY seq DESC LIMIT 1";
     sql.first(query, values![repository, job])
 }

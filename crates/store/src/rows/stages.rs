@@ -6,6 +6,7 @@ use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Pipeline, Stage};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 table! {
     /// Stages.
@@ -37,11 +38,11 @@ impl<'a> StageValues<'a> {
 
 /// The stages of a pipeline in order of id.
 pub fn load(sql: &dyn Sql, repository: RepositoryId, pipeline: PipelineId) -> Result<Vec<Stage>> {
-    let query = format!(
-        "SELECT {} FROM stages s WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 ORDER BY s.id",
-        Stage::COLUMNS
-    );
-    sql.all(&query, values![repository, pipeline])
+    static QUERY: LazyLock<String> = LazyLock::new(|| {
+        let condition = "s.repository_id = ?1 AND s.pipeline_id = ?2 ORDER BY s.id";
+        format!("SELECT {} FROM stages s WHERE {condition}", Stage::COLUMNS)
+    });
+    sql.all(&QUERY, values![repository, pipeline])
 }
 
 /// The stages of pipelines, in the order in which they are displayed.

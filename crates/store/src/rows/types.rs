@@ -1,12 +1,11 @@
 //! How the domain's types are stored: ids as integers, times and durations as milliseconds (times since
-//! 1970), enumerations by their names.
+//! 1970), enumerations by their names; in tables with a row for each job or report by numbers.
 
 use crate::sql::{FromValue, ToValue, Value, corrupt};
-use domain::model::attempts::Evidence;
 use domain::model::ids::{
     Hex32, JobId, MergeRequestIid, PipelineId, RepositoryId, StageId, UserId, WebhookId,
 };
-use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Rules};
+use domain::model::reports::Authority;
 use domain::model::repositories::Visibility;
 use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
@@ -57,17 +56,65 @@ macro_rules! names {
         }
     )* };
 }
-names!(Status, Scope, Role, Visibility, Authority, DisabledReason);
+names!(Scope, Role, Visibility, DisabledReason);
 
-impl ToValue for Effect {
+/// The statuses in order of their numbers, from 1. A number never gets another meaning. SQLite stores the number 1
+/// without a byte, so it is the most frequent status.
+const STATUSES: [Status; 7] = [
+    Status::Success,
+    Status::Pending,
+    Status::Running,
+    Status::Failed,
+    Status::Canceled,
+    Status::Skipped,
+    Status::TimedOut,
+];
+
+/// The number of a status in tables with a row for each job or report.
+pub fn status_number(status: Status) -> i64 {
+    (1..).zip(STATUSES).find(|(_, known)| *known == status).map_or(0, |(number, _)| number)
+}
+
+/// The status with this number.
+pub fn status_of_number(number: i64) -> Option<Status> {
+    (1..).zip(STATUSES).find(|(known, _)| *known == number).map(|(_, status)| status)
+}
+
+impl ToValue for Status {
     fn to_value(&self) -> Value<'_> {
         self.as_str().into()
     }
 }
 
-impl FromValue for Effect {
+/// A name or a number.
+impl FromValue for Status {
     fn from_value(value: Value<'_>) -> Result<Self> {
-        parse(&value, |name| Self::ALL.into_iter().find(|effect| effect.as_str() == name))
+        match value {
+            Value::Int(number) => status_of_number(number).ok_or_else(|| corrupt(format!("status {number}"))),
+            name => parse(&name, Self::parse),
+        }
+    }
+}
+
+/// A number.
+impl ToValue for Authority {
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(match self {
+            Self::Reporter => 0,
+            Self::Operator => 1,
+            Self::Watchdog => 2,
+        })
+    }
+}
+
+impl FromValue for Authority {
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match i64::from_value(value)? {
+            0 => Ok(Self::Reporter),
+            1 => Ok(Self::Operator),
+            2 => Ok(Self::Watchdog),
+            other => Err(corrupt(format!("authority {other}"))),
+        }
     }
 }
 
@@ -87,52 +134,6 @@ impl FromValue for TokenKind {
             "personal" => Some(Self::Personal),
             _ => None,
         })
-    }
-}
-
-/// The bits of the set, as an integer. Receipts store them the same way.
-impl ToValue for FieldSet {
-    fn to_value(&self) -> Value<'_> {
-        Value::Int(self.bits().into())
-    }
-}
-
-impl FromValue for FieldSet {
-    fn from_value(value: Value<'_>) -> Result<Self> {
-        FromValue::from_value(value).map(Self::from_bits)
-    }
-}
-
-/// The bits, as an integer.
-impl ToValue for Adjustments {
-    fn to_value(&self) -> Value<'_> {
-        Value::Int(self.bits().cast_signed())
-    }
-}
-
-impl FromValue for Adjustments {
-    fn from_value(value: Value<'_>) -> Result<Self> {
-        Ok(Self::from_bits(i64::from_value(value)?.cast_unsigned()))
-    }
-}
-
-/// The number of the version, from 1.
-impl ToValue for Rules {
-    fn to_value(&self) -> Value<'_> {
-        Value::Int(match self {
-            Self::First => 1,
-            Self::Second => 2,
-        })
-    }
-}
-
-impl FromValue for Rules {
-    fn from_value(value: Value<'_>) -> Result<Self> {
-        match i64::from_value(value)? {
-            1 => Ok(Self::First),
-            2 => Ok(Self::Second),
-            other => Err(corrupt(format!("rules {other}"))),
-        }
     }
 }
 
@@ -175,22 +176,6 @@ impl ToValue for Hex32 {
 impl FromValue for Hex32 {
     fn from_value(value: Value<'_>) -> Result<Self> {
         parse(&value, |text| Self::parse("uuid", text).ok())
-    }
-}
-
-impl ToValue for Evidence {
-    fn to_value(&self) -> Value<'_> {
-        self.to_bytes().into()
-    }
-}
-
-impl FromValue for Evidence {
-    fn from_value(value: Value<'_>) -> Result<Self> {
-        let bytes = match &value {
-            Value::Blob(bytes) => Self::from_bytes(bytes),
-            _ => None,
-        };
-        bytes.ok_or_else(|| corrupt("the evidence of an attempt cannot be read"))
     }
 }
 

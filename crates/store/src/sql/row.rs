@@ -1,8 +1,9 @@
 //! Reading rows. A type that is read from a row names its columns once, with [`columns!`]; their positions
 //! follow from that list, so no other code counts columns.
 
-use super::value::{FromValue, Value};
+use super::value::{FromValue, Value, corrupt};
 use domain::Result;
+use std::borrow::Cow;
 
 /// A row of a result.
 pub trait Row {
@@ -83,6 +84,19 @@ impl<'a> Reader<'a> {
         let first = self.next;
         self.next += T::WIDTH;
         T::from_row(self.row, first)
+    }
+
+    /// Reads the next column, a text or NULL, without copying it.
+    ///
+    /// # Errors
+    /// As [`Row::value`]; [`domain::Error::Internal`] for a value of another kind.
+    pub fn read_text(&mut self) -> Result<Option<&'a str>> {
+        self.next += 1;
+        match self.row.value(self.next - 1)? {
+            Value::Null => Ok(None),
+            Value::Text(Cow::Borrowed(text)) => Ok(Some(text)),
+            other => Err(corrupt(format!("{other} instead of a borrowed text"))),
+        }
     }
 }
 

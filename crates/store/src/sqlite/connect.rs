@@ -2,6 +2,7 @@
 //! without effect is an error.
 
 use super::{merge, read_only_media, sqlite_error};
+use crate::row_moves;
 use domain::Result;
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
@@ -16,6 +17,10 @@ pub const LEAST_VERSION: i32 = 3_051_003;
 
 /// How long a statement waits for a lock.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The part of the file that readers map into memory, in bytes: all of any file that SQLite allows. Mapped pages are
+/// read without a system call and without a copy, and belong to the page cache of the kernel. A checkpoint cuts the
+/// file off only when no reader needs the rest, and readers map it again after a commit.
+const MAPPED: i64 = 1 << 40;
 /// The size to which SQLite shortens the write-ahead log after it was merged, in bytes.
 pub const LOG_KEPT: i64 = 64 << 20;
 
@@ -164,6 +169,7 @@ fn configure_writer(connection: &Connection, path: &Path) -> Result<()> {
     set(connection, "wal_autocheckpoint", merge::PAGES)?;
     set(connection, "journal_size_limit", LOG_KEPT)?;
     set(connection, "cache_size", -64_000)?;
+    fix_plans(connection)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(())
@@ -177,13 +183,31 @@ pub fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite_error)?;
     configure_reader(&connection)?;
+    // SQLite takes its own limit if that is less, so the value is not compared.
+    connection.pragma_update(None, "mmap_size", MAPPED).map_err(sqlite_error)?;
     Ok(connection)
+}
+
+/// Plans do not depend on the values of parameters. Otherwise SQLite prepares a statement with a parameter in `LIMIT`
+/// anew for every execution, which takes longer than most lookups.
+fn fix_plans(connection: &Connection) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop).map_err(sqlite_error)
+}
+
+/// Limits the bytes of pages that a connection keeps.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn limit_pages(connection: &Connection, bytes: u64) -> Result<()> {
+    // Negative: in KiB.
+    set(connection, "cache_size", -i64::try_from(bytes >> 10).unwrap_or(i64::MAX))
 }
 
 fn configure_reader(connection: &Connection) -> Result<()> {
     set(connection, "query_only", 1)?;
     set(connection, "trusted_schema", 0)?;
     set(connection, "cache_size", -16_000)?;
+    fix_plans(connection)?;
     // A cell that exceeds its page is an error instead of wrong content.
     set(connection, "cell_size_check", 1)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
@@ -296,7 +320,8 @@ pub fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     if actual == value { Ok(()) } else { Err(unavailable(format!("PRAGMA {name} is {actual}, not {value}"))) }
 }
 
-/// Migrates the schema to the version of this program, each migration in its own transaction.
+/// Migrates the schema to the version of this program, each migration in its own transaction, and large tables in
+/// many.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`], also for a database of a newer program.
@@ -315,6 +340,9 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
         )));
     }
     for (at, sql) in migrations.iter().enumerate().skip(version) {
+        if sql.starts_with(row_moves::REQUIRED_BY) {
+            row_moves::run(connection)?;
+        }
         let step = connection.transaction().map_err(sqlite_error)?;
         step.execute_batch(sql).map_err(sqlite_error)?;
         step.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))
@@ -354,73 +382,4 @@ pub fn make_dir(dir: &Path) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_of_the_first_version_is_migrated() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut sql = writer(&file(dir.path())).unwrap();
-        migrate_through(&mut sql, &MIGRATIONS[..1]).unwrap();
-        sql.execute_batch(
-            "INSERT INTO pipelines VALUES (1, 6, 'a', 'dev', 'external', '', 'success', NULL, NULL, 1, 1, NULL,
-                NULL, 2, 1);
-             INSERT INTO pipelines SELECT 1, 10 + column1, 'a', column2, 'external', '', 'success', NULL, NULL, 1,
-             1, NULL, NULL, 0, 1 FROM (VALUES
-                 (0, 'refs/merge-requests/7/head'), (1, 'refs/merge-requests/2147483647/head'), (2,
-                 'refs/merge-requests/2147483648/head'),
-                 (3, 'refs/merge-requests/07/head'), (4, 'refs/merge-requests/7/x/head'), (5,
-                 'refs/merge-requests/7/merge'),
-                 (6, 'refs/merge-requests/99999999999999999999/head'));
-             INSERT INTO pipelines SELECT 1, 20, 'b', ref, source, key, status, NULL, NULL, 1, 1, NULL, NULL, 0,
-             1 FROM pipelines WHERE id = 10;
-             INSERT INTO jobs VALUES (1, 6, 7, 5, 'x', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, 1, 1, NULL,
-             NULL, x'');
-             INSERT INTO jobs VALUES (1, 6, 8, 5, 'y', 1, 1, 'failed', NULL, NULL, NULL, NULL, 0, 1, 1, NULL,
-             NULL, x'');
-             INSERT INTO reports VALUES (1, 7, 1, 6, 1, 'native', 1, 'success', NULL, NULL, NULL, NULL, NULL,
-             NULL, NULL, NULL, NULL, NULL,
-                 NULL, 'created', 1);",
-        )
-        .unwrap();
-        migrate(&mut sql).unwrap();
-        let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
-        assert_eq!(text("SELECT group_concat(ref) FROM jobs"), "dev,dev");
-        assert_eq!(text("SELECT group_concat(status || count) FROM job_counts"), "failed1,success1");
-        assert_eq!(
-            text("SELECT group_concat(ref || status || count) FROM pipeline_counts WHERE ref = 'dev'"),
-            "devsuccess1"
-        );
-        assert_eq!(text("SELECT authority FROM reports"), "reporter");
-        assert_eq!(
-            text("SELECT group_concat(repository_id || ':' || iid) FROM merge_requests"),
-            "1:7,1:2147483647"
-        );
-        // A second run changes nothing.
-        migrate(&mut sql).unwrap();
-    }
-
-    #[test]
-    fn renamed_tables_keep_their_rows() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut sql = writer(&file(dir.path())).unwrap();
-        migrate_through(&mut sql, &MIGRATIONS[..10]).unwrap();
-        sql.execute_batch(include_str!("migrations/test_rows_0010.sql")).unwrap();
-        migrate(&mut sql).unwrap();
-        let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
-        assert_eq!(text("SELECT value FROM settings WHERE name = 'demo'"), "loaded");
-        let transfer = text("SELECT value FROM settings WHERE name = 'transfer'");
-        assert_eq!(transfer, r#"{"from":"x","table":"deleted_pipelines","after":[1,2]}"#);
-        assert_eq!(text("SELECT pipeline_id || '' FROM deleted_pipelines"), "2");
-        assert_eq!(text("SELECT key || response || created_at FROM idempotency_keys"), "kR3");
-        assert_eq!(text("SELECT head_sha || reported_at FROM merge_request_heads"), "abc4");
-        assert_eq!(text("SELECT name || sort_id_reported FROM stages"), "s1");
-        let timeouts =
-            "SELECT p.inactivity_timeout || ':' || s.inactivity_timeout FROM policies p JOIN stage_limits s
-            ON s.repository_id = p.repository_id";
-        assert_eq!(text(timeouts), "10:20");
-        // The foreign key still refers to the table.
-        sql.execute_batch("DELETE FROM policies").unwrap();
-        assert_eq!(text("SELECT count(*) || '' FROM stage_limits"), "0");
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use super::{Failure, Journaling, Prefetch, PrefetchHints, UnitOfWork};
 use crate::rows::journal;
+use crate::rows::reports::RecentTexts;
 use crate::unit_of_work::pending_rows::PendingRows;
 use domain::Result;
 use std::time::Instant;
@@ -100,7 +101,7 @@ impl UnitOfWork {
     /// Writes the pending rows, so that queries of this group see them.
     pub fn flush(&mut self) -> Result<()> {
         let pending = std::mem::take(&mut self.pending);
-        let batches = pending.batches(&self.cache);
+        let batches = pending.batches(&self.cache, &mut self.recent_texts);
         self.session.sql().write_batches(&batches)?;
         drop(batches);
         if let Some(prefetched) = &mut self.prefetched {
@@ -147,7 +148,7 @@ impl UnitOfWork {
         if self.has_unapplied() {
             journal::clear(self.session.sql())?;
         }
-        let rows = self.pending.batches(&self.cache);
+        let rows = self.pending.batches(&self.cache, &mut self.recent_texts);
         let journaling = &mut self.journaling;
         self.session.commit(&rows, &self.changed, self.access, &self.last_events, &mut || {
             journaling.iter_mut().for_each(Journaling::clear);
@@ -162,6 +163,8 @@ impl UnitOfWork {
     pub fn roll_back(&mut self) -> Failure {
         self.cache.clear();
         self.pending = PendingRows::default();
+        // They may be of reports that do not exist now.
+        self.recent_texts = RecentTexts::default();
         self.signatures_used = 0;
         if let Some(journaling) = &mut self.journaling {
             journaling.forget();
@@ -184,5 +187,6 @@ impl UnitOfWork {
         if !self.has_unapplied() {
             self.cache.evict();
         }
+        metrics::gauge!("stagepost_cache_bytes", "cache" => "pipelines").set(self.cache.bytes() as f64);
     }
 }

@@ -10,9 +10,10 @@ use crate::rows::idempotency::{IDEMPOTENCY_KEYS, IdempotencyKey, IdempotencyValu
 use crate::rows::jobs::{JOBS, JobValues};
 use crate::rows::merge_requests::{MERGE_REQUESTS, MergeRequestValues};
 use crate::rows::pipelines::{PIPELINES, PipelineValues};
-use crate::rows::reports::{NewReport, REPORTS};
+use crate::rows::reports::{NewReport, REPORTS, RecentTexts};
 use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature};
 use crate::rows::stages::{STAGES, StageValues};
+use crate::rows::types::status_number;
 use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, Table, ToValue, Value};
 use domain::model::events::{Event, StatusBefore};
@@ -42,10 +43,10 @@ enum PendingReport {
 }
 
 impl PendingReport {
-    fn values(&self) -> Vec<Value<'_>> {
+    fn values(&self, recent_texts: &mut RecentTexts) -> Vec<Value<'_>> {
         match self {
             Self::Of(batch, at, arrival, receipt) => {
-                NewReport::reported(batch, &batch.reports[*at], *arrival, receipt).values()
+                NewReport::reported(batch, &batch.reports[*at], *arrival, receipt).values(recent_texts)
             }
             Self::Row(values) => values.iter().map(ToValue::to_value).collect(),
         }
@@ -62,7 +63,7 @@ pub struct PendingRows {
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
     /// The changes of the numbers of jobs and of pipelines.
-    job_counts: BTreeMap<(RepositoryId, &'static str), i64>,
+    job_counts: BTreeMap<(RepositoryId, i64), i64>,
     pipeline_counts: BTreeMap<(RepositoryId, String, &'static str), i64>,
     merge_requests: BTreeSet<(RepositoryId, MergeRequestIid)>,
     /// The new pipelines without a key of their own, by commit and source, oldest first.
@@ -90,8 +91,8 @@ impl PendingRows {
     }
 
     /// Adds a report.
-    pub fn add_report(&mut self, report: &NewReport<'_>) {
-        self.reports.push(PendingReport::Row(report.values().into_iter().map(Value::into_owned).collect()));
+    pub fn add_report(&mut self, report: &NewReport<'_>, recent_texts: &mut RecentTexts) {
+        self.reports.push(PendingReport::Row(report.values(recent_texts)));
     }
 
     /// Adds the report at this position of a batch.
@@ -203,7 +204,7 @@ impl PendingRows {
 
     fn count_jobs(&mut self, repository: RepositoryId, status: Option<Status>, by: i64) {
         if let Some(status) = status {
-            *self.job_counts.entry((repository, status.as_str())).or_default() += by;
+            *self.job_counts.entry((repository, status_number(status))).or_default() += by;
         }
     }
 
@@ -216,7 +217,7 @@ impl PendingRows {
     }
 
     /// All rows, table by table.
-    pub fn batches<'a>(&'a self, cache: &'a PipelineCache) -> Vec<Batch<'a>> {
+    pub fn batches<'a>(&'a self, cache: &'a PipelineCache, recent_texts: &mut RecentTexts) -> Vec<Batch<'a>> {
         let deliveries = self.deliveries.iter().map(|row| row.iter().map(ToValue::to_value).collect());
         let changed = || self.pipelines.iter().filter_map(|(key, changed)| Some((cache.get(key)?, changed)));
         let stages = changed().flat_map(|(state, changed)| {
@@ -259,7 +260,7 @@ impl PendingRows {
             batch(&PIPELINES, changed().map(|(state, _)| PipelineValues::from(&state.pipeline))),
             batch(&STAGES, stages),
             batch(&JOBS, jobs),
-            batch(&REPORTS, self.reports.iter().map(PendingReport::values)),
+            batch(&REPORTS, self.reports.iter().map(|report| report.values(recent_texts))),
             batch(&EVENTS, events::rows(&self.events).into_iter()),
             Batch { table: &NEW_DELIVERIES, rows: deliveries.collect() },
             batch(&MERGE_REQUESTS, merge_requests.map(|(id, iid)| MergeRequestValues::new(*id, *iid))),

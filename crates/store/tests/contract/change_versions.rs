@@ -31,3 +31,24 @@ async fn versions_change_only_with_what_they_stand_for() {
     user(store, "new", false).await;
     assert_ne!(versions(store, pipeline).await.0, before.0);
 }
+
+#[tokio::test]
+async fn the_version_of_a_repository_changes_with_every_pipeline() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let (id, other) =
+        (repository(store, &root, "acme/demo").await, repository(store, &root, "acme/other").await);
+    let Some(mut before) = store.repository_version(id).await.unwrap() else {
+        return; // The engine has none.
+    };
+    let of_other = store.repository_version(other).await.unwrap();
+    for (sha, job) in [('a', "x/one:running#1"), ('a', "x/one:success#1"), ('b', "x/one:success#2")] {
+        store.record(batch(id, &root, vec![report(sha, job)])).await.unwrap();
+        let after = store.repository_version(id).await.unwrap().unwrap();
+        assert_ne!(after, before, "{job}");
+        assert_eq!(store.repository_version(id).await.unwrap(), Some(after));
+        before = after;
+    }
+    assert_eq!(store.repository_version(other).await.unwrap(), of_other);
+}

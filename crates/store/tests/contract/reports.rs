@@ -58,8 +58,8 @@ async fn an_acknowledged_report_is_visible() {
         store.record(batch(repo, &root, vec![report('a', &format!("build/one:{status}#1"))])).await.unwrap();
         let list = store.jobs(repo, id(1), Page { offset: 0, limit: 20 }).await.unwrap().unwrap();
         assert_eq!(
-            (list.jobs[0].attempt.status, list.pipeline.status, list.stages[0].status),
-            (want, want, want)
+            (list.jobs.iter().next().map(|job| job.status), list.pipeline.status, list.stages[0].status),
+            (Some(want), want, want)
         );
     }
 }
@@ -158,7 +158,7 @@ async fn pages_do_not_shift_while_jobs_are_added() {
     let second = page(10, 10).await.unwrap().unwrap();
     assert_eq!(first.jobs, second.jobs);
     assert_eq!((first.pipeline.job_count, second.pipeline.job_count), (50, 130));
-    assert!(second.jobs.windows(2).all(|pair| pair[0].id < pair[1].id));
+    assert!(second.jobs.iter().is_sorted_by(|before, after| before.id < after.id));
     assert_eq!(page(120, 100).await.unwrap().unwrap().jobs.len(), 10);
     let past = page(i32::MAX as u32, 100).await.unwrap().unwrap();
     assert_eq!((past.jobs.len(), past.pipeline.job_count), (0, 130));

@@ -1,7 +1,9 @@
 //! Migrations of the schema from older versions.
 
-use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::ports::{Health as _, MergeRequests as _, Retention as _};
+use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
+use domain::model::reports::{Authority, Effect, Reason, Rule, Rules};
+use domain::model::status::Status;
+use domain::ports::{Health as _, Jobs as _, MergeRequests as _, Retention as _};
 use domain::{Error, SignedDuration};
 use store::loss::OpenError;
 use store::postgres::{Options, Postgres, has_store};
@@ -75,7 +77,8 @@ async fn a_branch_has_one_name_in_old_rows() {
     );
     let store = Postgres::open(&database.url, Options { readers: 1, ..Options::default() }).await.unwrap();
     crate::contract::refs::branches_have_one_name(&store).await;
-    assert_eq!(database.sql("SELECT ref FROM jobs"), "main");
+    // The digest of `main`.
+    assert_eq!(database.sql("SELECT ref_digest FROM jobs"), "-359603704");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,4 +92,69 @@ async fn an_incomplete_copy_stays_incomplete() {
     );
     let position = database.sql("SELECT value FROM settings WHERE name = 'transfer'");
     assert_eq!(position, r#"{"from":"x","table":"idempotency_keys","after":[1,1,"k"]}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_move_in_steps_and_the_next_start_continues() {
+    let database = first_version();
+    for (version, migration) in [
+        (2, include_str!("../../src/postgres/migrations/0002_names.sql")),
+        (3, include_str!("../../src/postgres/migrations/0003_reports.sql")),
+        (4, include_str!("../../src/postgres/migrations/0004_used_signatures.sql")),
+    ] {
+        database.sql(migration);
+        database.sql(&format!("INSERT INTO schema_version VALUES ({version})"));
+    }
+    database.sql(include_str!("../migrations/jobs_and_reports.sql"));
+    let options = || Options { readers: 1, ..Options::default() };
+    // The last report cannot be read, so the move ends before it.
+    let opened = Postgres::open(&database.url, options()).await;
+    let cause = match opened.err() {
+        Some(OpenError::Store(Error::Internal(cause))) => cause,
+        other => panic!("{other:?}"),
+    };
+    assert!(cause.contains("the row (1, 5000, 5000) of reports cannot be moved"), "{cause}");
+    assert_eq!(database.sql("SELECT count(*) FROM jobs"), "5000");
+    assert_eq!(database.sql("SELECT count(*) FROM reports"), "4000", "two steps");
+    assert_eq!(database.sql("SELECT count(*) FROM old_reports"), "1001");
+    database.sql("UPDATE old_reports SET effect = 'late' WHERE job_id = 5000");
+
+    let store = Postgres::open(&database.url, options()).await.unwrap();
+    assert_eq!(
+        database.sql("SELECT count(to_regclass('old_jobs')) + count(to_regclass('old_reports'))"),
+        "0"
+    );
+    assert_eq!(database.sql("SELECT sum(count) FROM job_counts WHERE status = 1"), "5000");
+    let history = async |job: i64| {
+        let (repository, job) = (RepositoryId::new(1).unwrap(), JobId::new(job).unwrap());
+        store.history(repository, job, 0, 10).await.unwrap()
+    };
+    let first = history(1).await;
+    assert_eq!(first.len(), 2);
+    let (state, closed) = (&first[0].state, &first[1]);
+    assert_eq!(first[0].received_at.as_millisecond(), 1_000);
+    assert_eq!(
+        (first[0].dialect.as_str(), state.status, first[0].effect),
+        ("other", Status::Failed, Effect::Created)
+    );
+    let texts = [&state.third_build_id, &state.target_url, &state.description];
+    assert_eq!(texts.map(Option::as_deref), [Some("b1"), Some("https://ci/1"), Some("text")]);
+    assert_eq!(
+        (state.coverage, state.allow_failure, state.sent_url),
+        (Some(50.5), Some(true), Some(u64::MAX))
+    );
+    let times =
+        [state.occurred_at, state.started_at, state.finished_at].map(|at| at.unwrap().as_millisecond());
+    assert_eq!((times, state.rules), ([900, 100, 800], Rules::Second));
+    assert_eq!((first[0].reason, first[0].changed.bits(), state.adjusted.bits()), (Reason::Created, 129, 5));
+    assert_eq!((closed.state.authority, closed.dialect.as_str()), (Authority::Watchdog, "watchdog"));
+    assert_eq!(closed.closing_reason.as_deref(), Some("2h"));
+    assert_eq!(closed.status_after, Some(Status::Failed));
+    assert_eq!(closed.reason, Reason::Late(Rule::Authority), "derived");
+    let last = history(5_000).await;
+    assert_eq!(
+        (last.len(), last[0].effect, last[0].received_at.as_millisecond()),
+        (1, Effect::Late, 5_000_000)
+    );
+    assert_eq!(last[0].state.target_url.as_deref(), Some("https://ci/5000"));
 }

@@ -115,7 +115,6 @@ async fn damage_is_found_after_the_start_and_stops_writes() {
     for (name, damage) in [
         ("jobs", overwritten),
         ("reports", zeroed),
-        ("events", overwritten),
         ("jobs_by_name", overwritten),
         ("jobs_by_id", zeroed),
         ("jobs_by_name", renamed),

@@ -1,7 +1,8 @@
 //! `GET /v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs` and `.../latest-jobs`.
 //!
 //! Texts are [`Cow`]s, because jobs are the bodies that the server writes most: it borrows them, and a client
-//! reads owned ones. Every key is always written; a value that is not known is null. A status is one of
+//! reads owned ones. A time is a text too; the server has a type for it
+//! that needs no allocation. Every key is always written; a value that is not known is null. A status is one of
 //! `pending running success failed canceled skipped timedout`. Other statuses are accepted on reading, as in
 //! the SDKs.
 
@@ -12,7 +13,8 @@ use std::borrow::Cow;
 /// One attempt of a job with its stage: an element of the response of `jobs`. The fields are in the order of
 /// the example in the official reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct JobWithStage<'a> {
+#[schemars(rename = "JobWithStage")]
+pub struct JobWithStage<'a, Time = Cow<'a, str>> {
     /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
@@ -34,16 +36,16 @@ pub struct JobWithStage<'a> {
     pub target_url: Option<Cow<'a, str>>,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
-    pub created_at: Option<Cow<'a, str>>,
+    pub created_at: Option<Time>,
     /// The start time; null if unknown.
     #[schemars(extend("zh" = "开始时间；未知为 null。"))]
-    pub started_at: Option<Cow<'a, str>>,
+    pub started_at: Option<Time>,
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
-    pub finished_at: Option<Cow<'a, str>>,
+    pub finished_at: Option<Time>,
     /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
-    pub updated_at: Option<Cow<'a, str>>,
+    pub updated_at: Option<Time>,
     /// The build system's id of the attempt.
     #[schemars(extend("zh" = "该次执行在构建系统中的 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,
@@ -57,7 +59,8 @@ pub struct JobWithStage<'a> {
 
 /// The response of `latest-jobs`: a pipeline with the newest attempt of each job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LatestJobs<'a> {
+#[schemars(rename = "LatestJobs")]
+pub struct LatestJobs<'a, Time = Cow<'a, str>> {
     /// The pipeline's id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
@@ -66,12 +69,13 @@ pub struct LatestJobs<'a> {
     pub status: Cow<'a, str>,
     /// The stages, ascending by `sort_id`.
     #[schemars(description = "The stages.", extend("zh" = "各阶段。"))]
-    pub stages: Vec<LatestStage<'a>>,
+    pub stages: Vec<LatestStage<'a, Time>>,
 }
 
 /// A stage of [`LatestJobs`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LatestStage<'a> {
+#[schemars(rename = "LatestStage")]
+pub struct LatestStage<'a, Time = Cow<'a, str>> {
     /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
@@ -86,12 +90,13 @@ pub struct LatestStage<'a> {
     pub status: Cow<'a, str>,
     /// The newest attempt of each job, ascending by id.
     #[schemars(description = "The attempts.", extend("zh" = "任务的各次执行。"))]
-    pub jobs: Vec<BaseJob<'a>>,
+    pub jobs: Vec<BaseJob<'a, Time>>,
 }
 
 /// One attempt of a job within its stage: [`JobWithStage`] without the stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BaseJob<'a> {
+#[schemars(rename = "BaseJob")]
+pub struct BaseJob<'a, Time = Cow<'a, str>> {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
@@ -113,16 +118,16 @@ pub struct BaseJob<'a> {
     pub target_url: Option<Cow<'a, str>>,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
-    pub created_at: Option<Cow<'a, str>>,
+    pub created_at: Option<Time>,
     /// The start time; null if unknown.
     #[schemars(extend("zh" = "开始时间；未知为 null。"))]
-    pub started_at: Option<Cow<'a, str>>,
+    pub started_at: Option<Time>,
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
-    pub finished_at: Option<Cow<'a, str>>,
+    pub finished_at: Option<Time>,
     /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
-    pub updated_at: Option<Cow<'a, str>>,
+    pub updated_at: Option<Time>,
     /// The build system's id of the attempt.
     #[schemars(extend("zh" = "该次执行在构建系统中的 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,

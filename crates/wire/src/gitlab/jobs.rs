@@ -9,23 +9,24 @@ use serde_json::Value;
 
 /// One attempt of a job (reporters fact 1.7).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Job {
+#[schemars(rename = "Job")]
+pub struct Job<Text = String, Time = Text> {
     /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// One of `pending running success failed canceled skipped`.
     #[schemars(description = "The status; jobs that timed out are `failed`.", extend("zh" = "状态；超时以 failed 表示。"))]
-    pub status: String,
+    pub status: Text,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
-    pub stage: String,
+    pub stage: Text,
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
-    pub name: String,
+    pub name: Text,
     /// The branch or tag.
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: Text,
     /// Whether the ref is a tag.
     #[schemars(extend("zh" = "ref 是否为标签。"))]
     pub tag: bool,
@@ -37,13 +38,13 @@ pub struct Job {
     pub allow_failure: bool,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
-    pub created_at: String,
+    pub created_at: Time,
     /// The start time; null if unknown.
     #[schemars(extend("zh" = "开始时间；未知为 null。"))]
-    pub started_at: Option<String>,
+    pub started_at: Option<Time>,
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
-    pub finished_at: Option<String>,
+    pub finished_at: Option<Time>,
     /// Always null.
     #[schemars(extend("zh" = "始终为 null。"))]
     pub erased_at: Option<String>,
@@ -55,20 +56,20 @@ pub struct Job {
     pub queued_duration: Option<f64>,
     /// The first reporter; null if that user was deleted.
     #[schemars(description = "The user who reported it first.", extend("zh" = "首次上报的用户。"))]
-    pub user: Option<BasicUser>,
+    pub user: Option<BasicUser<Text>>,
     /// Its commit.
     #[schemars(extend("zh" = "提交。"))]
-    pub commit: CommitBrief,
+    pub commit: CommitBrief<Text, Time>,
     /// Its pipeline.
     #[schemars(extend("zh" = "流水线。"))]
-    pub pipeline: Pipeline,
+    pub pipeline: Pipeline<Text, Time>,
     /// The reason of the failure; only for failed jobs.
     #[schemars(extend("zh" = "失败原因；仅失败时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub failure_reason: Option<String>,
+    pub failure_reason: Option<Text>,
     /// The web address.
     #[schemars(extend("zh" = "网页地址。"))]
-    pub web_url: String,
+    pub web_url: Text,
     /// Settings of its project.
     #[schemars(extend("zh" = "项目的设置。"))]
     pub project: JobProject,

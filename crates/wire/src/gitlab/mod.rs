@@ -3,7 +3,8 @@
 //! Types are those of the typed clients: ids and counts are JSON integers; a text that a client reads as a
 //! string without null is never null, but empty. Times are texts formatted by the caller, like
 //! `2016-01-19T09:05:50.355Z`: UTC, milliseconds, a literal `Z` (reporters fact 1.5). Unknown fields are
-//! ignored on reading.
+//! ignored on reading. The types have parameters for their texts and times, which are strings unless others
+//! are named: the server borrows texts, and writes times without an allocation.
 //!
 //! Must not know: what a status means, who may see what, how errors are chosen.
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// A pipeline in a list, in a commit or in a job (reporters fact 1.7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Pipeline {
+#[schemars(rename = "Pipeline")]
+pub struct Pipeline<Text = String, Time = Text> {
     /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
@@ -18,37 +19,38 @@ pub struct Pipeline {
     pub project_id: i32,
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
-    pub sha: String,
+    pub sha: Text,
     /// The branch or tag.
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: Text,
     /// The status; jobs that timed out are `failed`.
     #[schemars(extend("zh" = "状态；超时以 failed 表示。"))]
-    pub status: String,
+    pub status: Text,
     /// The source; `external` for reports by this API.
     #[schemars(description = "The kind of reporter.", extend("zh" = "上报来源。"))]
-    pub source: String,
+    pub source: Text,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
-    pub created_at: String,
+    pub created_at: Time,
     /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
-    pub updated_at: String,
+    pub updated_at: Time,
     /// The web address.
     #[schemars(extend("zh" = "网页地址。"))]
-    pub web_url: String,
+    pub web_url: Text,
     /// The key of the pipeline.
     #[schemars(extend("zh" = "流水线标识。"))]
-    pub name: Option<String>,
+    pub name: Option<Text>,
 }
 
 /// A single pipeline. Go clients read the durations as integers and `coverage` as a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PipelineDetail {
+#[schemars(rename = "PipelineDetail")]
+pub struct PipelineDetail<Text = String, Time = Text> {
     /// As in a list.
     #[serde(flatten)]
-    pub pipeline: Pipeline,
+    pub pipeline: Pipeline<Text, Time>,
     /// Always 40 zeros: the previous commit is unknown.
     #[schemars(description = "Always 40 zeros.", extend("zh" = "始终为 40 个零。"))]
     pub before_sha: String,
@@ -63,13 +65,13 @@ pub struct PipelineDetail {
     pub yaml_errors: Option<String>,
     /// The user who reported it first.
     #[schemars(extend("zh" = "首次上报的用户。"))]
-    pub user: Option<BasicUser>,
+    pub user: Option<BasicUser<Text>>,
     /// The start time; null if unknown.
     #[schemars(extend("zh" = "开始时间；未知为 null。"))]
-    pub started_at: Option<String>,
+    pub started_at: Option<Time>,
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
-    pub finished_at: Option<String>,
+    pub finished_at: Option<Time>,
     /// Always null: commits are not stored.
     #[schemars(description = "Always null.", extend("zh" = "始终为 null。"))]
     pub committed_at: Option<String>,

@@ -8,38 +8,39 @@ use serde::{Deserialize, Serialize};
 /// One attempt of a job as a status of its commit (reporters fact 1.5). A status is one of `pending running
 /// success failed canceled skipped`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CommitStatus {
+#[schemars(rename = "CommitStatus")]
+pub struct CommitStatus<Text = String, Time = Text> {
     /// The attempt's id, 1 to 2147483647, as in the job.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
-    pub sha: String,
+    pub sha: Text,
     /// The branch or tag.
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: Text,
     /// The status; jobs that timed out are `failed`.
     #[schemars(extend("zh" = "状态；超时以 failed 表示。"))]
-    pub status: String,
+    pub status: Text,
     /// The name, or `default`.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
-    pub name: String,
+    pub name: Text,
     /// The link in the build system.
     #[schemars(extend("zh" = "构建系统中的链接。"))]
-    pub target_url: Option<String>,
+    pub target_url: Option<Text>,
     /// The description.
     #[schemars(extend("zh" = "描述。"))]
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
-    pub created_at: String,
+    pub created_at: Time,
     /// The start time; null if unknown.
     #[schemars(extend("zh" = "开始时间；未知为 null。"))]
-    pub started_at: Option<String>,
+    pub started_at: Option<Time>,
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
-    pub finished_at: Option<String>,
+    pub finished_at: Option<Time>,
     /// If true, a failure of the job does not fail the pipeline.
     #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
@@ -52,8 +53,8 @@ pub struct CommitStatus {
     /// The reason of the failure; only for failed jobs.
     #[schemars(extend("zh" = "失败原因；仅失败时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub failure_reason: Option<String>,
+    pub failure_reason: Option<Text>,
     /// The first reporter; null if that user was deleted.
     #[schemars(description = "The user who reported it first.", extend("zh" = "首次上报的用户。"))]
-    pub author: Option<BasicUser>,
+    pub author: Option<BasicUser<Text>>,
 }

@@ -6,36 +6,38 @@ use serde_json::Value;
 
 /// A user in another object: `author` of a status, `user` of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BasicUser {
+#[schemars(rename = "BasicUser")]
+pub struct BasicUser<Text = String> {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
     /// The user name.
     #[schemars(extend("zh" = "用户名。"))]
-    pub username: String,
+    pub username: Text,
     /// The display name; the same as the user name.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
-    pub name: String,
+    pub name: Text,
     /// `active` or `blocked`.
     #[schemars(description = "Whether the user may sign in.", extend("zh" = "是否可以登录。"))]
-    pub state: String,
+    pub state: Text,
     /// Always false.
     #[schemars(extend("zh" = "始终为 false。"))]
     pub locked: bool,
     /// Always null here.
     #[schemars(description = "A URL; null if unknown.", extend("zh" = "地址；未知时为 null。"))]
-    pub avatar_url: Option<String>,
+    pub avatar_url: Option<Text>,
     /// The web address.
     #[schemars(extend("zh" = "网页地址。"))]
-    pub web_url: String,
+    pub web_url: Text,
 }
 
 /// The caller. Typed clients read most texts as strings and the counts as integers, without null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CurrentUser {
+#[schemars(rename = "CurrentUser")]
+pub struct CurrentUser<Text = String> {
     /// The fields that every user has.
     #[serde(flatten)]
-    pub basic: BasicUser,
+    pub basic: BasicUser<Text>,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,

@@ -1,12 +1,15 @@
 //! `GET /native/v1/repositories/{id}/pipelines/{pipeline_id}/jobs`; across pipelines `GET .../jobs`, and one
 //! of them.
+//!
+//! `Text` and `Time` are strings for a client; the server borrows texts, and writes times without an allocation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One attempt of a job.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Job {
+#[schemars(rename = "Job")]
+pub struct Job<Text = String, Time = Text> {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
@@ -18,10 +21,10 @@ pub struct Job {
     pub stage_id: i32,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
-    pub stage: String,
+    pub stage: Text,
     /// The job's name.
     #[schemars(extend("zh" = "任务名称。"))]
-    pub name: String,
+    pub name: Text,
     /// The attempt's number, from 1.
     #[schemars(extend("zh" = "执行序号，从 1 开始。"))]
     pub attempt: i32,
@@ -30,23 +33,23 @@ pub struct Job {
     pub newest: bool,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
-    pub status: String,
+    pub status: Text,
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
-    pub sha: String,
+    pub sha: Text,
     /// The branch or tag.
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: Text,
     /// The build system's id of the attempt.
     #[schemars(extend("zh" = "该次执行在构建系统中的 ID。"))]
-    pub third_build_id: Option<String>,
+    pub third_build_id: Option<Text>,
     /// The link in the build system.
     #[schemars(extend("zh" = "构建系统中的链接。"))]
-    pub target_url: Option<String>,
+    pub target_url: Option<Text>,
     /// The description.
     #[schemars(extend("zh" = "描述。"))]
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
@@ -55,24 +58,25 @@ pub struct Job {
     pub allow_failure: bool,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
-    pub created_at: String,
+    pub created_at: Time,
     /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
-    pub updated_at: String,
+    pub updated_at: Time,
     /// The start time; null if unknown.
     #[schemars(extend("zh" = "开始时间；未知为 null。"))]
-    pub started_at: Option<String>,
+    pub started_at: Option<Time>,
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
-    pub finished_at: Option<String>,
+    pub finished_at: Option<Time>,
 }
 
 /// Some attempts, ascending by id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct JobList {
+#[schemars(rename = "JobList")]
+pub struct JobList<Text = String, Time = Text> {
     /// The attempts.
     #[schemars(extend("zh" = "任务的各次执行。"))]
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<Job<Text, Time>>,
     /// All attempts of the pipeline.
     #[schemars(description = "The number of all matches.", extend("zh" = "符合条件的总数。"))]
     pub total: u64,
@@ -80,24 +84,26 @@ pub struct JobList {
 
 /// One attempt with its reporter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FoundJob {
+#[schemars(rename = "FoundJob")]
+pub struct FoundJob<Text = String, Time = Text> {
     /// The attempt.
     #[serde(flatten)]
-    pub job: Job,
+    pub job: Job<Text, Time>,
     /// The arrival time of the last report, whatever its effect.
     #[schemars(description = "The arrival time of the last report.", extend("zh" = "最近上报时间。"))]
-    pub heard_at: String,
+    pub heard_at: Time,
     /// The first reporter; null if that user was deleted.
     #[schemars(extend("zh" = "首次上报者；该用户已删除则为 null。"))]
-    pub reporter: Option<String>,
+    pub reporter: Option<Text>,
 }
 
 /// Some attempts across pipelines, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FoundJobList {
+#[schemars(rename = "FoundJobList")]
+pub struct FoundJobList<Text = String, Time = Text> {
     /// The attempts.
     #[schemars(extend("zh" = "任务的各次执行。"))]
-    pub jobs: Vec<FoundJob>,
+    pub jobs: Vec<FoundJob<Text, Time>>,
     /// The `before` of the next page; null on the last page. A page that is not the last may be short or
     /// empty.
     #[schemars(

@@ -3,6 +3,7 @@
 //! it.
 
 mod fixture;
+mod interrupted;
 mod webhooks;
 
 use crate::http::Connection;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use testkit::postgres::Cluster;
 
 /// Every commit whose data must still open.
-const VERSIONS: [&str; 1] = ["19cc204"];
+const VERSIONS: [&str; 2] = ["19cc204", "1328c89"];
 /// The watchdog and the retention policies change nothing while a test compares.
 const QUIET: [&str; 2] = ["--upkeep-every", "1d"];
 /// The timeout of every wait in these tests.

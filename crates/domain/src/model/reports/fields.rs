@@ -75,7 +75,7 @@ impl ReportedState {
 
     /// The digest of the link of the report as it was sent; `None`: the report has no link.
     pub fn url_digest(&self) -> Option<u64> {
-        self.sent_url.or_else(|| self.target_url.as_deref().map(url_digest))
+        self.sent_url.or_else(|| self.target_url.as_deref().map(digest_of_url))
     }
 
     /// Drops times that the status cannot have, and moves a start after the end to the end. Clocks of two
@@ -97,7 +97,7 @@ impl ReportedState {
 }
 
 /// FNV-1a, 64 bits. It is the same on every machine and in every version; it needs no cryptographic strength.
-fn url_digest(url: &str) -> u64 {
+pub fn digest_of_url(url: &str) -> u64 {
     url.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
@@ -244,7 +244,7 @@ impl ReportInput {
             status,
             authority: Authority::Reporter,
             third_build_id,
-            sent_url: sent_url.filter(|url| target_url.as_deref() != Some(url)).map(url_digest),
+            sent_url: sent_url.filter(|url| target_url.as_deref() != Some(url)).map(digest_of_url),
             target_url,
             description: adjusted.description("description", self.description),
             coverage: adjusted.percentage("coverage", self.coverage),

@@ -43,7 +43,8 @@ pub enum Reason {
     Late(Rule),
 }
 
-/// The reasons that are stored, with their names. A stored name never gets another meaning.
+/// The reasons that are stored, with their names. Neither a name nor a position ever gets another meaning; a new
+/// reason is the last one.
 const NAMES: [(Reason, &str); 20] = [
     (Reason::Created, "created"),
     (Reason::FieldsUpdated, "fields_updated"),

@@ -192,7 +192,10 @@ impl Differences {
             }
         }
         if stored.evidence != rebuilt.evidence {
-            let (actual, expected) = (hex(&stored.evidence.to_bytes()), hex(&rebuilt.evidence.to_bytes()));
+            let bytes = |attempt: &Attempt| {
+                hex(&attempt.evidence.to_bytes(attempt.created_at, attempt.target_url.as_deref()))
+            };
+            let (actual, expected) = (bytes(stored), bytes(rebuilt));
             self.differ(EntityKind::Job, id, "evidence", Some(&actual), Some(&expected));
         }
     }

@@ -233,8 +233,11 @@ proptest! {
         (scenario.state.pipeline.created_at, scenario.state.pipeline.updated_at) = (at(101), at(101));
         old.iter().for_each(|step| scenario.apply(&Step { rules: Rules::First, ..step.clone() }));
         for job in &mut scenario.state.jobs {
-            let bytes = job.attempt.evidence.to_bytes();
-            job.attempt.evidence = crate::model::attempts::Evidence::from_bytes(&bytes).unwrap();
+            let attempt = &mut job.attempt;
+            let (created_at, url) = (attempt.created_at, attempt.target_url.as_deref());
+            let bytes = attempt.evidence.to_bytes(created_at, url);
+            attempt.evidence =
+                crate::model::attempts::Evidence::from_bytes(&bytes, created_at, url).unwrap();
         }
         new.iter().for_each(|step| scenario.apply(step));
         prop_assert_eq!(verify(&scenario.state, &scenario.history), vec![]);

@@ -3,26 +3,32 @@
 use super::time;
 use crate::http::query::encode_url;
 use domain::model::users::User;
+use std::borrow::Cow;
 use wire::gitlab::users::{BasicUser, CurrentUser};
 
-/// A user, with a link to the base URL that the client called.
-pub fn basic(base: &str, id: i32, name: &str) -> BasicUser {
+/// The address of a user, at the base URL that the client called.
+pub fn url(base: &str, name: &str) -> String {
+    encode_url(&format!("{base}/{name}"))
+}
+
+/// A user with this address.
+pub fn basic<'a>(id: i32, name: &'a str, web_url: Cow<'a, str>) -> BasicUser<Cow<'a, str>> {
     BasicUser {
         id,
-        username: name.to_owned(),
-        name: name.to_owned(),
-        state: "active".to_owned(),
+        username: name.into(),
+        name: name.into(),
+        state: "active".into(),
         locked: false,
         avatar_url: None,
-        web_url: encode_url(&format!("{base}/{name}")),
+        web_url,
     }
 }
 
-pub fn current(base: &str, caller: &User) -> CurrentUser {
+pub fn current<'a>(base: &str, caller: &'a User) -> CurrentUser<Cow<'a, str>> {
     let created_at = time(caller.created_at);
     let empty = String::new;
     CurrentUser {
-        basic: basic(base, caller.id.get(), &caller.name),
+        basic: basic(caller.id.get(), &caller.name, url(base, &caller.name).into()),
         confirmed_at: created_at.clone(),
         created_at,
         bio: empty(),

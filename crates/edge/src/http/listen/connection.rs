@@ -7,12 +7,12 @@
 use super::activity::{Activity, Running, Wait};
 use super::body::ResponseBody;
 use super::watched::{FREE_HEAD, Watched};
-use super::{Limits, Peer, Stopping, ToKnownCaller, refused, target};
+use super::{Limits, Peer, Service, Stopping, ToKnownCaller, refused, target};
 use crate::http::budget::{Budget, Reserved};
-use axum::Router;
+use axum::body::Body;
 use http::header::{CONNECTION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -28,11 +28,10 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
-use tower_service::Service;
 
 /// The state that all connections share.
 pub(super) struct Shared {
-    router: Router,
+    service: Arc<dyn Service>,
     http: auto::Builder<TokioExecutor>,
     limits: Limits,
     heads: Arc<Budget>,
@@ -43,7 +42,7 @@ pub(super) struct Shared {
 
 impl Shared {
     /// `stopped` becomes true once, when the server stops.
-    pub(super) fn new(router: Router, limits: Limits, stopped: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(service: Arc<dyn Service>, limits: Limits, stopped: watch::Receiver<bool>) -> Self {
         let mut http = auto::Builder::new(TokioExecutor::new());
         let mut http1 = http.http1();
         http1.timer(TokioTimer::new()).title_case_headers(true).header_read_timeout(None);
@@ -67,8 +66,7 @@ impl Shared {
         let heads = Budget::new("headers", limits.head_budget);
         let responses = Budget::new("responses", limits.response_budget);
         let stranger_responses = Budget::new("responses to strangers", limits.stranger_response_budget);
-        // with_state prepares the routes once instead of for each call.
-        Self { router: router.with_state(()), http, limits, heads, responses, stranger_responses, stopped }
+        Self { service, http, limits, heads, responses, stranger_responses, stopped }
     }
 }
 
@@ -93,13 +91,21 @@ pub(super) async fn run(shared: &Arc<Shared>, stream: TcpStream, addr: SocketAdd
     }
 }
 
-/// Answers a request: refuses it without its router, or calls the router, and counts the response.
-async fn answer(
+/// What the requests of a connection share. Their references to it are counted on the core of the connection, and not
+/// by all cores together.
+struct Connection {
     shared: Arc<Shared>,
     peer: Peer,
+    stopping: Stopping,
+}
+
+/// Answers a request: refuses it itself, or calls the service, and counts the response.
+async fn answer(
+    connection: Arc<Connection>,
     running: Running,
     mut request: Request<Incoming>,
 ) -> Result<Response<ResponseBody>, Infallible> {
+    let Connection { shared, peer, stopping } = &*connection;
     let version = request.version();
     let refusal = |status, running| Ok(refuse(status, version).map(|_| ResponseBody::empty(running)));
     if target::is_ambiguous(version, request.uri(), request.headers()) {
@@ -114,9 +120,12 @@ async fn answer(
     let Some(_head) = shared.hold_head(version, request.headers(), client) else {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, running);
     };
-    request.extensions_mut().insert(peer);
-    request.extensions_mut().insert(Stopping(Some(shared.stopped.clone())));
-    let (parts, body) = shared.router.clone().call(request).await?.into_parts();
+    request.extensions_mut().insert(*peer);
+    request.extensions_mut().insert(stopping.clone());
+    // Most requests have no body, and then this needs no memory.
+    let has_body = !request.body().is_end_stream();
+    let request = request.map(|body| if has_body { Body::new(body) } else { Body::empty() });
+    let (parts, body) = shared.service.call(request).await.into_parts();
     let known = parts.extensions.get::<ToKnownCaller>().is_some();
     let budget = if known { &shared.responses } else { &shared.stranger_responses };
     match ResponseBody::new(body, budget.open(client), running) {
@@ -169,9 +178,14 @@ fn refuse(status: StatusCode, version: Version) -> Response<()> {
 
 async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Arc<Shared>, stream: T, peer: Peer) {
     let activity = Arc::new(Activity::new());
+    let context = Arc::new(Connection {
+        shared: Arc::clone(shared),
+        peer,
+        stopping: Stopping(Some(Arc::new(shared.stopped.clone()))),
+    });
     let service = service_fn(|request: Request<Incoming>| {
         let running = Running::start(&activity, request.version());
-        answer(Arc::clone(shared), peer, running, request)
+        answer(Arc::clone(&context), running, request)
     });
     let address = peer.addr.ip();
     let address = (!shared.limits.proxies.contains(address)).then_some(address);

@@ -12,6 +12,13 @@ pub(super) fn is_ambiguous(version: Version, uri: &Uri, headers: &HeaderMap) -> 
     if second.is_some() {
         return true;
     }
+    // Most requests, without parsing.
+    if version == Version::HTTP_11
+        && uri.authority().is_none()
+        && host.is_some_and(|host| is_plain(host.as_bytes()))
+    {
+        return false;
+    }
     let host = match host.map(|host| authority(host.as_bytes())) {
         None => None,
         Some(Some(host)) => Some(host),
@@ -29,6 +36,18 @@ pub(super) fn is_ambiguous(version: Version, uri: &Uri, headers: &HeaderMap) -> 
         (None, Some(_)) => version == Version::HTTP_11,
         (Some(_), None) => false,
     }
+}
+
+/// Whether a host is a name or an IPv4 address, perhaps with a port.
+fn is_plain(host: &[u8]) -> bool {
+    let colon = host.iter().position(|byte| *byte == b':');
+    let (name, port) = host.split_at(colon.unwrap_or(host.len()));
+    let is_port = match port {
+        [] => true,
+        [_, digits @ ..] => (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
+    };
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    is_port && !name.is_empty() && name.iter().all(in_name)
 }
 
 /// A host with an optional port.

@@ -3,6 +3,8 @@
 
 use super::plan;
 use crate::lists::Stream;
+use crate::rows::jobs::ref_digest;
+use crate::rows::types::status_number;
 use crate::sqlite::connect;
 use crate::{jobs, pipelines};
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -18,7 +20,7 @@ fn store_with_jobs() -> (Connection, RepositoryId, tempfile::TempDir) {
     let path = connect::file(dir.path());
     let mut sql = connect::writer(&path).unwrap();
     connect::migrate(&mut sql).unwrap();
-    sql.execute_batch(
+    sql.execute_batch(&format!(
         "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
          INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
          creator_id, created_at, updated_at)
@@ -30,14 +32,17 @@ fn store_with_jobs() -> (Connection, RepositoryId, tempfile::TempDir) {
          INSERT INTO stages SELECT 1, id, id, 'external', 1, 0, status FROM pipelines;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
          INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, third_build_id,
-         target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence, ref)
-         SELECT 1, (i + 9) / 10, i, (i + 9) / 10, 'job ' || (i % 10), 1, 1, iif(i % 500,
-         'success', 'failed'), 'b' || i, NULL,
-             NULL, NULL, 0, i, i, NULL, NULL, x'', iif((i + 9) / 10 % 20, 'main', 'dev') FROM n;
+         allow_failure, created_at, updated_after, evidence, ref_digest)
+         SELECT 1, (i + 9) / 10, i, (i + 9) / 10, 'job ' || (i % 10), 1, 1, iif(i % 500, {success}, {failed}),
+         'b' || i, 0, i, 0, x'', iif((i + 9) / 10 % 20, {main}, {dev}) FROM n;
          INSERT INTO job_counts SELECT repository_id, status, count(*) FROM jobs GROUP BY repository_id, status;
          INSERT INTO pipeline_counts SELECT repository_id, ref, status, count(*) FROM pipelines
          GROUP BY repository_id, ref, status;",
-    )
+        success = status_number(Success),
+        failed = status_number(Failed),
+        main = ref_digest("main"),
+        dev = ref_digest("dev"),
+    ))
     .unwrap();
     (sql, RepositoryId::new(1).unwrap(), dir)
 }
@@ -82,7 +87,9 @@ fn every_filter_of_jobs_is_an_index() {
             "jobs_by_status (repository_id=? AND status=?",
             false,
         ),
-        (JobFilter { git_ref: s("dev"), ..none() }, "jobs_by_ref (repository_id=? AND ref=?", false),
+        (JobFilter { git_ref: s("dev"), ..none() }, "jobs_by_ref (repository_id=? AND ref_digest=?", false),
+        (JobFilter { statuses: vec![Success], ..none() }, "jobs_by_id (repository_id=?", false),
+        (JobFilter { statuses: vec![Failed, Success], ..none() }, "jobs_by_id (repository_id=?", false),
         (JobFilter { name: s("job 3"), ..none() }, "jobs_by_name (repository_id=? AND name=?", false),
         (
             JobFilter { third_build_id: s("b77"), ..none() },
@@ -239,10 +246,9 @@ fn a_page_reads_a_bounded_number_of_rows() {
     let (sql, repo, _dir) = store_with_jobs();
     sql.execute_batch(
         "WITH RECURSIVE n(i) AS (SELECT 20001 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
-         INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, third_build_id,
-         target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence, ref)
-         SELECT 1, 2000, i, 2000, 'more', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, i, i, NULL,
-         NULL, x'', 'main' FROM n;",
+         INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, allow_failure,
+         created_at, updated_after, evidence, ref_digest)
+         SELECT 1, 2000, i, 2000, 'more', 1, 1, 1, 0, i, 0, x'', 0 FROM n;",
     )
     .unwrap();
     let filter = JobFilter { text: Some("nothing like it".into()), ..JobFilter::default() };

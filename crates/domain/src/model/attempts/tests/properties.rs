@@ -255,15 +255,19 @@ proptest! {
     /// Serialized evidence parses to the same evidence.
     #[test]
     fn evidence_round_trips(reports in proptest::collection::vec(any_state(), 1..=6)) {
-        let evidence = fold(&reports).evidence;
-        prop_assert_eq!(Evidence::from_bytes(&evidence.to_bytes()), Some(evidence));
+        let attempt = fold(&reports);
+        let (created_at, url) = (attempt.created_at, attempt.target_url.as_deref());
+        let bytes = attempt.evidence.to_bytes(created_at, url);
+        prop_assert_eq!(Evidence::from_bytes(&bytes, created_at, url), Some(attempt.evidence));
     }
 
     /// Other bytes are refused and cause no panic.
     #[test]
     fn foreign_bytes_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        if let Some(evidence) = Evidence::from_bytes(&bytes) {
-            prop_assert!(bytes[0] == 1 && !evidence.to_bytes().is_empty());
+        for url in [None, Some("https://ci/1")] {
+            if Evidence::from_bytes(&bytes, Timestamp::UNIX_EPOCH, url).is_some() {
+                prop_assert!((1..=2).contains(&bytes[0]));
+            }
         }
     }
 }

@@ -1,0 +1,105 @@
+//! Responses about one pipeline or repository, from the cache while they are valid. Who may read them is checked for
+//! each request before.
+
+use super::{Context, WithRole};
+use crate::auth::IN_QUERY;
+use crate::http::bodies::{BodyKey, Variant};
+use crate::http::reply::Reply;
+use crate::request::IncomingRequest;
+use domain::actions::access::Reads;
+use domain::error::Result;
+use domain::model::ids::PipelineId;
+use domain::ports::CurrentVersions;
+
+/// What a response was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The pipeline alone.
+    Pipeline(PipelineId),
+    /// The pipeline, and users or its repository.
+    PipelineAndAccess(PipelineId),
+    /// Any pipelines of the repository, and users or the repository.
+    Repository,
+}
+
+/// How long a response is valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// Until its source changes.
+    UntilChange,
+    /// Only now: it contains durations until now.
+    Now,
+}
+
+impl Source {
+    fn pipeline(self) -> Option<PipelineId> {
+        match self {
+            Self::Pipeline(id) | Self::PipelineAndAccess(id) => Some(id),
+            Self::Repository => None,
+        }
+    }
+
+    fn is_pipeline_alone(self) -> bool {
+        matches!(self, Self::Pipeline(_))
+    }
+
+    /// The current versions; the version of a repository is in the place of that of a pipeline. None if they
+    /// cannot be read.
+    async fn versions(self, ctx: &Context<WithRole<Reads>>) -> CurrentVersions {
+        let (store, repository) = (&ctx.edge.app.store, ctx.proof.repository().id);
+        let of_pipeline = self.pipeline().map(|pipeline| (repository, pipeline));
+        let mut versions = store.current_versions(of_pipeline).await.unwrap_or_default();
+        match self {
+            Self::Pipeline(_) => versions.access = None,
+            Self::PipelineAndAccess(_) => {}
+            Self::Repository => {
+                versions.pipeline = store.repository_version(repository).await.unwrap_or_default();
+            }
+        }
+        versions
+    }
+}
+
+/// The longest address of a cached response, in bytes.
+const ADDRESS_MAX: usize = 512;
+
+/// The variant of a response that has parts of the address that the client called; `None` if it is not
+/// cached, because the address is long or has a credential.
+pub fn by_address(request: &IncomingRequest) -> Option<Variant> {
+    let address = format!("{}{}", request.base_url(), request.target);
+    let has_credential = IN_QUERY.iter().any(|name| request.query.all(name).next().is_some());
+    (address.len() <= ADDRESS_MAX && !has_credential).then(|| Variant::Address(address.into()))
+}
+
+/// The cached response of an operation while it is valid; else the one that `build` makes. Without a variant
+/// it is not cached.
+///
+/// # Errors
+/// Those of `build`.
+pub async fn cached(
+    ctx: &Context<WithRole<Reads>>,
+    source: Source,
+    operation: &'static str,
+    variant: Option<Variant>,
+    build: impl Future<Output = Result<(Reply, Validity)>>,
+) -> Result<Reply> {
+    let Some(variant) = variant else { return Ok(build.await?.0) };
+    let of_request = ctx.request.versions;
+    // They were read with the request if its path has the ids of both.
+    let before = match of_request.pipeline {
+        Some(_) if source.is_pipeline_alone() => CurrentVersions { access: None, ..of_request },
+        _ => source.versions(ctx).await,
+    };
+    let is_known = before.pipeline.is_some() && (source.is_pipeline_alone() || before.access.is_some());
+    let repository = ctx.proof.repository().id;
+    let key = BodyKey { repository, pipeline: source.pipeline(), operation, variant };
+    if is_known && let Some(reply) = ctx.edge.bodies.get(&key, &before) {
+        return Ok(reply);
+    }
+    let (reply, validity) = build.await?;
+    // What was read between two equal versions is the state of that version.
+    if is_known && validity == Validity::UntilChange && source.versions(ctx).await == before {
+        ctx.edge.bodies.insert(key, before, reply.clone());
+    }
+    Ok(reply)
+}

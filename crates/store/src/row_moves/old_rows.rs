@@ -1,0 +1,118 @@
+//! The rows of jobs and reports as they were stored before they became compact.
+
+use crate::rows::jobs::{JobValues, after, ref_digest};
+use crate::rows::reports::body::{Body, Texts};
+use crate::rows::reports::{self, RecentTexts};
+use crate::rows::types::status_number;
+use crate::sql::{Reader, Row, Value, corrupt};
+use domain::model::attempts::Evidence;
+use domain::model::ids::UserId;
+use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
+use domain::model::status::Status;
+use domain::{Result, Timestamp};
+
+pub const JOB_COLUMNS: &str = "o.repository_id, o.pipeline_id, o.id, o.stage_id, o.name, o.attempt_number, o.ref,
+    o.newest, o.status, o.third_build_id, o.target_url, o.description, o.coverage, o.allow_failure, o.created_at,
+    o.updated_at, o.started_at, o.finished_at, o.evidence";
+
+/// The new row of a job.
+pub fn job(row: &dyn Row, _: &mut RecentTexts) -> Result<Vec<Value<'static>>> {
+    let value = |at: usize| Ok::<_, domain::Error>(row.value(at)?.into_owned());
+    let mut read = Reader::new(row, 6);
+    let git_ref: String = read.read()?;
+    let (_newest, status): (bool, Status) = (read.read()?, read.read()?);
+    let mut read = Reader::new(row, 10);
+    let target_url: Option<String> = read.read()?;
+    let mut read = Reader::new(row, 14);
+    let (created_at, updated_at): (Timestamp, Timestamp) = (read.read()?, read.read()?);
+    let started_at: Option<Timestamp> = read.read()?;
+    let mut read = Reader::new(row, 18);
+    let evidence: Vec<u8> = read.read()?;
+    // What cannot be read stays as it is, for an operator to see.
+    let compact = Evidence::from_bytes(&evidence, created_at, target_url.as_deref())
+        .map(|evidence| evidence.to_bytes(created_at, target_url.as_deref()));
+    let job = JobValues {
+        repository_id: value(0)?,
+        pipeline_id: value(1)?,
+        id: value(2)?,
+        stage_id: value(3)?,
+        name: value(4)?,
+        attempt_number: value(5)?,
+        ref_digest: ref_digest(&git_ref).into(),
+        newest: value(7)?,
+        status: status_number(status).into(),
+        third_build_id: value(9)?,
+        target_url: target_url.into(),
+        description: value(11)?,
+        coverage: value(12)?,
+        allow_failure: value(13)?,
+        created_at: created_at.into(),
+        updated_after: after(created_at, updated_at),
+        started_after: started_at.map_or(Value::Null, |at| after(created_at, at)),
+        finished_at: value(17)?,
+        evidence: compact.unwrap_or(evidence).into(),
+    };
+    Ok(job.into())
+}
+
+pub const REPORT_COLUMNS: &str = "o.repository_id, o.job_id, o.seq, o.pipeline_id, o.reporter, o.received_at,
+    o.dialect, o.status, o.authority, o.third_build_id, o.target_url, o.description, o.coverage, o.allow_failure,
+    o.occurred_at, o.started_at, o.finished_at, o.sent_url, o.adjusted, o.rules, o.stage_order, o.web_url,
+    o.trigger_user, o.effect, o.changed, o.status_after, o.reason, o.closing_reason";
+
+/// The new row of a report.
+pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'static>>> {
+    let mut read = Reader::new(row, 0);
+    let (repository, job, seq, pipeline) = (read.read()?, read.read()?, read.read()?, read.read()?);
+    let reporter = match read.read::<i64>()? {
+        // No user has the id 0.
+        0 => None,
+        id => Some(UserId::new(id).map_err(corrupt)?),
+    };
+    let received_at = read.read()?;
+    let dialect: String = read.read()?;
+    let state = ReportedState {
+        status: read.read()?,
+        authority: named(&read.read::<String>()?, Authority::parse)?,
+        third_build_id: read.read()?,
+        target_url: read.read()?,
+        description: read.read()?,
+        coverage: read.read()?,
+        allow_failure: read.read()?,
+        occurred_at: read.read()?,
+        started_at: read.read()?,
+        finished_at: read.read()?,
+        // The digest has 64 bits without a sign.
+        sent_url: read.read::<Option<i64>>()?.map(i64::cast_unsigned),
+        adjusted: Adjustments::from_bits(read.read::<i64>()?.cast_unsigned()),
+        rules: match read.read::<i64>()? {
+            1 => Rules::First,
+            2 => Rules::Second,
+            other => return Err(corrupt(format!("rules {other}"))),
+        },
+    };
+    let stage_order = read.read()?;
+    let (web_url, trigger_user): (Option<String>, Option<String>) = (read.read()?, read.read()?);
+    let effect = |name: &str| Effect::ALL.into_iter().find(|effect| effect.as_str() == name);
+    let effect = named(&read.read::<String>()?, effect)?;
+    let changed = FieldSet::from_bits(read.read()?);
+    let status_after = read.read()?;
+    let (reason, closing_reason): (Option<String>, Option<String>) = (read.read()?, read.read()?);
+    let body = Body {
+        dialect: &dialect,
+        received_at,
+        state: &state,
+        texts: Texts::new(&state, web_url.as_deref(), trigger_user.as_deref()),
+        effect,
+        changed,
+        status_after,
+        reason: reason.as_deref().and_then(Reason::parse).filter(|reason| reason.effect() == effect),
+        closing_reason: closing_reason.as_deref(),
+        stage_order,
+    };
+    Ok(reports::row(repository, job, seq, pipeline, reporter, &body, recent))
+}
+
+fn named<T>(name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+    parse(name).ok_or_else(|| corrupt(name))
+}

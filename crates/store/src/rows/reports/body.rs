@@ -1,0 +1,341 @@
+//! The body of a report: what it says and what it changed. The first byte is the version of the format.
+//!
+//! After it: the status of the report and after it (four bits each); effect, rules and `allow_failure` (two bits
+//! each); the reason and the dialect, by their numbers; the changed fields; the bits of the values that follow.
+//! Times are differences in milliseconds, the first one to the time of receipt, the others to the one before.
+
+use crate::rows::binary::{Decoder, Encode};
+use crate::rows::types::{status_number, status_of_number};
+use crate::sql::corrupt;
+use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
+use domain::model::status::Status;
+use domain::{Result, Timestamp};
+
+const VERSION: u8 = 1;
+
+/// Dialects in order of their numbers, from 1. Others are stored by their names, after the number 0.
+const DIALECTS: [&str; 4] = ["native", "gitlab", "import", "watchdog"];
+
+/// The first bits are those of the texts.
+const OCCURRED_AT: u64 = 1 << 5;
+const STARTED_AT: u64 = 1 << 6;
+const FINISHED_AT: u64 = 1 << 7;
+const STAGE_ORDER: u64 = 1 << 8;
+const COVERAGE: u64 = 1 << 9;
+const CLOSING_REASON: u64 = 1 << 10;
+const ADJUSTED: u64 = 1 << 11;
+const SENT_URL: u64 = 1 << 12;
+/// Some texts are those of the base; their bits follow.
+const REPEATS: u64 = 1 << 13;
+
+/// The texts that reports of one job often repeat; fields of `ReportedState` and `Report`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts<T> {
+    pub third_build_id: Option<T>,
+    pub target_url: Option<T>,
+    pub description: Option<T>,
+    pub web_url: Option<T>,
+    pub trigger_user: Option<T>,
+}
+
+/// The texts that a report shares with its base, by their bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated(u8);
+
+impl<T> Texts<T> {
+    fn to_array(&self) -> [Option<&T>; 5] {
+        [&self.third_build_id, &self.target_url, &self.description, &self.web_url, &self.trigger_user]
+            .map(Option::as_ref)
+    }
+
+    fn from_array([third_build_id, target_url, description, web_url, trigger_user]: [Option<T>; 5]) -> Self {
+        Self { third_build_id, target_url, description, web_url, trigger_user }
+    }
+}
+
+impl<'a> Texts<&'a str> {
+    /// The texts of a report.
+    pub fn new(state: &'a ReportedState, web_url: Option<&'a str>, trigger_user: Option<&'a str>) -> Self {
+        Self {
+            third_build_id: state.third_build_id.as_deref(),
+            target_url: state.target_url.as_deref(),
+            description: state.description.as_deref(),
+            web_url,
+            trigger_user,
+        }
+    }
+
+    /// The texts that are equal in `base`, and their length.
+    pub fn repeated(&self, base: &Texts<String>) -> (Repeated, usize) {
+        let (mut bits, mut length) = (0, 0);
+        for (at, (text, base)) in self.to_array().into_iter().zip(base.to_array()).enumerate() {
+            if let Some(text) = text.filter(|text| base.is_some_and(|base| base == **text)) {
+                bits |= 1 << at;
+                length += text.len();
+            }
+        }
+        (Repeated(bits), length)
+    }
+
+    /// The length of all texts.
+    pub fn len(&self) -> usize {
+        self.to_array().into_iter().flatten().map(|text| text.len()).sum()
+    }
+
+    /// Copies the texts.
+    pub fn to_owned(&self) -> Texts<String> {
+        Texts::from_array(self.to_array().map(|text| text.map(|text| (*text).to_owned())))
+    }
+}
+
+/// The body of a report to write; fields of `HistoryEntry` and `Report`.
+pub struct Body<'a> {
+    pub dialect: &'a str,
+    pub received_at: Timestamp,
+    pub state: &'a ReportedState,
+    pub texts: Texts<&'a str>,
+    pub effect: Effect,
+    pub changed: FieldSet,
+    pub status_after: Option<Status>,
+    /// `None` for a report of a version that did not record it.
+    pub reason: Option<Reason>,
+    pub closing_reason: Option<&'a str>,
+    pub stage_order: Option<i32>,
+}
+
+impl Body<'_> {
+    /// The bytes. `repeated` are the texts to leave out.
+    pub fn encode(&self, repeated: Option<Repeated>) -> Vec<u8> {
+        let Self { state, .. } = self;
+        let texts = self.texts.to_array();
+        let times = [state.occurred_at, state.started_at, state.finished_at];
+        let bit = |bit: u64, set: bool| if set { bit } else { 0 };
+        let present = (0..).zip(texts).map(|(at, text)| bit(1 << at, text.is_some())).sum::<u64>()
+            | bit(OCCURRED_AT, state.occurred_at.is_some())
+            | bit(STARTED_AT, state.started_at.is_some())
+            | bit(FINISHED_AT, state.finished_at.is_some())
+            | bit(STAGE_ORDER, self.stage_order.is_some())
+            | bit(COVERAGE, state.coverage.is_some())
+            | bit(CLOSING_REASON, self.closing_reason.is_some())
+            | bit(ADJUSTED, !state.adjusted.is_empty())
+            | bit(SENT_URL, state.sent_url.is_some())
+            | bit(REPEATS, repeated.is_some());
+        let mut out = Vec::with_capacity(32 + self.texts.len());
+        let status_after = self.status_after.map_or(0, status_number);
+        out.push(VERSION);
+        out.push((status_number(state.status) | status_after << 4) as u8);
+        let allow_failure = state.allow_failure.map_or(0, |allowed| 1 + u8::from(allowed));
+        out.push(self.effect as u8 | rules_number(state.rules) << 2 | allow_failure << 4);
+        out.push(self.reason.map_or(0, reason_number));
+        let dialect =
+            (1..).zip(DIALECTS).find(|(_, name)| *name == self.dialect).map_or(0, |(number, _)| number);
+        out.push(dialect);
+        if dialect == 0 {
+            out.put_text(self.dialect);
+        }
+        out.put_uint(self.changed.bits().into());
+        out.put_uint(present);
+        let repeated = repeated.map_or(0, |Repeated(bits)| bits);
+        if repeated != 0 {
+            out.push(repeated);
+        }
+        for (_, text) in (0..).zip(texts).filter(|(at, _)| repeated >> at & 1 == 0) {
+            text.into_iter().for_each(|text| out.put_text(text));
+        }
+        let mut last = self.received_at.as_millisecond();
+        for at in times.into_iter().flatten() {
+            out.put_int(at.as_millisecond() - last);
+            last = at.as_millisecond();
+        }
+        self.stage_order.into_iter().for_each(|order| out.put_int(order.into()));
+        state.coverage.into_iter().for_each(|percent| out.extend(percent.to_be_bytes()));
+        self.closing_reason.into_iter().for_each(|text| out.put_text(text));
+        if !state.adjusted.is_empty() {
+            out.put_uint(state.adjusted.bits());
+        }
+        state.sent_url.into_iter().for_each(|digest| out.extend(digest.to_be_bytes()));
+        out
+    }
+}
+
+/// A body as it was stored; fields of [`Body`].
+#[derive(Debug, PartialEq)]
+pub struct StoredBody {
+    pub dialect: String,
+    pub state: ReportedState,
+    pub effect: Effect,
+    pub changed: FieldSet,
+    pub status_after: Option<Status>,
+    pub reason: Option<Reason>,
+    pub closing_reason: Option<String>,
+    pub stage_order: Option<i32>,
+    pub web_url: Option<String>,
+    pub trigger_user: Option<String>,
+}
+
+impl StoredBody {
+    /// Reads what [`Body::encode`] wrote. `base` is the body of the base, if there is one.
+    ///
+    /// # Errors
+    /// [`domain::Error::Internal`] for other bytes.
+    pub fn decode(
+        bytes: &[u8],
+        base: Option<&[u8]>,
+        received_at: Timestamp,
+        authority: Authority,
+    ) -> Result<Self> {
+        let mut read = Decoder::new(bytes);
+        let head = Head::read(&mut read)?;
+        let has = |bit: u64| head.present & bit != 0;
+        if has(REPEATS) != base.is_some() {
+            return Err(corrupt("a report and its base do not match"));
+        }
+        let base = base.map(Self::texts_of_base).transpose()?.unwrap_or_default();
+        let Texts { third_build_id, target_url, description, web_url, trigger_user } =
+            head.texts(&mut read, base)?;
+        let mut last = received_at.as_millisecond();
+        let mut time = |bit: u64, read: &mut Decoder<'_>| -> Result<Option<Timestamp>> {
+            if !has(bit) {
+                return Ok(None);
+            }
+            last = last.checked_add(read.int()?).ok_or_else(|| corrupt("a time out of range"))?;
+            Timestamp::from_millisecond(last).map_err(corrupt).map(Some)
+        };
+        let (occurred_at, started_at, finished_at) =
+            (time(OCCURRED_AT, &mut read)?, time(STARTED_AT, &mut read)?, time(FINISHED_AT, &mut read)?);
+        let stage_order =
+            if has(STAGE_ORDER) { Some(i32::try_from(read.int()?).map_err(corrupt)?) } else { None };
+        let coverage = if has(COVERAGE) { Some(f64::from_be_bytes(read.array()?)) } else { None };
+        let closing_reason = if has(CLOSING_REASON) { Some(read.text()?) } else { None };
+        let adjusted = if has(ADJUSTED) { read.uint()? } else { 0 };
+        let sent_url = if has(SENT_URL) { Some(u64::from_be_bytes(read.array()?)) } else { None };
+        if !read.is_empty() {
+            return Err(corrupt("a report that is longer than its content"));
+        }
+        Ok(Self {
+            dialect: head.dialect,
+            state: ReportedState {
+                status: head.status,
+                authority,
+                third_build_id,
+                target_url,
+                description,
+                coverage,
+                allow_failure: head.allow_failure,
+                occurred_at,
+                started_at,
+                finished_at,
+                sent_url,
+                adjusted: Adjustments::from_bits(adjusted),
+                rules: head.rules,
+            },
+            effect: head.effect,
+            changed: head.changed,
+            status_after: head.status_after,
+            reason: head.reason,
+            closing_reason,
+            stage_order,
+            web_url,
+            trigger_user,
+        })
+    }
+
+    fn texts_of_base(bytes: &[u8]) -> Result<Texts<String>> {
+        let mut read = Decoder::new(bytes);
+        let head = Head::read(&mut read)?;
+        if head.present & REPEATS != 0 {
+            return Err(corrupt("the base of a report has a base"));
+        }
+        head.texts(&mut read, Texts::default())
+    }
+}
+
+/// The beginning of a body.
+struct Head {
+    dialect: String,
+    status: Status,
+    status_after: Option<Status>,
+    effect: Effect,
+    rules: Rules,
+    allow_failure: Option<bool>,
+    reason: Option<Reason>,
+    changed: FieldSet,
+    present: u64,
+}
+
+impl Head {
+    fn read(read: &mut Decoder<'_>) -> Result<Self> {
+        match read.byte()? {
+            VERSION => {}
+            other => return Err(corrupt(format!("a report of the format {other}"))),
+        }
+        let statuses = read.byte()?;
+        let status = |number: u8| status_of_number(number.into());
+        let status_after = match statuses >> 4 {
+            0 => None,
+            number => Some(status(number).ok_or_else(|| corrupt(format!("status {number}")))?),
+        };
+        let status = status(statuses & 0xf).ok_or_else(|| corrupt(format!("status {statuses}")))?;
+        let choices = read.byte()?;
+        let effect = Effect::ALL.get(usize::from(choices & 3)).copied().ok_or_else(|| corrupt(choices))?;
+        let rules = match choices >> 2 & 3 {
+            1 => Rules::First,
+            2 => Rules::Second,
+            other => return Err(corrupt(format!("rules {other}"))),
+        };
+        let allow_failure = match choices >> 4 {
+            0 => None,
+            1 => Some(false),
+            2 => Some(true),
+            other => return Err(corrupt(format!("allow_failure {other}"))),
+        };
+        let reason = match read.byte()? {
+            0 => None,
+            number => Some(reason_of_number(number).ok_or_else(|| corrupt(format!("reason {number}")))?),
+        };
+        let dialect = match read.byte()? {
+            0 => read.text()?,
+            number => {
+                let name = DIALECTS.get(usize::from(number) - 1);
+                (*name.ok_or_else(|| corrupt(format!("dialect {number}")))?).to_owned()
+            }
+        };
+        let changed = FieldSet::from_bits(read.number()?);
+        let present = read.uint()?;
+        if present >= REPEATS << 1 {
+            return Err(corrupt("a report with unknown values"));
+        }
+        Ok(Self { dialect, status, status_after, effect, rules, allow_failure, reason, changed, present })
+    }
+
+    fn texts(&self, read: &mut Decoder<'_>, base: Texts<String>) -> Result<Texts<String>> {
+        let repeated = if self.present & REPEATS != 0 { read.byte()? } else { 0 };
+        let Texts { third_build_id, target_url, description, web_url, trigger_user } = base;
+        let mut texts = [third_build_id, target_url, description, web_url, trigger_user];
+        for (at, text) in texts.iter_mut().enumerate() {
+            if repeated >> at & 1 == 0 {
+                *text = if self.present >> at & 1 != 0 { Some(read.text()?) } else { None };
+            }
+        }
+        Ok(Texts::from_array(texts))
+    }
+}
+
+fn rules_number(rules: Rules) -> u8 {
+    match rules {
+        Rules::First => 1,
+        Rules::Second => 2,
+    }
+}
+
+/// The number of a reason, from 1, in the order of [`Reason::all`].
+fn reason_number(reason: Reason) -> u8 {
+    (1..).zip(Reason::all()).find(|(_, known)| *known == reason).map_or(0, |(number, _)| number)
+}
+
+fn reason_of_number(number: u8) -> Option<Reason> {
+    (1..).zip(Reason::all()).find(|(known, _)| *known == number).map(|(_, reason)| reason)
+}
+
+#[cfg(test)]
+mod tests;
