@@ -43,8 +43,19 @@ const LONG_TESTS: [(&str, &[&str]); 2] = [
     ("wire", &["signing"]),
 ];
 
-/// Options of a measurement that takes seconds.
-const BRIEFLY: [&str; 8] = ["--seconds", "0.1", "--rounds", "1", "--jobs", "2,000", "--repositories", "100"];
+/// Options of a measurement that takes seconds: one measure of each kind.
+const BRIEFLY: [&str; 10] = [
+    "--seconds",
+    "0.1",
+    "--rounds",
+    "1",
+    "--jobs",
+    "2,000",
+    "--repositories",
+    "100",
+    "--only",
+    "list,list-signed,scale,mixed,gitlab-reports,batches,repositories,start,disk",
+];
 
 /// Runs the steps of an extent, and prints how long each took and the sums.
 pub fn run(extent: Extent) -> Outcome<ExitCode> {
@@ -121,10 +132,10 @@ fn cargo_test(context: &Context<'_>, extent: Extent) -> Outcome<Command> {
     Ok(command)
 }
 
-/// Every measure of `cargo xtask load` for a moment: it fails when a request does.
+/// `cargo xtask load` for a moment: it fails when a request does.
 fn measure(context: &Context<'_>) {
     let ready = context.packages.require(&NGINX);
-    context.run.step("every measure of cargo xtask load, briefly", Printing::Whole, |output| {
+    context.run.step("cargo xtask load, briefly", Printing::Whole, |output| {
         ready?;
         let folder = context.workspace.builds().join("load");
         let mut command = Command::new(context.workspace.target.join("debug/load"));

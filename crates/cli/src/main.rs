@@ -12,6 +12,7 @@ mod output;
 mod sdk_target;
 mod serve;
 mod settings;
+mod sizes;
 mod store_location;
 mod terminal;
 mod text_files;

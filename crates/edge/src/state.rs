@@ -7,11 +7,13 @@ use crate::auth::Auth;
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
 use crate::http::forwarded::TrustedProxies;
+use crate::http::replies::ReplyCache;
 use crate::http::request_id::RequestIds;
 use crate::language::Language;
-use crate::request::RequestReader;
+use crate::request::{BodyBudgets, RequestReader};
 use domain::App;
 use domain::actions::access;
+use domain::model::memory::MemoryLimits;
 use domain::model::users::User;
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
@@ -20,9 +22,6 @@ use serde_json::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Bytes of responses in the cache.
-const CACHED_BODIES: u64 = 64 << 20;
 
 /// The settings of a server's interfaces.
 pub struct Settings {
@@ -47,6 +46,8 @@ pub struct Settings {
     pub local_administrator: Option<LocalAdministrator>,
     /// Networks, beside the public ones, that webhooks may be sent to.
     pub webhook_networks: Networks,
+    /// The bytes of the caches and of what waits.
+    pub memory: MemoryLimits,
 }
 
 /// An administrator with a token that is in memory only: it ends with the process, and what is created with it may
@@ -71,6 +72,7 @@ impl Default for Settings {
             proxies: Vec::new(),
             local_administrator: None,
             webhook_networks: Networks::default(),
+            memory: MemoryLimits::default(),
         }
     }
 }
@@ -88,6 +90,9 @@ pub struct ApiDocument {
 /// The OpenAPI documents of a language. They are built once for each process.
 pub type ApiDocuments = fn(Language) -> &'static [ApiDocument];
 
+/// The part of the cached responses that documents have.
+const DOCUMENTS_PART: u64 = 4;
+
 /// The state that all handlers share.
 pub struct Edge {
     /// The domain.
@@ -97,6 +102,8 @@ pub struct Edge {
     pub(crate) auth: Auth,
     pub(crate) bodies: BodyCache,
     pub(crate) documents: ApiDocuments,
+    /// By document, language and the base URL that the client called.
+    pub(crate) document_replies: ReplyCache<(usize, Language, String)>,
     pub(crate) events: Hub,
     pub(crate) readiness: Readiness,
     pub(crate) refusals: Refusals,
@@ -116,26 +123,36 @@ impl Edge {
         let requests = RequestReader {
             ids: RequestIds::new(app.random()?),
             body_max: settings.body_max,
-            bodies: Arc::default(),
+            bodies: Arc::new(BodyBudgets::new(&settings.memory)),
             proxies: TrustedProxies::new(&settings.proxies),
             home_zone: settings.offset,
         };
-        let followers_max = settings.followers_max;
+        let (memory, followers_max) = (settings.memory, settings.followers_max);
+        let documents_bytes = memory.cached_responses / DOCUMENTS_PART;
         let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user }| {
             (app.secrets.digest(token.as_bytes()), access::by_verified_user(user))
         });
-        let auth = Auth::new(app.random()?, &settings.proxies, local);
+        let auth = Auth::new(app.random()?, &settings.proxies, local, &memory);
         Ok(Arc::new(Self {
             app,
             settings,
             auth,
-            bodies: BodyCache::new(CACHED_BODIES),
+            bodies: BodyCache::new(memory.cached_responses - documents_bytes),
+            document_replies: ReplyCache::new(documents_bytes),
             documents,
-            events: Hub::new(followers_max),
+            events: Hub::new(followers_max, memory.events),
             readiness: Readiness::default(),
             refusals: Refusals::default(),
             requests,
         }))
+    }
+
+    /// The metrics of this process, in Prometheus' text format.
+    pub(crate) fn metrics(&self) -> String {
+        self.auth.record_cache_bytes();
+        let replies = self.bodies.bytes() + self.document_replies.bytes();
+        metrics::gauge!("stagepost_cache_bytes", "cache" => "cached responses").set(replies as f64);
+        (self.settings.metrics)()
     }
 
     /// From now on `/readyz` reports that this server is about to stop.

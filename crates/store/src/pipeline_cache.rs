@@ -1,93 +1,128 @@
 //! A cache of the pipelines that receive reports. The entries of a repository are valid as long as the stored
-//! counters of the repository equal the cached ones. The size is bounded: entries that were not used recently
-//! are evicted.
+//! counters of the repository equal the cached ones. The size is bounded in bytes: pipelines that were not used
+//! recently are evicted.
 
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
+use quick_cache::unsync::Cache;
+use quick_cache::{Equivalent, Weighter};
 use std::collections::HashMap;
 
-/// The cache holds at most about twice as many attempts.
-const JOBS_MAX: usize = 100_000;
-/// The cache holds at most about twice as many pipelines.
-const PIPELINES_MAX: usize = 10_000;
+/// Expected bytes of a pipeline, which the tables are sized by.
+const EXPECTED_BYTES: u64 = 8 << 10;
+/// The bytes of an attempt: an estimate for pipelines in use, whose bytes are not computed.
+const JOB_BYTES: usize = 1 << 10;
+/// Bytes of an entry beside its key and value: links and the table.
+const ENTRY_BYTES: u64 = 64;
+/// The maximum of repositories whose counters are cached.
+const COUNTERS_MAX: usize = 10_000;
 
 pub type Key = (RepositoryId, PipelineId);
+type Identity = (RepositoryId, PipelineIdentity);
 
-/// Two generations: a used entry moves to the young one; when that is full, it becomes the old one and the
-/// old one is dropped.
-#[derive(Default)]
+/// A pipeline with its bytes, which are computed once.
+struct CachedState {
+    state: PipelineState,
+    bytes: u64,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Key, CachedState> for ByBytes {
+    fn weight(&self, _: &Key, cached: &CachedState) -> u64 {
+        cached.bytes
+    }
+}
+
+impl Weighter<Identity, PipelineId> for ByBytes {
+    fn weight(&self, identity: &Identity, _: &PipelineId) -> u64 {
+        ENTRY_BYTES + (size_of::<(Identity, PipelineId)>() + identity.1.heap_bytes()) as u64
+    }
+}
+
+/// Finds an identity without a copy of it.
+#[derive(Hash)]
+struct IdentityRef<'a>(RepositoryId, &'a PipelineIdentity);
+
+impl Equivalent<Identity> for IdentityRef<'_> {
+    fn equivalent(&self, identity: &Identity) -> bool {
+        (self.0, self.1) == (identity.0, &identity.1)
+    }
+}
+
 pub struct PipelineCache {
-    young: Generation,
-    old: Generation,
+    /// Pipelines whose rows may be pending: they are not evicted.
+    in_use: HashMap<Key, PipelineState>,
+    /// The attempts of these, and how many there may be before [`Self::evict`] is needed.
+    jobs_in_use: usize,
+    jobs_in_use_max: usize,
+    states: Cache<Key, CachedState, ByBytes>,
+    ids: Cache<Identity, PipelineId, ByBytes>,
     /// With the time of the last report, in milliseconds since 1970.
     counters: HashMap<RepositoryId, (Counters, i64)>,
 }
 
-#[derive(Default)]
-struct Generation {
-    states: HashMap<Key, PipelineState>,
-    ids: HashMap<RepositoryId, HashMap<PipelineIdentity, PipelineId>>,
-    jobs: usize,
-    /// The number of pipelines that were added since the generation began.
-    added: usize,
-}
-
-impl Generation {
-    fn take(&mut self, key: &Key) -> Option<PipelineState> {
-        let state = self.states.remove(key)?;
-        self.jobs = self.jobs.saturating_sub(state.jobs.len());
-        // The identity stays in the cache: it does not change.
-        Some(state)
-    }
-
-    fn insert(&mut self, state: PipelineState) {
-        self.jobs += state.jobs.len();
-        let key = (state.pipeline.repository_id, state.pipeline.id);
-        let ids = self.ids.entry(key.0).or_default();
-        if ids.get(&state.pipeline.identity) != Some(&key.1) {
-            ids.insert(state.pipeline.identity.clone(), key.1);
-            self.added += 1;
-        }
-        self.states.insert(key, state);
-    }
-
-    fn remove_repository(&mut self, repository: RepositoryId) {
-        self.ids.remove(&repository);
-        self.states.retain(|(owner, _), _| *owner != repository);
-        self.jobs = self.states.values().map(|state| state.jobs.len()).sum();
-    }
-}
-
 impl PipelineCache {
+    /// An empty cache of so many bytes. Half of them are for pipelines in use, and an eighth for identities, which
+    /// remain longer than the pipelines.
+    pub fn new(bytes: u64) -> Self {
+        let (of_use, of_ids) = (bytes / 2, bytes / 8);
+        let expected = |bytes: u64| usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);
+        Self {
+            in_use: HashMap::new(),
+            jobs_in_use: 0,
+            jobs_in_use_max: usize::try_from(of_use).unwrap_or(usize::MAX) / JOB_BYTES,
+            states: Cache::with_weighter(expected(bytes - of_use), bytes - of_use - of_ids, ByBytes),
+            ids: Cache::with_weighter(expected(of_ids), of_ids, ByBytes),
+            counters: HashMap::new(),
+        }
+    }
+
+    /// Approximate bytes in memory.
+    pub fn bytes(&self) -> u64 {
+        let counters = self.counters.capacity() * size_of::<(RepositoryId, (Counters, i64))>();
+        let in_use = (self.in_use.len() + self.jobs_in_use) * JOB_BYTES;
+        self.states.weight() + self.ids.weight() + (counters + in_use) as u64
+    }
+
     /// Removes a pipeline and its identity.
     pub fn remove(&mut self, key: &Key) {
-        for generation in [&mut self.young, &mut self.old] {
-            generation.take(key);
-            if let Some(ids) = generation.ids.get_mut(&key.0) {
-                ids.retain(|_, id| *id != key.1);
-            }
+        match self.take(key) {
+            Some(state) => drop(self.ids.remove(&IdentityRef(key.0, &state.pipeline.identity))),
+            None => self.ids.retain(|(repository, _), id| (*repository, *id) != *key),
         }
     }
 
-    /// Takes a pipeline out to change it. It must be put back.
+    /// Takes a pipeline out to change it. It must be put back. Its identity stays in the cache: it does not change.
     pub fn take(&mut self, key: &Key) -> Option<PipelineState> {
-        self.young.take(key).or_else(|| self.old.take(key))
+        if let Some(state) = self.in_use.remove(key) {
+            self.jobs_in_use = self.jobs_in_use.saturating_sub(state.jobs.len());
+            return Some(state);
+        }
+        self.states.remove(key).map(|(_, cached)| cached.state)
     }
 
     /// Adds a pipeline.
     pub fn insert(&mut self, state: PipelineState) {
-        self.young.insert(state);
+        let key = (state.pipeline.repository_id, state.pipeline.id);
+        if self.find(key.0, &state.pipeline.identity) != Some(key.1) {
+            self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
+        }
+        self.jobs_in_use += state.jobs.len();
+        if let Some(replaced) = self.in_use.insert(key, state) {
+            self.jobs_in_use = self.jobs_in_use.saturating_sub(replaced.jobs.len());
+        }
     }
 
     /// A pipeline, if it is cached.
     pub fn get(&self, key: &Key) -> Option<&PipelineState> {
-        self.young.states.get(key).or_else(|| self.old.states.get(key))
+        self.in_use.get(key).or_else(|| self.states.get(key).map(|cached| &cached.state))
     }
 
     /// The id of the pipeline with this identity, if it is cached.
     pub fn find(&self, repository: RepositoryId, identity: &PipelineIdentity) -> Option<PipelineId> {
-        let find = |generation: &Generation| generation.ids.get(&repository)?.get(identity).copied();
-        find(&self.young).or_else(|| find(&self.old))
+        self.ids.get(&IdentityRef(repository, identity)).copied()
     }
 
     /// The last ids assigned in a repository, if they are cached.
@@ -110,32 +145,99 @@ impl PipelineCache {
     /// Removes everything of a repository.
     pub fn remove_repository(&mut self, repository: RepositoryId) {
         self.counters.remove(&repository);
-        for generation in [&mut self.young, &mut self.old] {
-            generation.remove_repository(repository);
-        }
+        self.in_use.retain(|(owner, _), _| *owner != repository);
+        self.jobs_in_use = self.in_use.values().map(|state| state.jobs.len()).sum();
+        self.states.retain(|(owner, _), _| *owner != repository);
+        self.ids.retain(|(owner, _), _| *owner != repository);
     }
 
     /// Removes everything.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        self.in_use.clear();
+        self.jobs_in_use = 0;
+        self.states.clear();
+        self.ids.clear();
+        self.counters.clear();
     }
 
-    /// Whether [`Self::evict`] would evict entries.
+    /// Whether the pipelines in use, or the counters, have outgrown their part, so that [`Self::evict`] is needed.
     pub fn is_full(&self) -> bool {
-        self.is_young_full() || self.counters.len() > PIPELINES_MAX
+        self.in_use.len() + self.jobs_in_use > self.jobs_in_use_max || self.counters.len() > COUNTERS_MAX
     }
 
-    fn is_young_full(&self) -> bool {
-        self.young.jobs > JOBS_MAX || self.young.added > PIPELINES_MAX
-    }
-
-    /// Evicts entries that were not used recently. Must not be called while rows are pending.
+    /// Ends the use of the pipelines, and evicts those that were not used recently. Must not be called while rows
+    /// are pending.
     pub fn evict(&mut self) {
-        if self.is_young_full() {
-            self.old = std::mem::take(&mut self.young);
+        self.jobs_in_use = 0;
+        for (key, state) in self.in_use.drain() {
+            let bytes = ENTRY_BYTES + (size_of::<(Key, CachedState)>() + state.bytes()) as u64;
+            self.states.insert(key, CachedState { state, bytes });
         }
-        if self.counters.len() > PIPELINES_MAX {
+        if self.counters.len() > COUNTERS_MAX {
             self.counters.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    fn state(id: i64) -> PipelineState {
+        let sha = format!("{id:040x}");
+        let identity =
+            PipelineIdentity { sha, git_ref: "main".into(), source: "test".into(), key: String::new() };
+        let id = PipelineId::new(id).unwrap();
+        PipelineState::new(id, RepositoryId::new(1).unwrap(), identity, Timestamp::UNIX_EPOCH)
+    }
+
+    fn key(id: i64) -> Key {
+        (RepositoryId::new(1).unwrap(), PipelineId::new(id).unwrap())
+    }
+
+    #[test]
+    fn recently_used_pipelines_stay_within_the_bytes() {
+        let mut cache = PipelineCache::new(1 << 20);
+        for id in 1..=20_000 {
+            cache.insert(state(id));
+            // One pipeline is used all the time.
+            if let Some(used) = cache.take(&key(7)) {
+                cache.insert(used);
+            }
+            cache.evict();
+            assert!(cache.bytes() <= 1 << 20, "{} bytes", cache.bytes());
+        }
+        assert!(cache.get(&key(7)).is_some() && cache.get(&key(20_000)).is_some());
+        assert!(cache.get(&key(100)).is_none());
+        assert_eq!(cache.find(key(7).0, &state(7).pipeline.identity), Some(key(7).1));
+    }
+
+    #[test]
+    fn pipelines_in_use_are_not_evicted() {
+        let mut cache = PipelineCache::new(64 << 10);
+        (1..=1_000).for_each(|id| cache.insert(state(id)));
+        assert!(cache.is_full());
+        assert!((1..=1_000).all(|id| cache.get(&key(id)).is_some()));
+        cache.evict();
+        assert!(!cache.is_full() && cache.bytes() <= 64 << 10);
+        assert!((1..=1_000).any(|id| cache.get(&key(id)).is_none()));
+    }
+
+    #[test]
+    fn a_removed_pipeline_is_found_by_nothing() {
+        let mut cache = PipelineCache::new(1 << 20);
+        for id in [1, 2] {
+            cache.insert(state(id));
+        }
+        cache.evict();
+        cache.remove(&key(1));
+        // The state is not cached, the identity is.
+        drop(cache.take(&key(2)));
+        cache.remove(&key(2));
+        for id in [1, 2] {
+            assert!(cache.get(&key(id)).is_none());
+            assert_eq!(cache.find(key(id).0, &state(id).pipeline.identity), None);
         }
     }
 }

@@ -58,10 +58,16 @@ pub struct UnitOfWork {
 }
 
 impl UnitOfWork {
-    pub fn new(session: Box<dyn Session>, notifier: Arc<Notifier>, journaling: Option<Journaling>) -> Self {
+    /// `cache_bytes`: the maximum of cached pipelines, in bytes.
+    pub fn new(
+        session: Box<dyn Session>,
+        notifier: Arc<Notifier>,
+        cache_bytes: u64,
+        journaling: Option<Journaling>,
+    ) -> Self {
         Self {
             session,
-            cache: PipelineCache::default(),
+            cache: PipelineCache::new(cache_bytes),
             pending: PendingRows::default(),
             recent_texts: RecentTexts::default(),
             journaling,

@@ -3,7 +3,7 @@
 
 mod queue;
 
-pub use queue::{Flow, Load};
+pub use queue::{Flow, Load, QueueMax};
 
 use crate::journal;
 use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
@@ -151,9 +151,8 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread of the writer, with a queue of at most `queue` writes. `guard` is dropped after the
-    /// thread ended.
-    pub fn start(unit: UnitOfWork, queue: usize, guard: impl Send + 'static) -> Result<Self> {
+    /// Starts the thread of the writer, with a queue of this size. `guard` is dropped after the thread ended.
+    pub fn start(unit: UnitOfWork, queue: QueueMax, guard: impl Send + 'static) -> Result<Self> {
         for flow in [Flow::Requester(Requester::Server), Flow::Deliveries, Flow::Maintenance] {
             refused_counter(flow).increment(0);
         }
@@ -280,7 +279,7 @@ impl Drop for EndOfThread<'_> {
         state.closing = true;
         state.closed = None;
         state.readers.clear();
-        state.queue = Queue::new(1);
+        state.queue = Queue::new(QueueMax { writes: 1, bytes: 0 });
     }
 }
 

@@ -13,12 +13,19 @@ use crate::server::Started;
 use crate::stores::{Store, Stores};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Requests of a warm-up that fills caches.
 const WARM_UP_REQUESTS: usize = 5_000;
 /// The longest warm-up of each server.
 pub const WARM_UP: Duration = Duration::from_secs(1);
+
+/// Shorter rounds do not wait for what the server completes after its responses.
+const SETTLED_FROM: Duration = Duration::from_secs(1);
+/// A server that has not written for so long has completed what it acknowledged.
+const QUIET: Duration = Duration::from_millis(1_500);
+/// The longest wait for that.
+const SETTLE_MAX: Duration = Duration::from_secs(15);
 
 /// The servers, and what was measured.
 pub struct Bench {
@@ -101,6 +108,9 @@ impl Bench {
             let warm =
                 generator::run(side.server().address, &side.load, kind.connections, Some(time.min(WARM_UP)))?;
             writes |= warm.reports > 0;
+            if side.settles(warm.reports, time) {
+                settle(side.server().process());
+            }
         }
         for side in sides.iter_mut().filter(|side| side.is_product) {
             side.begin = if writes { Some(side.server().waiting()?) } else { None };
@@ -196,6 +206,7 @@ struct Side<'a> {
     time: Duration,
     generator: Duration,
     begin: Option<f64>,
+    settled: Option<Duration>,
 }
 
 enum Server<'a> {
@@ -223,6 +234,7 @@ impl<'a> Side<'a> {
             time: Duration::ZERO,
             generator: Duration::ZERO,
             begin: None,
+            settled: None,
         }
     }
 
@@ -242,12 +254,22 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// Measures one round.
+    /// Whether the server may have to complete something after these reports. PostgreSQL writes at any time, so
+    /// there the end is not visible.
+    fn settles(&self, reports: u64, time: Duration) -> bool {
+        self.is_product && self.database.is_none() && reports > 0 && time >= SETTLED_FROM
+    }
+
+    /// Measures one round. What the server completes afterwards is in its processor time and its bytes.
     fn measure(&mut self, kind: &Kind<'_>, time: Duration) -> Outcome {
         let process = self.server().process();
         let before = Usage::of(process);
         let database_before = self.database.map(Usage::of);
         let tally = generator::run(self.server().address, &self.load, kind.connections, Some(time))?;
+        if self.settles(tally.reports, time) {
+            let settled = settle(process);
+            self.settled = Some(self.settled.unwrap_or_default().max(settled));
+        }
         self.usage += Usage::of(process).since(before);
         if let Some((database, before)) = self.database.zip(database_before) {
             self.database_usage += Usage::of(database).since(before);
@@ -292,9 +314,24 @@ impl<'a> Side<'a> {
             anonymous: memory.anonymous,
             resident: memory.resident,
             waiting,
+            settled: self.settled.map(|settled| settled.as_secs_f64()),
             generator: ratio(self.generator.as_secs_f64(), self.time.as_secs_f64()).unwrap_or(0.0),
         })
     }
+}
+
+/// Waits until a process writes no more; how long it wrote.
+fn settle(process: u32) -> Duration {
+    let began = Instant::now();
+    let (mut written, mut last) = (Usage::of(process).written, Duration::ZERO);
+    while began.elapsed() < (last + QUIET).min(SETTLE_MAX) {
+        std::thread::sleep(Duration::from_millis(50));
+        let now = Usage::of(process).written;
+        if now != written {
+            (written, last) = (now, began.elapsed());
+        }
+    }
+    last
 }
 
 /// The requests that fill the caches for a pool.

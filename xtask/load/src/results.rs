@@ -36,6 +36,8 @@ pub struct Row {
     pub resident: u64,
     /// Writes that waited in the server before the first round, and after the last one.
     pub waiting: Option<(f64, f64)>,
+    /// The longest time in seconds that the server went on writing after the last response of a round.
+    pub settled: Option<f64>,
     /// The part of the time that the load generator used its processor.
     pub generator: f64,
 }
@@ -118,7 +120,7 @@ impl Row {
             "p50_ms": self.p50, "p90_ms": self.p90, "p99_ms": self.p99, "errors": self.errors,
             "processor_us": self.processor, "database_processor_us": self.database_processor,
             "written_bytes": self.written, "rss_anon": self.anonymous, "rss": self.resident,
-            "waiting": self.waiting.map(|(begin, end)| [begin, end]), "generator": self.generator,
+            "waiting": self.waiting.map(|(begin, end)| [begin, end]), "settled_s": self.settled, "generator": self.generator,
         })
     }
 
@@ -142,6 +144,7 @@ impl Row {
             anonymous: json["rss_anon"].as_u64()?,
             resident: json["rss"].as_u64()?,
             waiting: json["waiting"][0].as_f64().zip(json["waiting"][1].as_f64()),
+            settled: number("settled_s"),
             generator: number("generator")?,
         })
     }

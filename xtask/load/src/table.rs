@@ -2,7 +2,7 @@
 
 use crate::results::{Figure, Goal, Results, Row, median, ratio};
 
-const HEADINGS: [&str; 16] = [
+const HEADINGS: [&str; 17] = [
     "measure",
     "server",
     "rate /s",
@@ -18,6 +18,7 @@ const HEADINGS: [&str; 16] = [
     "RssAnon MB",
     "Rss MB",
     "waiting",
+    "settled s",
     "generator",
 ];
 
@@ -55,6 +56,7 @@ fn cells(row: &Row) -> Vec<String> {
         megabytes(row.anonymous),
         megabytes(row.resident),
         waiting,
+        optional(row.settled, 1),
         format!("{:.0} %", row.generator * 100.0),
     ]
 }

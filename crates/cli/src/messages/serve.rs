@@ -12,6 +12,9 @@ texts! {
     ServePercent =
         "{flag}：{text} 不在 0 到 100 之间",
         "{flag}: {text} is not between 0 and 100";
+    ServeMemory =
+        "--memory：“{text}”不是 96MiB 以上的大小（例如 192MiB）",
+        "--memory: '{text}' is not a size of 96MiB or more such as 192MiB";
     ServeDuration =
         "{flag}：“{text}”不是 {min} 到 {max} 之间的时长（例如 {example}）",
         "{flag}: '{text}' is not a duration from {min} to {max} such as {example}";

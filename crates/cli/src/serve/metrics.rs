@@ -1,5 +1,6 @@
 //! The metrics of the server, in the format of Prometheus.
 
+use domain::model::memory::MemoryLimits;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
 
@@ -23,6 +24,28 @@ pub fn install() -> Result<PrometheusHandle, String> {
         .and_then(|builder| builder.set_buckets(WRITES))
         .map_err(|error| error.to_string())?;
     builder.install_recorder().map_err(|error| error.to_string())
+}
+
+/// Records how many bytes each cache and each queue may use.
+pub fn record_memory_limits(memory: &MemoryLimits) {
+    for (part, bytes) in memory.parts() {
+        metrics::gauge!("stagepost_memory_limit_bytes", "part" => part).set(bytes as f64);
+    }
+}
+
+/// The text of the metrics, with the memory of this process.
+pub fn render(exporter: &PrometheusHandle) -> String {
+    if let Some(bytes) = anonymous_bytes() {
+        metrics::gauge!("stagepost_process_anonymous_bytes").set(bytes as f64);
+    }
+    exporter.render()
+}
+
+/// Bytes of memory that no file backs; `None` where the system does not tell.
+fn anonymous_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1_024)
 }
 
 /// Bounds the memory of what was recorded, until it is dropped.

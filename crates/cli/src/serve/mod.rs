@@ -52,9 +52,8 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     ::metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
     raise_file_limit();
-    let app =
-        store::open(&settings.data, settings.database.as_deref(), settings.queue, settings.accept_data_loss)
-            .await?;
+    metrics::record_memory_limits(&settings.memory);
+    let app = store::open(&settings, &settings.data, settings.accept_data_loss).await?;
     let mut clock = clock::ClockLog::new();
     clock.observe(&app).await.map_err(|e| e.to_string())?;
     let is_first_start = admin::create_first(&app, &settings).await?;
@@ -67,9 +66,10 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     let edge_settings = EdgeSettings {
         offset: settings.time_offset,
         account: settings.account.clone(),
-        metrics: Box::new(move || metrics.render()),
+        metrics: Box::new(move || metrics::render(&metrics)),
         proxies: settings.proxies.clone(),
         webhook_networks: settings.webhook_allow.clone(),
+        memory: settings.memory,
         ..EdgeSettings::default()
     };
     let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;
@@ -120,7 +120,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         connections: settings.connections,
         event_loops: std::thread::available_parallelism().map_or(1, usize::from),
         proxies: TrustedProxies::new(&settings.proxies),
-        ..Limits::default()
+        ..Limits::new(&settings.memory)
     };
     let drained = listen::serve(listeners, edge::router(&edge), limits, stop).await;
     metrics_task.abort();

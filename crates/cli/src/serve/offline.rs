@@ -69,7 +69,7 @@ async fn start_on_copy(data: &Path, settings: Settings) -> Result<OfflineServer,
 }
 
 async fn start(data: &Path, settings: Settings) -> Result<OfflineServer, String> {
-    let app = store::open(data, settings.database.as_deref(), settings.queue, false).await?;
+    let app = store::open(&settings, data, false).await?;
     trusted_time::observe(&app).await.map_err(|e| e.to_string())?;
     admin::create_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;

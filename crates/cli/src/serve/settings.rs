@@ -6,6 +6,7 @@ mod values;
 
 use crate::durations;
 use crate::messages::Text;
+use domain::model::memory::MemoryLimits;
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
@@ -13,7 +14,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use values::{address, database, duration, offset, percent, proxies, secret, variable};
+use values::{address, database, duration, memory, offset, percent, proxies, secret, variable};
 
 /// The settings as given. `None` means not given.
 #[derive(Default, Clone, clap::Args, Deserialize)]
@@ -69,6 +70,10 @@ pub struct ServeArgs {
     /// [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
+    /// Memory for caches and for what waits, 96MiB or more: 192MiB, 1G [default: 192MiB]
+    #[arg(long, env = "STAGEPOST_MEMORY", value_name = "SIZE")]
+    #[serde(deserialize_with = "text_or_number")]
+    pub memory: Option<String>,
     /// Start although files of the data directory are missing, damaged or older than before: reports that
     /// were acknowledged may be lost. For one start
     #[arg(long, env = "STAGEPOST_ACCEPT_DATA_LOSS", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
@@ -173,6 +178,7 @@ pub struct Settings {
     pub connections: usize,
     pub proxies: Vec<IpAddr>,
     pub queue: usize,
+    pub memory: MemoryLimits,
     pub accept_data_loss: bool,
     /// In percent.
     pub integrity_check_share: u32,
@@ -190,7 +196,7 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies queue accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
+            connections proxies queue memory accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
             admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -239,6 +245,7 @@ impl ServeArgs {
             connections: self.connections.unwrap_or(20_000).max(1),
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
+            memory: self.memory.as_deref().map_or(Ok(MemoryLimits::default()), memory)?,
             accept_data_loss: self.accept_data_loss.unwrap_or_default(),
             integrity_check_share: percent(
                 "--integrity-check-share",

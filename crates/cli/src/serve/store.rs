@@ -1,6 +1,7 @@
 //! Opens the store: SQLite in a data directory, or a PostgreSQL database.
 
 use super::file_error;
+use super::settings::Settings;
 use crate::messages::Text;
 use domain::App;
 use domain::ports::{Store, TrustedClock};
@@ -14,22 +15,25 @@ use store::sqlite::{self, Sqlite};
 /// The exit code after a failed commit: `EX_IOERR` of sysexits.
 const EXIT_IO_ERROR: i32 = 74;
 
-/// Opens the database at `url`, or SQLite in the data directory without a URL, with the system's clock and
-/// random source.
+/// Opens the database of the settings, or SQLite in the data directory without one, with the system's clock and random
+/// source.
 ///
 /// # Errors
 /// A message in one line.
-pub async fn open(data: &Path, url: Option<&str>, queue: usize, accept_loss: bool) -> Result<App, String> {
-    let store: Arc<dyn Store> = match url {
+pub async fn open(settings: &Settings, data: &Path, accept_loss: bool) -> Result<App, String> {
+    let (queue, memory) = (settings.queue, settings.memory);
+    let store: Arc<dyn Store> = match settings.database.as_deref() {
         Some(url) => {
             create_private(data).map_err(|error| file_error(data, &error))?;
             let node = Some(data.to_owned());
-            let options = postgres::Options { queue, node, accept_loss, ..postgres::Options::default() };
+            let options =
+                postgres::Options { queue, memory, node, accept_loss, ..postgres::Options::default() };
             Arc::new(Postgres::open(url, options).await.map_err(explain)?)
         }
         None => {
             let on_fatal = Box::new(abort);
-            let options = sqlite::Options { queue, accept_loss, on_fatal, ..sqlite::Options::default() };
+            let options =
+                sqlite::Options { queue, memory, accept_loss, on_fatal, ..sqlite::Options::default() };
             Arc::new(Sqlite::open(data, options).map_err(explain)?)
         }
     };

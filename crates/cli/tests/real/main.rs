@@ -17,6 +17,7 @@ mod http;
 mod integrity;
 mod lost_data;
 mod maintenance;
+mod memory;
 mod merge_requests;
 mod migration;
 mod postgres;

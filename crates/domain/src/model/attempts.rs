@@ -391,6 +391,7 @@ fn keep_least<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
 }
 
 mod bytes;
+mod memory;
 
 #[cfg(test)]
 mod tests;

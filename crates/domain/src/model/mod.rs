@@ -15,6 +15,7 @@ pub mod job_closings;
 pub mod jobs;
 pub mod keys;
 pub mod members;
+pub mod memory;
 pub mod merge_requests;
 pub mod page;
 pub mod pipelines;

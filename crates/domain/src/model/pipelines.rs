@@ -2,6 +2,7 @@
 //! changes a status.
 
 pub mod filters;
+mod memory;
 mod state;
 
 pub use state::PipelineState;

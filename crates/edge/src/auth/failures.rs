@@ -13,11 +13,9 @@ use wire::signing::{Authorization, ReceivedRequest};
 const PER_KEY: usize = 16;
 /// Bytes of the failures of one access key.
 const PER_KEY_BYTES: usize = 64 << 10;
-/// Bytes of the failures of all access keys that exist.
-const KNOWN_BYTES: u64 = 16 << 20;
-/// Bytes of the failures of access keys that do not exist. They have a limit of their own, so that they do
-/// not evict the others.
-const UNKNOWN_BYTES: u64 = 1 << 20;
+/// The part of the bytes that failures of access keys which do not exist have. They have a limit of their own, so that
+/// they do not evict the others.
+const UNKNOWN_PART: u64 = 8;
 /// Expected bytes of one access key: an estimate that the cache is sized by.
 const EXPECTED_BYTES: u64 = 16 << 10;
 /// Longest request that is stored, in bytes of its target and headers, including `Authorization`. A longer
@@ -75,12 +73,19 @@ pub struct Failures {
 }
 
 impl Failures {
-    pub fn new() -> Self {
+    /// The failures have so many bytes.
+    pub fn new(bytes: u64) -> Self {
+        let unknown = bytes / UNKNOWN_PART;
         let rings = |bytes: u64| {
             let keys = usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX);
             Cache::with_weighter(keys, bytes, Bytes)
         };
-        Self { known: rings(KNOWN_BYTES), unknown: rings(UNKNOWN_BYTES), adding: Mutex::new(()) }
+        Self { known: rings(bytes - unknown), unknown: rings(unknown), adding: Mutex::new(()) }
+    }
+
+    /// The bytes in use.
+    pub fn bytes(&self) -> u64 {
+        self.known.weight() + self.unknown.weight()
     }
 
     /// Stores a failure. `known`: its access key exists.
@@ -129,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_newest_failures_of_a_key_are_stored_within_its_limits() {
-        let failures = Failures::new();
+        let failures = Failures::new(16 << 20);
         for at in 0..20 {
             failures.add(failure("AK", 10, at), true);
         }
@@ -146,13 +151,13 @@ mod tests {
 
     #[test]
     fn many_keys_stay_within_the_limit_of_memory() {
-        let failures = Failures::new();
+        let failures = Failures::new(16 << 20);
         for n in 0..3_000 {
             for at in 0..2 {
                 failures.add(failure(&format!("AK{n}"), 15 << 10, at), n % 2 == 0);
             }
         }
-        assert!(failures.known.weight() <= KNOWN_BYTES && failures.unknown.weight() <= UNKNOWN_BYTES);
+        assert!(failures.bytes() <= 16 << 20 && failures.unknown.weight() <= 2 << 20);
         assert_eq!(failures.list("AK2998").len(), 2);
         assert_eq!(failures.list("AK2999").len(), 2);
     }

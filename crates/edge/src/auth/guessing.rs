@@ -44,8 +44,9 @@ pub const NAME_INTERVAL: SignedDuration = SignedDuration::from_secs(6);
 pub const ADDRESS_BURST: i64 = 200;
 /// The time between further ones.
 pub const ADDRESS_INTERVAL: SignedDuration = SignedDuration::from_secs(3);
-/// Pairs, names and addresses in each cache; beyond it, the least recently used ones are evicted.
-const CAPACITY: usize = 50_000;
+/// Bytes of a pair, a name or an address in its cache; beyond the bytes of all, those that were not used recently are
+/// evicted.
+const ENTRY_BYTES: u64 = 128;
 
 /// The failures of a pair of name and address.
 #[derive(Debug, Default)]
@@ -106,16 +107,22 @@ impl Attempt {
 }
 
 impl Guessing {
-    /// `proxies` are reverse proxies, whose addresses many clients share.
-    pub fn new(proxies: TrustedProxies) -> Self {
+    /// `proxies` are reverse proxies, whose addresses many clients share; the counts have so many bytes.
+    pub fn new(proxies: TrustedProxies, bytes: u64) -> Self {
+        let entries = usize::try_from(bytes / 4 / ENTRY_BYTES).unwrap_or(usize::MAX);
         Self {
-            pairs: Cache::new(CAPACITY),
-            known: Cache::new(CAPACITY),
-            names: Cache::new(CAPACITY),
-            addresses: Cache::new(CAPACITY),
+            pairs: Cache::new(entries),
+            known: Cache::new(entries),
+            names: Cache::new(entries),
+            addresses: Cache::new(entries),
             hasher: RandomState::new(),
             proxies,
         }
+    }
+
+    /// The bytes in use.
+    pub fn bytes(&self) -> u64 {
+        (self.pairs.len() + self.known.len() + self.names.len() + self.addresses.len()) as u64 * ENTRY_BYTES
     }
 
     /// Counts an attempt as a failure before its check, so that parallel requests get no more attempts than

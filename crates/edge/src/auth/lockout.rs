@@ -18,8 +18,9 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 const KEY_FAILURES: u32 = 5;
 /// How long a lock lasts.
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(5);
-/// Pairs of key and address in the cache; beyond it, the least recently used ones are evicted.
-const CAPACITY: usize = 50_000;
+/// Bytes of a pair of key and address in the cache; beyond the bytes of all, those that were not used recently are
+/// evicted.
+const ENTRY_BYTES: u64 = 128;
 
 #[derive(Default)]
 struct FailureCount {
@@ -38,9 +39,15 @@ pub struct Lockout {
 }
 
 impl Lockout {
-    /// `proxies` are reverse proxies, whose addresses many clients share.
-    pub fn new(proxies: TrustedProxies) -> Self {
-        Self { counts: Cache::new(CAPACITY), hasher: RandomState::new(), proxies }
+    /// `proxies` are reverse proxies, whose addresses many clients share; the counts have so many bytes.
+    pub fn new(proxies: TrustedProxies, bytes: u64) -> Self {
+        let entries = usize::try_from(bytes / ENTRY_BYTES).unwrap_or(usize::MAX);
+        Self { counts: Cache::new(entries), hasher: RandomState::new(), proxies }
+    }
+
+    /// The bytes in use.
+    pub fn bytes(&self) -> u64 {
+        self.counts.len() as u64 * ENTRY_BYTES
     }
 
     /// Whether the access key is locked for this address now.
@@ -88,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_key_is_locked_for_one_address_after_more_than_five_failures_in_a_row() {
-        let lockout = Lockout::new(TrustedProxies::default());
+        let lockout = Lockout::new(TrustedProxies::default(), 1 << 20);
         let (start, here) = (Timestamp::UNIX_EPOCH, Some("10.0.0.1".parse().unwrap()));
         let locked = |access, from, minutes| {
             lockout.is_locked(access, from, start + SignedDuration::from_mins(minutes))
@@ -112,7 +119,7 @@ mod tests {
     #[test]
     fn a_shared_address_is_exempt_for_keys() {
         let (now, proxy) = (Timestamp::UNIX_EPOCH, "10.0.0.7".parse().unwrap());
-        let lockout = Lockout::new(TrustedProxies::new(&[proxy]));
+        let lockout = Lockout::new(TrustedProxies::new(&[proxy]), 1 << 20);
         let locked = |address: &str| {
             let from = Some(address.parse().unwrap());
             (0..10).for_each(|_| lockout.record_failure(AK, from, now));
@@ -126,7 +133,7 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_counts_as_one_address() {
-        let lockout = Lockout::new(TrustedProxies::default());
+        let lockout = Lockout::new(TrustedProxies::default(), 1 << 20);
         let now = Timestamp::UNIX_EPOCH;
         for last in 0..6 {
             lockout.record_failure(AK, Some(format!("2001:db8::{last}").parse().unwrap()), now);

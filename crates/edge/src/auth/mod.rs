@@ -8,6 +8,7 @@ mod failures;
 mod fair_queue;
 mod guessing;
 mod lockout;
+mod lookups;
 pub mod password;
 pub mod secrets;
 mod signature;
@@ -20,18 +21,19 @@ use crate::http::shares::Shares;
 use crate::request::IncomingRequest;
 use concurrency_limit::ConcurrencyLimit;
 use credential::{Credential, find};
+use domain::App;
 use domain::actions::access::{self, CredentialId, RepositoryAccess, SignedIn};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::keys::Key;
+use domain::model::memory::MemoryLimits;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
 use domain::ports::{Requester, current_requester};
-use domain::{App, Timestamp};
 use failures::Failures;
 use fair_queue::{CheckRequest, FairQueue};
 use guessing::Guessing;
 use lockout::Lockout;
-use quick_cache::sync::Cache;
+use lookups::{Cached, Lookups};
 use std::net::IpAddr;
 use std::sync::Arc;
 use wire::signing::{Claim, Mismatch, Verified};
@@ -45,21 +47,9 @@ const EXPLANATIONS_AT_ONCE: usize = 1;
 /// Explanations running or queued; further ones are rejected.
 const EXPLANATIONS_QUEUED: usize = 8;
 
-/// A looked-up value with the version of access at which it is valid.
-#[derive(Clone)]
-struct Cached<T> {
-    version: u64,
-    value: T,
-}
-
 /// Signs callers in; holds the caches, the lockout and the concurrency limits of authentication.
 pub struct Auth {
-    tokens: Cache<[u8; 32], Cached<(SignedIn, Option<Timestamp>)>>,
-    keys: Cache<String, Cached<(Key, User)>>,
-    /// Access keys that authenticate no user, with the reason: a repeated request for one must take no longer
-    /// than for a valid key. A separate cache, so that made-up names evict no valid key.
-    refused_keys: Cache<String, Cached<&'static str>>,
-    repository_access: Cache<(i32, RepositoryKey), Cached<RepositoryAccess>>,
+    lookups: Lookups,
     hashes: FairQueue,
     guessing: Guessing,
     verifications: ConcurrencyLimit,
@@ -80,28 +70,40 @@ type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {
     /// `decoy_secret` is random; `proxies` are trusted reverse proxies; `local` is the digest of a token that is not
-    /// in the store, and whom it signs in.
-    pub fn new(decoy_secret: [u8; 32], proxies: &[IpAddr], local: Option<([u8; 32], SignedIn)>) -> Self {
+    /// in the store, and whom it signs in; `memory` has the bytes of the caches.
+    pub fn new(
+        decoy_secret: [u8; 32],
+        proxies: &[IpAddr],
+        local: Option<([u8; 32], SignedIn)>,
+        memory: &MemoryLimits,
+    ) -> Self {
         metrics::describe_counter!(
             "stagepost_signatures_refused_total",
             "Signed requests that were refused, by reason"
         );
         Self {
-            tokens: Cache::new(20_000),
-            keys: Cache::new(20_000),
-            refused_keys: Cache::new(20_000),
-            repository_access: Cache::new(100_000),
+            lookups: Lookups::new(memory.credentials),
             hashes: FairQueue::new(),
-            guessing: Guessing::new(TrustedProxies::new(proxies)),
+            guessing: Guessing::new(TrustedProxies::new(proxies), memory.guesses / 4 * 3),
             verifications: ConcurrencyLimit::new(VERIFICATIONS_AT_ONCE, VERIFICATIONS_QUEUED),
             verification_places: Shares::new(VERIFICATIONS_QUEUED),
             explanations: ConcurrencyLimit::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED),
             explanation_places: Shares::new(EXPLANATIONS_QUEUED),
-            lockout: Lockout::new(TrustedProxies::new(proxies)),
-            failures: Failures::new(),
+            lockout: Lockout::new(TrustedProxies::new(proxies), memory.guesses / 4),
+            failures: Failures::new(memory.refused_signatures),
             decoy_secret,
             local,
         }
+    }
+
+    /// Sets the metrics of the caches.
+    pub fn record_cache_bytes(&self) {
+        let bytes = |cache: &'static str, bytes: u64| {
+            metrics::gauge!("stagepost_cache_bytes", "cache" => cache).set(bytes as f64);
+        };
+        bytes("credentials", self.lookups.bytes());
+        bytes("guesses", self.guessing.bytes() + self.lockout.bytes());
+        bytes("refused signatures", self.failures.bytes());
     }
 
     /// Authenticates the caller of a request.
@@ -197,7 +199,7 @@ impl Auth {
         {
             return Ok(signed_in.clone());
         }
-        if let (Some(version), Some(cached)) = (version, self.tokens.get(&digest))
+        if let (Some(version), Some(cached)) = (version, self.lookups.tokens.get(&digest))
             && cached.version == version
             && cached.value.1.is_none_or(|end| app.clock.now() < end)
         {
@@ -206,14 +208,14 @@ impl Auth {
         let signed_in = access::by_token(app, token).await?;
         if let Some(version) = unchanged(app, version).await {
             let value = (signed_in.clone(), signed_in.ends_at());
-            self.tokens.insert(digest, Cached { version, value });
+            self.lookups.tokens.insert(digest, Cached { version, value });
         }
         Ok(signed_in)
     }
 
     async fn key(&self, app: &App, name: &str, version: Option<u64>) -> Result<FoundKey> {
         // Both caches are read in any case, so that the time does not depend on which one has the key.
-        let (valid, refused) = (self.keys.get(name), self.refused_keys.get(name));
+        let (valid, refused) = (self.lookups.keys.get(name), self.lookups.refused_keys.get(name));
         if let (Some(version), Some(valid)) = (version, valid)
             && valid.version == version
         {
@@ -227,8 +229,12 @@ impl Auth {
         let found = access::key(app, name).await?;
         if let Some(version) = unchanged(app, version).await {
             match &found {
-                Ok(value) => self.keys.insert(name.to_owned(), Cached { version, value: value.clone() }),
-                Err(reason) => self.refused_keys.insert(name.to_owned(), Cached { version, value: *reason }),
+                Ok(value) => {
+                    self.lookups.keys.insert(name.to_owned(), Cached { version, value: value.clone() })
+                }
+                Err(reason) => {
+                    self.lookups.refused_keys.insert(name.to_owned(), Cached { version, value: *reason })
+                }
             }
         }
         Ok(found)
@@ -248,7 +254,7 @@ impl Auth {
         let caller = signed_in.caller();
         // The cache holds the access of the user, before the credential narrows it.
         let cache_key = (caller.user.id.get(), key.clone());
-        if let (Some(version), Some(cached)) = (version, self.repository_access.get(&cache_key))
+        if let (Some(version), Some(cached)) = (version, self.lookups.repository_access.get(&cache_key))
             && cached.version == version
         {
             return Ok(access::access_by_credential(caller, cached.value));
@@ -257,7 +263,7 @@ impl Auth {
         // The number of paths without a repository is unlimited, so they are not cached.
         let cacheable = full.is_some() || matches!(key, RepositoryKey::Id(_));
         if cacheable && let Some(version) = unchanged(app, version).await {
-            self.repository_access.insert(cache_key, Cached { version, value: full.clone() });
+            self.lookups.repository_access.insert(cache_key, Cached { version, value: full.clone() });
         }
         Ok(access::access_by_credential(caller, full))
     }

@@ -1,11 +1,13 @@
-//! Events in the format of Server-SubmittedForm Events.
+//! Events in the format of Server-Sent Events.
 
 use super::translate;
+use crate::http::budget::{Budget, Reserved};
 use bytes::Bytes;
 use domain::error::{Error, Result};
 use domain::model::events::Event;
 use domain::model::ids::PipelineId;
 use serde::Serialize;
+use std::sync::Arc;
 use wire::native::events::Position;
 
 /// An event as text.
@@ -17,6 +19,8 @@ pub struct Frame {
     pub pipeline: PipelineId,
     /// The whole text.
     pub text: Bytes,
+    /// The memory of the text, while followers have not sent it.
+    reserved: Option<Arc<Reserved>>,
 }
 
 impl Frame {
@@ -27,7 +31,24 @@ impl Frame {
     pub fn of(event: &Event) -> Result<Self> {
         let json = translate::event(event);
         let text = write(event.number, &json.kind, &json)?;
-        Ok(Self { number: event.number, pipeline: event.pipeline.id, text })
+        Ok(Self { number: event.number, pipeline: event.pipeline.id, text, reserved: None })
+    }
+}
+
+impl Frame {
+    /// Reserves memory for the text. If there is none, the frame loses it.
+    pub fn reserve(&mut self, budget: &Arc<Budget>) {
+        let mut reserved = budget.open(None);
+        if reserved.add(self.text.len()) {
+            self.reserved = Some(Arc::new(reserved));
+        } else {
+            self.text = Bytes::new();
+        }
+    }
+
+    /// Whether it has its text.
+    pub fn is_whole(&self) -> bool {
+        !self.text.is_empty()
     }
 }
 

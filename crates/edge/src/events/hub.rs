@@ -2,6 +2,7 @@
 //! broadcasts it to all followers. A follower that is too slow reads the missed events from the store itself.
 
 use super::frame::Frame;
+use crate::http::budget::{Budget, BudgetLimit};
 use crate::http::shares::{Place, Shares};
 use domain::App;
 use domain::error::{Error, Result};
@@ -13,7 +14,7 @@ use tokio::sync::{OnceCell, broadcast};
 use tokio::task::AbortHandle;
 
 /// Events that a follower may be behind the reader before it misses some.
-const BUFFERED: usize = 64;
+const BUFFERED: usize = 32;
 /// Events in one read.
 const BATCH: u32 = 100;
 /// The pause after a failed read.
@@ -30,6 +31,8 @@ enum Follows {
 pub struct Hub {
     feeds: Mutex<HashMap<RepositoryId, Weak<Feed>>>,
     followers: Arc<Shares<Follows>>,
+    /// The texts of events that some follower has not sent.
+    texts: Arc<Budget>,
 }
 
 /// Counts followers that were refused.
@@ -57,10 +60,12 @@ pub struct Subscription {
 }
 
 impl Hub {
-    /// At most so many followers at the same time: streams, and requests that wait for a change.
-    pub fn new(followers_max: usize) -> Self {
+    /// At most so many followers at the same time: streams, and requests that wait for a change. The events that
+    /// they have not sent have at most so many bytes; a follower reads others from the store.
+    pub fn new(followers_max: usize, bytes: u64) -> Self {
         metrics::counter!(REFUSED).increment(0);
-        Self { feeds: Mutex::default(), followers: Shares::new(followers_max) }
+        let texts = Budget::new("events", BudgetLimit::shared(bytes, 1));
+        Self { feeds: Mutex::default(), followers: Shares::new(followers_max), texts }
     }
 
     /// Subscribes a user to a repository, and starts its reader if there is none.
@@ -77,7 +82,14 @@ impl Hub {
         let frames = feed.frames.subscribe();
         let start = async || -> Result<AbortHandle> {
             let last = app.store.events(repository, i64::MAX, 1).await?.last;
-            Ok(tokio::spawn(read(app.clone(), repository, last, feed.frames.clone())).abort_handle())
+            Ok(tokio::spawn(read(
+                app.clone(),
+                repository,
+                last,
+                feed.frames.clone(),
+                Arc::clone(&self.texts),
+            ))
+            .abort_handle())
         };
         feed.reader.get_or_try_init(start).await?;
         Ok(Subscription { frames, _feed: feed, _place: place })
@@ -107,12 +119,19 @@ impl Subscription {
     }
 }
 
-async fn read(app: App, repository: RepositoryId, mut last: i64, frames: broadcast::Sender<Frame>) {
+async fn read(
+    app: App,
+    repository: RepositoryId,
+    mut last: i64,
+    frames: broadcast::Sender<Frame>,
+    texts: Arc<Budget>,
+) {
     loop {
         match next(&app, repository, last).await {
             Ok(new) => {
-                for frame in new {
+                for mut frame in new {
                     last = frame.number;
+                    frame.reserve(&texts);
                     // Without receivers, this reader is about to be stopped.
                     let _ = frames.send(frame);
                 }

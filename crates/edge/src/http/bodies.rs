@@ -65,6 +65,11 @@ impl BodyCache {
         Self(Cache::with_weighter(expected, bytes, ByBytes))
     }
 
+    /// The bytes in use.
+    pub fn bytes(&self) -> u64 {
+        self.0.weight()
+    }
+
     /// The response of these versions.
     pub fn get(&self, key: &BodyKey, versions: &CurrentVersions) -> Option<Reply> {
         self.0.get(key).filter(|cached| cached.versions == *versions).map(|cached| cached.reply)

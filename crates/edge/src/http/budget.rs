@@ -16,14 +16,15 @@ pub struct BudgetLimit {
     pub total: usize,
     /// Of one address (an IPv6 /64 counts as one). Addresses that many clients share have no such limit.
     pub per_address: usize,
-    /// Whether an address that has nothing in use may exceed its limit with one reservation.
+    /// Whether an address may exceed its limit with one reservation while it has no other.
     pub one_may_exceed: bool,
 }
 
 impl BudgetLimit {
-    /// Limits in MiB.
-    pub const fn mib(total: usize, per_address: usize) -> Self {
-        Self { total: total << 20, per_address: per_address << 20, one_may_exceed: false }
+    /// So many bytes, of which an address may use one part of `parts`, or more with one reservation.
+    pub fn shared(total: u64, parts: usize) -> Self {
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
+        Self { total, per_address: total / parts, one_may_exceed: true }
     }
 }
 
@@ -76,7 +77,8 @@ impl Budget {
         self.used.load(Ordering::Relaxed)
     }
 
-    fn take(&self, address: Option<IpAddr>, bytes: usize) -> bool {
+    /// Takes bytes for a reservation that has `own` bytes.
+    fn take(&self, address: Option<IpAddr>, own: usize, bytes: usize) -> bool {
         let within = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.limit.total);
         if self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_err() {
             self.refused_total.increment(1);
@@ -85,7 +87,7 @@ impl Budget {
         if let Some(address) = address {
             let mut addresses = self.lock();
             let used = addresses.entry(address).or_default();
-            let may_exceed = self.limit.one_may_exceed && *used == 0;
+            let may_exceed = self.limit.one_may_exceed && *used == own;
             if used.saturating_add(bytes) > self.limit.per_address && !may_exceed {
                 if *used == 0 {
                     addresses.remove(&address);
@@ -135,7 +137,7 @@ impl Reserved {
     pub fn raise_to(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.bytes);
         if more > 0 {
-            if !self.budget.take(self.address, more) {
+            if !self.budget.take(self.address, self.bytes, more) {
                 return false;
             }
             self.bytes = bytes;
@@ -221,7 +223,7 @@ mod tests {
     fn one_reservation_may_exceed_where_the_limit_says_so() {
         let budget = Budget::new("test", BudgetLimit { one_may_exceed: true, ..LIMIT });
         let mut large = budget.open(ip("192.0.2.1"));
-        assert!(large.add(80));
+        assert!(large.add(50) && large.add(30), "in steps");
         assert!(!budget.open(ip("192.0.2.1")).add(1), "and then nothing else");
         drop(large);
         assert!(!budget.open(ip("192.0.2.1")).add(101), "never beyond the limit of all");

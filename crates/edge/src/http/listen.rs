@@ -33,6 +33,7 @@ use std::{
 
 use axum::body::Body;
 use axum::response::Response;
+use domain::model::memory::MemoryLimits;
 use http::Request;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
@@ -124,6 +125,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        Self::new(&MemoryLimits::default())
+    }
+}
+
+impl Limits {
+    /// The limits with budgets of these bytes.
+    pub fn new(memory: &MemoryLimits) -> Self {
         Self {
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
@@ -143,9 +151,9 @@ impl Default for Limits {
             h2_local_error_reset_streams: 128,
             h2_ping_interval: Duration::from_secs(30),
             h2_ping_timeout: Duration::from_secs(10),
-            head_budget: BudgetLimit::mib(32, 4),
-            stranger_response_budget: BudgetLimit::mib(64, 8),
-            response_budget: BudgetLimit { one_may_exceed: true, ..BudgetLimit::mib(64, 16) },
+            head_budget: BudgetLimit::shared(memory.headers, 8),
+            stranger_response_budget: BudgetLimit::shared(memory.stranger_responses, 8),
+            response_budget: BudgetLimit::shared(memory.responses, 4),
             proxies: TrustedProxies::default(),
             event_loops: 0,
             drain: Duration::from_secs(25),

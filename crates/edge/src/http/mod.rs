@@ -11,6 +11,7 @@ pub mod json_repair;
 pub mod json_writer;
 pub mod listen;
 pub mod query;
+pub mod replies;
 pub mod reply;
 pub mod request_id;
 pub mod shares;

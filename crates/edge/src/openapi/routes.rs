@@ -9,13 +9,8 @@ use crate::request::IncomingRequest;
 use crate::routes::{Context, Public, Routes};
 use domain::error::{Error, Invalid, Problem, Result};
 use http::{Method, StatusCode};
-use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::sync::LazyLock;
-
-/// Responses by document, language and the base URL that the client called.
-static REPLIES: LazyLock<Cache<(usize, Language, String), Reply>> = LazyLock::new(|| Cache::new(32));
 
 /// Adds the routes.
 pub fn routes(routes: &mut Routes) {
@@ -51,13 +46,13 @@ async fn show(ctx: Context<Public>) -> Result<Reply> {
     let not_found = Error::NotFound { noun: "document" };
     let at = FILES.iter().position(|name| *name == file).ok_or(not_found.clone())?;
     let key = (at, language, base);
-    if let Some(cached) = REPLIES.get(&key) {
+    if let Some(cached) = ctx.edge.document_replies.get(&key) {
         return with_etag(cached, language, &ctx.request);
     }
     let mut document = (ctx.edge.documents)(language).get(at).ok_or(not_found)?.json.clone();
     document["servers"] = json!([{ "url": key.2 }]);
     let reply = Reply::json(&document)?;
-    REPLIES.insert(key, reply.clone());
+    ctx.edge.document_replies.insert(key, reply.clone());
     with_etag(reply, language, &ctx.request)
 }
 

@@ -6,6 +6,7 @@ use crate::http::listen::Stopping;
 use axum::body::Body;
 use bytes::Bytes;
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::memory::MemoryLimits;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use std::net::IpAddr;
@@ -27,10 +28,6 @@ const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Greatest body of a request whose sender need not be known, in bytes: a sign-in with a token of the greatest
 /// length (100,000 characters), or a form.
 pub const PUBLIC_BODY_MAX: usize = 128 << 10;
-/// Bodies in memory of requests whose sender is not known yet.
-const UNVERIFIED: BudgetLimit = BudgetLimit::mib(32, 8);
-/// Bodies in memory of requests whose sender is known.
-const VERIFIED: BudgetLimit = BudgetLimit::mib(64, 32);
 
 /// The budgets of bodies in memory.
 pub struct BodyBudgets {
@@ -40,11 +37,12 @@ pub struct BodyBudgets {
     pub verified: Arc<Budget>,
 }
 
-impl Default for BodyBudgets {
-    fn default() -> Self {
+impl BodyBudgets {
+    /// The budgets of these bytes. An address has at most a quarter, or half of known senders, unless it sends one body.
+    pub fn new(memory: &MemoryLimits) -> Self {
         Self {
-            unverified: Budget::new("unverified bodies", UNVERIFIED),
-            verified: Budget::new("bodies", VERIFIED),
+            unverified: Budget::new("unverified bodies", BudgetLimit::shared(memory.unverified_bodies, 4)),
+            verified: Budget::new("bodies", BudgetLimit::shared(memory.bodies, 2)),
         }
     }
 }
@@ -224,15 +222,12 @@ mod tests {
 
     #[test]
     fn the_limits_are_those_of_the_documentation() {
-        assert_eq!((UNVERIFIED, VERIFIED), (BudgetLimit::mib(32, 8), BudgetLimit::mib(64, 32)));
         assert_eq!((PUBLIC_BODY_MAX, BODY_TIMEOUT.as_secs(), PAUSE_MAX.as_secs()), (128 << 10, 30, 10));
         assert_eq!((DISCARDED_MAX, DISCARD_TIMEOUT.as_secs()), (8 << 20, 5));
         let document = include_str!("../../../../docs/operating.md");
         for text in [
             "| body of a request | 1 MiB; 128 KiB where no credential is required, such as a sign-in | 413 |",
             "| time for a body | 30 s, and 10 s without a byte | 400 |",
-            "| bodies of callers that are not authenticated yet | 32 MiB, 8 MiB per address | 503 |",
-            "| bodies of authenticated callers | 64 MiB, 32 MiB per address | 503 |",
             "for at most 5 seconds and 8 MiB",
         ] {
             assert!(document.contains(text), "{text}");

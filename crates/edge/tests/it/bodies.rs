@@ -78,7 +78,7 @@ async fn a_body_without_a_known_sender_is_short() {
     }
 }
 
-/// 8 MiB of bodies of one address, without a known sender: 64 of 128 KiB.
+/// More bodies of one address, without a known sender, than its part of the budget.
 #[tokio::test]
 async fn bodies_of_unknown_senders_share_a_budget_by_address() {
     let server = TestServer::start().await;
@@ -97,7 +97,7 @@ async fn bodies_of_unknown_senders_share_a_budget_by_address() {
     assert!(answer.contains(" 400 "), "another address has its own budget: {answer}");
 }
 
-/// 32 MiB of bodies of one address, with a known sender: 32 of 1 MiB.
+/// More bodies of one address, with a known sender, than its part of the budget.
 #[tokio::test]
 async fn bodies_of_known_senders_share_a_budget_by_address() {
     let server = TestServer::start().await;

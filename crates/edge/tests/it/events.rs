@@ -5,6 +5,7 @@ use crate::report;
 use crate::signatures::{AK, SK, Signed};
 use axum::body::Body;
 use domain::SignedDuration;
+use domain::model::memory::MemoryLimits;
 use edge::Settings;
 use http::{Method, Response};
 use http_body_util::BodyExt as _;
@@ -91,6 +92,19 @@ async fn say(server: &TestServer, repository: i64, name: &str, status: &str) {
     let fields = json!({"name": name, "status": status, "third_build_id": name});
     let answer = report(server, repository, fields).await;
     assert!([200, 201].contains(&answer.status), "{answer:?}");
+}
+
+#[tokio::test]
+async fn without_memory_for_events_a_stream_reads_them_from_the_store() {
+    let memory = MemoryLimits { events: 0, ..MemoryLimits::default() };
+    let server = TestServer::start_with(Settings { memory, ..Settings::default() }).await;
+    let id = server.repository("acme/demo", "private").await;
+    let mut stream = follow(&server, id, "").await;
+    assert_eq!(stream.line().await, "0 ready");
+    for status in ["running", "success"] {
+        say(&server, id, "build", status).await;
+    }
+    assert_eq!(stream.lines().await, ["1 job build running", "2 job build success"]);
 }
 
 #[tokio::test]

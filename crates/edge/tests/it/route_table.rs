@@ -67,7 +67,7 @@ async fn nobody_passes_where_somebody_is_asked_for() {
 
 #[tokio::test]
 async fn a_path_names_its_other_methods() {
-    let server = testkit::TestServer::start().await;
+    let server = TestServer::start().await;
     for (path, allowed) in [
         ("/v4/repositories/1/pipelines/1/jobs", "GET,HEAD"),
         ("/v4/repositories/1/pipelines/1/jobs/", "GET,HEAD"),

@@ -26,11 +26,12 @@ use crate::rows::settings;
 use crate::sql::{Flavor, Sql};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::{Load, Writer};
+use crate::writer::{Load, QueueMax, Writer};
 use change_versions::VersionLookups;
 use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::memory::MemoryLimits;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
@@ -58,6 +59,8 @@ const READ_SETTINGS: &str = "SET statement_timeout = '5s'; SET default_transacti
 pub struct Options {
     /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
+    /// The bytes of the caches and of the queued writes.
+    pub memory: MemoryLimits,
     /// The maximum of connections that read; one more writes.
     pub readers: usize,
     /// The data directory of this node, which remembers its database.
@@ -68,7 +71,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, readers: 16, node: None, accept_loss: false }
+        Self { queue: 10_000, memory: MemoryLimits::default(), readers: 16, node: None, accept_loss: false }
     }
 }
 
@@ -134,8 +137,9 @@ impl Postgres {
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
         let session = PostgresSession::new(server.clone(), connection, Handle::current(), pg_notify.sender());
-        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), None);
-        let writer = Writer::start(unit, options.queue, ())?;
+        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), options.memory.pipelines, None);
+        let queue = QueueMax { writes: options.queue, bytes: options.memory.writes };
+        let writer = Writer::start(unit, queue, ())?;
         let slots = Slots::new(options.readers);
         Ok(SqlStore(Node { readers, slots, server, versions, writer, notifier, _pg_notify: pg_notify }))
     }

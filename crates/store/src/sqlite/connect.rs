@@ -194,6 +194,15 @@ fn fix_plans(connection: &Connection) -> Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop).map_err(sqlite_error)
 }
 
+/// Limits the bytes of pages that a connection keeps.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn limit_pages(connection: &Connection, bytes: u64) -> Result<()> {
+    // Negative: in KiB.
+    set(connection, "cache_size", -i64::try_from(bytes >> 10).unwrap_or(i64::MAX))
+}
+
 fn configure_reader(connection: &Connection) -> Result<()> {
     set(connection, "query_only", 1)?;
     set(connection, "trusted_schema", 0)?;

@@ -32,9 +32,10 @@ use crate::rows::settings;
 use crate::sql::{Flavor, Sql, snapshot};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
-use crate::writer::{Flow, Load, Writer};
+use crate::writer::{Flow, Load, QueueMax, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::integrity::IntegrityState;
+use domain::model::memory::MemoryLimits;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
@@ -51,6 +52,8 @@ use std::time::{Duration, Instant};
 
 /// The maximum of concurrent readers; more wait.
 const READERS: usize = 8;
+/// The part of the pages in memory that the connection which writes has; the readers share the others.
+const WRITER_PAGES: u64 = 3;
 /// The steps of SQLite's virtual machine between two checks whether a read is to stop.
 const STEPS: i32 = 10_000;
 /// How long reports are collected in the journal before they are applied.
@@ -64,6 +67,8 @@ const REPOSITORY_VERSIONS: usize = 1 << 12;
 pub struct Options {
     /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
+    /// The bytes of the caches and of the queued writes.
+    pub memory: MemoryLimits,
     /// Go on although data is missing. Damaged logs are renamed.
     pub accept_loss: bool,
     /// How long acknowledged reports may be in the journal only. Reads never miss them: this only decides how many
@@ -76,7 +81,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, accept_loss: false, journal_delay: JOURNAL_DELAY, on_fatal: Box::new(|_| {}) }
+        Self {
+            queue: 10_000,
+            memory: MemoryLimits::default(),
+            accept_loss: false,
+            journal_delay: JOURNAL_DELAY,
+            on_fatal: Box::new(|_| {}),
+        }
     }
 }
 
@@ -111,6 +122,9 @@ impl Sqlite {
         let is_unclean = expected.is_unclean(&path);
         let damaged = |error| guard::damaged(&path, error);
         let mut connection = connect::unchecked_writer(&path).map_err(damaged)?;
+        let memory = options.memory;
+        let pages = Pages::of(memory.pages);
+        connect::limit_pages(&connection, pages.writer).map_err(damaged)?;
         let expected = guard::check_log(dir, expected, options.accept_loss)?;
         let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
         merge::merge_at_close(&connection)?;
@@ -123,8 +137,9 @@ impl Sqlite {
         let notifier = Arc::new(Notifier::default());
         let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, merge, options.on_fatal);
         let unapplied = Arc::new(Unapplied::default());
-        let journaling = Journaling::new(Arc::clone(&unapplied), options.journal_delay);
-        let mut unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), Some(journaling));
+        let journaling = Journaling::new(Arc::clone(&unapplied), options.journal_delay, memory.writes);
+        let mut unit =
+            UnitOfWork::new(Box::new(session), Arc::clone(&notifier), memory.pipelines, Some(journaling));
         let started = Instant::now();
         let reports = journal::apply(&mut unit).map_err(damaged)?;
         if reports > 0 {
@@ -135,9 +150,17 @@ impl Sqlite {
                 "applied the reports of the journal: the server did not stop normally"
             );
         }
-        let writer = Writer::start(unit, options.queue, lock)?;
+        let queue = QueueMax { writes: options.queue, bytes: memory.writes };
+        let writer = Writer::start(unit, queue, lock)?;
         let integrity = Arc::new(integrity);
-        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier, unapplied, integrity }))
+        Ok(SqlStore(File {
+            readers: Readers::new(path, pages),
+            writer,
+            versions,
+            notifier,
+            unapplied,
+            integrity,
+        }))
     }
 }
 
@@ -251,6 +274,7 @@ impl Engine for File {
 
     async fn close(&self) -> Result<()> {
         self.readers.pool.idle().clear();
+        pages_gauge().set(0.0);
         self.writer.close().await
     }
 }
@@ -262,15 +286,44 @@ struct Readers {
 }
 
 impl Readers {
-    fn new(path: PathBuf) -> Self {
-        let pool = Arc::new(Pool { path, idle: Mutex::default() });
+    fn new(path: PathBuf, pages: Pages) -> Self {
+        let pool = Arc::new(Pool { path, pages, idle: Mutex::default() });
         Self { pool, slots: Slots::new(READERS), pace: Pace::new(Instant::now()) }
     }
+}
+
+/// The bytes of pages that each connection keeps.
+#[derive(Debug, Clone, Copy)]
+struct Pages {
+    writer: u64,
+    reader: u64,
+}
+
+impl Pages {
+    fn of(bytes: u64) -> Self {
+        let writer = bytes / WRITER_PAGES;
+        let reader = (bytes - writer) / READERS as u64;
+        pages_gauge().set(writer as f64);
+        Self { writer, reader }
+    }
+
+    fn open_reader(self, path: &Path) -> Result<Connection> {
+        let connection = connect::reader(path)?;
+        connect::limit_pages(&connection, self.reader)?;
+        pages_gauge().increment(self.reader as f64);
+        Ok(connection)
+    }
+}
+
+/// The bytes that the open connections may keep.
+fn pages_gauge() -> metrics::Gauge {
+    metrics::gauge!("stagepost_cache_bytes", "cache" => "pages")
 }
 
 /// The connections that read.
 struct Pool {
     path: PathBuf,
+    pages: Pages,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -290,7 +343,7 @@ impl Pool {
         let taken = self.idle().pop();
         let mut connection = match taken {
             Some(connection) => connection,
-            None => connect::reader(&self.path)?,
+            None => self.pages.open_reader(&self.path)?,
         };
         let (end, is_stopped) = (began + slot.time_max(), stop.clone());
         let is_to_stop = move || is_stopped.is_stopped() || Instant::now() > end;

@@ -9,6 +9,7 @@ use crate::rows;
 use crate::sql::{Batch, Sql, values};
 use crate::unit_of_work::{Failure, Journaling, Prefetch, Prefetched, Session, UnitOfWork};
 use domain::model::ids::RepositoryId;
+use domain::model::memory::MemoryLimits;
 use domain::{Error, Result};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,8 +81,9 @@ pub fn apply(path: &Path) -> Result<()> {
 }
 
 fn unit(sql: Connection) -> UnitOfWork {
-    let journaling = Journaling::new(Arc::default(), Duration::from_secs(1));
-    UnitOfWork::new(Box::new(OfflineSession(sql)), Arc::default(), Some(journaling))
+    let memory = MemoryLimits::default();
+    let journaling = Journaling::new(Arc::default(), Duration::from_secs(1), memory.writes);
+    UnitOfWork::new(Box::new(OfflineSession(sql)), Arc::default(), memory.pipelines, Some(journaling))
 }
 
 /// A connection without other readers.

@@ -187,5 +187,6 @@ impl UnitOfWork {
         if !self.has_unapplied() {
             self.cache.evict();
         }
+        metrics::gauge!("stagepost_cache_bytes", "cache" => "pipelines").set(self.cache.bytes() as f64);
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// The maximum of reports in the journal: bounds the memory, and how long applying them takes.
 const REPORTS_MAX: usize = 4_000;
-/// The maximum of bytes in the journal.
+/// The maximum of bytes in the journal, if the memory allows.
 const BYTES_MAX: usize = 16 << 20;
 
 /// The journal of a store.
@@ -20,6 +20,7 @@ pub struct Journaling {
     pub unapplied: Arc<Unapplied>,
     /// How long reports may be in the journal only.
     delay: Duration,
+    bytes_max: usize,
     /// The commit of this group.
     pub commit: Commit,
     /// The number of reports in `commit`.
@@ -37,11 +38,12 @@ pub struct Journaling {
 }
 
 impl Journaling {
-    /// An empty journal.
-    pub fn new(unapplied: Arc<Unapplied>, delay: Duration) -> Self {
+    /// An empty journal. What it holds has at most so many bytes.
+    pub fn new(unapplied: Arc<Unapplied>, delay: Duration, bytes: u64) -> Self {
         Self {
             unapplied,
             delay,
+            bytes_max: usize::try_from(bytes).unwrap_or(usize::MAX).min(BYTES_MAX),
             commit: Commit::default(),
             reports: 0,
             repositories: BTreeSet::new(),
@@ -60,7 +62,7 @@ impl Journaling {
 
     /// When it is to be applied; `None` if it is empty.
     pub fn due_at(&self) -> Option<Instant> {
-        let full = self.held.0 >= REPORTS_MAX || self.held.1 >= BYTES_MAX;
+        let full = self.held.0 >= REPORTS_MAX || self.held.1 >= self.bytes_max;
         self.since.map(|since| if full { since } else { since + self.delay })
     }
 

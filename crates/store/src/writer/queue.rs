@@ -13,8 +13,6 @@ pub const GROUP_MAX: usize = 512;
 pub const GROUP_ROWS_MAX: usize = 2_000;
 /// The rows that a flow may add to a group in one turn. A larger write waits for as many turns as it needs.
 pub const TURN_ROWS: usize = 64;
-/// The maximum of bytes in the queue.
-pub const QUEUE_BYTES_MAX: usize = 64 << 20;
 /// The bytes that a queued write takes besides its content.
 const WRITE_BYTES: usize = 512;
 
@@ -72,22 +70,22 @@ pub struct Queue<W> {
     /// The flows with writes, in order of their turns.
     turns: VecDeque<Flow>,
     len: usize,
-    len_max: usize,
     rows: usize,
     bytes: usize,
+    max: QueueMax,
+}
+
+/// The maximum of writes in a queue, and of their bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueMax {
+    pub writes: usize,
+    pub bytes: u64,
 }
 
 impl<W> Queue<W> {
-    /// An empty queue of at most `len_max` writes.
-    pub fn new(len_max: usize) -> Self {
-        Self {
-            flows: HashMap::new(),
-            turns: VecDeque::new(),
-            len: 0,
-            len_max: len_max.max(1),
-            rows: 0,
-            bytes: 0,
-        }
+    /// An empty queue.
+    pub fn new(max: QueueMax) -> Self {
+        Self { flows: HashMap::new(), turns: VecDeque::new(), len: 0, rows: 0, bytes: 0, max }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -113,8 +111,8 @@ impl<W> Queue<W> {
     pub fn push(&mut self, load: Load, write: W) -> Result<(), W> {
         let bytes = load.bytes + WRITE_BYTES;
         let (len, used) = self.flows.get(&load.flow).map_or((0, 0), |flow| (flow.writes.len(), flow.bytes));
-        let free = QUEUE_BYTES_MAX.saturating_sub(self.bytes);
-        if len >= self.len_max.saturating_sub(self.len) || used + bytes > free {
+        let free = usize::try_from(self.max.bytes).unwrap_or(usize::MAX).saturating_sub(self.bytes);
+        if len >= self.max.writes.max(1).saturating_sub(self.len) || used + bytes > free {
             return Err(write);
         }
         let flow = self.flows.entry(load.flow).or_default();
@@ -179,6 +177,10 @@ mod tests {
         Flow::Repository(RepositoryId::new(number.into()).unwrap())
     }
 
+    fn queue_of(writes: usize) -> Queue<(i32, usize)> {
+        Queue::new(QueueMax { writes, bytes: 64 << 20 })
+    }
+
     fn push(queue: &mut Queue<(i32, usize)>, repository: i32, rows: usize, bytes: usize) -> bool {
         queue.push(Load { flow: flow(repository), rows, bytes }, (repository, rows)).is_ok()
     }
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_write_of_another_repository_is_in_the_next_group() {
-        let mut queue = Queue::new(10_000);
+        let mut queue = queue_of(10_000);
         for _ in 0..100 {
             assert!(push(&mut queue, 1, 1_000, 0));
         }
@@ -204,7 +206,7 @@ mod tests {
 
     #[test]
     fn repositories_share_a_group_by_rows() {
-        let mut queue = Queue::new(100_000);
+        let mut queue = queue_of(100_000);
         for n in 0..4_000 {
             assert!(push(&mut queue, 1, 1, 0));
             assert!(n >= 10 || push(&mut queue, 2, 1_000, 0));
@@ -220,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_group_is_limited_by_writes_and_rows() {
-        let mut queue = Queue::new(10_000);
+        let mut queue = queue_of(10_000);
         for _ in 0..GROUP_MAX + 1 {
             assert!(push(&mut queue, 1, 1, 0));
         }
@@ -235,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_queue_knows_when_it_fills_a_group() {
-        let mut queue = Queue::new(10_000);
+        let mut queue = queue_of(10_000);
         for (count, rows) in [(GROUP_MAX, 1), (2, GROUP_ROWS_MAX / 2), (1, GROUP_ROWS_MAX)] {
             for _ in 0..count {
                 assert!(!queue.fills_group());
@@ -250,7 +252,7 @@ mod tests {
 
     #[test]
     fn one_repository_gets_half_of_the_places_and_two_a_third_each() {
-        let mut queue = Queue::new(9_000);
+        let mut queue = queue_of(9_000);
         let fill =
             |queue: &mut Queue<_>, repository| (0..9_000).filter(|_| push(queue, repository, 1, 0)).count();
         assert_eq!(fill(&mut queue, 1), 4_500);
@@ -268,7 +270,7 @@ mod tests {
 
     #[test]
     fn one_repository_gets_half_of_the_bytes() {
-        let mut queue = Queue::new(10_000);
+        let mut queue = queue_of(10_000);
         let mib = 1 << 20;
         assert_eq!((0..64).filter(|_| push(&mut queue, 1, 1, mib - WRITE_BYTES)).count(), 32, "of 64 MiB");
         assert!(push(&mut queue, 2, 1, mib));
@@ -279,17 +281,17 @@ mod tests {
 
     #[test]
     fn a_queue_of_one_place_accepts_one_write() {
-        let mut queue = Queue::new(1);
+        let mut queue = queue_of(1);
         assert!(push(&mut queue, 1, 1, 0));
         assert!(!push(&mut queue, 1, 1, 0) && !push(&mut queue, 2, 1, 0));
     }
 
     #[test]
     fn the_limits_are_those_of_the_documentation() {
-        assert_eq!((QUEUE_BYTES_MAX, GROUP_MAX, GROUP_ROWS_MAX, TURN_ROWS), (64 << 20, 512, 2_000, 64));
+        assert_eq!((GROUP_MAX, GROUP_ROWS_MAX, TURN_ROWS), (512, 2_000, 64));
         let document = include_str!("../../../../docs/operating.md");
         for start in [
-            "| queue of writes | 10,000 writes (`--queue`), 64 MiB | a repository may hold as many writes and bytes as are free: one repository half, two a third each |",
+            "| queue of writes | 10,000 writes (`--queue`), and the part `writes` of the [memory](#memory) | a repository may hold as many writes and bytes as are free: one repository half, two a third each |",
             "| transactions | 512 writes, 2,000 changed rows | repositories take turns of 64 rows,",
         ] {
             assert!(document.contains(start), "{start}");

@@ -13,7 +13,9 @@ fn every_flag_has_a_variable_and_a_key() {
         assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
         let value = match long {
             "demo" | "accept-data-loss" => "true",
-            "connections" | "queue" | "integrity-check-share" | "upkeep-every" | "events-kept" => "7",
+            "connections" | "queue" | "memory" | "integrity-check-share" | "upkeep-every" | "events-kept" => {
+                "7"
+            }
             _ => "'x'",
         };
         for key in [long.to_owned(), long.replace('-', "_")] {
@@ -96,6 +98,12 @@ fn an_error_names_the_invalid_setting() {
         let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
         assert!(error(args).contains("--events-kept"), "{bad}");
     }
+    for bad in ["95MiB", "192", "lots", "", "-1", "1.5G"] {
+        let args = ServeArgs { memory: Some(bad.into()), ..Default::default() };
+        assert!(error(args).contains("--memory"), "{bad}");
+    }
+    let args = ServeArgs { memory: Some("1GiB".into()), ..Default::default() };
+    assert_eq!(args.resolve().map_err(|e| panic!("{e}")).unwrap().memory, MemoryLimits::of(1 << 30));
     for bad in ["proxy", "10.0.0.7:80", "10.0.0.0/8"] {
         let args = ServeArgs { proxies: Some(bad.into()), ..Default::default() };
         assert!(error(args).contains("--proxies"), "{bad}");

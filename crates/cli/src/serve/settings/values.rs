@@ -1,8 +1,9 @@
 //! Reads the values of the settings. The errors name the flag or the variable.
 
-use crate::durations;
 use crate::messages::Text;
 use crate::text_files::{self, trim_secret};
+use crate::{durations, sizes};
+use domain::model::memory::{self, MemoryLimits};
 use jiff::tz::Offset;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -23,6 +24,12 @@ pub fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
 
 pub fn percent(flag: &str, value: u32) -> Result<u32, String> {
     if value <= 100 { Ok(value) } else { Err(Text::ServePercent.with(&[("flag", &flag), ("text", &value)])) }
+}
+
+/// A size, divided among the caches and queues.
+pub fn memory(text: &str) -> Result<MemoryLimits, String> {
+    let total = sizes::parse(text).filter(|bytes| (memory::MIN..=memory::MAX).contains(bytes));
+    total.map(MemoryLimits::of).ok_or_else(|| Text::ServeMemory.with(&[("text", &text)]))
 }
 
 /// A duration from `min` to `max`; `example` is for the message.

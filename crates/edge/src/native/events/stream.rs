@@ -74,7 +74,7 @@ impl Follower {
             match wakeup {
                 Wakeup::Stop => return Ok(None),
                 Wakeup::Event(Some(event)) if event.number <= self.last => {}
-                Wakeup::Event(Some(event)) if event.number == self.last + 1 => {
+                Wakeup::Event(Some(event)) if event.number == self.last + 1 && event.is_whole() => {
                     self.last = event.number;
                     if self.wants(event.pipeline) {
                         self.access.proof(&self.edge).await?;
