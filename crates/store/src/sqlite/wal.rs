@@ -5,6 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 const HEADER: usize = 32;
@@ -21,6 +22,16 @@ impl IndexHeaders {
     pub fn read(index: &Path) -> Option<Self> {
         let mut headers = [0; 2 * INDEX_HEADER];
         File::open(index).ok()?.read_exact(&mut headers).ok()?;
+        Some(Self(headers))
+    }
+
+    /// As [`Self::read`], while a connection of this process has the index open. The file is never closed: a close
+    /// releases all locks of the process on it, and another process would then truncate the index in use.
+    pub fn read_in_use(index: &Path) -> Option<Self> {
+        let mut headers = [0; 2 * INDEX_HEADER];
+        let file = ManuallyDrop::new(File::open(index).ok()?);
+        let mut reader: &File = &file;
+        reader.read_exact(&mut headers).ok()?;
         Some(Self(headers))
     }
 

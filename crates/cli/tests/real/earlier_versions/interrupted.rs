@@ -23,11 +23,9 @@ fn a_migration_that_is_killed_continues_at_the_next_start() {
         let mut moved = vec![0];
         for _ in 0..KILLS {
             let mut server = Server::spawn_with(data, &QUIET);
-            let before = moved[moved.len() - 1];
             let began = Instant::now();
-            while rows_moved(data).is_some_and(|rows| rows == before) {
-                assert!(began.elapsed() < HANGS, "no row moves:\n{}", server.log());
-                assert!(!server.has_exited(), "{}", server.log());
+            while !server.log().contains("moving rows to their compact form") {
+                assert!(began.elapsed() < HANGS && !server.has_exited(), "no row moves:\n{}", server.log());
             }
             server.kill();
             moved.extend(rows_moved(data));
