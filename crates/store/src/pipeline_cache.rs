@@ -209,7 +209,8 @@ mod tests {
             assert!(cache.bytes() <= 1 << 20, "{} bytes", cache.bytes());
         }
         assert!(cache.get(&key(7)).is_some() && cache.get(&key(20_000)).is_some());
-        assert!(cache.get(&key(100)).is_none());
+        let cached = (1..=20_000).filter(|id| cache.get(&key(*id)).is_some()).count();
+        assert!(cached < 1_000, "{cached}");
         assert_eq!(cache.find(key(7).0, &state(7).pipeline.identity), Some(key(7).1));
     }
 

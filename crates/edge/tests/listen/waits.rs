@@ -2,12 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use edge::http::budget::BudgetLimit;
 use edge::http::listen::Limits;
 
 use crate::support::{LONG, Raw, Server};
 
 /// Long enough to be distinguished from an immediate end, short enough for a test.
 const SHORT: Duration = Duration::from_millis(300);
+
+/// One connection, whose client may leave a large response unread for a moment.
+fn one_stalling() -> Limits {
+    let whole = BudgetLimit { total: 64 << 20, per_address: 64 << 20, one_may_exceed: false };
+    Limits { stall_timeout: SHORT, connections: 1, stranger_response_budget: whole, ..Limits::default() }
+}
 
 fn header_timeout() -> Limits {
     Limits { header_timeout: SHORT, idle_timeout: LONG * 10, ..Limits::default() }
@@ -91,8 +98,7 @@ async fn a_handler_may_take_longer_than_any_of_it() {
 #[tokio::test]
 async fn an_answer_nobody_takes_is_given_up() {
     // There is one slot: another client is served if and only if the first connection is closed.
-    let limits = Limits { stall_timeout: SHORT, connections: 1, ..Limits::default() };
-    let server = Server::start(limits).await;
+    let server = Server::start(one_stalling()).await;
     let mut client = server.connect().await;
     client.send("GET /big HTTP/1.1\r\nhost: x\r\n\r\n").await;
     server.assert_serves().await;
@@ -101,8 +107,7 @@ async fn an_answer_nobody_takes_is_given_up() {
 
 #[tokio::test]
 async fn taking_a_little_does_not_keep_an_answer() {
-    let limits = Limits { stall_timeout: SHORT, connections: 1, ..Limits::default() };
-    let server = Server::start(limits).await;
+    let server = Server::start(one_stalling()).await;
     let mut client = server.connect().await;
     client.send("GET /big HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let Raw(mut stream) = client;
