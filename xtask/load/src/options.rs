@@ -18,7 +18,7 @@ pub const USAGE: &str = "options of cargo xtask load:
   --only NAME[,NAME]   only these measures
   --json FILE          writes the results to a file
   --compare FILE       prints the differences to results that were written before
-  --against BINARY     measures another build of stagepost as well, in turns with this one
+  --against BINARY     measures another build of the server too, in turns with this one
   --profile NAME       the profile that the server and the generator are built with (default dist)
   --scratch DIR        where the data is kept (default: load in the target folder)";
 

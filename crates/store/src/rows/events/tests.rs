@@ -1,3 +1,5 @@
+//! Tests of the binary form of events.
+
 use super::*;
 use crate::sql::Value;
 use domain::model::events::{Change, JobSnapshot, PipelineSnapshot};

@@ -1,3 +1,5 @@
+//! Tests of the binary form of the journal.
+
 use super::*;
 use domain::Timestamp;
 use proptest::option;
