@@ -47,6 +47,8 @@ async fn each_event_is_received_once_also_after_an_outage() {
     // Events missed during a longer outage are deleted.
     listener.stop().await;
     for name in ["a", "b", "c"] {
+        // Events of one second are deleted together.
+        server.clock.advance(SignedDuration::from_secs(1));
         let fields =
             serde_json::json!({"sha": "1".repeat(40), "ref": "dev", "name": name, "status": "running"});
         let response = server.post(&format!("/native/v1/repositories/{id}/reports"), fields).await;

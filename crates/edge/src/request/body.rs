@@ -38,7 +38,8 @@ pub struct BodyBudgets {
 }
 
 impl BodyBudgets {
-    /// The budgets of these bytes. An address has at most a quarter, or half of known senders, unless it sends one body.
+    /// The budgets of these bytes. An address has at most a quarter, or half of known senders, unless it sends
+    /// one body.
     pub fn new(memory: &MemoryLimits) -> Self {
         Self {
             unverified: Budget::new("unverified bodies", BudgetLimit::shared(memory.unverified_bodies, 4)),

@@ -27,8 +27,8 @@ use writers::{LoadSettings, Random};
 pub const REPOSITORY: &str = "77";
 const CYCLES: u64 = 50;
 const WRITERS: u64 = 5;
-/// The receivers of webhooks are on this machine.
-const ARGUMENTS: [&str; 2] = ["--webhook-allow", "127.0.0.0/8"];
+/// The receivers of webhooks are on this machine. Pipelines are deleted only when a client asks for it.
+const ARGUMENTS: [&str; 4] = ["--webhook-allow", "127.0.0.0/8", "--upkeep-every", "1d"];
 
 /// Why a client stops.
 #[derive(Debug)]

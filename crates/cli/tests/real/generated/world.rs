@@ -156,6 +156,10 @@ impl World {
 
     /// A digest of what the store has.
     pub fn state(&self) -> Vec<(&'static str, u64)> {
+        // A list of all repositories has the server write the reports of its journal to the tables first.
+        let mut connection = Connection::open(self.server.address()).with_token(&self.keeper);
+        let listed = connection.request("GET", "/native/v1/repositories?limit=1", "").unwrap();
+        assert_eq!(listed.status, 200, "{listed:?}");
         let transaction = self.database.unchecked_transaction().unwrap();
         let digest = |table: &'static str| {
             let mut hasher = DefaultHasher::new();
