@@ -7,9 +7,13 @@ use crate::unit_of_work::pending_rows::PendingRows;
 use domain::Result;
 use std::time::Instant;
 
+/// The maximum of reports that a commit appends to the journal. One transaction writes the rows of more reports as
+/// cheaply as later, so that the other writes wait for them only once.
+const APPENDED_MAX: usize = 512;
+
 impl UnitOfWork {
     /// Starts a group of writes with these hints. The journal is applied with it if `apply` is set, if it is due,
-    /// or if a write is more than reports.
+    /// if a write is more than reports, or if the reports are many.
     pub fn start_group<'a>(
         &mut self,
         hints: impl Iterator<Item = &'a PrefetchHints>,
@@ -19,9 +23,10 @@ impl UnitOfWork {
             self.cache.clear();
         }
         let mut prefetch = Prefetch::default();
-        let mut only_reports = true;
+        let (mut only_reports, mut reports) = (true, 0);
         for hints in hints {
             only_reports &= hints.only_reports;
+            reports += hints.pipelines.len() + hints.identities.len();
             prefetch.repositories.extend(&hints.repositories);
             prefetch.pipelines.extend(&hints.pipelines);
             prefetch.identities.extend(hints.identities.iter().cloned());
@@ -29,7 +34,7 @@ impl UnitOfWork {
         }
         let apply = apply || self.due_at().is_some_and(|at| at <= Instant::now());
         if let Some(journaling) = &mut self.journaling {
-            journaling.appends = only_reports && !apply;
+            journaling.appends = only_reports && !apply && reports <= APPENDED_MAX;
         }
         if !only_reports && self.has_unapplied() {
             // The queries of these writes must see all reports.
