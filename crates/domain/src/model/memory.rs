@@ -42,10 +42,10 @@ pub struct MemoryLimits {
 
 /// The parts with their names in the metrics, in percent of what [`PASSWORDS`] leaves.
 const PARTS: [(&str, u64); 13] = [
-    ("pages", 22),
+    ("pages", 16),
     ("pipelines", 15),
     ("writes", 9),
-    ("cached responses", 12),
+    ("cached responses", 18),
     ("credentials", 6),
     ("guesses", 5),
     ("refused signatures", 2),
