@@ -7,13 +7,9 @@ use crate::unit_of_work::pending_rows::PendingRows;
 use domain::Result;
 use std::time::Instant;
 
-/// The maximum of reports that a commit appends to the journal. One transaction writes the rows of more reports as
-/// cheaply as later, so that the other writes wait for them only once.
-const APPENDED_MAX: usize = 512;
-
 impl UnitOfWork {
     /// Starts a group of writes with these hints. The journal is applied with it if `apply` is set, if it is due,
-    /// if a write is more than reports, or if the reports are many.
+    /// or if a write is more than reports.
     pub fn start_group<'a>(
         &mut self,
         hints: impl Iterator<Item = &'a PrefetchHints>,
@@ -23,10 +19,9 @@ impl UnitOfWork {
             self.cache.clear();
         }
         let mut prefetch = Prefetch::default();
-        let (mut only_reports, mut reports) = (true, 0);
+        let mut only_reports = true;
         for hints in hints {
             only_reports &= hints.only_reports;
-            reports += hints.pipelines.len() + hints.identities.len();
             prefetch.repositories.extend(&hints.repositories);
             prefetch.pipelines.extend(&hints.pipelines);
             prefetch.identities.extend(hints.identities.iter().cloned());
@@ -34,7 +29,7 @@ impl UnitOfWork {
         }
         let apply = apply || self.due_at().is_some_and(|at| at <= Instant::now());
         if let Some(journaling) = &mut self.journaling {
-            journaling.appends = only_reports && !apply && reports <= APPENDED_MAX;
+            journaling.appends = only_reports && !apply;
         }
         if !only_reports && self.has_unapplied() {
             // The queries of these writes must see all reports.
@@ -60,7 +55,7 @@ impl UnitOfWork {
         self.journaling.as_ref().is_some_and(|journaling| journaling.is_stale)
     }
 
-    /// A commit of so many bytes of the journal was applied in memory again.
+    /// A commit with this number of reports and bytes was applied in memory again.
     pub fn note_replayed(&mut self, reports: usize, bytes: usize) {
         if let Some(journaling) = &mut self.journaling {
             journaling.add(reports, bytes);
