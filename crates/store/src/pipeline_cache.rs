@@ -64,8 +64,8 @@ pub struct PipelineCache {
 }
 
 impl PipelineCache {
-    /// An empty cache of so many bytes. Half of them are for pipelines in use, and an eighth for identities, which
-    /// remain longer than the pipelines.
+    /// An empty cache that holds at most `bytes` bytes. Half of them are for pipelines in use, and an eighth for
+    /// identities, which remain longer than the pipelines.
     pub fn new(bytes: u64) -> Self {
         let (of_use, of_ids) = (bytes / 2, bytes / 8);
         let expected = |bytes: u64| usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);

@@ -85,7 +85,7 @@ struct State {
     queue: Queue<Write>,
     /// Readers that wait until the journal is applied.
     readers: Vec<oneshot::Sender<Result<()>>>,
-    /// The writer waits for so many queued writes.
+    /// The number of queued writes at which the writer is notified.
     notify_at: usize,
     /// Set once: the writer runs what is queued and ends.
     closing: bool,

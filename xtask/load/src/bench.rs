@@ -8,7 +8,7 @@ use crate::http::once;
 use crate::nginx::{self, Bodies};
 use crate::options::{Engine, Options};
 use crate::process::{Memory, Usage};
-use crate::results::{Results, Row, median, ratio};
+use crate::results::{Figure, Goal, Results, Row, median, ratio};
 use crate::server::Started;
 use crate::stores::{Store, Stores};
 use std::path::{Path, PathBuf};
@@ -48,6 +48,14 @@ pub struct Product {
     pub binary: PathBuf,
     pub server: Started,
     pub store: Store,
+}
+
+impl Product {
+    /// A figure that must be at most `goal`.
+    pub fn figure(&self, name: String, value: f64, goal: f64) -> Figure {
+        let server = self.engine.name().to_owned();
+        Figure { name, server, other: self.other, value, goal: Some(Goal::AtMost(goal)) }
+    }
 }
 
 /// One kind of request.

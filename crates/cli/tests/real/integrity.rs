@@ -4,7 +4,6 @@ use crate::command::{json_output, run, stdout};
 use crate::http::Connection;
 use crate::server::Server;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 /// Settings of a check that does not run, and of one that takes long.
 const OFF: [&str; 2] = ["--integrity-check-share", "0"];
@@ -16,15 +15,12 @@ fn get(server: &Server, path: &str) -> String {
 
 /// Waits until `/readyz?verbose` says this about the check.
 fn wait_for(server: &Server, state: &str) -> String {
-    let start = Instant::now();
-    loop {
-        let text = get(server, "/readyz?verbose");
-        if text.contains(&format!("integrity check: {state}")) {
-            return text;
-        }
-        assert!(start.elapsed() < Duration::from_secs(60), "{state}: {text}\n{}", server.log());
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut text = String::new();
+    server.wait_until(state, || {
+        text = get(server, "/readyz?verbose");
+        text.contains(&format!("integrity check: {state}"))
+    });
+    text
 }
 
 fn report(data: &Path, n: u32) {

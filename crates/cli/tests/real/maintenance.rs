@@ -6,20 +6,8 @@ use crate::server::{Server, Storage, Store};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-/// How long to wait for a condition.
-const TIMEOUT: Duration = Duration::from_secs(60);
 const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
-
-/// Polls until the condition is true.
-fn wait_until(what: &str, server: &Server, mut condition: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < TIMEOUT, "{what}: timed out:\n{}", server.log());
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 fn metric(connection: &mut Connection, name: &str) -> Option<u64> {
     let text = connection.request("GET", "/metrics", "").unwrap().body;
@@ -63,8 +51,8 @@ fn check_inactivity_timeout(store: Store) {
         let response = connection.request("GET", "/native/v1/repositories/7/jobs/1", "").unwrap();
         serde_json::from_str::<Value>(&response.body).unwrap()["status"].as_str().unwrap().to_owned()
     };
-    wait_until("the watchdog", &server, || status() == "timedout");
-    wait_until("the log line", &server, || server.log().contains("timed out an inactive job"));
+    server.wait_until("the watchdog", || status() == "timedout");
+    server.wait_until("the log line", || server.log().contains("timed out an inactive job"));
     let history = json_output(data, "jobs history 1 --repo 7");
     assert_eq!(history[1]["why"], "No report for longer than 1s: closed as timed out.");
     assert_eq!(history[1]["reporter"], json!(null));
@@ -94,11 +82,11 @@ fn expired_pipelines_are_deleted_after_a_start() {
 
     let server = Server::ready_with(data, &["--upkeep-every", "1"]);
     let mut connection = Connection::open(server.address());
-    wait_until("the sweep", &server, || metric(&mut connection, "stagepost_pruned_reports_total") == Some(2));
+    server.wait_until("the sweep", || metric(&mut connection, "stagepost_pruned_reports_total") == Some(2));
     assert_eq!(metric(&mut connection, "stagepost_pruned_pipelines_total"), Some(2));
     assert_eq!(metric(&mut connection, "stagepost_pruned_jobs_total"), Some(2));
     assert_eq!(stdout(data, "pipelines --repo 7 --count"), "2\n");
-    wait_until("the log line", &server, || server.log().contains("deleted expired pipelines"));
+    server.wait_until("the log line", || server.log().contains("deleted expired pipelines"));
 
     // A manual prune increments the same metrics.
     stdout(data, "repo policy 7 --keep-per-ref 1");
@@ -268,7 +256,7 @@ fn empty_output_has_a_hint_and_manual_operations_are_logged() {
         ("deleted expired pipelines by request", r#"user="admin" repository=7 pipelines=1 jobs=1 reports=1"#),
         ("closed jobs manually", r#"user="admin" repository=7 jobs="3" status="canceled""#),
     ] {
-        wait_until(text, &server, || !logged(text).is_empty());
+        server.wait_until(text, || !logged(text).is_empty());
         let lines = logged(text);
         assert!(lines.len() == 1 && lines[0].contains(fields), "{lines:?}");
     }

@@ -73,7 +73,7 @@ pub struct Failures {
 }
 
 impl Failures {
-    /// The failures have so many bytes.
+    /// The failures take at most `bytes` bytes.
     pub fn new(bytes: u64) -> Self {
         let unknown = bytes / UNKNOWN_PART;
         let rings = |bytes: u64| {

@@ -107,7 +107,7 @@ impl Attempt {
 }
 
 impl Guessing {
-    /// `proxies` are reverse proxies, whose addresses many clients share; the counts have so many bytes.
+    /// `proxies` are reverse proxies, whose addresses many clients share; the counts take at most `bytes` bytes.
     pub fn new(proxies: TrustedProxies, bytes: u64) -> Self {
         let entries = usize::try_from(bytes / 4 / ENTRY_BYTES).unwrap_or(usize::MAX);
         Self {

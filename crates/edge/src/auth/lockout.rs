@@ -39,7 +39,7 @@ pub struct Lockout {
 }
 
 impl Lockout {
-    /// `proxies` are reverse proxies, whose addresses many clients share; the counts have so many bytes.
+    /// `proxies` are reverse proxies, whose addresses many clients share; the counts take at most `bytes` bytes.
     pub fn new(proxies: TrustedProxies, bytes: u64) -> Self {
         let entries = usize::try_from(bytes / ENTRY_BYTES).unwrap_or(usize::MAX);
         Self { counts: Cache::new(entries), hasher: RandomState::new(), proxies }

@@ -43,7 +43,7 @@ pub struct Lookups {
 }
 
 impl Lookups {
-    /// Empty caches of at most so many bytes together.
+    /// Empty caches that hold at most `bytes` bytes together.
     pub fn new(bytes: u64) -> Self {
         let part = bytes / 8;
         Self {
@@ -63,7 +63,7 @@ impl Lookups {
     }
 }
 
-/// The expected number of entries of so many bytes each, which a cache is sized by.
+/// The number of entries of `each` bytes that fit into `bytes`. It sizes the tables of a cache.
 fn entries(bytes: u64, each: u64) -> usize {
     usize::try_from(bytes / each).unwrap_or(usize::MAX)
 }
@@ -72,7 +72,7 @@ fn entries(bytes: u64, each: u64) -> usize {
 #[derive(Clone)]
 pub struct ByBytes;
 
-/// The bytes of an entry with so many bytes on the heap.
+/// The bytes of an entry. `heap`: the bytes of its key and value on the heap.
 fn entry<K, V>(heap: usize) -> u64 {
     (ENTRY_BYTES + size_of::<(K, V)>() + heap) as u64
 }

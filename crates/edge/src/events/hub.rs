@@ -60,8 +60,8 @@ pub struct Subscription {
 }
 
 impl Hub {
-    /// At most so many followers at the same time: streams, and requests that wait for a change. The events that
-    /// they have not sent have at most so many bytes; a follower reads others from the store.
+    /// Followers are streams, and requests that wait for a change: at most `followers_max` at the same time. The
+    /// events that they have not sent take at most `bytes` bytes; a follower reads others from the store.
     pub fn new(followers_max: usize, bytes: u64) -> Self {
         metrics::counter!(REFUSED).increment(0);
         let texts = Budget::new("events", BudgetLimit::shared(bytes, 1));

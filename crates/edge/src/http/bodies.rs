@@ -59,7 +59,7 @@ impl Weighter<BodyKey, CachedReply> for ByBytes {
 pub struct BodyCache(Cache<BodyKey, CachedReply, ByBytes>);
 
 impl BodyCache {
-    /// An empty cache for so many bytes.
+    /// An empty cache that holds at most `bytes` bytes.
     pub fn new(bytes: u64) -> Self {
         let expected = usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);
         Self(Cache::with_weighter(expected, bytes, ByBytes))

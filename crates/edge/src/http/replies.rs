@@ -25,7 +25,7 @@ impl<K> Weighter<K, Reply> for ByBytes {
 pub struct ReplyCache<K>(Cache<K, Reply, ByBytes>);
 
 impl<K: Eq + Hash> ReplyCache<K> {
-    /// An empty cache of at most so many bytes.
+    /// An empty cache that holds at most `bytes` bytes.
     pub fn new(bytes: u64) -> Self {
         let options = OptionsBuilder::new()
             .weight_capacity(bytes)

@@ -38,7 +38,7 @@ pub struct Journaling {
 }
 
 impl Journaling {
-    /// An empty journal. What it holds has at most so many bytes.
+    /// An empty journal that holds at most `bytes` bytes.
     pub fn new(unapplied: Arc<Unapplied>, delay: Duration, bytes: u64) -> Self {
         Self {
             unapplied,
@@ -66,7 +66,7 @@ impl Journaling {
         self.since.map(|since| if full { since } else { since + self.delay })
     }
 
-    /// The journal now also holds so many reports and bytes.
+    /// Counts reports and bytes that were added to the journal.
     pub fn add(&mut self, reports: usize, bytes: usize) {
         self.held = (self.held.0 + reports, self.held.1 + bytes);
         self.since.get_or_insert_with(Instant::now);

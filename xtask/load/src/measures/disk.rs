@@ -3,7 +3,6 @@
 use crate::Outcome;
 use crate::bench::Bench;
 use crate::data_set::DataSet;
-use crate::results::{Figure, Goal};
 
 /// The largest number of jobs that are reported for this.
 const JOBS_MAX: u64 = 200_000;
@@ -20,13 +19,8 @@ pub fn each_job(bench: &mut Bench, name: &'static str) -> Outcome {
             set.generate(&server, three)?;
             server.stop()?;
             let value = store.size()?.saturating_sub(empty) as f64 / set.jobs() as f64;
-            bench.results.figures.push(Figure {
-                name: format!("{name} of a job with {reports}, bytes"),
-                server: product.engine.name().to_owned(),
-                other: product.other,
-                value,
-                goal: Some(Goal::AtMost(goal)),
-            });
+            let figure = product.figure(format!("{name} of a job with {reports}, bytes"), value, goal);
+            bench.results.figures.push(figure);
             eprintln!("{name:<20} {:<16} {value:>12.0} bytes of a job with {reports}", product.engine.name());
         }
     }

@@ -9,7 +9,7 @@ use crate::requests::{Pool, Random};
 use crate::{JOBS, Outcome};
 use std::sync::Arc;
 
-/// One of so many requests is a report.
+/// The number of requests of which one is a report.
 const REPORTS: usize = 10;
 
 /// Reads a few pipelines and changes the texts of their jobs.

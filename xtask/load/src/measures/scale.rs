@@ -7,7 +7,7 @@ use crate::data_set::DataSet;
 use crate::generator;
 use crate::histogram::Histogram;
 use crate::requests::random;
-use crate::results::{Figure, Goal, ratio};
+use crate::results::ratio;
 
 /// The largest ratio of the medians.
 const GOAL: f64 = 1.3;
@@ -38,13 +38,8 @@ pub fn list(bench: &mut Bench, name: &'static str) -> Outcome {
         server.stop()?;
         let [large, small] = durations.map(|durations| durations.percentile(50.0).unwrap_or(0.0));
         let value = ratio(large, small).unwrap_or(0.0);
-        bench.results.figures.push(Figure {
-            name: format!("{name}, p50 of the list at 10 times the jobs"),
-            server: product.engine.name().to_owned(),
-            other: product.other,
-            value,
-            goal: Some(Goal::AtMost(GOAL)),
-        });
+        let figure = product.figure(format!("{name}, p50 of the list at 10 times the jobs"), value, GOAL);
+        bench.results.figures.push(figure);
         eprintln!("{name:<20} {:<16} {large:>12.2} ms beside {small:.2} ms", product.engine.name());
     }
     Ok(())

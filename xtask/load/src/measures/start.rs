@@ -5,7 +5,7 @@ use crate::bench::{Bench, WARM_UP};
 use crate::data_set::DataSet;
 use crate::measures::lists::codearts_path;
 use crate::reports::{Dialect, single};
-use crate::results::{Figure, Goal, median};
+use crate::results::median;
 use crate::{Outcome, generator};
 use std::time::Instant;
 
@@ -29,13 +29,8 @@ pub fn after_kill(bench: &mut Bench, name: &'static str) -> Outcome {
             seconds.push(began.elapsed().as_secs_f64());
         }
         let value = median(seconds).unwrap_or(0.0);
-        bench.results.figures.push(Figure {
-            name: format!("{name}, s"),
-            server: product.engine.name().to_owned(),
-            other: product.other,
-            value,
-            goal: Some(Goal::AtMost(GOAL)),
-        });
+        let figure = product.figure(format!("{name}, s"), value, GOAL);
+        bench.results.figures.push(figure);
         eprintln!("{name:<20} {:<16} {value:>12.2} s", product.engine.name());
     }
     Ok(())

@@ -73,7 +73,7 @@ struct Row {
 const TEXT_BYTES: usize = 192;
 
 impl ListedJobs {
-    /// No attempts, with memory for so many.
+    /// An empty list with memory for this number of attempts.
     pub fn with_capacity(jobs: usize) -> Self {
         Self { texts: String::with_capacity(jobs * TEXT_BYTES), rows: Vec::with_capacity(jobs) }
     }
