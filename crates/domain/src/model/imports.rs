@@ -240,7 +240,7 @@ fn number_attempts(list: &mut [Job]) {
         for (number, &at) in attempts.iter().enumerate() {
             list[at].attempt_number = i32::try_from(number + 1).unwrap_or(i32::MAX);
         }
-        let newest = jobs::newest(&attempts.iter().map(|&at| &list[at]).collect::<Vec<_>>());
+        let newest = jobs::newest(attempts.iter().map(|&at| &list[at]));
         if let Some(index) = newest {
             list[attempts[index]].newest = true;
         }
