@@ -19,7 +19,7 @@ use crate::rows::webhooks::{self, Subscription};
 use crate::rows::{counters, jobs, pipelines, signatures, users};
 use crate::sql::Sql;
 use domain::model::events::{Event, StatusBefore};
-use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
 use domain::model::reports::{Arrival, Receipt, Report};
@@ -49,6 +49,8 @@ pub struct UnitOfWork {
     last_events: BTreeMap<RepositoryId, i64>,
     /// The webhooks of the repositories of this group.
     subscriptions: HashMap<RepositoryId, Vec<Subscription>>,
+    /// The names of reporters; `None`: the user was deleted.
+    user_names: HashMap<UserId, Option<String>>,
     /// This group has due deliveries.
     has_due_deliveries: bool,
     notifier: Arc<Notifier>,
@@ -76,6 +78,7 @@ impl UnitOfWork {
             access: false,
             last_events: BTreeMap::new(),
             subscriptions: HashMap::new(),
+            user_names: HashMap::new(),
             has_due_deliveries: false,
             notifier,
             signature_memory: SignatureMemory::default(),
@@ -247,13 +250,21 @@ impl UnitOfWork {
     }
 
     /// The user who sent the first report of an attempt; `None` if the user was deleted.
-    pub fn first_reporter(&self, repository: RepositoryId, job: JobId) -> Result<Option<Reporter>> {
+    pub fn first_reporter(&mut self, repository: RepositoryId, job: JobId) -> Result<Option<Reporter>> {
         let id = match self.pending.first_reporter(repository, job) {
             Some(id) => Some(id),
             None => reports::first_reporter(self.sql(), repository, job)?,
         };
         let Some(id) = id else { return Ok(None) };
-        Ok(users::name(self.sql(), id)?.map(|name| Reporter { id, name }))
+        let name = match self.user_names.get(&id) {
+            Some(name) => name.clone(),
+            None => {
+                let name = users::name(self.sql(), id)?;
+                self.user_names.insert(id, name.clone());
+                name
+            }
+        };
+        Ok(name.map(|name| Reporter { id, name }))
     }
 
     /// Returns a pipeline that did not change.

@@ -193,7 +193,7 @@ impl ImportedPipeline {
         let pipeline = Pipeline {
             id,
             repository_id: self.repository_id,
-            identity: self.identity.clone(),
+            identity: self.identity.clone().into(),
             status,
             web_url: self.web_url.clone(),
             trigger_user: self.trigger_user.clone(),

@@ -48,7 +48,7 @@ pub struct List<'a>(Vec<Value<'a>>);
 /// The values for [`statement`].
 pub fn columns<'a>(batches: &'a [Batch<'_>]) -> Vec<List<'a>> {
     let column = |batch: &'a Batch<'_>, position: usize| {
-        List(batch.rows.iter().map(|row| row.get(position).map_or(Value::Null, ToValue::to_value)).collect())
+        List(batch.rows().map(|row| row.get(position).map_or(Value::Null, ToValue::to_value)).collect())
     };
     let all =
         |batch: &'a Batch<'_>| (0..batch.table.columns.len()).map(move |position| column(batch, position));

@@ -18,6 +18,7 @@ use super::{
 use crate::error::{Invalid, Problem, Result};
 use derived::StageJobs;
 use jiff::Timestamp;
+use std::sync::Arc;
 use times::{AttemptTimes, Times};
 
 /// A pipeline with its stages and jobs.
@@ -51,13 +52,13 @@ impl PipelineState {
     pub fn new(
         id: PipelineId,
         repository_id: RepositoryId,
-        identity: PipelineIdentity,
+        identity: impl Into<Arc<PipelineIdentity>>,
         now: Timestamp,
     ) -> Self {
         let pipeline = Pipeline {
             id,
             repository_id,
-            identity,
+            identity: identity.into(),
             status: Status::Pending,
             web_url: None,
             trigger_user: None,

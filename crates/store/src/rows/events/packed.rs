@@ -7,6 +7,7 @@ use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
+use std::sync::Arc;
 
 /// The version of the bodies that this program writes. Bodies of earlier versions are JSON and begin with `{`.
 const VERSION: u8 = 1;
@@ -56,7 +57,7 @@ pub fn encode(events: &[&Event]) -> Vec<u8> {
 }
 
 fn put_pipeline(to: &mut Vec<u8>, pipeline: &PipelineSnapshot) {
-    let PipelineIdentity { sha, git_ref, source, key } = &pipeline.identity;
+    let PipelineIdentity { sha, git_ref, source, key } = &*pipeline.identity;
     to.put_int(pipeline.id.get().into());
     for text in [sha, git_ref, source, key] {
         to.put_text(text);
@@ -124,10 +125,10 @@ pub fn decode(body: &[u8], repository_id: RepositoryId, number: i64) -> Result<V
     Ok(events)
 }
 
-fn pipeline(read: &mut Decoder<'_>) -> Result<(PipelineId, PipelineIdentity, Option<String>)> {
+fn pipeline(read: &mut Decoder<'_>) -> Result<(PipelineId, Arc<PipelineIdentity>, Option<String>)> {
     let id = PipelineId::new(read.int()?).map_err(corrupt)?;
     let [sha, git_ref, source, key] = [read.text()?, read.text()?, read.text()?, read.text()?];
-    Ok((id, PipelineIdentity { sha, git_ref, source, key }, option(read)?))
+    Ok((id, PipelineIdentity { sha, git_ref, source, key }.into(), option(read)?))
 }
 
 fn job(read: &mut Decoder<'_>) -> Result<JobSnapshot> {

@@ -50,7 +50,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         |(id, version, identity, web_url, (status, previous_status), job_count)| PipelineSnapshot {
             id: PipelineId::new(id).unwrap(),
             version,
-            identity,
+            identity: identity.into(),
             web_url,
             status,
             previous_status,
