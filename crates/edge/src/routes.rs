@@ -23,7 +23,8 @@ use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
 use domain::error::{AuthFailure, Error, Result};
-use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::ids::PipelineId;
+use domain::model::repositories::RepositoryKey;
 use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, HeaderValue, Method};
 use request_metrics::RequestMetrics;
@@ -180,7 +181,7 @@ where
     let mut request = edge.requests.read(path, dialect.serves_pages, !N::AUTHENTICATES, request);
     request.is_repeatable = operation.is_repeatable;
     if N::AUTHENTICATES {
-        request.versions = current_versions(&edge, &request).await;
+        request.versions = current_versions(&edge, dialect, &request).await;
     }
     let request = Arc::new(request);
     // Pinned here and below, because a future that takes another one by value has room for it twice.
@@ -241,10 +242,13 @@ async fn prepare<N: Requirement>(request: &IncomingRequest) -> Result<()> {
 
 /// The store's versions for a request. If they cannot be read, nothing is cached, and the next read of the
 /// store returns its error.
-async fn current_versions(edge: &Edge, request: &IncomingRequest) -> CurrentVersions {
-    let repository = RepositoryId::parse(request.param("repository_id")).ok();
+async fn current_versions(edge: &Edge, dialect: &Dialect, request: &IncomingRequest) -> CurrentVersions {
     let pipeline = PipelineId::parse(request.param("pipeline_id")).ok();
-    edge.app.store.current_versions(repository.zip(pipeline)).await.unwrap_or_default()
+    let pipeline = pipeline.and_then(|id| match (dialect.repository)(request) {
+        Ok(RepositoryKey::Id(repository)) => Some((repository, id)),
+        _ => None,
+    });
+    edge.app.store.current_versions(pipeline).await.unwrap_or_default()
 }
 
 /// The error body of the dialect. Server errors and refusals are logged, because no response shows their reasons.

@@ -38,6 +38,12 @@ impl Flavor {
 /// Takes each row of a result; [`ControlFlow::Break`] ends the reading.
 pub type EachRow<'a> = dyn FnMut(&dyn Row) -> Result<ControlFlow<()>> + 'a;
 
+/// A query with its values.
+pub type Query<'a> = (&'a str, &'a [&'a dyn ToValue]);
+
+/// Takes each row of several results, with the position of the query.
+pub type EachRowOf<'a> = dyn FnMut(usize, &dyn Row) -> Result<()> + 'a;
+
 /// Runs statements: a connection, inside or outside a transaction.
 pub trait Sql {
     /// Which engine it is.
@@ -47,6 +53,19 @@ pub trait Sql {
     /// # Errors
     /// [`domain::Error::Unavailable`], and the errors of `row`.
     fn each(&self, query: &str, values: &[&dyn ToValue], row: &mut EachRow<'_>) -> Result<()>;
+    /// Runs queries, of which none needs the result of another one, in their order and in one round trip. Each row is
+    /// passed with the position of its query. For small results: an engine may read all before the first is passed.
+    ///
+    /// # Errors
+    /// As [`Sql::each`].
+    fn each_of(&self, queries: &[Query<'_>], row: &mut EachRowOf<'_>) -> Result<()> {
+        queries.iter().enumerate().try_for_each(|(at, (query, values))| {
+            self.each(query, values, &mut |found| {
+                row(at, found)?;
+                Ok(ControlFlow::Continue(()))
+            })
+        })
+    }
     /// Runs a statement; returns the number of rows that it changed.
     ///
     /// # Errors
@@ -60,6 +79,7 @@ pub trait Sql {
 }
 
 /// Rows for a table, no two with the same key.
+#[derive(Debug)]
 pub struct Batch<'a> {
     pub table: &'static Table,
     /// The values of all rows, row after row.

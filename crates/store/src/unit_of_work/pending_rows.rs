@@ -108,6 +108,11 @@ impl PendingRows {
         self.first_reporters.get(&(repository, job)).copied()
     }
 
+    /// The users who sent the first reports of new attempts, after the rows were written.
+    pub fn into_first_reporters(self) -> impl Iterator<Item = ((RepositoryId, JobId), UserId)> {
+        self.first_reporters.into_iter()
+    }
+
     /// The new pipelines of a commit and source without a key of their own, newest first.
     pub fn new_of_commit(&self, repository: RepositoryId, sha: &str, source: &str) -> Vec<PipelineId> {
         if self.new_of_commit.is_empty() {
