@@ -85,7 +85,8 @@ fn job(id: i64, name: &str, build: &str) -> Event {
                 git_ref: "main".into(),
                 source: "ci".into(),
                 key: String::new(),
-            },
+            }
+            .into(),
             web_url: text("https://ci.example.com/3"),
             status: Status::Running,
             previous_status: (id > 1).then_some(Status::Running),
