@@ -1,6 +1,8 @@
 //! The events of a row in binary form. What identifies a pipeline is written once, and a text without what it
 //! shares with the beginning of the same text of an earlier event.
 
+mod first;
+
 use crate::rows::binary::{Decoder, Encode};
 use crate::rows::expected_url::expected_url;
 use crate::sql::corrupt;
@@ -14,14 +16,24 @@ use std::sync::Arc;
 
 /// The version of the bodies that this program writes. Bodies of the oldest version are JSON and begin with `{`.
 const VERSION: u8 = 2;
-/// The version whose texts and ids of jobs are whole.
-const WHOLE: u8 = 1;
 /// The code of no status.
 const NONE: u8 = 15;
-/// The kinds of changes.
+
+/// The kinds of changes: the two low bits of the byte after the time of an event. Its other bits follow.
 const JOB: u8 = 0;
 const IMPORTED: u8 = 1;
 const DELETED: u8 = 2;
+const KINDS: u8 = 3;
+/// The pipeline is that of the event before.
+const SAME_PIPELINE: u8 = 1 << 2;
+/// The stage and the number of the attempt are those of the last job.
+const SAME_STAGE: u8 = 1 << 3;
+/// The job has a build id.
+const BUILD_ID: u8 = 1 << 4;
+/// The job has a link.
+const URL: u8 = 1 << 5;
+/// The link is the expected one.
+const EXPECTED_URL: u8 = 1 << 6;
 
 /// The body of the row of consecutive events, and their number: as many as fit into `bytes`, one at least.
 pub fn encode(events: &[&Event], bytes: usize) -> (Vec<u8>, usize) {
@@ -29,44 +41,45 @@ pub fn encode(events: &[&Event], bytes: usize) -> (Vec<u8>, usize) {
     to.push(VERSION);
     // Each with its last job.
     let mut known: Vec<(&PipelineSnapshot, Option<&JobSnapshot>)> = Vec::new();
-    let mut last_job = None;
-    let mut last = 0;
+    let (mut last_at, mut last_position, mut last_job) = (0, None, None);
     for (count, event) in events.iter().enumerate() {
         let length = to.len();
         let at = event.at.as_millisecond();
-        to.put_int(at - last);
-        last = at;
+        to.put_int(at - last_at);
+        last_at = at;
         let pipeline = &event.pipeline;
         let is_same = |(other, _): &(&PipelineSnapshot, _)| {
             (other.id, &other.identity, &other.web_url)
                 == (pipeline.id, &pipeline.identity, &pipeline.web_url)
         };
-        let position = match known.iter().position(is_same) {
-            Some(position) => {
-                to.put_len(position + 1);
-                position
-            }
-            None => {
-                to.put_len(0);
-                put_pipeline(&mut to, pipeline, known.last().map(|(pipeline, _)| *pipeline));
-                known.push((pipeline, None));
-                known.len() - 1
-            }
-        };
+        let position = known.iter().position(is_same);
+        let last = LastJob::new(position.and_then(|position| known[position].1).or(last_job));
+        let same_pipeline = position.is_some() && position == last_position;
+        let head = to.len();
+        to.push(0);
+        if !same_pipeline {
+            // 0: a new one.
+            to.put_len(position.map_or(0, |position| position + 1));
+        }
+        let position = position.unwrap_or_else(|| {
+            put_pipeline(&mut to, pipeline, known.last().map(|(pipeline, _)| *pipeline));
+            known.push((pipeline, None));
+            known.len() - 1
+        });
+        last_position = Some(position);
         to.put_int(pipeline.version);
         put_statuses(&mut to, pipeline.status, pipeline.previous_status);
         to.put_uint(pipeline.job_count.into());
-        match &event.change {
+        let kind = match &event.change {
             Change::Job(job) => {
-                to.push(JOB);
-                let job_of_pipeline = &mut known[position].1;
-                put_job(&mut to, job, job_of_pipeline.or(last_job));
-                *job_of_pipeline = Some(job);
+                known[position].1 = Some(job);
                 last_job = Some(job);
+                JOB | last.put(&mut to, job)
             }
-            Change::Imported => to.push(IMPORTED),
-            Change::Deleted => to.push(DELETED),
-        }
+            Change::Imported => IMPORTED,
+            Change::Deleted => DELETED,
+        };
+        to[head] = kind | if same_pipeline { SAME_PIPELINE } else { 0 };
         if to.len() > bytes && count > 0 {
             to.truncate(length);
             return (to, count);
@@ -77,37 +90,33 @@ pub fn encode(events: &[&Event], bytes: usize) -> (Vec<u8>, usize) {
 
 fn put_pipeline(to: &mut Vec<u8>, pipeline: &PipelineSnapshot, last: Option<&PipelineSnapshot>) {
     to.put_int(pipeline.id.get().into());
-    let texts = identity_texts(&pipeline.identity);
     let last_texts = last.map(|last| identity_texts(&last.identity)).unwrap_or_default();
-    for (text, last) in texts.into_iter().zip(last_texts) {
+    for (text, last) in identity_texts(&pipeline.identity).into_iter().zip(last_texts) {
         to.put_text_after(last, text);
     }
-    put_option(to, pipeline.web_url.as_deref(), last.and_then(|last| last.web_url.as_deref()));
+    to.push(pipeline.web_url.is_some().into());
+    if let Some(url) = &pipeline.web_url {
+        to.put_text_after(last.and_then(|last| last.web_url.as_deref()).unwrap_or_default(), url);
+    }
 }
 
 fn identity_texts(PipelineIdentity { sha, git_ref, source, key }: &PipelineIdentity) -> [&str; 4] {
     [sha, git_ref, source, key]
 }
 
-fn put_job(to: &mut Vec<u8>, job: &JobSnapshot, last: Option<&JobSnapshot>) {
-    let last = LastJob::new(last);
-    to.put_int(i64::from(job.id.get()) - last.id);
-    to.put_text_after(last.stage, &job.stage);
-    to.put_text_after(last.name, &job.name);
-    to.put_int(job.attempt.into());
-    put_statuses(to, job.status, job.previous_status);
-    put_option(to, job.third_build_id.as_deref(), last.third_build_id);
-    put_option(to, job.target_url.as_deref(), last.expected_url(job.third_build_id.as_deref()).as_deref());
+fn put_statuses(to: &mut Vec<u8>, now: Status, before: Option<Status>) {
+    to.push((now as u8) | (before.map_or(NONE, |before| before as u8) << 4));
 }
 
-/// What the next job may share with an earlier one.
+/// What a job may share with an earlier one: the last one of its pipeline, else the last one.
 #[derive(Default)]
 struct LastJob<'a> {
     id: i64,
     stage: &'a str,
     name: &'a str,
+    attempt: i32,
     third_build_id: Option<&'a str>,
-    target_url: Option<&'a str>,
+    target_url: &'a str,
 }
 
 impl<'a> LastJob<'a> {
@@ -116,23 +125,69 @@ impl<'a> LastJob<'a> {
             id: job.id.get().into(),
             stage: &job.stage,
             name: &job.name,
+            attempt: job.attempt,
             third_build_id: job.third_build_id.as_deref(),
-            target_url: job.target_url.as_deref(),
+            target_url: job.target_url.as_deref().unwrap_or_default(),
         })
     }
 
-    fn expected_url(&self, build_id: Option<&str>) -> Option<Cow<'a, str>> {
-        Some(expected_url(self.target_url?, self.third_build_id, build_id))
+    fn expected_url(&self, third_build_id: Option<&str>) -> Cow<'a, str> {
+        expected_url(self.target_url, self.third_build_id, third_build_id)
     }
-}
 
-fn put_statuses(to: &mut Vec<u8>, now: Status, before: Option<Status>) {
-    to.push((now as u8) | (before.map_or(NONE, |before| before as u8) << 4));
-}
+    /// Writes a job; returns the bits of its event.
+    fn put(&self, to: &mut Vec<u8>, job: &JobSnapshot) -> u8 {
+        let mut bits = 0;
+        to.put_int(i64::from(job.id.get()) - self.id);
+        if (self.stage, self.attempt) == (job.stage.as_str(), job.attempt) {
+            bits |= SAME_STAGE;
+        } else {
+            to.put_text_after(self.stage, &job.stage);
+            to.put_int(job.attempt.into());
+        }
+        to.put_text_after(self.name, &job.name);
+        put_statuses(to, job.status, job.previous_status);
+        if let Some(id) = &job.third_build_id {
+            bits |= BUILD_ID;
+            to.put_text_after(self.third_build_id.unwrap_or_default(), id);
+        }
+        if let Some(url) = &job.target_url {
+            bits |= URL;
+            let expected = self.expected_url(job.third_build_id.as_deref());
+            if expected == url.as_str() {
+                bits |= EXPECTED_URL;
+            } else {
+                to.put_text_after(&expected, url);
+            }
+        }
+        bits
+    }
 
-fn put_option(to: &mut Vec<u8>, text: Option<&str>, last: Option<&str>) {
-    to.push(text.is_some().into());
-    text.into_iter().for_each(|text| to.put_text_after(last.unwrap_or_default(), text));
+    fn read(&self, read: &mut Decoder<'_>, bits: u8) -> Result<JobSnapshot> {
+        let has = |bit: u8| bits & bit != 0;
+        let id =
+            read.int()?.checked_add(self.id).ok_or_else(|| corrupt("the id of a job is out of range"))?;
+        let id = JobId::new(id).map_err(corrupt)?;
+        let (stage, attempt) = if has(SAME_STAGE) {
+            (self.stage.to_owned(), self.attempt)
+        } else {
+            (read.text_after(self.stage)?, read.int()?.try_into().map_err(corrupt)?)
+        };
+        let name = read.text_after(self.name)?;
+        let (status, previous_status) = statuses(read)?;
+        let third_build_id = if has(BUILD_ID) {
+            Some(read.text_after(self.third_build_id.unwrap_or_default())?)
+        } else {
+            None
+        };
+        let target_url = if has(URL) {
+            let expected = self.expected_url(third_build_id.as_deref());
+            Some(if has(EXPECTED_URL) { expected.into_owned() } else { read.text_after(&expected)? })
+        } else {
+            None
+        };
+        Ok(JobSnapshot { id, stage, name, attempt, status, previous_status, third_build_id, target_url })
+    }
 }
 
 /// The events of a row, of which the first has the number `number`.
@@ -141,41 +196,44 @@ fn put_option(to: &mut Vec<u8>, text: Option<&str>, last: Option<&str>) {
 /// [`domain::Error::Internal`] for bytes that [`encode`] does not write.
 pub fn decode(body: &[u8], repository_id: RepositoryId, number: i64) -> Result<Vec<Event>> {
     let mut read = Decoder::new(body);
-    let whole = match read.byte()? {
-        VERSION => false,
-        WHOLE => true,
+    match read.byte()? {
+        VERSION => {}
+        1 => return first::decode(read, repository_id, number),
         other => return Err(corrupt(format!("events of version {other}"))),
-    };
-    let mut read = Reader { read, whole };
+    }
     let mut events: Vec<Event> = Vec::new();
     // Each with the position of the event of its last job.
     let mut known: Vec<(KnownPipeline, Option<usize>)> = Vec::new();
-    let mut last_job = None;
-    let (mut at, mut number) = (0, number);
-    while !read.read.is_empty() {
-        at = read.read.int()?.checked_add(at).ok_or_else(|| corrupt("a time out of range"))?;
-        let position: usize = read.read.number()?;
-        if position == 0 {
-            let pipeline = read.pipeline(known.last().map(|(pipeline, _)| pipeline))?;
-            known.push((pipeline, None));
-        }
-        let known = match position {
-            0 => known.last_mut(),
-            _ => known.get_mut(position - 1),
+    let (mut last_position, mut last_job) = (None, None);
+    let (mut at, mut number) = (0_i64, number);
+    while !read.is_empty() {
+        at = at.checked_add(read.int()?).ok_or_else(|| corrupt("a time out of range"))?;
+        let head = read.byte()?;
+        let position = match last_position.filter(|_| head & SAME_PIPELINE != 0) {
+            Some(position) => position,
+            None => match read.number::<usize>()? {
+                0 => {
+                    known.push((KnownPipeline::read(&mut read, known.last())?, None));
+                    known.len() - 1
+                }
+                position => position - 1,
+            },
         };
-        let (pipeline, job_of_pipeline) = known.ok_or_else(|| corrupt("an unknown pipeline of an event"))?;
+        last_position = Some(position);
+        let (pipeline, job_of_pipeline) =
+            known.get_mut(position).ok_or_else(|| corrupt("an unknown pipeline of an event"))?;
         let KnownPipeline { id, identity, web_url } = pipeline.clone();
-        let version = read.read.int()?;
-        let (status, previous_status) = statuses(&mut read.read)?;
-        let job_count = read.read.number()?;
+        let version = read.int()?;
+        let (status, previous_status) = statuses(&mut read)?;
+        let job_count = read.number()?;
         let pipeline =
             PipelineSnapshot { id, version, identity, web_url, status, previous_status, job_count };
-        let change = match read.read.byte()? {
+        let change = match head & KINDS {
             JOB => {
-                let last = job_of_pipeline.or(last_job).and_then(|position| events.get(position));
-                let job = read.job(last.and_then(job_of))?;
+                let last = job_of_pipeline.or(last_job).and_then(|position| job_of(events.get(position)?));
+                let job = LastJob::new(last).read(&mut read, head)?;
                 *job_of_pipeline = Some(events.len());
-                last_job = Some(events.len());
+                last_job = *job_of_pipeline;
                 Change::Job(job)
             }
             IMPORTED => Change::Imported,
@@ -204,50 +262,21 @@ struct KnownPipeline {
     web_url: Option<String>,
 }
 
-struct Reader<'a> {
-    read: Decoder<'a>,
-    /// Texts and ids of jobs do not refer to an earlier event.
-    whole: bool,
-}
-
-impl Reader<'_> {
-    fn pipeline(&mut self, last: Option<&KnownPipeline>) -> Result<KnownPipeline> {
-        let id = PipelineId::new(self.read.int()?).map_err(corrupt)?;
+impl KnownPipeline {
+    /// Reads a pipeline after the last one.
+    fn read(read: &mut Decoder<'_>, last: Option<&(Self, Option<usize>)>) -> Result<Self> {
+        let last = last.map(|(last, _)| last);
+        let id = PipelineId::new(read.int()?).map_err(corrupt)?;
         let [sha, git_ref, source, key] = last.map(|last| identity_texts(&last.identity)).unwrap_or_default();
         let identity = PipelineIdentity {
-            sha: self.text(sha)?,
-            git_ref: self.text(git_ref)?,
-            source: self.text(source)?,
-            key: self.text(key)?,
+            sha: read.text_after(sha)?,
+            git_ref: read.text_after(git_ref)?,
+            source: read.text_after(source)?,
+            key: read.text_after(key)?,
         };
-        let web_url = self.option(last.and_then(|last| last.web_url.as_deref()))?;
-        Ok(KnownPipeline { id, identity: identity.into(), web_url })
-    }
-
-    fn job(&mut self, last: Option<&JobSnapshot>) -> Result<JobSnapshot> {
-        let last = LastJob::new(last);
-        let mut id = self.read.int()?;
-        if !self.whole {
-            id = id.checked_add(last.id).ok_or_else(|| corrupt("the id of a job is out of range"))?;
-        }
-        let id = JobId::new(id).map_err(corrupt)?;
-        let (stage, name) = (self.text(last.stage)?, self.text(last.name)?);
-        let attempt = self.read.int()?.try_into().map_err(corrupt)?;
-        let (status, previous_status) = statuses(&mut self.read)?;
-        let third_build_id = self.option(last.third_build_id)?;
-        let target_url = self.option(last.expected_url(third_build_id.as_deref()).as_deref())?;
-        Ok(JobSnapshot { id, stage, name, attempt, status, previous_status, third_build_id, target_url })
-    }
-
-    fn option(&mut self, last: Option<&str>) -> Result<Option<String>> {
-        match self.read.byte()? {
-            0 => Ok(None),
-            _ => self.text(last.unwrap_or_default()).map(Some),
-        }
-    }
-
-    fn text(&mut self, last: &str) -> Result<String> {
-        if self.whole { self.read.text() } else { self.read.text_after(last) }
+        let last_url = last.and_then(|last| last.web_url.as_deref()).unwrap_or_default();
+        let web_url = if read.byte()? == 0 { None } else { Some(read.text_after(last_url)?) };
+        Ok(Self { id, identity: identity.into(), web_url })
     }
 }
 

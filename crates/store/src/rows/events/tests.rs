@@ -135,7 +135,7 @@ fn events_of_one_pipeline_take_few_bytes() {
         })
         .collect();
     assert!(lengths.iter().all(|length| *length <= BODY_MAX), "{lengths:?}");
-    assert!(lengths.iter().sum::<usize>() < 30 * all.len(), "{lengths:?}");
+    assert!(lengths.iter().sum::<usize>() < 25 * all.len(), "{lengths:?}");
 }
 
 proptest! {

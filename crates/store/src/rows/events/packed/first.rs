@@ -1,0 +1,64 @@
+//! Reads bodies of the version 1, whose texts and ids of jobs are whole.
+
+use super::{DELETED, IMPORTED, JOB, statuses};
+use crate::rows::binary::Decoder;
+use crate::sql::corrupt;
+use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::pipelines::PipelineIdentity;
+use domain::{Result, Timestamp};
+
+/// The events of a row, of which the first has the number `number`. `read` is behind the version.
+pub fn decode(mut read: Decoder<'_>, repository_id: RepositoryId, number: i64) -> Result<Vec<Event>> {
+    let (mut events, mut known, mut at, mut number) = (Vec::new(), Vec::new(), 0, number);
+    while !read.is_empty() {
+        at = read.int()?.checked_add(at).ok_or_else(|| corrupt("a time out of range"))?;
+        let position: usize = read.number()?;
+        if position == 0 {
+            known.push(pipeline(&mut read)?);
+        }
+        let (id, identity, web_url) = match position {
+            0 => known.last(),
+            _ => known.get(position - 1),
+        }
+        .cloned()
+        .ok_or_else(|| corrupt("an unknown pipeline of an event"))?;
+        let version = read.int()?;
+        let (status, previous_status) = statuses(&mut read)?;
+        let job_count = read.number()?;
+        let pipeline =
+            PipelineSnapshot { id, version, identity, web_url, status, previous_status, job_count };
+        let change = match read.byte()? {
+            JOB => Change::Job(job(&mut read)?),
+            IMPORTED => Change::Imported,
+            DELETED => Change::Deleted,
+            other => return Err(corrupt(format!("a change of kind {other}"))),
+        };
+        let at = Timestamp::from_millisecond(at).map_err(corrupt)?;
+        events.push(Event { repository_id, number, at, pipeline, change });
+        number += 1;
+    }
+    Ok(events)
+}
+
+fn pipeline(read: &mut Decoder<'_>) -> Result<(PipelineId, PipelineIdentity, Option<String>)> {
+    let id = PipelineId::new(read.int()?).map_err(corrupt)?;
+    let [sha, git_ref, source, key] = [read.text()?, read.text()?, read.text()?, read.text()?];
+    Ok((id, PipelineIdentity { sha, git_ref, source, key }, option(read)?))
+}
+
+fn job(read: &mut Decoder<'_>) -> Result<JobSnapshot> {
+    let id = JobId::new(read.int()?).map_err(corrupt)?;
+    let (stage, name) = (read.text()?, read.text()?);
+    let attempt = read.int()?.try_into().map_err(corrupt)?;
+    let (status, previous_status) = statuses(read)?;
+    let (third_build_id, target_url) = (option(read)?, option(read)?);
+    Ok(JobSnapshot { id, stage, name, attempt, status, previous_status, third_build_id, target_url })
+}
+
+fn option(read: &mut Decoder<'_>) -> Result<Option<String>> {
+    match read.byte()? {
+        0 => Ok(None),
+        _ => read.text().map(Some),
+    }
+}
