@@ -40,8 +40,8 @@ pub const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
     LEFT JOIN LATERAL (SELECT id FROM pipelines WHERE repository_id = w.r AND sha = w.sha AND ref || '' = w.ref
     AND source || '' = w.source AND key || '' = w.key LIMIT 1) p ON true";
 
-/// Finds the pipelines of commits as [`of_commit`](crate::rows::pipelines::of_commit) does; the id is NULL if there is none. The empty texts are
-/// for the same reason.
+/// Finds the pipelines of commits as [`of_commit`](crate::rows::pipelines::of_commit) does; the id is NULL if there is
+/// none. The empty texts are for the same reason.
 const OF_COMMITS: &str = "SELECT w.r, w.sha, w.source, p.id
     FROM unnest(?1::bigint[], ?2::text[], ?3::text[]) AS w (r, sha, source)
     LEFT JOIN LATERAL (SELECT id FROM pipelines WHERE repository_id = w.r AND sha = w.sha

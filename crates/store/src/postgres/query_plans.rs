@@ -48,8 +48,8 @@ async fn a_pipeline_is_found_by_its_identity_without_statistics() {
         "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
          INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
          creator_id, created_at, updated_at) VALUES (1, 'r', 'p', 'p', 'acme/r', 'main', 'private', 1, 0, 0);
-         INSERT INTO pipelines SELECT 1, i, md5(i::text), 'main', 'external', '', 'success', NULL, NULL, i, i, i, i, 3, 1
-             FROM generate_series(1, 3000) i;",
+         INSERT INTO pipelines SELECT 1, i, md5(i::text), 'main', 'external', '', 'success', NULL, NULL,
+             i, i, i, i, 3, 1 FROM generate_series(1, 3000) i;",
     );
     let values = ["'{1}'", "'{a}'", "'{main}'", "'{external}'", r#"'{""}'"#];
     let plan = plan(&database, prefetch::FIND, &values);

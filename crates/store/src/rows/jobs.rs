@@ -88,8 +88,8 @@ impl<'a> JobValues<'a> {
     }
 }
 
-/// The attempts of a pipeline in order of id, for [`listed`]. The values are the repository, the pipeline, the offset and
-/// the limit.
+/// The attempts of a pipeline in order of id, for [`listed`]. The values are the repository, the pipeline, the offset
+/// and the limit.
 pub static LISTED: LazyLock<String> = LazyLock::new(|| {
     let condition = "j.repository_id = ?1 AND j.pipeline_id = ?2 ORDER BY j.id LIMIT ?4 OFFSET ?3";
     format!("SELECT {LISTED_COLUMNS} FROM jobs j WHERE {condition}")
