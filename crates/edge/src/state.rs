@@ -1,6 +1,7 @@
 //! The state that all handlers share.
 
 mod readiness;
+mod whole_pipelines;
 
 use crate::audit::Refusals;
 use crate::auth::Auth;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use whole_pipelines::WholePipelines;
 
 /// The settings of a server's interfaces.
 pub struct Settings {
@@ -108,6 +110,7 @@ pub struct Edge {
     pub(crate) readiness: Readiness,
     pub(crate) refusals: Refusals,
     pub(crate) requests: RequestReader,
+    pub(crate) whole_pipelines: WholePipelines,
 }
 
 impl Edge {
@@ -144,6 +147,7 @@ impl Edge {
             readiness: Readiness::default(),
             refusals: Refusals::default(),
             requests,
+            whole_pipelines: WholePipelines::default(),
         }))
     }
 

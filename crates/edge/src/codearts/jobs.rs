@@ -34,7 +34,7 @@ fn body_bytes(list: &JobList) -> usize {
 pub async fn latest(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let build = async {
-        let state = jobs::latest(&ctx.edge.app, &ctx.proof, id).await?;
+        let state = ctx.edge.whole_pipelines.read(&ctx.edge.app, &ctx.proof, id).await?;
         let latest = translate::latest(&state, ctx.edge.settings.offset);
         Ok((Reply::json_of_size(&latest, state.jobs.len() * 640)?, Validity::UntilChange))
     };

@@ -90,7 +90,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 
 async fn detail(ctx: &Context<WithRole<Reads>>, id: PipelineId) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let state = jobs::latest(app, by, id).await?;
+    let state = ctx.edge.whole_pipelines.read(app, by, id).await?;
     let reporter = match state.jobs.first() {
         None => None,
         Some(first) => match jobs::show(app, by, first.id).await {

@@ -6,7 +6,7 @@
 use metrics::{Counter, Gauge};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The limits of a budget, in bytes.
@@ -33,6 +33,9 @@ impl BudgetLimit {
 pub struct Budget {
     limit: BudgetLimit,
     used: AtomicUsize,
+    /// Whether one reservation at a time may be greater than the budget.
+    admits_large: bool,
+    has_large: AtomicBool,
     addresses: Mutex<HashMap<IpAddr, usize>>,
     used_gauge: Gauge,
     refused_total: Counter,
@@ -48,6 +51,16 @@ impl std::fmt::Debug for Reserved {
 impl Budget {
     /// An unused budget. `name` is the value of the label `budget` of its metrics.
     pub fn new(name: &'static str, limit: BudgetLimit) -> Arc<Self> {
+        Self::create(name, limit, false)
+    }
+
+    /// As [`Budget::new`], for bytes of which one piece may be greater than the whole budget. Such a reservation is
+    /// outside of the limits, so it hinders no other, and there is one at a time.
+    pub fn with_large(name: &'static str, limit: BudgetLimit) -> Arc<Self> {
+        Self::create(name, limit, true)
+    }
+
+    fn create(name: &'static str, limit: BudgetLimit, admits_large: bool) -> Arc<Self> {
         metrics::describe_gauge!("stagepost_budget_bytes", "Bytes in use of a memory budget");
         metrics::describe_counter!(
             "stagepost_budget_refusals_total",
@@ -60,6 +73,8 @@ impl Budget {
         Arc::new(Self {
             limit,
             used: AtomicUsize::new(0),
+            admits_large,
+            has_large: AtomicBool::new(false),
             addresses: Mutex::default(),
             used_gauge: metrics::gauge!("stagepost_budget_bytes", "budget" => name),
             refused_total,
@@ -69,7 +84,16 @@ impl Budget {
 
     /// A reservation of no bytes for a client; `None`: its address is shared by many clients.
     pub fn open(self: &Arc<Self>, address: Option<IpAddr>) -> Reserved {
-        Reserved { budget: Arc::clone(self), address: address.map(address_key), bytes: 0 }
+        Reserved { budget: Arc::clone(self), address: address.map(address_key), bytes: 0, large: None }
+    }
+
+    /// Takes the place of the one reservation that is greater than the budget; `None`: there is one.
+    fn take_large(self: &Arc<Self>) -> Option<Arc<Large>> {
+        if self.has_large.swap(true, Ordering::Relaxed) {
+            self.refused_total.increment(1);
+            return None;
+        }
+        Some(Arc::new(Large(Arc::clone(self))))
     }
 
     /// The bytes in use.
@@ -128,6 +152,17 @@ pub struct Reserved {
     budget: Arc<Budget>,
     address: Option<IpAddr>,
     bytes: usize,
+    /// Shared by the parts of a reservation that is outside of the limits.
+    large: Option<Arc<Large>>,
+}
+
+/// The place of the one reservation that is greater than its budget.
+struct Large(Arc<Budget>);
+
+impl Drop for Large {
+    fn drop(&mut self) {
+        self.0.has_large.store(false, Ordering::Relaxed);
+    }
 }
 
 impl Reserved {
@@ -136,7 +171,16 @@ impl Reserved {
     #[must_use]
     pub fn raise_to(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.bytes);
-        if more > 0 {
+        if self.budget.admits_large && self.bytes == 0 && bytes > self.budget.limit.total {
+            self.large = self.budget.take_large();
+            if self.large.is_none() {
+                return false;
+            }
+        }
+        if self.large.is_some() {
+            self.budget.used_gauge.increment(more as f64);
+            self.bytes += more;
+        } else if more > 0 {
             if !self.budget.take(self.address, self.bytes, more) {
                 return false;
             }
@@ -155,13 +199,13 @@ impl Reserved {
     pub fn split(&mut self, bytes: usize) -> Self {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
-        Self { budget: Arc::clone(&self.budget), address: self.address, bytes }
+        Self { budget: Arc::clone(&self.budget), address: self.address, bytes, large: self.large.clone() }
     }
 
     /// Moves the reservation to another budget. False: that budget does not have the bytes.
     #[must_use]
     pub fn move_to(&mut self, budget: &Arc<Budget>) -> bool {
-        let mut moved = Self { budget: Arc::clone(budget), address: self.address, bytes: 0 };
+        let mut moved = Self { budget: Arc::clone(budget), address: self.address, bytes: 0, large: None };
         let fits = moved.raise_to(self.bytes);
         if fits {
             *self = moved;
@@ -172,7 +216,9 @@ impl Reserved {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        if self.bytes > 0 {
+        if self.large.is_some() {
+            self.budget.used_gauge.decrement(self.bytes as f64);
+        } else if self.bytes > 0 {
             self.budget.give_back(self.address, self.bytes);
         }
     }
@@ -228,6 +274,24 @@ mod tests {
         drop(large);
         assert!(!budget.open(ip("192.0.2.1")).add(101), "never beyond the limit of all");
         assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn one_reservation_at_a_time_may_be_greater_than_the_budget() {
+        let budget = Budget::with_large("test", LIMIT);
+        let mut large = budget.open(ip("192.0.2.1"));
+        assert!(large.raise_to(1_000));
+        assert!(!budget.open(ip("192.0.2.2")).raise_to(101), "a second one");
+        let mut other = budget.open(ip("192.0.2.2"));
+        assert!(other.raise_to(60), "it hinders no other");
+        let part = large.split(10);
+        drop(large);
+        assert!(!budget.open(None).raise_to(101), "a part of it is not sent");
+        drop(part);
+        assert!(budget.open(None).raise_to(101));
+        assert_eq!(budget.used(), 60);
+        drop(other);
+        assert!(!Budget::new("test", LIMIT).open(None).raise_to(101));
     }
 
     #[test]

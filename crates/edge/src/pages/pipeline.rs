@@ -8,7 +8,7 @@ use crate::http::time_text::TimeText;
 use crate::native::translate;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
-use domain::actions::{jobs, pipelines};
+use domain::actions::pipelines;
 use domain::error::{Invalid, Result};
 use domain::model::ids::{PipelineId, StageId};
 use domain::model::jobs::ListedJob;
@@ -30,7 +30,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let id = PipelineId::parse(request.param("pipeline_id"))?;
     if request.wants_json {
-        let state = jobs::latest(app, &ctx.proof, id).await?;
+        let state = ctx.edge.whole_pipelines.read(app, &ctx.proof, id).await?;
         let jobs = state.jobs.iter().map(ListedJob::from);
         let jobs = translate::jobs(&state.pipeline, &state.stages, jobs);
         return Reply::json(&PipelineWithJobs { pipeline: translate::pipeline(&state.pipeline), jobs });
@@ -49,7 +49,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     }
     // The state may be newer than the entity tag. Then the next request gets the same page again, and no
     // change is missed.
-    let state = jobs::latest(app, &ctx.proof, id).await?;
+    let state = ctx.edge.whole_pipelines.read(app, &ctx.proof, id).await?;
     let older = neighbor(app, &ctx.proof, id, true).await?;
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, (older, newer), &etag, only);
     Ok(html(page.html()).header("etag", &etag))

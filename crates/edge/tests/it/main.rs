@@ -33,6 +33,7 @@ mod pages;
 mod pages_run;
 mod policies;
 mod proxies;
+mod reads_after_reports;
 mod refs;
 mod replays;
 mod retention;

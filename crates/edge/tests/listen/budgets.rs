@@ -83,6 +83,16 @@ async fn strangers_leave_the_budget_of_known_callers() {
     assert_eq!(client.get("/known").await.body.len(), 100 << 10);
 }
 
+#[tokio::test]
+async fn one_response_at_a_time_may_be_greater_than_the_budget() {
+    let small = BudgetLimit { total: 50 << 10, per_address: 50 << 10, one_may_exceed: true };
+    let server = Server::start(Limits { response_budget: small, ..Limits::default() }).await;
+    let mut client = server.connect().await;
+    for _ in 0..3 {
+        assert_eq!(client.get("/known").await.body.len(), 100 << 10);
+    }
+}
+
 #[test]
 fn the_limits_are_those_of_the_documentation() {
     let limits = Limits::default();

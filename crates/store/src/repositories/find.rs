@@ -1,7 +1,7 @@
 //! Lists of repositories: what a caller may see, in an order that an index has.
 
 use crate::rows::repositories::FROM;
-use crate::sql::{Columns as _, Sql, Value, parameters};
+use crate::sql::{Columns as _, Flavor, Sql, Value, parameters};
 use domain::Result;
 use domain::model::access::Caller;
 use domain::model::ids::UserId;
@@ -9,17 +9,13 @@ use domain::model::page::{Page, PageWithTotal};
 use domain::model::repositories::{Repository, RepositoryFilter, RepositoryOrder};
 use domain::model::roles::Role;
 
-/// The repositories that every user may see.
-const NOT_PRIVATE: &str = "SELECT id FROM repositories WHERE visibility IN ('internal', 'public')";
+/// The condition that every user may see a repository `r`.
+const NOT_PRIVATE: &str = "r.visibility IN ('internal', 'public')";
 /// The condition that a repository `r` is not private, or that the user is its member `m`.
 const IS_VISIBLE: &str = "(m.role IS NOT NULL OR r.visibility IN ('internal', 'public'))";
-/// The greatest number of repositories that a list sorts.
-const SORTED_MAX: u64 = 1_000;
-
-/// The repositories of which the user is a member.
-fn of_member(user: UserId) -> String {
-    format!("SELECT repository_id FROM members WHERE user_id = {}", user.get())
-}
+/// The greatest number of repositories that a list sorts. They are found in one pass over those that the viewer may
+/// see. Of more, those of a page are soon found in the index that has the order.
+const SORTED_MAX: usize = 1_000;
 
 /// The repositories that `viewer` may see, each with the role of `viewer`.
 ///
@@ -31,11 +27,17 @@ pub fn list(
     filter: &RepositoryFilter,
     page: Page,
 ) -> Result<PageWithTotal<(Repository, Role)>> {
-    let query = Query::new(viewer, filter);
-    let total: i64 = sql.one(&query.count(), &parameters(&query.values))?;
-    let total = u64::try_from(total).unwrap_or_default();
-    let found: Vec<(Repository, Option<Role>)> =
-        sql.all(&query.page(page, total), &parameters(&query.values))?;
+    let query = Query::new(sql.flavor(), viewer, filter);
+    let values = parameters(&query.values);
+    let few: Vec<i64> = sql.all(&query.first(), &values)?;
+    let (total, found): (u64, Vec<(Repository, Option<Role>)>) = match few.len() {
+        0 => (0, Vec::new()),
+        few_len if few_len <= SORTED_MAX => (few_len as u64, sql.all(&query.page_of(&few, page), &[])?),
+        _ => {
+            let total: i64 = sql.one(&query.count(), &values)?;
+            (u64::try_from(total).unwrap_or_default(), sql.all(&query.page(page), &values)?)
+        }
+    };
     let mut items = Vec::with_capacity(found.len());
     for (repository, member) in found {
         // The query has this rule in SQL; the rule itself decides.
@@ -51,14 +53,16 @@ pub struct Query {
     viewer: UserId,
     sees_all: bool,
     values: Vec<Value<'static>>,
-    /// The conditions on `r`, except the right to see it.
+    /// The conditions on `r`, except the right to see it and membership.
     conditions: Vec<String>,
-    order: &'static str,
-    direction: &'static str,
+    /// Only repositories of which the user is a member.
+    membership: bool,
+    /// The columns of the order, each with its direction.
+    order: String,
 }
 
 impl Query {
-    pub fn new(viewer: &Caller, filter: &RepositoryFilter) -> Self {
+    pub fn new(flavor: Flavor, viewer: &Caller, filter: &RepositoryFilter) -> Self {
         let user = viewer.user.id;
         let mut values: Vec<Value<'static>> = Vec::new();
         let mut parameter = |value: Value<'static>| {
@@ -81,53 +85,82 @@ impl Query {
             let pattern =
                 search.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             let pattern = parameter(format!("%{pattern}%").into());
-            conditions.push(format!(
-                "(lower(r.path) LIKE {pattern} ESCAPE '\\' OR lower(r.description) LIKE {pattern} ESCAPE '\\')"
-            ));
-        }
-        if filter.membership {
-            conditions.push(format!("r.id IN ({})", of_member(user)));
+            let matches = |column: &str| match flavor {
+                // `LIKE` ignores the case by itself.
+                Flavor::Sqlite => format!("{column} LIKE {pattern} ESCAPE '\\'"),
+                Flavor::Postgres => format!("lower({column}) LIKE {pattern} ESCAPE '\\'"),
+            };
+            conditions.push(format!("({} OR {})", matches("r.path"), matches("r.description")));
         }
         if filter.created {
             conditions.push(format!("r.creator_id = {}", user.get()));
         }
-        let order = match filter.order {
-            RepositoryOrder::Id => "r.id",
-            RepositoryOrder::Name => "r.path",
-            RepositoryOrder::CreatedAt => "r.created_at",
-            RepositoryOrder::UpdatedAt => "c.active_at",
-        };
         let direction = if filter.descending { "DESC" } else { "ASC" };
-        Self { viewer: user, sees_all: viewer.user.admin, values, conditions, order, direction }
+        // As in the indexes, whose last column is the id.
+        let order = match filter.order {
+            RepositoryOrder::Id => format!("r.id {direction}"),
+            RepositoryOrder::Name => format!("r.path {direction}"),
+            RepositoryOrder::CreatedAt => format!("r.created_at {direction}, r.id {direction}"),
+            RepositoryOrder::UpdatedAt => format!("c.active_at {direction}, c.repository_id {direction}"),
+        };
+        let (sees_all, membership) = (viewer.user.admin, filter.membership);
+        Self { viewer: user, sees_all, values, conditions, membership, order }
     }
 
     /// Counts what the list contains.
     pub fn count(&self) -> String {
-        format!("SELECT count(*) FROM repositories r {}", self.condition(&self.in_set()))
+        let counts = self.sets().map(|set| format!("(SELECT count(*) FROM repositories r {set})"));
+        format!("SELECT {}", counts.collect::<Vec<_>>().join(" + "))
     }
 
-    /// One page of a list of `total` repositories. A few are loaded by id and sorted; among many, those of a
-    /// page are soon found in the index that has the order.
-    pub fn page(&self, page: Page, total: u64) -> String {
-        let visible = if total <= SORTED_MAX { self.in_set() } else { IS_VISIBLE.to_owned() };
-        let (order, direction, user) = (self.order, self.direction, self.viewer.get());
+    /// The ids of the list, or some of them if they are more than [`SORTED_MAX`].
+    pub fn first(&self) -> String {
+        let sets = self.sets().map(|set| format!("SELECT r.id FROM repositories r {set}"));
+        let limit = SORTED_MAX + 1;
+        format!("SELECT id FROM ({}) f LIMIT {limit}", sets.collect::<Vec<_>>().join(" UNION ALL "))
+    }
+
+    /// One page of a list of many repositories, in the order of an index.
+    pub fn page(&self, page: Page) -> String {
+        let member = self.membership.then_some("m.role IS NOT NULL");
+        let visible = (!self.sees_all).then_some(IS_VISIBLE);
+        self.rows(&self.all(member.into_iter().chain(visible)), page)
+    }
+
+    /// One page of a list of these repositories.
+    pub fn page_of(&self, ids: &[i64], page: Page) -> String {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.rows(&format!("WHERE r.id IN ({})", ids.join(",")), page)
+    }
+
+    fn rows(&self, condition: &str, page: Page) -> String {
         format!(
-            "SELECT {}, m.role FROM {FROM} LEFT JOIN members m ON m.repository_id = r.id AND m.user_id = {user}
-             {} ORDER BY {order} {direction}, r.id {direction} LIMIT {} OFFSET {}",
+            "SELECT {}, m.role FROM {FROM} LEFT JOIN members m ON m.repository_id = r.id AND m.user_id = {}
+             {condition} ORDER BY {} LIMIT {} OFFSET {}",
             Repository::COLUMNS,
-            self.condition(&visible),
+            self.viewer.get(),
+            self.order,
             page.limit,
             page.offset
         )
     }
 
-    fn in_set(&self) -> String {
-        format!("r.id IN ({} UNION ALL {NOT_PRIVATE})", of_member(self.viewer))
+    /// The conditions of sets without a common repository that make up the list. Each set has an index: what every
+    /// user may see, and what the user may see as a member only.
+    fn sets(&self) -> impl Iterator<Item = String> {
+        let of_member =
+            format!("r.id IN (SELECT repository_id FROM members WHERE user_id = {})", self.viewer.get());
+        let member = self.membership.then_some(of_member.as_str());
+        let private = format!("NOT ({NOT_PRIVATE}) AND {of_member}");
+        let sets = match self.sees_all {
+            true => vec![self.all(member)],
+            false => [NOT_PRIVATE, &private].map(|set| self.all(member.into_iter().chain([set]))).to_vec(),
+        };
+        sets.into_iter()
     }
 
-    fn condition(&self, visible: &str) -> String {
-        let visible = (!self.sees_all).then_some(visible);
-        let all: Vec<&str> = self.conditions.iter().map(String::as_str).chain(visible).collect();
+    fn all<'a>(&'a self, further: impl IntoIterator<Item = &'a str>) -> String {
+        let all: Vec<&str> = self.conditions.iter().map(String::as_str).chain(further).collect();
         if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) }
     }
 }

@@ -22,6 +22,39 @@ pub struct SqliteSession {
     /// Merges the large write-ahead log of a server that did not stop normally.
     merge: Option<BackgroundMerge>,
     on_fatal: OnFatal,
+    log_limit: LogLimit,
+}
+
+/// The size that the write-ahead log may have before a commit merges it and waits for its readers for a moment.
+/// A start reads the whole log after the server did not stop normally.
+const LOG_MAX: u64 = 2 * connect::LOG_KEPT.unsigned_abs();
+/// The growth of the log after a reader kept it from being merged, before a commit tries it again.
+const LOG_GROWTH: u64 = LOG_MAX / 4;
+
+/// Decides when the write-ahead log is merged beside the regular merges.
+struct LogLimit {
+    /// The size, in bytes, at which it is merged next.
+    merge_at: u64,
+}
+
+impl Default for LogLimit {
+    fn default() -> Self {
+        Self { merge_at: LOG_MAX }
+    }
+}
+
+impl LogLimit {
+    /// Whether a log of this size is to be merged now. If a reader prevents it, true again after [`LOG_GROWTH`].
+    fn is_exceeded(&mut self, bytes: u64) -> bool {
+        if bytes <= LOG_MAX {
+            self.merge_at = LOG_MAX;
+        }
+        let is_exceeded = bytes > self.merge_at;
+        if is_exceeded {
+            self.merge_at = bytes + LOG_GROWTH;
+        }
+        is_exceeded
+    }
 }
 
 impl SqliteSession {
@@ -32,20 +65,24 @@ impl SqliteSession {
         merge: Option<BackgroundMerge>,
         on_fatal: OnFatal,
     ) -> Self {
-        Self { sql: connection, versions, mark, merge, on_fatal }
+        Self { sql: connection, versions, mark, merge, on_fatal, log_limit: LogLimit::default() }
     }
 }
 
 impl SqliteSession {
     /// Merges a write-ahead log that has outgrown its limit because there was always some reader. The next write
     /// starts again at its beginning, and shortens it.
-    fn shorten_log(&self) {
-        if self.merge.is_some() || self.mark.log_bytes() <= connect::LOG_KEPT.unsigned_abs() * 2 {
+    fn shorten_log(&mut self) {
+        if self.merge.is_some() {
+            return;
+        }
+        let bytes = self.mark.log_bytes();
+        if !self.log_limit.is_exceeded(bytes) {
             return;
         }
         match merge_log(&self.sql) {
-            Ok(true) => tracing::debug!("merged the write-ahead log"),
-            Ok(false) => tracing::debug!("a reader keeps the write-ahead log from being merged"),
+            Ok(true) => tracing::debug!(bytes, "merged the write-ahead log"),
+            Ok(false) => tracing::debug!(bytes, "a reader keeps the write-ahead log from being merged"),
             Err(error) => tracing::warn!(%error, "cannot merge the write-ahead log"),
         }
     }
@@ -99,6 +136,8 @@ impl Session for SqliteSession {
         self.versions.increment(changed, access);
         if let (Ok(()), Some(mark)) = (&result, mark) {
             self.mark.committed(mark);
+        }
+        if result.is_ok() {
             self.shorten_log();
         }
         result
@@ -129,5 +168,21 @@ impl Session for SqliteSession {
             tracing::info!("a reader was still active, so the WAL file remains beside the database file");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_log_is_merged_again_after_it_has_grown() {
+        let mut limit = LogLimit::default();
+        assert!(!limit.is_exceeded(LOG_MAX) && limit.is_exceeded(LOG_MAX + 1));
+        // A reader needs it.
+        assert!(!limit.is_exceeded(LOG_MAX + LOG_GROWTH) && limit.is_exceeded(LOG_MAX + LOG_GROWTH + 2));
+        assert!(!limit.is_exceeded(LOG_MAX + LOG_GROWTH + 2));
+        // The last merge succeeded, and the next write shortened the log.
+        assert!(!limit.is_exceeded(1) && limit.is_exceeded(LOG_MAX + 1));
     }
 }

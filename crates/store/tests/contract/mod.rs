@@ -3,6 +3,7 @@
 mod accounts;
 mod change_versions;
 mod deliveries;
+mod delivery_claims;
 mod events;
 mod insights;
 mod job_closings;

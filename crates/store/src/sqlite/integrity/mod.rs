@@ -1,9 +1,10 @@
 //! The integrity check. After a server did not stop normally, the whole file is read in the background, so
 //! that the start does not depend on its size. `PRAGMA integrity_check` is one statement for each table: it
-//! would hold an old state of the database for minutes, and the write-ahead log would grow. This check reads
-//! some hundred rows at a time, each part in its own read transaction. The state is a setting of the store: a
-//! check that a stop interrupts is due until one has read the whole file.
+//! would hold an old state of the database for minutes, and the write-ahead log would grow. This check uses it
+//! for small tables, and reads larger ones some hundred rows at a time, each part in its own read transaction.
+//! The state is a setting of the store: a check that a stop interrupts is due until one has read the whole file.
 
+mod reads;
 mod run;
 mod tables;
 

@@ -1,13 +1,18 @@
 //! A running integrity check: its position in the tables, and what it found.
+//!
+//! The list of free pages and the schema are checked by SQLite itself, and so is every table that this takes no
+//! longer than a step for. The rows of each table, and the entries of the indexes of a larger one, are read in steps.
+//! What only SQLite finds is therefore not found in a larger table: unused bytes of a page that are counted wrongly or
+//! used twice, and pages that belong to two B-trees or to none.
 
 use super::super::{STEPS, connect, sqlite_error};
-use super::tables::{self, CheckedIndex, CheckedTable};
+use super::reads::{Batch, integrity_check, is_damage, missing_entries, read_entries, read_rows};
+use super::tables::{self, CheckedTable};
 use crate::readers::Stop;
 use domain::Result;
 use domain::model::integrity::IntegrityProgress;
 use rusqlite::types::Value;
-use rusqlite::{Connection, ErrorCode, params_from_iter};
-use std::cmp::Ordering;
+use rusqlite::{Connection, ErrorCode};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -16,15 +21,25 @@ use std::time::{Duration, Instant};
 const ROWS_MIN: usize = 16;
 const ROWS_MAX: usize = 4_096;
 const STEP_MAX: Duration = Duration::from_millis(40);
+/// The pages that SQLite's own check reads between two looks at the time.
+const WHOLE_STEPS: i32 = 100;
 
 /// A running check.
 pub struct Run {
     sql: Connection,
     tables: Vec<CheckedTable>,
+    /// Whether the list of free pages and the schema are checked.
+    is_list_checked: bool,
     /// The position of the table that is read.
     at: usize,
-    /// The key of the last row that was read in it.
+    /// What is read of it.
+    part: Part,
+    /// The key of the last row, or the last entry, that was read in it.
     after: Option<Vec<Value>>,
+    /// The longest time that SQLite may check a whole table.
+    whole_max: Duration,
+    /// What to find in this table if its rows and indexes do not say more, and the number of findings before it.
+    unexplained: Option<(String, usize)>,
     /// The number of rows of the next step.
     limit: usize,
     rows: u64,
@@ -32,13 +47,26 @@ pub struct Run {
     pub findings: Vec<String>,
 }
 
-/// The rows of one step.
-#[derive(Default)]
-struct Batch {
-    rows: usize,
-    /// The key of the last row.
-    last: Option<Vec<Value>>,
-    finding: Option<String>,
+/// What a step reads of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The table with its indexes at once, by SQLite's own check.
+    Whole,
+    /// Rows. False: the entries of the indexes have to follow.
+    Rows { whole: bool },
+    /// The entries of the index at this position.
+    Entries(usize),
+}
+
+/// What SQLite's own check says.
+enum Whole {
+    Sound,
+    /// The finding is known.
+    Damaged,
+    /// It takes longer than it may.
+    Longer,
+    /// It cannot go on because of damage, and does not say where.
+    Failed(String),
 }
 
 impl Run {
@@ -48,8 +76,27 @@ impl Run {
     /// [`domain::Error::Unavailable`].
     pub fn start(path: &Path) -> Result<Self> {
         let sql = connect::reader(path)?;
-        let tables = tables::load(&sql).map_err(sqlite_error)?;
-        Ok(Self { sql, tables, at: 0, after: None, limit: 256, rows: 0, findings: Vec::new() })
+        let mut findings = Vec::new();
+        let tables = match tables::load(&sql) {
+            Err(error) if is_damage(&error) => {
+                findings.push(format!("schema: {error}"));
+                Vec::new()
+            }
+            tables => tables.map_err(sqlite_error)?,
+        };
+        Ok(Self {
+            sql,
+            tables,
+            is_list_checked: false,
+            at: 0,
+            part: Part::Whole,
+            after: None,
+            whole_max: STEP_MAX,
+            unexplained: None,
+            limit: 256,
+            rows: 0,
+            findings,
+        })
     }
 
     /// How far the check is.
@@ -62,14 +109,60 @@ impl Run {
         }
     }
 
-    /// Reads the next rows of a table, and looks up each of them in the indexes. Returns true at the end.
+    /// Runs the next step. Returns true at the end.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`]: the same step can be tried again.
     pub fn step(&mut self, stop: &Stop) -> Result<bool> {
-        let stop = stop.clone();
-        self.sql.progress_handler(STEPS, Some(move || stop.is_stopped())).map_err(sqlite_error)?;
-        let Some(table) = self.tables.get_mut(self.at) else { return Ok(true) };
+        if !self.is_list_checked {
+            // As many steps as there are pages with the numbers of free ones: it is not limited.
+            if let Whole::Failed(finding) = self.check_by_sqlite("sqlite_schema", None, stop)? {
+                self.add(Some(finding));
+            }
+            self.is_list_checked = true;
+        } else if let Some(table) = self.tables.get(self.at) {
+            let name = table.name.clone();
+            match self.part {
+                Part::Whole => match self.check_by_sqlite(&name, Some(self.whole_max), stop)? {
+                    Whole::Sound => self.part = Part::Rows { whole: true },
+                    Whole::Damaged => self.next_table(),
+                    Whole::Longer => self.part = Part::Rows { whole: false },
+                    Whole::Failed(finding) => {
+                        self.unexplained = Some((finding, self.findings.len()));
+                        self.part = Part::Rows { whole: false };
+                    }
+                },
+                Part::Rows { whole } => self.read_rows(whole, stop)?,
+                Part::Entries(index) => self.read_entries(index, stop)?,
+            }
+        }
+        Ok(self.at == self.tables.len())
+    }
+
+    /// Has SQLite check a table with its indexes, or the schema and the list of free pages.
+    fn check_by_sqlite(&mut self, table: &str, time: Option<Duration>, stop: &Stop) -> Result<Whole> {
+        let (is_stopped, end) = (stop.clone(), time.map(|time| Instant::now() + time));
+        let is_to_stop = move || is_stopped.is_stopped() || end.is_some_and(|end| Instant::now() >= end);
+        self.sql.progress_handler(WHOLE_STEPS, Some(is_to_stop)).map_err(sqlite_error)?;
+        let found = integrity_check(&self.sql, table);
+        let found = match found {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                return if stop.is_stopped() { Err(sqlite_error(error)) } else { Ok(Whole::Longer) };
+            }
+            Err(error) if is_damage(&error) => {
+                return Ok(Whole::Failed(format!("table {table}: {error}")));
+            }
+            found => found.map_err(sqlite_error)?,
+        };
+        let result = if found.is_some() { Whole::Damaged } else { Whole::Sound };
+        self.add(found);
+        Ok(result)
+    }
+
+    /// Reads the next rows of a table, and looks up each of them in the indexes.
+    fn read_rows(&mut self, whole: bool, stop: &Stop) -> Result<()> {
+        self.stop_with(stop)?;
+        let Some(table) = self.tables.get_mut(self.at) else { return Ok(()) };
         let started = Instant::now();
         let after = self.after.as_deref();
         let batch = match read_rows(&self.sql, table, after, self.limit) {
@@ -101,99 +194,85 @@ impl Run {
                 }
             });
         }
-        findings.retain(|finding| !self.findings.contains(finding));
-        self.findings.extend(findings);
+        let is_damaged = batch.finding.is_some();
+        let is_end = is_damaged || batch.rows < self.limit;
+        self.add(findings);
         if let Some(error) = failure {
             return Err(sqlite_error(error));
         }
         self.rows += batch.rows as u64;
-        if batch.finding.is_some() || batch.rows < self.limit {
-            (self.at, self.after) = (self.at + 1, None);
-        } else {
-            self.after = batch.last;
+        // Without all rows, every index has entries that seem to have none.
+        match (is_end, whole || is_damaged) {
+            (false, _) => self.after = batch.last,
+            (true, true) => self.next_table(),
+            (true, false) => self.next_index(0),
         }
-        self.limit = match started.elapsed() {
+        self.set_limit(started.elapsed());
+        Ok(())
+    }
+
+    /// Reads the next entries of an index, and looks up the row of each.
+    fn read_entries(&mut self, at: usize, stop: &Stop) -> Result<()> {
+        self.stop_with(stop)?;
+        let index = self.tables.get(self.at).and_then(|table| table.indexes.get(at));
+        let Some(index) = index else { return Ok(()) };
+        let started = Instant::now();
+        let batch = match read_entries(&self.sql, index, self.after.as_deref(), self.limit) {
+            Ok(batch) => batch,
+            Err(error) if is_damage(&error) => Batch { finding: Some(error.to_string()), ..Batch::default() },
+            Err(error) => return Err(sqlite_error(error)),
+        };
+        let finding = batch.finding.map(|finding| format!("index {}: {finding}", index.name));
+        // One finding of an index is enough.
+        let is_end = finding.is_some() || batch.rows < self.limit;
+        self.add(finding);
+        match is_end {
+            true => self.next_index(at + 1),
+            false => self.after = batch.last,
+        }
+        self.set_limit(started.elapsed());
+        Ok(())
+    }
+
+    fn stop_with(&mut self, stop: &Stop) -> Result<()> {
+        let stop = stop.clone();
+        self.sql.progress_handler(STEPS, Some(move || stop.is_stopped())).map_err(sqlite_error)
+    }
+
+    fn next_table(&mut self) {
+        if let Some((finding, known)) = self.unexplained.take()
+            && self.findings.len() == known
+        {
+            self.findings.push(finding);
+        }
+        (self.at, self.part, self.after) = (self.at + 1, Part::Whole, None);
+    }
+
+    fn next_index(&mut self, index: usize) {
+        if self.tables.get(self.at).is_some_and(|table| index < table.indexes.len()) {
+            (self.part, self.after) = (Part::Entries(index), None);
+        } else {
+            self.next_table();
+        }
+    }
+
+    /// Adds findings that are not known.
+    fn add(&mut self, findings: impl IntoIterator<Item = String>) {
+        for finding in findings {
+            if !self.findings.contains(&finding) {
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    /// Adjusts the number of rows of the next step to the time of this one.
+    fn set_limit(&mut self, time: Duration) {
+        self.limit = match time {
             time if time > STEP_MAX => (self.limit / 2).max(ROWS_MIN),
             time if time < STEP_MAX / 4 => (self.limit * 2).min(ROWS_MAX),
             _ => self.limit,
         };
-        Ok(self.at == self.tables.len())
     }
-}
-
-/// Reads rows after a key, with everything that they hold, until one is not what the schema promises.
-fn read_rows(
-    sql: &Connection,
-    table: &CheckedTable,
-    after: Option<&[Value]>,
-    limit: usize,
-) -> rusqlite::Result<Batch> {
-    let query = if after.is_some() { &table.next_rows } else { &table.first_rows };
-    let limit = Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX));
-    let parameters = std::iter::once(&limit).chain(after.unwrap_or_default());
-    let mut statement = sql.prepare_cached(query)?;
-    let mut rows = statement.query(params_from_iter(parameters))?;
-    let mut batch = Batch::default();
-    while let Some(row) = rows.next()? {
-        let key: Result<Vec<Value>, _> =
-            (0..table.key_len).map(|at| row.get_ref(at).map(Value::try_from)).collect::<Result<_, _>>()?;
-        let Ok(key) = key else {
-            batch.finding = Some("a key is not valid UTF-8".to_owned());
-            break;
-        };
-        if batch.last.as_deref().or(after).is_some_and(|before| compare(before, &key) != Ordering::Less) {
-            batch.finding = Some("the rows are not in order".to_owned());
-            break;
-        }
-        for (at, column) in table.columns.iter().enumerate() {
-            if let Some(problem) = column.problem(row.get_ref(table.key_len + at)?) {
-                batch.finding = Some(problem);
-                return Ok(batch);
-            }
-        }
-        batch.rows += 1;
-        batch.last = Some(key);
-    }
-    Ok(batch)
-}
-
-/// The number of rows after one key and up to another that an index does not have.
-fn missing_entries(
-    sql: &Connection,
-    index: &CheckedIndex,
-    after: Option<&[Value]>,
-    last: &[Value],
-) -> rusqlite::Result<u64> {
-    let query = if after.is_some() { &index.missing_next } else { &index.missing_first };
-    let parameters = after.unwrap_or_default().iter().chain(last);
-    let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
-    Ok(sql.prepare_cached(query)?.query_row(params_from_iter(parameters), count)?.unsigned_abs())
-}
-
-/// Whether an error means that the file is damaged, or that the disk cannot read it.
-fn is_damage(error: &rusqlite::Error) -> bool {
-    let is_unreadable = matches!(error, rusqlite::Error::SqliteFailure(error, _)
-        if error.extended_code == rusqlite::ffi::SQLITE_IOERR_READ);
-    is_unreadable
-        || matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
-}
-
-/// The order of keys in the file. All key columns are ascending, and compare texts by their bytes.
-fn compare(first: &[Value], second: &[Value]) -> Ordering {
-    let class = |value: &Value| match value {
-        Value::Null => 0,
-        Value::Integer(_) | Value::Real(_) => 1,
-        Value::Text(_) => 2,
-        Value::Blob(_) => 3,
-    };
-    let of_values = |(first, second): (&Value, &Value)| match (first, second) {
-        (Value::Integer(first), Value::Integer(second)) => first.cmp(second),
-        (Value::Real(first), Value::Real(second)) => first.total_cmp(second),
-        (Value::Text(first), Value::Text(second)) => first.cmp(second),
-        (Value::Blob(first), Value::Blob(second)) => first.cmp(second),
-        (first, second) => class(first).cmp(&class(second)),
-    };
-    first.iter().zip(second).map(of_values).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// A position for the log: the integers of a key. Its texts may be secret.
@@ -205,3 +284,6 @@ fn position(after: Option<&[Value]>) -> String {
     let key = |key: &[Value]| key.iter().map(number).collect::<Vec<_>>().join(", ");
     after.map(|after| format!(" after ({})", key(after))).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

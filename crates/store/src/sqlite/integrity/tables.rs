@@ -1,7 +1,7 @@
-//! What a table of the schema promises about its rows: the types of its columns, the order of its key, and an
-//! entry of each row in its indexes. The integrity check compares the rows with it.
+//! What a table of the schema promises about its rows: the types of its columns, the order of its key, an entry of
+//! each row in its indexes, and a row for each entry. The integrity check compares the rows with it.
 
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
 
 /// A table and what its rows must be.
@@ -40,6 +40,37 @@ pub struct CheckedIndex {
     pub missing_first: String,
     /// The same between two keys; the columns of the later one follow those of the earlier one.
     pub missing_next: String,
+    /// The columns of an entry, in the order of the entries.
+    columns: Vec<String>,
+    /// Returns entries, and whether each has its row, up to the conditions on their position.
+    entries: String,
+}
+
+impl CheckedIndex {
+    /// The number of columns of an entry.
+    pub fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Returns the first entries in their order: the columns of each, and whether its row exists. `?1` is the
+    /// number of entries.
+    pub fn first_entries(&self) -> String {
+        format!("{} ORDER BY {} LIMIT ?1", self.entries, self.columns.join(", "))
+    }
+
+    /// The same for those entries after `position` that have the same first `same` columns and another one after
+    /// these. The parameters from `?2` on are the first `same` columns of the position, and the next one unless it
+    /// is null, which is less than every value.
+    pub fn next_entries(&self, position: &[Value], same: usize) -> String {
+        let equal = self.columns.iter().take(same).zip(2..);
+        let equal: String = equal.map(|(column, number)| format!(" AND {column} IS ?{number}")).collect();
+        let greater = match (self.columns.get(same), position.get(same)) {
+            (Some(column), Some(Value::Null)) => format!(" AND {column} IS NOT NULL"),
+            (Some(column), _) => format!(" AND {column} > ?{}", same + 2),
+            (None, _) => String::new(),
+        };
+        format!("{}{equal}{greater} ORDER BY {} LIMIT ?1", self.entries, self.columns.join(", "))
+    }
 }
 
 impl Column {
@@ -157,8 +188,10 @@ fn checked_index(
     columns: &[String],
     condition: &str,
 ) -> CheckedIndex {
-    let columns = columns.iter().map(|column| quote(column)).chain(key.iter().cloned());
-    let is_same: String = columns.map(|column| format!(" AND e.{column} IS r.{column}")).collect();
+    let mut columns: Vec<String> = columns.iter().map(|column| quote(column)).collect();
+    let of_key: Vec<String> = key.iter().filter(|column| !columns.contains(column)).cloned().collect();
+    columns.extend(of_key);
+    let is_same: String = columns.iter().map(|column| format!(" AND e.{column} IS r.{column}")).collect();
     let (table, index) = (quote(table), quote(&name));
     let entry = format!("SELECT 1 FROM {table} e INDEXED BY {index} WHERE true{condition}{is_same}");
     let missing = |range: &str| {
@@ -166,10 +199,17 @@ fn checked_index(
     };
     let len = key.len();
     let row = key.iter().map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ");
+    let columns: Vec<String> = columns.iter().map(|column| format!("e.{column}")).collect();
     let until = |first: usize| format!("({row}) <= ({})", parameters(first, len));
     CheckedIndex {
         missing_first: missing(&until(1)),
         missing_next: missing(&format!("({row}) > ({}) AND {}", parameters(1, len), until(len + 1))),
+        entries: format!(
+            "SELECT {}, EXISTS (SELECT 1 FROM {source} WHERE true{condition}{is_same})
+             FROM {table} e INDEXED BY {index} WHERE true{condition}",
+            columns.join(", ")
+        ),
+        columns,
         name,
     }
 }
@@ -206,22 +246,41 @@ mod tests {
              WHERE t.schema = 'main' AND t.wr AND i.origin = 'pk' AND c.key AND (c.desc OR c.coll <> 'BINARY')",
         );
         assert_eq!(others, 0);
+        // An entry in a descending order would be taken for damage.
+        let descending = count(
+            "SELECT count(*) FROM pragma_table_list t, pragma_index_list(t.name) i, pragma_index_xinfo(i.name) c
+             WHERE t.schema = 'main' AND c.key AND (c.desc OR c.coll <> 'BINARY')",
+        );
+        assert_eq!(descending, 0);
         // Rows are read from the table, and looked up in the index alone.
-        let plan = |query: &str| -> String {
-            let mut statement = sql.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
-            let values = vec![1; statement.parameter_count()];
-            let details = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(3)).unwrap();
-            details.collect::<Result<Vec<String>>>().unwrap().join("\n")
-        };
+        let plan = |query: &str| plan(&sql, query);
         for table in &tables {
             for index in &table.indexes {
                 let plan = plan(&index.missing_next);
                 let is_looked_up = plan.contains(&format!("SEARCH e USING COVERING INDEX {}", index.name))
                     || plan.contains(&format!("SEARCH e USING INDEX {}", index.name));
                 assert!(is_looked_up && plan.starts_with("SEARCH r USING "), "{plan}");
+                // Entries are read in their order from the index alone, and looked up in the table.
+                let position = vec![Value::Integer(1); index.width()];
+                for same in 0..index.width() {
+                    let plan = self::plan(&sql, &index.next_entries(&position, same));
+                    let entries =
+                        ["COVERING INDEX", "INDEX"].map(|of| format!("SEARCH e USING {of} {}", index.name));
+                    let is_read = entries.iter().any(|entries| plan.starts_with(entries));
+                    assert!(
+                        is_read && plan.contains("SEARCH r USING ") && !plan.contains("B-TREE"),
+                        "{plan}"
+                    );
+                }
             }
             let plan = plan(&table.next_rows);
             assert!(plan.starts_with("SEARCH r USING ") && !plan.contains("B-TREE"), "{plan}");
         }
+    }
+    fn plan(sql: &Connection, query: &str) -> String {
+        let mut statement = sql.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+        let values = vec![1; statement.parameter_count()];
+        let details = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(3)).unwrap();
+        details.collect::<Result<Vec<String>>>().unwrap().join("\n")
     }
 }

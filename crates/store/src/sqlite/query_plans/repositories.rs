@@ -2,6 +2,7 @@
 
 use super::plan;
 use crate::repositories::find::Query;
+use crate::sql::Flavor;
 use crate::sqlite::connect;
 use domain::Timestamp;
 use domain::model::access::Caller;
@@ -38,14 +39,25 @@ fn lists_of_many_repositories_sort_nothing() {
             (RepositoryOrder::CreatedAt, "r USING INDEX repositories_by_creation"),
             (RepositoryOrder::UpdatedAt, "c USING INDEX counters_by_activity"),
         ] {
-            let query = Query::new(&viewer, &RepositoryFilter { order, ..RepositoryFilter::default() });
-            let many = plan(&sql, &query.page(page, 100_000), &[]);
-            assert_eq!(many[0], format!("SCAN {index}"), "{many:#?}");
-            let sorts = |line: &String| line.contains("TEMP B-TREE FOR ORDER BY");
-            assert!(!many.iter().any(sorts), "{many:#?}");
-            let count = plan(&sql, &query.count(), &[]);
-            let scans_rows = |line: &String| line.starts_with("SCAN") && !line.contains("COVERING INDEX");
-            assert!(!count.iter().any(scans_rows), "{count:#?}");
+            for archived in [None, Some(false)] {
+                let filter = RepositoryFilter { order, archived, ..RepositoryFilter::default() };
+                let many = plan(&sql, &Query::new(Flavor::Sqlite, &viewer, &filter).page(page), &[]);
+                assert_eq!(many[0], format!("SCAN {index}"), "{many:#?}");
+                assert!(!many.iter().any(|line| line.contains("TEMP B-TREE")), "{many:#?}");
+            }
+            let query = Query::new(
+                Flavor::Sqlite,
+                &viewer,
+                &RepositoryFilter { order, ..RepositoryFilter::default() },
+            );
+            let few = plan(&sql, &query.page_of(&[1, 2, 3], page), &[]);
+            assert!(few[0].ends_with("USING INTEGER PRIMARY KEY (rowid=?)"), "{few:#?}");
+            for statement in [query.count(), query.first()] {
+                let plan = plan(&sql, &statement, &[]);
+                let scans_rows =
+                    |line: &String| line.starts_with("SCAN r") && !line.contains("COVERING INDEX");
+                assert!(!plan.iter().any(scans_rows), "{plan:#?}");
+            }
         }
     }
 }

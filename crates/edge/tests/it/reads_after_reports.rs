@@ -1,0 +1,363 @@
+//! Every read right after an acknowledged report. In SQLite a report is first in the journal only, and the test
+//! server never applies the journal by itself. Each read therefore has to show the same as after the journal was
+//! applied to the other tables, and another response than before the report.
+
+use domain::SignedDuration;
+use edge::language::Language;
+use edge::routes::RouteInfo;
+use http::Method;
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use testkit::{ROOT, TestRequest, TestServer};
+use tokio::time::timeout;
+
+const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
+
+/// Operations that show nothing of a report. A new route is either here, or its response changes with the reports
+/// of [`report_changes`].
+const WITHOUT_REPORTS: &[&str] = &[
+    // The server, its documents and its pages.
+    "Healthz",
+    "KeystoneListAuthDomains",
+    "ListOpenApiDocuments",
+    "Livez",
+    "Metrics",
+    "PageAsset",
+    "PageErrors",
+    "PageExplorer",
+    "PageHome",
+    "PageOperation",
+    "PageSignIn",
+    "Readyz",
+    "ShowOpenApiDocument",
+    // Users and credentials.
+    "GetCurrentUser",
+    "GetRoot",
+    "GetVersion",
+    "Keys",
+    "KeystoneListAuthProjects",
+    "KeystoneListProjects",
+    "KeystoneValidateToken",
+    "PageAccount",
+    "PageUser",
+    "PageUsers",
+    "SignatureFailures",
+    "Tokens",
+    "Users",
+    "WhoAmI",
+    // The settings of a repository.
+    "ListProjectRepositories",
+    "Members",
+    "PagePrune",
+    "Policies",
+    "Webhook",
+    "Webhooks",
+    // A delivery of another event.
+    "Delivery",
+];
+
+/// Queries of an operation beside the one without parameters. They have every parameter of the OpenAPI documents.
+fn queries(operation: &str) -> &'static [&'static str] {
+    const TIMES: &str = "since=2026-11-23T00:00:00Z&until=2026-12-24T00:00:00Z&updated_since=2026-11-23T00:00:00Z&updated_until=2026-12-24T00:00:00Z";
+    match operation {
+        "ListCurrentUserRepositories" => &[
+            "offset=0&limit=10&search=acme&order_by=updated_at&sort=desc",
+            "archived=false&membership=true&user_created=true&starred=false",
+        ],
+        "ListProjectRepositories" => &["offset=0&limit=10&search=acme&order_by=id&sort=desc"],
+        "ListProjectRepositoriesV2" | "ListUserAllRepositories" => &["page_index=1&page_size=20&search=acme"],
+        "Repositories" => &["offset=0&limit=20&search=acme&archived=false"],
+        "ListPipelineJobs" => &["offset=0&limit=100", "offset=1&limit=1"],
+        "Jobs" => &["offset=0&limit=100", "offset=1&limit=1"],
+        "FindJobs" => &[
+            "pipeline_id=1&status=failed&newest=true",
+            "ref=main&sha=1c46&source=external&stage=external&name=build&third_build_id=1",
+            TIMES,
+            "q=test&before=100&limit=5&total=true",
+            "ref=other&status=failed",
+            "pipeline_id=2",
+        ],
+        "History" => &["after=1&limit=10"],
+        "Insights" => &["days=7&ref=main&sort=name"],
+        "MergeRequests" => &["before=100&limit=10"],
+        "Pipelines" => &[
+            "status=failed",
+            "ref=other&sha=1c46&source=external&key=k&user=u",
+            TIMES,
+            "q=other&before=100&limit=5&total=true",
+        ],
+        "Pipeline" => &["wait=60&after=0"],
+        "Deliveries" => &["limit=1"],
+        "ListProjectJobs" => &[
+            "scope[]=failed",
+            "order_by=id&sort=asc&page=1&per_page=100&pagination=offset",
+            "pagination=keyset&cursor=100",
+        ],
+        "ListJobsOfPipeline" => &[
+            "scope[]=failed",
+            "include_retried=true&order_by=id&sort=asc&page=1&per_page=100&pagination=offset",
+            "pagination=keyset&cursor=100",
+        ],
+        "ListProjectPipelines" => &[
+            "scope=finished",
+            "scope=branches",
+            "status=failed",
+            "ref=other&sha=1c46c505c84853887efe2ea9ea02a1333bae2237&source=external&yaml_errors=false&username=u",
+            "name=p",
+            "created_after=2026-11-23T00:00:00Z&created_before=2026-12-24T00:00:00Z",
+            "updated_after=2026-11-23T00:00:00Z&updated_before=2026-12-24T00:00:00Z&order_by=updated_at&sort=asc",
+            "order_by=status&page=1&per_page=5&pagination=offset",
+            "pagination=keyset&cursor=100",
+        ],
+        "GetLatestPipeline" => &["ref=other"],
+        "ListCommitStatuses" => &[
+            "ref=main&stage=external&name=build&pipeline_id=1",
+            "all=true&order_by=pipeline_id&sort=desc&page=1&per_page=5&pagination=offset",
+            "pagination=keyset&cursor=100&sort=desc",
+        ],
+        "PagePipelines" => {
+            &["status=failed", "ref=other&q=other&source=external&sha=1c46&limit=10", "before=100"]
+        }
+        "PagePipeline" => &["stage=1"],
+        "PageCommit" => &["before=100"],
+        "PageInsights" => &["days=7&ref=main&sort=name"],
+        "PageBadge" => &["ref=main", "ref=other"],
+        _ => &[],
+    }
+}
+
+/// Pages that show nothing of a report, but whose JSON does: a redirect, and a form.
+const IN_JSON_ONLY: &[&str] = &["PageRepository", "PageSettings"];
+/// Pages that show how long ago something was.
+const WITH_TIMES: &[&str] = &["PageAccount", "PageUser"];
+
+/// A repository with a job in the tables, before the reports that a read is to show.
+struct Place {
+    id: i64,
+    uuid: String,
+    project: String,
+    path: String,
+    webhook: String,
+    delivery: String,
+    key: String,
+}
+
+impl Place {
+    async fn create(server: &TestServer, number: usize) -> Self {
+        // The newest one is the first of the list by name.
+        let path = format!("acme/{}", 99_999 - number);
+        let id = server.repository(&path, "private").await;
+        let shown = server.get(&format!("/native/v1/repositories/{id}")).await.json();
+        let text = |name: &str| shown[name].as_str().unwrap().to_owned();
+        let at = format!("/native/v1/repositories/{id}");
+        let hook = server.post(&format!("{at}/webhooks"), json!({"url": "https://hooks.example.com/"})).await;
+        let webhook = hook.json()["id"].to_string();
+        let test = server.post(&format!("{at}/webhooks/{webhook}/test"), json!({})).await.json();
+        let branches = json!({"source_branch": "main", "target_branch": "dev", "head_sha": SHA});
+        let set = server.root(Method::PUT, &format!("{at}/merge-requests/1")).json(&branches).send().await;
+        assert_eq!(set.status, 200, "{set:?}");
+        let key = server.post("/native/v1/users/root/keys", json!({})).await.json();
+        let place = Self {
+            id,
+            uuid: text("uuid"),
+            project: text("project_id"),
+            path,
+            webhook,
+            delivery: test["id"].as_str().unwrap().to_owned(),
+            key: key["access"].as_str().unwrap().to_owned(),
+        };
+        place.report(server, json!({"status": "running", "description": "first"})).await;
+        place
+    }
+
+    async fn report(&self, server: &TestServer, mut fields: Value) {
+        for (name, value) in [("sha", SHA), ("ref", "main"), ("name", "build"), ("third_build_id", "1")] {
+            fields[name] = fields.get(name).cloned().unwrap_or_else(|| value.into());
+        }
+        let sent = crate::report(server, self.id, fields).await;
+        assert!([200, 201].contains(&sent.status), "{sent:?}");
+    }
+
+    /// The path of a route, with the job and the pipeline that exist.
+    fn target(&self, route: &RouteInfo) -> String {
+        let (id, project) = (self.id.to_string(), self.path.replace('/', "%2F"));
+        let mut target = route.path.to_owned();
+        for (parameter, value) in [
+            ("{repository_id}", id.as_str()),
+            ("{repository_uuid}", &self.uuid),
+            ("{project}", &project),
+            ("{project_id}", &self.project),
+            ("{project_uuid}", &self.project),
+            ("{sha}", SHA),
+            ("{webhook_id}", &self.webhook),
+            ("{delivery_id}", &self.delivery),
+            ("{merge_request_iid}", "1"),
+            ("{pipeline_id}", "1"),
+            ("{stage_id}", "1"),
+            ("{job_id}", "1"),
+            ("{user}", "root"),
+            ("{access}", &self.key),
+            ("{operation}", "ListPipelineJobs"),
+            ("{document}", "codearts.json"),
+            // The names of the assets have a digest.
+            ("{name}", "none"),
+        ] {
+            target = target.replace(parameter, value);
+        }
+        assert!(!target.contains('{'), "{target}: give the parameter a value here");
+        target
+    }
+}
+
+/// Changes the status of a job, of its stage and of its pipeline, adds a job to the pipeline, and a pipeline.
+async fn report_changes(server: &TestServer, place: &Place) {
+    for fields in [
+        json!({"status": "failed", "description": "second"}),
+        json!({"name": "test", "status": "success", "stage": "check", "third_build_id": "2"}),
+        json!({"ref": "other", "status": "failed", "pipeline_key": "k", "trigger_user": "u"}),
+    ] {
+        place.report(server, fields).await;
+    }
+}
+
+/// What a client sees of a response, without what differs between two requests.
+type Seen = (u16, Vec<(String, String)>, String);
+
+/// The body and the target of a redirect.
+fn content((_, headers, body): &Seen) -> (Option<&str>, &str) {
+    let location = headers.iter().find(|(name, _)| name == "location");
+    (location.map(|(_, value)| value.as_str()), body)
+}
+
+fn ask<'a>(server: &'a TestServer, route: &RouteInfo, target: &str) -> TestRequest<'a> {
+    let asked = server.ask(Method::GET, target).header("accept-language", "en");
+    match (route.dialect, route.path) {
+        ("gitlab", _) => asked.private_token(ROOT),
+        (_, "/v3/auth/tokens") => asked.token(ROOT).header("x-subject-token", ROOT),
+        _ => asked.token(ROOT),
+    }
+}
+
+/// Reads as a client that has a version, which a read of a page may confirm.
+async fn read(server: &TestServer, route: &RouteInfo, target: &str, etag: &str) -> (Seen, String) {
+    let asked = ask(server, route, target);
+    let asked = if etag.is_empty() { asked } else { asked.header("if-none-match", etag) };
+    if route.operation == "Events" {
+        return (events(asked).await, String::new());
+    }
+    let response = asked.send().await;
+    let id = response.header("x-request-id").to_owned();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&id, "REQUEST");
+    let headers = response.headers.iter();
+    let headers = headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
+    let etag = response.header("etag").to_owned();
+    ((response.status, headers, text(&response.body)), etag)
+}
+
+/// The events of a stream up to the last one of the repository.
+async fn events(asked: TestRequest<'_>) -> Seen {
+    let response = asked.header("last-event-id", "0").open().await;
+    let status = response.status().as_u16();
+    let (mut body, mut text) = (response.into_body(), String::new());
+    while status == 200 && !text.contains(r#""ref":"other""#) {
+        let next = timeout(Duration::from_secs(60), body.frame()).await;
+        let frame = next.unwrap_or_else(|_| panic!("an event is missing after {text}"));
+        text += std::str::from_utf8(frame.unwrap().unwrap().data_ref().unwrap()).unwrap();
+    }
+    // The time to reconnect is random.
+    let lines = text.lines().filter(|line| !line.starts_with("retry:")).map(|line| format!("{line}\n"));
+    (status, Vec::new(), lines.collect())
+}
+
+/// Every request of a read: the path of the route, its queries, and its JSON.
+fn targets(route: &RouteInfo, place: &Place) -> Vec<String> {
+    let path = place.target(route);
+    if route.operation == "Events" {
+        return vec![
+            format!("{path}?repository={}", place.id),
+            format!("{path}?repository={}&pipeline=2", place.id),
+        ];
+    }
+    let mut targets: Vec<String> =
+        queries(route.operation).iter().map(|query| format!("{path}?{query}")).collect();
+    if route.dialect == "person" && !path.contains('.') && path != "/" {
+        targets.push(format!("{path}.json"));
+    }
+    targets.push(path);
+    targets
+}
+
+#[tokio::test]
+async fn every_read_shows_the_reports_that_were_acknowledged_before_it() {
+    let server = TestServer::start().await;
+    let (mut wrong, mut checked) = (Vec::new(), 0);
+    for route in edge::route_table().iter().filter(|route| route.method == "GET") {
+        let count = targets(route, &Place::create(&server, checked).await).len();
+        for number in 0..count {
+            checked += 1;
+            let place = Place::create(&server, 10_000 + checked).await;
+            let target = &targets(route, &place)[number];
+            // Any other write applies the journal.
+            server.app.store.set_setting("demo", "before").await.unwrap();
+            let is_stream = route.operation == "Events";
+            // Also fills the caches.
+            let (before, etag) = match is_stream {
+                true => Default::default(),
+                false => read(&server, route, target, "").await,
+            };
+            server.clock.advance(SignedDuration::from_secs(1));
+            report_changes(&server, &place).await;
+            let (recent, _) = read(&server, route, target, &etag).await;
+            server.app.store.set_setting("demo", "after").await.unwrap();
+            let (applied, _) = read(&server, route, target, &etag).await;
+            let is_listed = WITHOUT_REPORTS.contains(&route.operation);
+            let only_json = IN_JSON_ONLY.contains(&route.operation) && !target.ends_with(".json");
+            // GitLab's pipelines have names, and these have none.
+            let shows = !is_listed && !only_json && !target.ends_with("?name=p");
+            let is_same = content(&recent) == content(&before) || recent.0 == 304;
+            // A page without JSON.
+            let exists = applied.0 != 404 || before.0 != 404;
+            let named = format!("{} {target}", route.operation);
+            if recent != applied {
+                wrong.push(format!("{named} is stale:\n{recent:?}\nthen\n{applied:?}"));
+            } else if shows && !is_stream && exists && is_same {
+                wrong.push(format!("{named} does not show the reports:\n{before:?}\nthen\n{recent:?}"));
+            } else if is_listed && !is_same && !WITH_TIMES.contains(&route.operation) {
+                wrong.push(format!(
+                    "{named} shows reports: remove it from the list\n{before:?}\nthen\n{recent:?}"
+                ));
+            } else if applied.0 >= 400 && !target.contains(".json") && route.operation != "PageAsset" {
+                wrong.push(format!("{named} is refused: {applied:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {checked}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(checked >= 140, "{checked}");
+}
+
+/// A parameter of a read that no query above has could choose a way to the store that nothing else checks.
+#[test]
+fn every_parameter_of_a_read_is_in_a_query() {
+    let mut missing = BTreeSet::new();
+    for document in edge::documents(Language::English) {
+        for (path, item) in document.json["paths"].as_object().unwrap() {
+            let operation = item["get"]["operationId"].as_str().unwrap_or_default();
+            if WITHOUT_REPORTS.contains(&operation) || operation == "Events" {
+                continue;
+            }
+            for parameter in item["get"]["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                let has = |query: &&str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+                if parameter["in"] == "query" && !queries(operation).iter().any(has) {
+                    missing.insert(format!("{operation} ({path}): {name}"));
+                }
+            }
+        }
+    }
+    // A place in a list of deliveries has the id of a delivery.
+    let deliveries = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries";
+    missing.remove(&format!("Deliveries ({deliveries}): before"));
+    assert!(missing.is_empty(), "add queries with these parameters: {missing:#?}");
+}
