@@ -93,7 +93,7 @@ pub struct ApiDocument {
 pub type ApiDocuments = fn(Language) -> &'static [ApiDocument];
 
 /// The part of the cached responses that documents have.
-const DOCUMENTS_PART: u64 = 4;
+const DOCUMENTS_PART: u64 = 8;
 
 /// The state that all handlers share.
 pub struct Edge {

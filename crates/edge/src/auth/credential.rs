@@ -73,12 +73,13 @@ pub fn find<'a>(
     query: &'a Query,
     accepts: Accepts,
 ) -> Result<Option<Credential<'a>>> {
-    let mut found: Vec<Credential<'a>> = Vec::new();
+    // With a query, the same token may be given twice.
+    let mut found = Found { first: None, is_many: false, may_repeat: accepts.query };
     for (name, accepted) in [(&X_AUTH_TOKEN, accepts.x_auth_token), (&PRIVATE_TOKEN, accepts.private_token)] {
         for value in headers.get_all(name) {
             let token = value.as_bytes().trim_ascii();
             if !token.is_empty() {
-                found.push(if accepted { Credential::Token(token) } else { Credential::Other });
+                found.add(if accepted { Credential::Token(token) } else { Credential::Other });
             }
         }
     }
@@ -90,7 +91,7 @@ pub fn find<'a>(
         let value = value.as_bytes().trim_ascii();
         let (scheme, rest) = value.split_at(value.iter().position(|b| *b == b' ').unwrap_or(value.len()));
         let bearer = scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"token");
-        found.push(match () {
+        found.add(match () {
             () if value.is_empty() => continue,
             () if bearer && accepts.bearer => Credential::Token(rest.trim_ascii()),
             () if !bearer && accepts.signature => Credential::Signature(value),
@@ -100,13 +101,30 @@ pub fn find<'a>(
     if accepts.query {
         let tokens = ["private_token", "access_token"].into_iter().flat_map(|name| query.all(name));
         let tokens = tokens.map(|token| token.trim().as_bytes()).filter(|token| !token.is_empty());
-        found.extend(tokens.map(Credential::Token));
-        found.dedup_by(|a, b| matches!((a, b), (Credential::Token(a), Credential::Token(b)) if a == b));
+        tokens.for_each(|token| found.add(Credential::Token(token)));
     }
-    if found.len() > 1 {
+    if found.is_many {
         return Err(Error::ManyCredentials);
     }
-    Ok(found.pop())
+    Ok(found.first)
+}
+
+/// The credentials of a request, of which there may be one.
+struct Found<'a> {
+    first: Option<Credential<'a>>,
+    is_many: bool,
+    may_repeat: bool,
+}
+
+impl<'a> Found<'a> {
+    fn add(&mut self, credential: Credential<'a>) {
+        match (&self.first, &credential) {
+            (None, _) => self.first = Some(credential),
+            (Some(Credential::Token(first)), Credential::Token(token))
+                if self.may_repeat && first == token => {}
+            (Some(_), _) => self.is_many = true,
+        }
+    }
 }
 
 #[cfg(test)]

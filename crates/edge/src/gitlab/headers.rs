@@ -11,7 +11,7 @@ use crate::http::conditional;
 use crate::http::reply::{JSON, Reply};
 use crate::request::IncomingRequest;
 use domain::model::ids::hex;
-use http::header::CONTENT_TYPE;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use http::{HeaderValue, Method, StatusCode};
 
 /// GitLab's media type of JSON.
@@ -22,12 +22,14 @@ pub fn complete(mut reply: Reply, request: &IncomingRequest) -> Reply {
     if reply.headers.get(CONTENT_TYPE) == Some(&JSON) {
         reply.headers.insert(CONTENT_TYPE, GITLAB_JSON);
     }
-    let reply = reply.header("vary", "Origin");
+    reply.headers.insert(VARY, HeaderValue::from_static("Origin"));
     if !matches!(reply.status, StatusCode::OK | StatusCode::CREATED) || reply.is_empty() {
-        return reply.header("cache-control", "no-cache");
+        reply.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        return reply;
     }
     let etag = format!("W/\"{}\"", hex(&reply.digest()[..16]));
-    let reply = reply.header("cache-control", "max-age=0, private, must-revalidate").header("etag", &etag);
+    reply.headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=0, private, must-revalidate"));
+    let reply = reply.header("etag", &etag);
     let reads = matches!(request.method, Method::GET | Method::HEAD);
     if reads && reply.status == StatusCode::OK && conditional::has(&request.headers, &etag) {
         let mut not_modified = Reply::no_content().status(304);

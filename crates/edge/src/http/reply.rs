@@ -17,11 +17,70 @@ pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset
 
 /// A body, and its compressed form and its digest once they were needed.
 #[derive(Debug, Default)]
-pub struct Content {
-    plain: Bytes,
+struct Content {
+    body: StoredBody,
     gzip: OnceLock<Bytes>,
     digest: OnceLock<[u8; 32]>,
 }
+
+/// A body in memory.
+#[derive(Debug)]
+enum StoredBody {
+    Plain(Bytes),
+    /// A block of LZ4, which is decompressed for each response: that takes less than a tenth of the time of making
+    /// the body again.
+    Packed {
+        block: Box<[u8]>,
+        len: usize,
+    },
+}
+
+impl Default for StoredBody {
+    fn default() -> Self {
+        Self::Plain(Bytes::new())
+    }
+}
+
+impl Content {
+    fn new(body: StoredBody) -> Self {
+        Self { body, ..Self::default() }
+    }
+
+    /// The body as it is sent to a client that accepts no compression.
+    fn plain(&self) -> Bytes {
+        match &self.body {
+            StoredBody::Plain(body) => body.clone(),
+            StoredBody::Packed { block, len } => lz4_flex::block::decompress(block, *len)
+                .expect("a block has the body that it was made of")
+                .into(),
+        }
+    }
+
+    fn gzip(&self) -> &Bytes {
+        self.gzip.get_or_init(|| compress::gzip(&self.plain()))
+    }
+
+    fn len(&self) -> usize {
+        match &self.body {
+            StoredBody::Plain(body) => body.len(),
+            StoredBody::Packed { len, .. } => *len,
+        }
+    }
+
+    /// The bytes of all forms in memory.
+    fn stored_bytes(&self) -> usize {
+        let body = match &self.body {
+            StoredBody::Plain(body) => body.len(),
+            StoredBody::Packed { block, .. } => block.len(),
+        };
+        size_of::<Self>() + body + self.gzip.get().map_or(0, Bytes::len)
+    }
+}
+
+/// Bytes of a header in a map, beside its value.
+const HEADER_BYTES: usize = 112;
+/// A shorter body is not packed: its header takes as much.
+const PACKED_MIN: usize = 512;
 
 /// A response.
 #[derive(Debug, Clone)]
@@ -47,7 +106,7 @@ impl std::fmt::Debug for Streamed {
 impl Reply {
     /// A response with a body of this media type.
     pub fn new(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
-        let content = Arc::new(Content { plain: body.into(), ..Content::default() });
+        let content = Arc::new(Content::new(StoredBody::Plain(body.into())));
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(CONTENT_TYPE, content_type);
         Self { status, headers, content, stream: None }
@@ -129,32 +188,68 @@ impl Reply {
 
     /// Length of the uncompressed body, in bytes.
     pub fn len(&self) -> usize {
-        self.content.plain.len()
+        self.content.len()
     }
 
     /// Whether the body is empty.
     pub fn is_empty(&self) -> bool {
-        self.content.plain.is_empty()
+        self.len() == 0
     }
 
     /// The uncompressed body.
-    pub fn body(&self) -> &Bytes {
-        &self.content.plain
+    pub fn body(&self) -> Bytes {
+        self.content.plain()
     }
 
     /// The SHA-256 digest of the uncompressed body.
     pub fn digest(&self) -> &[u8; 32] {
-        self.content.digest.get_or_init(|| Sha256::digest(&self.content.plain).into())
+        self.content.digest.get_or_init(|| Sha256::digest(self.content.plain()).into())
+    }
+
+    /// The same response with its body in less memory, for a cache. The digest stays known.
+    pub fn packed(&self) -> Self {
+        let StoredBody::Plain(body) = &self.content.body else { return self.clone() };
+        let block = lz4_flex::block::compress(body);
+        if body.len() < PACKED_MIN || block.len() > body.len() / 4 * 3 {
+            return self.clone();
+        }
+        let body = StoredBody::Packed { block: block.into(), len: body.len() };
+        let content = Content { body, gzip: self.content.gzip.clone(), digest: self.content.digest.clone() };
+        Self { content: Arc::new(content), ..self.clone() }
+    }
+
+    /// Makes the compressed form now, if the client of these request headers gets it.
+    pub fn compress_for(&self, request: &HeaderMap) {
+        if compress::accepts_gzip(request) {
+            self.compress();
+        }
+    }
+
+    /// Makes the compressed form now, if the body is compressed for any client.
+    pub fn compress(&self) {
+        if self.is_compressible() {
+            self.content.gzip();
+        }
+    }
+
+    /// The bytes in memory, with those of the forms of the body that were made.
+    pub fn stored_bytes(&self) -> u64 {
+        let values = self.headers.values().map(HeaderValue::len).sum::<usize>();
+        (size_of::<Self>() + self.content.stored_bytes() + self.headers.len() * HEADER_BYTES + values) as u64
+    }
+
+    fn is_compressible(&self) -> bool {
+        let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        compress::is_compressible(kind, self.len())
     }
 
     /// The response as sent to a client with these request headers.
     pub fn into_response(mut self, request: &HeaderMap) -> Response {
-        let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let mut body = self.content.plain.clone();
-        if compress::is_compressible(kind, body.len()) {
+        let mut compressed = None;
+        if self.is_compressible() {
             self.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
             if compress::accepts_gzip(request) {
-                body = self.content.gzip.get_or_init(|| compress::gzip(&self.content.plain)).clone();
+                compressed = Some(self.content.gzip().clone());
                 self.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             }
         }
@@ -162,7 +257,8 @@ impl Reply {
         self.headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let stream =
             self.stream.and_then(|stream| stream.0.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let mut response = Response::new(stream.unwrap_or_else(|| Body::from(body)));
+        let body = || Body::from(compressed.unwrap_or_else(|| self.content.plain()));
+        let mut response = Response::new(stream.unwrap_or_else(body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

@@ -109,7 +109,7 @@ pub async fn cached(
     let (reply, validity) = build.await?;
     // What was read between two equal versions is the state of that version.
     if is_known && validity == Validity::UntilChange && source.versions(ctx).await == before {
-        ctx.edge.bodies.insert(key, before, reply.clone());
+        ctx.edge.bodies.insert(key, before, &reply, &ctx.request.headers);
     }
     Ok(reply)
 }

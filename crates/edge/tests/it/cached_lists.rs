@@ -1,6 +1,8 @@
 //! Cached lists: each shows the last acknowledged report, and only to those who may read it now.
 
 use crate::report;
+use domain::model::memory::MemoryLimits;
+use edge::Settings;
 use http::Method;
 use serde_json::{Value, json};
 use testkit::{ROOT, TestRequest, TestServer};
@@ -66,6 +68,33 @@ async fn every_list_shows_the_last_report() {
     report(&server, id, json!({"name": "nightly", "status": "success", "pipeline_key": "nightly"})).await;
     let [_, _, _, statuses] = lists(id);
     assert_eq!(jobs(&server, &statuses).await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_full_cache_returns_the_lists_that_were_built() {
+    // Three quarters are full before the last lists, so these are packed.
+    let memory = MemoryLimits { cached_responses: 256 << 10, ..MemoryLimits::default() };
+    let server = TestServer::start_with(Settings { memory, ..Settings::default() }).await;
+    let id = server.repository("acme/demo", "private").await;
+    for n in 0..30 {
+        report(&server, id, json!({"name": format!("job-{n}"), "status": "success"})).await;
+    }
+    let read = async |limit: i32, encoding: &str| {
+        let target = format!("/v4/repositories/{id}/pipelines/1/jobs?limit={limit}");
+        let response = ask(&server, &target, ROOT).header("accept-encoding", encoding).send().await;
+        assert_eq!((response.status, response.header("x-total")), (200, "30"));
+        response.body
+    };
+    let mut built = Vec::new();
+    for limit in 1..=30 {
+        built.push((limit, read(limit, "identity").await, read(limit, "gzip").await));
+    }
+    for _ in 0..2 {
+        for (limit, plain, gzip) in &built {
+            assert!(read(*limit, "identity").await == *plain, "{limit}");
+            assert!(read(*limit, "gzip").await == *gzip, "{limit}");
+        }
+    }
 }
 
 #[tokio::test]
