@@ -41,6 +41,21 @@ pub enum Loss {
         /// What SQLite found.
         reason: String,
     },
+    /// A journal file of a server that did not stop normally is missing or empty.
+    JournalMissing {
+        /// The journal file.
+        path: PathBuf,
+    },
+    /// A journal file is damaged before its end: commits are missing.
+    JournalDamaged {
+        /// The journal file.
+        path: PathBuf,
+    },
+    /// A journal file is older than before, or that of another store.
+    OtherJournal {
+        /// The journal file.
+        path: PathBuf,
+    },
     /// The file that describes the store is damaged.
     MarkDamaged {
         /// The file.
@@ -74,6 +89,13 @@ impl fmt::Display for Loss {
             }
             Self::Damaged { path, reason } => {
                 write!(f, "the database {} is damaged: {reason}", path.display())
+            }
+            Self::JournalMissing { path } => {
+                write!(f, "the journal file {} is missing or empty", path.display())
+            }
+            Self::JournalDamaged { path } => write!(f, "the journal file {} is damaged", path.display()),
+            Self::OtherJournal { path } => {
+                write!(f, "{} is not the journal file that this directory had", path.display())
             }
             Self::MarkDamaged { path } => write!(f, "{} is damaged", path.display()),
         }

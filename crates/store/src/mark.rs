@@ -33,6 +33,9 @@ pub struct MarkFile {
     pub mark: Mark,
     /// A server has started on the database and not stopped normally: the write-ahead log belongs to it.
     pub running: bool,
+    /// The number of a commit that the journal files, or the database, had at least; `None`: no server has used
+    /// journal files.
+    pub journal: Option<u64>,
 }
 
 impl Mark {
@@ -44,6 +47,12 @@ impl Mark {
     /// Stores the mark in the database.
     pub fn store(&self, sql: &dyn Sql) -> Result<()> {
         settings::store(sql, SETTING, &format!("{} {}", self.identity, self.number))
+    }
+
+    /// The bytes of the identity.
+    pub fn identity_bytes(&self) -> [u8; 16] {
+        let number = u128::from_str_radix(&self.identity, 16).unwrap_or_default();
+        number.to_be_bytes()
     }
 
     /// The next mark of the same store.
@@ -84,7 +93,8 @@ impl MarkFile {
             line.map(|value| value.trim().trim_matches('"'))
         };
         let mark = Mark::parse(&format!("{} {}", value("identity")?, value("number")?))?;
-        Some(Self { mark, running: value("running")?.parse().ok()? })
+        let journal = value("journal").map(str::parse).transpose().ok()?;
+        Some(Self { mark, running: value("running")?.parse().ok()?, journal })
     }
 
     /// Replaces the file.
@@ -93,8 +103,10 @@ impl MarkFile {
     /// [`Error::Unavailable`] with the path.
     pub fn save(&self, dir: &Path) -> Result<()> {
         let (path, new) = (Self::path(dir), dir.join("stagepost.mark.new"));
-        let Self { mark: Mark { identity, number }, running } = self;
-        let text = format!("{HEADER}identity = \"{identity}\"\nnumber = {number}\nrunning = {running}\n");
+        let Self { mark: Mark { identity, number }, running, journal } = self;
+        let journal = journal.map(|number| format!("journal = {number}\n")).unwrap_or_default();
+        let text =
+            format!("{HEADER}identity = \"{identity}\"\nnumber = {number}\nrunning = {running}\n{journal}");
         let write = || -> std::io::Result<()> {
             let mut file =
                 OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
@@ -132,7 +144,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(MarkFile::load(dir.path()), Ok(None));
         for running in [true, false] {
-            let file = MarkFile { mark: Mark { identity: "0f".repeat(16), number: 7 }, running };
+            let journal = running.then_some(41);
+            let file = MarkFile { mark: Mark { identity: "0f".repeat(16), number: 7 }, running, journal };
             file.save(dir.path()).unwrap();
             assert_eq!(MarkFile::load(dir.path()), Ok(Some(file)));
         }

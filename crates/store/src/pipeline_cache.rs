@@ -45,6 +45,8 @@ impl Equivalent<Identity> for IdentityRef<'_> {
 pub struct PipelineCache {
     /// Pipelines whose rows may be pending: they are not evicted.
     in_use: HashMap<Key, PipelineState>,
+    /// The identities of these that the other tables may lack.
+    ids_in_use: HashMap<RepositoryId, HashMap<PipelineIdentity, PipelineId>>,
     /// The attempts of these, and how many there may be before [`Self::evict`] is needed.
     jobs_in_use: usize,
     jobs_in_use_max: usize,
@@ -62,6 +64,7 @@ impl PipelineCache {
         let expected = |bytes: u64| usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);
         Self {
             in_use: HashMap::new(),
+            ids_in_use: HashMap::new(),
             jobs_in_use: 0,
             jobs_in_use_max: usize::try_from(of_use).unwrap_or(usize::MAX) / JOB_BYTES,
             states: RecentStates::new(bytes - of_use - of_ids),
@@ -80,7 +83,11 @@ impl PipelineCache {
     /// Removes a pipeline and its identity.
     pub fn remove(&mut self, key: &Key) {
         match self.take(key) {
-            Some(state) => drop(self.ids.remove(&IdentityRef(key.0, &state.pipeline.identity))),
+            Some(state) => {
+                let identity = &state.pipeline.identity;
+                drop(self.ids.remove(&IdentityRef(key.0, identity)));
+                self.remove_id_in_use(key.0, identity);
+            }
             None => self.ids.retain(|(repository, _), id| (*repository, *id) != *key),
         }
     }
@@ -98,7 +105,8 @@ impl PipelineCache {
     pub fn insert(&mut self, state: PipelineState) {
         let key = (state.pipeline.repository_id, state.pipeline.id);
         if self.find(key.0, &state.pipeline.identity) != Some(key.1) {
-            self.ids.insert((key.0, PipelineIdentity::clone(&state.pipeline.identity)), key.1);
+            let identity = PipelineIdentity::clone(&state.pipeline.identity);
+            self.ids_in_use.entry(key.0).or_default().insert(identity, key.1);
         }
         self.jobs_in_use += state.jobs.len();
         if let Some(replaced) = self.in_use.insert(key, state) {
@@ -113,7 +121,21 @@ impl PipelineCache {
 
     /// The id of the pipeline with this identity, if it is cached.
     pub fn find(&self, repository: RepositoryId, identity: &PipelineIdentity) -> Option<PipelineId> {
-        self.ids.get(&IdentityRef(repository, identity)).copied()
+        let in_use = self.ids_in_use.get(&repository).and_then(|ids| ids.get(identity));
+        in_use.or_else(|| self.ids.get(&IdentityRef(repository, identity))).copied()
+    }
+
+    fn remove_id_in_use(
+        &mut self,
+        repository: RepositoryId,
+        identity: &PipelineIdentity,
+    ) -> Option<Identity> {
+        let ids = self.ids_in_use.get_mut(&repository)?;
+        let (identity, _) = ids.remove_entry(identity)?;
+        if ids.is_empty() {
+            self.ids_in_use.remove(&repository);
+        }
+        Some((repository, identity))
     }
 
     /// The last ids assigned in a repository, if they are cached.
@@ -137,6 +159,7 @@ impl PipelineCache {
     pub fn remove_repository(&mut self, repository: RepositoryId) {
         self.counters.remove(&repository);
         self.in_use.retain(|(owner, _), _| *owner != repository);
+        self.ids_in_use.remove(&repository);
         self.jobs_in_use = self.in_use.values().map(|state| state.jobs.len()).sum();
         self.states.remove_repository(repository);
         self.ids.retain(|(owner, _), _| *owner != repository);
@@ -145,6 +168,7 @@ impl PipelineCache {
     /// Removes everything.
     pub fn clear(&mut self) {
         self.in_use.clear();
+        self.ids_in_use.clear();
         self.jobs_in_use = 0;
         self.states.clear();
         self.ids.clear();
@@ -156,15 +180,23 @@ impl PipelineCache {
         self.in_use.len() + self.jobs_in_use > self.jobs_in_use_max || self.counters.len() > COUNTERS_MAX
     }
 
-    /// Ends the use of the pipelines, and evicts those that were not used recently. Must not be called while rows
-    /// are pending.
-    pub fn evict(&mut self) {
+    /// Ends the use of the pipelines and counters, except of those with pending rows, and evicts those that were not
+    /// used recently.
+    pub fn evict(&mut self, is_pending: impl Fn(&Key) -> bool, has_counters: impl Fn(RepositoryId) -> bool) {
         self.jobs_in_use = 0;
-        for (key, state) in self.in_use.drain() {
+        for (key, state) in std::mem::take(&mut self.in_use) {
+            if is_pending(&key) {
+                self.jobs_in_use += state.jobs.len();
+                self.in_use.insert(key, state);
+                continue;
+            }
+            if let Some(identity) = self.remove_id_in_use(key.0, &state.pipeline.identity) {
+                self.ids.insert(identity, key.1);
+            }
             self.states.insert(key, state);
         }
         if self.counters.len() > COUNTERS_MAX {
-            self.counters.clear();
+            self.counters.retain(|repository, _| has_counters(*repository));
         }
     }
 }
@@ -195,7 +227,7 @@ mod tests {
             if let Some(used) = cache.take(&key(7)) {
                 cache.insert(used);
             }
-            cache.evict();
+            cache.evict(|_| false, |_| false);
             assert!(cache.bytes() <= 1 << 20, "{} bytes", cache.bytes());
         }
         assert!(cache.get(&key(7)).is_some() && cache.get(&key(20_000)).is_some());
@@ -223,7 +255,7 @@ mod tests {
                 text.push_str(&"x".repeat(500));
                 cache.insert(state);
             }
-            cache.evict();
+            cache.evict(|_| false, |_| false);
         }
         // Those that the loop begins with were never inserted.
         assert!(missing <= 20, "{missing} were evicted");
@@ -235,9 +267,26 @@ mod tests {
         (1..=1_000).for_each(|id| cache.insert(state(id)));
         assert!(cache.is_full());
         assert!((1..=1_000).all(|id| cache.get(&key(id)).is_some()));
-        cache.evict();
+        cache.evict(|_| false, |_| false);
         assert!(!cache.is_full() && cache.bytes() <= 64 << 10);
         assert!((1..=1_000).any(|id| cache.get(&key(id)).is_none()));
+    }
+
+    /// The identity of a pipeline that the tables lack is not evicted, however many others there are.
+    #[test]
+    fn pending_pipelines_are_found_until_they_are_written() {
+        let mut cache = PipelineCache::new(64 << 10);
+        (1..=5_000).for_each(|id| cache.insert(state(id)));
+        let is_found = |cache: &PipelineCache, id| {
+            let found = cache.find(key(id).0, &state(id).pipeline.identity) == Some(key(id).1);
+            found && cache.get(&key(id)).is_some()
+        };
+        assert!((1..=5_000).all(|id| is_found(&cache, id)));
+        cache.evict(|key| key.1.get() % 2 == 0, |_| true);
+        assert!((1..=5_000).filter(|id| id % 2 == 0).all(|id| is_found(&cache, id)));
+        assert!(!(1..=5_000).all(|id| is_found(&cache, id)));
+        cache.evict(|_| false, |_| false);
+        assert!(cache.bytes() <= 64 << 10);
     }
 
     #[test]
@@ -246,7 +295,7 @@ mod tests {
         for id in [1, 2] {
             cache.insert(state(id));
         }
-        cache.evict();
+        cache.evict(|_| false, |_| false);
         cache.remove(&key(1));
         // The state is not cached, the identity is.
         drop(cache.take(&key(2)));

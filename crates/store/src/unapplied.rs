@@ -1,5 +1,5 @@
 //! What the journal has and the other tables do not have yet, as readers see it. A read whose scope has such
-//! reports first has the writer apply them; events are read from memory.
+//! reports first waits until they are applied; events are read from memory.
 
 use crate::pipeline_cache::Key;
 use domain::model::events::Event;
@@ -32,10 +32,48 @@ pub struct Unapplied {
 
 #[derive(Default)]
 struct State {
+    /// The number of the generation that takes reports.
+    generation: u64,
+    open: Scopes,
+    /// The generation before, while it is being applied.
+    frozen: Scopes,
+}
+
+#[derive(Default)]
+struct Scopes {
     pipelines: HashMap<RepositoryId, HashSet<PipelineId>>,
     deliveries: bool,
     /// The events of each repository in order, without gaps.
     events: HashMap<RepositoryId, Vec<Arc<Event>>>,
+}
+
+impl Scopes {
+    fn contains(&self, scope: ReadScope) -> bool {
+        match scope {
+            ReadScope::Accounts => false,
+            ReadScope::Pipeline(repository, id) => {
+                self.pipelines.get(&repository).is_some_and(|pipelines| pipelines.contains(&id))
+            }
+            ReadScope::Repository(repository) => self.pipelines.contains_key(&repository),
+            ReadScope::Deliveries => self.deliveries,
+            ReadScope::All => !self.is_empty(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.pipelines.is_empty() && !self.deliveries
+    }
+
+    /// Adds those of a later generation.
+    fn append(&mut self, later: Self) {
+        for (repository, pipelines) in later.pipelines {
+            self.pipelines.entry(repository).or_default().extend(pipelines);
+        }
+        self.deliveries |= later.deliveries;
+        for (repository, events) in later.events {
+            self.events.entry(repository).or_default().extend(events);
+        }
+    }
 }
 
 impl Unapplied {
@@ -43,49 +81,76 @@ impl Unapplied {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a scope has reports that are not applied.
-    pub fn is_in(&self, scope: ReadScope) -> bool {
+    /// Changes the state.
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        change(&mut state);
+        self.any.store(!state.open.is_empty() || !state.frozen.is_empty(), Ordering::SeqCst);
+    }
+
+    /// The last generation with reports of a scope that are not applied.
+    pub fn generation_of(&self, scope: ReadScope) -> Option<u64> {
         if scope == ReadScope::Accounts || !self.any.load(Ordering::SeqCst) {
-            return false;
+            return None;
         }
         let state = self.lock();
-        match scope {
-            ReadScope::Accounts => false,
-            ReadScope::Pipeline(repository, id) => {
-                state.pipelines.get(&repository).is_some_and(|pipelines| pipelines.contains(&id))
-            }
-            ReadScope::Repository(repository) => state.pipelines.contains_key(&repository),
-            ReadScope::Deliveries => state.deliveries,
-            ReadScope::All => self.any.load(Ordering::SeqCst),
+        if state.open.contains(scope) {
+            return Some(state.generation);
         }
+        state.frozen.contains(scope).then(|| state.generation.saturating_sub(1))
+    }
+
+    /// The generation that takes reports.
+    pub fn open_generation(&self) -> u64 {
+        self.lock().generation
     }
 
     /// Adds scopes. Must be called before the commit to the journal, so that every read after it finds them.
     pub fn add(&self, repositories: &BTreeSet<RepositoryId>, pipelines: &BTreeSet<Key>, deliveries: bool) {
-        let mut state = self.lock();
-        for repository in repositories {
-            state.pipelines.entry(*repository).or_default();
-        }
-        for (repository, id) in pipelines {
-            state.pipelines.entry(*repository).or_default().insert(*id);
-        }
-        state.deliveries |= deliveries;
-        self.any.store(true, Ordering::SeqCst);
+        self.change(|State { open, .. }| {
+            for repository in repositories {
+                open.pipelines.entry(*repository).or_default();
+            }
+            for (repository, id) in pipelines {
+                open.pipelines.entry(*repository).or_default().insert(*id);
+            }
+            open.deliveries |= deliveries;
+        });
     }
 
     /// Adds events. Must be called after the commit to the journal, and before its reports are acknowledged.
     pub fn add_events(&self, events: &[Arc<Event>]) {
         let mut state = self.lock();
         for event in events {
-            state.events.entry(event.repository_id).or_default().push(Arc::clone(event));
+            state.open.events.entry(event.repository_id).or_default().push(Arc::clone(event));
         }
+    }
+
+    /// Ends the generation that takes reports, and starts the next one. The generation before must be released.
+    pub fn freeze(&self) {
+        self.change(|state| {
+            state.frozen = std::mem::take(&mut state.open);
+            state.generation += 1;
+        });
+    }
+
+    /// Removes the generation that was frozen. Must be called after the commit that applies it.
+    pub fn release(&self) {
+        self.change(|state| state.frozen = Scopes::default());
+    }
+
+    /// Adds the frozen generation to the one that takes reports: both are to be applied together.
+    pub fn merge(&self) {
+        self.change(|state| {
+            let open = std::mem::take(&mut state.open);
+            state.open = std::mem::take(&mut state.frozen);
+            state.open.append(open);
+        });
     }
 
     /// Removes everything. Must be called after the commit that applies the journal.
     pub fn clear(&self) {
-        let mut state = self.lock();
-        *state = State::default();
-        self.any.store(false, Ordering::SeqCst);
+        self.change(|state| (state.open, state.frozen) = (Scopes::default(), Scopes::default()));
     }
 
     /// The events of a repository that are only in the journal.
@@ -93,7 +158,10 @@ impl Unapplied {
         if !self.any.load(Ordering::SeqCst) {
             return Vec::new();
         }
-        self.lock().events.get(&repository).cloned().unwrap_or_default()
+        let state = self.lock();
+        let both =
+            [&state.frozen, &state.open].into_iter().filter_map(|scopes| scopes.events.get(&repository));
+        both.flatten().cloned().collect()
     }
 
     /// The number of the last event of a repository, if it is only in the journal.
@@ -101,6 +169,8 @@ impl Unapplied {
         if !self.any.load(Ordering::SeqCst) {
             return None;
         }
-        Some(self.lock().events.get(&repository)?.last()?.number)
+        let state = self.lock();
+        let both = [&state.open, &state.frozen].into_iter();
+        both.filter_map(|scopes| scopes.events.get(&repository)?.last()).map(|event| event.number).next()
     }
 }

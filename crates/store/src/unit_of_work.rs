@@ -1,15 +1,18 @@
 //! The state of the writer during a group of writes: the open transaction, the cached pipelines, and their
 //! rows to write at the end. A row that several reports of one group change is written once.
 
+mod frozen;
 mod groups;
 mod journaling;
 mod pending_rows;
 mod session;
 mod signature_memory;
 
+pub use frozen::FrozenRows;
 pub use journaling::Journaling;
 pub use session::{CommitKey, Failure, Prefetch, PrefetchHints, Prefetched, Session};
 
+use crate::journal::{Applier, JournalFiles};
 use crate::notifier::Notifier;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
@@ -23,13 +26,14 @@ use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
 use domain::model::reports::{Arrival, Receipt, Report};
-use domain::ports::{Receipts, ReportBatch};
+use domain::ports::{Receipts, ReportBatch, unavailable};
 use domain::{Error, Result, Timestamp};
+use frozen::OldSignatures;
 use pending_rows::PendingRows;
 use quick_cache::unsync::Cache;
 use signature_memory::SignatureMemory;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// The maximum of attempts whose first reporters are remembered.
@@ -38,9 +42,9 @@ const FIRST_REPORTERS_MAX: usize = 20_000;
 pub struct UnitOfWork {
     session: Box<dyn Session>,
     cache: PipelineCache,
-    /// The rows to write: of this group, and of all reports in the journal.
+    /// The rows to write: of this group, and of the reports of the journal that are not frozen.
     pending: PendingRows,
-    recent_texts: RecentTexts,
+    recent_texts: Arc<Mutex<RecentTexts>>,
     /// The users who sent the first reports of recent attempts, which never change.
     first_reporters: Cache<(RepositoryId, JobId), UserId>,
     /// `None` on an engine that has no journal.
@@ -77,7 +81,7 @@ impl UnitOfWork {
             session,
             cache: PipelineCache::new(cache_bytes),
             pending: PendingRows::default(),
-            recent_texts: RecentTexts::default(),
+            recent_texts: Arc::default(),
             first_reporters: Cache::new(FIRST_REPORTERS_MAX),
             journaling,
             changed: BTreeSet::new(),
@@ -163,8 +167,18 @@ impl UnitOfWork {
         }
     }
 
+    /// The rows that are being written to the tables by another thread.
+    fn frozen(&self) -> Option<&FrozenRows> {
+        self.journaling.as_ref()?.frozen.as_deref()
+    }
+
+    /// Finds what the tables may lack.
+    fn find_pending<T>(&self, find: impl Fn(&PendingRows) -> Option<T>) -> Option<T> {
+        find(&self.pending).or_else(|| find(&self.frozen()?.pending))
+    }
+
     fn response(&self, key: &IdempotencyKey) -> Result<Option<StoredResponse>> {
-        if let Some(stored) = self.pending.response(key) {
+        if let Some(stored) = self.find_pending(|rows| rows.response(key)) {
             return Ok(Some(stored));
         }
         if let Some(known) = self.prefetched.as_ref().and_then(|prefetched| prefetched.responses.get(key)) {
@@ -180,7 +194,7 @@ impl UnitOfWork {
 
     /// What is known about a signature that was used before.
     pub fn used_signature(&self, digest: &[u8; 32]) -> Result<Option<UsedSignature>> {
-        match self.pending.signature(digest) {
+        match self.find_pending(|rows| rows.signature(digest)) {
             Some(used) => Ok(Some(used)),
             None => signatures::load(self.sql(), digest),
         }
@@ -201,23 +215,20 @@ impl UnitOfWork {
         self.signatures_used += 1;
     }
 
-    /// Deletes some of the signatures that no request is accepted with any more.
-    fn forget_signatures(&mut self) -> Result<()> {
+    /// The signatures that the next commit to the tables deletes: some that no request is accepted with any more.
+    fn old_signatures(&mut self) -> Result<Option<OldSignatures>> {
         if self.signatures_used == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let now = Instant::now();
         if self.signature_memory.is_due(now) {
             let last = signatures::last_id(self.sql())?;
             self.signature_memory.note(now, last);
         }
-        match self.signature_memory.old_until(now) {
-            0 => Ok(()),
-            old => {
-                let limit = SignatureMemory::deletions(self.signatures_used);
-                signatures::delete_until(self.sql(), old, limit)
-            }
-        }
+        Ok(match self.signature_memory.old_until(now) {
+            0 => None,
+            old => Some((old, SignatureMemory::deletions(self.signatures_used))),
+        })
     }
 
     /// The pipelines of a report's commit and source without a key of their own, newest first, each with
@@ -229,11 +240,18 @@ impl UnitOfWork {
         report: &Report,
     ) -> Result<Vec<(PipelineId, bool)>> {
         let mut ids = self.pending.new_of_commit(repository, &report.sha, &report.source);
-        let commit = (repository, report.sha.clone(), report.source.clone());
-        match self.prefetched.as_ref().and_then(|prefetched| prefetched.of_commits.get(&commit)) {
-            Some(prefetched) => ids.extend(prefetched),
-            None => ids.extend(pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?),
+        if let Some(frozen) = self.frozen() {
+            ids.extend(frozen.pending.new_of_commit(repository, &report.sha, &report.source));
         }
+        let commit = (repository, report.sha.clone(), report.source.clone());
+        let prefetched = self.prefetched.as_ref().and_then(|prefetched| prefetched.of_commits.get(&commit));
+        let stored = match prefetched {
+            Some(prefetched) => prefetched.clone(),
+            None => pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?,
+        };
+        // The frozen ones may be in the tables already.
+        let stored: Vec<_> = stored.into_iter().filter(|id| !ids.contains(id)).collect();
+        ids.extend(stored);
         let several = ids.len() > 1;
         let with_job = |id| {
             let has_job = several
@@ -266,7 +284,7 @@ impl UnitOfWork {
     /// The user who sent the first report of an attempt; `None` if the user was deleted, or if a query that was not
     /// prefetched would tell.
     pub fn first_reporter(&mut self, repository: RepositoryId, job: JobId) -> Result<Option<Reporter>> {
-        let known = self.pending.first_reporter(repository, job);
+        let known = self.find_pending(|rows| rows.first_reporter(repository, job));
         let known = known.or_else(|| self.first_reporters.get(&(repository, job)).copied());
         let id = match (known, &self.prefetched) {
             (None, None) => reports::first_reporter(self.sql(), repository, job)?,
@@ -322,7 +340,8 @@ impl UnitOfWork {
 
     /// Adds a report to the history.
     pub fn add_report(&mut self, report: &NewReport<'_>) {
-        self.pending.add_report(report, &mut self.recent_texts);
+        let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
+        self.pending.add_report(report, &mut recent_texts);
     }
 
     /// Adds the report at this position of a batch to the history.
@@ -369,8 +388,25 @@ impl UnitOfWork {
         self.subscriptions.clear();
     }
 
+    /// From now on, reports are added to these journal files, and applied by this thread. The tables have all commits
+    /// in the files.
+    pub fn start_writing(&mut self, files: JournalFiles, applier: Applier) {
+        if let Some(journaling) = &mut self.journaling {
+            journaling.start_writing(files, applier);
+        }
+    }
+
     /// Cleans up before the store closes.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], also if reports are only in the journal: the next start applies them.
     pub fn close(mut self) -> Result<()> {
+        let has_unapplied = self.has_unapplied();
+        // Ends the thread that applies it.
+        self.journaling = None;
+        if has_unapplied {
+            return Err(unavailable("the last reports are only in the journal"));
+        }
         self.session.close()
     }
 }

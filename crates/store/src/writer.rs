@@ -1,11 +1,11 @@
-//! The writer of a node. It takes the queued writes as a group, runs them in one transaction, commits with
-//! one sync, and then sends their results (design, data rule 9).
+//! The writer of a node. It takes the queued writes as a group, commits them with one sync, and then sends their
+//! results (design, data rule 9). A group is a transaction, or a commit of the journal if it only has reports.
 
 mod queue;
 
 pub use queue::{Flow, Load, QueueMax};
 
-use crate::journal;
+use crate::journal::{self, Reader, not_applied};
 use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
 use domain::ports::{Requester, unavailable};
 use domain::{Error, Result};
@@ -17,10 +17,9 @@ use tokio::sync::oneshot;
 
 /// How often a group is tried that conflicts with other nodes.
 const TRIES_MAX: u32 = 20;
-/// The longest wait for further writes of a group. It is never longer than the last commit took.
+/// The longest wait for further writes of a group. It is never longer than the last sync took: a longer wait would
+/// cost more than the sync that it spares.
 const GATHER_MAX: Duration = Duration::from_millis(3);
-/// The pause after the journal could not be applied.
-const APPLY_PAUSE: Duration = Duration::from_secs(1);
 /// The pause before the third try; each further pause is longer by this.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
 
@@ -84,7 +83,9 @@ struct Shared {
 struct State {
     queue: Queue<Write>,
     /// Readers that wait until the journal is applied.
-    readers: Vec<oneshot::Sender<Result<()>>>,
+    readers: Vec<Reader>,
+    /// The journal was applied in the background, or that has failed.
+    is_applied: bool,
     /// The number of queued writes at which the writer is notified.
     notify_at: usize,
     /// Set once: the writer runs what is queued and ends.
@@ -101,7 +102,9 @@ impl Shared {
     fn next_group(&self, until: Option<Instant>, last: LastGroup) -> Option<Group> {
         let mut state = self.lock();
         let clients = last.writes + state.queue.len();
-        let wait = |state: &mut State| state.queue.is_empty() && state.readers.is_empty() && !state.closing;
+        let wait = |state: &mut State| {
+            state.queue.is_empty() && state.readers.is_empty() && !state.is_applied && !state.closing
+        };
         state.notify_at = 1;
         state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
             None => self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner),
@@ -118,10 +121,11 @@ impl Shared {
         state.notify_at = clients;
         state = self
             .changed
-            .wait_timeout_while(state, last.time.min(GATHER_MAX), wait)
+            .wait_timeout_while(state, last.sync_time.min(GATHER_MAX), wait)
             .unwrap_or_else(PoisonError::into_inner)
             .0;
         state.notify_at = usize::MAX;
+        state.is_applied = false;
         let group = Group { writes: state.queue.take_group(), readers: std::mem::take(&mut state.readers) };
         let is_end = state.closing && group.writes.is_empty() && group.readers.is_empty();
         let (len, bytes) = (state.queue.len(), state.queue.bytes());
@@ -132,17 +136,17 @@ impl Shared {
     }
 }
 
-/// The last commit: how many writes it had, and how long it took.
+/// The last commit: how many writes it had, and how long its sync took.
 #[derive(Clone, Copy, Default)]
 struct LastGroup {
     writes: usize,
-    time: Duration,
+    sync_time: Duration,
 }
 
 /// What one commit serves.
 struct Group {
     writes: Vec<Write>,
-    readers: Vec<oneshot::Sender<Result<()>>>,
+    readers: Vec<Reader>,
 }
 
 pub struct Writer {
@@ -159,11 +163,17 @@ impl Writer {
         let state = State {
             queue: Queue::new(queue),
             readers: Vec::new(),
+            is_applied: false,
             notify_at: 1,
             closing: false,
             closed: None,
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let notified = Arc::clone(&shared);
+        unit.notify_applied(move || {
+            notified.lock().is_applied = true;
+            notified.changed.notify_one();
+        });
         let of_thread = Arc::clone(&shared);
         let run = move || {
             let _guard = guard;
@@ -210,18 +220,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Returns when the tables have all reports that were acknowledged before the call: with the next commit.
+    /// Returns when the tables have the reports of this generation of the journal that were acknowledged before the
+    /// call, and of the generations before.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn apply_journal(&self) -> Result<()> {
+    pub async fn apply_journal(&self, generation: u64) -> Result<()> {
         let receiver = {
             let mut state = self.shared.lock();
             if state.closing {
                 return Err(unavailable("the store is closed"));
             }
-            let (sender, receiver) = oneshot::channel();
-            state.readers.push(sender);
+            let (result, receiver) = oneshot::channel();
+            state.readers.push(Reader { generation, result });
             receiver
         };
         self.shared.changed.notify_one();
@@ -287,36 +298,35 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
     let _end = EndOfThread(shared);
     let seconds = metrics::histogram!("stagepost_store_commit_seconds");
     let sizes = metrics::histogram!("stagepost_store_commit_group");
-    let (mut retry_at, mut last) = (None, LastGroup::default());
-    while let Some(Group { writes, readers }) = shared.next_group(unit.due_at().max(retry_at), last) {
-        let count = writes.len();
+    let (mut last, mut kept) = (LastGroup::default(), Vec::new());
+    while let Some(Group { writes, readers }) = shared.next_group(unit.due_at(), last) {
+        if unit.is_stale()
+            && let Err(error) = journal::recover(&mut unit)
+        {
+            unit.note_failure(&error);
+            kept.drain(..).chain(readers).for_each(|reader: Reader| reader.send(Err(not_applied())));
+            writes.into_iter().for_each(|write| write.operation.fail(error.clone()));
+            continue;
+        }
+        unit.apply_in_background(&mut kept, readers);
         if !writes.is_empty() {
-            sizes.record(writes.len() as f64);
+            let (count, started) = (writes.len(), Instant::now());
+            sizes.record(count as f64);
+            commit(&mut unit, writes, false);
+            let time = started.elapsed();
+            seconds.record(time.as_secs_f64());
+            last = LastGroup { writes: count, sync_time: unit.sync_time().unwrap_or(time) };
         }
-        let started = Instant::now();
-        let is_due = unit.due_at().is_some_and(|at| at <= started) && retry_at.is_none_or(|at| at <= started);
-        let apply = is_due || !readers.is_empty();
-        if !writes.is_empty() || apply && unit.has_unapplied() {
-            commit(&mut unit, writes, apply);
-            last = LastGroup { writes: count, time: started.elapsed() };
-            seconds.record(last.time.as_secs_f64());
-        }
-        // After a failure, only writes and readers try again at once.
-        retry_at = (apply && unit.has_unapplied()).then(|| Instant::now() + APPLY_PAUSE);
-        for reader in readers {
-            let result = match unit.has_unapplied() {
-                false => Ok(()),
-                true => Err(unavailable("the last reports could not be applied, so they cannot be read")),
-            };
-            // Fails if the reader was dropped.
-            drop(reader.send(result));
-        }
+        unit.set_gauges();
     }
     let closed = shared.lock().closed.take();
-    if unit.has_unapplied() {
-        // If it fails, the next start applies the journal.
+    // If it fails, the next start applies the journal.
+    let recovered = if unit.is_stale() { journal::recover(&mut unit) } else { Ok(()) };
+    if recovered.is_ok() && unit.has_unapplied() {
         commit(&mut unit, Vec::new(), true);
     }
+    let is_applied = !unit.has_unapplied();
+    kept.into_iter().for_each(|reader| reader.send(if is_applied { Ok(()) } else { Err(not_applied()) }));
     match (unit.close(), closed) {
         (result, Some(done)) => drop(done.send(result)),
         (Err(error), None) => {
@@ -326,13 +336,17 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
     }
 }
 
-/// Runs a group in one transaction with one sync, retries it where that may help, and sends the results.
-/// `apply` also applies the journal.
+/// Runs a group and commits it with one sync, retries it where that may help, and sends the results. `apply` also
+/// applies the journal.
 fn commit(unit: &mut UnitOfWork, mut group: Vec<Write>, apply: bool) {
+    if let Err(error) = unit.prepare(group.iter().map(|write| &write.hints), apply) {
+        unit.end_group();
+        return group.into_iter().for_each(|write| write.operation.fail(error.clone()));
+    }
     let mut tries = 0;
     loop {
         tries += 1;
-        let error = match run_group(unit, &mut group, apply).and_then(|()| unit.commit()) {
+        let error = match run_group(unit, &mut group).and_then(|()| unit.commit()) {
             Ok(()) => {
                 unit.end_group();
                 return group.into_iter().for_each(|write| write.operation.send());
@@ -360,10 +374,7 @@ fn commit(unit: &mut UnitOfWork, mut group: Vec<Write>, apply: bool) {
     }
 }
 
-fn run_group(unit: &mut UnitOfWork, group: &mut [Write], apply: bool) -> Result<()> {
-    if unit.is_stale() {
-        journal::replay(unit)?;
-    }
-    unit.start_group(group.iter().map(|write| &write.hints), apply)?;
+fn run_group(unit: &mut UnitOfWork, group: &mut [Write]) -> Result<()> {
+    unit.start_group(group.iter().map(|write| &write.hints))?;
     group.iter_mut().try_for_each(|write| write.operation.run(unit))
 }

@@ -32,6 +32,15 @@ texts! {
     LossDamaged =
         "数据库 {path} 已损坏（{reason}）：请用 stagepost restore --force 恢复备份",
         "the database {path} is damaged ({reason}): restore a backup with stagepost restore --force";
+    LossJournalMissing =
+        "日志文件 {path} 不存在或为空，其中已确认的上报随之丢失：请放回该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "the journal file {path} is missing or empty, and with it acknowledged reports: put the file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossJournalDamaged =
+        "日志文件 {path} 已损坏，其中部分已确认的上报无法读取：请恢复该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "the journal file {path} is damaged, and some of its acknowledged reports cannot be read: put an undamaged copy back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossOtherJournal =
+        "{path} 不是该数据目录原来的日志文件，缺少已确认的上报：请放回原来的文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "{path} is not the journal file that this data directory had, and acknowledged reports are missing: put the former file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
     LossMarkDamaged =
         "{path} 已损坏，无法确认数据库是否完整：请用 stagepost verify 检查，然后用 --accept-data-loss 启动",
         "{path} is damaged, so it is not known whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";

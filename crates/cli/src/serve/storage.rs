@@ -19,6 +19,11 @@ impl StorageLog {
     pub fn new() -> Self {
         describe_gauge!(LOG_BYTES, "Size of the write-ahead log of SQLite");
         describe_gauge!(FREE_BYTES, "Free space on the disk of the database");
+        describe_gauge!(
+            "stagepost_store_journal_reports",
+            "Reports in the journal of SQLite and not in the tables"
+        );
+        describe_gauge!("stagepost_store_journal_age_seconds", "Age of the oldest of these reports");
         Self::default()
     }
 

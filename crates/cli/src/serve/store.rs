@@ -59,6 +59,9 @@ pub fn explain(error: OpenError) -> String {
         Loss::OtherStore { path: None } => (Text::LossOtherDatabase, None, None),
         Loss::Older { path } => (Text::LossOlder, Some(path), None),
         Loss::Damaged { path, reason } => (Text::LossDamaged, Some(path), Some(reason.clone())),
+        Loss::JournalMissing { path } => (Text::LossJournalMissing, Some(path), None),
+        Loss::JournalDamaged { path } => (Text::LossJournalDamaged, Some(path), None),
+        Loss::OtherJournal { path } => (Text::LossOtherJournal, Some(path), None),
         Loss::MarkDamaged { path } => (Text::LossMarkDamaged, Some(path), None),
     };
     let path = path.map(|path| path.display().to_string()).unwrap_or_default();

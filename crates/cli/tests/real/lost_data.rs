@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use testkit::postgres::Cluster;
 
-/// Creates a store with one report that only the write-ahead log holds, as a killed server leaves it.
+/// Creates a store with one report that only the journal or the write-ahead log holds, as a killed server leaves it.
 fn create_killed(data: &Path) {
     let mut server = Server::ready(data);
     stdout(data, "repo add acme/demo --id 7");
@@ -55,6 +55,27 @@ fn a_start_without_the_log_is_refused_with_instructions() {
     assert!(server.log().contains("starting with"), "{}", server.log());
     assert_eq!(server.terminate(), Some(0));
     assert_eq!(Server::ready(data).terminate(), Some(0));
+}
+
+#[test]
+fn a_start_without_a_journal_file_is_refused_with_instructions() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    create_killed(data);
+    let file = data.join("stagepost.journal-0");
+    let content = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    for (lang, start) in [("en", "error: the journal file "), ("zh", "错误：日志文件 ")] {
+        let error = start_error(lang, data, "");
+        assert!(error.starts_with(start) && error.contains("restore --force"), "{error}");
+        assert!(error.contains("stagepost.journal-0") && error.contains("--accept-data-loss"), "{error}");
+    }
+    std::fs::write(&file, content).unwrap();
+    let server = Server::ready(data);
+    assert!(pipelines(&server).contains("\"status\":\"success\""), "nothing is lost with the file");
+    assert_eq!(server.terminate(), Some(0));
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(Server::ready(data).terminate(), Some(0), "after a normal stop the database is complete");
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub async fn check(connection: &Connection, node: &Path, accept: bool) -> Result
         (CAST(split_part(settings.value, ' ', 2) AS BIGINT) + 1)";
     connection.run(increase).await?;
     let mark = load(connection).await?.ok_or_else(|| unavailable("the database has no mark"))?;
-    MarkFile { mark, running: false }.save(node)?;
+    MarkFile { mark, running: false, journal: None }.save(node)?;
     Ok(())
 }
 

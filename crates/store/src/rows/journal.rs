@@ -1,5 +1,6 @@
-//! The journal of SQLite: commits of reports that are durable and not yet applied to the other tables. A row is
-//! one commit. Its body is a version, a checksum, and for each batch of reports the batch and the outcome.
+//! The journal of SQLite: commits of reports that are durable and not yet applied to the tables. The body of a
+//! commit is a version, and for each batch of reports the batch and the outcome. The journal files hold the commits
+//! (`crate::journal`). Earlier versions of the program had a table of them; its bodies also have a checksum.
 
 use super::binary::{Decoder, Encode};
 use crate::sql::{Sql, corrupt, values};
@@ -11,10 +12,10 @@ use domain::{Error, Result};
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// The version of the bodies that this program writes, and the only one that it reads.
-const VERSION: u8 = 1;
-/// The bytes of a body before the first batch.
-const HEADER: usize = 5;
+/// The version of the bodies that this program writes.
+const VERSION: u8 = 2;
+/// The version of bodies in the table: a checksum follows it.
+const WITH_CHECKSUM: u8 = 1;
 
 /// A batch of reports of a commit.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl Commit {
     /// Adds a batch and the receipts that it got.
     pub fn add(&mut self, batch: &ReportBatch, receipts: &Receipts) {
         if self.0.is_empty() {
-            self.0.resize(HEADER, 0);
+            self.0.push(VERSION);
         }
         encode_batch(&mut self.0, batch);
         let outcome = encode_outcome(receipts);
@@ -43,14 +44,9 @@ impl Commit {
         self.0.is_empty()
     }
 
-    /// The body, or nothing if there are no batches. The next commit has none.
-    pub fn take_body(&mut self) -> Vec<u8> {
-        let mut body = std::mem::take(&mut self.0);
-        if let Some((header, batches)) = body.split_at_mut_checked(HEADER) {
-            header[0] = VERSION;
-            header[1..].copy_from_slice(&checksum(batches).to_le_bytes());
-        }
-        body
+    /// The body; empty if there are no batches.
+    pub fn body(&self) -> &[u8] {
+        &self.0
     }
 
     pub fn clear(&mut self) {
@@ -63,25 +59,32 @@ fn checksum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
-/// Appends a commit.
-pub fn append(sql: &dyn Sql, body: &[u8]) -> Result<()> {
-    sql.execute("INSERT INTO journal (body) VALUES (?1)", values![body]).map(drop)
-}
-
-/// The bodies of all commits in order.
+/// The bodies of all commits in the table, in order.
 pub fn load(sql: &dyn Sql) -> Result<Vec<Vec<u8>>> {
     sql.all("SELECT body FROM journal ORDER BY seq", values![])
 }
 
-/// The number of commits.
+/// The number of commits in the table.
 pub fn count(sql: &dyn Sql) -> Result<u64> {
     let count: i64 = sql.one("SELECT count(*) FROM journal", values![])?;
     Ok(count.unsigned_abs())
 }
 
-/// Removes all commits.
+/// Removes all commits from the table.
 pub fn clear(sql: &dyn Sql) -> Result<()> {
     sql.execute("DELETE FROM journal", values![]).map(drop)
+}
+
+/// The number of the last commit of the journal files that the tables have.
+pub fn applied(sql: &dyn Sql) -> Result<u64> {
+    let number: i64 = sql.one("SELECT number FROM journal_applied", values![])?;
+    Ok(number.unsigned_abs())
+}
+
+/// Sets the number of the last commit that the tables have.
+pub fn set_applied(sql: &dyn Sql, number: u64) -> Result<()> {
+    let number = i64::try_from(number).map_err(corrupt)?;
+    sql.execute("UPDATE journal_applied SET number = ?1", values![number]).map(drop)
 }
 
 /// The batches of a commit in order.
@@ -92,15 +95,17 @@ pub fn decode(body: &[u8]) -> Result<Vec<Record>> {
     let mut read = Decoder::new(body);
     match read.byte()? {
         VERSION => {}
+        WITH_CHECKSUM => {
+            if u32::from_le_bytes(read.array()?) != checksum(body.get(5..).unwrap_or_default()) {
+                return Err(corrupt("a damaged record of the journal"));
+            }
+        }
         other => {
             return Err(Error::Unavailable(format!(
                 "the journal has reports of version {other}, this program knows {VERSION}: start the program that \
                  wrote them once, and stop it normally"
             )));
         }
-    }
-    if u32::from_le_bytes(read.array()?) != checksum(body.get(HEADER..).unwrap_or_default()) {
-        return Err(corrupt("a damaged record of the journal"));
     }
     let mut records = Vec::new();
     while !read.is_empty() {

@@ -1,7 +1,8 @@
 //! Backups of a store's file, made while a server may write to it, and their restoration.
 
 use super::connect::{self, Lock};
-use super::{guard, offline, sqlite_error};
+use super::{guard, offline, read_only_media, sqlite_error};
+use crate::journal::{self, Files};
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::backup::{Backup, StepResult};
@@ -49,7 +50,8 @@ pub fn restore(from: &Path, data: &Path, progress: &mut Progress<'_>) -> Result<
     let _lock = Lock::take(data)?;
     let to = connect::file(data);
     let copy = copy(from, &to, progress)?;
-    // SQLite would apply the WAL of the replaced store to the new one.
+    // SQLite would apply the WAL of the replaced store to the new one; the journal files are of it too.
+    journal::remove(&to)?;
     for side in ["db-wal", "db-shm"] {
         let side = to.with_extension(side);
         if side.exists() {
@@ -69,6 +71,9 @@ fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<PathBuf> 
     if !from.is_file() {
         return Err(unavailable(format!("there is no store at {}", from.display())));
     }
+    // Before the database: what is applied in between is in both.
+    let files = Files::read(&from)?;
+    let in_use = read_only_media::is_in_use(from.parent().unwrap_or(Path::new(".")));
     let source = connect::source(&from)?;
     connect::check_ours(&source, &from)?;
     let part = PathBuf::from(format!("{}.part", to.display()));
@@ -100,10 +105,14 @@ fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<PathBuf> 
     }
     copy.close().map_err(|(_, e)| sqlite_error(e))?;
     let copy = connect::open_immutable(&part)?;
-    let has_unapplied = offline::has_unapplied(&copy)?;
+    let commits = offline::unapplied(&copy, files)?;
     drop(copy);
-    if has_unapplied {
-        offline::apply(&part)?;
+    if let Some(commits) = commits {
+        if !in_use {
+            // Of a store in use, the files were not read at one moment: what comes after a gap is newer than the copy.
+            offline::check_complete(&commits)?;
+        }
+        offline::apply(&part, &commits)?;
     }
     quick_check(&connect::open_immutable(&part)?)?;
     file.sync_all().map_err(|e| at(&part, &e))?;

@@ -1,5 +1,10 @@
 //! Notices at a start that data is missing: files that are gone, a damaged write-ahead log, another or an
-//! older database. Reads the log, but not the whole database, and needs no sync of its own per commit.
+//! older database, journal files that lack commits. Reads the log and the journal files, but not the whole database,
+//! and needs no sync of its own per commit.
+
+mod journal;
+
+pub use journal::{ExpectedJournal, check_journal, set_journal_aside};
 
 use super::wal::IndexHeaders;
 use super::{connect, offline, read_only_media, wal};
@@ -11,6 +16,8 @@ use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often the mark grows while there are commits.
@@ -27,6 +34,8 @@ pub struct Expected {
     unclean: Option<bool>,
     /// The index of the log as the last server left it; `None`: there is none, or the log was checked.
     index: Option<IndexHeaders>,
+    /// The journal files.
+    pub journal: ExpectedJournal,
 }
 
 impl Expected {
@@ -55,7 +64,8 @@ pub fn check_files(dir: &Path, accept: bool) -> std::result::Result<Expected, Op
             let log_missing = is_log_missing(dir, file.as_ref());
             let unclean = file.as_ref().map(|file| file.running);
             let index = IndexHeaders::read(&connect::index_of(&connect::file(dir)));
-            Ok(Expected { mark: file.map(|file| file.mark), log_missing, unclean, index })
+            let journal = file.as_ref().map(ExpectedJournal::from).unwrap_or_default();
+            Ok(Expected { mark: file.map(|file| file.mark), log_missing, unclean, index, journal })
         }
         Some(loss) if accept => {
             tracing::warn!(%loss, "starting with the rest of the data, as requested");
@@ -118,19 +128,21 @@ fn damaged_log(
 
 /// Copies the log, which SQLite would overwrite, to a new name.
 fn set_aside(dir: &Path) -> Result<()> {
-    let log = connect::wal_of(&connect::file(dir));
-    if !connect::has_wal(&connect::file(dir)) {
-        return Ok(());
-    }
-    let mut copy = PathBuf::from(format!("{}.damaged", log.display()));
+    let path = connect::file(dir);
+    if connect::has_wal(&path) { copy_aside(&connect::wal_of(&path)) } else { Ok(()) }
+}
+
+/// Copies a file to a new name beside it.
+fn copy_aside(file: &Path) -> Result<()> {
+    let mut copy = PathBuf::from(format!("{}.damaged", file.display()));
     for number in 2.. {
         if !copy.exists() {
             break;
         }
-        copy = PathBuf::from(format!("{}.damaged-{number}", log.display()));
+        copy = PathBuf::from(format!("{}.damaged-{number}", file.display()));
     }
-    std::fs::copy(&log, &copy).map_err(|e| unavailable(format!("{}: {e}", copy.display())))?;
-    tracing::warn!(copy = %copy.display(), "copied the write-ahead log");
+    std::fs::copy(file, &copy).map_err(|e| unavailable(format!("{}: {e}", copy.display())))?;
+    tracing::warn!(copy = %copy.display(), "copied a file that has lost data");
     Ok(())
 }
 
@@ -209,9 +221,14 @@ pub fn open_to_check(path: &Path) -> Result<(Connection, Vec<Loss>)> {
         Err(damage) => (None, Some(damage)),
     };
     let log_missing = !in_use && is_log_missing(path, file.as_ref());
+    let expected_journal = file.as_ref().map(ExpectedJournal::from).unwrap_or_default();
     let expected = Expected { mark: file.map(|file| file.mark), log_missing, ..Expected::default() };
-    let content = match check_content(&sql, &database, expected, false) {
-        Ok(_) => None,
+    let content = check_content(&sql, &database, expected, false).and_then(|mark| match in_use {
+        true => Ok(()),
+        false => check_journal(&sql, &database, mark.as_ref(), expected_journal, false).map(drop),
+    });
+    let content = match content {
+        Ok(()) => None,
         Err(OpenError::Loss(loss)) => Some(loss),
         Err(OpenError::Store(error)) => return Err(error),
     };
@@ -231,8 +248,19 @@ pub fn write_mark(sql: &dyn Sql, dir: &Path) -> Result<()> {
     let has_settings = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'settings'";
     let mark = if sql.exists(has_settings, values![])? { Mark::load(sql)? } else { None };
     match mark {
-        Some(mark) => MarkFile { mark, running: false }.save(dir),
+        Some(mark) => MarkFile { mark, running: false, journal: None }.save(dir),
         None => MarkFile::remove(dir),
+    }
+}
+
+/// The mark of the database, or a new one for a store of an earlier version.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn mark_or_new(sql: &dyn Sql, mark: Option<Mark>) -> Result<Mark> {
+    match mark {
+        Some(mark) => Ok(mark),
+        None => Ok(Mark { identity: sql.one("SELECT lower(hex(randomblob(16)))", values![])?, number: 0 }),
     }
 }
 
@@ -241,23 +269,26 @@ pub fn write_mark(sql: &dyn Sql, dir: &Path) -> Result<()> {
 pub struct MarkKeeper {
     dir: PathBuf,
     mark: Mark,
+    /// The number of the last durable commit of the journal.
+    journal: Arc<AtomicU64>,
     at: Instant,
 }
 
 impl MarkKeeper {
-    /// Increases the mark in the database and in the file. A store of an earlier version gets an identity.
+    /// Increases the mark in the database and in the file. The journal files must exist.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub fn start(sql: &dyn Sql, dir: &Path, mark: Option<Mark>) -> Result<Self> {
-        let mark = match mark {
-            Some(mark) => mark,
-            None => Mark { identity: sql.one("SELECT lower(hex(randomblob(16)))", values![])?, number: 0 },
-        };
-        let keeper = Self { dir: dir.to_owned(), mark: mark.next(), at: Instant::now() };
-        keeper.mark.store(sql)?;
-        MarkFile { mark: keeper.mark.clone(), running: true }.save(dir)?;
+    pub fn start(sql: &dyn Sql, dir: &Path, mark: &Mark, journal: Arc<AtomicU64>) -> Result<Self> {
+        let mark = mark.next();
+        mark.store(sql)?;
+        let keeper = Self { dir: dir.to_owned(), mark, journal, at: Instant::now() };
+        keeper.file(true).save(dir)?;
         Ok(keeper)
+    }
+
+    fn file(&self, running: bool) -> MarkFile {
+        MarkFile { mark: self.mark.clone(), running, journal: Some(self.journal.load(Ordering::SeqCst)) }
     }
 
     /// The size of the write-ahead log, in bytes.
@@ -295,9 +326,9 @@ impl MarkKeeper {
     }
 
     fn save(&mut self, mark: Mark, running: bool) {
-        (self.mark, self.at) = (mark.clone(), Instant::now());
+        (self.mark, self.at) = (mark, Instant::now());
         // The file may lag behind, so a failure costs only a part of the protection.
-        if let Err(error) = (MarkFile { mark, running }).save(&self.dir) {
+        if let Err(error) = self.file(running).save(&self.dir) {
             tracing::warn!(%error, "cannot write the mark of the store");
         }
     }

@@ -1,6 +1,7 @@
 //! The engine SQLite: one file, one connection that writes, many that read.
 
 pub mod backups;
+mod change_versions;
 mod connect;
 mod guard;
 mod integrity;
@@ -23,16 +24,16 @@ pub(crate) use offline::{check_journal, open_complete};
 pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
-use crate::journal;
+use crate::journal::{self, Applier, JournalFiles, OnFatal};
 use crate::loss::OpenError;
 use crate::notifier::Notifier;
-use crate::pipeline_cache::Key;
 use crate::readers::{Pace, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::{Sql, snapshot};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load, QueueMax, Writer};
+use change_versions::VersionCounters;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::integrity::IntegrityState;
 use domain::model::memory::MemoryLimits;
@@ -43,8 +44,7 @@ use guard::MarkKeeper;
 use integrity::IntegrityCheck;
 use merge::BackgroundMerge;
 use rusqlite::{Connection, ErrorCode};
-use session::SqliteSession;
-use std::collections::BTreeSet;
+use session::{SqliteSession, Writing};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -52,17 +52,15 @@ use std::time::{Duration, Instant};
 
 /// The maximum of concurrent readers; more wait.
 const READERS: usize = 8;
-/// The part of the pages in memory that the connection which writes has; the readers share the others.
+/// The part of the pages in memory that the connections which write have; the readers share the others.
 const WRITER_PAGES: u64 = 3;
+/// The part of these that the connection of the writer has. The one that applies the journal has the others, because
+/// it writes most.
+const LOOKUP_PAGES: u64 = 4;
 /// The steps of SQLite's virtual machine between two checks whether a read is to stop.
 const STEPS: i32 = 10_000;
 /// How long reports are collected in the journal before they are applied.
 const JOURNAL_DELAY: Duration = Duration::from_secs(1);
-/// The number of change versions. Pipelines that share one only invalidate each other's cached responses.
-const VERSIONS: usize = 1 << 16;
-/// The number of change versions of repositories, in the same way.
-const REPOSITORY_VERSIONS: usize = 1 << 12;
-
 /// The options of a store.
 pub struct Options {
     /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
@@ -126,22 +124,48 @@ impl Sqlite {
         let pages = Pages::of(memory.pages);
         connect::limit_pages(&connection, pages.writer).map_err(damaged)?;
         let expected = guard::check_log(dir, expected, options.accept_loss)?;
+        let expected_journal = expected.journal;
         let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
+        let found =
+            guard::check_journal(&connection, &path, mark.as_ref(), expected_journal, options.accept_loss)?;
         merge::merge_at_close(&connection)?;
         let merge = BackgroundMerge::start_if_large(&connection, &path)?;
         connect::migrate(&mut connection).map_err(damaged)?;
         settings::check_complete(&connection).map_err(damaged)?;
         let integrity = IntegrityCheck::open(&connection, &path, is_unclean).map_err(damaged)?;
-        let keeper = MarkKeeper::start(&connection, dir, mark).map_err(damaged)?;
+        let mark = guard::mark_or_new(&connection, mark).map_err(damaged)?;
+        let (identity, commits) = (mark.identity_bytes(), found.commits);
+        let mut generation = found.generation;
+        if generation.is_none() && commits.bodies.is_empty() {
+            journal::create(&path, identity, commits.last)?;
+            generation = Some(journal::CREATED);
+        }
+        let last = Arc::new(AtomicU64::new(commits.last));
+        let keeper = MarkKeeper::start(&connection, dir, &mark, Arc::clone(&last)).map_err(damaged)?;
         let versions = Arc::new(VersionCounters::new());
         let notifier = Arc::new(Notifier::default());
-        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, merge, options.on_fatal);
+        let on_fatal: OnFatal = Arc::from(options.on_fatal);
+        let shared = Arc::new(session::Shared::new(keeper, merge, Arc::clone(&on_fatal)));
+        let applying = connect::writer(&path).map_err(damaged)?;
+        connect::limit_pages(&applying, pages.applier).map_err(damaged)?;
+        let applying = Writing::new(applying, Arc::clone(&shared))?;
+        let session = SqliteSession::new(Writing::new(connection, shared)?, Arc::clone(&versions));
         let unapplied = Arc::new(Unapplied::default());
         let journaling = Journaling::new(Arc::clone(&unapplied), options.journal_delay, memory.writes);
         let mut unit =
             UnitOfWork::new(Box::new(session), Arc::clone(&notifier), memory.pipelines, Some(journaling));
         let started = Instant::now();
-        let reports = journal::apply(&mut unit).map_err(damaged)?;
+        let reports = match journal::apply(&mut unit, &commits) {
+            Err(error @ Error::Internal(_)) if found.is_optional => {
+                tracing::warn!(%error, "starting without the reports of the journal");
+                guard::set_journal_aside(&path)?;
+                unit.roll_back();
+                generation = None;
+                last.store(commits.last - commits.bodies.len() as u64, Ordering::SeqCst);
+                0
+            }
+            applied => applied.map_err(damaged)?,
+        };
         if reports > 0 {
             let milliseconds = started.elapsed().as_millis();
             tracing::info!(
@@ -150,6 +174,16 @@ impl Sqlite {
                 "applied the reports of the journal: the server did not stop normally"
             );
         }
+        let generation = match generation {
+            Some(generation) => generation,
+            None => {
+                journal::create(&path, identity, last.load(Ordering::SeqCst))?;
+                journal::CREATED
+            }
+        };
+        let files = JournalFiles::open(&path, identity, generation + 1, last, on_fatal)?;
+        let applier = Applier::start(applying, Arc::clone(&unapplied))?;
+        unit.start_writing(files, applier);
         let queue = QueueMax { writes: options.queue, bytes: memory.writes };
         let writer = Writer::start(unit, queue, lock)?;
         let integrity = Arc::new(integrity);
@@ -171,8 +205,8 @@ impl Engine for File {
         scope: ReadScope,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        if self.unapplied.is_in(scope) {
-            self.writer.apply_journal().await?;
+        if let Some(generation) = self.unapplied.generation_of(scope) {
+            self.writer.apply_journal(generation).await?;
         }
         let slot = self.readers.slots.take(class).await?;
         let began = Instant::now();
@@ -295,15 +329,17 @@ impl Readers {
 #[derive(Debug, Clone, Copy)]
 struct Pages {
     writer: u64,
+    applier: u64,
     reader: u64,
 }
 
 impl Pages {
     fn of(bytes: u64) -> Self {
-        let writer = bytes / WRITER_PAGES;
-        let reader = (bytes - writer) / READERS as u64;
-        pages_gauge().set(writer as f64);
-        Self { writer, reader }
+        let both = bytes / WRITER_PAGES;
+        let reader = (bytes - both) / READERS as u64;
+        pages_gauge().set(both as f64);
+        let writer = both / LOOKUP_PAGES;
+        Self { writer, applier: both - writer, reader }
     }
 
     fn open_reader(self, path: &Path) -> Result<Connection> {
@@ -359,56 +395,6 @@ impl Pool {
         }
         self.idle().push(connection);
         result
-    }
-}
-
-/// Change versions: odd while a change is being committed, another even number after it.
-struct VersionCounters {
-    pipelines: Vec<AtomicU64>,
-    repositories: Vec<AtomicU64>,
-    access: AtomicU64,
-}
-
-impl VersionCounters {
-    fn new() -> Self {
-        let counters = |count| (0..count).map(|_| AtomicU64::new(0)).collect();
-        Self {
-            pipelines: counters(VERSIONS),
-            repositories: counters(REPOSITORY_VERSIONS),
-            access: AtomicU64::new(0),
-        }
-    }
-
-    fn slot(repository: RepositoryId, pipeline: PipelineId) -> usize {
-        let both =
-            u64::from(repository.get().unsigned_abs()) << 32 | u64::from(pipeline.get().unsigned_abs());
-        (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % VERSIONS
-    }
-
-    fn repository_slot(repository: RepositoryId) -> usize {
-        repository.get().unsigned_abs() as usize % REPOSITORY_VERSIONS
-    }
-
-    /// Increments the versions of these pipelines and of their repositories. Must be called once before and
-    /// once after a commit.
-    fn increment(&self, changed: &BTreeSet<Key>, access: bool) {
-        // Two pipelines of one slot must increment it once.
-        let slots: BTreeSet<usize> = changed.iter().map(|(r, p)| Self::slot(*r, *p)).collect();
-        for slot in slots {
-            self.pipelines[slot].fetch_add(1, Ordering::SeqCst);
-        }
-        let repositories: BTreeSet<usize> =
-            changed.iter().map(|(repository, _)| Self::repository_slot(*repository)).collect();
-        for slot in repositories {
-            self.repositories[slot].fetch_add(1, Ordering::SeqCst);
-        }
-        if access {
-            self.access.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
-    fn read(version: &AtomicU64) -> Option<u64> {
-        Some(version.load(Ordering::SeqCst)).filter(|version| version % 2 == 0)
     }
 }
 

@@ -3,7 +3,9 @@
 
 use super::connect::{self, Lock};
 use super::{read_only_media, sqlite_error};
-use crate::journal;
+use crate::journal::{self, Files, LaterCommits};
+use crate::loss::Loss;
+use crate::mark::Mark;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows;
 use crate::sql::{Batch, Sql, values};
@@ -24,17 +26,28 @@ use std::time::Duration;
 /// [`Error::Unavailable`] if there is no store, or one of another version; [`Error::Internal`] if its journal is
 /// damaged.
 pub fn open_complete(path: &Path, lock: Option<&Lock>) -> Result<Connection> {
-    let sql = connect::open_to_read(path)?;
-    if !has_unapplied(&sql)? {
-        return Ok(sql);
-    }
-    drop(sql);
     let file = if path.is_dir() { connect::file(path) } else { path.to_owned() };
+    let files = Files::read(&file)?;
+    let sql = connect::open_to_read(path)?;
+    let Some(commits) = unapplied(&sql, files)? else { return Ok(sql) };
+    drop(sql);
+    check_complete(&commits)?;
     if lock.is_none() {
-        return read_only_media::open_copy(&file, apply);
+        return read_only_media::open_copy(&file, |copy| apply(copy, &commits));
     }
-    apply(&file)?;
+    apply(&file, &commits)?;
     connect::open_to_read(path)
+}
+
+/// Refuses a journal that lacks commits.
+///
+/// # Errors
+/// [`Error::Internal`].
+pub fn check_complete(commits: &LaterCommits) -> Result<()> {
+    match &commits.gap {
+        Some(path) => Err(Error::Internal(Loss::JournalDamaged { path: path.clone() }.to_string())),
+        None => Ok(()),
+    }
 }
 
 /// As [`open_complete`] without the lock. What a server in use has in its journal, and a damaged journal, are left
@@ -53,10 +66,25 @@ pub fn open_to_check(path: &Path) -> Result<Connection> {
     }
 }
 
-/// Whether the journal of a store of any version holds reports.
-pub fn has_unapplied(sql: &dyn Sql) -> Result<bool> {
-    let has_journal = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'journal'";
-    Ok(sql.exists(has_journal, values![])? && rows::journal::count(sql)? > 0)
+/// The number of the last commit of the journal files that the tables have; `None` in a store of an earlier version,
+/// which has no journal files.
+pub fn applied(sql: &dyn Sql) -> Result<Option<u64>> {
+    let has_files = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'journal_applied'";
+    if sql.exists(has_files, values![])? { rows::journal::applied(sql).map(Some) } else { Ok(None) }
+}
+
+/// The reports that only the journal of a store of any version holds: the commits in its files, and what the table
+/// holds; `None` if there are none.
+pub fn unapplied(sql: &dyn Sql, files: Files) -> Result<Option<LaterCommits>> {
+    let has_table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'journal'";
+    let in_table = sql.exists(has_table, values![])? && rows::journal::count(sql)? > 0;
+    let commits = match applied(sql)? {
+        Some(applied) => Mark::load(sql)?.map(|mark| files.after(applied, Some(mark.identity_bytes()))),
+        None => None,
+    };
+    let commits = commits.unwrap_or_default();
+    let is_any = in_table || commits.gap.is_some() || !commits.bodies.is_empty();
+    Ok(is_any.then_some(commits))
 }
 
 /// Replays the journal of a store in memory: whether its reports can be read and have the outcome that they had. A
@@ -65,19 +93,22 @@ pub fn has_unapplied(sql: &dyn Sql) -> Result<bool> {
 /// # Errors
 /// [`Error::Internal`] if not; [`Error::Unavailable`].
 pub fn check_journal(path: &Path) -> Result<()> {
+    let file = if path.is_dir() { connect::file(path) } else { path.to_owned() };
+    let files = Files::read(&file)?;
     let sql = connect::open_to_read(path)?;
     // As of one moment. The transaction ends with the connection.
     sql.execute_batch("BEGIN").map_err(sqlite_error)?;
-    journal::replay(&mut unit(sql)).map(drop)
+    let commits = unapplied(&sql, files)?.unwrap_or_default();
+    journal::replay(&mut unit(sql), &commits).map(drop)
 }
 
-/// Writes the reports of the journal of a database file to the other tables.
+/// Writes the reports of the journal of a database file to the other tables: these commits, and what the table holds.
 ///
 /// # Errors
 /// [`Error::Internal`] if a record is damaged; [`Error::Unavailable`].
-pub fn apply(path: &Path) -> Result<()> {
+pub fn apply(path: &Path, commits: &LaterCommits) -> Result<()> {
     let sql = Connection::open(path).map_err(sqlite_error)?;
-    journal::apply(&mut unit(sql)).map(drop)
+    journal::apply(&mut unit(sql), commits).map(drop)
 }
 
 fn unit(sql: Connection) -> UnitOfWork {

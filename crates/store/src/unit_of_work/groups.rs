@@ -1,21 +1,48 @@
 //! A group of writes: its start, its commit or rollback, and its end.
 
+use super::frozen::FrozenRows;
 use super::{Failure, Journaling, Prefetch, PrefetchHints, UnitOfWork};
-use crate::rows::journal;
+use crate::journal::{LaterCommits, Reader, not_applied};
 use crate::rows::reports::RecentTexts;
+use crate::rows::{journal, signatures};
 use crate::unit_of_work::pending_rows::PendingRows;
-use domain::Result;
-use std::time::Instant;
+use domain::{Error, Result};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 impl UnitOfWork {
-    /// Starts a group of writes with these hints. The journal is applied with it if `apply` is set, if it is due,
-    /// or if a write is more than reports.
-    pub fn start_group<'a>(
+    /// Chooses how a group of writes with these hints is committed: reports to the journal, unless `apply` is set,
+    /// everything else to the tables. Waits until that is possible.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]. Nothing has changed.
+    pub fn prepare<'a>(
         &mut self,
-        hints: impl Iterator<Item = &'a PrefetchHints>,
+        mut hints: impl Iterator<Item = &'a PrefetchHints>,
         apply: bool,
     ) -> Result<()> {
-        if !self.session.start_transaction()? {
+        let Some(journaling) = &mut self.journaling else { return Ok(()) };
+        journaling.appends = journaling.writing.is_some() && !apply && hints.all(|hints| hints.only_reports);
+        if !journaling.appends {
+            // Only one connection writes to the tables.
+            return self.finish_frozen();
+        }
+        if self.is_full() && self.frozen().is_none() {
+            self.freeze()?;
+        }
+        // Both files are in use then.
+        let is_blocked = self.frozen().is_some_and(|frozen| frozen.in_both_files) || self.is_full();
+        if is_blocked { self.finish_frozen() } else { Ok(()) }
+    }
+
+    /// Whether the generation that takes reports is to end.
+    fn is_full(&self) -> bool {
+        self.cache.is_full() || self.journaling.as_ref().is_some_and(Journaling::is_full)
+    }
+
+    /// Starts a group of writes with these hints.
+    pub fn start_group<'a>(&mut self, hints: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
+        if !self.appends() && !self.session.start_transaction()? {
             self.cache.clear();
         }
         let mut prefetch = Prefetch::default();
@@ -29,10 +56,6 @@ impl UnitOfWork {
             prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
             prefetch.users.extend(&hints.users);
         }
-        let apply = apply || self.due_at().is_some_and(|at| at <= Instant::now());
-        if let Some(journaling) = &mut self.journaling {
-            journaling.appends = only_reports && !apply;
-        }
         if !only_reports && self.has_unapplied() {
             // The queries of these writes must see all reports.
             self.flush()?;
@@ -41,20 +64,135 @@ impl UnitOfWork {
         self.prefetch(prefetch)
     }
 
-    /// Whether the journal has reports that the other tables do not have.
-    pub fn has_unapplied(&self) -> bool {
-        self.journaling.as_ref().is_some_and(Journaling::has_unapplied)
+    fn appends(&self) -> bool {
+        self.journaling.as_ref().is_some_and(|journaling| journaling.appends)
     }
 
-    /// When the journal is to be applied; `None` if there is nothing to apply.
+    /// Whether the journal has reports that the other tables do not have.
+    pub fn has_unapplied(&self) -> bool {
+        self.journaling
+            .as_ref()
+            .is_some_and(|journaling| journaling.has_open() || journaling.frozen.is_some())
+    }
+
+    /// When the journal is to be applied; `None` if there is nothing to apply, or if it is being applied.
     pub fn due_at(&self) -> Option<Instant> {
-        let due_at = self.journaling.as_ref()?.due_at()?;
-        Some(if self.cache.is_full() { Instant::now() } else { due_at })
+        self.journaling.as_ref()?.due_at(self.cache.is_full())
     }
 
     /// Whether the memory lacks what the journal has, because a commit failed.
     pub fn is_stale(&self) -> bool {
         self.journaling.as_ref().is_some_and(|journaling| journaling.is_stale)
+    }
+
+    /// How long the last sync of the journal took.
+    pub fn sync_time(&self) -> Option<Duration> {
+        Some(self.journaling.as_ref()?.writing.as_ref()?.files.sync_time())
+    }
+
+    /// Applies the journal in the background, if it is due or if one of the readers waits for it, and removes what was
+    /// applied. A reader waits for a generation; those that must wait for the next one are added to `kept`, which has
+    /// the readers of earlier calls.
+    pub fn apply_in_background(&mut self, kept: &mut Vec<Reader>, readers: Vec<Reader>) {
+        match self.journaling.as_mut().and_then(Journaling::collect) {
+            Some(Ok(())) => self.evict(),
+            Some(Err(_)) => kept.drain(..).for_each(|reader| reader.send(Err(not_applied()))),
+            None => {}
+        }
+        let is_due = self.due_at().is_some_and(|at| at <= Instant::now());
+        let Some(journaling) = &mut self.journaling else { return };
+        if is_due || !readers.is_empty() {
+            journaling.retry();
+        }
+        kept.extend(readers);
+        let open = journaling.unapplied.open_generation();
+        let is_read = kept.iter().any(|reader| reader.generation >= open);
+        if (is_due || is_read)
+            && journaling.has_open()
+            && journaling.frozen.is_none()
+            && let Err(error) = self.freeze()
+        {
+            self.note_failure(&error);
+            return kept.drain(..).for_each(|reader| reader.send(Err(not_applied())));
+        }
+        let Some(journaling) = &self.journaling else { return };
+        let open = journaling.unapplied.open_generation();
+        for reader in std::mem::take(kept) {
+            if reader.generation >= open && journaling.has_open() {
+                kept.push(reader);
+            } else if reader.generation < open && journaling.frozen.is_some() {
+                journaling.add_reader(reader);
+            } else {
+                reader.send(Ok(()));
+            }
+        }
+        if !journaling.has_open() && journaling.frozen.is_none() {
+            // Scopes of a group that failed.
+            journaling.unapplied.clear();
+        }
+    }
+
+    /// Starts to apply the generation that takes reports, and starts the next one. None must be frozen.
+    fn freeze(&mut self) -> Result<()> {
+        let old_signatures = self.old_signatures()?;
+        self.remember_first_reporters();
+        let Some(journaling) = &mut self.journaling else { return Ok(()) };
+        let Some(since) = journaling.open.since else { return Ok(()) };
+        let pending = std::mem::take(&mut self.pending);
+        self.signatures_used = 0;
+        journaling.apply(FrozenRows {
+            cached: pending.cached_rows(&self.cache).into_owned(),
+            pending,
+            recent_texts: Arc::clone(&self.recent_texts),
+            old_signatures,
+            last: journaling.open.last,
+            reports: journaling.open.held.0,
+            since,
+            in_both_files: journaling.open.in_both_files,
+        });
+        Ok(())
+    }
+
+    /// Remembers the first reporters of attempts whose rows do not stay pending.
+    fn remember_first_reporters(&mut self) {
+        for (job, reporter) in self.pending.first_reporters() {
+            self.first_reporters.insert(job, reporter);
+        }
+    }
+
+    /// Waits until the frozen generation is in the tables.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    fn finish_frozen(&mut self) -> Result<()> {
+        let Some(journaling) = self.journaling.as_mut().filter(|journaling| journaling.frozen.is_some())
+        else {
+            return Ok(());
+        };
+        journaling.retry();
+        journaling.wait()?;
+        self.evict();
+        Ok(())
+    }
+
+    /// The journal could not be applied. It is tried again after a pause.
+    pub fn note_failure(&mut self, error: &Error) {
+        self.journaling.iter_mut().for_each(|journaling| journaling.note_failure(error));
+    }
+
+    /// `notify` is called after each try to apply the journal in the background.
+    pub fn notify_applied(&self, notify: impl Fn() + Send + 'static) {
+        if let Some(writing) = self.journaling.as_ref().and_then(|journaling| journaling.writing.as_ref()) {
+            writing.applier.set_notify(notify);
+        }
+    }
+
+    /// The commits of the journal files that the tables lack.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if some are missing or damaged; [`Error::Unavailable`].
+    pub fn read_files(&self) -> Result<LaterCommits> {
+        self.journaling.as_ref().map_or_else(|| Ok(LaterCommits::default()), Journaling::read_files)
     }
 
     /// A commit with this number of reports and bytes was applied in memory again.
@@ -64,11 +202,23 @@ impl UnitOfWork {
         }
     }
 
-    /// The whole journal was applied in memory again.
-    pub fn end_replay(&mut self) {
+    /// The whole journal was applied in memory again, to the commit `last` of the files; 0: they have none.
+    pub fn end_replay(&mut self, last: u64) {
         if let Some(journaling) = &mut self.journaling {
-            journaling.is_stale = false;
+            journaling.open.last = journaling.open.last.max(last);
+            (journaling.is_stale, journaling.retry_at) = (false, None);
         }
+    }
+
+    /// Updates the metrics of what is not in the tables.
+    pub fn set_gauges(&self) {
+        let Some(journaling) = &self.journaling else { return };
+        let frozen = journaling.frozen.as_ref();
+        let reports = journaling.open.held.0 + frozen.map_or(0, |frozen| frozen.reports);
+        let since = frozen.map(|frozen| frozen.since).or(journaling.open.since);
+        metrics::gauge!("stagepost_store_journal_reports").set(reports as f64);
+        let age = since.map_or(0.0, |since| since.elapsed().as_secs_f64());
+        metrics::gauge!("stagepost_store_journal_age_seconds").set(age);
     }
 
     pub(super) fn prefetch(&mut self, prefetch: Prefetch) -> Result<()> {
@@ -105,9 +255,10 @@ impl UnitOfWork {
     /// Writes the pending rows, so that queries of this group see them.
     pub fn flush(&mut self) -> Result<()> {
         let pending = std::mem::take(&mut self.pending);
-        let batches = pending.batches(&self.cache, &mut self.recent_texts);
-        self.session.sql().write_batches(&batches)?;
-        drop(batches);
+        let cached = pending.cached_rows(&self.cache);
+        let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
+        self.session.sql().write_batches(&pending.batches(&cached, &mut recent_texts))?;
+        drop((cached, recent_texts));
         if let Some(prefetched) = &mut self.prefetched {
             prefetched.responses.extend(pending.into_responses());
             // They lack the pipelines that were pending.
@@ -119,7 +270,7 @@ impl UnitOfWork {
     /// Commits, and notifies those who wait for events and deliveries. The commit has the reports for the journal,
     /// or all pending rows.
     pub fn commit(&mut self) -> Result<()> {
-        match self.journaling.as_ref().is_some_and(|journaling| journaling.appends) {
+        match self.appends() {
             true => self.append()?,
             false => self.write_rows()?,
         }
@@ -134,50 +285,63 @@ impl UnitOfWork {
 
     fn append(&mut self) -> Result<()> {
         let Some(journaling) = &mut self.journaling else { return Ok(()) };
-        let body = journaling.commit.take_body();
-        if !body.is_empty() {
-            journal::append(self.session.sql(), &body)?;
-            journaling.unapplied.add(&journaling.repositories, &self.changed, self.has_due_deliveries);
+        let Some(writing) = &mut journaling.writing else { return Ok(()) };
+        let body = journaling.commit.body();
+        if body.is_empty() {
+            return Ok(());
         }
-        self.session.commit(&[], &self.changed, self.access, &self.last_events, &mut || {
+        let bytes = body.len();
+        journaling.unapplied.add(&journaling.repositories, &self.changed, self.has_due_deliveries);
+        self.session.change_versions(&self.changed);
+        let result = writing.files.append(body);
+        if result.is_ok() {
             journaling.unapplied.add_events(&journaling.events);
-        })?;
-        if !body.is_empty() {
-            journaling.add(journaling.reports, body.len());
         }
+        self.session.change_versions(&self.changed);
+        result?;
+        journaling.add(journaling.reports, bytes);
         Ok(())
     }
 
     fn write_rows(&mut self) -> Result<()> {
-        self.forget_signatures()?;
-        self.signatures_used = 0;
-        if self.has_unapplied() {
-            journal::clear(self.session.sql())?;
+        if let Some((last, limit)) = self.old_signatures()? {
+            signatures::delete_until(self.sql(), last, limit)?;
         }
-        let rows = self.pending.batches(&self.cache, &mut self.recent_texts);
+        self.signatures_used = 0;
+        if let Some(journaling) = self.journaling.as_ref().filter(|journaling| journaling.has_open()) {
+            if journaling.writing.is_none() {
+                journal::clear(self.session.sql())?;
+            }
+            if journaling.open.last > 0 {
+                journal::set_applied(self.session.sql(), journaling.open.last)?;
+            }
+        }
+        let cached = self.pending.cached_rows(&self.cache);
+        let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = self.pending.batches(&cached, &mut recent_texts);
         let journaling = &mut self.journaling;
         self.session.commit(&rows, &self.changed, self.access, &self.last_events, &mut || {
             journaling.iter_mut().for_each(Journaling::clear);
         })?;
         drop(rows);
-        for (job, reporter) in std::mem::take(&mut self.pending).into_first_reporters() {
-            self.first_reporters.insert(job, reporter);
-        }
+        drop((cached, recent_texts));
+        self.remember_first_reporters();
+        self.pending = PendingRows::default();
         Ok(())
     }
 
     /// Rolls back after a failure: the store and the cache return to the last commit. What only the journal has
     /// must be replayed before the next group.
     pub fn roll_back(&mut self) -> Failure {
-        self.cache.clear();
-        self.pending = PendingRows::default();
-        // They may be of reports that do not exist now.
-        self.recent_texts = RecentTexts::default();
-        self.first_reporters.clear();
-        self.signatures_used = 0;
         if let Some(journaling) = &mut self.journaling {
             journaling.forget();
         }
+        self.cache.clear();
+        self.pending = PendingRows::default();
+        // They may be of reports that do not exist now.
+        *self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner) = RecentTexts::default();
+        self.first_reporters.clear();
+        self.signatures_used = 0;
         self.session.roll_back()
     }
 
@@ -188,15 +352,25 @@ impl UnitOfWork {
         self.last_events.clear();
         self.has_due_deliveries = false;
         self.access = false;
-        if !self.journaling.as_ref().is_some_and(|journaling| journaling.appends) {
+        if !self.appends() {
             // Other writes may have changed them.
             self.subscriptions.clear();
             self.user_names.clear();
         }
         self.journaling.iter_mut().for_each(Journaling::end_group);
         if !self.has_unapplied() {
-            self.cache.evict();
+            self.evict();
         }
         metrics::gauge!("stagepost_cache_bytes", "cache" => "pipelines").set(self.cache.bytes() as f64);
+    }
+
+    /// Evicts pipelines that were not used recently, and of which no rows are pending.
+    fn evict(&mut self) {
+        let (pending, frozen) =
+            (&self.pending, self.journaling.as_ref().and_then(|journaling| journaling.frozen.as_ref()));
+        self.cache.evict(
+            |key| pending.has_pipeline(key) || frozen.is_some_and(|frozen| frozen.pending.has_pipeline(key)),
+            |id| pending.has_counters(id) || frozen.is_some_and(|frozen| frozen.pending.has_counters(id)),
+        );
     }
 }

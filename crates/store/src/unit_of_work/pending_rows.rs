@@ -18,12 +18,14 @@ use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, ToValue, Value};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
+use domain::model::jobs::Job;
 use domain::model::merge_requests::iid_from_ref;
-use domain::model::pipelines::{ChangedRows, PipelineState};
+use domain::model::pipelines::{ChangedRows, Counters, Pipeline, PipelineState, Stage};
 use domain::model::reports::{Arrival, Effect, Receipt};
 use domain::model::status::Status;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -51,6 +53,36 @@ impl PendingReport {
             Self::Row(values) => values.iter().map(ToValue::to_value).collect(),
         }
     }
+}
+
+/// Rows to write of which [`PendingRows`] only knows that they changed.
+pub struct CachedRows<'a> {
+    pipelines: Vec<PipelineRows<'a>>,
+    /// With the time of the last report, in milliseconds since 1970.
+    counters: Vec<(RepositoryId, Counters, i64)>,
+}
+
+/// A changed pipeline with its changed stages and jobs.
+struct PipelineRows<'a> {
+    pipeline: Cow<'a, Pipeline>,
+    stages: Vec<Cow<'a, Stage>>,
+    jobs: Vec<Cow<'a, Job>>,
+}
+
+impl CachedRows<'_> {
+    /// A copy, which does not change when the cache changes.
+    pub fn into_owned(self) -> CachedRows<'static> {
+        let pipelines = self.pipelines.into_iter().map(|rows| PipelineRows {
+            pipeline: Cow::Owned(rows.pipeline.into_owned()),
+            stages: rows.stages.into_iter().map(|stage| Cow::Owned(stage.into_owned())).collect(),
+            jobs: rows.jobs.into_iter().map(|job| Cow::Owned(job.into_owned())).collect(),
+        });
+        CachedRows { pipelines: pipelines.collect(), counters: self.counters }
+    }
+}
+
+fn borrowed<'a, T: Clone>(all: &'a [T], indices: &BTreeSet<usize>) -> Vec<Cow<'a, T>> {
+    indices.iter().filter_map(|at| all.get(*at)).map(Cow::Borrowed).collect()
 }
 
 #[derive(Default)]
@@ -108,9 +140,9 @@ impl PendingRows {
         self.first_reporters.get(&(repository, job)).copied()
     }
 
-    /// The users who sent the first reports of new attempts, after the rows were written.
-    pub fn into_first_reporters(self) -> impl Iterator<Item = ((RepositoryId, JobId), UserId)> {
-        self.first_reporters.into_iter()
+    /// The users who sent the first reports of new attempts.
+    pub fn first_reporters(&self) -> impl Iterator<Item = ((RepositoryId, JobId), UserId)> {
+        self.first_reporters.iter().map(|(job, reporter)| (*job, *reporter))
     }
 
     /// The new pipelines of a commit and source without a key of their own, newest first.
@@ -152,6 +184,16 @@ impl PendingRows {
     /// The signature, if this group used it.
     pub fn signature(&self, digest: &[u8; 32]) -> Option<UsedSignature> {
         self.signatures.get(digest).cloned()
+    }
+
+    /// Whether a pipeline has rows to write.
+    pub fn has_pipeline(&self, key: &Key) -> bool {
+        self.pipelines.contains_key(key)
+    }
+
+    /// Whether the counters of a repository are to be written.
+    pub fn has_counters(&self, repository: RepositoryId) -> bool {
+        self.counters.contains(&repository)
     }
 
     /// The responses, after they were written.
@@ -226,30 +268,42 @@ impl PendingRows {
         }
     }
 
-    /// All rows, table by table.
-    pub fn batches<'a>(&'a self, cache: &'a PipelineCache, recent_texts: &mut RecentTexts) -> Vec<Batch<'a>> {
-        let borrowed = |row: &'a Vec<Value<'static>>| row.iter().map(ToValue::to_value).collect::<Vec<_>>();
-        let deliveries = self.deliveries.iter().map(borrowed);
-        let changed = || self.pipelines.iter().filter_map(|(key, changed)| Some((cache.get(key)?, changed)));
-        let stages = changed().flat_map(|(state, changed)| {
-            let stages = changed.stages.iter().filter_map(|at| state.stages.get(*at));
-            stages.map(|stage| StageValues::new(&state.pipeline, stage))
-        });
-        let jobs = changed().flat_map(|(state, changed)| {
-            let jobs = changed.jobs.iter().filter_map(|at| state.jobs.get(*at));
-            jobs.map(|job| JobValues::new(&state.pipeline, job))
+    /// The rows that are in the cache.
+    pub fn cached_rows<'a>(&self, cache: &'a PipelineCache) -> CachedRows<'a> {
+        let changed = self.pipelines.iter().filter_map(|(key, changed)| Some((cache.get(key)?, changed)));
+        let pipelines = changed.map(|(state, changed)| PipelineRows {
+            pipeline: Cow::Borrowed(&state.pipeline),
+            stages: borrowed(&state.stages, &changed.stages),
+            jobs: borrowed(&state.jobs, &changed.jobs),
         });
         let counters = self.counters.iter().filter_map(|repository| {
             let (counters, active_at) = cache.counters_with_activity(*repository)?;
-            Some(CounterValues {
-                repository_id: (*repository).into(),
-                pipeline: counters.pipeline.into(),
-                stage: counters.stage.into(),
-                job: counters.job.into(),
-                report: counters.report.into(),
-                event: counters.event.into(),
-                active_at: active_at.into(),
-            })
+            Some((*repository, counters, active_at))
+        });
+        CachedRows { pipelines: pipelines.collect(), counters: counters.collect() }
+    }
+
+    /// All rows, table by table. `cached` are those of [`Self::cached_rows`].
+    pub fn batches<'a>(
+        &'a self,
+        cached: &'a CachedRows<'_>,
+        recent_texts: &mut RecentTexts,
+    ) -> Vec<Batch<'a>> {
+        let borrowed = |row: &'a Vec<Value<'static>>| row.iter().map(ToValue::to_value).collect::<Vec<_>>();
+        let deliveries = self.deliveries.iter().map(borrowed);
+        let pipelines = || cached.pipelines.iter();
+        let stages = pipelines()
+            .flat_map(|rows| rows.stages.iter().map(|stage| StageValues::new(&rows.pipeline, stage)));
+        let jobs =
+            pipelines().flat_map(|rows| rows.jobs.iter().map(|job| JobValues::new(&rows.pipeline, job)));
+        let counters = cached.counters.iter().map(|(repository, counters, active_at)| CounterValues {
+            repository_id: (*repository).into(),
+            pipeline: counters.pipeline.into(),
+            stage: counters.stage.into(),
+            job: counters.job.into(),
+            report: counters.report.into(),
+            event: counters.event.into(),
+            active_at: (*active_at).into(),
         });
         let job_counts = self.job_counts.iter().filter(|(_, count)| **count != 0);
         let job_counts = job_counts.map(|((repository, status), count)| JobCountValues {
@@ -269,7 +323,7 @@ impl PendingRows {
         let merge_requests = self.merge_requests.iter();
         let responses = self.responses.iter();
         let all = [
-            Batch::new(&PIPELINES, changed().map(|(state, _)| PipelineValues::from(&state.pipeline))),
+            Batch::new(&PIPELINES, pipelines().map(|rows| PipelineValues::from(&*rows.pipeline))),
             Batch::new(&STAGES, stages),
             Batch::new(&JOBS, jobs),
             Batch::new(&REPORTS, self.reports.iter().map(|report| report.values(recent_texts))),

@@ -35,6 +35,8 @@ pub trait Session: Send {
         last_events: &BTreeMap<RepositoryId, i64>,
         committed: &mut dyn FnMut(),
     ) -> Result<()>;
+    /// Must be called before and after a commit to the journal that changes these pipelines.
+    fn change_versions(&self, _: &BTreeSet<Key>) {}
     /// Rolls back, and tells what to do about the failure.
     fn roll_back(&mut self) -> Failure;
     /// Locks and looks up what a group of writes needs, where each query would be a round trip. `None` on an

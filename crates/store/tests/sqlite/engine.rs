@@ -33,7 +33,10 @@ async fn only_the_owner_can_access_the_file() {
     let data = dir.path().join("a/b");
     let store = Sqlite::open(&data, Options::default()).unwrap();
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&data), mode(&data.join("stagepost.db"))), (0o700, 0o600));
+    assert_eq!(mode(&data), 0o700);
+    for name in ["stagepost.db", "stagepost.journal-0", "stagepost.journal-1"] {
+        assert_eq!(mode(&data.join(name)), 0o600, "{name}");
+    }
     store.close().await.unwrap();
 }
 

@@ -141,6 +141,9 @@ fn damage(storage: &Storage, end: End, random: &mut Random) {
     let log = storage.write_ahead_log(0).filter(|_| end == End::Kill && random.within(0, 3) == 0);
     if let Some(log) = log {
         torn_log::tear(&log, random);
+        for extension in ["journal-0", "journal-1"] {
+            torn_log::tear_journal(&log.with_extension(extension), random);
+        }
     }
     if random.within(0, 5) == 0 {
         let mut starting = storage.spawn(0);

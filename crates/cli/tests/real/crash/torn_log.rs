@@ -1,5 +1,5 @@
-//! What a power loss leaves behind the last commit in SQLite's write-ahead log: part of a transaction that
-//! was being written. Commits before it are complete, because they were synced.
+//! What a power loss leaves behind the last commit in SQLite's write-ahead log and in the journal files: part of a
+//! transaction, or of a commit, that was being written. Commits before it are complete, because they were synced.
 
 use super::writers::Random;
 use std::fs;
@@ -35,4 +35,28 @@ pub fn tear(log: &Path, random: &mut Random) {
         }
     }
     fs::write(log, bytes).unwrap();
+}
+
+/// Writes the beginning of a commit behind the last one of a journal file, over what an earlier generation left there.
+pub fn tear_journal(file: &Path, random: &mut Random) {
+    let Ok(mut bytes) = fs::read(file) else { return };
+    let number = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
+    // The header has 64 bytes, with the number of the first commit at its end; a commit has the length of its body, a
+    // checksum, and its number.
+    let (mut at, Some(mut next)) = (64, number(40)) else { return };
+    while number(at + 8) == Some(next) {
+        let length = number(at).unwrap_or_default() & 0xffff_ffff;
+        at = (at + 16 + length as usize).next_multiple_of(8);
+        next += 1;
+    }
+    let mut commit = vec![0; 16 + random.within(0, 900) as usize];
+    commit.iter_mut().for_each(|byte| *byte = random.within(0, 256) as u8);
+    commit[..4].copy_from_slice(&(random.within(0, 1_000) as u32).to_le_bytes());
+    commit[8..16].copy_from_slice(&next.to_le_bytes());
+    commit.truncate(random.within(1, commit.len() as u64 + 1) as usize);
+    if bytes.len() < at + commit.len() {
+        bytes.resize(at + commit.len(), 0);
+    }
+    bytes[at..at + commit.len()].copy_from_slice(&commit);
+    fs::write(file, bytes).unwrap();
 }
