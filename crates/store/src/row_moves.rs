@@ -100,7 +100,7 @@ impl Move {
             return Ok(None);
         };
         let count = rows.len();
-        sql.write_batches(&[Batch { table: self.to, rows }])?;
+        sql.write_batches(&[Batch::new(self.to, rows)])?;
         let values = [&last[..], after.unwrap_or_default()].concat();
         let above = after.map_or(String::new(), |_| format!(" AND ({key}) > ({})", list(1 + self.to.key)));
         let delete = format!("DELETE FROM old_{name} WHERE ({key}) <= ({}){above}", list(1));

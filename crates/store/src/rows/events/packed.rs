@@ -12,6 +12,7 @@ use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The version of the bodies that this program writes. Bodies of the oldest version are JSON and begin with `{`.
 const VERSION: u8 = 2;
@@ -257,7 +258,7 @@ fn job_of(event: &Event) -> Option<&JobSnapshot> {
 #[derive(Clone)]
 struct KnownPipeline {
     id: PipelineId,
-    identity: PipelineIdentity,
+    identity: Arc<PipelineIdentity>,
     web_url: Option<String>,
 }
 
@@ -275,7 +276,7 @@ impl KnownPipeline {
         };
         let last_url = last.and_then(|last| last.web_url.as_deref()).unwrap_or_default();
         let web_url = if read.byte()? == 0 { None } else { Some(read.text_after(last_url)?) };
-        Ok(Self { id, identity, web_url })
+        Ok(Self { id, identity: identity.into(), web_url })
     }
 }
 

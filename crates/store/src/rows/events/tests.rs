@@ -50,7 +50,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         |(id, version, identity, web_url, (status, previous_status), job_count)| PipelineSnapshot {
             id: PipelineId::new(id).unwrap(),
             version,
-            identity,
+            identity: identity.into(),
             web_url,
             status,
             previous_status,
@@ -85,7 +85,8 @@ fn job(id: i64, name: &str, build: &str) -> Event {
                 git_ref: "main".into(),
                 source: "ci".into(),
                 key: String::new(),
-            },
+            }
+            .into(),
             web_url: text("https://ci.example.com/3"),
             status: Status::Running,
             previous_status: (id > 1).then_some(Status::Running),
