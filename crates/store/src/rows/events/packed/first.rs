@@ -7,6 +7,7 @@ use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::{Result, Timestamp};
+use std::sync::Arc;
 
 /// The events of a row, of which the first has the number `number`. `read` is behind the version.
 pub fn decode(mut read: Decoder<'_>, repository_id: RepositoryId, number: i64) -> Result<Vec<Event>> {
@@ -48,10 +49,10 @@ pub fn decode(mut read: Decoder<'_>, repository_id: RepositoryId, number: i64) -
     Ok(events)
 }
 
-fn pipeline(read: &mut Decoder<'_>) -> Result<(PipelineId, PipelineIdentity, Option<String>)> {
+fn pipeline(read: &mut Decoder<'_>) -> Result<(PipelineId, Arc<PipelineIdentity>, Option<String>)> {
     let id = PipelineId::new(read.int()?).map_err(corrupt)?;
     let [sha, git_ref, source, key] = [read.text()?, read.text()?, read.text()?, read.text()?];
-    Ok((id, PipelineIdentity { sha, git_ref, source, key }, option(read)?))
+    Ok((id, PipelineIdentity { sha, git_ref, source, key }.into(), option(read)?))
 }
 
 fn job(read: &mut Decoder<'_>) -> Result<JobSnapshot> {
