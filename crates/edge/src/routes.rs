@@ -29,7 +29,7 @@ use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, HeaderValue, Method};
 use request_metrics::RequestMetrics;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -184,7 +184,8 @@ where
         request.versions = current_versions(&edge, dialect, &request).await;
     }
     let request = Arc::new(request);
-    let reply = catch_panic(respond(&edge, route, handler, &request)).await;
+    // Pinned here and below, because a future that takes another one by value has room for it twice.
+    let reply = catch_panic(pin!(respond(&edge, route, handler, &request))).await;
     let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &request), false));
     let reply = (dialect.complete)(reply, &request);
     metrics.record(reply.status, started.elapsed());
@@ -209,7 +210,7 @@ where
 {
     let dialect = route.dialect;
     let anonymous = Requester::anonymous(request.from);
-    let proof = match as_requester(anonymous, N::authorize(edge, dialect, request)).await {
+    let proof = match as_requester(anonymous, pin!(N::authorize(edge, dialect, request))).await {
         Ok(proof) => proof,
         Err(error) => return (error_reply(edge, dialect, &error, request), false),
     };
@@ -221,7 +222,7 @@ where
     let requester = user.map_or(anonymous, Requester::User);
     let change = audit::Change::of(route.operation.name, N::ADMITS, request);
     let context = Context { edge: Arc::clone(edge), proof, request: Arc::clone(request) };
-    let reply = match as_requester(requester, handler(context)).await {
+    let reply = match as_requester(requester, pin!(handler(context))).await {
         Ok(reply) => {
             if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
                 change.log(request);
@@ -279,8 +280,7 @@ pub fn finish(mut reply: Reply, headers: &HeaderMap, request_id: &str) -> Respon
 }
 
 /// Runs a handler; `None`: it panicked.
-async fn catch_panic<T>(handler: impl Future<Output = T>) -> Option<T> {
-    let mut handler = pin!(handler);
+async fn catch_panic<T>(mut handler: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     std::future::poll_fn(|cx| {
         let poll = std::panic::catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
         match poll {

@@ -98,7 +98,7 @@ impl PipelineCache {
     pub fn insert(&mut self, state: PipelineState) {
         let key = (state.pipeline.repository_id, state.pipeline.id);
         if self.find(key.0, &state.pipeline.identity) != Some(key.1) {
-            self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
+            self.ids.insert((key.0, PipelineIdentity::clone(&state.pipeline.identity)), key.1);
         }
         self.jobs_in_use += state.jobs.len();
         if let Some(replaced) = self.in_use.insert(key, state) {

@@ -11,10 +11,11 @@ pub use row::{Columns, FromRow, Reader, Row};
 pub(crate) use table::table;
 pub use table::{Column, Kind, OnConflict, Table};
 pub(crate) use value::values;
-pub use value::{FromValue, ToValue, Value, corrupt, parameters};
+pub use value::{FromValue, RowValues, ToValue, Value, corrupt, parameters};
 
 use domain::Result;
 use std::ops::ControlFlow;
+use std::slice::ChunksExact;
 
 /// The engines, for statements that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,11 +78,31 @@ pub trait Sql {
     fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()>;
 }
 
-/// Rows for a table, each with a value for every column; no two with the same key.
+/// Rows for a table, no two with the same key.
 #[derive(Debug)]
 pub struct Batch<'a> {
     pub table: &'static Table,
-    pub rows: Vec<Vec<Value<'a>>>,
+    /// The values of all rows, row after row.
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Batch<'a> {
+    /// A batch of these rows.
+    pub fn new(table: &'static Table, rows: impl IntoIterator<Item: RowValues<'a>>) -> Self {
+        let rows = rows.into_iter();
+        let mut values = Vec::with_capacity(rows.size_hint().0 * table.columns.len());
+        rows.for_each(|row| row.append_to(&mut values));
+        Self { table, values }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The rows, each with a value for every column.
+    pub fn rows(&self) -> ChunksExact<'_, Value<'a>> {
+        self.values.chunks_exact(self.table.columns.len())
+    }
 }
 
 impl dyn Sql + '_ {

@@ -56,6 +56,8 @@ pub struct UnitOfWork {
     last_events: BTreeMap<RepositoryId, i64>,
     /// The webhooks of the repositories of this group.
     subscriptions: HashMap<RepositoryId, Vec<Subscription>>,
+    /// The names of reporters; `None`: the user was deleted.
+    user_names: HashMap<UserId, Option<String>>,
     /// This group has due deliveries.
     has_due_deliveries: bool,
     notifier: Arc<Notifier>,
@@ -84,6 +86,7 @@ impl UnitOfWork {
             access: false,
             last_events: BTreeMap::new(),
             subscriptions: HashMap::new(),
+            user_names: HashMap::new(),
             has_due_deliveries: false,
             notifier,
             signature_memory: SignatureMemory::default(),
@@ -264,7 +267,7 @@ impl UnitOfWork {
 
     /// The user who sent the first report of an attempt; `None` if the user was deleted, or if a query that was not
     /// prefetched would tell.
-    pub fn first_reporter(&self, repository: RepositoryId, job: JobId) -> Result<Option<Reporter>> {
+    pub fn first_reporter(&mut self, repository: RepositoryId, job: JobId) -> Result<Option<Reporter>> {
         let known = self.pending.first_reporter(repository, job);
         let known = known.or_else(|| self.first_reporters.get(&(repository, job)).copied());
         let id = match (known, &self.prefetched) {
@@ -272,9 +275,14 @@ impl UnitOfWork {
             (known, _) => known,
         };
         let Some(id) = id else { return Ok(None) };
-        let name = match &self.prefetched {
-            None => users::name(self.sql(), id)?,
-            Some(prefetched) => prefetched.user_names.get(&id).cloned(),
+        let name = match (&self.prefetched, self.user_names.get(&id)) {
+            (Some(prefetched), _) => prefetched.user_names.get(&id).cloned(),
+            (None, Some(name)) => name.clone(),
+            (None, None) => {
+                let name = users::name(self.sql(), id)?;
+                self.user_names.insert(id, name.clone());
+                name
+            }
         };
         Ok(name.map(|name| Reporter { id, name }))
     }

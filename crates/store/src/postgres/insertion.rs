@@ -61,7 +61,7 @@ impl ToSql for Rows<'_> {
         let Kind::Composite(fields) = row_type.kind() else {
             return Err(format!("{row_type} is no row type").into());
         };
-        let Batch { table, rows } = self.0;
+        let (table, rows) = (self.0.table, self.0.rows());
         let positions: Vec<Option<usize>> = fields
             .iter()
             .map(|field| table.columns.iter().position(|column| column.name == field.name()))

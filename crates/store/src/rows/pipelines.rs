@@ -25,7 +25,7 @@ columns! {
     => Self {
         id,
         repository_id,
-        identity: PipelineIdentity { sha, git_ref, source, key },
+        identity: PipelineIdentity { sha, git_ref, source, key }.into(),
         status,
         web_url,
         trigger_user,

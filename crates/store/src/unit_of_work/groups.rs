@@ -192,6 +192,7 @@ impl UnitOfWork {
         if !self.journaling.as_ref().is_some_and(|journaling| journaling.appends) {
             // Other writes may have changed them.
             self.subscriptions.clear();
+            self.user_names.clear();
         }
         self.journaling.iter_mut().for_each(Journaling::end_group);
         if !self.has_unapplied() {
