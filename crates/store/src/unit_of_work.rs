@@ -45,7 +45,8 @@ pub struct UnitOfWork {
     /// The rows to write: of this group, and of the reports of the journal that are not frozen.
     pending: PendingRows,
     recent_texts: Arc<Mutex<RecentTexts>>,
-    /// The users who sent the first reports of recent attempts, which never change.
+    /// The users who sent the first reports of recent attempts. They do not change, but an import may use the ids of
+    /// deleted attempts again.
     first_reporters: Cache<(RepositoryId, JobId), UserId>,
     /// `None` on an engine that has no journal.
     journaling: Option<Journaling>,
@@ -270,6 +271,7 @@ impl UnitOfWork {
         let key = (repository, id);
         self.cache.remove(&key);
         self.pending.remove_pipeline(&key);
+        self.first_reporters.clear();
         if let Some(prefetched) = &mut self.prefetched {
             prefetched.of_commits.clear();
         }

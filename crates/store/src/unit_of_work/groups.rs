@@ -229,6 +229,7 @@ impl UnitOfWork {
                     if self.cache.counters(*repository) != Some(*counters) {
                         // Another node wrote to this repository.
                         self.cache.remove_repository(*repository);
+                        self.first_reporters.retain(|(owner, _), _| owner != repository);
                     }
                     self.cache.set_counters(*repository, *counters, *active_at);
                 }
