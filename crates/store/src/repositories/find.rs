@@ -59,6 +59,8 @@ pub struct Query {
     membership: bool,
     /// The columns of the order, each with its direction.
     order: String,
+    /// The tables, so that SQLite reads that of the order first.
+    from: &'static str,
 }
 
 impl Query {
@@ -103,8 +105,14 @@ impl Query {
             RepositoryOrder::CreatedAt => format!("r.created_at {direction}, r.id {direction}"),
             RepositoryOrder::UpdatedAt => format!("c.active_at {direction}, c.repository_id {direction}"),
         };
+        let from = match (filter.order, flavor) {
+            (RepositoryOrder::UpdatedAt, Flavor::Sqlite) => {
+                "counters c CROSS JOIN repositories r ON r.id = c.repository_id JOIN users u ON u.id = r.creator_id"
+            }
+            _ => FROM,
+        };
         let (sees_all, membership) = (viewer.user.admin, filter.membership);
-        Self { viewer: user, sees_all, values, conditions, membership, order }
+        Self { viewer: user, sees_all, values, conditions, membership, order, from }
     }
 
     /// Counts what the list contains.
@@ -124,18 +132,18 @@ impl Query {
     pub fn page(&self, page: Page) -> String {
         let member = self.membership.then_some("m.role IS NOT NULL");
         let visible = (!self.sees_all).then_some(IS_VISIBLE);
-        self.rows(&self.all(member.into_iter().chain(visible)), page)
+        self.rows(self.from, &self.all(member.into_iter().chain(visible)), page)
     }
 
     /// One page of a list of these repositories.
     pub fn page_of(&self, ids: &[i64], page: Page) -> String {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        self.rows(&format!("WHERE r.id IN ({})", ids.join(",")), page)
+        self.rows(FROM, &format!("WHERE r.id IN ({})", ids.join(",")), page)
     }
 
-    fn rows(&self, condition: &str, page: Page) -> String {
+    fn rows(&self, from: &str, condition: &str, page: Page) -> String {
         format!(
-            "SELECT {}, m.role FROM {FROM} LEFT JOIN members m ON m.repository_id = r.id AND m.user_id = {}
+            "SELECT {}, m.role FROM {from} LEFT JOIN members m ON m.repository_id = r.id AND m.user_id = {}
              {condition} ORDER BY {} LIMIT {} OFFSET {}",
             Repository::COLUMNS,
             self.viewer.get(),
