@@ -27,15 +27,8 @@ pub fn decode(mut read: Decoder<'_>, repository_id: RepositoryId, number: i64) -
         let version = read.int()?;
         let (status, previous_status) = statuses(&mut read)?;
         let job_count = read.number()?;
-        let pipeline = PipelineSnapshot {
-            id,
-            version,
-            identity: identity.into(),
-            web_url,
-            status,
-            previous_status,
-            job_count,
-        };
+        let pipeline =
+            PipelineSnapshot { id, version, identity, web_url, status, previous_status, job_count };
         let change = match read.byte()? {
             JOB => Change::Job(job(&mut read)?),
             IMPORTED => Change::Imported,
