@@ -134,8 +134,9 @@ impl Auth {
             },
             Some(Credential::Other) => Err(Error::Unauthenticated(AuthFailure::WrongKind)),
             Some(Credential::Token(token)) => self.sign_in_with_token(app, token, request).await,
+            // Boxed, so that the future of every other request is small.
             Some(Credential::Signature(authorization)) => {
-                signature::sign_in(self, app, authorization, request).await
+                Box::pin(signature::sign_in(self, app, authorization, request)).await
             }
         }
     }

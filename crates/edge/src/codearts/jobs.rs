@@ -11,17 +11,18 @@ use domain::error::Result;
 use domain::model::ids::PipelineId;
 use domain::model::page::Page;
 use domain::ports::JobList;
+use std::pin::pin;
 
 /// One page of all attempts, ascending by id; `X-Total` is their number.
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let page = Page::parse(ctx.request.query.get("offset")?, ctx.request.query.get("limit")?)?;
-    let build = async {
+    let build = pin!(async {
         let list = jobs::list(&ctx.edge.app, &ctx.proof, id, page).await?;
         let jobs = translate::jobs(&list, ctx.edge.settings.offset);
         let reply = Reply::json_of_size(&jobs, body_bytes(&list))?;
         Ok((reply.header("x-total", &list.pipeline.job_count.to_string()), Validity::UntilChange))
-    };
+    });
     cached(&ctx, Source::Pipeline(id), "ListPipelineJobs", Some(Variant::Page(page)), build).await
 }
 
@@ -33,10 +34,10 @@ fn body_bytes(list: &JobList) -> usize {
 /// The newest attempt of each job, by stage.
 pub async fn latest(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
-    let build = async {
+    let build = pin!(async {
         let state = ctx.edge.whole_pipelines.read(&ctx.edge.app, &ctx.proof, id).await?;
         let latest = translate::latest(&state, ctx.edge.settings.offset);
         Ok((Reply::json_of_size(&latest, state.jobs.len() * 640)?, Validity::UntilChange))
-    };
+    });
     cached(&ctx, Source::Pipeline(id), "ListLatestPipelineJobs", Some(Variant::Whole), build).await
 }

@@ -11,6 +11,7 @@ use domain::actions::{jobs, pipelines};
 use domain::error::Result;
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use std::pin::pin;
 
 /// The jobs of a pipeline, newest first. Attempts that a newer one replaced are listed only with
 /// `include_retried`.
@@ -19,7 +20,7 @@ pub async fn list_of_pipeline(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let parameters = Parameters::from_query(&ctx.request);
     let retried = parameters.flag("include_retried")?.unwrap_or_default();
     let filter = JobFilter { pipeline: Some(id), newest: (!retried).then_some(true), ..JobFilter::default() };
-    let build = respond(&ctx, &parameters, filter);
+    let build = pin!(respond(&ctx, &parameters, filter));
     let source = Source::PipelineAndAccess(id);
     cached(&ctx, source, "ListJobsOfPipeline", by_address(&ctx.request), build).await
 }

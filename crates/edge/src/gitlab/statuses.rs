@@ -14,6 +14,7 @@ use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
+use std::pin::pin;
 
 const NO_COMMIT: Error = Error::NotFound { noun: "commit" };
 /// Pipelines read at once.
@@ -35,7 +36,7 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 
 /// The newest attempts of the jobs of a commit in all its pipelines; with `all` also the older ones.
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
-    let build = async { Ok((respond(&ctx).await?, Validity::UntilChange)) };
+    let build = pin!(async { Ok((respond(&ctx).await?, Validity::UntilChange)) });
     cached(&ctx, Source::Repository, "ListCommitStatuses", by_address(&ctx.request), build).await
 }
 

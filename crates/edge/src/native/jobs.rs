@@ -10,17 +10,18 @@ use domain::error::Result;
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{JobFilter, JobOrder};
 use domain::model::page::Page;
+use std::pin::pin;
 use wire::native::jobs::FoundJobList;
 
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
-    let build = async {
+    let build = pin!(async {
         let list = jobs::list(&ctx.edge.app, &ctx.proof, id, page).await?;
         let bytes = list.jobs.text_bytes() + list.jobs.len() * 640;
         Ok((Reply::json_of_size(&translate::job_list(&list), bytes)?, Validity::UntilChange))
-    };
+    });
     cached(&ctx, Source::Pipeline(id), "Jobs", Some(Variant::Page(page)), build).await
 }
 

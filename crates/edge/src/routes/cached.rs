@@ -10,6 +10,7 @@ use domain::actions::access::Reads;
 use domain::error::Result;
 use domain::model::ids::PipelineId;
 use domain::ports::CurrentVersions;
+use std::pin::Pin;
 
 /// What a response was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +88,7 @@ pub fn by_address(request: &IncomingRequest) -> Option<Variant> {
 }
 
 /// The cached response of an operation while it is valid; else the one that `build` makes. Without a variant
-/// it is not cached.
+/// it is not cached. The caller pins `build`, because moving a future copies its kilobytes.
 ///
 /// # Errors
 /// Those of `build`.
@@ -96,7 +97,7 @@ pub async fn cached(
     source: Source,
     operation: &'static str,
     variant: Option<Variant>,
-    build: impl Future<Output = Result<(Reply, Validity)>>,
+    build: Pin<&mut impl Future<Output = Result<(Reply, Validity)>>>,
 ) -> Result<Reply> {
     let Some(variant) = variant else { return Ok(build.await?.0) };
     let before = source.versions_of_request(ctx).await;
