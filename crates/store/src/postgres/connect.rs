@@ -149,6 +149,7 @@ async fn migrate_locked(connection: &Connection) -> Result<()> {
             let _ = connection.run("ROLLBACK").await;
             return Err(error);
         }
+        connection.forget_statements();
     }
     Ok(())
 }

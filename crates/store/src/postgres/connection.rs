@@ -172,6 +172,13 @@ impl Connection {
         if open && !self.is_closed() { self.run("ROLLBACK").await } else { Ok(()) }
     }
 
+    /// Forgets the statements and the row types of tables. Must be called after a change of the schema.
+    pub fn forget_statements(&self) {
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.insertions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.client.clear_type_cache();
+    }
+
     async fn prepare(&self, statement: &str) -> Result<Statement> {
         let known = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(statement).cloned();
         if let Some(known) = known {

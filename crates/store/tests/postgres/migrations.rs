@@ -1,13 +1,14 @@
 //! Migrations of the schema from older versions.
 
-use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
+use domain::model::ids::{JobId, MergeRequestIid, RepositoryId, UserId};
 use domain::model::reports::{Authority, Effect, Reason, Rule, Rules};
 use domain::model::status::Status;
-use domain::ports::{Health as _, Jobs as _, MergeRequests as _, Retention as _};
+use domain::ports::{Health as _, Jobs as _, MergeRequests as _, ReportBatch, Reports as _, Retention as _};
 use domain::{Error, SignedDuration};
 use store::loss::OpenError;
 use store::postgres::{Options, Postgres, has_store};
 use testkit::postgres::{Cluster, Database};
+use testkit::{at, report};
 
 /// A database of the first version, with one user and one repository.
 fn first_version() -> Database<'static> {
@@ -157,4 +158,18 @@ async fn rows_move_in_steps_and_the_next_start_continues() {
         (1, Effect::Late, 5_000_000)
     );
     assert_eq!(last[0].state.target_url.as_deref(), Some("https://ci/5000"));
+
+    // The connection that moved the rows now writes the columns of later migrations.
+    database.sql("UPDATE counters SET pipeline = 9000, stage = 9000, job = 9000, report = 9000");
+    let batch = ReportBatch {
+        repository_id: RepositoryId::new(1).unwrap(),
+        reporter: UserId::new(1).unwrap(),
+        dialect: "native",
+        received_at: at(0),
+        reports: vec![report('a', "x/one:running#1")],
+        idempotency: None,
+        signature: None,
+    };
+    let receipts = store.record(batch).await.unwrap();
+    assert_eq!(receipts[0].as_ref().unwrap().job_id, JobId::new(9001).unwrap());
 }
