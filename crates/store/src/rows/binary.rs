@@ -61,7 +61,12 @@ impl Encode for Vec<u8> {
 
 /// The number of bytes that two texts share at their beginning.
 pub fn shared_prefix(one: &str, other: &str) -> usize {
-    one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
+    const STEP: usize = 16;
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    // Many bytes at once are compared quicker.
+    let steps = one.chunks_exact(STEP).zip(other.chunks_exact(STEP));
+    let shared = STEP * steps.take_while(|(one, other)| one == other).count();
+    shared + one[shared..].iter().zip(&other[shared..]).take_while(|(one, other)| one == other).count()
 }
 
 /// Reads what [`Encode`] wrote. Every error is [`domain::Error::Internal`]: the bytes are damaged.
@@ -211,6 +216,21 @@ mod tests {
                 }
                 prop_assert!(read.remaining() < left);
             }
+        }
+    }
+
+    #[test]
+    fn the_shared_beginning_of_two_texts_is_counted_by_bytes() {
+        let text = "0123456789abcdef0123456789abcdef0123456789abcdef";
+        for (one, other, expected) in [
+            ("", "a", 0),
+            ("ä", "ö", 1),
+            (text, text, 48),
+            (text, &text[..40], 40),
+            (&text[..33], text, 33),
+            (text, "0123456789abcdef0123456789abcdeF", 31),
+        ] {
+            assert_eq!(shared_prefix(one, other), expected, "{one} {other}");
         }
     }
 
