@@ -8,7 +8,7 @@ use crate::rows::{journal, signatures};
 use crate::unit_of_work::pending_rows::PendingRows;
 use domain::{Error, Result};
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 impl UnitOfWork {
     /// Chooses how a group of writes with these hints is committed: reports to the journal, unless `apply` is set,
@@ -52,7 +52,9 @@ impl UnitOfWork {
             prefetch.repositories.extend(&hints.repositories);
             prefetch.pipelines.extend(&hints.pipelines);
             prefetch.identities.extend(hints.identities.iter().cloned());
+            prefetch.commits.extend(hints.commits.iter().cloned());
             prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
+            prefetch.users.extend(&hints.users);
         }
         if !only_reports && self.has_unapplied() {
             // The queries of these writes must see all reports.
@@ -81,11 +83,6 @@ impl UnitOfWork {
     /// Whether the memory lacks what the journal has, because a commit failed.
     pub fn is_stale(&self) -> bool {
         self.journaling.as_ref().is_some_and(|journaling| journaling.is_stale)
-    }
-
-    /// How long the last sync of the journal took.
-    pub fn sync_time(&self) -> Option<Duration> {
-        Some(self.journaling.as_ref()?.writing.as_ref()?.files.sync_time())
     }
 
     /// Applies the journal in the background, if it is due or if one of the readers waits for it, and removes what was
@@ -133,10 +130,13 @@ impl UnitOfWork {
     /// Starts to apply the generation that takes reports, and starts the next one. None must be frozen.
     fn freeze(&mut self) -> Result<()> {
         let old_signatures = self.old_signatures()?;
-        let Some(journaling) = &mut self.journaling else { return Ok(()) };
-        let Some(since) = journaling.open.since else { return Ok(()) };
+        let Some(since) = self.journaling.as_ref().and_then(|journaling| journaling.open.since) else {
+            return Ok(());
+        };
         let pending = std::mem::take(&mut self.pending);
+        self.remember_reporters(&pending);
         self.signatures_used = 0;
+        let Some(journaling) = &mut self.journaling else { return Ok(()) };
         journaling.apply(FrozenRows {
             cached: pending.cached_rows(&self.cache).into_owned(),
             pending,
@@ -148,6 +148,12 @@ impl UnitOfWork {
             in_both_files: journaling.open.in_both_files,
         });
         Ok(())
+    }
+
+    fn remember_reporters(&mut self, pending: &PendingRows) {
+        for (job, reporter) in pending.first_reporters() {
+            self.first_reporters.insert(job, reporter);
+        }
     }
 
     /// Waits until the frozen generation is in the tables.
@@ -233,7 +239,9 @@ impl UnitOfWork {
             Some(known) => {
                 known.counters.extend(prefetched.counters);
                 known.absent.extend(prefetched.absent);
+                known.of_commits.extend(prefetched.of_commits);
                 known.responses.extend(prefetched.responses);
+                known.user_names.extend(prefetched.user_names);
             }
             None => self.prefetched = Some(prefetched),
         }
@@ -249,6 +257,8 @@ impl UnitOfWork {
         drop((cached, recent_texts));
         if let Some(prefetched) = &mut self.prefetched {
             prefetched.responses.extend(pending.into_responses());
+            // They lack the pipelines that were pending.
+            prefetched.of_commits.clear();
         }
         Ok(())
     }
@@ -311,7 +321,8 @@ impl UnitOfWork {
         })?;
         drop(rows);
         drop((cached, recent_texts));
-        self.pending = PendingRows::default();
+        let pending = std::mem::take(&mut self.pending);
+        self.remember_reporters(&pending);
         Ok(())
     }
 
@@ -325,6 +336,7 @@ impl UnitOfWork {
         self.pending = PendingRows::default();
         // They may be of reports that do not exist now.
         *self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner) = RecentTexts::default();
+        self.first_reporters.clear();
         self.signatures_used = 0;
         self.session.roll_back()
     }
@@ -339,6 +351,7 @@ impl UnitOfWork {
         if !self.appends() {
             // Other writes may have changed them.
             self.subscriptions.clear();
+            self.user_names.clear();
         }
         self.journaling.iter_mut().for_each(Journaling::end_group);
         if !self.has_unapplied() {
