@@ -17,8 +17,7 @@ use tokio::sync::oneshot;
 
 /// How often a group is tried that conflicts with other nodes.
 const TRIES_MAX: u32 = 20;
-/// The longest wait for further writes of a group. It is never longer than the last sync took: a longer wait would
-/// cost more than the sync that it spares.
+/// The longest wait for further writes of a group. It is never longer than the last commit took.
 const GATHER_MAX: Duration = Duration::from_millis(3);
 /// The pause before the third try; each further pause is longer by this.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
@@ -121,7 +120,7 @@ impl Shared {
         state.notify_at = clients;
         state = self
             .changed
-            .wait_timeout_while(state, last.sync_time.min(GATHER_MAX), wait)
+            .wait_timeout_while(state, last.time.min(GATHER_MAX), wait)
             .unwrap_or_else(PoisonError::into_inner)
             .0;
         state.notify_at = usize::MAX;
@@ -136,11 +135,11 @@ impl Shared {
     }
 }
 
-/// The last commit: how many writes it had, and how long its sync took.
+/// The last commit: how many writes it had, and how long it took.
 #[derive(Clone, Copy, Default)]
 struct LastGroup {
     writes: usize,
-    sync_time: Duration,
+    time: Duration,
 }
 
 /// What one commit serves.
@@ -313,9 +312,8 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
             let (count, started) = (writes.len(), Instant::now());
             sizes.record(count as f64);
             commit(&mut unit, writes, false);
-            let time = started.elapsed();
-            seconds.record(time.as_secs_f64());
-            last = LastGroup { writes: count, sync_time: unit.sync_time().unwrap_or(time) };
+            last = LastGroup { writes: count, time: started.elapsed() };
+            seconds.record(last.time.as_secs_f64());
         }
         unit.set_gauges();
     }

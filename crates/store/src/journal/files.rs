@@ -13,7 +13,6 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 /// Called when the disk fails a sync, after which it is unknown what a file holds.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
@@ -74,7 +73,6 @@ pub struct JournalFiles {
     offset: u64,
     /// The number of the last durable commit.
     last: Arc<AtomicU64>,
-    sync_time: Duration,
     /// A sync has failed.
     is_failed: bool,
     on_fatal: OnFatal,
@@ -104,7 +102,6 @@ impl JournalFiles {
             generation,
             offset: 0,
             last,
-            sync_time: Duration::ZERO,
             is_failed: false,
             on_fatal,
             buffer: Vec::new(),
@@ -114,11 +111,6 @@ impl JournalFiles {
     /// The number of the last durable commit.
     pub fn last(&self) -> u64 {
         self.last.load(Ordering::SeqCst)
-    }
-
-    /// How long the last sync took.
-    pub fn sync_time(&self) -> Duration {
-        self.sync_time
     }
 
     /// Appends a commit, and returns when it is durable.
@@ -138,7 +130,6 @@ impl JournalFiles {
         }
         encode_commit(&mut self.buffer, generation, number, body);
         let file = &self.files[index_of(generation)];
-        let started = Instant::now();
         if let Err(error) = file.write_all_at(&self.buffer, self.offset) {
             // The next commit is written to the same place.
             let is_full = matches!(
@@ -157,7 +148,6 @@ impl JournalFiles {
             (self.on_fatal)(&format!("the disk failed a commit: {}: {error}", path.display()));
             return Err(at(path, &error));
         }
-        self.sync_time = started.elapsed();
         self.offset += self.buffer.len() as u64;
         self.last.store(number, Ordering::SeqCst);
         self.buffer.shrink_to(BUFFER_KEPT);
