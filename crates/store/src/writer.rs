@@ -111,18 +111,19 @@ impl Shared {
                 self.changed.wait_timeout_while(state, time, wait).unwrap_or_else(PoisonError::into_inner).0
             }
         };
-        // The clients of the last group probably write again. With them, the group has all clients instead of every
-        // second one, and the disk syncs half as often.
-        let wait = |state: &mut State| {
-            let is_complete = state.queue.len() >= clients || state.queue.fills_group();
-            !is_complete && !state.queue.is_empty() && state.readers.is_empty() && !state.closing
-        };
-        state.notify_at = clients;
-        state = self
-            .changed
-            .wait_timeout_while(state, last.time.min(GATHER_MAX), wait)
-            .unwrap_or_else(PoisonError::into_inner)
-            .0;
+        // The clients of the last group probably write again. Half of all clients make a group, so that the others send
+        // their next writes meanwhile. All of them make one if the disk is slow, so that it syncs half as often.
+        let started = Instant::now();
+        for (count, time) in [(clients.div_ceil(2), last.time), (clients, last.sync_time)] {
+            let wait = |state: &mut State| {
+                let is_complete = state.queue.len() >= count || state.queue.fills_group();
+                !is_complete && !state.queue.is_empty() && state.readers.is_empty() && !state.closing
+            };
+            let time = time.min(GATHER_MAX).saturating_sub(started.elapsed());
+            state.notify_at = count;
+            state =
+                self.changed.wait_timeout_while(state, time, wait).unwrap_or_else(PoisonError::into_inner).0;
+        }
         state.notify_at = usize::MAX;
         state.is_applied = false;
         let group = Group { writes: state.queue.take_group(), readers: std::mem::take(&mut state.readers) };
@@ -135,11 +136,12 @@ impl Shared {
     }
 }
 
-/// The last commit: how many writes it had, and how long it took.
+/// The last commit: how many writes it had, how long it took, and how long it waited for the disk.
 #[derive(Clone, Copy, Default)]
 struct LastGroup {
     writes: usize,
     time: Duration,
+    sync_time: Duration,
 }
 
 /// What one commit serves.
@@ -312,7 +314,9 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
             let (count, started) = (writes.len(), Instant::now());
             sizes.record(count as f64);
             commit(&mut unit, writes, false);
-            last = LastGroup { writes: count, time: started.elapsed() };
+            let time = started.elapsed();
+            // Where it is not known how long the disk took, it is assumed to be slow.
+            last = LastGroup { writes: count, time, sync_time: unit.sync_time().unwrap_or(time) };
             seconds.record(last.time.as_secs_f64());
         }
         unit.set_gauges();

@@ -13,6 +13,7 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Called when the disk fails a sync, after which it is unknown what a file holds.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
@@ -73,6 +74,7 @@ pub struct JournalFiles {
     offset: u64,
     /// The number of the last durable commit.
     last: Arc<AtomicU64>,
+    sync_time: Duration,
     /// A sync has failed.
     is_failed: bool,
     on_fatal: OnFatal,
@@ -102,6 +104,7 @@ impl JournalFiles {
             generation,
             offset: 0,
             last,
+            sync_time: Duration::ZERO,
             is_failed: false,
             on_fatal,
             buffer: Vec::new(),
@@ -111,6 +114,11 @@ impl JournalFiles {
     /// The number of the last durable commit.
     pub fn last(&self) -> u64 {
         self.last.load(Ordering::SeqCst)
+    }
+
+    /// How long the last sync took.
+    pub fn sync_time(&self) -> Duration {
+        self.sync_time
     }
 
     /// Appends a commit, and returns when it is durable.
@@ -142,7 +150,10 @@ impl JournalFiles {
             }
             return Err(at(path, &error));
         }
-        if let Err(error) = file.sync_data() {
+        let started = Instant::now();
+        let synced = file.sync_data();
+        self.sync_time = started.elapsed();
+        if let Err(error) = synced {
             // The page cache may differ from the disk; only a restart reads the disk.
             self.is_failed = true;
             (self.on_fatal)(&format!("the disk failed a commit: {}: {error}", path.display()));

@@ -8,7 +8,7 @@ use crate::rows::{journal, signatures};
 use crate::unit_of_work::pending_rows::PendingRows;
 use domain::{Error, Result};
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 impl UnitOfWork {
     /// Chooses how a group of writes with these hints is committed: reports to the journal, unless `apply` is set,
@@ -83,6 +83,11 @@ impl UnitOfWork {
     /// Whether the memory lacks what the journal has, because a commit failed.
     pub fn is_stale(&self) -> bool {
         self.journaling.as_ref().is_some_and(|journaling| journaling.is_stale)
+    }
+
+    /// How long the last sync of the journal took; `None` on an engine that has no journal.
+    pub fn sync_time(&self) -> Option<Duration> {
+        Some(self.journaling.as_ref()?.writing.as_ref()?.files.sync_time())
     }
 
     /// Applies the journal in the background, if it is due or if one of the readers waits for it, and removes what was
