@@ -12,6 +12,7 @@ use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::events::Event;
 use domain::model::ids::UserId;
 use domain::model::imports::ImportedPipeline;
+use domain::model::pipelines::Counters;
 use domain::ports::{Imports, ReportBatch};
 
 /// About the memory of a row of an import, in bytes.
@@ -63,6 +64,9 @@ fn import(
         return Err(Invalid::new("id", Problem::Taken).into());
     }
     check_ids(unit, imported)?;
+    if uses_former_ids(imported, &counters) {
+        unit.forget_texts(repository);
+    }
     let mut built = imported.build(&mut counters)?;
     let batch = ReportBatch {
         repository_id: repository,
@@ -80,6 +84,13 @@ fn import(
     add_imported(unit, &batch, built.state, &built.reports);
     unit.set_counters(repository, counters, batch.received_at);
     Ok(true)
+}
+
+/// Whether deleted pipelines or jobs may have had the ids of an import.
+fn uses_former_ids(imported: &ImportedPipeline, counters: &Counters) -> bool {
+    let mut jobs = imported.stages.iter().flat_map(|stage| &stage.jobs);
+    imported.id.is_some_and(|id| id.get() <= counters.pipeline)
+        || jobs.any(|job| job.id.is_some_and(|id| id.get() <= counters.job))
 }
 
 /// Refuses ids of stages and jobs that are in use. Ids above the counters are free and need no query.

@@ -56,18 +56,18 @@ pub enum Loss {
         /// The journal file.
         path: PathBuf,
     },
+    /// The reports of the journal cannot be applied with the results that were acknowledged.
+    JournalRefused {
+        /// The database file.
+        path: PathBuf,
+        /// What cannot be applied.
+        reason: String,
+    },
     /// The file that describes the store is damaged.
     MarkDamaged {
         /// The file.
         path: PathBuf,
     },
-}
-
-impl Loss {
-    /// Whether a server can go on with the rest of the data.
-    pub fn is_acceptable(&self) -> bool {
-        !matches!(self, Self::Damaged { .. })
-    }
 }
 
 impl fmt::Display for Loss {
@@ -96,6 +96,9 @@ impl fmt::Display for Loss {
             Self::JournalDamaged { path } => write!(f, "the journal file {} is damaged", path.display()),
             Self::OtherJournal { path } => {
                 write!(f, "{} is not the journal file that this directory had", path.display())
+            }
+            Self::JournalRefused { path, reason } => {
+                write!(f, "the journal of the database {} cannot be applied: {reason}", path.display())
             }
             Self::MarkDamaged { path } => write!(f, "{} is damaged", path.display()),
         }

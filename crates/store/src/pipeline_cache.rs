@@ -261,6 +261,19 @@ mod tests {
         assert!(missing <= 20, "{missing} were evicted");
     }
 
+    /// A pipeline that is larger than the cache displaces no other.
+    #[test]
+    fn a_pipeline_that_does_not_fit_displaces_no_other() {
+        let mut cache = PipelineCache::new(1 << 20);
+        (1..=10).for_each(|id| cache.insert(state(id)));
+        let mut large = state(11);
+        large.pipeline.web_url = Some("x".repeat(1 << 20));
+        cache.insert(large);
+        cache.evict(|_| false, |_| false);
+        assert!(cache.get(&key(11)).is_none());
+        assert!((1..=10).all(|id| cache.get(&key(id)).is_some()));
+    }
+
     #[test]
     fn pipelines_in_use_are_not_evicted() {
         let mut cache = PipelineCache::new(64 << 10);

@@ -33,7 +33,7 @@ use pending_rows::PendingRows;
 use quick_cache::unsync::Cache;
 use signature_memory::SignatureMemory;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The maximum of attempts whose first reporters are remembered.
@@ -264,6 +264,15 @@ impl UnitOfWork {
             Ok((id, has_job))
         };
         ids.into_iter().map(with_job).collect()
+    }
+
+    fn recent_texts(&self) -> MutexGuard<'_, RecentTexts> {
+        self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Must be called by a write that uses ids again that deleted pipelines or jobs of the repository had.
+    pub fn forget_texts(&self, repository: RepositoryId) {
+        self.recent_texts().forget(repository);
     }
 
     /// Removes a deleted pipeline from the cache.

@@ -84,7 +84,7 @@ struct State {
     /// Readers that wait until the journal is applied.
     readers: Vec<Reader>,
     /// The journal was applied in the background, or that has failed.
-    is_applied: bool,
+    apply_has_ended: bool,
     /// The number of queued writes at which the writer is notified.
     notify_at: usize,
     /// Set once: the writer runs what is queued and ends.
@@ -102,7 +102,7 @@ impl Shared {
         let mut state = self.lock();
         let clients = last.writes + state.queue.len();
         let wait = |state: &mut State| {
-            state.queue.is_empty() && state.readers.is_empty() && !state.is_applied && !state.closing
+            state.queue.is_empty() && state.readers.is_empty() && !state.apply_has_ended && !state.closing
         };
         state.notify_at = 1;
         state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
@@ -125,7 +125,7 @@ impl Shared {
                 self.changed.wait_timeout_while(state, time, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
         state.notify_at = usize::MAX;
-        state.is_applied = false;
+        state.apply_has_ended = false;
         let group = Group { writes: state.queue.take_group(), readers: std::mem::take(&mut state.readers) };
         let is_end = state.closing && group.writes.is_empty() && group.readers.is_empty();
         let (len, bytes) = (state.queue.len(), state.queue.bytes());
@@ -164,7 +164,7 @@ impl Writer {
         let state = State {
             queue: Queue::new(queue),
             readers: Vec::new(),
-            is_applied: false,
+            apply_has_ended: false,
             notify_at: 1,
             closing: false,
             closed: None,
@@ -172,7 +172,7 @@ impl Writer {
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let notified = Arc::clone(&shared);
         unit.notify_applied(move || {
-            notified.lock().is_applied = true;
+            notified.lock().apply_has_ended = true;
             notified.changed.notify_one();
         });
         let of_thread = Arc::clone(&shared);

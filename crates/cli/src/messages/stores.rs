@@ -41,6 +41,9 @@ texts! {
     LossOtherJournal =
         "{path} 不是该数据目录原来的日志文件，缺少已确认的上报：请放回原来的文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
         "{path} is not the journal file that this data directory had, and acknowledged reports are missing: put the former file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossJournalRefused =
+        "数据库 {path} 的日志文件中，有上报无法按已确认的结果写入数据库（{reason}）：如果确认放弃日志文件中的上报，请用 --accept-data-loss 启动，日志文件会另存为 *.damaged",
+        "the journal of the database {path} has reports that cannot be applied with the results that were acknowledged ({reason}): to give up the reports of the journal, start with --accept-data-loss, which keeps copies of its files as *.damaged";
     LossMarkDamaged =
         "{path} 已损坏，无法确认数据库是否完整：请用 stagepost verify 检查，然后用 --accept-data-loss 启动",
         "{path} is damaged, so it is not known whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";

@@ -62,6 +62,7 @@ pub fn explain(error: OpenError) -> String {
         Loss::JournalMissing { path } => (Text::LossJournalMissing, Some(path), None),
         Loss::JournalDamaged { path } => (Text::LossJournalDamaged, Some(path), None),
         Loss::OtherJournal { path } => (Text::LossOtherJournal, Some(path), None),
+        Loss::JournalRefused { path, reason } => (Text::LossJournalRefused, Some(path), Some(reason.clone())),
         Loss::MarkDamaged { path } => (Text::LossMarkDamaged, Some(path), None),
     };
     let path = path.map(|path| path.display().to_string()).unwrap_or_default();

@@ -4,6 +4,7 @@ use crate::unapplied::Unapplied;
 use crate::unit_of_work::FrozenRows;
 use domain::ports::unavailable;
 use domain::{Error, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -160,7 +161,11 @@ fn run(mut apply: impl Apply, shared: &Shared) {
         let work = state.work.clone();
         drop(state);
         match work {
-            Some(rows) => shared.end(apply.apply(&rows)),
+            // A panic leaves the transaction open. The next try fails, and rolls it back.
+            Some(rows) => shared.end(
+                catch_unwind(AssertUnwindSafe(|| apply.apply(&rows)))
+                    .unwrap_or_else(|_| Err(unavailable("the thread that applies the journal panicked"))),
+            ),
             None => break,
         }
     }

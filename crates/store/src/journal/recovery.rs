@@ -1,5 +1,5 @@
-//! What the journal files have that the tables lack: what a killed process left, or what a process has at the moment
-//! that uses the store.
+//! What the journal files have that the tables lack: what a killed process left, or what a running server has
+//! in them.
 
 use super::files::{at, paths};
 use super::format::{Commits, Header, Start, VERSION};

@@ -33,12 +33,12 @@ fn subscriptions_query() -> String {
     )
 }
 
-/// Finds pipelines by identity; the id is NULL if there is none. Without the empty texts, PostgreSQL may use another
+/// Finds pipelines by identity; the id is NULL if there is none. Without the empty text, PostgreSQL may use another
 /// index, as long as it has no statistics, and read all pipelines of the ref.
 pub const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
     FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::text[], ?5::text[]) AS w (r, sha, ref, source, key)
     LEFT JOIN LATERAL (SELECT id FROM pipelines WHERE repository_id = w.r AND sha = w.sha AND ref || '' = w.ref
-    AND source || '' = w.source AND key || '' = w.key LIMIT 1) p ON true";
+    AND source = w.source AND key = w.key LIMIT 1) p ON true";
 
 /// Finds the pipelines of commits as [`of_commit`](crate::rows::pipelines::of_commit) does; the id is NULL if there is
 /// none. The empty texts are for the same reason.

@@ -54,7 +54,7 @@ async fn a_pipeline_is_found_by_its_identity_without_statistics() {
     let values = ["'{1}'", "'{a}'", "'{main}'", "'{external}'", r#"'{""}'"#];
     let plan = plan(&database, prefetch::FIND, &values);
     assert!(plan.contains("using pipelines_by_identity"), "{plan}");
-    assert!(plan.contains("(sha = "), "{plan}");
+    assert!(plan.contains("(sha = ") && plan.contains("(key = "), "{plan}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

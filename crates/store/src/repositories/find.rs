@@ -1,7 +1,7 @@
 //! Lists of repositories: what a caller may see, in an order that an index has.
 
 use crate::rows::repositories::FROM;
-use crate::sql::{Columns as _, Flavor, Sql, Value, parameters};
+use crate::sql::{Columns as _, Flavor, Sql, Value, parameters, values};
 use domain::Result;
 use domain::model::access::Caller;
 use domain::model::ids::UserId;
@@ -32,7 +32,9 @@ pub fn list(
     let few: Vec<i64> = sql.all(&query.first(), &values)?;
     let (total, found): (u64, Vec<(Repository, Option<Role>)>) = match few.len() {
         0 => (0, Vec::new()),
-        few_len if few_len <= SORTED_MAX => (few_len as u64, sql.all(&query.page_of(&few, page), &[])?),
+        count if count <= SORTED_MAX => {
+            (count as u64, sql.all(&query.page_of_few(page), values![query.list_of(&few)])?)
+        }
         _ => {
             let total: i64 = sql.one(&query.count(), &values)?;
             (u64::try_from(total).unwrap_or_default(), sql.all(&query.page(page), &values)?)
@@ -50,6 +52,7 @@ pub fn list(
 
 /// The statements of a list.
 pub struct Query {
+    flavor: Flavor,
     viewer: UserId,
     sees_all: bool,
     values: Vec<Value<'static>>,
@@ -112,7 +115,7 @@ impl Query {
             _ => FROM,
         };
         let (sees_all, membership) = (viewer.user.admin, filter.membership);
-        Self { viewer: user, sees_all, values, conditions, membership, order, from }
+        Self { flavor, viewer: user, sees_all, values, conditions, membership, order, from }
     }
 
     /// Counts what the list contains.
@@ -135,10 +138,22 @@ impl Query {
         self.rows(self.from, &self.all(member.into_iter().chain(visible)), page)
     }
 
-    /// One page of a list of these repositories.
-    pub fn page_of(&self, ids: &[i64], page: Page) -> String {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        self.rows(FROM, &format!("WHERE r.id IN ({})", ids.join(",")), page)
+    /// One page of the repositories of [`Self::list_of`], which is the parameter: the statement is prepared once.
+    pub fn page_of_few(&self, page: Page) -> String {
+        let is_listed = match self.flavor {
+            Flavor::Sqlite => "WHERE r.id IN (SELECT value FROM json_each(?1))",
+            Flavor::Postgres => "WHERE r.id = ANY(CAST(string_to_array(?1, ',') AS bigint[]))",
+        };
+        self.rows(FROM, is_listed, page)
+    }
+
+    /// The parameter of [`Self::page_of_few`].
+    fn list_of(&self, ids: &[i64]) -> String {
+        let ids = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        match self.flavor {
+            Flavor::Sqlite => format!("[{ids}]"),
+            Flavor::Postgres => ids,
+        }
     }
 
     fn rows(&self, from: &str, condition: &str, page: Page) -> String {

@@ -114,7 +114,7 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
         closing_reason: closing_reason.as_deref(),
         stage_order,
     };
-    let base = recent.base((repository, None, job), seq, &body.texts);
+    let base = recent.choose_base((repository, None, job), seq, &body.texts);
     let report = CompactReportValues {
         repository_id: repository.into(),
         job_id: job.into(),

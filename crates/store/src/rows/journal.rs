@@ -40,10 +40,6 @@ impl Commit {
         self.0.put_bytes(&outcome);
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The body; empty if there are no batches.
     pub fn body(&self) -> &[u8] {
         &self.0

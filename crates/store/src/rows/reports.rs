@@ -118,7 +118,8 @@ impl<'a> NewReport<'a> {
         }
     }
 
-    /// The row. `recent` must be cleared when a row is not committed.
+    /// The row. `recent` must be cleared when a row is not committed, and when the ids of its job may
+    /// be used again.
     pub fn values(&self, recent: &mut RecentTexts) -> Vec<Value<'static>> {
         let Self { arrival, state, report, receipt, .. } = self;
         let body = Body {
@@ -138,7 +139,7 @@ impl<'a> NewReport<'a> {
             stage_order: report.and_then(|report| report.stage_order),
         };
         let key = (self.repository, Some(receipt.pipeline_id), receipt.job_id);
-        let base = recent.base(key, arrival.seq, &body.texts);
+        let base = recent.choose_base(key, arrival.seq, &body.texts);
         let row = ReportValues {
             repository_id: self.repository.into(),
             job_id: receipt.job_id.into(),

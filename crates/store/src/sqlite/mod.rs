@@ -24,11 +24,11 @@ pub(crate) use offline::{check_journal, open_complete};
 pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
-use crate::journal::{self, Applier, JournalFiles, OnFatal};
-use crate::loss::OpenError;
+use crate::journal::{self, Applier, JournalFiles, OnFatal, ReplayError};
+use crate::loss::{Loss, OpenError};
 use crate::notifier::Notifier;
 use crate::readers::{Pace, ReadClass, Slot, Slots, Stop};
-use crate::rows::settings;
+use crate::rows::{self, settings};
 use crate::sql::{Sql, snapshot};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
@@ -67,7 +67,7 @@ pub struct Options {
     pub queue: usize,
     /// The bytes of the caches and of the queued writes.
     pub memory: MemoryLimits,
-    /// Go on although data is missing. Damaged logs are renamed.
+    /// Go on although data is missing. Damaged logs and journal files are copied before.
     pub accept_loss: bool,
     /// How long acknowledged reports may be in the journal only. Reads never miss them: this only decides how many
     /// are applied to the other tables at once.
@@ -156,15 +156,17 @@ impl Sqlite {
             UnitOfWork::new(Box::new(session), Arc::clone(&notifier), memory.pipelines, Some(journaling));
         let started = Instant::now();
         let reports = match journal::apply(&mut unit, &commits) {
-            Err(error @ Error::Internal(_)) if found.is_optional => {
-                tracing::warn!(%error, "starting without the reports of the journal");
+            Err(ReplayError::Refused(reason)) if found.is_optional => {
+                tracing::warn!(reason, "starting without the reports of the journal");
                 guard::set_journal_aside(&path)?;
                 unit.roll_back();
+                rows::journal::clear(unit.sql())?;
+                rows::journal::set_applied(unit.sql(), commits.last)?;
                 generation = None;
-                last.store(commits.last - commits.bodies.len() as u64, Ordering::SeqCst);
                 0
             }
-            applied => applied.map_err(damaged)?,
+            Err(ReplayError::Refused(reason)) => return Err(Loss::JournalRefused { path, reason }.into()),
+            applied => applied.map_err(|error| damaged(error.into()))?,
         };
         if reports > 0 {
             let milliseconds = started.elapsed().as_millis();

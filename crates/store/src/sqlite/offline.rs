@@ -12,6 +12,7 @@ use crate::sql::{Batch, Sql, values};
 use crate::unit_of_work::{Failure, Journaling, Prefetch, Prefetched, Session, UnitOfWork};
 use domain::model::ids::RepositoryId;
 use domain::model::memory::MemoryLimits;
+use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,10 @@ pub fn open_complete(path: &Path, lock: Option<&Lock>) -> Result<Connection> {
     drop(sql);
     check_complete(&commits)?;
     if lock.is_none() {
+        let dir = file.parent().unwrap_or(Path::new("."));
+        if read_only_media::is_in_use(dir) {
+            return Err(unavailable(format!("a server uses the store in {}", dir.display())));
+        }
         return read_only_media::open_copy(&file, |copy| apply(copy, &commits));
     }
     apply(&file, &commits)?;
@@ -99,7 +104,7 @@ pub fn check_journal(path: &Path) -> Result<()> {
     // As of one moment. The transaction ends with the connection.
     sql.execute_batch("BEGIN").map_err(sqlite_error)?;
     let commits = unapplied(&sql, files)?.unwrap_or_default();
-    journal::replay(&mut unit(sql), &commits).map(drop)
+    journal::replay(&mut unit(sql), &commits).map(drop).map_err(Error::from)
 }
 
 /// Writes the reports of the journal of a database file to the other tables: these commits, and what the table holds.
@@ -108,7 +113,7 @@ pub fn check_journal(path: &Path) -> Result<()> {
 /// [`Error::Internal`] if a record is damaged; [`Error::Unavailable`].
 pub fn apply(path: &Path, commits: &LaterCommits) -> Result<()> {
     let sql = Connection::open(path).map_err(sqlite_error)?;
-    journal::apply(&mut unit(sql), commits).map(drop)
+    journal::apply(&mut unit(sql), commits).map(drop).map_err(Error::from)
 }
 
 fn unit(sql: Connection) -> UnitOfWork {

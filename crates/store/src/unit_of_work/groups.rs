@@ -44,6 +44,8 @@ impl UnitOfWork {
     pub fn start_group<'a>(&mut self, hints: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
         if !self.appends() && !self.session.start_transaction()? {
             self.cache.clear();
+            self.first_reporters.clear();
+            *self.recent_texts() = RecentTexts::default();
         }
         let mut prefetch = Prefetch::default();
         let mut only_reports = true;
@@ -85,9 +87,9 @@ impl UnitOfWork {
         self.journaling.as_ref().is_some_and(|journaling| journaling.is_stale)
     }
 
-    /// How long the last sync of the journal took; `None` on an engine that has no journal.
+    /// How long the sync of the last commit took; `None` if it was not one of the journal.
     pub fn sync_time(&self) -> Option<Duration> {
-        Some(self.journaling.as_ref()?.writing.as_ref()?.files.sync_time())
+        self.journaling.as_ref()?.sync_time
     }
 
     /// Applies the journal in the background, if it is due or if one of the readers waits for it, and removes what was
@@ -106,6 +108,10 @@ impl UnitOfWork {
         }
         kept.extend(readers);
         let open = journaling.unapplied.open_generation();
+        if journaling.open.in_both_files {
+            // The open generation has the reports of the one before, which could not be applied.
+            kept.iter_mut().for_each(|reader| reader.generation = reader.generation.max(open));
+        }
         let is_read = kept.iter().any(|reader| reader.generation >= open);
         if (is_due || is_read)
             && journaling.has_open()
@@ -230,6 +236,7 @@ impl UnitOfWork {
                         // Another node wrote to this repository.
                         self.cache.remove_repository(*repository);
                         self.first_reporters.retain(|(owner, _), _| owner != repository);
+                        self.recent_texts().forget(*repository);
                     }
                     self.cache.set_counters(*repository, *counters, *active_at);
                 }
@@ -300,6 +307,7 @@ impl UnitOfWork {
         }
         self.session.change_versions(&self.changed);
         result?;
+        journaling.sync_time = Some(writing.files.sync_time());
         journaling.add(journaling.reports, bytes);
         Ok(())
     }
@@ -324,6 +332,9 @@ impl UnitOfWork {
         self.session.commit(&rows, &self.changed, self.access, &self.last_events, &mut || {
             journaling.iter_mut().for_each(Journaling::clear);
         })?;
+        if let Some(journaling) = &mut self.journaling {
+            journaling.sync_time = None;
+        }
         drop(rows);
         drop((cached, recent_texts));
         self.remember_first_reporters();
@@ -340,7 +351,7 @@ impl UnitOfWork {
         self.cache.clear();
         self.pending = PendingRows::default();
         // They may be of reports that do not exist now.
-        *self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner) = RecentTexts::default();
+        *self.recent_texts() = RecentTexts::default();
         self.first_reporters.clear();
         self.signatures_used = 0;
         self.session.roll_back()

@@ -37,6 +37,8 @@ pub struct Journaling {
     pub events: Vec<Arc<Event>>,
     /// This group is committed to the journal only.
     pub appends: bool,
+    /// How long the sync of the last commit took, if it was one of the journal.
+    pub sync_time: Option<Duration>,
     /// The generation that takes reports.
     pub(super) open: Open,
     /// The generation before, until its rows are in the tables.
@@ -82,6 +84,7 @@ impl Journaling {
             repositories: BTreeSet::new(),
             events: Vec::new(),
             appends: false,
+            sync_time: None,
             open: Open::default(),
             frozen: None,
             retry_at: None,

@@ -232,3 +232,31 @@ async fn an_import_is_refused_until_the_rows_of_its_id_are_deleted() {
     assert_eq!(list.jobs.len(), 1);
     assert_eq!(store.count_jobs(repo, JobFilter::default()).await.unwrap(), 34);
 }
+
+/// Reports do not refer to the texts of deleted reports whose ids an import uses again.
+#[tokio::test]
+async fn reports_of_ids_that_are_used_again_have_all_their_texts() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let url = "https://ci.example.com/builds/with/a/long/link";
+    let imported = || {
+        let mut imported = super::reports::imported(repo, 1, 'f', 90);
+        imported.stages[0].jobs[0].state.target_url = Some(url.into());
+        imported
+    };
+    assert!(store.import_pipeline(imported(), root.id, at(200)).await.unwrap());
+    store.record(batch(repo, &root, vec![report('b', "s/j:success#1")])).await.unwrap();
+    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
+    while store.delete_pipeline_rows(repo).await.unwrap().more {}
+
+    assert!(store.import_pipeline(imported(), root.id, at(201)).await.unwrap());
+    let mut later = report('f', "external/任务1:success#b");
+    later.state.target_url = Some(url.into());
+    store.record(batch(repo, &root, vec![later])).await.unwrap()[0].as_ref().unwrap();
+    let history = store.history(repo, JobId::new(90).unwrap(), 0, 100).await.unwrap();
+    let urls: Vec<_> = history.iter().map(|entry| entry.state.target_url.as_deref()).collect();
+    assert_eq!(urls, [Some(url), Some(url)]);
+}

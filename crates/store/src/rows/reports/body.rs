@@ -31,14 +31,14 @@ const COVERAGE: u64 = 1 << 9;
 const CLOSING_REASON: u64 = 1 << 10;
 const ADJUSTED: u64 = 1 << 11;
 const SENT_URL: u64 = 1 << 12;
-/// Some texts are those of the base; their bits follow.
-const REPEATS: u64 = 1 << 13;
+/// The report has a base. The bits of the texts that are equal in it follow.
+const HAS_BASE: u64 = 1 << 13;
 
 /// The places of two of the texts.
 const THIRD_BUILD_ID: usize = 0;
 const TARGET_URL: usize = 1;
 
-/// The texts that reports of one job often repeat; fields of `ReportedState` and `Report`.
+/// The texts that reports of one job or pipeline often repeat; fields of `ReportedState` and `Report`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts<T> {
     pub third_build_id: Option<T>,
@@ -135,7 +135,7 @@ impl Body<'_> {
             | bit(CLOSING_REASON, self.closing_reason.is_some())
             | bit(ADJUSTED, !state.adjusted.is_empty())
             | bit(SENT_URL, state.sent_url.is_some())
-            | bit(REPEATS, base.is_some());
+            | bit(HAS_BASE, base.is_some());
         let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
         let status_after = self.status_after.map_or(0, status_number);
         out.push(VERSION);
@@ -215,7 +215,7 @@ impl StoredBody {
         let mut read = Decoder::new(bytes);
         let head = Head::read(&mut read)?;
         let has = |bit: u64| head.present & bit != 0;
-        if has(REPEATS) != base.is_some() {
+        if has(HAS_BASE) != base.is_some() {
             return Err(corrupt("a report and its base do not match"));
         }
         let base = base.map(|base| texts_of_base(base, root)).transpose()?.unwrap_or_default();
@@ -273,7 +273,7 @@ impl StoredBody {
 fn texts_of_base(bytes: &[u8], root: Option<&[u8]>) -> Result<Texts<String>> {
     let mut read = Decoder::new(bytes);
     let head = Head::read(&mut read)?;
-    if (head.present & REPEATS != 0) != root.is_some() {
+    if (head.present & HAS_BASE != 0) != root.is_some() {
         return Err(corrupt("the base of a report and its base do not match"));
     }
     let root = root.map(|root| texts_of_base(root, None)).transpose()?.unwrap_or_default();
@@ -335,7 +335,7 @@ impl Head {
         };
         let changed = FieldSet::from_bits(read.number()?);
         let present = read.uint()?;
-        if present >= REPEATS << 1 {
+        if present >= HAS_BASE << 1 {
             return Err(corrupt("a report with unknown values"));
         }
         Ok(Self {
@@ -353,12 +353,14 @@ impl Head {
     }
 
     fn texts(&self, read: &mut Decoder<'_>, base: Texts<String>) -> Result<Texts<String>> {
-        let repeated = if self.present & REPEATS != 0 { read.byte()? } else { 0 };
+        let repeated = if self.present & HAS_BASE != 0 { read.byte()? } else { 0 };
         let bases = base.to_array();
         let mut texts: [Option<String>; 5] = Default::default();
         for at in 0..texts.len() {
             if repeated >> at & 1 != 0 {
-                texts[at] = bases[at].cloned();
+                let text =
+                    bases[at].ok_or_else(|| corrupt("a text that the base of a report does not have"))?;
+                texts[at] = Some(text.clone());
             } else if self.present >> at & 1 != 0 {
                 let base = match at {
                     _ if self.whole => None,

@@ -56,9 +56,18 @@ impl Recent {
 }
 
 impl RecentTexts {
-    /// The report that a report with these texts refers to. `None`: it has all its texts, and later ones may
-    /// refer to it. Without a pipeline, it is a report of the same job.
-    pub fn base(
+    /// Forgets a repository whose reports may be deleted while their jobs' ids are used again.
+    pub fn forget(&mut self, repository: RepositoryId) {
+        for generation in [&mut self.young, &mut self.old] {
+            generation.jobs.retain(|(owner, _), _| *owner != repository);
+            generation.pipelines.retain(|(owner, _), _| *owner != repository);
+        }
+    }
+
+    /// Chooses the report that a report with these texts refers to. `None`: it has all its texts, and later ones may
+    /// refer to it. Without a pipeline, it is a report of the same job. Remembers the report, if it has no base of its
+    /// own job.
+    pub fn choose_base(
         &mut self,
         (repository, pipeline, job): (RepositoryId, Option<PipelineId>, JobId),
         seq: i64,
@@ -107,7 +116,7 @@ mod tests {
     fn a_report_refers_to_the_last_one_of_its_job_or_pipeline_with_other_texts() {
         let mut recent = RecentTexts::default();
         let mut base = |job, seq, url: &str, text: &str| {
-            let base = recent.base(key(job), seq, &texts(url, text))?;
+            let base = recent.choose_base(key(job), seq, &texts(url, text))?;
             Some((base.job.map_or(job, |job| job.get().into()), base.seq))
         };
         assert_eq!(base(1, 1, "https://ci.example.com/1", "a"), None);
@@ -127,12 +136,12 @@ mod tests {
         let mut recent = RecentTexts::default();
         let description = |job: i64| format!("{job:08}").repeat(100);
         for job in 1..=40_000 {
-            recent.base(key(job), job, &texts("", &description(job)));
+            recent.choose_base(key(job), job, &texts("", &description(job)));
         }
         let of = |generation: &Generation| generation.jobs.len() + generation.pipelines.len();
         let entries = of(&recent.young) + of(&recent.old);
         assert!(entries * 800 < 2 * BYTES_MAX + 4_000, "{entries}");
-        let base = recent.base(key(40_000), 50_000, &texts("", &description(40_000)));
+        let base = recent.choose_base(key(40_000), 50_000, &texts("", &description(40_000)));
         assert_eq!(base.map(|base| base.seq), Some(40_000));
     }
 }

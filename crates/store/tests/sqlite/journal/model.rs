@@ -63,12 +63,15 @@ async fn any_sequence_of_reports_reads_failures_and_restarts_gives_the_state_of_
         for step in 0..100 {
             match random.below(12) {
                 0 => {
-                    let copy = killed(dir.path());
+                    let mut copy = killed(dir.path());
                     repair(&connect(copy.path()));
                     repair(&connect(dir.path()));
-                    // It may be killed again during the start.
                     if random.below(2) == 0 {
-                        drop(killed(copy.path()));
+                        // It is killed again after the start, before its first commit.
+                        let started = open(copy.path());
+                        let again = killed(copy.path());
+                        started.close().await.unwrap();
+                        copy = again;
                     }
                     let next = open(copy.path());
                     store.close().await.unwrap();

@@ -107,7 +107,7 @@ proptest! {
                 copy(user, &mut report.trigger_user, &before.trigger_user);
             }
             let body = body(&reports[at], Timestamp::UNIX_EPOCH);
-            let base = recent.base(key(jobs[at]), at as i64, &body.texts);
+            let base = recent.choose_base(key(jobs[at]), at as i64, &body.texts);
             bodies.push(body.encode(base.as_ref().map(|base| &*base.texts)));
             bases.push(base.map(|base| (base.seq as usize, base.job.is_some())));
         }
@@ -163,15 +163,15 @@ fn a_usual_report_is_short() {
         stage_order: Some(2),
     };
     let mut recent = RecentTexts::default();
-    assert_eq!(recent.base(key(1), 1, &body.texts), None);
-    let of_job = recent.base(key(1), 2, &body.texts).unwrap();
+    assert_eq!(recent.choose_base(key(1), 1, &body.texts), None);
+    let of_job = recent.choose_base(key(1), 2, &body.texts).unwrap();
     let other = ReportedState {
         third_build_id: Some("48210001".into()),
         target_url: Some("https://ci.example.com/acme/checkout/-/jobs/48210001/console".into()),
         ..state.clone()
     };
     let of_other_job = Body { state: &other, texts: Texts::new(&other, None, None), ..body };
-    let of_pipeline = recent.base(key(2), 3, &of_other_job.texts).unwrap();
+    let of_pipeline = recent.choose_base(key(2), 3, &of_other_job.texts).unwrap();
     assert_eq!((of_job.seq, of_pipeline.seq), (1, 1));
     let lengths = [
         body.encode(None).len(),
