@@ -7,6 +7,7 @@ mod guard;
 mod integrity;
 mod merge;
 mod offline;
+mod open;
 #[cfg(test)]
 mod query_plans;
 mod read_only_media;
@@ -21,32 +22,26 @@ pub(crate) use connect::{Lock, open_to_fill};
 pub(crate) use guard::open_to_check;
 pub(crate) use integrity::{INTEGRITY_CHECK, known_damage};
 pub(crate) use offline::{check_journal, open_complete};
+pub use open::Options;
 pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
-use crate::journal::{self, Applier, JournalFiles, OnFatal, ReplayError};
-use crate::loss::{Loss, OpenError};
 use crate::notifier::Notifier;
 use crate::readers::{Pace, ReadClass, Slot, Slots, Stop};
-use crate::rows::{self, settings};
+use crate::rows::settings;
 use crate::sql::{Sql, snapshot};
 use crate::unapplied::{ReadScope, Unapplied};
-use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
-use crate::writer::{Flow, Load, QueueMax, Writer};
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Flow, Load, Writer};
 use change_versions::VersionCounters;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::integrity::IntegrityState;
-use domain::model::memory::MemoryLimits;
 use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
-use guard::MarkKeeper;
 use integrity::IntegrityCheck;
-use merge::BackgroundMerge;
 use rusqlite::{Connection, ErrorCode};
-use session::{SqliteSession, Writing};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -59,36 +54,6 @@ const WRITER_PAGES: u64 = 3;
 const LOOKUP_PAGES: u64 = 4;
 /// The steps of SQLite's virtual machine between two checks whether a read is to stop.
 const STEPS: i32 = 10_000;
-/// How long reports are collected in the journal before they are applied.
-const JOURNAL_DELAY: Duration = Duration::from_secs(1);
-/// The options of a store.
-pub struct Options {
-    /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
-    pub queue: usize,
-    /// The bytes of the caches and of the queued writes.
-    pub memory: MemoryLimits,
-    /// Go on although data is missing. Damaged logs and journal files are copied before.
-    pub accept_loss: bool,
-    /// How long acknowledged reports may be in the journal only. Reads never miss them: this only decides how many
-    /// are applied to the other tables at once.
-    pub journal_delay: Duration,
-    /// Called when the disk fails a commit. This process then does not know what the file holds, and must end
-    /// (reliability fact 0.6). The argument is for the log.
-    pub on_fatal: Box<dyn Fn(&str) + Send + Sync>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            queue: 10_000,
-            memory: MemoryLimits::default(),
-            accept_loss: false,
-            journal_delay: JOURNAL_DELAY,
-            on_fatal: Box::new(|_| {}),
-        }
-    }
-}
-
 /// A store in one SQLite file.
 pub type Sqlite = SqlStore<File>;
 
@@ -100,104 +65,6 @@ pub struct File {
     notifier: Arc<Notifier>,
     unapplied: Arc<Unapplied>,
     integrity: Arc<IntegrityCheck>,
-}
-
-impl Sqlite {
-    /// Opens the store in `dir`, and creates it if it does not exist.
-    ///
-    /// # Errors
-    /// [`OpenError::Loss`] if data that the directory had is missing; else [`Error::Unavailable`] with the
-    /// cause: the SQLite version, another server that uses the directory, a newer schema, a file system that
-    /// does not support WAL.
-    pub fn open(dir: &Path, options: Options) -> std::result::Result<Self, OpenError> {
-        check_version(rusqlite::version_number())?;
-        connect::make_private(dir)?;
-        let lock = Lock::take(dir)?;
-        let path = connect::file(dir);
-        // Before anything is created.
-        let expected = guard::check_files(dir, options.accept_loss)?;
-        connect::make_dir(dir)?;
-        let is_unclean = expected.is_unclean(&path);
-        let damaged = |error| guard::damaged(&path, error);
-        let mut connection = connect::unchecked_writer(&path).map_err(damaged)?;
-        let memory = options.memory;
-        let pages = Pages::of(memory.pages);
-        connect::limit_pages(&connection, pages.writer).map_err(damaged)?;
-        let expected = guard::check_log(dir, expected, options.accept_loss)?;
-        let expected_journal = expected.journal;
-        let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
-        let found =
-            guard::check_journal(&connection, &path, mark.as_ref(), expected_journal, options.accept_loss)?;
-        merge::merge_at_close(&connection)?;
-        let merge = BackgroundMerge::start_if_large(&connection, &path)?;
-        connect::migrate(&mut connection).map_err(damaged)?;
-        settings::check_complete(&connection).map_err(damaged)?;
-        let integrity = IntegrityCheck::open(&connection, &path, is_unclean).map_err(damaged)?;
-        let mark = guard::mark_or_new(&connection, mark).map_err(damaged)?;
-        let (identity, commits) = (mark.identity_bytes(), found.commits);
-        let mut generation = found.generation;
-        if generation.is_none() && commits.bodies.is_empty() {
-            journal::create(&path, identity, commits.last)?;
-            generation = Some(journal::CREATED);
-        }
-        let last = Arc::new(AtomicU64::new(commits.last));
-        let keeper = MarkKeeper::start(&connection, dir, &mark, Arc::clone(&last)).map_err(damaged)?;
-        let versions = Arc::new(VersionCounters::new());
-        let notifier = Arc::new(Notifier::default());
-        let on_fatal: OnFatal = Arc::from(options.on_fatal);
-        let shared = Arc::new(session::Shared::new(keeper, merge, Arc::clone(&on_fatal)));
-        let applying = connect::writer(&path).map_err(damaged)?;
-        connect::limit_pages(&applying, pages.applier).map_err(damaged)?;
-        let applying = Writing::new(applying, Arc::clone(&shared))?;
-        let session = SqliteSession::new(Writing::new(connection, shared)?, Arc::clone(&versions));
-        let unapplied = Arc::new(Unapplied::default());
-        let journaling = Journaling::new(Arc::clone(&unapplied), options.journal_delay, memory.writes);
-        let mut unit =
-            UnitOfWork::new(Box::new(session), Arc::clone(&notifier), memory.pipelines, Some(journaling));
-        let started = Instant::now();
-        let reports = match journal::apply(&mut unit, &commits) {
-            Err(ReplayError::Refused(reason)) if found.is_optional => {
-                tracing::warn!(reason, "starting without the reports of the journal");
-                guard::set_journal_aside(&path)?;
-                unit.roll_back();
-                rows::journal::clear(unit.sql())?;
-                rows::journal::set_applied(unit.sql(), commits.last)?;
-                generation = None;
-                0
-            }
-            Err(ReplayError::Refused(reason)) => return Err(Loss::JournalRefused { path, reason }.into()),
-            applied => applied.map_err(|error| damaged(error.into()))?,
-        };
-        if reports > 0 {
-            let milliseconds = started.elapsed().as_millis();
-            tracing::info!(
-                reports,
-                milliseconds,
-                "applied the reports of the journal: the server did not stop normally"
-            );
-        }
-        let generation = match generation {
-            Some(generation) => generation,
-            None => {
-                journal::create(&path, identity, last.load(Ordering::SeqCst))?;
-                journal::CREATED
-            }
-        };
-        let files = JournalFiles::open(&path, identity, generation + 1, last, on_fatal)?;
-        let applier = Applier::start(applying, Arc::clone(&unapplied))?;
-        unit.start_writing(files, applier);
-        let queue = QueueMax { writes: options.queue, bytes: memory.writes };
-        let writer = Writer::start(unit, queue, lock)?;
-        let integrity = Arc::new(integrity);
-        Ok(SqlStore(File {
-            readers: Readers::new(path, pages),
-            writer,
-            versions,
-            notifier,
-            unapplied,
-            integrity,
-        }))
-    }
 }
 
 impl Engine for File {
