@@ -68,6 +68,10 @@ impl Activity {
             // No timeout: the end of an HTTP/2 request may not wake the connection, so check again.
             _ if state.running > 0 => (later(Instant::now(), Duration::from_secs(30)), Wait::Handler),
             Some(since) => (later(since, limits.header_timeout), Wait::Header),
+            // A peer that reads a response is not idle.
+            None if state.blocked_since.is_some() => {
+                (later(Instant::now(), limits.stall_timeout), Wait::Reader)
+            }
             None => (later(state.idle_since, limits.idle_timeout), Wait::Request),
         };
         let mut earlier = |at: Instant, wait: Wait| {
@@ -106,7 +110,9 @@ impl Activity {
 
     /// The first write that is blocked, or a read of enough bytes since; `None`: nothing is blocked.
     pub(super) fn set_blocked(&self, since: Option<Instant>) {
-        lock(&self.0).blocked_since = since;
+        let mut state = lock(&self.0);
+        state.blocked_since = since;
+        state.idle_since = Instant::now();
     }
 
     /// Whether a response is being made or sent.
