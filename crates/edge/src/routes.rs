@@ -8,7 +8,7 @@ mod request_metrics;
 mod requirement;
 mod route_table;
 
-pub use cached::{Source, Validity, by_address, cached};
+pub use cached::{Source, Validity, by_address, cached, cached_in_turn};
 pub use recheck::AccessRecheck;
 pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
 pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};

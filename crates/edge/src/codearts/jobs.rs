@@ -4,7 +4,7 @@
 use super::translate;
 use crate::http::bodies::Variant;
 use crate::http::reply::Reply;
-use crate::routes::{Context, Source, Validity, WithRole, cached};
+use crate::routes::{Context, Source, Validity, WithRole, cached, cached_in_turn};
 use domain::actions::access::Reads;
 use domain::actions::jobs;
 use domain::error::Result;
@@ -34,10 +34,11 @@ fn body_bytes(list: &JobList) -> usize {
 /// The newest attempt of each job, by stage.
 pub async fn latest(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
+    let turn = pin!(ctx.edge.whole_pipelines.turn(&ctx.edge.app, &ctx.proof, id));
     let build = pin!(async {
-        let state = ctx.edge.whole_pipelines.read(&ctx.edge.app, &ctx.proof, id).await?;
+        let state = jobs::latest(&ctx.edge.app, &ctx.proof, id).await?;
         let latest = translate::latest(&state, ctx.edge.settings.offset);
         Ok((Reply::json_of_size(&latest, state.jobs.len() * 640)?, Validity::UntilChange))
     });
-    cached(&ctx, Source::Pipeline(id), "ListLatestPipelineJobs", Some(Variant::Whole), build).await
+    cached_in_turn(&ctx, Source::Pipeline(id), "ListLatestPipelineJobs", turn, build).await
 }

@@ -7,11 +7,14 @@ use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::page::Page;
 use domain::ports::CurrentVersions;
 use http::HeaderMap;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 /// Expected bytes of a response, for the size of the tables of the cache.
 const EXPECTED_BYTES: u64 = 2 << 10;
+/// Parts of a cache, each with its own limit and lock. It is the same on any number of cores, because a response that
+/// is larger than a part is not cached.
+const SHARDS: usize = 8;
 /// Bytes that an entry takes beside its response: its key, its place in the tables, and what the allocator adds.
 pub(super) const ENTRY_BYTES: u64 = 256;
 
@@ -58,18 +61,36 @@ impl Weighter<BodyKey, CachedReply> for ByBytes {
 }
 
 /// The responses, limited by their bytes. Those that are used stay. While a part of the memory is free, bodies are
-/// stored as they are sent; then new ones are packed, so that many more responses are in the cache.
+/// stored as they are sent; then new ones are packed, so that many more responses are in the cache. Large ones are
+/// always packed.
 pub struct BodyCache {
     replies: Cache<BodyKey, CachedReply, ByBytes>,
     /// The bytes up to which bodies are stored as they are sent.
     plain_max: u64,
+    /// The bytes up to which a response is stored as it is sent: a part of the cache holds several.
+    plain_reply_max: u64,
 }
 
 impl BodyCache {
     /// An empty cache that holds at most `bytes` bytes.
     pub fn new(bytes: u64) -> Self {
         let expected = usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);
-        Self { replies: Cache::with_weighter(expected, bytes, ByBytes), plain_max: bytes / 4 * 3 }
+        let options = OptionsBuilder::new()
+            .weight_capacity(bytes)
+            .estimated_items_capacity(expected)
+            .shards(SHARDS)
+            .build();
+        let replies = match options {
+            Ok(options) => Cache::with_options(
+                options,
+                ByBytes,
+                DefaultHashBuilder::default(),
+                DefaultLifecycle::default(),
+            ),
+            Err(_) => Cache::with_weighter(expected, bytes, ByBytes),
+        };
+        let plain_reply_max = replies.shard_capacity() / 4;
+        Self { replies, plain_max: bytes / 4 * 3, plain_reply_max }
     }
 
     /// The bytes in use.
@@ -77,9 +98,10 @@ impl BodyCache {
         self.replies.weight()
     }
 
-    /// The response of these versions.
-    pub fn get(&self, key: &BodyKey, versions: &CurrentVersions) -> Option<Reply> {
+    /// The response of these versions, with the form that a client of these request headers gets.
+    pub fn get(&self, key: &BodyKey, versions: &CurrentVersions, request: &HeaderMap) -> Option<Reply> {
         let cached = self.replies.get(key).filter(|cached| cached.versions == *versions)?;
+        cached.reply.compress_for(request);
         if cached.reply.stored_bytes() != cached.weighed {
             self.store(key.clone(), *versions, cached.reply.clone());
         }
@@ -89,8 +111,9 @@ impl BodyCache {
     /// Stores the response of these versions, with the form that a client of these request headers gets.
     pub fn insert(&self, key: BodyKey, versions: CurrentVersions, reply: &Reply, request: &HeaderMap) {
         reply.compress_for(request);
-        let is_full = self.bytes() + reply.stored_bytes() > self.plain_max;
-        self.store(key, versions, if is_full { reply.packed() } else { reply.clone() });
+        let bytes = reply.stored_bytes();
+        let is_plain = bytes <= self.plain_reply_max && self.bytes() + bytes <= self.plain_max;
+        self.store(key, versions, if is_plain { reply.clone() } else { reply.packed() });
     }
 
     fn store(&self, key: BodyKey, versions: CurrentVersions, reply: Reply) {
@@ -138,9 +161,10 @@ mod tests {
             cache.insert(key(id), VERSIONS, &reply(id), &HeaderMap::new());
             assert!(cache.bytes() <= 1 << 20);
         }
-        let found: Vec<i64> = (1..=5_000).filter(|id| cache.get(&key(*id), &VERSIONS).is_some()).collect();
+        let get = |id: i64, versions| cache.get(&key(id), versions, &HeaderMap::new());
+        let found: Vec<i64> = (1..=5_000).filter(|id| get(*id, &VERSIONS).is_some()).collect();
         for id in &found {
-            let found = cache.get(&key(*id), &VERSIONS).unwrap();
+            let found = get(*id, &VERSIONS).unwrap();
             assert_eq!((found.body(), found.len()), (reply(*id).body(), reply(*id).len()));
             assert_eq!(found.digest(), reply(*id).digest());
             assert_eq!(found.headers, reply(*id).headers);
@@ -148,7 +172,7 @@ mod tests {
         let plain = (1 << 20) / reply(1).len();
         assert!(found.len() > plain * 2, "{} of {plain} plain ones", found.len());
         let other = CurrentVersions { pipeline: Some(4), ..VERSIONS };
-        assert!(found.iter().all(|id| cache.get(&key(*id), &other).is_none()));
+        assert!(found.iter().all(|id| get(*id, &other).is_none()));
     }
 
     #[test]
@@ -156,14 +180,29 @@ mod tests {
         let cache = BodyCache::new(1 << 20);
         cache.insert(key(1), VERSIONS, &reply(1), &client("identity"));
         let before = cache.bytes();
-        let found = cache.get(&key(1), &VERSIONS).unwrap();
+        let found = cache.get(&key(1), &VERSIONS, &client("gzip")).unwrap();
         let sent = found.into_response(&client("gzip"));
         assert_eq!(sent.headers()["content-encoding"], "gzip");
-        cache.get(&key(1), &VERSIONS).unwrap();
         let after = cache.bytes();
         assert!(before < after && after < before + reply(1).len() as u64 / 2, "{before}, {after}");
         let other = BodyCache::new(1 << 20);
         other.insert(key(1), VERSIONS, &reply(1), &client("gzip"));
         assert_eq!(other.bytes(), after);
+    }
+
+    #[test]
+    fn large_responses_are_cached_on_any_number_of_cores() {
+        let cache = BodyCache::new(16 << 20);
+        assert_eq!(cache.replies.shard_capacity(), 2 << 20, "it does not depend on the cores");
+        // 700 KiB of text that LZ4 does not shorten, and 4 MiB that are larger than a shard until they are packed.
+        let texts =
+            (0..70 << 10).map(|n: u64| format!("{:010x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24));
+        let bodies = [texts.collect::<String>(), "list of jobs, ".repeat((4 << 20) / 14)];
+        for (id, body) in (1..).zip(bodies) {
+            let reply = Reply::new(StatusCode::OK, JSON, body);
+            cache.insert(key(id), VERSIONS, &reply, &client("gzip"));
+            let found = cache.get(&key(id), &VERSIONS, &client("gzip")).expect("it is cached");
+            assert!(found.body() == reply.body());
+        }
     }
 }

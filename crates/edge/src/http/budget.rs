@@ -55,7 +55,7 @@ impl Budget {
     }
 
     /// As [`Budget::new`], for bytes of which one piece may be greater than the whole budget. Such a reservation is
-    /// outside of the limits, so it hinders no other, and there is one at a time.
+    /// outside of the limits, so it hinders no other, and there is one at a time. The caller limits how long it exists.
     pub fn with_large(name: &'static str, limit: BudgetLimit) -> Arc<Self> {
         Self::create(name, limit, true)
     }
@@ -166,6 +166,11 @@ impl Drop for Large {
 }
 
 impl Reserved {
+    /// Whether it is the one that is greater than its budget.
+    pub fn is_large(&self) -> bool {
+        self.large.is_some()
+    }
+
     /// Raises the reservation to `bytes`; a smaller number changes nothing. False: the budget does not have
     /// them, and the reservation is unchanged.
     #[must_use]
@@ -280,10 +285,10 @@ mod tests {
     fn one_reservation_at_a_time_may_be_greater_than_the_budget() {
         let budget = Budget::with_large("test", LIMIT);
         let mut large = budget.open(ip("192.0.2.1"));
-        assert!(large.raise_to(1_000));
+        assert!(large.raise_to(1_000) && large.is_large());
         assert!(!budget.open(ip("192.0.2.2")).raise_to(101), "a second one");
         let mut other = budget.open(ip("192.0.2.2"));
-        assert!(other.raise_to(60), "it hinders no other");
+        assert!(other.raise_to(60) && !other.is_large(), "it hinders no other");
         let part = large.split(10);
         drop(large);
         assert!(!budget.open(None).raise_to(101), "a part of it is not sent");

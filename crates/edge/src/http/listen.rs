@@ -76,6 +76,9 @@ pub struct Limits {
     /// Time in which a peer must read at least 16 KiB of a pending response, or all of it. On HTTP/2 it applies
     /// to each response; then the connection is closed, after the other requests of `header_timeout`.
     pub stall_timeout: Duration,
+    /// Time in which a peer must read a response that is larger than `response_budget`, because others wait for it:
+    /// there is one at a time. Then the connection is closed.
+    pub large_response_timeout: Duration,
     /// Time from the accept to the end of the TLS handshake.
     pub handshake_timeout: Duration,
     /// Open connections of all listeners; further ones wait in the queue of the kernel.
@@ -136,6 +139,7 @@ impl Limits {
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             stall_timeout: Duration::from_secs(60),
+            large_response_timeout: Duration::from_secs(5 * 60),
             handshake_timeout: Duration::from_secs(10),
             connections: 20_000,
             connections_per_address: 512,

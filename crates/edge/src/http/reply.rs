@@ -209,8 +209,11 @@ impl Reply {
     /// The same response with its body in less memory, for a cache. The digest stays known.
     pub fn packed(&self) -> Self {
         let StoredBody::Plain(body) = &self.content.body else { return self.clone() };
+        if body.len() < PACKED_MIN {
+            return self.clone();
+        }
         let block = lz4_flex::block::compress(body);
-        if body.len() < PACKED_MIN || block.len() > body.len() / 4 * 3 {
+        if block.len() > body.len() / 4 * 3 {
             return self.clone();
         }
         let body = StoredBody::Packed { block: block.into(), len: body.len() };

@@ -40,6 +40,10 @@ impl Source {
         }
     }
 
+    fn key(self, ctx: &Context<WithRole<Reads>>, operation: &'static str, variant: Variant) -> BodyKey {
+        BodyKey { repository: ctx.proof.repository().id, pipeline: self.pipeline(), operation, variant }
+    }
+
     fn is_pipeline_alone(self) -> bool {
         matches!(self, Self::Pipeline(_))
     }
@@ -100,14 +104,49 @@ pub async fn cached(
     build: Pin<&mut impl Future<Output = Result<(Reply, Validity)>>>,
 ) -> Result<Reply> {
     let Some(variant) = variant else { return Ok(build.await?.0) };
-    let before = source.versions_of_request(ctx).await;
-    let is_known = before.pipeline.is_some() && (source.is_pipeline_alone() || before.access.is_some());
-    let repository = ctx.proof.repository().id;
-    let key = BodyKey { repository, pipeline: source.pipeline(), operation, variant };
-    if is_known && let Some(reply) = ctx.edge.bodies.get(&key, &before) {
+    let key = source.key(ctx, operation, variant);
+    let versions = source.versions_of_request(ctx).await;
+    match ctx.edge.bodies.get(&key, &versions, &ctx.request.headers) {
+        Some(reply) => Ok(reply),
+        None => build_cached(ctx, source, key, versions, build).await,
+    }
+}
+
+/// As [`cached`], for a response of much memory, which is built in its `turn`. Another request may have built it in
+/// the meantime.
+///
+/// # Errors
+/// Those of `turn` and `build`.
+pub async fn cached_in_turn<T>(
+    ctx: &Context<WithRole<Reads>>,
+    source: Source,
+    operation: &'static str,
+    turn: Pin<&mut impl Future<Output = Result<T>>>,
+    build: Pin<&mut impl Future<Output = Result<(Reply, Validity)>>>,
+) -> Result<Reply> {
+    let key = source.key(ctx, operation, Variant::Whole);
+    let versions = source.versions_of_request(ctx).await;
+    if let Some(reply) = ctx.edge.bodies.get(&key, &versions, &ctx.request.headers) {
         return Ok(reply);
     }
+    let _turn = turn.await?;
+    let versions = source.versions(ctx).await;
+    match ctx.edge.bodies.get(&key, &versions, &ctx.request.headers) {
+        Some(reply) => Ok(reply),
+        None => build_cached(ctx, source, key, versions, build).await,
+    }
+}
+
+/// Builds a response, and stores it if the versions of its source are still `before`.
+async fn build_cached(
+    ctx: &Context<WithRole<Reads>>,
+    source: Source,
+    key: BodyKey,
+    before: CurrentVersions,
+    build: Pin<&mut impl Future<Output = Result<(Reply, Validity)>>>,
+) -> Result<Reply> {
     let (reply, validity) = build.await?;
+    let is_known = before.pipeline.is_some() && (source.is_pipeline_alone() || before.access.is_some());
     // What was read between two equal versions is the state of that version.
     if is_known && validity == Validity::UntilChange && source.versions(ctx).await == before {
         ctx.edge.bodies.insert(key, before, &reply, &ctx.request.headers);

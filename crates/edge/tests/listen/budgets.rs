@@ -1,9 +1,11 @@
 //! The memory budgets of connections: headers that are incomplete, and responses that nobody reads.
 
+use std::time::Duration;
+
 use edge::http::budget::BudgetLimit;
 use edge::http::listen::Limits;
 
-use crate::support::Server;
+use crate::support::{LONG, Server};
 
 #[tokio::test]
 async fn long_headers_share_a_budget() {
@@ -93,6 +95,26 @@ async fn one_response_at_a_time_may_be_greater_than_the_budget() {
     }
 }
 
+#[tokio::test]
+async fn a_response_greater_than_the_budget_has_a_deadline() {
+    let small = BudgetLimit { total: 50 << 10, per_address: 50 << 10, one_may_exceed: true };
+    // There is one connection: the next client is served if and only if the first one is closed.
+    let limits = Limits {
+        response_budget: small,
+        large_response_timeout: Duration::from_millis(300),
+        stall_timeout: LONG * 10,
+        connections: 1,
+        ..Limits::default()
+    };
+    let server = Server::start(limits).await;
+    let mut slow = server.connect().await;
+    slow.send("GET /known-big HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let mut next = server.connect().await;
+    assert_eq!(next.get("/known").await.body.len(), 100 << 10, "the place is free");
+    assert_eq!(next.get("/").await.status(), "200", "what was read has no deadline");
+    assert!(slow.rest().await.len() < 64 << 20);
+}
+
 #[test]
 fn the_limits_are_those_of_the_documentation() {
     let limits = Limits::default();
@@ -100,10 +122,12 @@ fn the_limits_are_those_of_the_documentation() {
     for row in [
         "| connections | 20,000 (`--connections`) | new ones wait |",
         "| connections from one address | 512 | closed |",
+        "| time for reading a response that is larger than the part `responses` of the [memory](#memory) | 5 min | closed |",
         "| HTTP/2 body bytes before they are read | 64 KiB per request, 256 KiB per connection | the client waits |",
     ] {
         assert!(document.contains(row), "{row}");
     }
     assert_eq!((limits.connections, limits.connections_per_address), (20_000, 512));
+    assert_eq!(limits.large_response_timeout, Duration::from_secs(300));
     assert_eq!((limits.h2_stream_window, limits.h2_connection_window), (64 << 10, 256 << 10));
 }

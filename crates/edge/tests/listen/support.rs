@@ -80,6 +80,7 @@ fn router(gate: Arc<Gate>) -> Router {
         )
         .route("/length", post(|body: axum::body::Bytes| async move { body.len().to_string() }))
         .route("/known", get(|| async { (Extension(ToKnownCaller), vec![b'x'; 100 << 10]) }))
+        .route("/known-big", get(|| async { (Extension(ToKnownCaller), vec![b'x'; 64 << 20]) }))
         .route("/page", get(|| async { vec![b'x'; 100 << 10] }))
         .route("/big", get(|| async { vec![b'x'; 64 << 20] }))
         .route("/panic", get(panics))

@@ -70,6 +70,17 @@ async fn an_idle_connection_outlives_the_header_timeout_and_not_the_idle_timeout
 }
 
 #[tokio::test]
+async fn a_response_that_is_still_read_is_not_idle() {
+    let limits = Limits { idle_timeout: SHORT, stall_timeout: LONG, ..one_stalling() };
+    let server = Server::start(limits).await;
+    let mut client = server.connect().await;
+    client.send("GET /big HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    tokio::time::sleep(SHORT * 2).await;
+    assert_eq!(client.read_response().await.body.len(), 64 << 20);
+    assert_eq!(client.get("/").await.status(), "200", "idle since the last byte");
+}
+
+#[tokio::test]
 async fn the_second_header_has_its_time_too() {
     let server = Server::start(header_timeout()).await;
     let mut client = server.connect().await;

@@ -38,6 +38,8 @@ struct State {
     /// HTTP/2 responses with bytes that the peer has not asked for, and when it last asked for some.
     unread: HashMap<u64, Instant>,
     next_unread: u64,
+    /// When the response that is larger than the budget of responses began.
+    large_since: Option<Instant>,
     /// When closing the connection began, and how long what is not a running request may still take.
     closing: Option<(Instant, Duration)>,
 }
@@ -54,6 +56,7 @@ impl Activity {
             blocked_since: None,
             unread: HashMap::new(),
             next_unread: 0,
+            large_since: None,
             closing: None,
         }))
     }
@@ -65,6 +68,10 @@ impl Activity {
             // No timeout: the end of an HTTP/2 request may not wake the connection, so check again.
             _ if state.running > 0 => (later(Instant::now(), Duration::from_secs(30)), Wait::Handler),
             Some(since) => (later(since, limits.header_timeout), Wait::Header),
+            // A peer that reads a response is not idle.
+            None if state.blocked_since.is_some() => {
+                (later(Instant::now(), limits.stall_timeout), Wait::Reader)
+            }
             None => (later(state.idle_since, limits.idle_timeout), Wait::Request),
         };
         let mut earlier = |at: Instant, wait: Wait| {
@@ -83,6 +90,9 @@ impl Activity {
         if let Some(since) = state.blocked_since {
             earlier(later(since, limits.stall_timeout), Wait::Reader);
         }
+        if let Some(since) = state.large_since {
+            earlier(later(since, limits.large_response_timeout), Wait::Reader);
+        }
         if let Some(since) = state.unread.values().min() {
             // The other streams may end first.
             let extra = state.closing.map_or(Duration::ZERO, |(_, grace)| grace);
@@ -100,7 +110,9 @@ impl Activity {
 
     /// The first write that is blocked, or a read of enough bytes since; `None`: nothing is blocked.
     pub(super) fn set_blocked(&self, since: Option<Instant>) {
-        lock(&self.0).blocked_since = since;
+        let mut state = lock(&self.0);
+        state.blocked_since = since;
+        state.idle_since = Instant::now();
     }
 
     /// Whether a response is being made or sent.
@@ -144,6 +156,12 @@ impl Running {
         state.next_unread += 1;
         Some(Unread { activity: Arc::clone(&self.0), id })
     }
+
+    /// The response as the one that is larger than the budget of responses; there is one at a time.
+    pub(super) fn large_response(&self) -> LargeResponse {
+        lock(&self.0.0).large_since = Some(Instant::now());
+        LargeResponse(Arc::clone(&self.0))
+    }
 }
 
 impl Drop for Running {
@@ -151,6 +169,15 @@ impl Drop for Running {
         let mut state = lock(&self.0.0);
         state.running -= 1;
         state.idle_since = Instant::now();
+    }
+}
+
+/// A response that is larger than the budget of responses, until the peer has read it.
+pub(super) struct LargeResponse(Arc<Activity>);
+
+impl Drop for LargeResponse {
+    fn drop(&mut self) {
+        lock(&self.0.0).large_since = None;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The bodies of responses: every byte that waits for its reader belongs to a memory budget.
 
-use super::activity::{Running, Unread};
+use super::activity::{LargeResponse, Running, Unread};
 use crate::http::budget::Reserved;
 use axum::body::Body;
 use bytes::{Buf, Bytes};
@@ -19,6 +19,8 @@ pub(super) struct ResponseBody {
     body: Body,
     /// What the body has given and hyper has not taken.
     rest: Bytes,
+    /// Of a response that is larger than its budget. It ends before its reservation.
+    large: Option<Arc<LargeResponse>>,
     /// The reservation of what hyper has not taken; `None`: the body is empty.
     reserved: Option<Reserved>,
     /// Whether the size of the whole body is known and reserved.
@@ -51,8 +53,9 @@ impl ResponseBody {
             return Err((running, Exhausted));
         }
         let unread = (size != Some(0)).then(|| running.unread()).flatten().map(Arc::new);
+        let large = reserved.is_large().then(|| Arc::new(running.large_response()));
         let (reserved, whole) = (Some(reserved), size.is_some());
-        Ok(Self { body, rest: Bytes::new(), reserved, whole, unread, _running: running })
+        Ok(Self { body, rest: Bytes::new(), reserved, whole, unread, large, _running: running })
     }
 
     /// An empty body, which needs no reservation.
@@ -63,6 +66,7 @@ impl ResponseBody {
             reserved: None,
             whole: true,
             unread: None,
+            large: None,
             _running: running,
         }
     }
@@ -81,7 +85,7 @@ impl ResponseBody {
         if let Some(unread) = &self.unread {
             unread.progress();
         }
-        Ok(Sending { bytes, _reserved: reserved, _unread: self.unread.clone() })
+        Ok(Sending { bytes, _reserved: reserved, _unread: self.unread.clone(), _large: self.large.clone() })
     }
 }
 
@@ -129,6 +133,7 @@ impl HttpBody for ResponseBody {
 /// Bytes on their way to the peer.
 pub(super) struct Sending {
     bytes: Bytes,
+    _large: Option<Arc<LargeResponse>>,
     _reserved: Option<Reserved>,
     _unread: Option<Arc<Unread>>,
 }
