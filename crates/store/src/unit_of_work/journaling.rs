@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The maximum of reports in a generation: bounds the memory, and how long applying them takes.
-const REPORTS_MAX: usize = 4_000;
+const REPORTS_MAX: usize = 8_000;
 /// The maximum of bytes in a generation, if the memory allows.
 const BYTES_MAX: usize = 16 << 20;
 /// The pause after a generation could not be applied.
