@@ -54,14 +54,18 @@ fn a_server_listens_while_the_check_runs_and_later_starts_complete_it() {
     let still_runs = get(&server, "/readyz?verbose").contains("integrity check: running, ");
     assert!(!still_runs || metrics.contains("stagepost_integrity_check_due 1\n"), "{metrics}");
     report(data, 3);
+    let log = server.log();
     assert_eq!(server.terminate(), Some(0));
     // The clean stop does not end it.
     let server = Server::ready(data);
     wait_for(&server, "ok, ended at ");
-    let metrics = get(&server, "/metrics");
-    assert!(metrics.contains("stagepost_integrity_check_due 0\n"), "{metrics}");
-    assert!(metrics.contains("stagepost_integrity_check_findings 0\n"), "{metrics}");
-    assert!(server.log().contains("the integrity check found no damage"), "{}", server.log());
+    server.wait_until("the metrics of the check", || {
+        let metrics = get(&server, "/metrics");
+        metrics.contains("stagepost_integrity_check_due 0\n")
+            && metrics.contains("stagepost_integrity_check_findings 0\n")
+    });
+    let log = log + &server.log();
+    assert!(log.contains("the integrity check found no damage"), "{log}");
     assert_eq!(server.terminate(), Some(0));
     let server = Server::ready_with(data, &OFF);
     wait_for(&server, "ok, ended at ");
