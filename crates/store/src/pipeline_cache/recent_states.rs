@@ -33,7 +33,8 @@ impl RecentStates {
         self.bytes
     }
 
-    /// Adds a pipeline, and removes the oldest ones that do not fit beside it. One that does not fit alone is not added.
+    /// Adds a pipeline, and removes the oldest ones that do not fit beside it. One that does not fit alone is not
+    /// added.
     pub fn insert(&mut self, key: Key, state: PipelineState) {
         self.remove(&key);
         let bytes = ENTRY_BYTES + (size_of::<(Key, Entry)>() + state.bytes()) as u64;
