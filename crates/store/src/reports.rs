@@ -92,7 +92,7 @@ fn load(batch: &ReportBatch) -> Load {
     }
 }
 
-/// What the writer is told about a batch.
+/// The hints of a batch: it has only reports, and what the writer is to prefetch for it.
 fn hints<E: Engine>(batch: &ReportBatch) -> PrefetchHints {
     let hints = if E::PREFETCHES { prefetch_hints(batch) } else { PrefetchHints::default() };
     PrefetchHints { only_reports: true, ..hints }

@@ -74,7 +74,7 @@ impl Part {
         Self { jobs_max, jobs: Semaphore::new(jobs_max as usize), waiting: Shares::new(waiting) }
     }
 
-    /// Memory for so many jobs. A pipeline with more than all is alone in its part.
+    /// Takes the memory of this many jobs. A pipeline that is larger than the part takes the whole part.
     async fn take(&self, jobs: u32) -> Result<Turn<'_>> {
         let jobs = jobs.min(self.jobs_max);
         if let Ok(counted) = self.jobs.try_acquire_many(jobs) {

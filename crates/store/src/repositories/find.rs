@@ -91,7 +91,7 @@ impl Query {
                 search.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             let pattern = parameter(format!("%{pattern}%").into());
             let matches = |column: &str| match flavor {
-                // `LIKE` ignores the case by itself.
+                // `LIKE` ignores the case of ASCII letters.
                 Flavor::Sqlite => format!("{column} LIKE {pattern} ESCAPE '\\'"),
                 Flavor::Postgres => format!("lower({column}) LIKE {pattern} ESCAPE '\\'"),
             };

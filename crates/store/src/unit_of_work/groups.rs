@@ -43,9 +43,7 @@ impl UnitOfWork {
     /// Starts a group of writes with these hints.
     pub fn start_group<'a>(&mut self, hints: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
         if !self.appends() && !self.session.start_transaction()? {
-            self.cache.clear();
-            self.first_reporters.clear();
-            *self.recent_texts() = RecentTexts::default();
+            self.forget_rows();
         }
         let mut prefetch = Prefetch::default();
         let mut only_reports = true;
@@ -348,13 +346,17 @@ impl UnitOfWork {
         if let Some(journaling) = &mut self.journaling {
             journaling.forget();
         }
-        self.cache.clear();
+        self.forget_rows();
         self.pending = PendingRows::default();
-        // They may be of reports that do not exist now.
-        *self.recent_texts() = RecentTexts::default();
-        self.first_reporters.clear();
         self.signatures_used = 0;
         self.session.roll_back()
+    }
+
+    /// Forgets what the memory has of stored rows: they may not exist now.
+    fn forget_rows(&mut self) {
+        self.cache.clear();
+        self.first_reporters.clear();
+        *self.recent_texts() = RecentTexts::default();
     }
 
     /// Ends a group of writes, whether it was committed or rolled back.

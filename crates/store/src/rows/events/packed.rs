@@ -222,12 +222,7 @@ pub fn decode(body: &[u8], repository_id: RepositoryId, number: i64) -> Result<V
         last_position = Some(position);
         let (pipeline, job_of_pipeline) =
             known.get_mut(position).ok_or_else(|| corrupt("an unknown pipeline of an event"))?;
-        let KnownPipeline { id, identity, web_url } = pipeline.clone();
-        let version = read.int()?;
-        let (status, previous_status) = statuses(&mut read)?;
-        let job_count = read.number()?;
-        let pipeline =
-            PipelineSnapshot { id, version, identity, web_url, status, previous_status, job_count };
+        let pipeline = pipeline.read_snapshot(&mut read)?;
         let change = match head & KINDS {
             JOB => {
                 let last = job_of_pipeline.or(last_job).and_then(|position| job_of(events.get(position)?));
@@ -277,6 +272,15 @@ impl KnownPipeline {
         let last_url = last.and_then(|last| last.web_url.as_deref()).unwrap_or_default();
         let web_url = if read.byte()? == 0 { None } else { Some(read.text_after(last_url)?) };
         Ok(Self { id, identity: identity.into(), web_url })
+    }
+
+    /// Reads the state of the pipeline at an event.
+    fn read_snapshot(&self, read: &mut Decoder<'_>) -> Result<PipelineSnapshot> {
+        let Self { id, identity, web_url } = self.clone();
+        let version = read.int()?;
+        let (status, previous_status) = statuses(read)?;
+        let job_count = read.number()?;
+        Ok(PipelineSnapshot { id, version, identity, web_url, status, previous_status, job_count })
     }
 }
 

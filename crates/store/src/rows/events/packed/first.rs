@@ -1,13 +1,12 @@
 //! Reads bodies of the version 1, whose texts and ids of jobs are whole.
 
-use super::{DELETED, IMPORTED, JOB, statuses};
+use super::{DELETED, IMPORTED, JOB, KnownPipeline, statuses};
 use crate::rows::binary::Decoder;
 use crate::sql::corrupt;
-use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
+use domain::model::events::{Change, Event, JobSnapshot};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::{Result, Timestamp};
-use std::sync::Arc;
 
 /// The events of a row, of which the first has the number `number`. `read` is behind the version.
 pub fn decode(mut read: Decoder<'_>, repository_id: RepositoryId, number: i64) -> Result<Vec<Event>> {
@@ -18,17 +17,12 @@ pub fn decode(mut read: Decoder<'_>, repository_id: RepositoryId, number: i64) -
         if position == 0 {
             known.push(pipeline(&mut read)?);
         }
-        let (id, identity, web_url) = match position {
+        let pipeline: &KnownPipeline = match position {
             0 => known.last(),
             _ => known.get(position - 1),
         }
-        .cloned()
         .ok_or_else(|| corrupt("an unknown pipeline of an event"))?;
-        let version = read.int()?;
-        let (status, previous_status) = statuses(&mut read)?;
-        let job_count = read.number()?;
-        let pipeline =
-            PipelineSnapshot { id, version, identity, web_url, status, previous_status, job_count };
+        let pipeline = pipeline.read_snapshot(&mut read)?;
         let change = match read.byte()? {
             JOB => Change::Job(job(&mut read)?),
             IMPORTED => Change::Imported,
@@ -42,10 +36,11 @@ pub fn decode(mut read: Decoder<'_>, repository_id: RepositoryId, number: i64) -
     Ok(events)
 }
 
-fn pipeline(read: &mut Decoder<'_>) -> Result<(PipelineId, Arc<PipelineIdentity>, Option<String>)> {
+fn pipeline(read: &mut Decoder<'_>) -> Result<KnownPipeline> {
     let id = PipelineId::new(read.int()?).map_err(corrupt)?;
     let [sha, git_ref, source, key] = [read.text()?, read.text()?, read.text()?, read.text()?];
-    Ok((id, PipelineIdentity { sha, git_ref, source, key }.into(), option(read)?))
+    let identity = PipelineIdentity { sha, git_ref, source, key }.into();
+    Ok(KnownPipeline { id, identity, web_url: option(read)? })
 }
 
 fn job(read: &mut Decoder<'_>) -> Result<JobSnapshot> {
