@@ -242,6 +242,8 @@ mod tests {
         others.sort_unstable();
         let expected = [
             "ExplainSignature",
+            "GitHubCreateCommitStatus",
+            "GitHubCreateCommitStatusAtRoot",
             "Report",
             "SetCommitStatus",
             "SetMergeRequest",

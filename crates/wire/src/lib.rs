@@ -7,6 +7,7 @@
 //! Must not know: HTTP frameworks, the domain, the store, the clock (time is a parameter) or any other I/O.
 
 pub mod codearts;
+pub mod github;
 pub mod gitlab;
 pub mod iam;
 pub mod native;

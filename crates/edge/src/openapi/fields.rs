@@ -2,6 +2,7 @@
 //! fields of bodies. `wire` declares the fields of bodies with their types and descriptions.
 
 mod codearts;
+mod github;
 mod gitlab;
 mod iam;
 mod native;
@@ -69,6 +70,7 @@ impl Fields {
         let own = match document {
             "codearts" => Table { parameters: codearts::PARAMETERS, limits: codearts::LIMITS },
             "iam" => Table { parameters: iam::PARAMETERS, limits: iam::LIMITS },
+            "github" => Table { parameters: github::PARAMETERS, limits: github::LIMITS },
             "gitlab" => Table { parameters: gitlab::PARAMETERS, limits: gitlab::LIMITS },
             "native" => Table { parameters: native::PARAMETERS, limits: native::LIMITS },
             _ => Table::default(),

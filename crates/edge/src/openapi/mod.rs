@@ -5,6 +5,7 @@
 mod codearts;
 mod document;
 mod fields;
+mod github;
 mod gitlab;
 mod iam;
 mod native;
@@ -22,8 +23,14 @@ use crate::state::ApiDocument;
 use document::Document;
 
 /// The documents. That of a new dialect is added here.
-const DOCUMENTS: &[&Document] =
-    &[&codearts::DOCUMENT, &iam::DOCUMENT, &gitlab::DOCUMENT, &native::DOCUMENT, &operations::DOCUMENT];
+const DOCUMENTS: &[&Document] = &[
+    &codearts::DOCUMENT,
+    &iam::DOCUMENT,
+    &gitlab::DOCUMENT,
+    &github::DOCUMENT,
+    &native::DOCUMENT,
+    &operations::DOCUMENT,
+];
 
 /// The last segments of the documents' addresses.
 const FILES: &[&str] = &{

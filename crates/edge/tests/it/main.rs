@@ -15,6 +15,7 @@ mod credentials;
 mod events;
 mod explanations;
 mod explorer;
+mod github;
 mod gitlab;
 mod gitlab_bad_input;
 mod gitlab_headers;

@@ -61,6 +61,7 @@ fn body(route: &RouteInfo) -> Value {
     match (route.dialect, route.operation) {
         ("native", "Report") => json!({"sha": sha, "ref": "dev", "name": "not to be", "status": "success"}),
         ("gitlab", "SetCommitStatus") => json!({"state": "success", "name": "not to be"}),
+        ("github", _) => json!({"state": "success", "context": "not to be"}),
         ("native", "SetMergeRequest") => {
             json!({"source_branch": "not-to-be", "target_branch": "main", "head_sha": sha})
         }
@@ -116,6 +117,8 @@ async fn a_token_never_does_more_than_its_scope() {
         ("repository_id", id.to_string()),
         ("repository_uuid", uuid),
         ("project", "acme%2Fwalked".to_owned()),
+        ("owner", "acme".to_owned()),
+        ("repo", "walked".to_owned()),
         ("project_id", "0".repeat(32)),
         ("project_uuid", "0".repeat(32)),
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237".to_owned()),

@@ -4,7 +4,7 @@ use crate::http::Connection;
 use serde_json::Value;
 use std::net::SocketAddr;
 
-const DOCUMENTS: [&str; 5] = ["codearts", "iam", "gitlab", "native", "operations"];
+const DOCUMENTS: [&str; 6] = ["codearts", "iam", "gitlab", "github", "native", "operations"];
 
 /// An operation with what it takes.
 #[derive(Debug, Clone)]
@@ -159,6 +159,8 @@ pub fn dialect(path: &str) -> &'static str {
     let prefixes = [
         ("/native/v1/", "native"),
         ("/api/v4", "gitlab"),
+        ("/api/v3", "github"),
+        ("/repos/", "github"),
         ("/v4/", "codearts"),
         ("/v1/", "codearts-v2"),
         ("/v2/", "codearts-v2"),

@@ -83,6 +83,7 @@ fn error(target: &[u8], response: &Response, id: &str) -> Result<(), String> {
         "codearts-v2" => nested || flat,
         "iam" => keystone || flat,
         "gitlab" => gitlab || (!path.starts_with("/api/v4/") && flat),
+        "github" => text(&body["message"]) && text(&body["documentation_url"]),
         "operations" => flat,
         "person" => native || flat,
         _ => native || flat || nested || keystone || gitlab,

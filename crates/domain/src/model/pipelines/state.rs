@@ -8,6 +8,7 @@ use super::super::reports::{
     Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules, truncate_to_millis,
 };
 use super::super::status::{Status, StatusCounts};
+use super::super::text;
 use super::{
     ChangedRows, Counters, JOBS_MAX, LabelTimes, Pipeline, PipelineIdentity, STAGES_MAX, Stage,
     in_display_order, used_up,
@@ -128,9 +129,9 @@ impl PipelineState {
         self.check_identity(report)?;
         let known_stage = self.stages.iter().position(|s| s.name == report.stage);
         let attempts: Vec<usize> = known_stage
-            .and_then(|at| self.by_name.get(&(self.stages[at].id, report.name.clone())))
-            .cloned()
-            .unwrap_or_default();
+            .and_then(|at| self.attempts_of(self.stages[at].id, report))
+            .unwrap_or_default()
+            .to_vec();
         let matched = jobs::match_attempt(
             &attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(),
             &report.state,
@@ -155,7 +156,8 @@ impl PipelineState {
             (self.order_stage(stage, report.stage_order), known_stage.is_none());
         let (at, previous_status, result) = match matched {
             AttemptMatch::New => {
-                let at = self.add_job(stage, report, arrival, counters)?;
+                let name = attempts.first().map_or(&report.name, |&at| &self.jobs[at].name).clone();
+                let at = self.add_job(stage, name, &report.state, arrival, counters)?;
                 (at, None, (Reason::Created, FieldSet::STATUS))
             }
             AttemptMatch::To(index) => {
@@ -176,10 +178,22 @@ impl PipelineState {
         self.job_at(id).map(|at| &self.jobs[at])
     }
 
-    /// Whether there is an attempt of the job with this name in the stage with this name.
-    pub fn has_job(&self, stage: &str, name: &str) -> bool {
-        let stage = self.stages.iter().find(|known| known.name == stage);
-        stage.is_some_and(|stage| self.by_name.contains_key(&(stage.id, name.to_owned())))
+    /// Whether there is an attempt of the job of this report.
+    pub fn has_job_of(&self, report: &Report) -> bool {
+        let stage = self.stages.iter().find(|known| known.name == report.stage);
+        stage.is_some_and(|stage| self.attempts_of(stage.id, report).is_some())
+    }
+
+    /// The attempts of the job of a report to this stage, as indices of `jobs` in order of the attempt numbers;
+    /// `None`: the report is the first one of its job.
+    fn attempts_of(&self, stage: StageId, report: &Report) -> Option<&[usize]> {
+        let by_name = |name: &str| self.by_name.get(&(stage, name.to_owned())).map(Vec::as_slice);
+        let exact = by_name(&report.name);
+        if exact.is_some() || !report.name_ignores_case {
+            return exact;
+        }
+        let is_same = |job: &&Job| job.stage_id == stage && text::same_ignoring_case(&job.name, &report.name);
+        self.jobs.iter().find(is_same).and_then(|job| by_name(&job.name))
     }
 
     fn job_at(&self, id: JobId) -> Option<usize> {
@@ -297,23 +311,24 @@ impl PipelineState {
     fn add_job(
         &mut self,
         stage: usize,
-        report: &Report,
+        name: String,
+        reported: &ReportedState,
         arrival: Arrival,
         counters: &mut Counters,
     ) -> Result<usize> {
         let id = JobId::new(Counters::next(&mut counters.job, JobId::FIELD)?)?;
         let stage_id = self.stages[stage].id;
         let at = self.jobs.len();
-        let attempts = self.by_name.entry((stage_id, report.name.clone())).or_default();
+        let attempts = self.by_name.entry((stage_id, name.clone())).or_default();
         attempts.push(at);
         self.jobs.push(Job {
             id,
             stage_id,
-            name: report.name.clone(),
+            name,
             attempt_number: i32::try_from(attempts.len()).unwrap_or(i32::MAX),
             newest: false,
             updated_at: arrival.received_at,
-            attempt: Attempt::new(&report.state, arrival),
+            attempt: Attempt::new(reported, arrival),
         });
         Ok(at)
     }

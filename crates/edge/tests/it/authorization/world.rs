@@ -146,6 +146,7 @@ impl World {
             ("{repository_id}", at.id.as_str()),
             ("{repository_uuid}", &at.uuid),
             ("{project}", &at.path.replace('/', "%2F")),
+            ("{owner}/{repo}", at.path),
             ("{project_id}", &"0".repeat(32)),
             ("{project_uuid}", &"0".repeat(32)),
             ("{sha}", SHA),
@@ -232,6 +233,9 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
     match route.operation {
         "Report" => json!({"sha": SHA, "ref": "main", "name": "build", "status": "running"}),
         "SetCommitStatus" => json!({"state": "running", "ref": "main", "name": "build"}),
+        "GitHubCreateCommitStatus" | "GitHubCreateCommitStatusAtRoot" => {
+            json!({"state": "pending", "context": "build"})
+        }
         "SetMergeRequest" => json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA}),
         "CloseJobs" => json!({"job_id": 1, "status": "canceled"}),
         "Prune" => json!({"dry_run": true}),

@@ -14,7 +14,7 @@ use domain::{Result, Timestamp};
 const VERSION: u8 = 1;
 
 /// Dialects in order of their numbers, from 1. Others are stored by their names, after the number 0.
-const DIALECTS: [&str; 4] = ["native", "gitlab", "import", "watchdog"];
+const DIALECTS: [&str; 7] = ["native", "gitlab", "import", "watchdog", "github", "gitea", "bitbucket"];
 
 /// The first bits are those of the texts.
 const OCCURRED_AT: u64 = 1 << 5;
@@ -27,6 +27,7 @@ const ADJUSTED: u64 = 1 << 11;
 const SENT_URL: u64 = 1 << 12;
 /// Some texts are those of the base; their bits follow.
 const REPEATS: u64 = 1 << 13;
+const IS_ERROR: u64 = 1 << 14;
 
 /// The texts that reports of one job often repeat; fields of `ReportedState` and `Report`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -119,7 +120,8 @@ impl Body<'_> {
             | bit(CLOSING_REASON, self.closing_reason.is_some())
             | bit(ADJUSTED, !state.adjusted.is_empty())
             | bit(SENT_URL, state.sent_url.is_some())
-            | bit(REPEATS, repeated.is_some());
+            | bit(REPEATS, repeated.is_some())
+            | bit(IS_ERROR, state.is_error);
         let mut out = Vec::with_capacity(32 + self.texts.len());
         let status_after = self.status_after.map_or(0, status_number);
         out.push(VERSION);
@@ -216,6 +218,7 @@ impl StoredBody {
             dialect: head.dialect,
             state: ReportedState {
                 status: head.status,
+                is_error: has(IS_ERROR),
                 authority,
                 third_build_id,
                 target_url,
@@ -302,7 +305,7 @@ impl Head {
         };
         let changed = FieldSet::from_bits(read.number()?);
         let present = read.uint()?;
-        if present >= REPEATS << 1 {
+        if present >= IS_ERROR << 1 {
             return Err(corrupt("a report with unknown values"));
         }
         Ok(Self { dialect, status, status_after, effect, rules, allow_failure, reason, changed, present })

@@ -1,0 +1,75 @@
+//! The fields of a report. Unlike in the native API, a null or an empty text is absent, because reporters send every
+//! field that they know.
+
+use crate::http::json_repair;
+use crate::http::query::Query;
+use crate::request::IncomingRequest;
+use domain::error::{Invalid, Problem};
+use domain::model::reports::{AdjustmentKind, Adjustments};
+use http::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
+
+const BODY: &str = "body";
+
+/// The fields of a body: of a JSON object, or of a form.
+#[derive(Debug)]
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Reads the body. It is JSON unless the client says that it is a form: several clients name no media type, or a
+    /// wrong one.
+    ///
+    /// # Errors
+    /// [`Problem::NotJson`] and [`Problem::WrongType`] on `body`; for a form those of [`Query::parse_form`]; that the
+    /// body did not arrive.
+    pub fn read(request: &IncomingRequest) -> domain::Result<Self> {
+        let body = request.body()?;
+        let kind = request.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_form = kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+        if is_form && !body.trim_ascii_start().starts_with(b"{") {
+            let pairs = Query::parse_form(body)?.into_pairs();
+            return Ok(Self(pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect()));
+        }
+        match json_repair::parse(body)? {
+            Value::Object(fields) => Ok(Self(fields)),
+            _ => Err(Invalid::new(BODY, Problem::WrongType { wanted: "object" }).into()),
+        }
+    }
+
+    /// A value that is neither absent nor null.
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A text without the white space around it. An empty one is absent.
+    ///
+    /// # Errors
+    /// [`Problem::WrongType`].
+    pub fn text(&self, name: &str) -> Result<Option<&str>, Invalid> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        let text =
+            value.as_str().ok_or_else(|| Invalid::new(name, Problem::WrongType { wanted: "string" }))?;
+        Ok(Some(text.trim()).filter(|text| !text.is_empty()))
+    }
+
+    /// One of the allowed texts.
+    ///
+    /// # Errors
+    /// As [`Fields::text`], [`Problem::Missing`] and [`Problem::NotOneOf`].
+    pub fn one_of(&self, name: &str, allowed: &'static [&'static str]) -> Result<&'static str, Invalid> {
+        let text = self.text(name)?.ok_or_else(|| Invalid::new(name, Problem::Missing))?;
+        let known = allowed.iter().copied().find(|value| *value == text);
+        known.ok_or_else(|| Invalid::new(name, Problem::NotOneOf { allowed }))
+    }
+
+    /// A text that is only displayed: a value of another type is dropped.
+    pub fn displayed(&self, name: &'static str, adjusted: &mut Adjustments) -> Option<String> {
+        match self.value(name)? {
+            Value::String(text) => Some(text.clone()),
+            _ => {
+                adjusted.add(name, AdjustmentKind::Dropped);
+                None
+            }
+        }
+    }
+}
