@@ -40,6 +40,12 @@ class Generated(unittest.TestCase):
     def test_5_github(self):
         self.run_on("github")
 
+    def test_6_gitea(self):
+        self.run_on("gitea")
+
+    def test_7_bitbucket(self):
+        self.run_on("bitbucket")
+
     def test_8_native_reads(self):
         self.run_on("native", "--include-method=GET")
 

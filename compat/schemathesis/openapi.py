@@ -7,7 +7,7 @@ import urllib.request
 
 import context
 
-NAMES = ("codearts", "iam", "gitlab", "github", "native", "operations")
+NAMES = ("codearts", "iam", "gitlab", "github", "gitea", "bitbucket", "native", "operations")
 # The header of the administrator's credential, by document.
 CREDENTIAL = {name: "X-Auth-Token" for name in NAMES if name != "operations"} | {"gitlab": "PRIVATE-TOKEN"}
 

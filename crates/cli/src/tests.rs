@@ -51,6 +51,8 @@ fn every_command_line_in_a_document_is_valid() {
         "docs/ci.md",
         "docs/client.md",
         "docs/events.md",
+        "docs/api/bitbucket.md",
+        "docs/api/gitea.md",
         "docs/api/github.md",
         "docs/api/gitlab.md",
         "docs/api/native.md",

@@ -41,7 +41,7 @@ pub struct Operation {
 }
 
 /// The dialects without signatures.
-const UNSIGNED: [&str; 2] = ["github", "gitlab"];
+const UNSIGNED: [&str; 4] = ["bitbucket", "gitea", "github", "gitlab"];
 
 impl Operation {
     /// Whether the operation contains every word of a search, in any case.
@@ -94,6 +94,8 @@ fn title(frame: &Frame, dialect: &str) -> String {
         "iam" => msg::IAM,
         "gitlab" => msg::GITLAB,
         "github" => msg::GITHUB,
+        "gitea" => msg::GITEA,
+        "bitbucket" => msg::BITBUCKET,
         "native" => msg::NATIVE,
         "operations" => msg::OPERATIONS,
         other => return other.to_owned(),

@@ -4,6 +4,7 @@
 use crate::http::json_repair;
 use crate::http::query::Query;
 use crate::request::IncomingRequest;
+use domain::Timestamp;
 use domain::error::{Invalid, Problem};
 use domain::model::reports::{AdjustmentKind, Adjustments};
 use http::header::CONTENT_TYPE;
@@ -62,14 +63,49 @@ impl Fields {
         known.ok_or_else(|| Invalid::new(name, Problem::NotOneOf { allowed }))
     }
 
-    /// A text that is only displayed: a value of another type is dropped.
-    pub fn displayed(&self, name: &'static str, adjusted: &mut Adjustments) -> Option<String> {
-        match self.value(name)? {
-            Value::String(text) => Some(text.clone()),
-            _ => {
-                adjusted.add(name, AdjustmentKind::Dropped);
-                None
-            }
+    /// A text, also as a number.
+    ///
+    /// # Errors
+    /// As [`Fields::text`].
+    pub fn text_or_number(&self, name: &str) -> Result<Option<String>, Invalid> {
+        match self.value(name) {
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            _ => Ok(self.text(name)?.map(str::to_owned)),
         }
     }
+
+    /// A text that is only displayed: a value of another type is dropped.
+    pub fn displayed(&self, name: &'static str, adjusted: &mut Adjustments) -> Option<String> {
+        self.displayed_as(name, name, adjusted)
+    }
+
+    /// As [`Fields::displayed`], with the name of the field in the domain.
+    pub fn displayed_as(
+        &self,
+        name: &str,
+        field: &'static str,
+        adjusted: &mut Adjustments,
+    ) -> Option<String> {
+        let text = self.value(name)?.as_str().map(str::to_owned);
+        dropped_if_none(text, field, adjusted)
+    }
+
+    /// An integer that is only displayed, with the name of its field in the domain. Another value is dropped.
+    pub fn integer(&self, name: &str, field: &'static str, adjusted: &mut Adjustments) -> Option<i64> {
+        dropped_if_none(self.value(name)?.as_i64(), field, adjusted)
+    }
+
+    /// A time in milliseconds since 1970 that is only displayed, with the name of its field in the domain. Another
+    /// value is dropped; 0 and less mean that it is not set.
+    pub fn time(&self, name: &str, field: &'static str, adjusted: &mut Adjustments) -> Option<Timestamp> {
+        let millisecond = self.integer(name, field, adjusted).filter(|millisecond| *millisecond > 0)?;
+        dropped_if_none(Timestamp::from_millisecond(millisecond).ok(), field, adjusted)
+    }
+}
+
+fn dropped_if_none<T>(value: Option<T>, field: &'static str, adjusted: &mut Adjustments) -> Option<T> {
+    if value.is_none() {
+        adjusted.add(field, AdjustmentKind::Dropped);
+    }
+    value
 }

@@ -11,7 +11,7 @@ pub use commits::{Combined, NO_COMMIT, combined, commit, of_commit, page};
 pub use contexts::context;
 pub use fields::Fields;
 pub use paging::Paging;
-pub use paths::{in_url, repository};
+pub use paths::{in_url, path, repository};
 
 use crate::http::reply::Reply;
 use domain::Timestamp;

@@ -69,6 +69,13 @@ impl<'a> Paging<'a> {
         Ok((items, count.await?))
     }
 
+    /// The items of the page among all items of the list, and the number of all.
+    pub fn slice<T>(&self, all: Vec<T>) -> (Vec<T>, u64) {
+        let total = all.len() as u64;
+        let offset = usize::try_from(self.offset()).unwrap_or(usize::MAX);
+        (all.into_iter().skip(offset).take(self.size as usize).collect(), total)
+    }
+
     /// The value of `Link` for a list of so many items; `None`: it has one page.
     pub fn links(&self, total: u64) -> Option<String> {
         let last = total.div_ceil(self.size.into()).max(1);

@@ -11,13 +11,18 @@ use domain::model::repositories::{RepositoryKey, check_path};
 /// # Errors
 /// [`Error::RepositoryNotFound`].
 pub fn repository(request: &IncomingRequest) -> Result<RepositoryKey> {
-    let path = path(request.param("owner"), request.param("repo"));
+    let path = path(request);
     check_path(&path).map_err(|_| Error::RepositoryNotFound)?;
     Ok(RepositoryKey::Path(path))
 }
 
+/// The path in these two parameters, unchecked.
+pub fn path(request: &IncomingRequest) -> String {
+    joined(request.param("owner"), request.param("repo"))
+}
+
 /// No name has a `%`: a client that encodes an encoded path again sends one.
-fn path(owner: &str, repo: &str) -> String {
+fn joined(owner: &str, repo: &str) -> String {
     format!("{owner}/{repo}").replace("%2F", "/").replace("%2f", "/")
 }
 
@@ -39,7 +44,7 @@ mod tests {
             ("acme", "sub%2Fdemo", "acme/sub/demo", "acme/sub%2Fdemo"),
             ("流水线", "任务", "流水线/任务", "%E6%B5%81%E6%B0%B4%E7%BA%BF/%E4%BB%BB%E5%8A%A1"),
         ] {
-            assert_eq!(path(owner, repo), whole);
+            assert_eq!(joined(owner, repo), whole);
             assert_eq!(in_url(whole), url);
         }
     }

@@ -18,7 +18,7 @@ pub static GITHUB: Dialect = Dialect {
     accepts: Accepts { x_auth_token: true, bearer: true, basic: true, ..Accepts::NONE },
     repository: forges::repository,
     error: error::reply,
-    unknown_route: error::unknown_route,
+    unknown_route: |_| Some(error::unknown_route()),
     complete,
 };
 

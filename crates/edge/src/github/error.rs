@@ -36,11 +36,8 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
 }
 
 /// The response to a path of the dialect that no route has.
-pub fn unknown_route(request: &IncomingRequest) -> Option<Reply> {
-    let path = request.target.path();
-    let known = ["/api/v3", "/repos"].into_iter().filter_map(|prefix| path.strip_prefix(prefix));
-    let is_below = known.into_iter().any(|rest| rest.is_empty() || rest.starts_with('/'));
-    is_below.then(|| send(404, "Not Found", Vec::new()))
+pub fn unknown_route() -> Reply {
+    send(404, "Not Found", Vec::new())
 }
 
 fn invalid_reply(invalid: &Invalid) -> Reply {

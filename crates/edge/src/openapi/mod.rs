@@ -2,9 +2,11 @@
 //! serve them. A document is built from the table of routes, the types in `wire` and the descriptions here:
 //! one file for each dialect or noun.
 
+mod bitbucket;
 mod codearts;
 mod document;
 mod fields;
+mod gitea;
 mod github;
 mod gitlab;
 mod iam;
@@ -28,6 +30,8 @@ const DOCUMENTS: &[&Document] = &[
     &iam::DOCUMENT,
     &gitlab::DOCUMENT,
     &github::DOCUMENT,
+    &gitea::DOCUMENT,
+    &bitbucket::DOCUMENT,
     &native::DOCUMENT,
     &operations::DOCUMENT,
 ];

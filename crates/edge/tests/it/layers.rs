@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["dialect", "state"],
     &["routes"],
     &["forges"],
-    &["codearts", "github", "gitlab", "iam", "native", "operations", "pages"],
+    &["bitbucket", "codearts", "gitea", "github", "gitlab", "iam", "native", "operations", "pages"],
     &["openapi"],
     &["dialects"],
     &["fallback"],

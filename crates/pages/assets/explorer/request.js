@@ -102,7 +102,7 @@ export function credential(operation) {
   return operation.dialect === "gitlab" ? "PRIVATE-TOKEN" : "X-Auth-Token";
 }
 
-export const signable = (operation) => !operation.anonymous && !["github", "gitlab"].includes(operation.dialect);
+export const signable = (operation) => !operation.anonymous && !["bitbucket", "gitea", "github", "gitlab"].includes(operation.dialect);
 
 // The body as it is typed, or null.
 export const body = (operation, filled) => (operation.body && filled.body?.trim() ? whole(filled.body) : null);

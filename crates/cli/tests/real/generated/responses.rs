@@ -84,6 +84,8 @@ fn error(target: &[u8], response: &Response, id: &str) -> Result<(), String> {
         "iam" => keystone || flat,
         "gitlab" => gitlab || (!path.starts_with("/api/v4/") && flat),
         "github" => text(&body["message"]) && text(&body["documentation_url"]),
+        "gitea" => text(&body["message"]) && text(&body["url"]),
+        "bitbucket" => text(&body["errors"][0]["message"]),
         "operations" => flat,
         "person" => native || flat,
         _ => native || flat || nested || keystone || gitlab,

@@ -150,6 +150,7 @@ impl World {
             ("{project_id}", &"0".repeat(32)),
             ("{project_uuid}", &"0".repeat(32)),
             ("{sha}", SHA),
+            ("{version}", "latest"),
             ("{webhook_id}", &at.webhook),
             ("{delivery_id}", &at.delivery),
             ("{merge_request_iid}", "1"),
@@ -233,7 +234,8 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
     match route.operation {
         "Report" => json!({"sha": SHA, "ref": "main", "name": "build", "status": "running"}),
         "SetCommitStatus" => json!({"state": "running", "ref": "main", "name": "build"}),
-        "GitHubCreateCommitStatus" | "GitHubCreateCommitStatusAtRoot" => {
+        "BitbucketAddBuild" => json!({"state": "INPROGRESS", "key": "build", "url": "https://ci.example/1"}),
+        "GitHubCreateCommitStatus" | "GitHubCreateCommitStatusAtRoot" | "GiteaCreateStatus" => {
             json!({"state": "pending", "context": "build"})
         }
         "SetMergeRequest" => json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA}),
