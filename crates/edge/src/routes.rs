@@ -23,12 +23,13 @@ use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
 use domain::error::{AuthFailure, Error, Result};
-use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::ids::PipelineId;
+use domain::model::repositories::RepositoryKey;
 use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, HeaderValue, Method};
 use request_metrics::RequestMetrics;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -180,10 +181,11 @@ where
     let mut request = edge.requests.read(path, dialect.serves_pages, !N::AUTHENTICATES, request);
     request.is_repeatable = operation.is_repeatable;
     if N::AUTHENTICATES {
-        request.versions = current_versions(&edge, &request).await;
+        request.versions = current_versions(&edge, dialect, &request).await;
     }
     let request = Arc::new(request);
-    let reply = catch_panic(respond(&edge, route, handler, &request)).await;
+    // Pinned here and below, because a future that takes another one by value has room for it twice.
+    let reply = catch_panic(pin!(respond(&edge, route, handler, &request))).await;
     let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &request), false));
     let reply = (dialect.complete)(reply, &request);
     metrics.record(reply.status, started.elapsed());
@@ -208,7 +210,7 @@ where
 {
     let dialect = route.dialect;
     let anonymous = Requester::anonymous(request.from);
-    let proof = match as_requester(anonymous, N::authorize(edge, dialect, request)).await {
+    let proof = match as_requester(anonymous, pin!(N::authorize(edge, dialect, request))).await {
         Ok(proof) => proof,
         Err(error) => return (error_reply(edge, dialect, &error, request), false),
     };
@@ -220,7 +222,7 @@ where
     let requester = user.map_or(anonymous, Requester::User);
     let change = audit::Change::of(route.operation.name, N::ADMITS, request);
     let context = Context { edge: Arc::clone(edge), proof, request: Arc::clone(request) };
-    let reply = match as_requester(requester, handler(context)).await {
+    let reply = match as_requester(requester, pin!(handler(context))).await {
         Ok(reply) => {
             if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
                 change.log(request);
@@ -240,10 +242,13 @@ async fn prepare<N: Requirement>(request: &IncomingRequest) -> Result<()> {
 
 /// The store's versions for a request. If they cannot be read, nothing is cached, and the next read of the
 /// store returns its error.
-async fn current_versions(edge: &Edge, request: &IncomingRequest) -> CurrentVersions {
-    let repository = RepositoryId::parse(request.param("repository_id")).ok();
+async fn current_versions(edge: &Edge, dialect: &Dialect, request: &IncomingRequest) -> CurrentVersions {
     let pipeline = PipelineId::parse(request.param("pipeline_id")).ok();
-    edge.app.store.current_versions(repository.zip(pipeline)).await.unwrap_or_default()
+    let pipeline = pipeline.and_then(|id| match (dialect.repository)(request) {
+        Ok(RepositoryKey::Id(repository)) => Some((repository, id)),
+        _ => None,
+    });
+    edge.app.store.current_versions(pipeline).await.unwrap_or_default()
 }
 
 /// The error body of the dialect. Server errors and refusals are logged, because no response shows their reasons.
@@ -275,8 +280,7 @@ pub fn finish(mut reply: Reply, headers: &HeaderMap, request_id: &str) -> Respon
 }
 
 /// Runs a handler; `None`: it panicked.
-async fn catch_panic<T>(handler: impl Future<Output = T>) -> Option<T> {
-    let mut handler = pin!(handler);
+async fn catch_panic<T>(mut handler: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     std::future::poll_fn(|cx| {
         let poll = std::panic::catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
         match poll {

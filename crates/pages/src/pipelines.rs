@@ -194,7 +194,7 @@ mod tests {
         let pipeline = Pipeline {
             id: PipelineId::new(6).unwrap(),
             repository_id: RepositoryId::new(1).unwrap(),
-            identity,
+            identity: identity.into(),
             status: Status::Failed,
             web_url: None,
             trigger_user: None,

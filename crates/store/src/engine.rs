@@ -2,7 +2,7 @@
 
 use crate::notifier::Notifier;
 use crate::readers::ReadClass;
-use crate::sql::{Flavor, Sql};
+use crate::sql::Sql;
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
@@ -42,9 +42,6 @@ pub trait Engine: Send + Sync + 'static {
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
-
-    /// Which engine it is.
-    const FLAVOR: Flavor;
 
     /// How often to poll for events of other nodes, on an engine whose notifications may be lost.
     const POLL_INTERVAL: Option<Duration>;

@@ -5,7 +5,7 @@ mod of_pipeline;
 
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{jobs, pipelines, reports, stages};
-use crate::sql::{Flavor, Sql};
+use crate::sql::{FromRow as _, Query, Sql, values};
 use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
@@ -14,7 +14,7 @@ use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::ListedJobs;
 use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Page, Window};
-use domain::model::pipelines::Stage;
+use domain::model::pipelines::{Pipeline, Stage};
 use domain::ports::{JobList, Jobs};
 use std::collections::{BTreeSet, HashMap};
 
@@ -44,7 +44,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
         filter: JobFilter,
         window: Window<JobOrder>,
     ) -> Result<ListPage<JobDetails>> {
-        if E::FLAVOR == Flavor::Sqlite && of_pipeline::may_serve(&filter, &window) {
+        if of_pipeline::may_serve(&filter, &window) {
             let filter = filter.clone();
             let read = move |sql: &dyn Sql| of_pipeline::find(sql, repository, &filter, window);
             if let Some(page) = self.lookups(ReadScope::Repository(repository), read).await? {
@@ -77,11 +77,19 @@ impl<E: Engine> Jobs for SqlStore<E> {
 }
 
 fn list(sql: &dyn Sql, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
-    let Some(pipeline) = pipelines::load(sql, repository, id)? else { return Ok(None) };
-    if page.offset >= pipeline.job_count {
-        return Ok(Some(JobList { pipeline, stages: Vec::new(), jobs: ListedJobs::default() }));
-    }
-    let stages = stages::load(sql, repository, id)?;
-    let jobs = jobs::load_listed(sql, repository, id, page)?;
-    Ok(Some(JobList { pipeline, stages, jobs }))
+    let key = values![repository, id];
+    let limit = page.limit as usize;
+    let page = values![repository, id, page.offset, page.limit];
+    let (mut pipeline, mut stages, mut listed) = (None, Vec::new(), ListedJobs::with_capacity(limit));
+    let queries: [Query<'_>; 3] = [(&pipelines::LOAD, key), (&stages::LOAD, key), (&jobs::LISTED, page)];
+    sql.each_of(&queries, &mut |at, row| {
+        match at {
+            0 => pipeline = Some(Pipeline::from_row(row, 0)?),
+            1 => stages.push(Stage::from_row(row, 0)?),
+            _ => listed.push(jobs::listed(row)?),
+        }
+        Ok(())
+    })?;
+    // A pipeline that was deleted has no row, but may still have others.
+    Ok(pipeline.map(|pipeline| JobList { pipeline, stages, jobs: listed }))
 }

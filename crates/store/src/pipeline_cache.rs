@@ -1,11 +1,14 @@
 //! A cache of the pipelines that receive reports. The entries of a repository are valid as long as the stored
-//! counters of the repository equal the cached ones. The size is bounded in bytes: pipelines that were not used
+//! counters of the repository equal the cached ones. The size is bounded in bytes: the pipelines that were used least
 //! recently are evicted.
+
+mod recent_states;
 
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
 use quick_cache::unsync::Cache;
 use quick_cache::{Equivalent, Weighter};
+use recent_states::RecentStates;
 use std::collections::HashMap;
 
 /// Expected bytes of a pipeline, which the tables are sized by.
@@ -20,20 +23,8 @@ const COUNTERS_MAX: usize = 10_000;
 pub type Key = (RepositoryId, PipelineId);
 type Identity = (RepositoryId, PipelineIdentity);
 
-/// A pipeline with its bytes, which are computed once.
-struct CachedState {
-    state: PipelineState,
-    bytes: u64,
-}
-
 #[derive(Clone)]
 struct ByBytes;
-
-impl Weighter<Key, CachedState> for ByBytes {
-    fn weight(&self, _: &Key, cached: &CachedState) -> u64 {
-        cached.bytes
-    }
-}
 
 impl Weighter<Identity, PipelineId> for ByBytes {
     fn weight(&self, identity: &Identity, _: &PipelineId) -> u64 {
@@ -57,7 +48,7 @@ pub struct PipelineCache {
     /// The attempts of these, and how many there may be before [`Self::evict`] is needed.
     jobs_in_use: usize,
     jobs_in_use_max: usize,
-    states: Cache<Key, CachedState, ByBytes>,
+    states: RecentStates,
     ids: Cache<Identity, PipelineId, ByBytes>,
     /// With the time of the last report, in milliseconds since 1970.
     counters: HashMap<RepositoryId, (Counters, i64)>,
@@ -73,7 +64,7 @@ impl PipelineCache {
             in_use: HashMap::new(),
             jobs_in_use: 0,
             jobs_in_use_max: usize::try_from(of_use).unwrap_or(usize::MAX) / JOB_BYTES,
-            states: Cache::with_weighter(expected(bytes - of_use), bytes - of_use - of_ids, ByBytes),
+            states: RecentStates::new(bytes - of_use - of_ids),
             ids: Cache::with_weighter(expected(of_ids), of_ids, ByBytes),
             counters: HashMap::new(),
         }
@@ -83,7 +74,7 @@ impl PipelineCache {
     pub fn bytes(&self) -> u64 {
         let counters = self.counters.capacity() * size_of::<(RepositoryId, (Counters, i64))>();
         let in_use = (self.in_use.len() + self.jobs_in_use) * JOB_BYTES;
-        self.states.weight() + self.ids.weight() + (counters + in_use) as u64
+        self.states.bytes() + self.ids.weight() + (counters + in_use) as u64
     }
 
     /// Removes a pipeline and its identity.
@@ -100,14 +91,14 @@ impl PipelineCache {
             self.jobs_in_use = self.jobs_in_use.saturating_sub(state.jobs.len());
             return Some(state);
         }
-        self.states.remove(key).map(|(_, cached)| cached.state)
+        self.states.remove(key)
     }
 
     /// Adds a pipeline.
     pub fn insert(&mut self, state: PipelineState) {
         let key = (state.pipeline.repository_id, state.pipeline.id);
         if self.find(key.0, &state.pipeline.identity) != Some(key.1) {
-            self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
+            self.ids.insert((key.0, PipelineIdentity::clone(&state.pipeline.identity)), key.1);
         }
         self.jobs_in_use += state.jobs.len();
         if let Some(replaced) = self.in_use.insert(key, state) {
@@ -117,7 +108,7 @@ impl PipelineCache {
 
     /// A pipeline, if it is cached.
     pub fn get(&self, key: &Key) -> Option<&PipelineState> {
-        self.in_use.get(key).or_else(|| self.states.get(key).map(|cached| &cached.state))
+        self.in_use.get(key).or_else(|| self.states.get(key))
     }
 
     /// The id of the pipeline with this identity, if it is cached.
@@ -147,7 +138,7 @@ impl PipelineCache {
         self.counters.remove(&repository);
         self.in_use.retain(|(owner, _), _| *owner != repository);
         self.jobs_in_use = self.in_use.values().map(|state| state.jobs.len()).sum();
-        self.states.retain(|(owner, _), _| *owner != repository);
+        self.states.remove_repository(repository);
         self.ids.retain(|(owner, _), _| *owner != repository);
     }
 
@@ -170,8 +161,7 @@ impl PipelineCache {
     pub fn evict(&mut self) {
         self.jobs_in_use = 0;
         for (key, state) in self.in_use.drain() {
-            let bytes = ENTRY_BYTES + (size_of::<(Key, CachedState)>() + state.bytes()) as u64;
-            self.states.insert(key, CachedState { state, bytes });
+            self.states.insert(key, state);
         }
         if self.counters.len() > COUNTERS_MAX {
             self.counters.clear();
@@ -212,6 +202,31 @@ mod tests {
         let cached = (1..=20_000).filter(|id| cache.get(&key(*id)).is_some()).count();
         assert!(cached < 1_000, "{cached}");
         assert_eq!(cache.find(key(7).0, &state(7).pipeline.identity), Some(key(7).1));
+    }
+
+    /// Pipelines that grow with their reports stay, however many pipelines have ended.
+    #[test]
+    fn growing_pipelines_stay() {
+        let mut cache = PipelineCache::new(1 << 20);
+        let (mut active, mut next, mut missing) = ((1..=20).collect::<Vec<i64>>(), 21, 0);
+        for report in 0..20_000 {
+            let at = report % active.len();
+            // Each pipeline ends after 20 reports, at another time than the others.
+            if (report / active.len() + at) % 20 == 0 {
+                (active[at], next) = (next, next + 1);
+                cache.insert(state(active[at]));
+            } else {
+                let taken = cache.take(&key(active[at]));
+                missing += usize::from(taken.is_none());
+                let mut state = taken.unwrap_or_else(|| state(active[at]));
+                let text = state.pipeline.web_url.get_or_insert_default();
+                text.push_str(&"x".repeat(500));
+                cache.insert(state);
+            }
+            cache.evict();
+        }
+        // Those that the loop begins with were never inserted.
+        assert!(missing <= 20, "{missing} were evicted");
     }
 
     #[test]

@@ -26,18 +26,14 @@ use std::sync::Arc;
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
-        let hints = if E::PREFETCHES { prefetch_hints(&batch) } else { PrefetchHints::default() };
-        let (load, hints) = (load(&batch), PrefetchHints { only_reports: true, ..hints });
+        let (load, hints) = (load(&batch), hints::<E>(&batch));
         let batch = Arc::new(batch);
         self.write_pipelines(load, hints, move |unit| record(unit, &batch)).await
     }
 
     async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<JobDetails>)> {
-        if E::PREFETCHES {
-            // The writer has no time for the round trips.
-            return Ok((self.record(batch).await?, None));
-        }
-        let (load, hints) = (load(&batch), PrefetchHints { only_reports: true, ..PrefetchHints::default() });
+        let hints = PrefetchHints { users: vec![batch.reporter], ..hints::<E>(&batch) };
+        let load = load(&batch);
         let batch = Arc::new(batch);
         let write = move |unit: &mut UnitOfWork| {
             let receipts = record(unit, &batch)?;
@@ -96,6 +92,12 @@ fn load(batch: &ReportBatch) -> Load {
     }
 }
 
+/// What the writer is told about a batch.
+fn hints<E: Engine>(batch: &ReportBatch) -> PrefetchHints {
+    let hints = if E::PREFETCHES { prefetch_hints(batch) } else { PrefetchHints::default() };
+    PrefetchHints { only_reports: true, ..hints }
+}
+
 /// What a batch will need.
 fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     let repository = batch.repository_id;
@@ -103,7 +105,12 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     for report in &batch.reports {
         match &report.pipeline {
             PipelineChoice::Id(id) => hints.pipelines.push((repository, *id)),
-            PipelineChoice::Key(_) => hints.identities.push((repository, identity_of(report))),
+            PipelineChoice::Key(key) => {
+                hints.identities.push((repository, identity_of(report)));
+                if report.ref_is_default && key.is_empty() {
+                    hints.commits.push((repository, report.sha.clone(), report.source.clone()));
+                }
+            }
         }
     }
     let idempotency = batch.idempotency.as_ref();
@@ -151,13 +158,13 @@ pub fn record(unit: &mut UnitOfWork, batch: &Arc<ReportBatch>) -> Result<Receipt
     Ok(receipts)
 }
 
-/// The attempt after a report of a batch that was recorded now.
+/// The attempt after a report of a batch that was recorded now; `None` if it must be read.
 fn details(unit: &mut UnitOfWork, batch: &ReportBatch, receipt: &Receipt) -> Result<Option<JobDetails>> {
     if batch.idempotency.is_some() || batch.signature.is_some() {
         // Perhaps a repetition of an earlier request.
         return Ok(None);
     }
-    let reporter = unit.first_reporter(batch.repository_id, receipt.job_id)?;
+    let Some(reporter) = unit.first_reporter(batch.repository_id, receipt.job_id)? else { return Ok(None) };
     let Some(state) = unit.cached_state(batch.repository_id, receipt.pipeline_id) else { return Ok(None) };
     let Some(job) = state.job(receipt.job_id) else { return Ok(None) };
     let stage = state.stages.iter().find(|stage| stage.id == job.stage_id);
@@ -165,7 +172,7 @@ fn details(unit: &mut UnitOfWork, batch: &ReportBatch, receipt: &Receipt) -> Res
         job: job.clone(),
         pipeline: Arc::new(state.pipeline.clone()),
         stage: stage.map(|stage| stage.name.clone()).unwrap_or_default(),
-        reporter,
+        reporter: Some(reporter),
         last_report_at: truncate_to_millis(batch.received_at),
     }))
 }

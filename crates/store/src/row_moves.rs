@@ -9,7 +9,7 @@ mod old_rows;
 
 use crate::metric_counters;
 use crate::rows::jobs::JOBS;
-use crate::rows::reports::{REPORTS, RecentTexts};
+use crate::rows::reports::RecentTexts;
 use crate::sql::{Batch, Flavor, Row, Sql, Table, Value, parameters};
 use domain::{Error, Result};
 use std::ops::ControlFlow;
@@ -33,7 +33,7 @@ struct Move {
 
 const MOVES: [Move; 2] = [
     Move { to: &JOBS, columns: old_rows::JOB_COLUMNS, convert: old_rows::job },
-    Move { to: &REPORTS, columns: old_rows::REPORT_COLUMNS, convert: old_rows::report },
+    Move { to: &old_rows::COMPACT_REPORTS, columns: old_rows::REPORT_COLUMNS, convert: old_rows::report },
 ];
 
 /// Moves all rows that are left.
@@ -100,7 +100,7 @@ impl Move {
             return Ok(None);
         };
         let count = rows.len();
-        sql.write_batches(&[Batch { table: self.to, rows }])?;
+        sql.write_batches(&[Batch::new(self.to, rows)])?;
         let values = [&last[..], after.unwrap_or_default()].concat();
         let above = after.map_or(String::new(), |_| format!(" AND ({key}) > ({})", list(1 + self.to.key)));
         let delete = format!("DELETE FROM old_{name} WHERE ({key}) <= ({}){above}", list(1));

@@ -6,6 +6,7 @@ pub mod counters;
 pub mod deleted_pipelines;
 pub mod deliveries;
 pub mod events;
+pub mod expected_url;
 pub mod idempotency;
 pub mod jobs;
 pub mod journal;

@@ -11,10 +11,11 @@ pub use row::{Columns, FromRow, Reader, Row};
 pub(crate) use table::table;
 pub use table::{Column, Kind, OnConflict, Table};
 pub(crate) use value::values;
-pub use value::{FromValue, ToValue, Value, corrupt, parameters};
+pub use value::{FromValue, RowValues, ToValue, Value, corrupt, parameters};
 
 use domain::Result;
 use std::ops::ControlFlow;
+use std::slice::ChunksExact;
 
 /// The engines, for statements that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,12 @@ impl Flavor {
 /// Takes each row of a result; [`ControlFlow::Break`] ends the reading.
 pub type EachRow<'a> = dyn FnMut(&dyn Row) -> Result<ControlFlow<()>> + 'a;
 
+/// A query with its values.
+pub type Query<'a> = (&'a str, &'a [&'a dyn ToValue]);
+
+/// Takes each row of several results, with the position of the query.
+pub type EachRowOf<'a> = dyn FnMut(usize, &dyn Row) -> Result<()> + 'a;
+
 /// Runs statements: a connection, inside or outside a transaction.
 pub trait Sql {
     /// Which engine it is.
@@ -46,6 +53,19 @@ pub trait Sql {
     /// # Errors
     /// [`domain::Error::Unavailable`], and the errors of `row`.
     fn each(&self, query: &str, values: &[&dyn ToValue], row: &mut EachRow<'_>) -> Result<()>;
+    /// Runs queries, of which none needs the result of another one, in their order and in one round trip. Each row is
+    /// passed with the position of its query. For small results: an engine may read all before the first is passed.
+    ///
+    /// # Errors
+    /// As [`Sql::each`].
+    fn each_of(&self, queries: &[Query<'_>], row: &mut EachRowOf<'_>) -> Result<()> {
+        queries.iter().enumerate().try_for_each(|(at, (query, values))| {
+            self.each(query, values, &mut |found| {
+                row(at, found)?;
+                Ok(ControlFlow::Continue(()))
+            })
+        })
+    }
     /// Runs a statement; returns the number of rows that it changed.
     ///
     /// # Errors
@@ -58,10 +78,31 @@ pub trait Sql {
     fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()>;
 }
 
-/// Rows for a table, each with a value for every column; no two with the same key.
+/// Rows for a table, no two with the same key.
+#[derive(Debug)]
 pub struct Batch<'a> {
     pub table: &'static Table,
-    pub rows: Vec<Vec<Value<'a>>>,
+    /// The values of all rows, row after row.
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Batch<'a> {
+    /// A batch of these rows.
+    pub fn new(table: &'static Table, rows: impl IntoIterator<Item: RowValues<'a>>) -> Self {
+        let rows = rows.into_iter();
+        let mut values = Vec::with_capacity(rows.size_hint().0 * table.columns.len());
+        rows.for_each(|row| row.append_to(&mut values));
+        Self { table, values }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The rows, each with a value for every column.
+    pub fn rows(&self) -> ChunksExact<'_, Value<'a>> {
+        self.values.chunks_exact(self.table.columns.len())
+    }
 }
 
 impl dyn Sql + '_ {

@@ -8,7 +8,7 @@ mod session;
 mod signature_memory;
 
 pub use journaling::Journaling;
-pub use session::{Failure, Prefetch, PrefetchHints, Prefetched, Session};
+pub use session::{CommitKey, Failure, Prefetch, PrefetchHints, Prefetched, Session};
 
 use crate::notifier::Notifier;
 use crate::pipeline_cache::{Key, PipelineCache};
@@ -19,7 +19,7 @@ use crate::rows::webhooks::{self, Subscription};
 use crate::rows::{counters, jobs, pipelines, signatures, users};
 use crate::sql::Sql;
 use domain::model::events::{Event, StatusBefore};
-use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
 use domain::model::reports::{Arrival, Receipt, Report};
@@ -27,10 +27,14 @@ use domain::model::text::same_ignoring_case;
 use domain::ports::{Receipts, ReportBatch};
 use domain::{Error, Result, Timestamp};
 use pending_rows::PendingRows;
+use quick_cache::unsync::Cache;
 use signature_memory::SignatureMemory;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
+
+/// The maximum of attempts whose first reporters are remembered.
+const FIRST_REPORTERS_MAX: usize = 20_000;
 
 pub struct UnitOfWork {
     session: Box<dyn Session>,
@@ -38,6 +42,8 @@ pub struct UnitOfWork {
     /// The rows to write: of this group, and of all reports in the journal.
     pending: PendingRows,
     recent_texts: RecentTexts,
+    /// The users who sent the first reports of recent attempts, which never change.
+    first_reporters: Cache<(RepositoryId, JobId), UserId>,
     /// `None` on an engine that has no journal.
     journaling: Option<Journaling>,
     /// The pipelines that this group changed, written or pending.
@@ -50,6 +56,8 @@ pub struct UnitOfWork {
     last_events: BTreeMap<RepositoryId, i64>,
     /// The webhooks of the repositories of this group.
     subscriptions: HashMap<RepositoryId, Vec<Subscription>>,
+    /// The names of reporters; `None`: the user was deleted.
+    user_names: HashMap<UserId, Option<String>>,
     /// This group has due deliveries.
     has_due_deliveries: bool,
     notifier: Arc<Notifier>,
@@ -71,12 +79,14 @@ impl UnitOfWork {
             cache: PipelineCache::new(cache_bytes),
             pending: PendingRows::default(),
             recent_texts: RecentTexts::default(),
+            first_reporters: Cache::new(FIRST_REPORTERS_MAX),
             journaling,
             changed: BTreeSet::new(),
             prefetched: None,
             access: false,
             last_events: BTreeMap::new(),
             subscriptions: HashMap::new(),
+            user_names: HashMap::new(),
             has_due_deliveries: false,
             notifier,
             signature_memory: SignatureMemory::default(),
@@ -220,7 +230,11 @@ impl UnitOfWork {
         report: &Report,
     ) -> Result<Vec<(PipelineId, bool)>> {
         let mut ids = self.pending.new_of_commit(repository, &report.sha, &report.source);
-        ids.extend(pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?);
+        let commit = (repository, report.sha.clone(), report.source.clone());
+        match self.prefetched.as_ref().and_then(|prefetched| prefetched.of_commits.get(&commit)) {
+            Some(prefetched) => ids.extend(prefetched),
+            None => ids.extend(pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?),
+        }
         let several = ids.len() > 1;
         let with_job = |id| {
             let has_job = several
@@ -243,6 +257,9 @@ impl UnitOfWork {
         let key = (repository, id);
         self.cache.remove(&key);
         self.pending.remove_pipeline(&key);
+        if let Some(prefetched) = &mut self.prefetched {
+            prefetched.of_commits.clear();
+        }
         self.changed.insert(key);
     }
 
@@ -251,14 +268,26 @@ impl UnitOfWork {
         self.cache.get(&(repository, id))
     }
 
-    /// The user who sent the first report of an attempt; `None` if the user was deleted.
-    pub fn first_reporter(&self, repository: RepositoryId, job: JobId) -> Result<Option<Reporter>> {
-        let id = match self.pending.first_reporter(repository, job) {
-            Some(id) => Some(id),
-            None => reports::first_reporter(self.sql(), repository, job)?,
+    /// The user who sent the first report of an attempt; `None` if the user was deleted, or if a query that was not
+    /// prefetched would tell.
+    pub fn first_reporter(&mut self, repository: RepositoryId, job: JobId) -> Result<Option<Reporter>> {
+        let known = self.pending.first_reporter(repository, job);
+        let known = known.or_else(|| self.first_reporters.get(&(repository, job)).copied());
+        let id = match (known, &self.prefetched) {
+            (None, None) => reports::first_reporter(self.sql(), repository, job)?,
+            (known, _) => known,
         };
         let Some(id) = id else { return Ok(None) };
-        Ok(users::name(self.sql(), id)?.map(|name| Reporter { id, name }))
+        let name = match (&self.prefetched, self.user_names.get(&id)) {
+            (Some(prefetched), _) => prefetched.user_names.get(&id).cloned(),
+            (None, Some(name)) => name.clone(),
+            (None, None) => {
+                let name = users::name(self.sql(), id)?;
+                self.user_names.insert(id, name.clone());
+                name
+            }
+        };
+        Ok(name.map(|name| Reporter { id, name }))
     }
 
     /// Returns a pipeline that did not change.

@@ -39,7 +39,7 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
         PipelineFilter { git_ref: Some(refs::canonical(named).to_owned()), ..PipelineFilter::default() };
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
     let mut newest_page = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
-    Ok(newest_page.items.pop().map(|pipeline| pipeline.identity.sha))
+    Ok(newest_page.items.pop().map(|pipeline| pipeline.identity.sha.clone()))
 }
 
 /// Pipelines per page of [`pipelines_of_commit`].

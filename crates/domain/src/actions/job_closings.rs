@@ -47,7 +47,7 @@ pub async fn close(
     if !status.is_finished() {
         return Err(Invalid::new("status", Problem::NotOneOf { allowed: Status::FINISHED_NAMES }).into());
     }
-    let reason = reason.map(|text| text::single_line("reason", &text, text::DESCRIPTION_MAX)).transpose()?;
+    let reason = reason.map(|text| text::single_line("reason", text, text::DESCRIPTION_MAX)).transpose()?;
     let repository_id = by.repository().id;
     let jobs = match target {
         Target::Job(id) => vec![id],

@@ -328,9 +328,9 @@ impl Attempt {
         self.evidence.earliest
     }
 
-    /// True when a report of this attempt had the link of this report.
-    pub fn has_url_of(&self, reported: &ReportedState) -> bool {
-        reported.url_digest().is_some_and(|digest| self.evidence.urls.contains(&digest))
+    /// True when a report of this attempt had the link with this digest.
+    pub fn has_url(&self, digest: u64) -> bool {
+        self.evidence.urls.contains(&digest)
     }
 
     /// True when `reported` occurred before the report that won the status, by the time of the reporter.

@@ -5,6 +5,7 @@ use super::ids::{JobId, PipelineId, RepositoryId};
 use super::pipelines::{Pipeline, PipelineIdentity, PipelineState};
 use super::status::Status;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// A committed change.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +31,7 @@ pub struct PipelineSnapshot {
     /// The version, which increases with every change.
     pub version: i64,
     /// Commit, ref, source and key.
-    pub identity: PipelineIdentity,
+    pub identity: Arc<PipelineIdentity>,
     /// Its page in the build system.
     pub web_url: Option<String>,
     /// The status after the change.
@@ -148,7 +149,7 @@ impl PipelineSnapshot {
         Self {
             id: p.id,
             version: p.version,
-            identity: p.identity.clone(),
+            identity: Arc::clone(&p.identity),
             web_url: p.web_url.clone(),
             status: p.status,
             previous_status,

@@ -194,7 +194,7 @@ impl ImportedPipeline {
         let pipeline = Pipeline {
             id,
             repository_id: self.repository_id,
-            identity: self.identity.clone(),
+            identity: self.identity.clone().into(),
             status,
             web_url: self.web_url.clone(),
             trigger_user: self.trigger_user.clone(),
@@ -241,7 +241,7 @@ fn number_attempts(list: &mut [Job]) {
         for (number, &at) in attempts.iter().enumerate() {
             list[at].attempt_number = i32::try_from(number + 1).unwrap_or(i32::MAX);
         }
-        let newest = jobs::newest(&attempts.iter().map(|&at| &list[at]).collect::<Vec<_>>());
+        let newest = jobs::newest(attempts.iter().map(|&at| &list[at]));
         if let Some(index) = newest {
             list[attempts[index]].newest = true;
         }

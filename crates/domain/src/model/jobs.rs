@@ -40,8 +40,12 @@ pub enum AttemptMatch {
     New,
 }
 
-/// Finds the attempt of a report among the attempts of its job, which are in order of their numbers (design,
-/// data rule 6).
+/// The attempts of a job, in order of their numbers.
+pub trait Attempts<'a>: ExactSizeIterator<Item = &'a Job> + DoubleEndedIterator + Clone {}
+
+impl<'a, I: ExactSizeIterator<Item = &'a Job> + DoubleEndedIterator + Clone> Attempts<'a> for I {}
+
+/// Finds the attempt of a report among the attempts of its job (design, data rule 6).
 ///
 /// A `third_build_id` identifies the attempt. Without one:
 ///
@@ -50,27 +54,31 @@ pub enum AttemptMatch {
 /// - With another url, a finished job that is reported pending or running, or a running job that is reported
 ///   running, has a new attempt. A finished job without any url may also start again.
 /// - Every other report belongs to the newest attempt.
-pub fn match_attempt(attempts: &[&Job], reported: &ReportedState) -> AttemptMatch {
-    let Some(newest) = attempts.iter().position(|job| job.newest) else { return AttemptMatch::New };
-    let current = &attempts[newest].attempt;
+pub fn match_attempt<'a>(attempts: impl Attempts<'a>, reported: &ReportedState) -> AttemptMatch {
+    let Some((newest, current)) = attempts.clone().enumerate().find(|(_, job)| job.newest) else {
+        return AttemptMatch::New;
+    };
+    let current = &current.attempt;
     if let Some(build) = &reported.third_build_id {
-        if let Some(known) =
-            attempts.iter().position(|job| job.attempt.third_build_id.as_ref() == Some(build))
-        {
+        let has_build = |job: &Job| job.attempt.third_build_id.as_ref() == Some(build);
+        if let Some(known) = attempts.clone().position(has_build) {
             return AttemptMatch::To(known);
         }
         // The first reports had no id: the attempt gets the id, unless it is finished.
         let adopts = current.third_build_id.is_none() && !current.status.is_finished();
         return if adopts { AttemptMatch::To(newest) } else { AttemptMatch::New };
     }
-    // The newest attempt first: a build system may use one url for all attempts.
-    let has_url = |at: &usize| attempts[*at].attempt.has_url_of(reported);
-    if let Some(at) = Some(newest).filter(has_url).or_else(|| (0..attempts.len()).rev().find(has_url)) {
-        return AttemptMatch::To(at);
+    let url = reported.url_digest();
+    if let Some(url) = url {
+        // The newest attempt first: a build system may use one url for all attempts.
+        let last = || attempts.clone().rposition(|job| job.attempt.has_url(url));
+        if let Some(at) = Some(newest).filter(|_| current.has_url(url)).or_else(last) {
+            return AttemptMatch::To(at);
+        }
     }
     let starts_again = match (current.status.rank(), reported.status.rank()) {
         (Rank::Finished, Rank::Pending | Rank::Running) => !current.is_older(reported),
-        (Rank::Running, Rank::Running) => reported.url_digest().is_some(),
+        (Rank::Running, Rank::Running) => url.is_some(),
         _ => false,
     };
     if starts_again { AttemptMatch::New } else { AttemptMatch::To(newest) }
@@ -78,11 +86,13 @@ pub fn match_attempt(attempts: &[&Job], reported: &ReportedState) -> AttemptMatc
 
 /// The index of the newest attempt of a job: the one with the latest start by the times of the reporter when
 /// two attempts have one, else the one that arrived last.
-pub fn newest(attempts: &[&Job]) -> Option<usize> {
-    (0..attempts.len()).reduce(|current, next| {
-        match (attempts[current].attempt.effective_start(), attempts[next].attempt.effective_start()) {
-            (Some(current_start), Some(next_start)) if next_start < current_start => current,
-            _ => next,
-        }
-    })
+pub fn newest<'a>(attempts: impl Attempts<'a>) -> Option<usize> {
+    let later = |current: (usize, &'a Job), next: (usize, &'a Job)| match (
+        current.1.attempt.effective_start(),
+        next.1.attempt.effective_start(),
+    ) {
+        (Some(current_start), Some(next_start)) if next_start < current_start => current,
+        _ => next,
+    };
+    attempts.enumerate().reduce(later).map(|(index, _)| index)
 }

@@ -65,11 +65,11 @@ impl MergeRequestInput {
         let required = |field: &'static str, value: Option<String>| {
             value.ok_or_else(|| Invalid::new(field, Problem::Missing))
         };
-        let branch = |field, value| required(field, value).and_then(|v| refs::check(field, &v));
+        let branch = |field, value| required(field, value).and_then(|v| refs::check(field, v));
         Ok(HeadUpdate {
             source_branch: branch("source_branch", self.source_branch)?,
             target_branch: branch("target_branch", self.target_branch)?,
-            head_sha: text::sha("head_sha", &required("head_sha", self.head_sha)?)?,
+            head_sha: text::sha("head_sha", required("head_sha", self.head_sha)?)?,
         })
     }
 }

@@ -11,6 +11,7 @@ use super::ids::{MAX_ID, PipelineId, RepositoryId, StageId};
 use super::status::Status;
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// Most attempts in one pipeline, so that a response needs bounded memory.
 pub const JOBS_MAX: usize = 50_000;
@@ -37,8 +38,8 @@ pub struct Pipeline {
     pub id: PipelineId,
     /// The repository.
     pub repository_id: RepositoryId,
-    /// Commit, ref, source and key.
-    pub identity: PipelineIdentity,
+    /// Commit, ref, source and key. Its events share it.
+    pub identity: Arc<PipelineIdentity>,
     /// The composite status of the newest attempts.
     pub status: Status,
     /// Its page in the build system.

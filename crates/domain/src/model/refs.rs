@@ -2,7 +2,7 @@
 //! `x` (design, data rule 6). A tag is `refs/tags/x`. Other refs, such as `refs/merge-requests/7/head`, have
 //! their full name.
 
-use super::text;
+use super::text::{self, Checked};
 use crate::error::{Invalid, Problem};
 
 /// The prefix of the full name of a branch.
@@ -22,12 +22,15 @@ pub fn canonical(git_ref: &str) -> &str {
 ///
 /// # Errors
 /// [`Problem::Blank`], [`Problem::TooLong`] or [`Problem::ControlCharacter`].
-pub fn check(field: &str, git_ref: &str) -> Result<String, Invalid> {
-    let name = canonical(git_ref);
+pub fn check(field: &str, git_ref: impl Checked) -> Result<String, Invalid> {
+    let name = canonical(git_ref.as_ref());
     if name == HEADS {
         return Err(Invalid::new(field, Problem::Blank));
     }
-    text::single_line(field, name, text::NAME_MAX)
+    if name.len() < git_ref.as_ref().len() {
+        return text::single_line(field, name, text::NAME_MAX);
+    }
+    text::single_line(field, git_ref, text::NAME_MAX)
 }
 
 /// The ref of a filter, as it is stored.
@@ -73,7 +76,7 @@ mod tests {
             assert_eq!(check("ref", bad).unwrap_err(), Invalid::new("ref", problem), "{bad:?}");
         }
         let longest = "x".repeat(text::NAME_MAX);
-        assert_eq!(check("ref", &format!("refs/heads/{longest}")).unwrap(), longest);
-        assert!(check("ref", &format!("{longest}x")).is_err());
+        assert_eq!(check("ref", format!("refs/heads/{longest}")).unwrap(), longest);
+        assert!(check("ref", format!("{longest}x")).is_err());
     }
 }

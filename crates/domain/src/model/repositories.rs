@@ -153,7 +153,7 @@ impl NewRepository {
             text::within("description", description, text::DESCRIPTION_MAX)?;
         }
         if let Some(branch) = &mut self.default_branch {
-            *branch = refs::check("default_branch", branch)?;
+            *branch = refs::check("default_branch", &*branch)?;
         }
         for (field, url) in [("web_url", &self.web_url), ("http_url", &self.http_url)] {
             if let Some(url) = url {
@@ -190,7 +190,7 @@ impl RepositoryChange {
             text::within("description", description, text::DESCRIPTION_MAX)?;
         }
         if let Some(branch) = &mut self.default_branch {
-            *branch = refs::check("default_branch", branch)?;
+            *branch = refs::check("default_branch", &*branch)?;
         }
         Ok(())
     }
@@ -207,7 +207,9 @@ pub fn check_path(path: &str) -> Result<(), Invalid> {
         return Err(Invalid::new("path", Problem::TooMany { max: 20 }));
     }
     parts.iter().try_for_each(|part| {
-        text::name("path", part, text::NAME_MAX).map(drop).map_err(|_| Invalid::new("path", Problem::NotName))
+        text::name("path", *part, text::NAME_MAX)
+            .map(drop)
+            .map_err(|_| Invalid::new("path", Problem::NotName))
     })
 }
 

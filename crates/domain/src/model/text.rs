@@ -11,12 +11,17 @@ pub const URL_MAX: usize = 2048;
 /// Greatest length of a description.
 pub const DESCRIPTION_MAX: usize = 1024;
 
+/// A text to check. An owned one is returned without a copy.
+pub trait Checked: AsRef<str> + Into<String> {}
+
+impl<T: AsRef<str> + Into<String>> Checked for T {}
+
 /// Checks a line of text: not blank, without control characters, at most `max` characters.
 ///
 /// # Errors
 /// [`Problem::Blank`], [`Problem::TooLong`] or [`Problem::ControlCharacter`].
-pub fn single_line(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
-    if text.trim().is_empty() {
+pub fn single_line(field: &str, text: impl Checked, max: usize) -> Result<String, Invalid> {
+    if text.as_ref().trim_start().is_empty() {
         return Err(Invalid::new(field, Problem::Blank));
     }
     within(field, text, max)
@@ -26,15 +31,27 @@ pub fn single_line(field: &str, text: &str, max: usize) -> Result<String, Invali
 ///
 /// # Errors
 /// [`Problem::TooLong`] or [`Problem::ControlCharacter`].
-pub fn within(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
-    // Checks the bytes first, so that a very long text is refused without counting its characters.
-    if text.len() > max * 4 || text.chars().count() > max {
+pub fn within(field: &str, text: impl Checked, max: usize) -> Result<String, Invalid> {
+    if exceeds(text.as_ref(), max) {
         return Err(Invalid::new(field, Problem::TooLong { max }));
     }
-    if text.chars().any(char::is_control) {
+    if has_control(text.as_ref()) {
         return Err(Invalid::new(field, Problem::ControlCharacter));
     }
-    Ok(text.to_owned())
+    Ok(text.into())
+}
+
+/// Whether a text has more than `max` characters. Most texts have fewer bytes, and a very long one is not counted.
+fn exceeds(text: &str, max: usize) -> bool {
+    text.len() > max && (text.len() > max * 4 || text.chars().count() > max)
+}
+
+fn has_control(text: &str) -> bool {
+    if text.is_ascii() {
+        text.bytes().any(|b| b.is_ascii_control())
+    } else {
+        text.chars().any(char::is_control)
+    }
 }
 
 /// Whether two texts are equal without regard to case, in every script.
@@ -47,7 +64,7 @@ pub fn same_ignoring_case(one: &str, other: &str) -> bool {
 ///
 /// # Errors
 /// [`Problem::NotHttpUrl`], or the errors of [`single_line`].
-pub fn http_url(field: &str, text: &str) -> Result<String, Invalid> {
+pub fn http_url(field: &str, text: impl Checked) -> Result<String, Invalid> {
     let url = single_line(field, text, URL_MAX)?;
     if is_http_url(&url) { Ok(url) } else { Err(Invalid::new(field, Problem::NotHttpUrl)) }
 }
@@ -59,10 +76,15 @@ pub fn is_http_url(text: &str) -> bool {
         head.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
     });
     rest.is_some_and(|rest| {
-        !rest.starts_with(['/', '?', '#'])
-            && !rest.is_empty()
-            && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+        !rest.starts_with(['/', '?', '#']) && !rest.is_empty() && !has_space_or_control(text)
     })
+}
+
+fn has_space_or_control(text: &str) -> bool {
+    match text.is_ascii() {
+        true => !text.bytes().all(|b| b.is_ascii_graphic()),
+        false => text.contains(|c: char| c.is_whitespace() || c.is_control()),
+    }
 }
 
 /// Parses an RFC 3339 time and truncates it to whole milliseconds, the resolution of every dialect.
@@ -84,12 +106,14 @@ pub fn truncate_to_millis(time: Timestamp) -> Timestamp {
 ///
 /// # Errors
 /// [`Problem::NotSha`].
-pub fn sha(field: &str, text: &str) -> Result<String, Invalid> {
-    if matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err(Invalid::new(field, Problem::NotSha))
+pub fn sha(field: &str, text: impl Checked) -> Result<String, Invalid> {
+    let digits = text.as_ref();
+    if !matches!(digits.len(), 40 | 64) || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(Invalid::new(field, Problem::NotSha));
     }
+    let mut sha = text.into();
+    sha.make_ascii_lowercase();
+    Ok(sha)
 }
 
 /// Checks a name that is safe in a URL path: letters of any script, digits, `-`, `_`, `.`; not starting with
@@ -97,7 +121,7 @@ pub fn sha(field: &str, text: &str) -> Result<String, Invalid> {
 ///
 /// # Errors
 /// [`Problem::NotName`], or the errors of [`single_line`].
-pub fn name(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
+pub fn name(field: &str, text: impl Checked, max: usize) -> Result<String, Invalid> {
     let name = single_line(field, text, max)?;
     let is_valid = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
         && !name.starts_with(['-', '.']);
@@ -115,9 +139,9 @@ mod tests {
     #[test]
     fn lines_are_short_and_printable() {
         assert_eq!(single_line("name", "任务1", 255).unwrap(), "任务1");
-        assert_eq!(single_line("name", &"任".repeat(255), 255).unwrap().chars().count(), 255);
-        assert_eq!(problem(single_line("name", &"任".repeat(256), 255)), Problem::TooLong { max: 255 });
-        assert_eq!(problem(single_line("name", &"x".repeat(10_240), 255)), Problem::TooLong { max: 255 });
+        assert_eq!(single_line("name", "任".repeat(255), 255).unwrap().chars().count(), 255);
+        assert_eq!(problem(single_line("name", "任".repeat(256), 255)), Problem::TooLong { max: 255 });
+        assert_eq!(problem(single_line("name", "x".repeat(10_240), 255)), Problem::TooLong { max: 255 });
         assert_eq!(problem(single_line("name", " \u{3000}", 255)), Problem::Blank);
         for bad in ["a\0b", "a\nb", "\u{1b}[31m", "a\u{7f}", "a\u{85}"] {
             assert_eq!(problem(single_line("name", bad, 255)), Problem::ControlCharacter, "{bad:?}");
@@ -149,8 +173,8 @@ mod tests {
 
     #[test]
     fn commit_ids_are_full() {
-        assert_eq!(sha("sha", &"AB".repeat(20)).unwrap(), "ab".repeat(20));
-        assert!(sha("sha", &"ab".repeat(32)).is_ok());
+        assert_eq!(sha("sha", "AB".repeat(20)).unwrap(), "ab".repeat(20));
+        assert!(sha("sha", "ab".repeat(32)).is_ok());
         for bad in ["", "abc", "main", &"g".repeat(40), &"a".repeat(41)] {
             assert_eq!(problem(sha("sha", bad)), Problem::NotSha, "{bad:?}");
         }

@@ -10,11 +10,12 @@ use super::history::HistoryEntry;
 use super::ids::{JobId, PipelineId};
 use super::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use super::jobs::Job;
-use super::pipelines::{Counters, PipelineState, Stage};
+use super::pipelines::{Counters, PipelineIdentity, PipelineState, Stage};
 use super::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Report, Rules};
 use differences::Differences;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// The dialect of the reports of an import.
 pub const IMPORT: &str = "import";
@@ -112,7 +113,7 @@ fn verify_from(
     let start = match reported.first() {
         Some(first) if !is_import => {
             let pipeline = &stored.pipeline;
-            let (identity, now) = (pipeline.identity.clone(), first.entry.received_at);
+            let (identity, now) = (Arc::clone(&pipeline.identity), first.entry.received_at);
             Some(PipelineState::new(pipeline.id, pipeline.repository_id, identity, now))
         }
         _ => rebuild_import(stored, imported, reported, &mut differences),
@@ -164,7 +165,7 @@ fn rebuild_import(
     let imported = ImportedPipeline {
         repository_id: pipeline.repository_id,
         id: Some(pipeline.id),
-        identity: pipeline.identity.clone(),
+        identity: PipelineIdentity::clone(&pipeline.identity),
         web_url,
         trigger_user,
         created_at: pipeline.created_at,

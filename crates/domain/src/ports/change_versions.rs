@@ -26,7 +26,7 @@ pub trait ChangeVersions: Send + Sync {
     async fn current_versions(&self, pipeline: Option<(RepositoryId, PipelineId)>)
     -> Result<CurrentVersions>;
     /// A version that changes whenever the committed state of any pipeline of the repository may have changed. `None`
-    /// while a change is being committed, and on an engine that has no such version.
+    /// while a change is being committed, and for a repository that does not exist.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

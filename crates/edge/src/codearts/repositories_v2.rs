@@ -62,7 +62,7 @@ pub async fn note_pipeline(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let body: CreateRepository = json::read("body", ctx.request.body()?)?;
     let missing = |name: &str| Invalid::new(name, Problem::Missing);
-    let name = text::name("name", &body.name.ok_or_else(|| missing("name"))?, text::NAME_MAX)?;
+    let name = text::name("name", body.name.ok_or_else(|| missing("name"))?, text::NAME_MAX)?;
     let project_id =
         Hex32::parse("project_uuid", &body.project_uuid.ok_or_else(|| missing("project_uuid"))?)?;
     let visibility = match body.visibility_level {

@@ -11,8 +11,16 @@ use std::io::Write as _;
 /// A key of a map that is no text, number or boolean, and the errors of the value's own `Serialize`.
 pub fn to_vec(value: &impl Serialize, capacity: usize) -> Result<Vec<u8>, JsonError> {
     let mut bytes = Vec::with_capacity(capacity);
-    value.serialize(Writer(&mut bytes))?;
+    append(&mut bytes, value)?;
     Ok(bytes)
+}
+
+/// Appends the JSON of a value.
+///
+/// # Errors
+/// As [`to_vec`].
+pub fn append(bytes: &mut Vec<u8>, value: &impl Serialize) -> Result<(), JsonError> {
+    value.serialize(Writer(bytes))
 }
 
 /// Why a value cannot be written.

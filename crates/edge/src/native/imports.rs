@@ -118,7 +118,7 @@ fn pipeline(pipeline: ReceivedPipeline, app: &App, adjusted: &mut Adjustments) -
             source: pipeline.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
             key: pipeline.pipeline_key.unwrap_or_default(),
         },
-        web_url: adjusted.link("web_url", pipeline.web_url.as_deref()),
+        web_url: adjusted.link("web_url", pipeline.web_url),
         trigger_user: adjusted.label("trigger_user", pipeline.trigger_user),
         created_at: created_at.or(first).unwrap_or(now),
         stages,

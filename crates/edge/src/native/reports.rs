@@ -2,8 +2,8 @@
 
 use super::dialect::NATIVE;
 use super::{displayed_fields, error, translate};
-use crate::http::reply::{JSON, Reply};
-use crate::http::{json, json_repair};
+use crate::http::reply::Reply;
+use crate::http::{json, json_repair, json_writer};
 use crate::request::IncomingRequest;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::Reporting;
@@ -15,6 +15,9 @@ use serde_json::Value;
 use wire::native::reports::{ReceivedReport, ReportResult};
 
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
+
+/// The usual length of a receipt in JSON, in bytes.
+const RECEIPT_BYTES: usize = 192;
 
 /// The form of the request, which is also the form of the response.
 enum Form {
@@ -83,7 +86,7 @@ fn respond(form: Form, results: Vec<Result<Receipt>>, request: &IncomingRequest)
     if let Form::One = form {
         let result = results.into_iter().next();
         let receipt = result.ok_or_else(|| Error::Internal("one report has no result".into()))??;
-        return Ok(Reply::json(&translate::receipt(&receipt))?.status(201));
+        return Ok(Reply::json_of_size(&translate::receipt(&receipt), RECEIPT_BYTES)?.status(201));
     }
     let result = |result: &Result<Receipt>| match result {
         Ok(receipt) => ReportResult { code: 201, receipt: Some(translate::receipt(receipt)), error: None },
@@ -92,20 +95,17 @@ fn respond(form: Form, results: Vec<Result<Receipt>>, request: &IncomingRequest)
             ReportResult { code: problem.status, receipt: None, error: Some(problem) }
         }
     };
-    let results: Vec<ReportResult> = results.iter().map(result).collect();
+    let results: Vec<ReportResult<&str>> = results.iter().map(result).collect();
     if let Form::Array = form {
-        return Ok(Reply::new(StatusCode::OK, JSON, write(&results)?));
+        return Reply::json_of_size(&results, results.len() * RECEIPT_BYTES);
     }
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(results.len() * RECEIPT_BYTES);
     for result in &results {
-        lines.extend(write(result)?);
+        json_writer::append(&mut lines, result)
+            .map_err(|e| Error::Internal(format!("a response cannot be written: {e}")))?;
         lines.push(b'\n');
     }
     Ok(Reply::new(StatusCode::OK, NDJSON, lines))
-}
-
-fn write(value: &impl serde::Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|e| Error::Internal(format!("a response cannot be written: {e}")))
 }
 
 #[cfg(test)]

@@ -68,18 +68,18 @@ pub fn adjustments(adjusted: Adjustments) -> Vec<native::reports::Adjustment> {
     adjusted.iter().map(one).collect()
 }
 
-pub fn receipt(receipt: &Receipt) -> native::reports::Receipt {
+pub fn receipt(receipt: &Receipt) -> native::reports::Receipt<&'static str> {
     native::reports::Receipt {
         report_id: receipt.report_id,
         pipeline_id: receipt.pipeline_id.get(),
         stage_id: receipt.stage_id.get(),
         job_id: receipt.job_id.get(),
         attempt: receipt.attempt,
-        effect: receipt.effect.as_str().to_owned(),
-        changed: receipt.changed.names().map(str::to_owned).collect(),
+        effect: receipt.effect.as_str(),
+        changed: receipt.changed.names().collect(),
         adjusted: adjustments(receipt.adjusted),
-        status: receipt.status.as_str().to_owned(),
-        pipeline_status: receipt.pipeline_status.as_str().to_owned(),
+        status: receipt.status.as_str(),
+        pipeline_status: receipt.pipeline_status.as_str(),
     }
 }
 

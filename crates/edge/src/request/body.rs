@@ -8,9 +8,12 @@ use bytes::Bytes;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::memory::MemoryLimits;
 use http_body_util::BodyExt as _;
-use hyper::body::Body as _;
+use hyper::body::{Body as _, Frame};
+use std::future::poll_fn;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -155,14 +158,18 @@ impl Unread {
         let mut end = Instant::now() + BODY_TIMEOUT;
         let (mut collected, mut is_stopping) = (Vec::new(), false);
         let bytes = loop {
-            let frame = tokio::select! {
-                biased;
-                frame = timeout_at(end.min(Instant::now() + PAUSE_MAX), body.frame()) => frame,
-                () = self.stopping.wait(), if !is_stopping => {
-                    is_stopping = true;
-                    end = end.min(Instant::now() + STOPPING_TIMEOUT);
-                    continue;
-                }
+            // Most bodies have arrived with the head, and need no timer.
+            let frame = match arrived_frame(body).await {
+                Some(frame) => Ok(frame),
+                None => tokio::select! {
+                    biased;
+                    frame = timeout_at(end.min(Instant::now() + PAUSE_MAX), body.frame()) => frame,
+                    () = self.stopping.wait(), if !is_stopping => {
+                        is_stopping = true;
+                        end = end.min(Instant::now() + STOPPING_TIMEOUT);
+                        continue;
+                    }
+                },
             };
             let data = match frame {
                 Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
@@ -192,6 +199,22 @@ impl Unread {
         };
         Ok(ReadBody { bytes, reserved: Mutex::new(reserved), budgets })
     }
+}
+
+/// The next part of a body, if the connection has received it. hyper passes it on when the task of the connection runs
+/// again after the first poll.
+async fn arrived_frame(body: &mut Body) -> Option<Option<Result<Frame<Bytes>, axum::Error>>> {
+    let mut is_second = false;
+    poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
+        Poll::Ready(frame) => Poll::Ready(Some(frame)),
+        Poll::Pending if is_second => Poll::Ready(None),
+        Poll::Pending => {
+            is_second = true;
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 impl Drop for Unread {

@@ -58,6 +58,21 @@ impl Source {
         }
         versions
     }
+
+    /// As [`Self::versions`], but as far as they were read with the request: that of access, and that of a pipeline if
+    /// the path has the ids of both.
+    async fn versions_of_request(self, ctx: &Context<WithRole<Reads>>) -> CurrentVersions {
+        let (store, of_request) = (&ctx.edge.app.store, ctx.request.versions);
+        match (self, of_request.pipeline) {
+            (Self::Pipeline(_), Some(_)) => CurrentVersions { access: None, ..of_request },
+            (Self::PipelineAndAccess(_), Some(_)) => of_request,
+            (Self::Repository, _) => {
+                let version = store.repository_version(ctx.proof.repository().id).await;
+                CurrentVersions { pipeline: version.unwrap_or_default(), ..of_request }
+            }
+            _ => self.versions(ctx).await,
+        }
+    }
 }
 
 /// The longest address of a cached response, in bytes.
@@ -84,12 +99,7 @@ pub async fn cached(
     build: impl Future<Output = Result<(Reply, Validity)>>,
 ) -> Result<Reply> {
     let Some(variant) = variant else { return Ok(build.await?.0) };
-    let of_request = ctx.request.versions;
-    // They were read with the request if its path has the ids of both.
-    let before = match of_request.pipeline {
-        Some(_) if source.is_pipeline_alone() => CurrentVersions { access: None, ..of_request },
-        _ => source.versions(ctx).await,
-    };
+    let before = source.versions_of_request(ctx).await;
     let is_known = before.pipeline.is_some() && (source.is_pipeline_alone() || before.access.is_some());
     let repository = ctx.proof.repository().id;
     let key = BodyKey { repository, pipeline: source.pipeline(), operation, variant };

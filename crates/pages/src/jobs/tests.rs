@@ -118,7 +118,7 @@ fn external_texts_are_escaped() {
         ..ReportInput::default()
     };
     let mut state = pipeline([(0, fields)]);
-    state.pipeline.identity.git_ref = EVIL.into();
+    Arc::make_mut(&mut state.pipeline.identity).git_ref = EVIL.into();
     let html = page(&state, 0, &[], vec![history_row(Some(EVIL), Effect::Created)]);
     assert!(!html.contains("<img") && !html.contains("<script>") && !html.contains("style="), "{html}");
     assert!(html.contains("rel=\"noopener noreferrer nofollow\""));

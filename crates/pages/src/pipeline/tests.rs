@@ -3,6 +3,7 @@
 use super::*;
 use crate::samples::{EVIL, at, pipeline, report, repository};
 use domain::model::reports::ReportInput;
+use std::sync::Arc;
 
 fn page(state: &PipelineState, now: i64) -> String {
     page_of(state, now, None)
@@ -110,9 +111,9 @@ fn external_texts_are_escaped() {
         ..ReportInput::default()
     };
     let mut state = pipeline([(0, evil(EVIL))]);
-    state.pipeline.identity.git_ref = EVIL.into();
-    state.pipeline.identity.key = EVIL.into();
-    state.pipeline.identity.source = EVIL.into();
+    Arc::make_mut(&mut state.pipeline.identity).git_ref = EVIL.into();
+    Arc::make_mut(&mut state.pipeline.identity).key = EVIL.into();
+    Arc::make_mut(&mut state.pipeline.identity).source = EVIL.into();
     // A store may contain values that an older version accepted.
     state.pipeline.web_url = Some("javascript:alert(1)".into());
     let html = page(&state, 9);

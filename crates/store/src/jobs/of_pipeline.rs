@@ -1,15 +1,15 @@
-//! A page of the attempts of one pipeline: one range of the primary key, whatever the filter. For SQLite,
-//! where several small queries cost less than a large one.
+//! A page of the attempts of one pipeline: one range of the primary key, whatever the filter. Several small queries,
+//! which together cost less than a large one.
 
 use super::find::{Driver, first_reporter, last_report_at, narrow};
 use crate::lists::{Conditions, is_near};
 use crate::rows::{pipelines, stages};
-use crate::sql::{Columns as _, Sql, columns, corrupt, parameters, values};
+use crate::sql::{Columns as _, FromRow as _, Query, Sql, columns, corrupt, parameters, values};
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
 use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder, Reporter};
 use domain::model::page::{ListPage, Start, Window};
-use domain::model::pipelines::{Pipeline, stage_name};
+use domain::model::pipelines::{Pipeline, Stage, stage_name};
 use domain::{Result, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,13 +50,21 @@ pub fn find(
         }
     };
     let mut page = ListPage { items: Vec::new(), next: None };
+    let (mut pipeline, mut stages, mut found) = (None, Vec::new(), Vec::new());
+    let key = values![repository, id];
+    let (query, conditions) = query(repository, id, filter, window);
+    let values = parameters(conditions.values());
+    let queries: [Query<'_>; 3] = [(&pipelines::LOAD, key), (&stages::LOAD, key), (&query, &values)];
+    sql.each_of(&queries, &mut |at, row| {
+        match at {
+            0 => pipeline = Some(Pipeline::from_row(row, 0)?),
+            1 => stages.push(Stage::from_row(row, 0)?),
+            _ => found.push(<(Job, Reports)>::from_row(row, 0)?),
+        }
+        Ok(())
+    })?;
     // A pipeline that was deleted has no row, but may still have jobs.
-    let Some(pipeline) = pipelines::load(sql, repository, id)? else { return Ok(Some(page)) };
-    let found = load(sql, &pipeline, filter, window)?;
-    if found.is_empty() {
-        return Ok(Some(page));
-    }
-    let (stages, pipeline) = (stages::load(sql, repository, id)?, Arc::new(pipeline));
+    let Some(pipeline) = pipeline.map(Arc::new) else { return Ok(Some(page)) };
     let mut users = BTreeMap::new();
     page.items.reserve(found.len());
     for (job, reports) in found {
@@ -75,17 +83,21 @@ pub fn find(
     Ok(Some(page))
 }
 
-fn load(
-    sql: &dyn Sql,
-    pipeline: &Pipeline,
+/// The query of the attempts.
+fn query(
+    repository: RepositoryId,
+    id: PipelineId,
     filter: &JobFilter,
     window: Window<JobOrder>,
-) -> Result<Vec<(Job, Reports)>> {
-    let Start::Offset(offset) = window.start else { return Ok(Vec::new()) };
+) -> (String, Conditions) {
     let mut conditions = Conditions::default();
-    conditions.and("j.repository_id =", pipeline.repository_id);
-    conditions.and("j.pipeline_id =", pipeline.id);
+    conditions.and("j.repository_id =", repository);
+    conditions.and("j.pipeline_id =", id);
     let joins = narrow(&mut conditions, filter, Driver::Pipeline);
+    let offset = match window.start {
+        Start::Offset(offset) => offset,
+        Start::After(_) => 0,
+    };
     let [limit, offset] = [window.limit, offset].map(|number| conditions.value(number));
     let query = format!(
         "SELECT {}, {} FROM jobs j{joins} WHERE 1 = 1{} ORDER BY j.id {} LIMIT {limit} OFFSET {offset}",
@@ -94,7 +106,7 @@ fn load(
         conditions.text(),
         if window.descending { "DESC" } else { "ASC" },
     );
-    sql.all(&query, &parameters(conditions.values()))
+    (query, conditions)
 }
 
 /// The user with this id; `None` if the user was deleted. Few users report the jobs of a page.

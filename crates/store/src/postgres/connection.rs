@@ -1,7 +1,7 @@
 //! A connection of PostgreSQL: prepared and pipelined statements, transactions, and the classification of
 //! failures.
 
-use super::insertion::{self, List};
+use super::insertion::{self, Rows};
 use super::sql_dialect::translate;
 use crate::readers::too_many_rows;
 use crate::sql::{Batch, Table};
@@ -80,16 +80,14 @@ impl Connection {
         self.in_transaction.load(Ordering::SeqCst)
     }
 
-    /// Ends a read-only transaction.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    pub async fn end(&self) -> Result<()> {
-        if !self.forget_begin() && !self.is_closed() {
-            self.run("COMMIT").await?;
+    /// Ends a read-only transaction. It does not wait for the response, which tells nothing about what was read: the
+    /// next statement of the connection is sent after this one.
+    pub fn end(&self) {
+        if !self.forget_begin() {
+            // Polled once, which sends it.
+            let _ = self.client.batch_execute("COMMIT").boxed().now_or_never();
         }
         self.in_transaction.store(false, Ordering::SeqCst);
-        Ok(())
     }
 
     /// Forgets the statement that begins a transaction, if it was not sent. Returns whether there was one.
@@ -244,13 +242,19 @@ impl Connection {
         &self,
         queries: [Option<Query<'_>>; N],
     ) -> Result<[Vec<tokio_postgres::Row>; N]> {
-        let mut prepared = Vec::with_capacity(N);
+        let results = self.query_all(&queries).await?;
+        results.try_into().map_err(|_| Error::Internal("not one result for each query".into()))
+    }
+
+    /// As [`Self::query_pipelined`].
+    pub async fn query_all(&self, queries: &[Option<Query<'_>>]) -> Result<Vec<Vec<tokio_postgres::Row>>> {
+        let mut prepared = Vec::with_capacity(queries.len());
         for (at, query) in queries.iter().enumerate() {
             if let Some((query, values)) = query {
                 prepared.push((at, self.prepare(query).await?, values.as_slice()));
             }
         }
-        let mut results = [const { Vec::new() }; N];
+        let mut results = vec![Vec::new(); queries.len()];
         if prepared.is_empty() {
             return Ok(results);
         }
@@ -277,8 +281,8 @@ impl Connection {
     /// The statement that inserts rows, with its values; `None` without rows.
     async fn prepare_insertion<'a>(
         &self,
-        batches: &'a [Batch<'_>],
-    ) -> Result<Option<(Statement, Vec<List<'a>>)>> {
+        batches: &'a [Batch<'a>],
+    ) -> Result<Option<(Statement, Vec<Rows<'a>>)>> {
         if batches.is_empty() {
             return Ok(None);
         }
@@ -296,7 +300,7 @@ impl Connection {
                 prepared
             }
         };
-        Ok(Some((statement, insertion::columns(batches))))
+        Ok(Some((statement, insertion::parameters(batches))))
     }
 }
 

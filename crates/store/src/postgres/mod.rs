@@ -23,11 +23,11 @@ use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
-use crate::sql::{Flavor, Sql};
+use crate::sql::Sql;
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Load, QueueMax, Writer};
-use change_versions::VersionLookups;
+use change_versions::{VersionKey, VersionLookups};
 use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -224,8 +224,8 @@ impl Node {
                 Some(begin) => {
                     sql.connection.start_transaction(begin);
                     let result = read(&sql);
-                    let ended = sql.runtime.block_on(sql.connection.end());
-                    result.and_then(|value| ended.map(|()| value))
+                    sql.connection.end();
+                    result
                 }
             };
             if !stop.end() {
@@ -297,7 +297,6 @@ impl Engine for Node {
         self.writer.write(load, hints, write).await
     }
 
-    const FLAVOR: Flavor = Flavor::Postgres;
     const POLL_INTERVAL: Option<Duration> = Some(POLL_INTERVAL);
 
     fn notifier(&self) -> &Notifier {
@@ -308,12 +307,13 @@ impl Engine for Node {
         &self,
         pipeline: Option<(RepositoryId, PipelineId)>,
     ) -> Result<CurrentVersions> {
-        self.versions.current(pipeline).await
+        let key =
+            pipeline.map_or(VersionKey::AccessOnly, |(repository, id)| VersionKey::Pipeline(repository, id));
+        self.versions.current(key).await
     }
 
-    async fn repository_version(&self, _: RepositoryId) -> Result<Option<u64>> {
-        // It would be one more row that all nodes read for each request.
-        Ok(None)
+    async fn repository_version(&self, repository: RepositoryId) -> Result<Option<u64>> {
+        Ok(self.versions.current(VersionKey::Repository(repository)).await?.pipeline)
     }
 
     async fn durability(&self) -> Result<Durability> {

@@ -6,7 +6,7 @@ use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{IdempotencyKey, StoredResponse};
 use crate::rows::webhooks::Subscription;
 use crate::sql::{Columns as _, FromRow};
-use crate::unit_of_work::{Prefetch, Prefetched};
+use crate::unit_of_work::{CommitKey, Prefetch, Prefetched};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
@@ -33,12 +33,20 @@ fn subscriptions_query() -> String {
     )
 }
 
-/// Finds pipelines by identity; the id is NULL if there is none.
-const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
+/// Finds pipelines by identity; the id is NULL if there is none. Without the empty texts, PostgreSQL may use another
+/// index, as long as it has no statistics, and read all pipelines of the ref.
+pub const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
     FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::text[], ?5::text[]) AS w (r, sha, ref, source, key)
-    LEFT JOIN LATERAL (SELECT id FROM pipelines WHERE repository_id = w.r AND sha = w.sha AND ref = w.ref
-    AND source = w.source
-    AND key = w.key LIMIT 1) p ON true";
+    LEFT JOIN LATERAL (SELECT id FROM pipelines WHERE repository_id = w.r AND sha = w.sha AND ref || '' = w.ref
+    AND source || '' = w.source AND key || '' = w.key LIMIT 1) p ON true";
+
+/// Finds the pipelines of commits as [`of_commit`](crate::rows::pipelines::of_commit) does; the id is NULL if there is none. The empty texts are
+/// for the same reason.
+const OF_COMMITS: &str = "SELECT w.r, w.sha, w.source, p.id
+    FROM unnest(?1::bigint[], ?2::text[], ?3::text[]) AS w (r, sha, source)
+    LEFT JOIN LATERAL (SELECT id FROM pipelines WHERE repository_id = w.r AND sha = w.sha
+    AND source || '' = w.source AND key || '' = '' ORDER BY id DESC LIMIT 100) p ON true
+    ORDER BY w.r, w.sha, w.source, p.id DESC";
 
 /// Finds the responses of idempotency keys; they are NULL if a key was not used.
 const RESPONSES: &str =
@@ -46,6 +54,9 @@ const RESPONSES: &str =
     LEFT JOIN LATERAL (SELECT digest, response FROM idempotency_keys WHERE repository_id = w.r
     AND user_id = w.u AND key = w.key
     LIMIT 1) i ON true";
+
+/// The names of users.
+const NAMES: &str = "SELECT id, name FROM users WHERE id = ANY(?1)";
 
 /// The rows of pipelines in a table. `columns` are columns of `table`, and `id` is its column of the
 /// pipeline's id.
@@ -66,21 +77,27 @@ pub async fn run(connection: &Connection, wanted: &Prefetch, cache: &PipelineCac
     let (cached, unknown): (Vec<_>, Vec<_>) =
         wanted.identities.iter().partition(|identity| cache.find(identity.0, &identity.1).is_some());
     let repositories: Vec<i64> = wanted.repositories.iter().map(|id| id.get().into()).collect();
+    let users: Vec<i64> = wanted.users.iter().map(|id| id.get().into()).collect();
     let (lock, subscriptions) = (lock_query(), subscriptions_query());
     let (identities, keys) = (Identities::new(&unknown), IdempotencyKeys::new(&wanted.idempotency_keys));
+    let commits = Commits::new(&wanted.commits);
     // One round trip. The lock is first, so the other queries see what was committed before it was granted.
-    let [locked, subscriptions, found, responses] = connection
+    let [locked, subscriptions, found, of_commits, responses, names] = connection
         .query_pipelined([
             (!repositories.is_empty()).then(|| (lock.as_str(), vec![parameter(&repositories)])),
             (!repositories.is_empty()).then(|| (subscriptions.as_str(), vec![parameter(&repositories)])),
             identities.query(),
+            commits.query(),
             keys.query(),
+            (!users.is_empty()).then(|| (NAMES, vec![parameter(&users)])),
         ])
         .await?;
     let mut prefetched = Prefetched {
         counters: read_counters(&wanted.repositories, &locked)?,
         subscriptions: read_subscriptions(&wanted.repositories, &subscriptions)?,
+        of_commits: read_of_commits(&of_commits)?,
         responses: responses.iter().map(read_response).collect::<Result<_>>()?,
+        user_names: names.iter().map(read).collect::<Result<_>>()?,
         ..Prefetched::default()
     };
     // The cache is invalid for a repository that another node has written to.
@@ -161,6 +178,40 @@ impl<'a> Identities<'a> {
 fn read_found(row: &Row) -> Result<(Identity, Option<PipelineId>)> {
     let (repository, sha, git_ref, source, key, id) = read(row)?;
     Ok(((repository, PipelineIdentity { sha, git_ref, source, key }), id))
+}
+
+/// The parameters of [`OF_COMMITS`].
+struct Commits<'a> {
+    repositories: Vec<i64>,
+    texts: [Vec<&'a str>; 2],
+}
+
+impl<'a> Commits<'a> {
+    fn new(all: &'a HashSet<CommitKey>) -> Self {
+        Self {
+            repositories: all.iter().map(|commit| commit.0.get().into()).collect(),
+            texts: [
+                all.iter().map(|commit| commit.1.as_str()).collect(),
+                all.iter().map(|commit| commit.2.as_str()).collect(),
+            ],
+        }
+    }
+
+    /// `None` without commits.
+    fn query(&self) -> Option<Query<'_>> {
+        let mut values = vec![parameter(&self.repositories)];
+        values.extend(self.texts.iter().map(parameter));
+        (!self.repositories.is_empty()).then_some((OF_COMMITS, values))
+    }
+}
+
+fn read_of_commits(rows: &[Row]) -> Result<HashMap<CommitKey, Vec<PipelineId>>> {
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        let (repository, sha, source, id): (RepositoryId, String, String, Option<PipelineId>) = read(row)?;
+        found.entry((repository, sha, source)).or_default().extend(id);
+    }
+    Ok(found)
 }
 
 /// The parameters of [`RESPONSES`].

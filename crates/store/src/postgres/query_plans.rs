@@ -2,7 +2,7 @@
 //! and scan nothing else.
 
 use super::sql_dialect::translate;
-use super::{Options, Postgres};
+use super::{Options, Postgres, prefetch};
 use crate::rows::jobs::ref_digest;
 use crate::{insights, pipelines};
 use testkit::postgres::{Cluster, Database};
@@ -38,6 +38,23 @@ fn plan(database: &Database<'_>, statement: &str, values: &[&str]) -> String {
         statement = statement.replace(&format!("${}", at + 1), value);
     }
     database.sql(&format!("EXPLAIN (COSTS OFF) {statement}"))
+}
+
+/// Reports of a new repository arrive before PostgreSQL has analyzed its rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_is_found_by_its_identity_without_statistics() {
+    let database = Cluster::shared().migrated_database();
+    database.sql(
+        "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
+         INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
+         creator_id, created_at, updated_at) VALUES (1, 'r', 'p', 'p', 'acme/r', 'main', 'private', 1, 0, 0);
+         INSERT INTO pipelines SELECT 1, i, md5(i::text), 'main', 'external', '', 'success', NULL, NULL, i, i, i, i, 3, 1
+             FROM generate_series(1, 3000) i;",
+    );
+    let values = ["'{1}'", "'{a}'", "'{main}'", "'{external}'", r#"'{""}'"#];
+    let plan = plan(&database, prefetch::FIND, &values);
+    assert!(plan.contains("using pipelines_by_identity"), "{plan}");
+    assert!(plan.contains("(sha = "), "{plan}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! The common SQL on a connection of PostgreSQL, for a thread that may block, and the conversion of values.
 
 use super::connection::Connection;
-use crate::sql::{Batch, EachRow, Flavor, Row, Sql, ToValue, Value, corrupt};
+use crate::readers::too_many_rows;
+use crate::sql::{Batch, EachRow, EachRowOf, Flavor, Query, Row, Sql, ToValue, Value, corrupt};
 use domain::Result;
 use std::borrow::Cow;
 use std::ops::{ControlFlow, Deref};
@@ -105,6 +106,23 @@ impl<C: Deref<Target = Connection>> Sql for Blocking<C> {
             if each(&row)? == ControlFlow::Break(()) {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    fn each_of(&self, queries: &[Query<'_>], row: &mut EachRowOf<'_>) -> Result<()> {
+        let values: Vec<Vec<Value<'_>>> = queries.iter().map(|(_, values)| query_values(values)).collect();
+        let queries: Vec<_> = queries
+            .iter()
+            .zip(&values)
+            .map(|((query, _), values)| Some((*query, driver_values(values))))
+            .collect();
+        let results = self.runtime.block_on(self.connection.query_all(&queries))?;
+        for (at, rows) in results.iter().enumerate() {
+            if rows.len() > self.rows_max {
+                return Err(too_many_rows());
+            }
+            rows.iter().try_for_each(|found| row(at, found))?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! The rows of jobs and reports as they were stored before they became compact.
 
 use crate::rows::jobs::{JobValues, after, ref_digest};
+use crate::rows::reports::RecentTexts;
 use crate::rows::reports::body::{Body, Texts};
-use crate::rows::reports::{self, RecentTexts};
 use crate::rows::types::status_number;
-use crate::sql::{Reader, Row, Value, corrupt};
+use crate::sql::{Reader, Row, ToValue as _, Value, corrupt, table};
 use domain::model::attempts::Evidence;
-use domain::model::ids::UserId;
+use domain::model::ids::{JobId, RepositoryId};
 use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
@@ -60,15 +60,19 @@ pub const REPORT_COLUMNS: &str = "o.repository_id, o.job_id, o.seq, o.pipeline_i
     o.occurred_at, o.started_at, o.finished_at, o.sent_url, o.adjusted, o.rules, o.stage_order, o.web_url,
     o.trigger_user, o.effect, o.changed, o.status_after, o.reason, o.closing_reason";
 
+table! {
+    /// The reports as they were before they could refer to another job.
+    COMPACT_REPORTS "reports";
+    key repository_id: Int, job_id: Int, seq: Int;
+    fixed pipeline_id: Int, reporter: Int, received_at: Int, authority: Int, base: Int, body: Blob;
+    row CompactReportValues;
+}
+
 /// The new row of a report.
 pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'static>>> {
     let mut read = Reader::new(row, 0);
-    let (repository, job, seq, pipeline) = (read.read()?, read.read()?, read.read()?, read.read()?);
-    let reporter = match read.read::<i64>()? {
-        // No user has the id 0.
-        0 => None,
-        id => Some(UserId::new(id).map_err(corrupt)?),
-    };
+    let (repository, job, seq): (RepositoryId, JobId, i64) = (read.read()?, read.read()?, read.read()?);
+    let (pipeline, reporter): (i64, i64) = (read.read()?, read.read()?);
     let received_at = read.read()?;
     let dialect: String = read.read()?;
     let state = ReportedState {
@@ -111,7 +115,19 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
         closing_reason: closing_reason.as_deref(),
         stage_order,
     };
-    Ok(reports::row(repository, job, seq, pipeline, reporter, &body, recent))
+    let base = recent.base((repository, None, job), seq, &body.texts);
+    let report = CompactReportValues {
+        repository_id: repository.into(),
+        job_id: job.into(),
+        seq: seq.into(),
+        pipeline_id: pipeline.into(),
+        reporter: reporter.into(),
+        received_at: received_at.into(),
+        authority: state.authority.to_value().into_owned(),
+        base: base.as_ref().map(|base| base.seq).into(),
+        body: body.encode(base.as_ref().map(|base| &*base.texts)).into(),
+    };
+    Ok(report.into())
 }
 
 fn named<T>(name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {

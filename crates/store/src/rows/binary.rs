@@ -25,6 +25,13 @@ pub trait Encode {
         self.put_bytes(value.as_bytes());
     }
 
+    /// A text, without the bytes that it shares with the beginning of another one.
+    fn put_text_after(&mut self, previous: &str, value: &str) {
+        let shared = shared_prefix(previous, value);
+        self.put_len(shared);
+        self.put_bytes(&value.as_bytes()[shared..]);
+    }
+
     /// A time, with all its nanoseconds.
     fn put_time(&mut self, value: Timestamp) {
         let (seconds, nanoseconds) = (value.as_second(), value.subsec_nanosecond());
@@ -50,6 +57,11 @@ impl Encode for Vec<u8> {
         self.put_len(value.len());
         self.extend_from_slice(value);
     }
+}
+
+/// The number of bytes that two texts share at their beginning.
+pub fn shared_prefix(one: &str, other: &str) -> usize {
+    one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
 }
 
 /// Reads what [`Encode`] wrote. Every error is [`domain::Error::Internal`]: the bytes are damaged.
@@ -123,6 +135,15 @@ impl<'a> Decoder<'a> {
         Ok(std::str::from_utf8(self.bytes()?).map_err(corrupt)?.to_owned())
     }
 
+    /// What [`Encode::put_text_after`] wrote with the same `previous`.
+    pub fn text_after(&mut self, previous: &str) -> Result<String> {
+        let shared: usize = self.number()?;
+        let shared =
+            previous.as_bytes().get(..shared).ok_or_else(|| corrupt("a longer text than the former"))?;
+        // The parts may end within a character.
+        String::from_utf8([shared, self.bytes()?].concat()).map_err(corrupt)
+    }
+
     pub fn time(&mut self) -> Result<Timestamp> {
         let value = self.int()?;
         if value & 1 == 0 {
@@ -149,6 +170,7 @@ mod tests {
             signed: i64,
             bytes: Vec<u8>,
             text: String,
+            (previous, next) in ("[aäö]{0,4}", "[aäö]{0,4}"),
             (second, nanosecond) in (-377_705_023_000_i64..253_402_200_000, 0..1_000_000_000),
             millisecond in 0..4_000_000_000_000_i64,
         ) {
@@ -161,12 +183,14 @@ mod tests {
             written.put_int(signed);
             written.put_bytes(&bytes);
             written.put_text(&text);
+            written.put_text_after(&previous, &next);
             times.iter().for_each(|time| written.put_time(*time));
             let mut read = Decoder::new(&written);
             prop_assert_eq!(read.uint().unwrap(), unsigned);
             prop_assert_eq!(read.int().unwrap(), signed);
             prop_assert_eq!(read.bytes().unwrap(), bytes);
             prop_assert_eq!(read.text().unwrap(), text);
+            prop_assert_eq!(read.text_after(&previous).unwrap(), next);
             prop_assert_eq!([read.time().unwrap(), read.time().unwrap()], times);
             prop_assert!(read.is_empty() && read.byte().is_err());
         }
@@ -179,8 +203,9 @@ mod tests {
                 let read_one = [
                     |read: &mut Decoder<'_>| read.uint().map(drop),
                     |read: &mut Decoder<'_>| read.text().map(drop),
+                    |read: &mut Decoder<'_>| read.text_after("former").map(drop),
                     |read: &mut Decoder<'_>| read.time().map(drop),
-                ][left % 3];
+                ][left % 4];
                 if read_one(&mut read).is_err() {
                     break;
                 }

@@ -22,6 +22,9 @@ table! {
 
 /// The maximum of events in a row.
 const ROW_MAX: usize = 64;
+/// The maximum of bytes in a body of several events: SQLite puts the end of a longer one into pages of its own, whose
+/// rest stays empty.
+const BODY_MAX: usize = 960;
 
 /// A row: consecutive events of a repository.
 struct EventRow {
@@ -57,17 +60,23 @@ pub fn rows(events: &[Arc<Event>]) -> Vec<EventsValues<'static>> {
     // Events of one second expire together.
     let same_row = |a: &&Event, b: &&Event| a.at.as_second() == b.at.as_second();
     let rows = by_repository.values().flat_map(|events| events.chunk_by(same_row));
-    rows.flat_map(|events| events.chunks(ROW_MAX)).filter_map(row).collect()
+    let rows = rows.flat_map(|mut events| std::iter::from_fn(move || row(&mut events)));
+    rows.collect()
 }
 
-fn row(events: &[&Event]) -> Option<EventsValues<'static>> {
-    let (first, last) = (events.first()?, events.last()?);
+/// A row of the first events, which it removes from `events`. `None` if there are none.
+fn row(events: &mut &[&Event]) -> Option<EventsValues<'static>> {
+    let first = events.first()?;
+    let (body, count) = packed::encode(&events[..events.len().min(ROW_MAX)], BODY_MAX);
+    let (of_row, rest) = events.split_at(count);
+    *events = rest;
+    let last = of_row.last()?;
     Some(EventsValues {
         repository_id: first.repository_id.into(),
         number: first.number.into(),
         last_number: last.number.into(),
         recorded_at: last.at.into(),
-        body: packed::encode(events).into(),
+        body: body.into(),
     })
 }
 

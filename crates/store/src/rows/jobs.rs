@@ -5,12 +5,10 @@ use super::types::status_number;
 use crate::sql::{Columns as _, Reader, Row, Sql, ToValue as _, Value, columns, corrupt, table, values};
 use domain::model::attempts::{Attempt, Evidence};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
-use domain::model::jobs::{Job, ListedJob, ListedJobs};
-use domain::model::page::Page;
+use domain::model::jobs::{Job, ListedJob};
 use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
-use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 table! {
@@ -90,8 +88,9 @@ impl<'a> JobValues<'a> {
     }
 }
 
-/// The query of [`load_listed`].
-static LISTED: LazyLock<String> = LazyLock::new(|| {
+/// The attempts of a pipeline in order of id, for [`listed`]. The values are the repository, the pipeline, the offset and
+/// the limit.
+pub static LISTED: LazyLock<String> = LazyLock::new(|| {
     let condition = "j.repository_id = ?1 AND j.pipeline_id = ?2 ORDER BY j.id LIMIT ?4 OFFSET ?3";
     format!("SELECT {LISTED_COLUMNS} FROM jobs j WHERE {condition}")
 });
@@ -101,8 +100,8 @@ const LISTED_COLUMNS: &str =
     j.target_url, j.description, j.coverage, j.allow_failure, j.created_at, j.created_at + j.updated_after,
     j.created_at + j.started_after, j.finished_at";
 
-/// Reads [`LISTED_COLUMNS`].
-fn listed(row: &dyn Row) -> Result<ListedJob<'_>> {
+/// Reads a row of [`LISTED`].
+pub fn listed(row: &dyn Row) -> Result<ListedJob<'_>> {
     let mut columns = Reader::new(row, 0);
     Ok(ListedJob {
         id: columns.read()?,
@@ -121,21 +120,6 @@ fn listed(row: &dyn Row) -> Result<ListedJob<'_>> {
         started_at: columns.read()?,
         finished_at: columns.read()?,
     })
-}
-
-/// A page of the attempts of a pipeline in order of id.
-pub fn load_listed(
-    sql: &dyn Sql,
-    repository: RepositoryId,
-    pipeline: PipelineId,
-    page: Page,
-) -> Result<ListedJobs> {
-    let mut jobs = ListedJobs::with_capacity(page.limit as usize);
-    sql.each(&LISTED, values![repository, pipeline, page.offset, page.limit], &mut |row| {
-        jobs.push(listed(row)?);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(jobs)
 }
 
 /// The attempts of a pipeline in order of id.

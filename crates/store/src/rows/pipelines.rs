@@ -25,7 +25,7 @@ columns! {
     => Self {
         id,
         repository_id,
-        identity: PipelineIdentity { sha, git_ref, source, key },
+        identity: PipelineIdentity { sha, git_ref, source, key }.into(),
         status,
         web_url,
         trigger_user,
@@ -63,11 +63,13 @@ impl<'a> From<&'a Pipeline> for PipelineValues<'a> {
     }
 }
 
+/// The query of [`load`]; its values are the repository and the pipeline.
+pub static LOAD: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {} FROM pipelines p WHERE p.repository_id = ?1 AND p.id = ?2", Pipeline::COLUMNS)
+});
+
 pub fn load(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
-    static QUERY: LazyLock<String> = LazyLock::new(|| {
-        format!("SELECT {} FROM pipelines p WHERE p.repository_id = ?1 AND p.id = ?2", Pipeline::COLUMNS)
-    });
-    sql.first(&QUERY, values![repository, id])
+    sql.first(&LOAD, values![repository, id])
 }
 
 /// The pipelines with these ids, as far as they exist.

@@ -18,10 +18,11 @@ use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 
 table! {
-    /// Reports. `base` is an earlier report of the same job, whose texts the body of this one does not repeat.
+    /// Reports. `base` is an earlier report, whose texts the body of this one does not repeat: of the same job, or of
+    /// the job `base_job` of the same pipeline. The base may have a base of another job, which has none.
     REPORTS "reports";
     key repository_id: Int, job_id: Int, seq: Int;
-    fixed pipeline_id: Int, reporter: Int, received_at: Int, authority: Int, base: Int, body: Blob;
+    fixed pipeline_id: Int, reporter: Int, received_at: Int, authority: Int, base: Int, body: Blob, base_job: Int;
     row ReportValues;
 }
 
@@ -30,12 +31,16 @@ columns! {
     StoredReport from "r": job_id, seq, pipeline_id, received_at: Timestamp, authority, base: Option<i64>,
         body: Vec<u8>,
         base_body: Option<Vec<u8>> = "(SELECT b.body FROM reports b WHERE b.repository_id = r.repository_id
-            AND b.job_id = r.job_id AND b.seq = r.base)"
+            AND b.job_id = coalesce(r.base_job, r.job_id) AND b.seq = r.base)",
+        root_body: Option<Vec<u8>> = "(SELECT c.body FROM reports b JOIN reports c
+            ON c.repository_id = b.repository_id AND c.job_id = b.base_job AND c.seq = b.base
+            WHERE b.repository_id = r.repository_id AND b.job_id = coalesce(r.base_job, r.job_id)
+            AND b.seq = r.base)"
     => {
         if base.is_some() != base_body.is_some() {
             return Err(corrupt(format!("report {seq} without its base")));
         }
-        let body = StoredBody::decode(&body, base_body.as_deref(), received_at, authority)?;
+        let body = StoredBody::decode(&body, base_body.as_deref(), root_body.as_deref(), received_at, authority)?;
         let (state, effect, changed, status_after) = (body.state, body.effect, body.changed, body.status_after);
         let reason =
             body.reason.unwrap_or_else(|| Reason::stored_or_derived(None, &state, effect, changed, status_after));
@@ -132,34 +137,23 @@ impl<'a> NewReport<'a> {
             closing_reason: self.closing_reason,
             stage_order: report.and_then(|report| report.stage_order),
         };
-        row(self.repository, receipt.job_id, arrival.seq, receipt.pipeline_id, self.reporter, &body, recent)
+        let key = (self.repository, Some(receipt.pipeline_id), receipt.job_id);
+        let base = recent.base(key, arrival.seq, &body.texts);
+        let row = ReportValues {
+            repository_id: self.repository.into(),
+            job_id: receipt.job_id.into(),
+            seq: arrival.seq.into(),
+            pipeline_id: receipt.pipeline_id.into(),
+            // No user has the id 0.
+            reporter: self.reporter.map_or(0, UserId::get).into(),
+            received_at: body.received_at.into(),
+            authority: state.authority.to_value().into_owned(),
+            base: base.as_ref().map(|base| base.seq).into(),
+            body: body.encode(base.as_ref().map(|base| &*base.texts)).into(),
+            base_job: base.and_then(|base| base.job).to_value().into_owned(),
+        };
+        row.into()
     }
-}
-
-/// The row of a report.
-pub fn row(
-    repository: RepositoryId,
-    job: JobId,
-    seq: i64,
-    pipeline: PipelineId,
-    reporter: Option<UserId>,
-    body: &Body<'_>,
-    recent: &mut RecentTexts,
-) -> Vec<Value<'static>> {
-    let base = recent.base((repository, job), seq, &body.texts);
-    let row = ReportValues {
-        repository_id: repository.into(),
-        job_id: job.into(),
-        seq: seq.into(),
-        pipeline_id: pipeline.into(),
-        // No user has the id 0.
-        reporter: reporter.map_or(0, UserId::get).into(),
-        received_at: body.received_at.into(),
-        authority: body.state.authority.to_value().into_owned(),
-        base: base.map(|base| base.seq).into(),
-        body: body.encode(base.map(|base| base.repeated)).into(),
-    };
-    row.into()
 }
 
 /// The reports of an attempt after the one with number `after`, in order of arrival. A job of a deleted
@@ -194,8 +188,10 @@ pub fn of_pipelines(
     let query = format!(
         "SELECT j.pipeline_id, {} FROM jobs j CROSS JOIN reports r ON r.repository_id = j.repository_id
             AND r.job_id = j.id
-         WHERE j.repository_id = ?1 AND j.pipeline_id BETWEEN ?2 AND ?3 ORDER BY j.pipeline_id, r.seq",
-        StoredReport::COLUMNS
+         WHERE j.repository_id = ?1 AND j.pipeline_id BETWEEN ?2 AND ?3 AND {} ORDER BY j.pipeline_id, r.seq",
+        StoredReport::COLUMNS,
+        // The base of a report may be deleted before it.
+        not_deleted("r")
     );
     sql.all(&query, values![repository, first, last])
 }

@@ -36,13 +36,15 @@ impl<'a> StageValues<'a> {
     }
 }
 
+/// The query of [`load`]; its values are the repository and the pipeline.
+pub static LOAD: LazyLock<String> = LazyLock::new(|| {
+    let condition = "s.repository_id = ?1 AND s.pipeline_id = ?2 ORDER BY s.id";
+    format!("SELECT {} FROM stages s WHERE {condition}", Stage::COLUMNS)
+});
+
 /// The stages of a pipeline in order of id.
 pub fn load(sql: &dyn Sql, repository: RepositoryId, pipeline: PipelineId) -> Result<Vec<Stage>> {
-    static QUERY: LazyLock<String> = LazyLock::new(|| {
-        let condition = "s.repository_id = ?1 AND s.pipeline_id = ?2 ORDER BY s.id";
-        format!("SELECT {} FROM stages s WHERE {condition}", Stage::COLUMNS)
-    });
-    sql.all(&QUERY, values![repository, pipeline])
+    sql.all(&LOAD, values![repository, pipeline])
 }
 
 /// The stages of pipelines, in the order in which they are displayed.

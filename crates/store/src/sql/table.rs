@@ -157,6 +157,12 @@ macro_rules! table {
                 vec![$(row.$column),*]
             }
         }
+
+        impl<'a> $crate::sql::RowValues<'a> for $row<'a> {
+            fn append_to(self, values: &mut Vec<$crate::sql::Value<'a>>) {
+                values.extend([$(self.$column),*]);
+            }
+        }
     };
 }
 pub(crate) use table;

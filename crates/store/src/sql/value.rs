@@ -50,6 +50,18 @@ pub trait ToValue {
     fn to_value(&self) -> Value<'_>;
 }
 
+/// A row to insert: a value for each column of its table.
+pub trait RowValues<'a> {
+    /// Appends the values in the order of the columns.
+    fn append_to(self, values: &mut Vec<Value<'a>>);
+}
+
+impl<'a> RowValues<'a> for Vec<Value<'a>> {
+    fn append_to(self, values: &mut Vec<Value<'a>>) {
+        values.extend(self);
+    }
+}
+
 /// A type that one value is read as.
 pub trait FromValue: Sized {
     /// # Errors

@@ -29,7 +29,7 @@ use crate::notifier::Notifier;
 use crate::pipeline_cache::Key;
 use crate::readers::{Pace, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
-use crate::sql::{Flavor, Sql, snapshot};
+use crate::sql::{Sql, snapshot};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{Journaling, PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load, QueueMax, Writer};
@@ -214,7 +214,6 @@ impl Engine for File {
         self.writer.write(load, hints, write).await
     }
 
-    const FLAVOR: Flavor = Flavor::Sqlite;
     const POLL_INTERVAL: Option<Duration> = None;
 
     fn notifier(&self) -> &Notifier {

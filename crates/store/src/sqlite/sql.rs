@@ -82,9 +82,9 @@ impl Sql for Connection {
     }
 
     fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
-        for Batch { table, rows } in batches {
-            let mut statement = self.prepare_cached(&table.insert()).map_err(sqlite_error)?;
-            for row in rows {
+        for batch in batches {
+            let mut statement = self.prepare_cached(&batch.table.insert()).map_err(sqlite_error)?;
+            for row in batch.rows() {
                 statement.execute(rusqlite::params_from_iter(row)).map_err(sqlite_error)?;
             }
         }

@@ -168,7 +168,7 @@ fn copy(source: &dyn Sql, destination: &dyn Sql, step: &mut Step<'_>) -> Result<
             let Some(last) = rows.last() else { break };
             position.after = plan::key_of(table, last)?;
             let count = rows.len();
-            write_page(destination, Batch { table, rows }, &position)?;
+            write_page(destination, Batch::new(table, rows), &position)?;
             step.report(count, Progress::Copied)?;
             if count < PAGE {
                 break;

@@ -25,7 +25,9 @@ impl UnitOfWork {
             prefetch.repositories.extend(&hints.repositories);
             prefetch.pipelines.extend(&hints.pipelines);
             prefetch.identities.extend(hints.identities.iter().cloned());
+            prefetch.commits.extend(hints.commits.iter().cloned());
             prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
+            prefetch.users.extend(&hints.users);
         }
         let apply = apply || self.due_at().is_some_and(|at| at <= Instant::now());
         if let Some(journaling) = &mut self.journaling {
@@ -91,7 +93,9 @@ impl UnitOfWork {
             Some(known) => {
                 known.counters.extend(prefetched.counters);
                 known.absent.extend(prefetched.absent);
+                known.of_commits.extend(prefetched.of_commits);
                 known.responses.extend(prefetched.responses);
+                known.user_names.extend(prefetched.user_names);
             }
             None => self.prefetched = Some(prefetched),
         }
@@ -106,6 +110,8 @@ impl UnitOfWork {
         drop(batches);
         if let Some(prefetched) = &mut self.prefetched {
             prefetched.responses.extend(pending.into_responses());
+            // They lack the pipelines that were pending.
+            prefetched.of_commits.clear();
         }
         Ok(())
     }
@@ -154,7 +160,9 @@ impl UnitOfWork {
             journaling.iter_mut().for_each(Journaling::clear);
         })?;
         drop(rows);
-        self.pending = PendingRows::default();
+        for (job, reporter) in std::mem::take(&mut self.pending).into_first_reporters() {
+            self.first_reporters.insert(job, reporter);
+        }
         Ok(())
     }
 
@@ -165,6 +173,7 @@ impl UnitOfWork {
         self.pending = PendingRows::default();
         // They may be of reports that do not exist now.
         self.recent_texts = RecentTexts::default();
+        self.first_reporters.clear();
         self.signatures_used = 0;
         if let Some(journaling) = &mut self.journaling {
             journaling.forget();
@@ -182,6 +191,7 @@ impl UnitOfWork {
         if !self.journaling.as_ref().is_some_and(|journaling| journaling.appends) {
             // Other writes may have changed them.
             self.subscriptions.clear();
+            self.user_names.clear();
         }
         self.journaling.iter_mut().for_each(Journaling::end_group);
         if !self.has_unapplied() {

@@ -15,7 +15,7 @@ use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature}
 use crate::rows::stages::{STAGES, StageValues};
 use crate::rows::types::status_number;
 use crate::rows::webhooks::Subscription;
-use crate::sql::{Batch, Table, ToValue, Value};
+use crate::sql::{Batch, ToValue, Value};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
 use domain::model::merge_requests::iid_from_ref;
@@ -62,9 +62,9 @@ pub struct PendingRows {
     deliveries: Vec<Vec<Value<'static>>>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
-    /// The changes of the numbers of jobs and of pipelines.
+    /// The changes of the numbers of jobs, and of pipelines by ref.
     job_counts: BTreeMap<(RepositoryId, i64), i64>,
-    pipeline_counts: BTreeMap<(RepositoryId, String, &'static str), i64>,
+    pipeline_counts: BTreeMap<(RepositoryId, &'static str), BTreeMap<String, i64>>,
     merge_requests: BTreeSet<(RepositoryId, MergeRequestIid)>,
     /// The new pipelines without a key of their own, by commit and source, oldest first.
     new_of_commit: HashMap<(RepositoryId, String, String), Vec<PipelineId>>,
@@ -106,6 +106,11 @@ impl PendingRows {
     /// The user who sent the first report of a new attempt.
     pub fn first_reporter(&self, repository: RepositoryId, job: JobId) -> Option<UserId> {
         self.first_reporters.get(&(repository, job)).copied()
+    }
+
+    /// The users who sent the first reports of new attempts, after the rows were written.
+    pub fn into_first_reporters(self) -> impl Iterator<Item = ((RepositoryId, JobId), UserId)> {
+        self.first_reporters.into_iter()
     }
 
     /// The new pipelines of a commit and source without a key of their own, newest first.
@@ -211,14 +216,20 @@ impl PendingRows {
     fn count_pipeline(&mut self, state: &PipelineState, status: Option<Status>, by: i64) {
         if let Some(status) = status {
             let pipeline = &state.pipeline;
-            let key = (pipeline.repository_id, pipeline.identity.git_ref.clone(), status.as_str());
-            *self.pipeline_counts.entry(key).or_default() += by;
+            let counts = self.pipeline_counts.entry((pipeline.repository_id, status.as_str())).or_default();
+            match counts.get_mut(&pipeline.identity.git_ref) {
+                Some(count) => *count += by,
+                None => {
+                    counts.insert(pipeline.identity.git_ref.clone(), by);
+                }
+            }
         }
     }
 
     /// All rows, table by table.
     pub fn batches<'a>(&'a self, cache: &'a PipelineCache, recent_texts: &mut RecentTexts) -> Vec<Batch<'a>> {
-        let deliveries = self.deliveries.iter().map(|row| row.iter().map(ToValue::to_value).collect());
+        let borrowed = |row: &'a Vec<Value<'static>>| row.iter().map(ToValue::to_value).collect::<Vec<_>>();
+        let deliveries = self.deliveries.iter().map(borrowed);
         let changed = || self.pipelines.iter().filter_map(|(key, changed)| Some((cache.get(key)?, changed)));
         let stages = changed().flat_map(|(state, changed)| {
             let stages = changed.stages.iter().filter_map(|at| state.stages.get(*at));
@@ -246,40 +257,37 @@ impl PendingRows {
             status: (*status).into(),
             count: (*count).into(),
         });
-        let pipeline_counts = self.pipeline_counts.iter().filter(|(_, count)| **count != 0);
-        let pipeline_counts =
-            pipeline_counts.map(|((repository, git_ref, status), count)| PipelineCountValues {
+        let pipeline_counts = self.pipeline_counts.iter().flat_map(|((repository, status), counts)| {
+            let counts = counts.iter().filter(|(_, count)| **count != 0);
+            counts.map(|(git_ref, count)| PipelineCountValues {
                 repository_id: (*repository).into(),
                 git_ref: git_ref.as_str().into(),
                 status: (*status).into(),
                 count: (*count).into(),
-            });
+            })
+        });
         let merge_requests = self.merge_requests.iter();
         let responses = self.responses.iter();
         let all = [
-            batch(&PIPELINES, changed().map(|(state, _)| PipelineValues::from(&state.pipeline))),
-            batch(&STAGES, stages),
-            batch(&JOBS, jobs),
-            batch(&REPORTS, self.reports.iter().map(|report| report.values(recent_texts))),
-            batch(&EVENTS, events::rows(&self.events).into_iter()),
-            Batch { table: &NEW_DELIVERIES, rows: deliveries.collect() },
-            batch(&MERGE_REQUESTS, merge_requests.map(|(id, iid)| MergeRequestValues::new(*id, *iid))),
-            batch(&JOB_COUNTS, job_counts),
-            batch(&PIPELINE_COUNTS, pipeline_counts),
-            batch(
+            Batch::new(&PIPELINES, changed().map(|(state, _)| PipelineValues::from(&state.pipeline))),
+            Batch::new(&STAGES, stages),
+            Batch::new(&JOBS, jobs),
+            Batch::new(&REPORTS, self.reports.iter().map(|report| report.values(recent_texts))),
+            Batch::new(&EVENTS, events::rows(&self.events)),
+            Batch::new(&NEW_DELIVERIES, deliveries),
+            Batch::new(&MERGE_REQUESTS, merge_requests.map(|(id, iid)| MergeRequestValues::new(*id, *iid))),
+            Batch::new(&JOB_COUNTS, job_counts),
+            Batch::new(&PIPELINE_COUNTS, pipeline_counts),
+            Batch::new(
                 &IDEMPOTENCY_KEYS,
                 responses.map(|(key, (stored, at))| IdempotencyValues::new(key, stored, *at)),
             ),
-            batch(
+            Batch::new(
                 &NEW_SIGNATURES,
                 self.signatures.iter().map(|(digest, used)| NewSignatureValues::new(digest, used)),
             ),
-            batch(&COUNTERS, counters),
+            Batch::new(&COUNTERS, counters),
         ];
-        all.into_iter().filter(|batch| !batch.rows.is_empty()).collect()
+        all.into_iter().filter(|batch| !batch.is_empty()).collect()
     }
-}
-
-fn batch<'a>(table: &'static Table, rows: impl Iterator<Item: Into<Vec<Value<'a>>>>) -> Batch<'a> {
-    Batch { table, rows: rows.map(Into::into).collect() }
 }

@@ -5,7 +5,7 @@ use crate::rows::idempotency::{IdempotencyKey, StoredResponse};
 use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, Sql};
 use domain::Result;
-use domain::model::ids::RepositoryId;
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -61,6 +61,9 @@ pub enum Failure {
     Fatal,
 }
 
+/// A commit and a source of reports about it.
+pub type CommitKey = (RepositoryId, String, String);
+
 /// What a write will need.
 #[derive(Debug, Clone, Default)]
 pub struct PrefetchHints {
@@ -70,8 +73,12 @@ pub struct PrefetchHints {
     pub pipelines: Vec<Key>,
     /// Pipelines that it looks up by identity.
     pub identities: Vec<(RepositoryId, PipelineIdentity)>,
+    /// Commits whose pipelines it looks up.
+    pub commits: Vec<CommitKey>,
     /// Idempotency keys that it looks up.
     pub idempotency_keys: Vec<IdempotencyKey>,
+    /// Users whose names it returns.
+    pub users: Vec<UserId>,
     /// It only records reports, so the journal can hold it.
     pub only_reports: bool,
 }
@@ -90,7 +97,9 @@ pub struct Prefetch {
     pub repositories: BTreeSet<RepositoryId>,
     pub pipelines: BTreeSet<Key>,
     pub identities: HashSet<(RepositoryId, PipelineIdentity)>,
+    pub commits: HashSet<CommitKey>,
     pub idempotency_keys: HashSet<IdempotencyKey>,
+    pub users: BTreeSet<UserId>,
 }
 
 /// What was looked up for a group of writes, and is locked against other writers.
@@ -103,8 +112,13 @@ pub struct Prefetched {
     pub states: Vec<PipelineState>,
     /// Requested identities that no pipeline has.
     pub absent: HashSet<(RepositoryId, PipelineIdentity)>,
+    /// The pipelines of each requested commit as [`pipelines::of_commit`](crate::rows::pipelines::of_commit) returns
+    /// them.
+    pub of_commits: HashMap<CommitKey, Vec<PipelineId>>,
     /// The responses of the requested idempotency keys; `None` for a key that was not used.
     pub responses: HashMap<IdempotencyKey, Option<StoredResponse>>,
     /// The webhooks of each requested repository that are not disabled.
     pub subscriptions: HashMap<RepositoryId, Vec<Subscription>>,
+    /// The names of the requested users.
+    pub user_names: HashMap<UserId, String>,
 }

@@ -39,9 +39,7 @@ async fn the_version_of_a_repository_changes_with_every_pipeline() {
     let root = root(store).await;
     let (id, other) =
         (repository(store, &root, "acme/demo").await, repository(store, &root, "acme/other").await);
-    let Some(mut before) = store.repository_version(id).await.unwrap() else {
-        return; // The engine has none.
-    };
+    let mut before = store.repository_version(id).await.unwrap().unwrap();
     let of_other = store.repository_version(other).await.unwrap();
     for (sha, job) in [('a', "x/one:running#1"), ('a', "x/one:success#1"), ('b', "x/one:success#2")] {
         store.record(batch(id, &root, vec![report(sha, job)])).await.unwrap();

@@ -8,6 +8,7 @@ use domain::model::job_closings::JobClosing;
 use domain::model::reports::{Authority, Effect, Receipt, Report};
 use domain::model::status::Status::{self, *};
 use domain::ports::{ReportBatch, Store};
+use std::collections::BTreeMap;
 use testkit::{at, report};
 
 fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: Status) -> JobClosing {
@@ -117,6 +118,44 @@ async fn the_history_has_every_report_in_order_with_its_effect() {
     let after: Vec<_> = store.history(repo, job, history[1].report_id, 2).await.unwrap();
     assert_eq!(after, history[2..4]);
     assert!(store.history(repo, JobId::new(99).unwrap(), 0, 100).await.unwrap().is_empty());
+}
+
+/// A report of a job whose page in the build system has the id of its build.
+fn report_with_link(commit: char, job: usize, status: &str) -> Report {
+    let build = format!("{job:08x}");
+    let mut report = report(commit, &format!("s/job-{job}:{status}#{build}"));
+    report.state.target_url = Some(format!("https://ci.example.com/acme/demo/builds/{build}/console"));
+    report.state.description = Some(format!("{status} on runner-{}", job % 2));
+    report.web_url = Some(format!("https://ci.example.com/acme/demo/pipelines/{commit}"));
+    report
+}
+
+#[tokio::test]
+async fn histories_are_whole_whatever_texts_the_jobs_of_a_pipeline_share() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let mut sent: BTreeMap<JobId, Vec<Report>> = BTreeMap::new();
+    for status in ["pending", "running", "success"] {
+        for commit in ['a', 'b'] {
+            let reports: Vec<Report> = (1..=5).map(|job| report_with_link(commit, job, status)).collect();
+            let receipts = store.record(batch(repo, &root, reports.clone())).await.unwrap();
+            for (receipt, report) in receipts.into_iter().zip(reports) {
+                sent.entry(receipt.unwrap().job_id).or_default().push(report);
+            }
+        }
+        // The read has the reports written before the next ones arrive.
+        assert!(!store.history(repo, JobId::new(1).unwrap(), 0, 10).await.unwrap().is_empty());
+    }
+    assert_eq!(sent.len(), 10);
+    for (job, reports) in sent {
+        let history = store.history(repo, job, 0, 10).await.unwrap();
+        let states: Vec<_> = history.iter().map(|entry| &entry.state).collect();
+        assert_eq!(states, reports.iter().map(|report| &report.state).collect::<Vec<_>>(), "{job}");
+        let last = store.history(repo, job, history[1].report_id, 10).await.unwrap();
+        assert_eq!(last, history[2..]);
+    }
 }
 
 #[tokio::test]

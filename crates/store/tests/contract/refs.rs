@@ -16,7 +16,10 @@ pub async fn branches_have_one_name(store: &dyn Store) {
         let found = store.find_pipelines(repository, filter.clone(), window).await.unwrap().items;
         let count = store.count_pipelines(repository, filter).await.unwrap();
         assert_eq!(usize::try_from(count).unwrap(), found.len(), "the stored count of {git_ref}");
-        found.into_iter().map(|p| (p.id.get(), p.identity.sha, p.identity.key)).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|p| (p.id.get(), p.identity.sha.clone(), p.identity.key.clone()))
+            .collect::<Vec<_>>()
     };
     let pipeline = |id: i32, sha: &str, key: &str| (id, sha.to_owned(), key.to_owned());
     // Both pipelines of the commit stay; the one with the full name gets a key of its own.

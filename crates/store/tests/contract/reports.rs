@@ -1,7 +1,7 @@
 //! Reports: concurrent first reports create one pipeline and one job, a refused report writes nothing, and a
 //! repeated request gets the same response.
 
-use super::{batch, repository, root};
+use super::{batch, repository, root, user};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::ids::{JobId, PipelineId, StageId};
@@ -183,7 +183,7 @@ async fn a_repeated_request_gets_the_first_response() {
     assert_eq!(store.record(request(1)).await.unwrap(), first, "although the state has changed");
     assert_eq!(store.record(request(2)).await, Err(Error::KeyReused));
     // The same key of another user is another key.
-    let other = super::user(&**store, "other", false).await;
+    let other = user(&**store, "other", false).await;
     let mut theirs = request(2);
     theirs.reporter = other.id;
     assert!(store.record(theirs).await.is_ok());
@@ -317,5 +317,24 @@ async fn displayed_texts_are_the_newest_ones() {
         assert_eq!(state.jobs[0].attempt.description.as_deref(), Some(text));
         assert_eq!(pipeline.web_url, Some(format!("http://ci/{text}")));
         assert_eq!(pipeline.trigger_user.as_deref(), Some(text));
+    }
+}
+
+/// A store may return the attempt with the receipt, or leave it to a read. Both are the same.
+#[tokio::test]
+async fn the_attempt_of_a_report_is_the_one_that_is_read() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let other = user(store, "other", false).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    for (by, status) in [(&root, "pending"), (&root, "running"), (&other, "success")] {
+        let batch = batch(repo, by, vec![report('a', &format!("build/one:{status}#1"))]);
+        let (receipts, shown) = store.record_and_show(batch).await.unwrap();
+        let job = receipts[0].as_ref().unwrap().job_id;
+        let read = store.job(repo, job).await.unwrap();
+        assert_eq!(read.as_ref().unwrap().reporter.as_ref().unwrap().name, "root", "{status}");
+        assert!(shown.is_some() || by.id != root.id, "{status}: it must be read");
+        assert!(shown.is_none() || shown == read, "{status}: {shown:?} instead of {read:?}");
     }
 }

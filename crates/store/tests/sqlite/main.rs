@@ -8,6 +8,7 @@ mod integrity;
 mod journal;
 mod loss;
 mod migrations;
+mod verification;
 
 use domain::ports::Store;
 use std::sync::Arc;

@@ -30,10 +30,11 @@ pub struct JobClosing {
 
 /// The result of closing jobs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Closed {
+#[schemars(rename = "Closed")]
+pub struct Closed<Text = String> {
     /// A receipt for each attempt.
     #[schemars(extend("zh" = "每次执行的回执。"))]
-    pub closed: Vec<Receipt>,
+    pub closed: Vec<Receipt<Text>>,
     /// Whether there may be more to close; if so, repeat the request.
     #[schemars(extend("zh" = "是否可能还有未关闭的任务；如有，请再次调用。"))]
     pub more: bool,

@@ -103,9 +103,10 @@ pub struct Adjustment {
     pub change: String,
 }
 
-/// The result of one accepted report.
+/// The result of one accepted report. `Text` is a string for a client; the server borrows texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Receipt {
+#[schemars(rename = "Receipt", description = "The result of one accepted report.")]
+pub struct Receipt<Text = String> {
     /// The report's number in its repository.
     #[schemars(extend("zh" = "上报 ID，在仓库内编号。"))]
     pub report_id: i64,
@@ -123,27 +124,27 @@ pub struct Receipt {
     pub attempt: i32,
     /// `created`, `changed`, `repeated` or `late`.
     #[schemars(description = "The effect of the report.", extend("zh" = "上报的处理结果。"))]
-    pub effect: String,
+    pub effect: Text,
     /// The changed fields.
     #[schemars(extend("zh" = "变更的字段。"))]
-    pub changed: Vec<String>,
+    pub changed: Vec<Text>,
     /// What the server adjusted in the report before it accepted it; absent: nothing.
     #[schemars(extend("zh" = "接受前对上报内容所做的调整；没有调整时不返回。"))]
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub adjusted: Vec<Adjustment>,
     /// The attempt's status after the report.
     #[schemars(description = "The status.", extend("zh" = "状态。"))]
-    pub status: String,
+    pub status: Text,
     /// The pipeline's status after the report.
     #[schemars(extend("zh" = "上报后流水线的状态。"))]
-    pub pipeline_status: String,
+    pub pipeline_status: Text,
 }
 
 /// The result of one report of a batch: `receipt` or `error`, and the HTTP status that it would have as a
 /// single report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ReportAnswer")]
-pub struct ReportResult {
+pub struct ReportResult<Text = String> {
     /// 201, or the status of `error`.
     #[schemars(
         description = "The HTTP status that the report would get in a separate request.",
@@ -153,7 +154,7 @@ pub struct ReportResult {
     /// The receipt; only if it was accepted.
     #[schemars(extend("zh" = "被接受时的回执。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub receipt: Option<Receipt>,
+    pub receipt: Option<Receipt<Text>>,
     /// The error; only if it was refused.
     #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -26,6 +26,7 @@ impl PipelineState {
             job.name.capacity() + job.attempt.heap_bytes() + key + 4 * ENTRY_BYTES
         };
         size_of::<Self>()
+            + size_of::<PipelineIdentity>()
             + self.pipeline.identity.heap_bytes()
             + labels
             + self.stages.capacity() * size_of::<Stage>()

@@ -1,21 +1,26 @@
 //! A pipeline in memory, and how a report changes it. Only [`PipelineState::apply`] and
 //! [`PipelineState::close`] change a status.
 
+mod derived;
+mod times;
+
 use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::super::jobs::{self, AttemptMatch, Job};
 use super::super::reports::{
     Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules, truncate_to_millis,
 };
-use super::super::status::{Status, StatusCounts};
+use super::super::status::Status;
 use super::super::text;
 use super::{
     ChangedRows, Counters, JOBS_MAX, LabelTimes, Pipeline, PipelineIdentity, STAGES_MAX, Stage,
     in_display_order, used_up,
 };
 use crate::error::{Invalid, Problem, Result};
+use derived::StageJobs;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::sync::Arc;
+use times::{AttemptTimes, Times};
 
 /// A pipeline with its stages and jobs.
 #[derive(Debug, Clone)]
@@ -26,10 +31,9 @@ pub struct PipelineState {
     pub stages: Vec<Stage>,
     /// The attempts of all jobs, in order of id.
     pub jobs: Vec<Job>,
-    /// The counts of the newest attempts of each stage, in the order of `stages`.
-    status_counts: Vec<StatusCounts>,
-    /// Indices of `jobs` by stage and name, in order of the attempt numbers.
-    by_name: HashMap<(StageId, String), Vec<usize>>,
+    /// The jobs of each stage, in the order of `stages`.
+    by_stage: Vec<StageJobs>,
+    times: Times,
 }
 
 /// What a report changed before its stage and its pipeline are updated.
@@ -49,13 +53,13 @@ impl PipelineState {
     pub fn new(
         id: PipelineId,
         repository_id: RepositoryId,
-        identity: PipelineIdentity,
+        identity: impl Into<Arc<PipelineIdentity>>,
         now: Timestamp,
     ) -> Self {
         let pipeline = Pipeline {
             id,
             repository_id,
-            identity,
+            identity: identity.into(),
             status: Status::Pending,
             web_url: None,
             trigger_user: None,
@@ -74,20 +78,24 @@ impl PipelineState {
     pub fn load(pipeline: Pipeline, stages: Vec<Stage>, jobs: Vec<Job>) -> Self {
         let mut state = Self {
             pipeline,
-            status_counts: vec![StatusCounts::default(); stages.len()],
+            by_stage: vec![StageJobs::default(); stages.len()],
             stages,
             jobs,
-            by_name: HashMap::new(),
+            times: Times::default(),
         };
         let mut indices: Vec<usize> = (0..state.jobs.len()).collect();
         indices.sort_by_key(|&at| state.jobs[at].attempt_number);
         for at in indices {
             let job = &state.jobs[at];
-            state.by_name.entry((job.stage_id, job.name.clone())).or_default().push(at);
-            if job.newest
-                && let Some(stage) = state.stages.iter().position(|s| s.id == job.stage_id)
-            {
-                state.status_counts[stage].add(job.attempt.status, job.attempt.allow_failure);
+            state.times.add_creation(&job.attempt);
+            if job.newest {
+                state.times.add(AttemptTimes::of(&job.attempt));
+            }
+            let Some(stage) = state.stages.iter().position(|s| s.id == job.stage_id) else { continue };
+            let stage = &mut state.by_stage[stage];
+            stage.attempts.entry(job.name.clone()).or_default().push(at);
+            if job.newest {
+                stage.status_counts.add(job.attempt.status, job.attempt.allow_failure);
             }
         }
         state
@@ -128,15 +136,14 @@ impl PipelineState {
     ) -> Result<(Receipt, ChangedRows)> {
         self.check_identity(report)?;
         let known_stage = self.stages.iter().position(|s| s.name == report.stage);
-        let attempts: Vec<usize> = known_stage
-            .and_then(|at| self.attempts_of(self.stages[at].id, report))
-            .unwrap_or_default()
-            .to_vec();
-        let matched = jobs::match_attempt(
-            &attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(),
-            &report.state,
-        );
-        if matched == AttemptMatch::New {
+        let attempts = known_stage.map_or(&[][..], |at| self.attempts_of(at, report));
+        let matched = match jobs::match_attempt(attempts.iter().map(|&at| &self.jobs[at]), &report.state) {
+            AttemptMatch::To(index) => Some(attempts[index]),
+            AttemptMatch::New => None,
+        };
+        // A new attempt of a known job has its spelling.
+        let spelling = attempts.first().filter(|_| matched.is_none()).map(|&at| self.jobs[at].name.clone());
+        if matched.is_none() {
             // Every check comes before the first change.
             if self.jobs.len() >= JOBS_MAX {
                 return Err(Invalid::new("name", Problem::TooMany { max: JOBS_MAX }).into());
@@ -155,13 +162,12 @@ impl PipelineState {
         let (order_changed, added_stage) =
             (self.order_stage(stage, report.stage_order), known_stage.is_none());
         let (at, previous_status, result) = match matched {
-            AttemptMatch::New => {
-                let name = attempts.first().map_or(&report.name, |&at| &self.jobs[at].name).clone();
+            None => {
+                let name = spelling.unwrap_or_else(|| report.name.clone());
                 let at = self.add_job(stage, name, &report.state, arrival, counters)?;
                 (at, None, (Reason::Created, FieldSet::STATUS))
             }
-            AttemptMatch::To(index) => {
-                let at = attempts[index];
+            Some(at) => {
                 let previous_status = self.jobs[at].attempt.status;
                 (at, Some(previous_status), self.reduce(stage, at, &report.state, arrival))
             }
@@ -180,20 +186,24 @@ impl PipelineState {
 
     /// Whether there is an attempt of the job of this report.
     pub fn has_job_of(&self, report: &Report) -> bool {
-        let stage = self.stages.iter().find(|known| known.name == report.stage);
-        stage.is_some_and(|stage| self.attempts_of(stage.id, report).is_some())
+        let stage = self.stages.iter().position(|known| known.name == report.stage);
+        stage.is_some_and(|stage| !self.attempts_of(stage, report).is_empty())
     }
 
-    /// The attempts of the job of a report to this stage, as indices of `jobs` in order of the attempt numbers;
-    /// `None`: the report is the first one of its job.
-    fn attempts_of(&self, stage: StageId, report: &Report) -> Option<&[usize]> {
-        let by_name = |name: &str| self.by_name.get(&(stage, name.to_owned())).map(Vec::as_slice);
-        let exact = by_name(&report.name);
-        if exact.is_some() || !report.name_ignores_case {
+    /// The indices of the attempts of the job of a report to this stage, in order of their numbers.
+    fn attempts_of(&self, stage: usize, report: &Report) -> &[usize] {
+        let exact = self.attempts(stage, &report.name);
+        if !exact.is_empty() || !report.name_ignores_case {
             return exact;
         }
-        let is_same = |job: &&Job| job.stage_id == stage && text::same_ignoring_case(&job.name, &report.name);
-        self.jobs.iter().find(is_same).and_then(|job| by_name(&job.name))
+        let id = self.stages[stage].id;
+        let is_same = |job: &&Job| job.stage_id == id && text::same_ignoring_case(&job.name, &report.name);
+        self.jobs.iter().find(is_same).map_or(&[], |job| self.attempts(stage, &job.name))
+    }
+
+    /// The indices of the attempts of a job, in order of their numbers.
+    fn attempts(&self, stage: usize, name: &str) -> &[usize] {
+        self.by_stage[stage].attempts.get(name).map_or(&[], Vec::as_slice)
     }
 
     fn job_at(&self, id: JobId) -> Option<usize> {
@@ -252,7 +262,7 @@ impl PipelineState {
         changed_rows.jobs.push(at);
         changed_rows.jobs.sort_unstable();
         changed_rows.jobs.dedup();
-        let status = self.status_counts[stage].status();
+        let status = self.by_stage[stage].status_counts.status();
         let stage_changed = change.added_stage || change.other.contains(FieldSet::STAGE_ORDER);
         if stage_changed || self.stages[stage].status != status {
             self.stages[stage].status = status;
@@ -292,7 +302,7 @@ impl PipelineState {
             sort_id_reported: false,
             status: Status::Pending,
         });
-        self.status_counts.push(StatusCounts::default());
+        self.by_stage.push(StageJobs::default());
         Ok(self.stages.len() - 1)
     }
 
@@ -317,18 +327,28 @@ impl PipelineState {
         counters: &mut Counters,
     ) -> Result<usize> {
         let id = JobId::new(Counters::next(&mut counters.job, JobId::FIELD)?)?;
-        let stage_id = self.stages[stage].id;
         let at = self.jobs.len();
-        let attempts = self.by_name.entry((stage_id, name.clone())).or_default();
-        attempts.push(at);
+        let attempts = &mut self.by_stage[stage].attempts;
+        let attempt_number = match attempts.get_mut(&name) {
+            Some(earlier) => {
+                earlier.push(at);
+                earlier.len()
+            }
+            None => {
+                attempts.insert(name.clone(), vec![at]);
+                1
+            }
+        };
+        let attempt = Attempt::new(reported, arrival);
+        self.times.add_creation(&attempt);
         self.jobs.push(Job {
             id,
-            stage_id,
+            stage_id: self.stages[stage].id,
             name,
-            attempt_number: i32::try_from(attempts.len()).unwrap_or(i32::MAX),
+            attempt_number: i32::try_from(attempt_number).unwrap_or(i32::MAX),
             newest: false,
             updated_at: arrival.received_at,
-            attempt: Attempt::new(reported, arrival),
+            attempt,
         });
         Ok(at)
     }
@@ -343,6 +363,7 @@ impl PipelineState {
     ) -> (Reason, FieldSet) {
         let job = &mut self.jobs[at];
         let before = (job.attempt.status, job.attempt.allow_failure);
+        let times_before = AttemptTimes::of(&job.attempt);
         let (mut reason, mut changed) = job.attempt.reduce(reported, arrival);
         if job.attempt.third_build_id.is_none() && reported.third_build_id.is_some() {
             job.attempt.third_build_id.clone_from(&reported.third_build_id);
@@ -352,41 +373,14 @@ impl PipelineState {
         if !changed.is_empty() {
             job.updated_at = arrival.received_at;
         }
-        if job.newest && before != (job.attempt.status, job.attempt.allow_failure) {
-            self.status_counts[stage].remove(before.0, before.1);
-            self.status_counts[stage].add(job.attempt.status, job.attempt.allow_failure);
+        self.times.add_creation(&job.attempt);
+        if job.newest {
+            self.times.replace(times_before, AttemptTimes::of(&job.attempt));
+            let counts = &mut self.by_stage[stage].status_counts;
+            counts.remove(before.0, before.1);
+            counts.add(job.attempt.status, job.attempt.allow_failure);
         }
         (reason, changed)
-    }
-
-    /// Chooses the newest attempt of the job at `at`. True when it is another attempt than before.
-    fn update_newest(&mut self, stage: usize, at: usize, changed_rows: &mut ChangedRows) -> bool {
-        let key = (self.jobs[at].stage_id, self.jobs[at].name.clone());
-        let Some(attempts) = self.by_name.get(&key) else { return false };
-        let Some(index) = jobs::newest(&attempts.iter().map(|&a| &self.jobs[a]).collect::<Vec<_>>()) else {
-            return false;
-        };
-        let newest = attempts[index];
-        if self.jobs[newest].newest {
-            return false;
-        }
-        for &other in attempts {
-            let job = &mut self.jobs[other];
-            let is_newest = other == newest;
-            if job.newest == is_newest {
-                continue;
-            }
-            job.newest = is_newest;
-            let counts = &mut self.status_counts[stage];
-            let (status, allow_failure) = (job.attempt.status, job.attempt.allow_failure);
-            if is_newest {
-                counts.add(status, allow_failure)
-            } else {
-                counts.remove(status, allow_failure)
-            }
-            changed_rows.jobs.push(other);
-        }
-        true
     }
 
     /// Keeps the link and the user that were reported last, by the time of the reporter, else of receipt.
@@ -411,24 +405,5 @@ impl PipelineState {
             }
         }
         changed
-    }
-
-    /// Updates what the pipeline derives from its jobs: status, times and count; increments its version.
-    fn update_pipeline(&mut self, now: Timestamp) {
-        let mut all = StatusCounts::default();
-        for counts in &self.status_counts {
-            all.merge(counts);
-        }
-        let pipeline = &mut self.pipeline;
-        pipeline.status = all.status();
-        pipeline.job_count = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
-        let newest = || self.jobs.iter().filter(|job| job.newest).map(|job| &job.attempt);
-        pipeline.started_at = newest().filter_map(|a| a.started_at).min();
-        pipeline.finished_at =
-            if pipeline.status.is_finished() { newest().filter_map(|a| a.finished_at).max() } else { None };
-        let earliest = self.jobs.iter().map(|job| job.attempt.created_at).min();
-        pipeline.created_at = pipeline.created_at.min(earliest.unwrap_or(pipeline.created_at));
-        pipeline.updated_at = pipeline.updated_at.max(now);
-        pipeline.version += 1;
     }
 }

@@ -95,7 +95,7 @@ impl Adjustments {
     }
 
     /// A text for people on one line, at most `max` characters.
-    fn line(&mut self, field: &'static str, value: &str, max: usize) -> String {
+    fn line(&mut self, field: &'static str, value: String, max: usize) -> String {
         let (line, sanitized) = on_one_line(value);
         if sanitized {
             self.add(field, AdjustmentKind::Sanitized);
@@ -109,27 +109,34 @@ impl Adjustments {
 
     /// A description: one line, at most [`DESCRIPTION_MAX`] characters.
     pub fn description(&mut self, field: &'static str, value: Option<String>) -> Option<String> {
-        value.map(|value| self.line(field, &value, DESCRIPTION_MAX))
+        value.map(|value| self.line(field, value, DESCRIPTION_MAX))
     }
 
     /// The name of a person or a machine: one line, at most [`NAME_MAX`] characters. A blank one is none.
     pub fn label(&mut self, field: &'static str, value: Option<String>) -> Option<String> {
-        value.map(|value| self.line(field, &value, NAME_MAX)).filter(|value| !value.is_empty())
+        value.map(|value| self.line(field, value, NAME_MAX)).filter(|value| !value.is_empty())
     }
 
     /// A link, at most [`URL_MAX`] characters. A blank one is none; what is no `http` or `https` URL is
     /// dropped, because pages show it as a link.
-    pub fn link(&mut self, field: &'static str, value: Option<&str>) -> Option<String> {
-        let value = value.map(str::trim).filter(|value| !value.is_empty())?;
-        if !text::is_http_url(value) {
+    pub fn link(&mut self, field: &'static str, value: Option<String>) -> Option<String> {
+        self.link_and_sent(field, value).0
+    }
+
+    /// As [`Adjustments::link`], also with the link as it was sent if that is another one.
+    pub fn link_and_sent(
+        &mut self,
+        field: &'static str,
+        value: Option<String>,
+    ) -> (Option<String>, Option<String>) {
+        let Some(sent) = value.map(trimmed).filter(|value| !value.is_empty()) else { return (None, None) };
+        if !text::is_http_url(&sent) {
             self.add(field, AdjustmentKind::Dropped);
-            return None;
+            return (None, Some(sent));
         }
-        let (link, truncated) = truncated_url(value);
-        if truncated {
-            self.add(field, AdjustmentKind::Truncated);
-        }
-        Some(link)
+        let Some(link) = truncated_url(&sent) else { return (Some(sent), None) };
+        self.add(field, AdjustmentKind::Truncated);
+        (Some(link.to_owned()), Some(sent))
     }
 
     /// A percentage, 0..=100.
@@ -184,11 +191,11 @@ pub fn is_unset(time: Timestamp) -> bool {
 /// The text on one line, and whether it had line breaks or other control characters inside. Each run of them,
 /// with the white space around it, becomes one space; terminal escape sequences and white space at both ends are
 /// removed.
-fn on_one_line(value: &str) -> (String, bool) {
-    let value = value.trim();
+fn on_one_line(value: String) -> (String, bool) {
+    let value = trimmed(value);
     let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     if !value.contains(is_break) {
-        return (value.to_owned(), false);
+        return (value, false);
     }
     let mut line = String::with_capacity(value.len());
     let mut chars = value.chars().peekable();
@@ -211,19 +218,28 @@ fn on_one_line(value: &str) -> (String, bool) {
 
 /// The text with at most `max` characters, and whether it was longer. A truncated text ends in `…`.
 fn truncated(value: String, max: usize) -> (String, bool) {
-    if value.char_indices().nth(max).is_none() {
+    if value.len() <= max || value.char_indices().nth(max).is_none() {
         return (value, false);
     }
     let text: String = value.chars().take(max.saturating_sub(1)).collect();
     (format!("{}…", text.trim_end()), true)
 }
 
-/// The URL with at most [`URL_MAX`] characters, and whether it was longer. No `%` escape is cut in half.
-fn truncated_url(value: &str) -> (String, bool) {
-    let Some((end, _)) = value.char_indices().nth(URL_MAX) else { return (value.to_owned(), false) };
+/// The first [`URL_MAX`] characters of a URL; `None` if it is not longer. No `%` escape is cut in half.
+fn truncated_url(value: &str) -> Option<&str> {
+    if value.len() <= URL_MAX {
+        return None;
+    }
+    let (end, _) = value.char_indices().nth(URL_MAX)?;
     let url = &value[..end];
     let tail = url.char_indices().rev().take(2).find(|(_, c)| *c == '%');
-    (tail.map_or(url, |(at, _)| &url[..at]).to_owned(), true)
+    Some(tail.map_or(url, |(at, _)| &url[..at]))
+}
+
+/// The text without white space at both ends.
+fn trimmed(value: String) -> String {
+    let text = value.trim();
+    if text.len() == value.len() { value } else { text.to_owned() }
 }
 
 #[cfg(test)]

@@ -221,7 +221,7 @@ impl ReportInput {
     /// # Errors
     /// The first invalid field, and its problem.
     pub fn check(self, now: Timestamp) -> Result<Report, Invalid> {
-        let name = |field, value: &str| text::single_line(field, value, text::NAME_MAX);
+        let name = |field, value: String| text::single_line(field, value, text::NAME_MAX);
         let status = required("status", self.status)?;
         let status = Status::parse(&status)
             .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?;
@@ -235,23 +235,22 @@ impl ReportInput {
             }
         };
         let third_build_id = optional(self.third_build_id, |v| name("third_build_id", v))?;
-        let sha = text::sha("sha", &required("sha", self.sha)?)?;
+        let sha = text::sha("sha", required("sha", self.sha)?)?;
         let ref_is_default = self.git_ref.is_none() && self.default_ref.is_some();
-        let git_ref = refs::check("ref", &required("ref", self.git_ref.or(self.default_ref))?)?;
+        let git_ref = refs::check("ref", required("ref", self.git_ref.or(self.default_ref))?)?;
         let stage = optional(self.stage, |v| name("stage", v))?.unwrap_or_else(|| DEFAULT_STAGE.to_owned());
-        let job_name = name("name", &required("name", self.name)?)?;
+        let job_name = name("name", required("name", self.name)?)?;
         let source =
             optional(self.source, |v| name("source", v))?.unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
 
         let mut adjusted = self.adjusted;
-        let sent_url = self.target_url.as_deref().map(str::trim).filter(|url| !url.is_empty());
-        let target_url = adjusted.link("target_url", sent_url);
+        let (target_url, sent_url) = adjusted.link_and_sent("target_url", self.target_url);
         let mut state = ReportedState {
             status,
             is_error: self.is_error && status == Status::Failed,
             authority: Authority::Reporter,
             third_build_id,
-            sent_url: sent_url.filter(|url| target_url.as_deref() != Some(url)).map(digest_of_url),
+            sent_url: sent_url.as_deref().map(digest_of_url),
             target_url,
             description: adjusted.description("description", self.description),
             coverage: adjusted.percentage("coverage", self.coverage),
@@ -263,7 +262,7 @@ impl ReportInput {
             rules: Rules::default(),
         };
         let stage_order = adjusted.position("stage_order", self.stage_order);
-        let web_url = adjusted.link("web_url", self.web_url.as_deref());
+        let web_url = adjusted.link("web_url", self.web_url);
         let trigger_user = adjusted.label("trigger_user", self.trigger_user);
         state.adjusted = adjusted;
         state.adjust_times();
@@ -290,9 +289,9 @@ fn required(field: &str, value: Option<String>) -> Result<String, Invalid> {
 
 fn optional<T>(
     value: Option<String>,
-    check: impl FnOnce(&str) -> Result<T, Invalid>,
+    check: impl FnOnce(String) -> Result<T, Invalid>,
 ) -> Result<Option<T>, Invalid> {
-    value.as_deref().map(check).transpose()
+    value.map(check).transpose()
 }
 
 /// Parses an RFC 3339 time from 1970 on and truncates it to whole milliseconds, the resolution of every

@@ -25,7 +25,7 @@ fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
         pipeline: PipelineSnapshot {
             id: PipelineId::new(6).unwrap(),
             version: 3,
-            identity,
+            identity: identity.into(),
             web_url: None,
             status,
             previous_status,

@@ -7,6 +7,7 @@ use domain::model::jobs::ListedJobs;
 use domain::model::pipelines::{LabelTimes, PipelineIdentity};
 use domain::model::status::Status;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z0-9-]{0,30}", "[\"\\\\/\u{1}\n\té任\u{1f600}<>&]{0,12}", "\\PC{0,20}"]
@@ -30,12 +31,12 @@ fn list(sha: &str, git_ref: &str, fields: &[Fields]) -> JobList {
     let pipeline = Pipeline {
         id: PipelineId::new(6).unwrap(),
         repository_id: RepositoryId::new(1).unwrap(),
-        identity: PipelineIdentity {
+        identity: Arc::new(PipelineIdentity {
             sha: sha.into(),
             git_ref: git_ref.into(),
             source: "native".into(),
             key: String::new(),
-        },
+        }),
         status: Status::Success,
         web_url: None,
         trigger_user: None,

@@ -7,6 +7,7 @@ use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize, Deserialize)]
 struct Body {
@@ -134,12 +135,12 @@ fn read(
     let pipeline = PipelineSnapshot {
         id: pipeline_id,
         version: body.version,
-        identity: PipelineIdentity {
+        identity: Arc::new(PipelineIdentity {
             sha: body.sha,
             git_ref: body.git_ref,
             source: body.source,
             key: body.key,
-        },
+        }),
         web_url: body.web_url,
         status: status(&body.status)?,
         previous_status: previous(body.was)?,

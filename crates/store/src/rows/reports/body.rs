@@ -3,15 +3,21 @@
 //! After it: the status of the report and after it (four bits each); effect, rules and `allow_failure` (two bits
 //! each); the reason and the dialect, by their numbers; the changed fields; the bits of the values that follow.
 //! Times are differences in milliseconds, the first one to the time of receipt, the others to the one before.
+//! A text that is not that of the base has no bytes that it shares with the beginning of that one; a link, with that
+//! of the link of the base with the own `third_build_id`.
 
-use crate::rows::binary::{Decoder, Encode};
+use crate::rows::binary::{Decoder, Encode, shared_prefix};
+use crate::rows::expected_url::expected_url;
 use crate::rows::types::{status_number, status_of_number};
 use crate::sql::corrupt;
 use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
+use std::borrow::Cow;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The version whose texts are whole, or those of the base.
+const WHOLE: u8 = 1;
 
 /// Dialects in order of their numbers, from 1. Others are stored by their names, after the number 0.
 const DIALECTS: [&str; 7] = ["native", "gitlab", "import", "watchdog", "github", "gitea", "bitbucket"];
@@ -29,6 +35,10 @@ const SENT_URL: u64 = 1 << 12;
 const REPEATS: u64 = 1 << 13;
 const IS_ERROR: u64 = 1 << 14;
 
+/// The places of two of the texts.
+const THIRD_BUILD_ID: usize = 0;
+const TARGET_URL: usize = 1;
+
 /// The texts that reports of one job often repeat; fields of `ReportedState` and `Report`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts<T> {
@@ -38,10 +48,6 @@ pub struct Texts<T> {
     pub web_url: Option<T>,
     pub trigger_user: Option<T>,
 }
-
-/// The texts that a report shares with its base, by their bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Repeated(u8);
 
 impl<T> Texts<T> {
     fn to_array(&self) -> [Option<&T>; 5] {
@@ -66,16 +72,19 @@ impl<'a> Texts<&'a str> {
         }
     }
 
-    /// The texts that are equal in `base`, and their length.
-    pub fn repeated(&self, base: &Texts<String>) -> (Repeated, usize) {
-        let (mut bits, mut length) = (0, 0);
-        for (at, (text, base)) in self.to_array().into_iter().zip(base.to_array()).enumerate() {
-            if let Some(text) = text.filter(|text| base.is_some_and(|base| base == **text)) {
-                bits |= 1 << at;
-                length += text.len();
-            }
-        }
-        (Repeated(bits), length)
+    /// The number of bytes that the texts share with the beginnings of those of `base`.
+    pub fn shared(&self, base: &Texts<String>) -> usize {
+        let pairs = self.to_array().into_iter().zip(base.to_array());
+        pairs.filter_map(|(text, base)| Some(shared_prefix(base?, text?))).sum()
+    }
+
+    /// The texts that are equal in `base`, by their bits.
+    fn repeated(&self, base: &Texts<String>) -> u8 {
+        let pairs = (0..).zip(self.to_array().into_iter().zip(base.to_array()));
+        pairs
+            .filter(|(_, (text, base))| text.is_some_and(|text| base.is_some_and(|base| base == text)))
+            .map(|(at, _)| 1_u8 << at)
+            .sum()
     }
 
     /// The length of all texts.
@@ -86,6 +95,13 @@ impl<'a> Texts<&'a str> {
     /// Copies the texts.
     pub fn to_owned(&self) -> Texts<String> {
         Texts::from_array(self.to_array().map(|text| text.map(|text| (*text).to_owned())))
+    }
+}
+
+impl Texts<String> {
+    /// The link of a report with this `third_build_id`, if it is like the one of these texts.
+    fn expected_url(&self, third_build_id: Option<&str>) -> Option<Cow<'_, str>> {
+        Some(expected_url(self.target_url.as_deref()?, self.third_build_id.as_deref(), third_build_id))
     }
 }
 
@@ -105,8 +121,8 @@ pub struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The bytes. `repeated` are the texts to leave out.
-    pub fn encode(&self, repeated: Option<Repeated>) -> Vec<u8> {
+    /// The bytes. What the texts share with those of `base` is left out.
+    pub fn encode(&self, base: Option<&Texts<String>>) -> Vec<u8> {
         let Self { state, .. } = self;
         let texts = self.texts.to_array();
         let times = [state.occurred_at, state.started_at, state.finished_at];
@@ -120,9 +136,9 @@ impl Body<'_> {
             | bit(CLOSING_REASON, self.closing_reason.is_some())
             | bit(ADJUSTED, !state.adjusted.is_empty())
             | bit(SENT_URL, state.sent_url.is_some())
-            | bit(REPEATS, repeated.is_some())
+            | bit(REPEATS, base.is_some())
             | bit(IS_ERROR, state.is_error);
-        let mut out = Vec::with_capacity(32 + self.texts.len());
+        let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
         let status_after = self.status_after.map_or(0, status_number);
         out.push(VERSION);
         out.push((status_number(state.status) | status_after << 4) as u8);
@@ -137,12 +153,22 @@ impl Body<'_> {
         }
         out.put_uint(self.changed.bits().into());
         out.put_uint(present);
-        let repeated = repeated.map_or(0, |Repeated(bits)| bits);
-        if repeated != 0 {
+        let repeated = base.map_or(0, |base| self.texts.repeated(base));
+        if base.is_some() {
             out.push(repeated);
         }
-        for (_, text) in (0..).zip(texts).filter(|(at, _)| repeated >> at & 1 == 0) {
-            text.into_iter().for_each(|text| out.put_text(text));
+        let other_url = base.filter(|_| repeated >> TARGET_URL & 1 == 0);
+        let url = other_url.and_then(|base| base.expected_url(self.texts.third_build_id));
+        let mut bases =
+            base.map(|base| base.to_array().map(|text| text.map(String::as_str))).unwrap_or_default();
+        bases[TARGET_URL] = url.as_deref();
+        for (at, (text, base)) in (0..).zip(texts.into_iter().zip(bases)) {
+            if let Some(text) = text.filter(|_| repeated >> at & 1 == 0) {
+                match base {
+                    Some(base) => out.put_text_after(base, text),
+                    None => out.put_text(text),
+                }
+            }
         }
         let mut last = self.received_at.as_millisecond();
         for at in times.into_iter().flatten() {
@@ -176,13 +202,15 @@ pub struct StoredBody {
 }
 
 impl StoredBody {
-    /// Reads what [`Body::encode`] wrote. `base` is the body of the base, if there is one.
+    /// Reads what [`Body::encode`] wrote. `base` is the body of the base, if there is one, and `root` that of the
+    /// base of the base.
     ///
     /// # Errors
     /// [`domain::Error::Internal`] for other bytes.
     pub fn decode(
         bytes: &[u8],
         base: Option<&[u8]>,
+        root: Option<&[u8]>,
         received_at: Timestamp,
         authority: Authority,
     ) -> Result<Self> {
@@ -192,7 +220,7 @@ impl StoredBody {
         if has(REPEATS) != base.is_some() {
             return Err(corrupt("a report and its base do not match"));
         }
-        let base = base.map(Self::texts_of_base).transpose()?.unwrap_or_default();
+        let base = base.map(|base| texts_of_base(base, root)).transpose()?.unwrap_or_default();
         let Texts { third_build_id, target_url, description, web_url, trigger_user } =
             head.texts(&mut read, base)?;
         let mut last = received_at.as_millisecond();
@@ -242,19 +270,23 @@ impl StoredBody {
             trigger_user,
         })
     }
+}
 
-    fn texts_of_base(bytes: &[u8]) -> Result<Texts<String>> {
-        let mut read = Decoder::new(bytes);
-        let head = Head::read(&mut read)?;
-        if head.present & REPEATS != 0 {
-            return Err(corrupt("the base of a report has a base"));
-        }
-        head.texts(&mut read, Texts::default())
+/// The texts of the base of a report. `root` is the base of the base.
+fn texts_of_base(bytes: &[u8], root: Option<&[u8]>) -> Result<Texts<String>> {
+    let mut read = Decoder::new(bytes);
+    let head = Head::read(&mut read)?;
+    if (head.present & REPEATS != 0) != root.is_some() {
+        return Err(corrupt("the base of a report and its base do not match"));
     }
+    let root = root.map(|root| texts_of_base(root, None)).transpose()?.unwrap_or_default();
+    head.texts(&mut read, root)
 }
 
 /// The beginning of a body.
 struct Head {
+    /// The texts that follow are whole.
+    whole: bool,
     dialect: String,
     status: Status,
     status_after: Option<Status>,
@@ -268,10 +300,11 @@ struct Head {
 
 impl Head {
     fn read(read: &mut Decoder<'_>) -> Result<Self> {
-        match read.byte()? {
-            VERSION => {}
+        let whole = match read.byte()? {
+            VERSION => false,
+            WHOLE => true,
             other => return Err(corrupt(format!("a report of the format {other}"))),
-        }
+        };
         let statuses = read.byte()?;
         let status = |number: u8| status_of_number(number.into());
         let status_after = match statuses >> 4 {
@@ -308,16 +341,37 @@ impl Head {
         if present >= IS_ERROR << 1 {
             return Err(corrupt("a report with unknown values"));
         }
-        Ok(Self { dialect, status, status_after, effect, rules, allow_failure, reason, changed, present })
+        Ok(Self {
+            whole,
+            dialect,
+            status,
+            status_after,
+            effect,
+            rules,
+            allow_failure,
+            reason,
+            changed,
+            present,
+        })
     }
 
     fn texts(&self, read: &mut Decoder<'_>, base: Texts<String>) -> Result<Texts<String>> {
         let repeated = if self.present & REPEATS != 0 { read.byte()? } else { 0 };
-        let Texts { third_build_id, target_url, description, web_url, trigger_user } = base;
-        let mut texts = [third_build_id, target_url, description, web_url, trigger_user];
-        for (at, text) in texts.iter_mut().enumerate() {
-            if repeated >> at & 1 == 0 {
-                *text = if self.present >> at & 1 != 0 { Some(read.text()?) } else { None };
+        let bases = base.to_array();
+        let mut texts: [Option<String>; 5] = Default::default();
+        for at in 0..texts.len() {
+            if repeated >> at & 1 != 0 {
+                texts[at] = bases[at].cloned();
+            } else if self.present >> at & 1 != 0 {
+                let base = match at {
+                    _ if self.whole => None,
+                    TARGET_URL => base.expected_url(texts[THIRD_BUILD_ID].as_deref()),
+                    _ => bases[at].map(Cow::from),
+                };
+                texts[at] = Some(match base {
+                    Some(base) => read.text_after(&base)?,
+                    None => read.text()?,
+                });
             }
         }
         Ok(Texts::from_array(texts))

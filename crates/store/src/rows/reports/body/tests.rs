@@ -2,8 +2,12 @@
 
 use super::*;
 use crate::rows::reports::RecentTexts;
-use domain::model::ids::{JobId, RepositoryId};
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use proptest::prelude::*;
+
+fn key(job: i64) -> (RepositoryId, Option<PipelineId>, JobId) {
+    (RepositoryId::new(1).unwrap(), PipelineId::new(1).ok(), JobId::new(job).unwrap())
+}
 
 fn text() -> impl Strategy<Value = Option<String>> {
     proptest::option::of("[a-z0-9/:.✓]{0,40}")
@@ -77,17 +81,19 @@ proptest! {
     fn a_body_is_read_as_written(stored in stored(), at in time()) {
         let at = at.unwrap_or(Timestamp::UNIX_EPOCH);
         let bytes = body(&stored, at).encode(None);
-        prop_assert_eq!(StoredBody::decode(&bytes, None, at, stored.state.authority).unwrap(), stored);
+        prop_assert_eq!(StoredBody::decode(&bytes, None, None, at, stored.state.authority).unwrap(), stored);
     }
 
-    /// Several reports of one job, of which some repeat texts of others.
+    /// Several reports of the jobs of a pipeline, of which some repeat texts of others.
     #[test]
     fn a_body_is_read_with_its_base(
-        mut reports in proptest::collection::vec(stored(), 2..8), repeats in proptest::collection::vec(any::<[bool; 5]>(), 8)
+        mut reports in proptest::collection::vec(stored(), 2..16), jobs in proptest::collection::vec(1..4_i64, 16),
+        repeats in proptest::collection::vec(any::<[bool; 5]>(), 16)
     ) {
-        let job = (RepositoryId::new(1).unwrap(), JobId::new(2).unwrap());
         let mut recent = RecentTexts::default();
-        let mut written: Vec<(Option<i64>, Vec<u8>)> = Vec::new();
+        // The base of each, and whether it is of another job.
+        let mut bases: Vec<Option<(usize, bool)>> = Vec::new();
+        let mut bodies: Vec<Vec<u8>> = Vec::new();
         for at in 0..reports.len() {
             let (before, rest) = reports.split_at_mut(at);
             if let (Some(before), report) = (before.last(), &mut rest[0]) {
@@ -102,12 +108,18 @@ proptest! {
                 copy(user, &mut report.trigger_user, &before.trigger_user);
             }
             let body = body(&reports[at], Timestamp::UNIX_EPOCH);
-            let base = recent.base(job, at as i64, &body.texts);
-            written.push((base.map(|base| base.seq), body.encode(base.map(|base| base.repeated))));
+            let base = recent.base(key(jobs[at]), at as i64, &body.texts);
+            bodies.push(body.encode(base.as_ref().map(|base| &*base.texts)));
+            bases.push(base.map(|base| (base.seq as usize, base.job.is_some())));
         }
-        for ((base, bytes), report) in written.iter().zip(&reports) {
-            let base = base.map(|seq| written[seq as usize].1.as_slice());
-            let read = StoredBody::decode(bytes, base, Timestamp::UNIX_EPOCH, report.state.authority);
+        for ((base, bytes), report) in bases.iter().zip(&bodies).zip(&reports) {
+            let body_of = |base: Option<(usize, bool)>| base.map(|(at, _)| bodies[at].as_slice());
+            let root = base.and_then(|(at, _)| bases[at]);
+            if let Some((at, is_of_other_job)) = root {
+                prop_assert!(is_of_other_job && bases[at].is_none());
+            }
+            let at = Timestamp::UNIX_EPOCH;
+            let read = StoredBody::decode(bytes, body_of(*base), body_of(root), at, report.state.authority);
             prop_assert_eq!(&read.unwrap(), report);
         }
     }
@@ -117,13 +129,13 @@ proptest! {
         stored in stored(), bytes in proptest::collection::vec(any::<u8>(), 0..60), cut in any::<proptest::sample::Index>()
     ) {
         let (at, authority) = (Timestamp::UNIX_EPOCH, Authority::Reporter);
-        let _ = StoredBody::decode(&bytes, None, at, authority);
+        let _ = StoredBody::decode(&bytes, None, None, at, authority);
         let whole = body(&stored, at).encode(None);
-        prop_assert!(StoredBody::decode(&whole[..cut.index(whole.len())], None, at, authority).is_err());
-        prop_assert!(StoredBody::decode(&[&whole[..], &[0]].concat(), None, at, authority).is_err());
-        prop_assert!(StoredBody::decode(&whole, Some(&whole), at, authority).is_err(), "a base that it does not have");
+        prop_assert!(StoredBody::decode(&whole[..cut.index(whole.len())], None, None, at, authority).is_err());
+        prop_assert!(StoredBody::decode(&[&whole[..], &[0]].concat(), None, None, at, authority).is_err());
+        prop_assert!(StoredBody::decode(&whole, Some(&whole), None, at, authority).is_err(), "a base that it does not have");
         let unknown = [&[VERSION + 1][..], &whole[1..]].concat();
-        prop_assert!(StoredBody::decode(&unknown, None, at, authority).is_err());
+        prop_assert!(StoredBody::decode(&unknown, None, None, at, authority).is_err());
     }
 }
 
@@ -151,9 +163,59 @@ fn a_usual_report_is_short() {
         stage_order: Some(2),
     };
     let mut recent = RecentTexts::default();
-    let job = (RepositoryId::new(1).unwrap(), JobId::new(2).unwrap());
-    assert_eq!(recent.base(job, 1, &body.texts), None);
-    let base = recent.base(job, 2, &body.texts).unwrap();
-    let lengths = (body.encode(None).len(), body.encode(Some(base.repeated)).len());
-    assert_eq!(lengths, (87, 18), "with its texts, and without");
+    assert_eq!(recent.base(key(1), 1, &body.texts), None);
+    let of_job = recent.base(key(1), 2, &body.texts).unwrap();
+    let other = ReportedState {
+        third_build_id: Some("48210001".into()),
+        target_url: Some("https://ci.example.com/acme/checkout/-/jobs/48210001/console".into()),
+        ..state.clone()
+    };
+    let of_other_job = Body { state: &other, texts: Texts::new(&other, None, None), ..body };
+    let of_pipeline = recent.base(key(2), 3, &of_other_job.texts).unwrap();
+    assert_eq!((of_job.seq, of_pipeline.seq), (1, 1));
+    let lengths = [
+        body.encode(None).len(),
+        body.encode(Some(&of_job.texts)).len(),
+        of_other_job.encode(Some(&of_pipeline.texts)).len(),
+    ];
+    assert_eq!(
+        lengths,
+        [87, 18, 23],
+        "with its texts, after one of the same job, and after one of another job"
+    );
+}
+
+/// A body of the version 1 has whole texts, or those of its base.
+#[test]
+fn bodies_of_the_version_1_are_read() {
+    let state = |description: &str| ReportedState {
+        target_url: Some("https://ci.example.com/1".into()),
+        description: Some(description.into()),
+        ..ReportedState::with_status(Status::Running, Authority::Reporter)
+    };
+    let (first, second) = (state("step 1"), state("step 2"));
+    let at = Timestamp::UNIX_EPOCH;
+    let body = |state| Body {
+        dialect: "native",
+        received_at: at,
+        state,
+        texts: Texts::new(state, None, None),
+        effect: Effect::Created,
+        changed: FieldSet::STATUS,
+        status_after: Some(Status::Running),
+        reason: Some(Reason::Created),
+        closing_reason: None,
+        stage_order: None,
+    };
+    let texts = body(&first).texts.to_owned();
+    let (mut base, mut bytes) = (body(&first).encode(None), body(&second).encode(Some(&texts)));
+    assert_eq!((base[0], bytes[0]), (2, 2));
+    assert_eq!(bytes.split_off(bytes.len() - 3), [5, 1, b'2']);
+    bytes.extend([&[6], "step 2".as_bytes()].concat());
+    (base[0], bytes[0]) = (1, 1);
+    let read = |bytes: &[u8], base: Option<&[u8]>| {
+        StoredBody::decode(bytes, base, None, at, Authority::Reporter).unwrap().state
+    };
+    assert_eq!(read(&base, None), first);
+    assert_eq!(read(&bytes, Some(&base)), second);
 }
