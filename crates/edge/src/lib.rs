@@ -8,7 +8,8 @@
 //! - `state`: what all handlers share; `dialect`: what a dialect is;
 //! - `routes`: how a handler is registered: without a requirement for its caller it does not compile;
 //! - `forges`: what the dialects of code hosts have in common;
-//! - `bitbucket`, `codearts`, `gitea`, `github`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects. Only their `translate.rs`
+//! - `bitbucket`, `codearts`, `gitea`, `github`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects.
+//!   Only their `translate.rs`
 //!   and `error.rs` convert between the domain and the wire. None imports another, except that `pages` uses
 //!   the JSON of `native`;
 //! - `openapi`: the documents of all dialects;

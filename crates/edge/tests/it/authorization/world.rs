@@ -146,7 +146,8 @@ impl World {
             ("{repository_id}", at.id.as_str()),
             ("{repository_uuid}", &at.uuid),
             ("{project}", &at.path.replace('/', "%2F")),
-            ("{owner}/{repo}", at.path),
+            ("{owner}", at.path.split('/').next().unwrap()),
+            ("{repo}", at.path.split('/').next_back().unwrap()),
             ("{project_id}", &"0".repeat(32)),
             ("{project_uuid}", &"0".repeat(32)),
             ("{sha}", SHA),
@@ -166,6 +167,7 @@ impl World {
         }
         let mut method: Method = route.method.parse().unwrap();
         match route.operation {
+            "BitbucketGetBuild" => target += "?key=build",
             // The response does not end: the header shows whether the caller has access.
             "Events" => {
                 method = Method::HEAD;
