@@ -7,7 +7,9 @@
 //!   of repositories;
 //! - `state`: what all handlers share; `dialect`: what a dialect is;
 //! - `routes`: how a handler is registered: without a requirement for its caller it does not compile;
-//! - `codearts`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects. Only their `translate.rs`
+//! - `forges`: what the dialects of code hosts have in common;
+//! - `bitbucket`, `codearts`, `gitea`, `github`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects.
+//!   Only their `translate.rs`
 //!   and `error.rs` convert between the domain and the wire. None imports another, except that `pages` uses
 //!   the JSON of `native`;
 //! - `openapi`: the documents of all dialects;
@@ -15,6 +17,7 @@
 
 mod audit;
 pub mod auth;
+mod bitbucket;
 pub mod catalogue;
 mod codearts;
 mod dialect;
@@ -22,6 +25,9 @@ mod dialects;
 mod events;
 mod explanation;
 mod fallback;
+mod forges;
+mod gitea;
+mod github;
 mod gitlab;
 pub mod http;
 mod iam;

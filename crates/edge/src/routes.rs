@@ -10,7 +10,7 @@ mod route_table;
 
 pub use cached::{Source, Validity, by_address, cached};
 pub use recheck::AccessRecheck;
-pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
+pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole, WithRoleInOnly};
 pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 
 use crate::audit;

@@ -26,6 +26,7 @@ use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
 use domain::model::reports::{Arrival, Receipt, Report};
+use domain::model::text::same_ignoring_case;
 use domain::ports::{Receipts, ReportBatch, unavailable};
 use domain::{Error, Result, Timestamp};
 use frozen::OldSignatures;
@@ -257,8 +258,12 @@ impl UnitOfWork {
         let with_job = |id| {
             let has_job = several
                 && match self.cache.get(&(repository, id)) {
-                    Some(state) => state.has_job(&report.stage, &report.name),
+                    Some(state) => state.has_job_of(report),
                     // It has no pending rows.
+                    None if report.name_ignores_case => {
+                        let names = jobs::names(self.sql(), repository, id, &report.stage)?;
+                        names.iter().any(|name| same_ignoring_case(name, &report.name))
+                    }
                     None => jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?,
                 };
             Ok((id, has_job))

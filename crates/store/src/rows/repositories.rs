@@ -49,9 +49,21 @@ pub fn load(sql: &dyn Sql, key: &RepositoryKey) -> Result<Option<Repository>> {
         RepositoryKey::Id(id) => ("id", (*id).into()),
         RepositoryKey::Uuid(uuid) => ("uuid", uuid.as_str().into()),
         RepositoryKey::Path(path) => ("path", path.as_str().into()),
+        RepositoryKey::PathIgnoringCase(path) => return load_ignoring_case(sql, path),
     };
     let query = format!("SELECT {} FROM {FROM} WHERE r.{column} = ?1", Repository::COLUMNS);
     sql.first(&query, values![value])
+}
+
+fn load_ignoring_case(sql: &dyn Sql, path: &str) -> Result<Option<Repository>> {
+    let query = format!(
+        "SELECT {} FROM {FROM} WHERE lower(r.path) = ?1 ORDER BY r.path = ?1 DESC, r.id LIMIT 2",
+        Repository::COLUMNS
+    );
+    let mut found: Vec<Repository> = sql.all(&query, values![path])?;
+    let is_clear = found.len() == 1 || found.first().is_some_and(|repository| repository.path == path);
+    found.truncate(usize::from(is_clear));
+    Ok(found.pop())
 }
 
 /// The number of pipelines of each repository, in order of id.
