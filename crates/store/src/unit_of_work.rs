@@ -233,9 +233,9 @@ impl UnitOfWork {
         })
     }
 
-    /// The pipelines of a report's commit and source without a key of their own, newest first, each with
-    /// whether it has the job of the report. With a single pipeline the second value is always false, because
-    /// it decides nothing.
+    /// The pipelines of a report's commit and source without a key of their own, newest first, up to the first one
+    /// that has the job of the report, each with whether it has it. With a single pipeline the second value is always
+    /// false, because it decides nothing.
     pub fn pipelines_of_commit(
         &mut self,
         repository: RepositoryId,
@@ -255,7 +255,8 @@ impl UnitOfWork {
         let stored: Vec<_> = stored.into_iter().filter(|id| !ids.contains(id)).collect();
         ids.extend(stored);
         let several = ids.len() > 1;
-        let with_job = |id| {
+        let mut candidates = Vec::with_capacity(ids.len());
+        for id in ids {
             let has_job = several
                 && match self.cache.get(&(repository, id)) {
                     Some(state) => state.has_job_of(report),
@@ -266,9 +267,12 @@ impl UnitOfWork {
                     }
                     None => jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?,
                 };
-            Ok((id, has_job))
-        };
-        ids.into_iter().map(with_job).collect()
+            candidates.push((id, has_job));
+            if has_job {
+                break;
+            }
+        }
+        Ok(candidates)
     }
 
     /// Removes a deleted pipeline from the cache.

@@ -84,7 +84,7 @@ pub fn find<'a>(
     accepts: Accepts,
 ) -> Result<Option<Credential<'a>>> {
     // With a query, the same token may be given twice.
-    let mut found = Found { first: None, is_many: false, may_repeat: accepts.query };
+    let mut found = Found { first: None, is_many: false, may_repeat: !accepts.query.is_empty() };
     for (name, accepted) in [(&X_AUTH_TOKEN, accepts.x_auth_token), (&PRIVATE_TOKEN, accepts.private_token)] {
         for value in headers.get_all(name) {
             let token = value.as_bytes().trim_ascii();

@@ -3,18 +3,23 @@
 
 use super::dialect::BITBUCKET;
 use super::translate;
-use crate::forges::{self, Fields};
+use crate::code_hosts::{self, Fields};
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
-use crate::routes::{Context, WithRole, WithRoleInOnly};
+use crate::routes::{Context, WithRole, WithRoleInTokenRepository};
 use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{jobs, reports};
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
-use domain::model::page::{Start, Window};
+use domain::model::jobs::filters::CommitJobFilter;
+use domain::model::page::Page;
+use domain::model::reports::DEFAULT_STAGE;
 use domain::model::status::Status;
-use domain::ports::App;
+use domain::model::text::{NAME_MAX, single_line};
+use domain::ports::{App, CommitJobs};
 use wire::bitbucket::builds::{BuildStats, BuildStatusPage};
+
+/// Greatest length of a key in a read: a stage, a `/` and a name.
+const KEY_MAX: usize = 2 * NAME_MAX + 1;
 
 /// Accepts a report, also a repeated or late one.
 pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
@@ -22,75 +27,69 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 }
 
 /// As [`record`], of the old API.
-pub async fn record_in_only(ctx: Context<WithRoleInOnly<Reporting>>) -> Result<Reply> {
+pub async fn record_in_token_repository(ctx: Context<WithRoleInTokenRepository<Reporting>>) -> Result<Reply> {
     accept(&ctx.edge.app, &ctx.proof, &ctx.request).await
 }
 
 async fn accept(app: &App, by: &Granted<Reporting>, request: &IncomingRequest) -> Result<Reply> {
     let fields = Fields::read(request)?;
     let report = translate::report(&fields, request.param("sha"), by.repository())?;
-    let (receipt, _) = reports::record_and_show(app, by, BITBUCKET.name, report).await?;
-    Ok(forges::with_adjustments(Reply::no_content(), receipt.adjusted))
+    let mut results = reports::record(app, by, BITBUCKET.name, vec![Ok(report)], None).await?;
+    let receipt = results.pop().ok_or_else(|| Error::Internal("one report, no receipt".into()))??;
+    Ok(code_hosts::with_adjustments(Reply::no_content(), receipt.adjusted))
 }
 
-/// The newest attempts of the jobs of a commit.
-pub async fn list(ctx: Context<WithRoleInOnly<Reads>>) -> Result<Reply> {
+/// The jobs of a commit.
+pub async fn list(ctx: Context<WithRoleInTokenRepository<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let (start, limit) = translate::page(&ctx.request);
-    let sha = forges::commit(app, by, ctx.request.param("sha")).await?;
-    let filter = forges::of_commit(&sha, false);
-    let window = Window { order: JobOrder, descending: true, start: Start::Offset(start), limit: limit + 1 };
-    let mut found = jobs::find(app, by, filter, window).await?.items;
-    let is_last_page = found.len() <= limit as usize;
-    found.truncate(limit as usize);
+    let page = translate::page(&ctx.request);
+    let sha = code_hosts::commit(app, by, ctx.request.param("sha")).await?;
+    let CommitJobs { counts, jobs } = jobs::of_commit(app, by, code_hosts::all_jobs(sha), Some(page)).await?;
+    let total: u64 = counts.iter().map(|(.., count)| count).sum();
+    let end = page.offset.saturating_add(page.limit);
+    let is_last_page = u64::from(end) >= total;
     Reply::json(&BuildStatusPage {
-        size: found.len() as u64,
-        limit,
-        start,
+        size: jobs.len() as u64,
+        limit: page.limit,
+        start: page.offset,
         is_last_page,
-        next_page_start: (!is_last_page).then(|| start.saturating_add(limit)),
+        next_page_start: (!is_last_page).then_some(end),
         // The old API has no word for a canceled build.
-        values: found.iter().map(|found| translate::build(found, translate::OLD_CANCELED)).collect(),
+        values: jobs.iter().map(|found| translate::build(found, translate::OLD_CANCELED)).collect(),
     })
 }
 
 /// The numbers of the jobs of a commit by state.
-pub async fn stats(ctx: Context<WithRoleInOnly<Reads>>) -> Result<Reply> {
+pub async fn stats(ctx: Context<WithRoleInTokenRepository<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let sha = forges::commit(app, by, ctx.request.param("sha")).await?;
-    let count = |statuses: &[Status]| {
-        let filter = JobFilter { statuses: statuses.to_vec(), ..forges::of_commit(&sha, false) };
-        jobs::count(app, by, filter)
-    };
-    Reply::json(&BuildStats {
-        successful: count(&[Status::Success, Status::Skipped]).await?,
-        in_progress: count(&[Status::Pending, Status::Running]).await?,
-        failed: count(&[Status::Failed, Status::TimedOut]).await?,
-        cancelled: count(&[Status::Canceled]).await?,
-        unknown: 0,
-    })
+    let sha = code_hosts::commit(app, by, ctx.request.param("sha")).await?;
+    let found = jobs::of_commit(app, by, code_hosts::all_jobs(sha), None).await?;
+    let mut stats = BuildStats { successful: 0, in_progress: 0, failed: 0, cancelled: 0, unknown: 0 };
+    for (status, _, count) in found.counts {
+        *match status {
+            Status::Success | Status::Skipped => &mut stats.successful,
+            Status::Pending | Status::Running => &mut stats.in_progress,
+            Status::Failed | Status::TimedOut => &mut stats.failed,
+            Status::Canceled => &mut stats.cancelled,
+        } += count;
+    }
+    Reply::json(&stats)
 }
 
-/// The newest attempt of the job with a key.
+/// The job with a key: a name, or a stage and a name.
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by, request) = (&ctx.edge.app, &ctx.proof, &ctx.request);
     let key = request.query.get("key")?.ok_or_else(|| Invalid::new("key", Problem::Missing))?;
-    let sha = forges::commit(app, by, request.param("sha")).await?;
-    let found = find(app, by, &sha, key).await?.ok_or(Error::NotFound { noun: "job" })?;
-    Reply::json(&translate::build(&found, translate::CANCELED))
-}
-
-/// The newest attempt of the job with a key. A key with a `/` may be a stage and a name.
-async fn find(app: &App, by: &Granted<Reads>, sha: &str, key: &str) -> Result<Option<JobDetails>> {
-    let names = [0].into_iter().chain(key.match_indices('/').map(|(at, _)| at + 1));
-    for name in names.map(|at| &key[at..]).filter(|name| !name.is_empty()) {
-        let filter = JobFilter { name: Some(name.to_owned()), ..forges::of_commit(sha, false) };
-        let window = Window { order: JobOrder, descending: true, start: Start::Offset(0), limit: 100 };
-        let page = jobs::find(app, by, filter, window).await?;
-        let of_key = page.items.into_iter().find(|found| forges::context(found) == key);
-        if of_key.is_some() {
-            return Ok(of_key);
-        }
+    let key = single_line("key", key, KEY_MAX)?;
+    let sha = code_hosts::commit(app, by, request.param("sha")).await?;
+    let filter = CommitJobFilter { sha, named: code_hosts::jobs_of_context(&key) };
+    let page = Page { offset: 0, limit: u32::try_from(CommitJobFilter::NAMED_MAX).unwrap_or(u32::MAX) };
+    let missing = Error::NotFound { noun: "job" };
+    if filter.named.is_empty() {
+        return Err(missing);
     }
-    Ok(None)
+    let found = jobs::of_commit(app, by, filter, Some(page)).await?.jobs;
+    // The job of the default stage has precedence.
+    let found = found.iter().max_by_key(|found| found.stage == DEFAULT_STAGE).ok_or(missing)?;
+    Reply::json(&translate::build(found, translate::CANCELED))
 }

@@ -2,8 +2,8 @@
 
 use super::error;
 use crate::auth::Accepts;
+use crate::code_hosts;
 use crate::dialect::{Dialect, general_headers};
-use crate::forges;
 use crate::request::IncomingRequest;
 use domain::error::{Error, Result};
 use domain::model::repositories::{RepositoryKey, check_path};
@@ -26,7 +26,7 @@ pub static BITBUCKET: Dialect = Dialect {
 /// # Errors
 /// [`domain::Error::RepositoryNotFound`].
 fn repository(request: &IncomingRequest) -> Result<RepositoryKey> {
-    let path = forges::path(request);
+    let path = code_hosts::path(request);
     // The database compares ASCII letters only.
     let lower = path.strip_prefix('~').unwrap_or(&path).to_ascii_lowercase();
     check_path(&lower).map_err(|_| Error::RepositoryNotFound)?;

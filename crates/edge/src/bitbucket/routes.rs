@@ -20,7 +20,7 @@ pub fn routes(routes: &mut Routes) {
         "BitbucketBuildCapabilities",
         capabilities::show_of_builds,
     );
-    routes.add(on, Method::POST, OF_COMMIT, "BitbucketAddCommitStatus", builds::record_in_only);
+    routes.add(on, Method::POST, OF_COMMIT, "BitbucketAddCommitStatus", builds::record_in_token_repository);
     routes.add(on, Method::GET, OF_COMMIT, "BitbucketListCommitStatuses", builds::list);
     routes.add(on, Method::GET, STATS, "BitbucketCommitStats", builds::stats);
     routes.add(on, Method::POST, BUILDS, "BitbucketAddBuild", builds::record);

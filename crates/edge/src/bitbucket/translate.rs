@@ -1,9 +1,10 @@
 //! Converts between the domain's types and those of Bitbucket Server.
 
-use crate::forges::{self, Fields};
+use crate::code_hosts::{self, Fields};
 use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem};
 use domain::model::jobs::filters::JobDetails;
+use domain::model::page::Page;
 use domain::model::reports::{Adjustments, ReportInput};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
@@ -68,7 +69,7 @@ pub fn build(found: &JobDetails, canceled: &str) -> BuildStatus {
         Status::Failed | Status::TimedOut => "FAILED",
         Status::Canceled => canceled,
     };
-    let key = forges::context(found).into_owned();
+    let key = code_hosts::context(found).into_owned();
     let times = attempt.started_at.zip(attempt.finished_at);
     let git_ref = &found.pipeline.identity.git_ref;
     let updated = job.updated_at.as_millisecond();
@@ -91,9 +92,9 @@ fn milliseconds(start: Timestamp, end: Timestamp) -> i64 {
     (end.as_millisecond() - start.as_millisecond()).max(0)
 }
 
-/// The number of items to skip, and the greatest number of items on the page. A text that is no such number is absent.
-pub fn page(request: &IncomingRequest) -> (u32, u32) {
+/// The requested page. A text that is no number is absent.
+pub fn page(request: &IncomingRequest) -> Page {
     let number = |name: &str| request.query.all(name).last().and_then(|text| text.trim().parse::<u32>().ok());
     let limit = number("limit").filter(|limit| *limit > 0).unwrap_or(LIMIT).min(LIMIT_MAX);
-    (number("start").unwrap_or(0), limit)
+    Page { offset: number("start").unwrap_or(0), limit }
 }

@@ -2,8 +2,8 @@
 
 use super::error;
 use crate::auth::Accepts;
+use crate::code_hosts;
 use crate::dialect::{Dialect, general_headers};
-use crate::forges;
 
 /// The dialect of Gitea and Forgejo.
 pub static GITEA: Dialect = Dialect {
@@ -18,7 +18,7 @@ pub static GITEA: Dialect = Dialect {
         query: &["token", "access_token"],
         ..Accepts::NONE
     },
-    repository: forges::repository,
+    repository: code_hosts::repository,
     error: error::reply,
     unknown_route: |request| Some(error::unknown_route(request)),
     complete: general_headers,

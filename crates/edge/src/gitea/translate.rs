@@ -1,6 +1,6 @@
 //! Converts between the domain's types and those of Gitea.
 
-use crate::forges::{self, Combined, Fields};
+use crate::code_hosts::{self, Combined, Fields};
 use crate::http::query::encode_url;
 use crate::request::IncomingRequest;
 use crate::routes::{Context, Requirement};
@@ -144,7 +144,7 @@ fn user(base: &str, name: &str, id: i32) -> User {
 
 /// The caller.
 pub fn current_user(base: &str, caller: &StoredUser) -> User {
-    let created = forges::seconds(caller.created_at);
+    let created = code_hosts::seconds(caller.created_at);
     User { is_admin: caller.admin, created, ..user(base, &caller.name, caller.id.get()) }
 }
 
@@ -161,7 +161,7 @@ impl<'a> Presenter<'a> {
 
     /// An address below that of the repository.
     fn url(&self, more: &str) -> String {
-        format!("{}/api/v1/repos/{}{more}", self.base, forges::in_url(&self.repository.path))
+        format!("{}/api/v1/repos/{}{more}", self.base, code_hosts::in_url(&self.repository.path))
     }
 
     /// A page of the repository.
@@ -179,20 +179,20 @@ impl<'a> Presenter<'a> {
             target_url: attempt.target_url.clone().unwrap_or_default(),
             description: attempt.description.clone().unwrap_or_default(),
             url: self.url(&format!("/statuses/{}", found.pipeline.identity.sha)),
-            context: forges::context(found).into_owned(),
+            context: code_hosts::context(found).into_owned(),
             creator: found.reporter.as_ref().map(creator),
-            created_at: forges::seconds(attempt.created_at),
-            updated_at: forges::seconds(job.updated_at),
+            created_at: code_hosts::seconds(attempt.created_at),
+            updated_at: code_hosts::seconds(job.updated_at),
         }
     }
 
     /// The state of a commit with a page of its statuses.
-    pub fn combined(&self, sha: &str, combined: Combined, found: &[JobDetails]) -> CombinedStatus {
+    pub fn combined(&self, sha: &str, combined: &Combined) -> CombinedStatus {
         CombinedStatus {
             state: combined.state.as_str().to_owned(),
             sha: sha.to_owned(),
             total_count: combined.total,
-            statuses: found.iter().map(|found| self.status(found)).collect(),
+            statuses: combined.page.iter().map(|found| self.status(found)).collect(),
             repository: self.repository(None),
             commit_url: self.url(&format!("/git/commits/{sha}")),
             url: self.url(&format!("/commits/{sha}/status")),
@@ -202,7 +202,7 @@ impl<'a> Presenter<'a> {
     /// A commit that is known since then.
     pub fn commit(&self, sha: &str, since: Timestamp) -> Commit {
         let git = |kind: &str, id: &str| self.url(&format!("/git/{kind}/{id}"));
-        let (url, created) = (git("commits", sha), forges::seconds(since));
+        let (url, created) = (git("commits", sha), code_hosts::seconds(since));
         let nobody = Person { name: String::new(), email: String::new(), date: created.clone() };
         let unknown = "0".repeat(sha.len());
         Commit {
@@ -245,8 +245,8 @@ impl<'a> Presenter<'a> {
             ssh_url: r.ssh_url.clone().unwrap_or_default(),
             default_branch: r.default_branch.clone(),
             archived: r.archived,
-            created_at: forges::seconds(r.created_at),
-            updated_at: forges::seconds(r.updated_at),
+            created_at: code_hosts::seconds(r.created_at),
+            updated_at: code_hosts::seconds(r.updated_at),
             permissions: role.map(|role| Permissions {
                 admin: role >= Role::Manage,
                 push: role >= Role::Report,

@@ -2,8 +2,8 @@
 
 use super::error;
 use crate::auth::Accepts;
+use crate::code_hosts;
 use crate::dialect::Dialect;
-use crate::forges;
 use crate::http::reply::{JSON, Reply};
 use crate::request::IncomingRequest;
 use http::HeaderValue;
@@ -16,7 +16,7 @@ pub static GITHUB: Dialect = Dialect {
     prefixes: &["/api/v3", "/repos/"],
     serves_pages: false,
     accepts: Accepts { x_auth_token: true, bearer: true, basic: true, ..Accepts::NONE },
-    repository: forges::repository,
+    repository: code_hosts::repository,
     error: error::reply,
     unknown_route: |_| Some(error::unknown_route()),
     complete,

@@ -1,6 +1,6 @@
 //! Converts between the domain's types and those of GitHub.
 
-use crate::forges::{self, Combined, Fields};
+use crate::code_hosts::{self, Combined, Fields};
 use crate::http::query::encode_url;
 use crate::request::IncomingRequest;
 use crate::routes::{Context, Requirement};
@@ -32,7 +32,7 @@ pub fn api(request: &IncomingRequest) -> String {
 /// A report on the commit in the path.
 ///
 /// # Errors
-/// [`forges::NO_COMMIT`] for anything but a full commit id; [`domain::Error::Invalid`] with the field.
+/// [`code_hosts::NO_COMMIT`] for anything but a full commit id; [`domain::Error::Invalid`] with the field.
 pub fn report(
     fields: &Fields,
     request: &IncomingRequest,
@@ -43,7 +43,7 @@ pub fn report(
     let context = single_line("context", context, NAME_MAX)?;
     let mut adjusted = Adjustments::default();
     Ok(ReportInput {
-        sha: Some(sha("sha", request.param("sha")).map_err(|_| forges::NO_COMMIT)?),
+        sha: Some(sha("sha", request.param("sha")).map_err(|_| code_hosts::NO_COMMIT)?),
         git_ref: request.query.get("ref")?.map(str::to_owned),
         default_ref: Some(repository.default_branch.clone()),
         name: Some(context),
@@ -99,8 +99,8 @@ pub fn current_user(api: &str, caller: &StoredUser) -> CurrentUser {
         public_gists: 0,
         followers: 0,
         following: 0,
-        created_at: forges::seconds(caller.created_at),
-        updated_at: forges::seconds(caller.created_at),
+        created_at: code_hosts::seconds(caller.created_at),
+        updated_at: code_hosts::seconds(caller.created_at),
     }
 }
 
@@ -119,7 +119,7 @@ impl<'a> Presenter<'a> {
 
     /// An address below that of the repository.
     fn url(&self, more: &str) -> String {
-        format!("{}/repos/{}{more}", self.api, forges::in_url(&self.repository.path))
+        format!("{}/repos/{}{more}", self.api, code_hosts::in_url(&self.repository.path))
     }
 
     /// A page of the repository.
@@ -137,9 +137,9 @@ impl<'a> Presenter<'a> {
             state: state(attempt).to_owned(),
             description: attempt.description.clone(),
             target_url: attempt.target_url.clone(),
-            context: forges::context(found).into_owned(),
-            created_at: forges::seconds(attempt.created_at),
-            updated_at: forges::seconds(job.updated_at),
+            context: code_hosts::context(found).into_owned(),
+            created_at: code_hosts::seconds(attempt.created_at),
+            updated_at: code_hosts::seconds(job.updated_at),
         }
     }
 
@@ -150,11 +150,11 @@ impl<'a> Presenter<'a> {
     }
 
     /// The state of a commit with a page of its statuses.
-    pub fn combined(&self, sha: &str, combined: Combined, found: &[JobDetails]) -> CombinedStatus {
+    pub fn combined(&self, sha: &str, combined: &Combined) -> CombinedStatus {
         let commit_url = self.url(&format!("/commits/{sha}"));
         CombinedStatus {
             state: combined.state.as_str().to_owned(),
-            statuses: found.iter().map(|found| self.simple_status(found)).collect(),
+            statuses: combined.page.iter().map(|found| self.simple_status(found)).collect(),
             sha: sha.to_owned(),
             total_count: combined.total,
             repository: self.repository(None),
@@ -167,7 +167,7 @@ impl<'a> Presenter<'a> {
     pub fn commit(&self, sha: &str, since: Timestamp) -> Commit {
         let url = self.url(&format!("/commits/{sha}"));
         let git = |kind: &str, id: &str| self.url(&format!("/git/{kind}/{id}"));
-        let nobody = Person { name: String::new(), email: String::new(), date: forges::seconds(since) };
+        let nobody = Person { name: String::new(), email: String::new(), date: code_hosts::seconds(since) };
         let unknown = "0".repeat(sha.len());
         Commit {
             sha: sha.to_owned(),
@@ -216,9 +216,9 @@ impl<'a> Presenter<'a> {
             license: None,
             topics: Vec::new(),
             archived: r.archived,
-            created_at: forges::seconds(r.created_at),
-            updated_at: forges::seconds(r.updated_at),
-            pushed_at: forges::seconds(r.updated_at),
+            created_at: code_hosts::seconds(r.created_at),
+            updated_at: code_hosts::seconds(r.updated_at),
+            pushed_at: code_hosts::seconds(r.updated_at),
             permissions: role.map(|role| Permissions {
                 admin: role >= Role::Manage,
                 maintain: role >= Role::Manage,

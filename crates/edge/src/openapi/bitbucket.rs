@@ -65,8 +65,8 @@ fn builds() -> Vec<Operation> {
             "BitbucketListCommitStatuses",
             ("查询提交的构建状态列表", "List the build statuses of a commit"),
             (
-                "各任务的最新执行，最新的在前。令牌必须限定于唯一一个仓库。",
-                "The newest attempt of each job, newest first. The token must be limited to exactly one repository.",
+                "各任务在最新流水线中的最新执行，最新的在前。令牌必须限定于唯一一个仓库。",
+                "Each job in its newest pipeline, newest first. The token must be limited to exactly one repository.",
             ),
         )
         .query("start limit")

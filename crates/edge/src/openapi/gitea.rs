@@ -74,8 +74,8 @@ fn statuses() -> Vec<Operation> {
             "GiteaGetCombinedStatus",
             ("查询提交的合并状态", "Get the combined status of a commit"),
             (
-                "各任务的最新执行，以及由全部任务得出的状态。",
-                "The newest attempts, and the state that follows from all jobs.",
+                "各任务在最新流水线中的最新执行，以及由全部任务得出的状态。",
+                "Each job in its newest pipeline, and the state that follows from all jobs.",
             ),
         )
         .query("page limit")

@@ -76,8 +76,8 @@ fn statuses() -> Vec<Operation> {
             id,
             ("查询提交的合并状态", "Get the combined status of a commit"),
             (
-                "各任务的最新执行，以及由全部任务得出的状态。允许失败的任务失败时不影响该状态。",
-                "The newest attempts, and the state that follows from all jobs. A job that is allowed to fail does not change it.",
+                "各任务在最新流水线中的最新执行，以及由全部任务得出的状态。允许失败的任务失败时不影响该状态。",
+                "Each job in its newest pipeline, and the state of all. A failure that is allowed does not change it.",
             ),
         )
         .query("per_page page")

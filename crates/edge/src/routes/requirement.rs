@@ -40,7 +40,7 @@ pub struct Admin;
 pub struct WithRole<N: RequiredRole>(PhantomData<N>);
 /// A user with a role in the repository that its token is limited to, on routes whose path names none. A credential
 /// that is limited to no repository, or to several, has none.
-pub struct WithRoleInOnly<N: RequiredRole>(PhantomData<N>);
+pub struct WithRoleInTokenRepository<N: RequiredRole>(PhantomData<N>);
 /// A caller who may see the status of refs of the repository that the path names: with the role `read`, and
 /// of a public repository everybody. An invalid credential counts as none, so an image in a page
 /// is either there or missing.
@@ -105,7 +105,7 @@ impl<N: RequiredRole> Requirement for WithRole<N> {
     }
 }
 
-impl<N: RequiredRole> Requirement for WithRoleInOnly<N> {
+impl<N: RequiredRole> Requirement for WithRoleInTokenRepository<N> {
     type Proof = Granted<N>;
     const ADMITS: &'static str = match N::ROLE {
         Role::Read => "role read in the token's repository",

@@ -111,6 +111,52 @@ async fn every_state_is_counted_and_the_old_api_has_no_word_for_canceled() {
 }
 
 #[tokio::test]
+async fn a_key_of_two_pipelines_is_that_of_the_newer_one() {
+    let (server, _, token) = server().await;
+    for (git_ref, state) in [("feature", "FAILED"), ("main", "SUCCESSFUL")] {
+        let fields = json!({"key": "build", "state": state, "ref": format!("refs/heads/{git_ref}")});
+        assert_eq!(post(&server, &token, fields).await.status, 204);
+    }
+    // A new attempt in the older pipeline has the greatest id.
+    let again =
+        json!({"key": "build", "state": "INPROGRESS", "buildNumber": "2", "ref": "refs/heads/feature"});
+    post(&server, &token, again).await;
+    let build = get(&server, &token, &format!("{}?key=build", builds())).await.json();
+    assert_eq!((&build["state"], &build["ref"]), (&json!("SUCCESSFUL"), &json!("refs/heads/main")));
+    let stats = get(&server, &token, &format!("{OLD}/stats/{SHA}")).await.json();
+    let expected = json!({"successful": 1, "inProgress": 0, "failed": 0, "cancelled": 0, "unknown": 0});
+    assert_eq!(stats, expected);
+    let list = get(&server, &token, &format!("{OLD}/{SHA}")).await.json();
+    assert_eq!((&list["size"], &list["values"][0]["state"]), (&json!(1), &json!("SUCCESSFUL")));
+}
+
+#[tokio::test]
+async fn a_key_may_name_a_stage_and_has_few_candidates() {
+    let (server, id, token) = server().await;
+    let show = async |key: &str| get(&server, &token, &format!("{}?key={key}", builds())).await;
+    for (stage, name) in [("test", "b"), ("test/a", "b"), ("test", "x/b")] {
+        crate::report(&server, id, json!({"sha": SHA, "stage": stage, "name": name, "status": "failed"}))
+            .await;
+        let build = show(&format!("{stage}/{name}")).await.json();
+        assert_eq!((&build["key"], &build["state"]), (&json!(format!("{stage}/{name}")), &json!("FAILED")));
+    }
+    // The same context in the stage of code hosts has precedence.
+    post(&server, &token, json!({"key": "test/b", "state": "SUCCESSFUL"})).await;
+    assert_eq!(show("test/b").await.json()["state"], "SUCCESSFUL");
+    assert_eq!(show("b").await.status, 404, "the stage is part of the key");
+    assert_eq!(show(&"/".repeat(511)).await.status, 404);
+    assert_eq!(show(&"a/".repeat(255)).await.status, 404);
+    for key in ["x".repeat(512), "/".repeat(20_000), "%20".into(), "a%07".into(), String::new()] {
+        let answer = show(&key).await;
+        assert_eq!(
+            (answer.status, &answer.json()["errors"][0]["context"]),
+            (400, &json!("key")),
+            "{key:.20}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_old_api_is_for_tokens_of_exactly_one_repository() {
     let (server, id, only) = server().await;
     let other = server.repository("acme/other", "private").await;

@@ -327,6 +327,88 @@ async fn jobs_of_other_reporters_are_statuses_too() {
     }
 }
 
+/// GitHub knows the latest status of a context only. A failure in an older pipeline of the commit must not block it.
+#[tokio::test]
+async fn a_context_of_two_pipelines_of_a_commit_is_that_of_the_newer_one() {
+    let (server, _) = server().await;
+    let on = async |git_ref: &str, context: &str, state: &str| {
+        let target = format!("{REPO}/statuses/{SHA}?ref={git_ref}");
+        let fields = json!({"state": state, "context": context});
+        let sent = ask(&server, Method::POST, &target).json(&fields).send().await;
+        assert_eq!(sent.status, 201, "{sent:?}");
+    };
+    on("feature", "build", "failure").await;
+    on("feature", "lint", "success").await;
+    assert_eq!(combined(&server).await.0, "failure");
+    on("main", "build", "success").await;
+    let states = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(name, state)| ((*name).to_owned(), (*state).to_owned())).collect::<Vec<_>>()
+    };
+    let seen = combined(&server).await;
+    assert_eq!(seen, ("success".into(), states(&[("build", "success"), ("lint", "success")])));
+    let page = get(&server, &format!("/commits/{SHA}/status?per_page=1&page=2")).await.json();
+    assert_eq!((&page["total_count"], page["statuses"].as_array().unwrap().len()), (&json!(2), 1));
+    let all = get(&server, &format!("/commits/{SHA}/statuses")).await.json();
+    assert_eq!(all.as_array().unwrap().len(), 3, "the list has every attempt");
+}
+
+/// Every response is of one moment: reads of several could be a success together that the commit never had.
+#[tokio::test]
+async fn the_state_of_a_commit_is_that_of_its_statuses_while_reports_arrive() {
+    let (server, _) = server().await;
+    let write = async |context: &'static str| {
+        for (number, end) in ["failure", "success"].into_iter().cycle().take(120).enumerate() {
+            for state in ["pending", end] {
+                let url = format!("https://ci.example/{context}/{number}");
+                let sent = json!({"state": state, "context": context, "target_url": url});
+                assert_eq!(post(&server, sent).await.json()["state"], state);
+            }
+        }
+    };
+    let read = async {
+        for _ in 0..150 {
+            let (state, statuses) = combined(&server).await;
+            let has = |wanted: &str| statuses.iter().any(|(_, state)| state == wanted);
+            let expected = match () {
+                () if has("failure") => "failure",
+                () if has("pending") || statuses.is_empty() => "pending",
+                () => "success",
+            };
+            assert_eq!(state, expected, "{statuses:?}");
+        }
+    };
+    tokio::join!(write("a"), write("b"), read);
+}
+
+#[tokio::test]
+async fn an_empty_text_is_absent_and_a_repeated_field_is_refused() {
+    let (server, id) = server().await;
+    let sent = json!({"state": "success", "context": "", "description": "", "target_url": " "});
+    let answer = post(&server, sent).await;
+    assert_eq!((answer.status, answer.header("x-stagepost-adjusted")), (201, ""), "{answer:?}");
+    let status = answer.json();
+    assert_eq!((&status["description"], &status["target_url"]), (&json!(null), &json!(null)));
+    let form = |body: &'static str| {
+        ask(&server, Method::POST, &format!("{REPO}/statuses/{SHA}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+    };
+    for (body, field) in [
+        ("state=success&state=failure&context=form", "state"),
+        ("state=success&context=form&context=other", "context"),
+        ("context=form&description=a&state=success&description=a", "description"),
+    ] {
+        let answer = form(body).await;
+        let error = answer.json()["errors"][0].clone();
+        assert_eq!((answer.status, &error["field"]), (422, &json!(field)), "{body}");
+        assert_eq!(error["message"], format!("{field} is given twice"));
+    }
+    let jobs = server.get(&format!("/native/v1/repositories/{id}/pipelines/1/jobs")).await.json();
+    assert_eq!(jobs["total"], 1);
+    assert_eq!(form("state=success&context=form").await.json()["context"], "form");
+}
+
 #[tokio::test]
 async fn every_bad_report_gets_githubs_words_and_leaves_nothing() {
     let (server, id) = server().await;

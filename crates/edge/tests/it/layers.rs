@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["audit", "auth", "events"],
     &["dialect", "state"],
     &["routes"],
-    &["forges"],
+    &["code_hosts"],
     &["bitbucket", "codearts", "gitea", "github", "gitlab", "iam", "native", "operations", "pages"],
     &["openapi"],
     &["dialects"],

@@ -196,9 +196,10 @@ impl PipelineState {
         if !exact.is_empty() || !report.name_ignores_case {
             return exact;
         }
-        let id = self.stages[stage].id;
-        let is_same = |job: &&Job| job.stage_id == id && text::same_ignoring_case(&job.name, &report.name);
-        self.jobs.iter().find(is_same).map_or(&[], |job| self.attempts(stage, &job.name))
+        let of_stage = self.by_stage[stage].attempts.iter();
+        let same = of_stage.filter(|(name, _)| text::same_ignoring_case(name, &report.name));
+        // Of several spellings, the first that was reported.
+        same.map(|(_, attempts)| attempts.as_slice()).min_by_key(|attempts| attempts.first()).unwrap_or(&[])
     }
 
     /// The indices of the attempts of a job, in order of their numbers.

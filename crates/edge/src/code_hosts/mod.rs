@@ -7,8 +7,8 @@ mod fields;
 mod paging;
 mod paths;
 
-pub use commits::{Combined, NO_COMMIT, combined, commit, of_commit, page};
-pub use contexts::context;
+pub use commits::{Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit, page, shown_commit};
+pub use contexts::{context, jobs_of_context};
 pub use fields::Fields;
 pub use paging::Paging;
 pub use paths::{in_url, path, repository};

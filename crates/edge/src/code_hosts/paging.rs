@@ -6,7 +6,8 @@ use crate::http::query::{decode, encode_url};
 use crate::request::IncomingRequest;
 use domain::error::Result;
 use domain::model::jobs::filters::JobOrder;
-use domain::model::page::{LIMIT_MAX, ListPage, Start, Window};
+use domain::model::page::{LIMIT_MAX, ListPage, Page, Start, Window};
+use std::ops::Range;
 
 /// The requested page of a list.
 pub struct Paging<'a> {
@@ -69,11 +70,14 @@ impl<'a> Paging<'a> {
         Ok((items, count.await?))
     }
 
-    /// The items of the page among all items of the list, and the number of all.
-    pub fn slice<T>(&self, all: Vec<T>) -> (Vec<T>, u64) {
-        let total = all.len() as u64;
-        let offset = usize::try_from(self.offset()).unwrap_or(usize::MAX);
-        (all.into_iter().skip(offset).take(self.size as usize).collect(), total)
+    /// The page, of a list that gives the number of all items with it.
+    pub fn page(&self) -> Page {
+        Page { offset: u32::try_from(self.offset()).unwrap_or(u32::MAX), limit: self.size }
+    }
+
+    /// The positions of the items of the page among all items of the list, from 0.
+    pub fn positions(&self) -> Range<u64> {
+        self.offset()..self.offset().saturating_add(self.size.into())
     }
 
     /// The value of `Link` for a list of so many items; `None`: it has one page.

@@ -21,15 +21,21 @@ impl Fields {
     /// wrong one.
     ///
     /// # Errors
-    /// [`Problem::NotJson`] and [`Problem::WrongType`] on `body`; for a form those of [`Query::parse_form`]; that the
-    /// body did not arrive.
+    /// [`Problem::NotJson`] and [`Problem::WrongType`] on `body`; for a form those of [`Query::parse_form`] and
+    /// [`Problem::Twice`]; that the body did not arrive.
     pub fn read(request: &IncomingRequest) -> domain::Result<Self> {
         let body = request.body()?;
         let kind = request.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_form = kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
         if is_form && !body.trim_ascii_start().starts_with(b"{") {
-            let pairs = Query::parse_form(body)?.into_pairs();
-            return Ok(Self(pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect()));
+            let mut fields = Map::new();
+            for (name, value) in Query::parse_form(body)?.into_pairs() {
+                if fields.contains_key(&name) {
+                    return Err(Invalid::new(name, Problem::Twice).into());
+                }
+                fields.insert(name, Value::String(value));
+            }
+            return Ok(Self(fields));
         }
         match json_repair::parse(body)? {
             Value::Object(fields) => Ok(Self(fields)),
@@ -74,7 +80,7 @@ impl Fields {
         }
     }
 
-    /// A text that is only displayed: a value of another type is dropped.
+    /// A text that is only displayed: a value of another type is dropped. An empty one is absent.
     pub fn displayed(&self, name: &'static str, adjusted: &mut Adjustments) -> Option<String> {
         self.displayed_as(name, name, adjusted)
     }
@@ -87,7 +93,7 @@ impl Fields {
         adjusted: &mut Adjustments,
     ) -> Option<String> {
         let text = self.value(name)?.as_str().map(str::to_owned);
-        dropped_if_none(text, field, adjusted)
+        dropped_if_none(text, field, adjusted).filter(|text| !text.trim().is_empty())
     }
 
     /// An integer that is only displayed, with the name of its field in the domain. Another value is dropped.
