@@ -6,7 +6,7 @@ mod model;
 use super::contract::{batch, repository, root, webhooks};
 use domain::error::Error;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::reports::PipelineChoice;
+use domain::model::reports::{PipelineChoice, Report};
 use domain::model::users::User;
 use domain::ports::{
     Deliveries as _, Events as _, Health as _, Idempotency, Jobs as _, Pipelines as _, Receipts, ReportBatch,
