@@ -37,10 +37,19 @@ class Generated(unittest.TestCase):
     def test_4_gitlab(self):
         self.run_on("gitlab")
 
-    def test_5_native_reads(self):
+    def test_5_github(self):
+        self.run_on("github")
+
+    def test_6_gitea(self):
+        self.run_on("gitea")
+
+    def test_7_bitbucket(self):
+        self.run_on("bitbucket")
+
+    def test_8_native_reads(self):
         self.run_on("native", "--include-method=GET")
 
-    def test_6_native_writes(self):
+    def test_9_native_writes(self):
         self.run_on("native", "--exclude-method=GET")
 
     def run_on(self, name, *chosen):

@@ -7,9 +7,9 @@ import urllib.request
 
 import context
 
-NAMES = ("codearts", "iam", "gitlab", "native", "operations")
+NAMES = ("codearts", "iam", "gitlab", "github", "gitea", "bitbucket", "native", "operations")
 # The header of the administrator's credential, by document.
-CREDENTIAL = {"codearts": "X-Auth-Token", "iam": "X-Auth-Token", "gitlab": "PRIVATE-TOKEN", "native": "X-Auth-Token"}
+CREDENTIAL = {name: "X-Auth-Token" for name in NAMES if name != "operations"} | {"gitlab": "PRIVATE-TOKEN"}
 
 
 def address(name, language="en"):

@@ -35,7 +35,7 @@ pub use deliveries::NewDelivery;
 pub use events::EventPage;
 pub use health::Durability;
 pub use insights::EndedAttempts;
-pub use jobs::JobList;
+pub use jobs::{CommitJobs, JobList};
 pub use merge_requests::IdempotentRequest;
 pub use pipelines::CommitPipeline;
 pub use reports::{Idempotency, Receipts, ReportBatch};

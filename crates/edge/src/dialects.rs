@@ -5,7 +5,7 @@ use crate::dialect::Dialect;
 use crate::language::Language;
 use crate::routes::{RouteInfo, Routes};
 use crate::state::ApiDocument;
-use crate::{codearts, gitlab, iam, native, openapi, operations, pages};
+use crate::{bitbucket, codearts, gitea, github, gitlab, iam, native, openapi, operations, pages};
 use std::sync::LazyLock;
 
 /// A dialect of this server.
@@ -21,6 +21,9 @@ const DIALECTS: &[Registration] = &[
     Registration { dialects: &[&codearts::V4, &codearts::V2], routes: codearts::routes },
     Registration { dialects: &[&iam::IAM], routes: iam::routes },
     Registration { dialects: &[&gitlab::GITLAB], routes: gitlab::routes },
+    Registration { dialects: &[&github::GITHUB], routes: github::routes },
+    Registration { dialects: &[&gitea::GITEA], routes: gitea::routes },
+    Registration { dialects: &[&bitbucket::BITBUCKET], routes: bitbucket::routes },
     Registration { dialects: &[&native::NATIVE], routes: native::routes },
     Registration { dialects: &[&operations::OPERATIONS], routes: operations::routes },
     Registration { dialects: &[], routes: openapi::routes },
@@ -72,7 +75,11 @@ mod tests {
             ("/v2/x", "codearts-v2", false),
             ("/v3/projects", "iam", false),
             ("/api/v4", "gitlab", false),
-            ("/api/v3/x", "gitlab", false),
+            ("/api/v3/x", "github", false),
+            ("/repos/acme/demo", "github", false),
+            ("/api/v1/version", "gitea", false),
+            ("/api/v2", "gitlab", false),
+            ("/rest/capabilities", "bitbucket", false),
             ("/native/v1/x", "native", false),
             ("/openapi/x.json", "operations", false),
             ("/assets/x", "person", false),

@@ -7,21 +7,26 @@
 //!   of repositories;
 //! - `state`: what all handlers share; `dialect`: what a dialect is;
 //! - `routes`: how a handler is registered: without a requirement for its caller it does not compile;
-//! - `codearts`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects. Only their `translate.rs`
-//!   and `error.rs` convert between the domain and the wire. None imports another, except that `pages` uses
-//!   the JSON of `native`;
+//! - `code_hosts`: what the dialects of code hosts have in common;
+//! - `bitbucket`, `codearts`, `gitea`, `github`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects.
+//!   Only their `translate.rs` and `error.rs` convert between the domain and the wire. None imports another, except
+//!   that `pages` uses the JSON of `native`;
 //! - `openapi`: the documents of all dialects;
 //! - `dialects`, `fallback` and this file: the list of dialects and the router.
 
 mod audit;
 pub mod auth;
+mod bitbucket;
 pub mod catalogue;
+mod code_hosts;
 mod codearts;
 mod dialect;
 mod dialects;
 mod events;
 mod explanation;
 mod fallback;
+mod gitea;
+mod github;
 mod gitlab;
 pub mod http;
 mod iam;

@@ -10,7 +10,9 @@ mod route_table;
 
 pub use cached::{Source, Validity, by_address, cached, cached_in_turn};
 pub use recheck::AccessRecheck;
-pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
+pub use requirement::{
+    Admin, Authenticated, Public, PublicReader, Requirement, WithRole, WithRoleInTokenRepository,
+};
 pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 
 use crate::audit;

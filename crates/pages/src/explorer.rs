@@ -40,6 +40,9 @@ pub struct Operation {
     pub body: Option<Body>,
 }
 
+/// The dialects without signatures.
+const UNSIGNED: [&str; 4] = ["bitbucket", "gitea", "github", "gitlab"];
+
 impl Operation {
     /// Whether the operation contains every word of a search, in any case.
     pub fn matches(&self, q: &str) -> bool {
@@ -57,7 +60,7 @@ impl Operation {
 
     /// Whether calls can be signed with an access key.
     fn signable(&self) -> bool {
-        !self.anonymous && self.dialect != "gitlab"
+        !self.anonymous && !UNSIGNED.contains(&self.dialect.as_str())
     }
 }
 
@@ -90,6 +93,9 @@ fn title(frame: &Frame, dialect: &str) -> String {
         "codearts" => msg::CODEARTS,
         "iam" => msg::IAM,
         "gitlab" => msg::GITLAB,
+        "github" => msg::GITHUB,
+        "gitea" => msg::GITEA,
+        "bitbucket" => msg::BITBUCKET,
         "native" => msg::NATIVE,
         "operations" => msg::OPERATIONS,
         other => return other.to_owned(),

@@ -1,6 +1,7 @@
 //! Jobs, the stages they are in, and their history.
 
 pub mod find;
+pub mod of_commit;
 mod of_pipeline;
 
 use crate::engine::{Engine, SqlStore};
@@ -12,10 +13,10 @@ use domain::Result;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::ListedJobs;
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Page, Window};
 use domain::model::pipelines::{Pipeline, Stage};
-use domain::ports::{JobList, Jobs};
+use domain::ports::{CommitJobs, JobList, Jobs};
 use std::collections::{BTreeSet, HashMap};
 
 #[async_trait]
@@ -54,6 +55,15 @@ impl<E: Engine> Jobs for SqlStore<E> {
         let is_lookup = find::is_lookup(&filter, &window);
         let read = move |sql: &dyn Sql| find::find(sql, repository, &filter, window);
         self.lookup_or_scan(is_lookup, repository, read).await
+    }
+
+    async fn jobs_of_commit(
+        &self,
+        repository: RepositoryId,
+        filter: CommitJobFilter,
+        page: Option<Page>,
+    ) -> Result<CommitJobs> {
+        self.scan(Some(repository), move |sql| of_commit::find(sql, repository, &filter, page)).await
     }
 
     async fn count_jobs(&self, repository: RepositoryId, filter: JobFilter) -> Result<u64> {

@@ -26,6 +26,7 @@ use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
 use domain::model::reports::{Arrival, Receipt, Report};
+use domain::model::text::same_ignoring_case;
 use domain::ports::{Receipts, ReportBatch, unavailable};
 use domain::{Error, Result, Timestamp};
 use frozen::OldSignatures;
@@ -232,9 +233,9 @@ impl UnitOfWork {
         })
     }
 
-    /// The pipelines of a report's commit and source without a key of their own, newest first, each with
-    /// whether it has the job of the report. With a single pipeline the second value is always false, because
-    /// it decides nothing.
+    /// The pipelines of a report's commit and source without a key of their own, newest first, up to the first one
+    /// that has the job of the report, each with whether it has it. With a single pipeline the second value is always
+    /// false, because it decides nothing.
     pub fn pipelines_of_commit(
         &mut self,
         repository: RepositoryId,
@@ -254,16 +255,24 @@ impl UnitOfWork {
         let stored: Vec<_> = stored.into_iter().filter(|id| !ids.contains(id)).collect();
         ids.extend(stored);
         let several = ids.len() > 1;
-        let with_job = |id| {
+        let mut candidates = Vec::with_capacity(ids.len());
+        for id in ids {
             let has_job = several
                 && match self.cache.get(&(repository, id)) {
-                    Some(state) => state.has_job(&report.stage, &report.name),
+                    Some(state) => state.has_job_of(report),
                     // It has no pending rows.
+                    None if report.name_ignores_case => {
+                        let names = jobs::names(self.sql(), repository, id, &report.stage)?;
+                        names.iter().any(|name| same_ignoring_case(name, &report.name))
+                    }
                     None => jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?,
                 };
-            Ok((id, has_job))
-        };
-        ids.into_iter().map(with_job).collect()
+            candidates.push((id, has_job));
+            if has_job {
+                break;
+            }
+        }
+        Ok(candidates)
     }
 
     fn recent_texts(&self) -> MutexGuard<'_, RecentTexts> {

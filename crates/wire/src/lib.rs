@@ -6,7 +6,10 @@
 //!
 //! Must not know: HTTP frameworks, the domain, the store, the clock (time is a parameter) or any other I/O.
 
+pub mod bitbucket;
 pub mod codearts;
+pub mod gitea;
+pub mod github;
 pub mod gitlab;
 pub mod iam;
 pub mod native;

@@ -3,11 +3,11 @@
 use super::access::{Granted, Reads, RequiredRole};
 use crate::error::{Error, Result};
 use crate::model::ids::{JobId, PipelineId};
-use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use crate::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Start, Window};
 use crate::model::pipelines::PipelineState;
 use crate::model::status::Status;
-use crate::ports::{App, JobList};
+use crate::ports::{App, CommitJobs, JobList};
 
 /// A page of the attempts of all jobs of a pipeline, ascending by id.
 ///
@@ -52,6 +52,19 @@ pub async fn find(
 /// [`Error::Unavailable`].
 pub async fn count(app: &App, by: &Granted<Reads>, filter: JobFilter) -> Result<u64> {
     app.store.count_jobs(by.repository().id, filter.normalized()).await
+}
+
+/// The jobs of a commit that match: the numbers of all, and a page; none without `page`.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn of_commit(
+    app: &App,
+    by: &Granted<Reads>,
+    filter: CommitJobFilter,
+    page: Option<Page>,
+) -> Result<CommitJobs> {
+    app.store.jobs_of_commit(by.repository().id, filter, page).await
 }
 
 /// Most runs that [`previous_runs`] returns.

@@ -77,6 +77,8 @@ impl Order {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     status: Order,
+    /// As [`ReportedState::is_error`] of the report that won the status.
+    is_error: bool,
     /// The time of the report that won `status`: of the reporter, else of receipt.
     status_at: Timestamp,
     fields: FieldOrders,
@@ -165,6 +167,7 @@ impl Attempt {
             finished_at: None,
             evidence: Evidence {
                 status: Order::new(reported, arrival),
+                is_error: reported.is_error,
                 status_at: reported.occurred_at.unwrap_or(arrival.received_at),
                 fields: FieldOrders::default(),
                 started: None,
@@ -182,13 +185,13 @@ impl Attempt {
     pub fn reduce(&mut self, reported: &ReportedState, arrival: Arrival) -> (Reason, FieldSet) {
         let order = Order::new(reported, arrival);
         let mut changed = FieldSet::default();
-        let before = (self.status, self.started_at, self.finished_at, self.created_at);
+        let before = (self.result(), self.started_at, self.finished_at, self.created_at);
 
         let decision = self.reduce_status(reported, order, arrival);
         self.reduce_fields(reported, order, arrival, &mut changed);
         self.reduce_times(reported, order, arrival);
 
-        changed.set(FieldSet::STATUS, self.status != before.0);
+        changed.set(FieldSet::STATUS, self.result() != before.0);
         changed.set(FieldSet::STARTED_AT, self.started_at != before.1);
         changed.set(FieldSet::FINISHED_AT, self.finished_at != before.2);
         let all_fields = reported.rules != Rules::First;
@@ -201,6 +204,16 @@ impl Attempt {
             Decision::Won(rule) => Reason::Won(rule),
         };
         (reason, changed)
+    }
+
+    /// Whether the attempt failed because the build system could not judge the commit, as
+    /// [`ReportedState::is_error`].
+    pub fn is_error(&self) -> bool {
+        self.evidence.is_error
+    }
+
+    fn result(&self) -> (Status, bool) {
+        (self.status, self.evidence.is_error)
     }
 
     /// Whether the report has a value other than that of the attempt, the time of its status excepted.
@@ -218,19 +231,22 @@ impl Attempt {
 
     fn reduce_status(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) -> Decision {
         let current = self.evidence.status;
-        let same_status = reported.status == self.status;
+        let same_status = (reported.status, reported.is_error) == self.result();
         // A later arrival alone does not replace the same status: the first report of a status keeps its
         // time.
         if same_status && order.without_arrival() == current.without_arrival() {
             return Decision::Same;
         }
-        let by_severity = || (reported.status.severity().cmp(&self.status.severity()), Rule::Severity);
+        let severity = |(status, is_error): (Status, bool)| (status.severity(), is_error);
+        let reported_severity = severity((reported.status, reported.is_error));
+        let by_severity = || (reported_severity.cmp(&severity(self.result())), Rule::Severity);
         let (ordering, rule) = order.compare(current).unwrap_or_else(by_severity);
         if ordering.is_le() {
             return Decision::Late(rule);
         }
         self.status = reported.status;
         self.evidence.status = order;
+        self.evidence.is_error = reported.is_error;
         self.evidence.status_at = reported.occurred_at.unwrap_or(arrival.received_at);
         Decision::Won(rule)
     }

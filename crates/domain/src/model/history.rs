@@ -11,7 +11,7 @@ pub struct HistoryEntry {
     pub report_id: i64,
     /// The name of the reporting user; `None`: the server itself.
     pub reporter: Option<String>,
-    /// The protocol of the report: `native`, `gitlab`, `import`, `watchdog`.
+    /// The protocol of the report: `native`, `gitlab`, `github`, `gitea`, `bitbucket`, `import`, `watchdog`.
     pub dialect: String,
     /// The time of receipt.
     pub received_at: Timestamp,

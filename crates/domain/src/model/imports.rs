@@ -168,6 +168,7 @@ impl ImportedPipeline {
             stage: stage.name.clone(),
             stage_order: stage.sort_id,
             name: job.name.clone(),
+            name_ignores_case: false,
             pipeline: super::reports::PipelineChoice::Key(self.identity.key.clone()),
             source: self.identity.source.clone(),
             web_url: self.web_url.clone(),

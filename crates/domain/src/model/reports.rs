@@ -78,6 +78,9 @@ pub struct Report {
     pub stage_order: Option<i32>,
     /// Job name.
     pub name: String,
+    /// Case does not distinguish names (GitHub's contexts). The report goes to the job with exactly its name,
+    /// else to the first one of its stage with this name in another case, which keeps its own spelling.
+    pub name_ignores_case: bool,
     /// The pipeline.
     pub pipeline: PipelineChoice,
     /// The kind of the reporting system: part of the identity of the pipeline.

@@ -105,6 +105,9 @@ pub enum RepositoryKey {
     Uuid(Hex32),
     /// By path with namespace.
     Path(String),
+    /// By path with namespace, in lower case: the repository with exactly this path, else the only one whose path
+    /// differs in nothing but the case of ASCII letters.
+    PathIgnoringCase(String),
 }
 
 /// The input for a new repository. A field that is `None` has a default.

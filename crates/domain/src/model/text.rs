@@ -54,6 +54,11 @@ fn has_control(text: &str) -> bool {
     }
 }
 
+/// Whether two texts are equal without regard to case, in every script.
+pub fn same_ignoring_case(one: &str, other: &str) -> bool {
+    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+}
+
 /// Checks an absolute `http` or `https` URL with a host, at most [`URL_MAX`] characters. Pages show it as a
 /// link, so no other scheme is allowed.
 ///

@@ -322,7 +322,7 @@ fn replay_report(
     }
 }
 
-/// The report as it was received.
+/// The report as it was received, with the spelling of the name that its job has.
 fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: &StoredReport) -> Report {
     let pipeline = &stored.pipeline;
     Report {
@@ -332,6 +332,7 @@ fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: 
         stage: stage.name.clone(),
         stage_order: report.stage_order,
         name: job.name.clone(),
+        name_ignores_case: false,
         pipeline: PipelineChoice::Id(pipeline.id),
         source: pipeline.identity.source.clone(),
         web_url: report.web_url.clone(),

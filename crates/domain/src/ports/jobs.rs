@@ -4,9 +4,10 @@ use crate::error::Result;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::jobs::ListedJobs;
-use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use crate::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Window};
 use crate::model::pipelines::{Pipeline, Stage};
+use crate::model::status::Status;
 use async_trait::async_trait;
 use std::collections::HashMap;
 
@@ -19,6 +20,16 @@ pub struct JobList {
     pub stages: Vec<Stage>,
     /// The attempts of the page, ascending by id.
     pub jobs: ListedJobs,
+}
+
+/// The jobs of a commit, read in one snapshot. A job of several pipelines counts once, with its newest attempt in the
+/// newest pipeline that has it.
+#[derive(Debug, Clone, Default)]
+pub struct CommitJobs {
+    /// The numbers of jobs by status and `allow_failure`, each pair once and without zeros.
+    pub counts: Vec<(Status, bool, u64)>,
+    /// The attempts of the page, descending by id.
+    pub jobs: Vec<JobDetails>,
 }
 
 /// Reads jobs.
@@ -55,6 +66,16 @@ pub trait Jobs: Send + Sync {
         filter: JobFilter,
         window: Window<JobOrder>,
     ) -> Result<ListPage<JobDetails>>;
+    /// The jobs of a commit that match: the numbers of all, and a page; none without `page`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn jobs_of_commit(
+        &self,
+        repository: RepositoryId,
+        filter: CommitJobFilter,
+        page: Option<Page>,
+    ) -> Result<CommitJobs>;
     /// The exact number of attempts that match.
     ///
     /// # Errors

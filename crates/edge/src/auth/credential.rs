@@ -3,8 +3,10 @@
 use super::cookie::SessionCookie;
 use super::signature::malformed;
 use crate::http::query::Query;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use domain::error::{Error, Result};
 use http::{HeaderMap, HeaderName};
+use std::borrow::Cow;
 
 /// The kinds of credential that a dialect accepts.
 #[derive(Debug, Clone, Copy)]
@@ -15,10 +17,14 @@ pub struct Accepts {
     pub private_token: bool,
     /// `Authorization: Bearer`.
     pub bearer: bool,
+    /// `Authorization: Basic` with a token as the password, or as the user name without a password. A password of
+    /// a user is none.
+    pub basic: bool,
     /// `Authorization: SDK-HMAC-SHA256 ...`: an AK/SK signature.
     pub signature: bool,
-    /// `private_token` or `access_token` in the query. The same token may then also be repeated.
-    pub query: bool,
+    /// The parameters of the query that hold a token, some of [`IN_QUERY`]. The same token may then also be
+    /// repeated.
+    pub query: &'static [&'static str],
     /// The session cookie. Any other credential takes precedence, because a browser sends the cookie with
     /// every request.
     pub cookie: SessionCookie,
@@ -30,8 +36,9 @@ impl Accepts {
         x_auth_token: false,
         private_token: false,
         bearer: false,
+        basic: false,
         signature: false,
-        query: false,
+        query: &[],
         cookie: SessionCookie::Ignored,
     };
 
@@ -41,17 +48,18 @@ impl Accepts {
             ("X-Auth-Token", self.x_auth_token),
             ("PRIVATE-TOKEN", self.private_token),
             ("Bearer", self.bearer),
+            ("Basic", self.basic),
             ("Signature", self.signature),
-            ("private_token", self.query),
         ];
-        all.into_iter().filter(|(_, accepted)| *accepted).map(|(name, _)| name)
+        let of_headers = all.into_iter().filter(|(_, accepted)| *accepted).map(|(name, _)| name);
+        of_headers.chain(self.query.first().copied())
     }
 }
 
 /// A credential as sent.
 pub enum Credential<'a> {
     /// A token.
-    Token(&'a [u8]),
+    Token(Cow<'a, [u8]>),
     /// The value of `Authorization` of a signed request.
     Signature(&'a [u8]),
     /// A kind that the dialect does not accept.
@@ -59,7 +67,9 @@ pub enum Credential<'a> {
 }
 
 /// Query parameters that may hold a credential. Whatever writes a query to a link or a log leaves them out.
-pub const IN_QUERY: [&str; 3] = ["private_token", "access_token", "job_token"];
+pub const IN_QUERY: [&str; 4] = ["private_token", "access_token", "job_token", "token"];
+/// The password of clients that send the token as the user name.
+const NO_PASSWORD: &[u8] = b"x-oauth-basic";
 
 static X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 static PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
@@ -74,12 +84,12 @@ pub fn find<'a>(
     accepts: Accepts,
 ) -> Result<Option<Credential<'a>>> {
     // With a query, the same token may be given twice.
-    let mut found = Found { first: None, is_many: false, may_repeat: accepts.query };
+    let mut found = Found { first: None, is_many: false, may_repeat: !accepts.query.is_empty() };
     for (name, accepted) in [(&X_AUTH_TOKEN, accepts.x_auth_token), (&PRIVATE_TOKEN, accepts.private_token)] {
         for value in headers.get_all(name) {
             let token = value.as_bytes().trim_ascii();
             if !token.is_empty() {
-                found.add(if accepted { Credential::Token(token) } else { Credential::Other });
+                found.add(if accepted { Credential::Token(token.into()) } else { Credential::Other });
             }
         }
     }
@@ -93,15 +103,17 @@ pub fn find<'a>(
         let bearer = scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"token");
         found.add(match () {
             () if value.is_empty() => continue,
-            () if bearer && accepts.bearer => Credential::Token(rest.trim_ascii()),
+            () if bearer && accepts.bearer => Credential::Token(rest.trim_ascii().into()),
+            () if accepts.basic && scheme.eq_ignore_ascii_case(b"basic") => basic_token(rest.trim_ascii())
+                .map_or(Credential::Other, |token| Credential::Token(token.into())),
             () if !bearer && accepts.signature => Credential::Signature(value),
             () => Credential::Other,
         });
     }
-    if accepts.query {
-        let tokens = ["private_token", "access_token"].into_iter().flat_map(|name| query.all(name));
+    if !accepts.query.is_empty() {
+        let tokens = accepts.query.iter().flat_map(|name| query.all(name));
         let tokens = tokens.map(|token| token.trim().as_bytes()).filter(|token| !token.is_empty());
-        tokens.for_each(|token| found.add(Credential::Token(token)));
+        tokens.for_each(|token| found.add(Credential::Token(token.into())));
     }
     if found.is_many {
         return Err(Error::ManyCredentials);
@@ -125,6 +137,15 @@ impl<'a> Found<'a> {
             (Some(_), _) => self.is_many = true,
         }
     }
+}
+
+/// The token in the value of `Authorization: Basic`.
+fn basic_token(encoded: &[u8]) -> Option<Vec<u8>> {
+    let pair = BASE64_STANDARD.decode(encoded).ok()?;
+    let end = pair.iter().position(|byte| *byte == b':')?;
+    let (name, password) = (&pair[..end], &pair[end + 1..]);
+    let token = if password.is_empty() || password == NO_PASSWORD { name } else { password };
+    (!token.is_empty()).then(|| token.to_vec())
 }
 
 #[cfg(test)]
@@ -186,8 +207,9 @@ mod tests {
 
     #[test]
     fn a_token_may_be_in_the_query_where_the_dialect_says_so_and_be_repeated_there() {
-        let gitlab = Accepts { private_token: true, bearer: true, query: true, ..Accepts::NONE };
-        let elsewhere = Accepts { query: false, ..gitlab };
+        let query = &["private_token", "access_token"];
+        let gitlab = Accepts { private_token: true, bearer: true, query, ..Accepts::NONE };
+        let elsewhere = Accepts { query: &[], ..gitlab };
         let private = [("private-token", "t")];
         assert_eq!(kinds_with(&[], "private_token=t", elsewhere), Ok(None));
         for one in
@@ -204,5 +226,29 @@ mod tests {
         for many in ["private_token=u", "access_token=t&access_token=u"] {
             assert_eq!(kinds_with(&private, many, gitlab), Err(Error::ManyCredentials), "{many}");
         }
+    }
+
+    #[test]
+    fn a_basic_credential_is_a_token_in_either_half() {
+        let token = |text: &str| basic_token(BASE64_STANDARD.encode(text).as_bytes());
+        for (pair, expected) in [
+            ("ci:s3cret", Some("s3cret")),
+            ("s3cret:", Some("s3cret")),
+            ("s3cret:x-oauth-basic", Some("s3cret")),
+            (":s3cret", Some("s3cret")),
+            ("ci:a:b", Some("a:b")),
+            (":", None),
+            ("", None),
+            ("s3cret", None),
+        ] {
+            assert_eq!(token(pair), expected.map(|text| text.as_bytes().to_vec()), "{pair}");
+        }
+        assert_eq!(basic_token(b"not base64!"), None);
+        let accepts = Accepts { basic: true, bearer: true, ..Accepts::NONE };
+        assert_eq!(kinds(&[("authorization", "Basic Y2k6dA==")], accepts), Ok(Some("token")));
+        assert_eq!(kinds(&[("authorization", "basic Y2k6dA==")], accepts), Ok(Some("token")));
+        assert_eq!(kinds(&[("authorization", "Basic ?")], accepts), Ok(Some("other")));
+        let elsewhere = Accepts { basic: false, ..accepts };
+        assert_eq!(kinds(&[("authorization", "Basic Y2k6dA==")], elsewhere), Ok(Some("other")));
     }
 }

@@ -103,7 +103,10 @@ impl Weighter<String, Cached<&'static str>> for ByBytes {
 
 impl Weighter<AccessKey, Cached<RepositoryAccess>> for ByBytes {
     fn weight(&self, (_, key): &AccessKey, access: &Cached<RepositoryAccess>) -> u64 {
-        let path = if let RepositoryKey::Path(path) = key { text(path) } else { 0 };
+        let path = match key {
+            RepositoryKey::Path(path) | RepositoryKey::PathIgnoringCase(path) => text(path),
+            RepositoryKey::Id(_) | RepositoryKey::Uuid(_) => 0,
+        };
         let repository = access.value.as_ref().map_or(0, |(repository, _)| repository_bytes(repository));
         entry::<AccessKey, Cached<RepositoryAccess>>(path + repository)
     }

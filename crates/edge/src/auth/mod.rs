@@ -133,7 +133,7 @@ impl Auth {
                 None => Err(Error::Unauthenticated(AuthFailure::Missing)),
             },
             Some(Credential::Other) => Err(Error::Unauthenticated(AuthFailure::WrongKind)),
-            Some(Credential::Token(token)) => self.sign_in_with_token(app, token, request).await,
+            Some(Credential::Token(token)) => self.sign_in_with_token(app, &token, request).await,
             // Boxed, so that the future of every other request is small.
             Some(Credential::Signature(authorization)) => {
                 Box::pin(signature::sign_in(self, app, authorization, request)).await

@@ -14,7 +14,12 @@ pub static GITLAB: Dialect = Dialect {
     title: ("GitLab 兼容接口", "GitLab-compatible API"),
     prefixes: &["/api/"],
     serves_pages: false,
-    accepts: Accepts { private_token: true, bearer: true, query: true, ..Accepts::NONE },
+    accepts: Accepts {
+        private_token: true,
+        bearer: true,
+        query: &["private_token", "access_token"],
+        ..Accepts::NONE
+    },
     repository,
     error: error::reply,
     unknown_route: error::unknown_route,

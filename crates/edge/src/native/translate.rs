@@ -55,6 +55,8 @@ pub fn report(report: ReceivedReport) -> ReportInput {
         // The native dialect requires a ref.
         default_ref: None,
         adjusted: Adjustments::default(),
+        name_ignores_case: false,
+        is_error: false,
     }
 }
 

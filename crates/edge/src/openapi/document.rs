@@ -262,8 +262,9 @@ impl Builder<'_> {
         };
         match name {
             "Bearer" => json!({ "type": "http", "scheme": "bearer", "description": description }),
+            "Basic" => json!({ "type": "http", "scheme": "basic", "description": description }),
             "Signature" => key("header", "Authorization"),
-            "private_token" => key("query", name),
+            "private_token" | "token" => key("query", name),
             header => key("header", header),
         }
     }

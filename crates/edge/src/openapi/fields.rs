@@ -1,7 +1,10 @@
 //! The descriptions of parameters and headers in both languages, and the limits of parameters and of the
 //! fields of bodies. `wire` declares the fields of bodies with their types and descriptions.
 
+mod bitbucket;
 mod codearts;
+mod gitea;
+mod github;
 mod gitlab;
 mod iam;
 mod native;
@@ -67,8 +70,11 @@ impl Fields {
     /// Those of a document.
     pub fn of(document: &str) -> Self {
         let own = match document {
+            "bitbucket" => Table { parameters: bitbucket::PARAMETERS, limits: bitbucket::LIMITS },
             "codearts" => Table { parameters: codearts::PARAMETERS, limits: codearts::LIMITS },
             "iam" => Table { parameters: iam::PARAMETERS, limits: iam::LIMITS },
+            "gitea" => Table { parameters: gitea::PARAMETERS, limits: gitea::LIMITS },
+            "github" => Table { parameters: github::PARAMETERS, limits: github::LIMITS },
             "gitlab" => Table { parameters: gitlab::PARAMETERS, limits: gitlab::LIMITS },
             "native" => Table { parameters: native::PARAMETERS, limits: native::LIMITS },
             _ => Table::default(),

@@ -2,9 +2,12 @@
 //! serve them. A document is built from the table of routes, the types in `wire` and the descriptions here:
 //! one file for each dialect or noun.
 
+mod bitbucket;
 mod codearts;
 mod document;
 mod fields;
+mod gitea;
+mod github;
 mod gitlab;
 mod iam;
 mod native;
@@ -22,8 +25,16 @@ use crate::state::ApiDocument;
 use document::Document;
 
 /// The documents. That of a new dialect is added here.
-const DOCUMENTS: &[&Document] =
-    &[&codearts::DOCUMENT, &iam::DOCUMENT, &gitlab::DOCUMENT, &native::DOCUMENT, &operations::DOCUMENT];
+const DOCUMENTS: &[&Document] = &[
+    &codearts::DOCUMENT,
+    &iam::DOCUMENT,
+    &gitlab::DOCUMENT,
+    &github::DOCUMENT,
+    &gitea::DOCUMENT,
+    &bitbucket::DOCUMENT,
+    &native::DOCUMENT,
+    &operations::DOCUMENT,
+];
 
 /// The last segments of the documents' addresses.
 const FILES: &[&str] = &{

@@ -6,6 +6,7 @@ use crate::state::Edge;
 use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
 use domain::error::{Error, Result};
 use domain::model::ids::UserId;
+use domain::model::repositories::RepositoryKey;
 use domain::model::roles::Role;
 use std::marker::PhantomData;
 
@@ -37,6 +38,9 @@ pub struct Authenticated;
 pub struct Admin;
 /// A user with a role in the repository that the path names.
 pub struct WithRole<N: RequiredRole>(PhantomData<N>);
+/// A user with a role in the repository that its token is limited to, on routes whose path names none. A credential
+/// that is limited to no repository, or to several, has none.
+pub struct WithRoleInTokenRepository<N: RequiredRole>(PhantomData<N>);
 /// A caller who may see the status of refs of the repository that the path names: with the role `read`, and
 /// of a public repository everybody. An invalid credential counts as none, so an image in a page
 /// is either there or missing.
@@ -95,6 +99,31 @@ impl<N: RequiredRole> Requirement for WithRole<N> {
     ) -> Result<Granted<N>> {
         let signed_in = edge.auth.sign_in(&edge.app, dialect.accepts, request).await?;
         grant(edge, dialect, request, signed_in).await
+    }
+    fn user(proof: &Granted<N>) -> Option<UserId> {
+        Some(proof.caller().user.id)
+    }
+}
+
+impl<N: RequiredRole> Requirement for WithRoleInTokenRepository<N> {
+    type Proof = Granted<N>;
+    const ADMITS: &'static str = match N::ROLE {
+        Role::Read => "role read in the token's repository",
+        Role::Report => "role report in the token's repository",
+        Role::Manage => "role manage in the token's repository",
+    };
+    async fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> Result<Granted<N>> {
+        let signed_in = edge.auth.sign_in(&edge.app, dialect.accepts, request).await?;
+        request.check_text()?;
+        let only = signed_in.caller().repositories.clone().unwrap_or_default();
+        let [only] = *only else { return Err(Error::RepositoryNotFound) };
+        let (key, version) = (RepositoryKey::Id(only), request.versions.access);
+        let access = edge.auth.repository_access(&edge.app, &signed_in, &key, version).await?;
+        access::grant(signed_in, access)
     }
     fn user(proof: &Granted<N>) -> Option<UserId> {
         Some(proof.caller().user.id)

@@ -155,7 +155,7 @@ async fn a_document_is_served_in_the_language_and_for_the_address_that_is_asked(
     let get = |target: &str| server.ask(http::Method::GET, target).header("host", "stagepost.example:8080");
     let list = get("/openapi?language=en").send().await.json();
     let listed = list["documents"].as_array().unwrap();
-    assert_eq!(listed.len(), 5);
+    assert_eq!(listed.len(), 8);
     for one in listed {
         let url =
             one["url"].as_str().unwrap().strip_prefix("http://stagepost.example:8080").unwrap().to_owned();

@@ -31,6 +31,7 @@ async fn nobody_passes_where_somebody_is_asked_for() {
             .replace("{project_id}", &"0".repeat(32))
             .replace("{project_uuid}", &"0".repeat(32))
             .replace("{project}", "acme%2Fdemo")
+            .replace("{owner}/{repo}", "acme/demo")
             .replace("{user}", "root")
             .replace(['{', '}'], "");
         let query = if route.operation == "Events" { format!("?repository={id}") } else { String::new() };

@@ -37,6 +37,14 @@ fn must(route: &RouteInfo, token: &Token) -> Must {
         _ if at_most < least => Must::Refuse(403),
         _ => Must::Pass,
     };
+    // The token itself names the repository, the other one too.
+    if let Some(role) = route.admits.strip_suffix(" in the token's repository") {
+        return match token.reaches {
+            None => Must::Refuse(404),
+            Some(_) if role == "role report" && at_most < 2 => Must::Refuse(403),
+            Some(_) => Must::Pass,
+        };
+    }
     match route.admits {
         "anybody" => Must::Pass,
         "role read" | "role read; public: anybody" => in_repository(1),
@@ -61,6 +69,8 @@ fn body(route: &RouteInfo) -> Value {
     match (route.dialect, route.operation) {
         ("native", "Report") => json!({"sha": sha, "ref": "dev", "name": "not to be", "status": "success"}),
         ("gitlab", "SetCommitStatus") => json!({"state": "success", "name": "not to be"}),
+        ("bitbucket", _) => json!({"state": "SUCCESSFUL", "key": "not to be", "url": "https://ci.example/1"}),
+        ("github" | "gitea", _) => json!({"state": "success", "context": "not to be"}),
         ("native", "SetMergeRequest") => {
             json!({"source_branch": "not-to-be", "target_branch": "main", "head_sha": sha})
         }
@@ -116,6 +126,9 @@ async fn a_token_never_does_more_than_its_scope() {
         ("repository_id", id.to_string()),
         ("repository_uuid", uuid),
         ("project", "acme%2Fwalked".to_owned()),
+        ("owner", "acme".to_owned()),
+        ("version", "latest".to_owned()),
+        ("repo", "walked".to_owned()),
         ("project_id", "0".repeat(32)),
         ("project_uuid", "0".repeat(32)),
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237".to_owned()),

@@ -102,7 +102,8 @@ export function credential(operation) {
   return operation.dialect === "gitlab" ? "PRIVATE-TOKEN" : "X-Auth-Token";
 }
 
-export const signable = (operation) => !operation.anonymous && operation.dialect !== "gitlab";
+const UNSIGNED = ["bitbucket", "gitea", "github", "gitlab"];
+export const signable = (operation) => !operation.anonymous && !UNSIGNED.includes(operation.dialect);
 
 // The body as it is typed, or null.
 export const body = (operation, filled) => (operation.body && filled.body?.trim() ? whole(filled.body) : null);

@@ -10,6 +10,9 @@ texts! {
     CODEARTS = "CodeArts Repo", "CodeArts Repo";
     IAM = "IAM", "IAM";
     GITLAB = "GitLab 提交状态", "GitLab commit statuses";
+    GITHUB = "GitHub 提交状态", "GitHub commit statuses";
+    GITEA = "Gitea 提交状态", "Gitea commit statuses";
+    BITBUCKET = "Bitbucket Server 构建状态", "Bitbucket Server build statuses";
     NATIVE = "Stagepost 原生接口", "Stagepost native API";
     OPERATIONS = "服务状态", "Server status";
     DOCUMENT = "OpenAPI 文档", "OpenAPI document";

@@ -320,7 +320,7 @@ fn stored_count(sql: &dyn Sql, repository: RepositoryId, statuses: &[Status]) ->
 }
 
 /// What a list shows of an attempt besides its row.
-struct JobContext {
+pub(super) struct JobContext {
     pipeline_id: PipelineId,
     stage: Option<String>,
     /// The first reporter.
@@ -364,7 +364,7 @@ fn select(end: &str) -> String {
     format!("SELECT {}, {} FROM jobs j{end}", Job::COLUMNS, JobContext::COLUMNS)
 }
 
-fn with_pipelines(
+pub(super) fn with_pipelines(
     sql: &dyn Sql,
     repository: RepositoryId,
     found: Vec<(Job, JobContext)>,

@@ -77,6 +77,7 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
     let dialect: String = read.read()?;
     let state = ReportedState {
         status: read.read()?,
+        is_error: false,
         authority: named(&read.read::<String>()?, Authority::parse)?,
         third_build_id: read.read()?,
         target_url: read.read()?,

@@ -175,6 +175,19 @@ pub const HAS_JOB: &str =
     AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id AND j.name || '' = ?4
     WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 AND s.name = ?3)";
 
+/// The names of the jobs of a stage of a pipeline.
+pub fn names(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    stage: &str,
+) -> Result<Vec<String>> {
+    let query = "SELECT DISTINCT j.name FROM stages s JOIN jobs j ON j.repository_id = s.repository_id
+        AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id
+        WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 AND s.name = ?3";
+    sql.all(query, values![repository, pipeline, stage])
+}
+
 /// As [`HAS_JOB`].
 pub fn exists(
     sql: &dyn Sql,

@@ -194,8 +194,10 @@ mod flags {
     pub const SAME_REF: u64 = 1 << 19;
     pub const SAME_STAGE: u64 = 1 << 20;
     pub const SAME_SOURCE: u64 = 1 << 21;
+    pub const NAME_IGNORES_CASE: u64 = 1 << 22;
+    pub const IS_ERROR: u64 = 1 << 23;
     /// All of the above.
-    pub const ALL: u64 = (1 << 22) - 1;
+    pub const ALL: u64 = (1 << 24) - 1;
 }
 
 fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
@@ -228,6 +230,8 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
         (flags::SAME_REF, same(|report| &report.git_ref)),
         (flags::SAME_STAGE, same(|report| &report.stage)),
         (flags::SAME_SOURCE, same(|report| &report.source)),
+        (flags::NAME_IGNORES_CASE, report.name_ignores_case),
+        (flags::IS_ERROR, state.is_error),
     ]
     .into_iter()
     .fold(0, |flags, (flag, is_set)| if is_set { flags | flag } else { flags });
@@ -305,6 +309,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
     let adjusted = if has(flags::ADJUSTED) { read.uint()? } else { 0 };
     let state = ReportedState {
         status,
+        is_error: has(flags::IS_ERROR),
         authority,
         third_build_id,
         target_url,
@@ -319,6 +324,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         rules: if has(flags::FIRST_RULES) { Rules::First } else { Rules::Second },
     };
     let ref_is_default = has(flags::REF_IS_DEFAULT);
+    let name_ignores_case = has(flags::NAME_IGNORES_CASE);
     Ok(Report {
         sha,
         git_ref,
@@ -326,6 +332,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         stage,
         stage_order,
         name,
+        name_ignores_case,
         pipeline,
         source,
         web_url,

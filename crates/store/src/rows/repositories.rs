@@ -4,6 +4,7 @@ use crate::sql::{Columns as _, Sql, Value, columns, table, values};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::repositories::{Project, Repository, RepositoryKey};
+use std::sync::LazyLock;
 
 table! {
     /// Repositories.
@@ -49,9 +50,23 @@ pub fn load(sql: &dyn Sql, key: &RepositoryKey) -> Result<Option<Repository>> {
         RepositoryKey::Id(id) => ("id", (*id).into()),
         RepositoryKey::Uuid(uuid) => ("uuid", uuid.as_str().into()),
         RepositoryKey::Path(path) => ("path", path.as_str().into()),
+        RepositoryKey::PathIgnoringCase(path) => return load_ignoring_case(sql, path),
     };
     let query = format!("SELECT {} FROM {FROM} WHERE r.{column} = ?1", Repository::COLUMNS);
     sql.first(&query, values![value])
+}
+
+/// The query of a path in lower case: first the repository with exactly this path.
+pub static LOAD_IGNORING_CASE: LazyLock<String> = LazyLock::new(|| {
+    let condition = "lower(r.path) = ?1 ORDER BY r.path = ?1 DESC, r.id LIMIT 2";
+    format!("SELECT {} FROM {FROM} WHERE {condition}", Repository::COLUMNS)
+});
+
+fn load_ignoring_case(sql: &dyn Sql, path: &str) -> Result<Option<Repository>> {
+    let mut found: Vec<Repository> = sql.all(&LOAD_IGNORING_CASE, values![path])?;
+    let is_clear = found.len() == 1 || found.first().is_some_and(|repository| repository.path == path);
+    found.truncate(usize::from(is_clear));
+    Ok(found.pop())
 }
 
 /// The number of pipelines of each repository, in order of id.

@@ -4,8 +4,8 @@
 use super::{batch, repository, root};
 use crate::open;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
-use domain::model::page::{ListPage, Start, TimeRange, Window};
+use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
+use domain::model::page::{ListPage, Page, Start, TimeRange, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::reports::PipelineChoice;
@@ -343,4 +343,64 @@ async fn the_stages_of_several_pipelines_are_in_display_order() {
     assert_eq!(names(ids[1]), [("y", Running)]);
     assert_eq!(found.len(), 2, "only of the requested pipelines");
     assert!(store.stages(repo, &[]).await.unwrap().is_empty());
+}
+
+/// The jobs of a commit as texts: `stage/name:status@pipeline`, newest first.
+async fn of_commit(
+    store: &dyn Store,
+    repo: RepositoryId,
+    named: &[(&str, &str)],
+    page: Option<Page>,
+) -> (Vec<(Status, bool, u64)>, Vec<String>) {
+    let named = named.iter().map(|(stage, name)| ((*stage).to_owned(), (*name).to_owned())).collect();
+    let filter = CommitJobFilter { sha: "a".repeat(40), named };
+    let mut found = store.jobs_of_commit(repo, filter, page).await.unwrap();
+    found.counts.sort_by_key(|(status, allow_failure, _)| (status.as_str(), *allow_failure));
+    let text = |found: &JobDetails| {
+        let (stage, name, status) = (&found.stage, &found.job.name, found.job.attempt.status.as_str());
+        format!("{stage}/{name}:{status}@{}", found.pipeline.id)
+    };
+    (found.counts, found.jobs.iter().map(text).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_newest() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let other = repository(store, &root, "acme/other").await;
+    let all = Some(Page { offset: 0, limit: 100 });
+    assert_eq!(of_commit(store, repo, &[], all).await, (vec![], vec![]));
+    for (git_ref, line, allow_failure) in [
+        ("main", "build/one:failed#1", false),
+        ("main", "test/one:failed#1", true),
+        ("main", "build/two:failed#1", false),
+        ("main", "build/two:success#2", false),
+        ("dev", "build/one:success#1", false),
+        ("dev", "lint/x:running#1", false),
+        // A later attempt in the older pipeline, which is not the newest of the job.
+        ("main", "build/one:canceled#2", false),
+    ] {
+        for repo in [repo, other] {
+            let mut report = report('a', line);
+            (report.git_ref, report.state.allow_failure) = (git_ref.into(), Some(allow_failure));
+            for receipt in store.record(batch(repo, &root, vec![report])).await.unwrap() {
+                receipt.unwrap();
+            }
+        }
+    }
+    let (counts, jobs) = of_commit(store, repo, &[], all).await;
+    assert_eq!(jobs, ["lint/x:running@2", "build/one:success@2", "build/two:success@1", "test/one:failed@1"]);
+    let wanted = [(Failed, true, 1), (Running, false, 1), (Success, false, 2)];
+    assert_eq!(counts, wanted, "a failed attempt that was allowed to is counted by itself");
+    for (offset, limit) in [(0, 3), (1, 2), (3, 9), (4, 9)] {
+        let page = of_commit(store, repo, &[], Some(Page { offset, limit })).await;
+        let expected: Vec<String> = jobs.iter().skip(offset as usize).take(limit as usize).cloned().collect();
+        assert_eq!(page, (counts.clone(), expected));
+    }
+    assert_eq!(of_commit(store, repo, &[], None).await, (counts, vec![]));
+    let named = [("test", "one"), ("build", "two"), ("build", "absent")];
+    let (counts, jobs) = of_commit(store, repo, &named, all).await;
+    assert_eq!((counts.len(), jobs), (2, vec!["build/two:success@1".into(), "test/one:failed@1".into()]));
 }

@@ -6,7 +6,7 @@ mod model;
 use super::contract::{batch, repository, root, webhooks};
 use domain::error::Error;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::reports::PipelineChoice;
+use domain::model::reports::{PipelineChoice, Report};
 use domain::model::users::User;
 use domain::ports::{
     Deliveries as _, Events as _, Health as _, Idempotency, Jobs as _, Pipelines as _, Receipts, ReportBatch,
@@ -187,6 +187,38 @@ async fn a_killed_store_gives_the_same_receipts_and_states() {
     let history = store.history(repo, job, 0, 100).await.unwrap();
     assert_eq!(history.len(), 1);
     assert_eq!(history, restarted.history(repo, job, 0, 100).await.unwrap());
+}
+
+#[tokio::test]
+async fn names_without_case_and_errors_are_the_same_after_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, root, repo) = create(dir.path()).await;
+    let ignoring = |line: &str| Report { name_ignores_case: true, ref_is_default: true, ..report('a', line) };
+    let mut error = ignoring("s/BUILD:failed");
+    error.state.is_error = true;
+    let other = Report { git_ref: "topic".into(), ..report('a', "s/other:running") };
+    for (report, pipeline) in [(ignoring("s/Build:running"), 1), (other, 2), (error, 1)] {
+        let receipt = store.record(batch(repo, &root, vec![report])).await.unwrap().remove(0).unwrap();
+        assert_eq!(receipt.pipeline_id, id(pipeline));
+    }
+    let copy = killed(dir.path());
+    let restarted = open(copy.path());
+    for pipeline in 1..3 {
+        assert_eq!(state(&store, repo, pipeline).await, state(&restarted, repo, pipeline).await);
+    }
+    let jobs = restarted.pipeline_state(repo, id(1)).await.unwrap().unwrap().jobs;
+    assert_eq!((jobs.len(), jobs[0].name.as_str(), jobs[0].attempt.is_error()), (1, "Build", true));
+    let history = restarted.history(repo, jobs[0].id, 0, 100).await.unwrap();
+    assert_eq!(history.iter().map(|entry| entry.state.is_error).collect::<Vec<_>>(), [false, true]);
+    restarted.close().await.unwrap();
+    // Of a store that has nothing in memory.
+    let reopened = open(copy.path());
+    let again = reopened.record(batch(repo, &root, vec![ignoring("s/bUILD:success")])).await.unwrap();
+    assert_eq!(again[0].as_ref().unwrap().job_id, jobs[0].id);
+    reopened.close().await.unwrap();
+    let stored = store::read_only::ReadOnlyStore::sqlite(copy.path()).unwrap();
+    let verified = domain::actions::verification::verify_all(&stored, &mut |_| {}).await.unwrap();
+    assert_eq!((verified.reports, verified.differences), (4, 0));
 }
 
 /// Changes the bytes of a file.

@@ -3,12 +3,12 @@
 //!
 //! Must not know: how a template is resolved; reports.
 
-mod forges;
+mod code_hosts;
 mod hosted;
 mod servers;
 
 use super::templates::Alternatives;
-use forges::{BITBUCKET, FORGEJO, GITEA, GITHUB, GITLAB};
+use code_hosts::{BITBUCKET, FORGEJO, GITEA, GITHUB, GITLAB};
 use hosted::{APPVEYOR, AZURE, BUILDKITE, CIRCLECI, CODEBUILD, CODEFRESH, SEMAPHORE, TRAVIS};
 use servers::{DRONE, JENKINS, TEAMCITY, WOODPECKER};
 

@@ -4,7 +4,8 @@ use crate::http::Connection;
 use serde_json::Value;
 use std::net::SocketAddr;
 
-const DOCUMENTS: [&str; 5] = ["codearts", "iam", "gitlab", "native", "operations"];
+const DOCUMENTS: [&str; 8] =
+    ["codearts", "iam", "gitlab", "github", "gitea", "bitbucket", "native", "operations"];
 
 /// An operation with what it takes.
 #[derive(Debug, Clone)]
@@ -159,6 +160,10 @@ pub fn dialect(path: &str) -> &'static str {
     let prefixes = [
         ("/native/v1/", "native"),
         ("/api/v4", "gitlab"),
+        ("/api/v3", "github"),
+        ("/api/v1", "gitea"),
+        ("/rest/", "bitbucket"),
+        ("/repos/", "github"),
         ("/v4/", "codearts"),
         ("/v1/", "codearts-v2"),
         ("/v2/", "codearts-v2"),

@@ -222,6 +222,8 @@ fn credential(message: &mut Message, dialect: &str, caller: &Caller, host: &str,
     let mut header = |name: &str, value: String| message.headers.push((name.into(), value.into_bytes()));
     match (dialect, random.within(0, 4)) {
         ("gitlab", 0) => header("authorization", format!("Bearer {token}")),
+        ("github" | "gitea" | "bitbucket", 0) => header("authorization", format!("token {token}")),
+        ("github" | "gitea" | "bitbucket", 1) => header("authorization", format!("Bearer {token}")),
         ("gitlab", _) => header("private-token", token.clone()),
         ("person", 0..3) => {
             header("cookie", format!("stagepost={token}"));

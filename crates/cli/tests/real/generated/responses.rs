@@ -77,15 +77,19 @@ fn error(target: &[u8], response: &Response, id: &str) -> Result<(), String> {
         && text(&body["error"]["message"])
         && text(&body["error"]["title"]);
     let gitlab = text(&body["message"]) || body["message"].is_object() || text(&body["error"]);
+    let bitbucket = text(&body["errors"][0]["message"]);
     let right = match dialect {
         "native" => native,
         "codearts" => flat,
         "codearts-v2" => nested || flat,
         "iam" => keystone || flat,
         "gitlab" => gitlab || (!path.starts_with("/api/v4/") && flat),
+        "github" => text(&body["message"]) && text(&body["documentation_url"]),
+        "gitea" => text(&body["message"]) && text(&body["url"]),
+        "bitbucket" => bitbucket,
         "operations" => flat,
         "person" => native || flat,
-        _ => native || flat || nested || keystone || gitlab,
+        _ => native || flat || nested || keystone || gitlab || bitbucket,
     };
     if right { Ok(()) } else { Err(format!("this is not an error of {dialect}")) }
 }

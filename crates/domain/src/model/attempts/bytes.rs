@@ -25,6 +25,7 @@ const EARLIEST: u8 = 1 << 4;
 const STATUS_AT: u8 = 1 << 5;
 /// The only link is the attempt's.
 const OWN_URL: u8 = 1 << 6;
+const IS_ERROR: u8 = 1 << 7;
 
 /// Bits of the byte of an order, above the three of its rank and authority.
 const SAME_TIME: u8 = 1 << 3;
@@ -35,7 +36,7 @@ const ARRIVAL: u8 = 1 << 6;
 impl Evidence {
     /// Serializes the evidence of an attempt with this `created_at` and `target_url`.
     pub fn to_bytes(&self, created_at: Timestamp, target_url: Option<&str>) -> Vec<u8> {
-        let Self { status, status_at, fields, started, finished, running, earliest, urls } = self;
+        let Self { status, is_error, status_at, fields, started, finished, running, earliest, urls } = self;
         let own_url = urls.len() == 1 && urls.first() == target_url.map(digest_of_url).as_ref();
         let bit = |bit: u8, set: bool| if set { bit } else { 0 };
         let flags = bit(STARTED, started.is_some())
@@ -44,7 +45,8 @@ impl Evidence {
             | bit(RUNNING_REPORTED, matches!(running, Some((Clock::Reporter, _))))
             | bit(EARLIEST, earliest.is_some())
             | bit(STATUS_AT, status.occurred_at != Some(*status_at))
-            | bit(OWN_URL, own_url);
+            | bit(OWN_URL, own_url)
+            | bit(IS_ERROR, *is_error);
         let fields = fields.to_array();
         let present = (0..).zip(&fields).map(|(at, order)| u64::from(order.is_some()) << at);
         let mut out = Writer::new(created_at);
@@ -191,6 +193,7 @@ impl<'a> Reader<'a> {
         let fields = FieldOrders::from_array(fields);
         self.bytes.is_empty().then_some(Evidence {
             status,
+            is_error: has(IS_ERROR),
             status_at,
             fields,
             started,

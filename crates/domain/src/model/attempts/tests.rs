@@ -368,4 +368,5 @@ fn an_end_of_the_build_system_wins_over_a_closing() {
     );
 }
 
+mod errors;
 mod properties;

@@ -45,6 +45,20 @@ impl JobFilter {
     }
 }
 
+/// The filter of the jobs of a commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommitJobFilter {
+    /// The full id of the commit, lower case.
+    pub sha: String,
+    /// Only jobs with one of these stages and names, at most [`CommitJobFilter::NAMED_MAX`]; empty: all.
+    pub named: Vec<(String, String)>,
+}
+
+impl CommitJobFilter {
+    /// Most jobs that a filter names.
+    pub const NAMED_MAX: usize = 32;
+}
+
 /// The order of the list of jobs across pipelines: always by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobOrder;

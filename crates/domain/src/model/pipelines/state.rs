@@ -11,6 +11,7 @@ use super::super::reports::{
     Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules, truncate_to_millis,
 };
 use super::super::status::Status;
+use super::super::text;
 use super::{
     ChangedRows, Counters, JOBS_MAX, LabelTimes, Pipeline, PipelineIdentity, STAGES_MAX, Stage,
     in_display_order, used_up,
@@ -135,11 +136,13 @@ impl PipelineState {
     ) -> Result<(Receipt, ChangedRows)> {
         self.check_identity(report)?;
         let known_stage = self.stages.iter().position(|s| s.name == report.stage);
-        let attempts = known_stage.map_or(&[][..], |at| self.attempts(at, &report.name));
+        let attempts = known_stage.map_or(&[][..], |at| self.attempts_of(at, report));
         let matched = match jobs::match_attempt(attempts.iter().map(|&at| &self.jobs[at]), &report.state) {
             AttemptMatch::To(index) => Some(attempts[index]),
             AttemptMatch::New => None,
         };
+        // A new attempt of a known job has its spelling.
+        let spelling = attempts.first().filter(|_| matched.is_none()).map(|&at| self.jobs[at].name.clone());
         if matched.is_none() {
             // Every check comes before the first change.
             if self.jobs.len() >= JOBS_MAX {
@@ -160,7 +163,8 @@ impl PipelineState {
             (self.order_stage(stage, report.stage_order), known_stage.is_none());
         let (at, previous_status, result) = match matched {
             None => {
-                let at = self.add_job(stage, report, arrival, counters)?;
+                let name = spelling.unwrap_or_else(|| report.name.clone());
+                let at = self.add_job(stage, name, &report.state, arrival, counters)?;
                 (at, None, (Reason::Created, FieldSet::STATUS))
             }
             Some(at) => {
@@ -180,10 +184,22 @@ impl PipelineState {
         self.job_at(id).map(|at| &self.jobs[at])
     }
 
-    /// Whether there is an attempt of the job with this name in the stage with this name.
-    pub fn has_job(&self, stage: &str, name: &str) -> bool {
-        let stage = self.stages.iter().position(|known| known.name == stage);
-        stage.is_some_and(|stage| !self.attempts(stage, name).is_empty())
+    /// Whether there is an attempt of the job of this report.
+    pub fn has_job_of(&self, report: &Report) -> bool {
+        let stage = self.stages.iter().position(|known| known.name == report.stage);
+        stage.is_some_and(|stage| !self.attempts_of(stage, report).is_empty())
+    }
+
+    /// The indices of the attempts of the job of a report to this stage, in order of their numbers.
+    fn attempts_of(&self, stage: usize, report: &Report) -> &[usize] {
+        let exact = self.attempts(stage, &report.name);
+        if !exact.is_empty() || !report.name_ignores_case {
+            return exact;
+        }
+        let of_stage = self.by_stage[stage].attempts.iter();
+        let same = of_stage.filter(|(name, _)| text::same_ignoring_case(name, &report.name));
+        // Of several spellings, the first that was reported.
+        same.map(|(_, attempts)| attempts.as_slice()).min_by_key(|attempts| attempts.first()).unwrap_or(&[])
     }
 
     /// The indices of the attempts of a job, in order of their numbers.
@@ -306,29 +322,30 @@ impl PipelineState {
     fn add_job(
         &mut self,
         stage: usize,
-        report: &Report,
+        name: String,
+        reported: &ReportedState,
         arrival: Arrival,
         counters: &mut Counters,
     ) -> Result<usize> {
         let id = JobId::new(Counters::next(&mut counters.job, JobId::FIELD)?)?;
         let at = self.jobs.len();
         let attempts = &mut self.by_stage[stage].attempts;
-        let attempt_number = match attempts.get_mut(&report.name) {
+        let attempt_number = match attempts.get_mut(&name) {
             Some(earlier) => {
                 earlier.push(at);
                 earlier.len()
             }
             None => {
-                attempts.insert(report.name.clone(), vec![at]);
+                attempts.insert(name.clone(), vec![at]);
                 1
             }
         };
-        let attempt = Attempt::new(&report.state, arrival);
+        let attempt = Attempt::new(reported, arrival);
         self.times.add_creation(&attempt);
         self.jobs.push(Job {
             id,
             stage_id: self.stages[stage].id,
-            name: report.name.clone(),
+            name,
             attempt_number: i32::try_from(attempt_number).unwrap_or(i32::MAX),
             newest: false,
             updated_at: arrival.received_at,

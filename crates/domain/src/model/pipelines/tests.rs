@@ -335,3 +335,4 @@ proptest! {
 }
 
 mod changes;
+mod names;

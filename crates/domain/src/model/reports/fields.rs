@@ -26,6 +26,9 @@ pub enum Rules {
 pub struct ReportedState {
     /// The status of the attempt.
     pub status: Status,
+    /// The build system could not judge the commit, which GitHub and Gitea call `error`. Only a failed attempt is
+    /// one.
+    pub is_error: bool,
     /// The origin of the report.
     pub authority: Authority,
     /// The id of the attempt in the build system.
@@ -58,6 +61,7 @@ impl ReportedState {
     pub const fn with_status(status: Status, authority: Authority) -> Self {
         Self {
             status,
+            is_error: false,
             authority,
             third_build_id: None,
             target_url: None,
@@ -190,7 +194,9 @@ pub struct ReportInput {
     pub stage: Option<String>,
     pub stage_order: Option<i64>,
     pub name: Option<String>,
+    pub name_ignores_case: bool,
     pub status: Option<String>,
+    pub is_error: bool,
     pub pipeline_id: Option<i64>,
     pub pipeline_key: Option<String>,
     pub third_build_id: Option<String>,
@@ -241,6 +247,7 @@ impl ReportInput {
         let (target_url, sent_url) = adjusted.link_and_sent("target_url", self.target_url);
         let mut state = ReportedState {
             status,
+            is_error: self.is_error && status == Status::Failed,
             authority: Authority::Reporter,
             third_build_id,
             sent_url: sent_url.as_deref().map(digest_of_url),
@@ -266,6 +273,7 @@ impl ReportInput {
             stage,
             stage_order,
             name: job_name,
+            name_ignores_case: self.name_ignores_case,
             pipeline,
             source,
             web_url,

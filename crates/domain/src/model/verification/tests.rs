@@ -159,6 +159,7 @@ impl Scenario {
             stage: format!("s{}", step.stage),
             stage_order: step.order,
             name: format!("n{}", step.name),
+            name_ignores_case: false,
             pipeline: PipelineChoice::Key(String::new()),
             source: "ci".into(),
             web_url: step.url.map(|url| format!("http://ci/{url}")),

@@ -42,6 +42,8 @@ parameters! {
     "PRIVATE-TOKEN": ANY => "个人访问令牌。", "A personal token.";
     "private_token": ANY => "个人访问令牌，通过查询参数传递。", "A personal token, in the query.";
     "Bearer": ANY => "个人访问令牌或 Token：`Authorization: Bearer ...`。", "A token: `Authorization: Bearer ...`.";
+    "Basic": ANY => "个人访问令牌作为密码：`Authorization: Basic ...`。", "A personal token as the password: `Authorization: Basic ...`.";
+    "token": ANY => "个人访问令牌，通过查询参数传递。", "A personal token, in the query.";
     "Signature": ANY =>
         "AK/SK 签名：`Authorization: SDK-HMAC-SHA256 Access=..., SignedHeaders=..., Signature=...`，同时携带 `X-Sdk-Date` 请求头。",
         "A signature with AK and SK: `Authorization: SDK-HMAC-SHA256 Access=..., SignedHeaders=..., Signature=...`, with `X-Sdk-Date`.";

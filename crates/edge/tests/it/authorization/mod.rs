@@ -43,6 +43,10 @@ fn expected(route: &RouteInfo, caller: &Caller, at: &Repository) -> Expected {
         let hides = route.admits.ends_with("public: anybody");
         return if hides { Expected::Missing } else { Expected::SignIn };
     }
+    // No credential here is limited to one repository.
+    if route.admits.ends_with("in the token's repository") {
+        return Expected::Missing;
+    }
     let readable = u8::from(["internal", "public"].contains(&at.visibility));
     let role = if at.visibility == "missing" { 0 } else { caller.role.max(readable) };
     let required = match route.admits {

@@ -146,9 +146,12 @@ impl World {
             ("{repository_id}", at.id.as_str()),
             ("{repository_uuid}", &at.uuid),
             ("{project}", &at.path.replace('/', "%2F")),
+            ("{owner}", at.path.split('/').next().unwrap()),
+            ("{repo}", at.path.split('/').next_back().unwrap()),
             ("{project_id}", &"0".repeat(32)),
             ("{project_uuid}", &"0".repeat(32)),
             ("{sha}", SHA),
+            ("{version}", "latest"),
             ("{webhook_id}", &at.webhook),
             ("{delivery_id}", &at.delivery),
             ("{merge_request_iid}", "1"),
@@ -164,6 +167,7 @@ impl World {
         }
         let mut method: Method = route.method.parse().unwrap();
         match route.operation {
+            "BitbucketGetBuild" => target += "?key=build",
             // The response does not end: the header shows whether the caller has access.
             "Events" => {
                 method = Method::HEAD;
@@ -232,6 +236,10 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
     match route.operation {
         "Report" => json!({"sha": SHA, "ref": "main", "name": "build", "status": "running"}),
         "SetCommitStatus" => json!({"state": "running", "ref": "main", "name": "build"}),
+        "BitbucketAddBuild" => json!({"state": "INPROGRESS", "key": "build", "url": "https://ci.example/1"}),
+        "GitHubCreateCommitStatus" | "GitHubCreateCommitStatusAtRoot" | "GiteaCreateStatus" => {
+            json!({"state": "pending", "context": "build"})
+        }
         "SetMergeRequest" => json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA}),
         "CloseJobs" => json!({"job_id": 1, "status": "canceled"}),
         "Prune" => json!({"dry_run": true}),

@@ -14,10 +14,18 @@ fn state() -> impl Strategy<Value = ReportedState> {
     let texts = (option::of(".*"), option::of(".*"), option::of(".*"));
     let times = (option::of(time()), option::of(time()), option::of(time()));
     let values = (option::of(-1e9..1e9), any::<Option<bool>>(), any::<Option<u64>>(), any::<u64>());
-    (0..7_usize, 0..3_usize, texts, times, values, any::<bool>()).prop_map(
-        |(status, authority, texts, times, (coverage, allow_failure, sent_url, adjusted), first)| {
+    (0..7_usize, 0..3_usize, texts, times, values, any::<(bool, bool)>()).prop_map(
+        |(
+            status,
+            authority,
+            texts,
+            times,
+            (coverage, allow_failure, sent_url, adjusted),
+            (first, is_error),
+        )| {
             ReportedState {
                 status: Status::ALL[status],
+                is_error,
                 authority: Authority::parse(Authority::NAMES[authority]).unwrap(),
                 third_build_id: texts.0,
                 target_url: texts.1,
@@ -43,8 +51,15 @@ fn report() -> impl Strategy<Value = Report> {
     // Few different texts, so that a report often has those of the one before it.
     let texts = ("[ab]", "[ab]", "[ab]", "[ab]", ".*");
     let labels = (option::of(".*"), option::of(".*"));
-    (texts, any::<bool>(), any::<Option<i32>>(), pipeline, labels, state()).prop_map(
-        |((sha, git_ref, stage, source, name), ref_is_default, stage_order, pipeline, labels, state)| {
+    (texts, any::<(bool, bool)>(), any::<Option<i32>>(), pipeline, labels, state()).prop_map(
+        |(
+            (sha, git_ref, stage, source, name),
+            (ref_is_default, name_ignores_case),
+            stage_order,
+            pipeline,
+            labels,
+            state,
+        )| {
             Report {
                 sha,
                 git_ref,
@@ -52,6 +67,7 @@ fn report() -> impl Strategy<Value = Report> {
                 stage,
                 stage_order,
                 name,
+                name_ignores_case,
                 pipeline,
                 source,
                 web_url: labels.0,

@@ -20,7 +20,7 @@ const VERSION: u8 = 2;
 const WHOLE: u8 = 1;
 
 /// Dialects in order of their numbers, from 1. Others are stored by their names, after the number 0.
-const DIALECTS: [&str; 4] = ["native", "gitlab", "import", "watchdog"];
+const DIALECTS: [&str; 7] = ["native", "gitlab", "import", "watchdog", "github", "gitea", "bitbucket"];
 
 /// The first bits are those of the texts.
 const OCCURRED_AT: u64 = 1 << 5;
@@ -33,6 +33,7 @@ const ADJUSTED: u64 = 1 << 11;
 const SENT_URL: u64 = 1 << 12;
 /// The report has a base. The bits of the texts that are equal in it follow.
 const HAS_BASE: u64 = 1 << 13;
+const IS_ERROR: u64 = 1 << 14;
 
 /// The places of two of the texts.
 const THIRD_BUILD_ID: usize = 0;
@@ -135,7 +136,8 @@ impl Body<'_> {
             | bit(CLOSING_REASON, self.closing_reason.is_some())
             | bit(ADJUSTED, !state.adjusted.is_empty())
             | bit(SENT_URL, state.sent_url.is_some())
-            | bit(HAS_BASE, base.is_some());
+            | bit(HAS_BASE, base.is_some())
+            | bit(IS_ERROR, state.is_error);
         let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
         let status_after = self.status_after.map_or(0, status_number);
         out.push(VERSION);
@@ -244,6 +246,7 @@ impl StoredBody {
             dialect: head.dialect,
             state: ReportedState {
                 status: head.status,
+                is_error: has(IS_ERROR),
                 authority,
                 third_build_id,
                 target_url,
@@ -335,7 +338,7 @@ impl Head {
         };
         let changed = FieldSet::from_bits(read.number()?);
         let present = read.uint()?;
-        if present >= HAS_BASE << 1 {
+        if present >= IS_ERROR << 1 {
             return Err(corrupt("a report with unknown values"));
         }
         Ok(Self {

@@ -8,8 +8,8 @@ use crate::rows::types::status_number;
 use crate::sqlite::connect;
 use crate::{jobs, pipelines};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::jobs::filters::{JobFilter, JobOrder};
-use domain::model::page::{Start, TimeRange, Window};
+use domain::model::jobs::filters::{CommitJobFilter, JobFilter, JobOrder};
+use domain::model::page::{Page, Start, TimeRange, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::status::Status::*;
 use rusqlite::{Connection, StatementStatus, params_from_iter};
@@ -120,6 +120,29 @@ fn every_filter_of_jobs_is_an_index() {
         }
         let stream = jobs::find::stream(repo, &filter, driver, true);
         check(&plan(&sql, &stream.count(), stream.conditions.values()), index, false);
+    }
+}
+
+#[test]
+fn the_jobs_of_a_commit_are_searches() {
+    let (sql, repo, _dir) = store_with_jobs();
+    let named = vec![("external".to_owned(), "job 3".to_owned())];
+    for named in [Vec::new(), named] {
+        let filter = CommitJobFilter { sha: "a".repeat(40), named };
+        let page = jobs::of_commit::page(repo, &filter, Page { offset: 0, limit: 30 });
+        for (query, conditions) in [jobs::of_commit::counts(repo, &filter), page] {
+            let plan = plan(&sql, &query, conditions.values());
+            for index in [
+                "SEARCH p USING COVERING INDEX pipelines_by_identity (repository_id=? AND sha=?",
+                "SEARCH j USING PRIMARY KEY (repository_id=? AND pipeline_id=?",
+                "SEARCH s USING PRIMARY KEY (repository_id=? AND pipeline_id=? AND id=?",
+            ] {
+                assert!(plan.iter().any(|line| line.contains(index)), "{index} in {plan:#?}");
+            }
+            let is_result =
+                |line: &str| ["m", "n", "(subquery"].iter().any(|n| line.starts_with(&format!("SCAN {n}")));
+            assert!(plan.iter().all(|line| !line.starts_with("SCAN") || is_result(line)), "{plan:#?}");
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::plan;
 use crate::repositories::find::Query;
+use crate::rows::repositories::LOAD_IGNORING_CASE;
 use crate::sql::Flavor;
 use crate::sqlite::connect;
 use domain::Timestamp;
@@ -23,6 +24,16 @@ fn caller(admin: bool) -> Caller {
         created_at: Timestamp::UNIX_EPOCH,
     };
     Caller { user: Arc::new(user), scope: Scope::Full, repositories: None }
+}
+
+#[test]
+fn a_path_without_case_is_a_search() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sql = connect::writer(&connect::file(dir.path())).unwrap();
+    connect::migrate(&mut sql).unwrap();
+    let plan = plan(&sql, &LOAD_IGNORING_CASE, &[]);
+    assert_eq!(plan[0], "SEARCH r USING INDEX repositories_by_lower_path (<expr>=?)", "{plan:#?}");
+    assert!(!plan.iter().any(|line| line.starts_with("SCAN")), "{plan:#?}");
 }
 
 #[test]

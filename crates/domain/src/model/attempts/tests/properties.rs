@@ -23,6 +23,7 @@ fn any_state() -> impl Strategy<Value = ReportedState> {
         any_time(),
         any_time(),
         proptest::sample::select(&[Authority::Watchdog, Authority::Operator, Authority::Reporter][..]),
+        any::<bool>(),
     )
         .prop_map(
             |(
@@ -35,8 +36,10 @@ fn any_state() -> impl Strategy<Value = ReportedState> {
                 started_at,
                 finished_at,
                 authority,
+                is_error,
             )| ReportedState {
                 status,
+                is_error: is_error && status == Failed,
                 // Operator and watchdog report only ends.
                 authority: if status.is_finished() { authority } else { Authority::Reporter },
                 third_build_id: Some("b1".into()),
@@ -85,7 +88,7 @@ fn criteria(reported: &ReportedState, arrival: Arrival) -> [(Rule, i64); 6] {
         (Rule::TimePresence, reported.occurred_at.is_some().into()),
         (Rule::Time, reported.occurred_at.map_or(i64::MIN, Timestamp::as_millisecond)),
         (Rule::Arrival, seq),
-        (Rule::Severity, reported.status.severity().into()),
+        (Rule::Severity, i64::from(reported.status.severity()) * 2 + i64::from(reported.is_error)),
     ]
 }
 
@@ -219,7 +222,10 @@ proptest! {
             let before = attempt.clone();
             let (reason, changed) = attempt.reduce(&reported, arrival);
 
-            let visible = |attempt: &Attempt| Attempt { evidence: before.evidence.clone(), ..attempt.clone() };
+            let visible = |attempt: &Attempt| {
+                let evidence = Evidence { is_error: attempt.is_error(), ..before.evidence.clone() };
+                Attempt { evidence, ..attempt.clone() }
+            };
             let (new, old) = (criteria(&reported, arrival), criteria(&won.0, won.1));
             let first = new.iter().zip(&old).find(|(new, old)| new.1 != old.1);
             match reason {
@@ -244,9 +250,11 @@ proptest! {
             }
             prop_assert_eq!(changed.is_empty(), visible(attempt) == before, "{:?}", changed);
             let derived = Reason::derive(&reported, reason.effect(), changed, Some(attempt.status));
-            prop_assert!(may_be_derived(reason, derived), "{:?} {:?}", reason, derived);
+            // Reports of older versions are no errors.
+            let of_older = !reported.is_error && !before.is_error();
+            prop_assert!(!of_older || may_be_derived(reason, derived), "{:?} {:?}", reason, derived);
             // A report that wins by its severity has the same order as the one before.
-            if (attempt.status, attempt.evidence.status) != (before.status, before.evidence.status) {
+            if (attempt.result(), attempt.evidence.status) != (before.result(), before.evidence.status) {
                 *won = (reported, arrival);
             }
         }

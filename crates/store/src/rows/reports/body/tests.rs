@@ -29,12 +29,13 @@ prop_compose! {
         coverage in proptest::option::of(0.0..=100.0),
         allow_failure: Option<bool>,
         (occurred_at, started_at, finished_at) in (time(), time(), time()),
+        is_error: bool,
         sent_url: Option<u64>,
         adjusted in proptest::option::of(any::<u64>()),
         first_rules: bool,
     ) -> ReportedState {
         ReportedState {
-            status, authority, third_build_id, target_url, description, coverage, allow_failure, occurred_at,
+            status, is_error, authority, third_build_id, target_url, description, coverage, allow_failure, occurred_at,
             started_at, finished_at, sent_url,
             adjusted: Adjustments::from_bits(adjusted.unwrap_or_default()),
             rules: if first_rules { Rules::First } else { Rules::Second },

@@ -1,4 +1,4 @@
-//! The build systems of forges: GitHub, Gitea, Forgejo, GitLab, Bitbucket.
+//! The build systems of code hosts: GitHub, Gitea, Forgejo, GitLab, Bitbucket.
 
 use super::{BuildSystem, Fork, NONE};
 

@@ -1,0 +1,145 @@
+//! The statuses of a commit: the attempts of its jobs in all its pipelines, and the state that follows from the
+//! newest ones.
+
+use super::paging::Paging;
+use crate::routes::{Context, WithRole};
+use domain::Timestamp;
+use domain::actions::access::{Granted, Reads};
+use domain::actions::{commits, jobs, pipelines};
+use domain::error::{Error, Result};
+use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter};
+use domain::model::pipelines::filters::PipelineFilter;
+use domain::model::status::Status;
+use domain::ports::{App, CommitJobs};
+
+/// The state of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CombinedState {
+    /// A job failed that was not allowed to, was canceled or timed out.
+    Failure,
+    /// A job is not finished, or there is none.
+    Pending,
+    /// Every job succeeded, was skipped, or was allowed to fail.
+    Success,
+}
+
+impl CombinedState {
+    /// The name that GitHub and Gitea give it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failure => "failure",
+            Self::Pending => "pending",
+            Self::Success => "success",
+        }
+    }
+
+    /// The state of a commit with so many jobs of each status and `allow_failure`.
+    fn new(counts: &[(Status, bool, u64)]) -> Self {
+        let has_failed = counts.iter().any(|(status, allow_failure, _)| {
+            !allow_failure && matches!(status, Status::Failed | Status::TimedOut | Status::Canceled)
+        });
+        let is_finished = counts.iter().all(|(status, ..)| status.is_finished());
+        match (has_failed, is_finished && !counts.is_empty()) {
+            (true, _) => Self::Failure,
+            (false, true) => Self::Success,
+            (false, false) => Self::Pending,
+        }
+    }
+}
+
+/// The jobs of a commit. A job of several pipelines counts once, with its newest attempt in the newest of them.
+#[derive(Debug)]
+pub struct Combined {
+    /// The state that follows from all of them.
+    pub state: CombinedState,
+    /// Their number.
+    pub total: u64,
+    /// The attempts of the page, newest first.
+    pub page: Vec<JobDetails>,
+}
+
+/// All attempts of the jobs of a commit in all its pipelines, by its full id.
+pub fn all_attempts(sha: String) -> JobFilter {
+    JobFilter { sha: Some(sha), ..JobFilter::default() }
+}
+
+/// All jobs of a commit, by its full id.
+pub fn all_jobs(sha: String) -> CommitJobFilter {
+    CommitJobFilter { sha, named: Vec::new() }
+}
+
+/// The error of a request that names no commit.
+pub const NO_COMMIT: Error = Error::NotFound { noun: "commit" };
+
+/// The full id of the commit that a read names: an id or its prefix, or a branch or tag, also as `heads/x` and
+/// `tags/x`.
+///
+/// # Errors
+/// [`NO_COMMIT`]; [`Error::Unavailable`].
+pub async fn commit(app: &App, by: &Granted<Reads>, named: &str) -> Result<String> {
+    let full =
+        ["heads/", "tags/"].iter().any(|kind| named.starts_with(kind)).then(|| format!("refs/{named}"));
+    commits::resolve_or_ref(app, by, full.as_deref().unwrap_or(named)).await?.ok_or(NO_COMMIT)
+}
+
+/// The attempts of a page, in this direction by id, and the number of all.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn page(
+    app: &App,
+    by: &Granted<Reads>,
+    filter: JobFilter,
+    paging: &Paging<'_>,
+    descending: bool,
+) -> Result<(Vec<JobDetails>, u64)> {
+    let find = jobs::find(app, by, filter.clone(), paging.window(descending));
+    paging.read_page(find, jobs::count(app, by, filter)).await
+}
+
+/// The state of a commit, by its full id, and a page of its jobs. One read gives both: results of several could
+/// together be a success that the commit never had.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn combined(app: &App, by: &Granted<Reads>, sha: &str, paging: &Paging<'_>) -> Result<Combined> {
+    let CommitJobs { counts, jobs } =
+        jobs::of_commit(app, by, all_jobs(sha.to_owned()), Some(paging.page())).await?;
+    let total = counts.iter().map(|(.., count)| count).sum();
+    Ok(Combined { state: CombinedState::new(&counts), total, page: jobs })
+}
+
+/// The full id of the commit that a request reads, and when it became known. Every full commit id exists, because the
+/// server hosts no git.
+///
+/// # Errors
+/// As [`commit`].
+pub async fn shown_commit(ctx: &Context<WithRole<Reads>>) -> Result<(String, Timestamp)> {
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    let sha = commit(app, by, ctx.request.param("sha")).await?;
+    let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
+    let newest = pipelines::newest(app, by, filter).await?;
+    Ok((sha, newest.map_or_else(|| app.clock.now(), |pipeline| pipeline.created_at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Status::*;
+
+    #[test]
+    fn a_commit_without_jobs_is_pending_and_a_failure_outweighs_what_is_not_finished() {
+        for (counts, state) in [
+            (&[][..], CombinedState::Pending),
+            (&[(Success, false, 1)], CombinedState::Success),
+            (&[(Success, false, 2), (Skipped, false, 1), (Failed, true, 1)], CombinedState::Success),
+            (&[(Success, false, 2), (Running, false, 1)], CombinedState::Pending),
+            (&[(Failed, true, 2), (Pending, true, 1)], CombinedState::Pending),
+            (&[(Failed, false, 1), (Running, false, 1)], CombinedState::Failure),
+            (&[(Success, false, 2), (TimedOut, false, 1)], CombinedState::Failure),
+            (&[(Success, false, 2), (Canceled, false, 1)], CombinedState::Failure),
+        ] {
+            assert_eq!(CombinedState::new(counts), state, "{counts:?}");
+        }
+    }
+}

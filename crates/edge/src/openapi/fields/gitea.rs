@@ -1,0 +1,48 @@
+//! Parameters of the dialect of Gitea, and the limits of its bodies.
+
+use super::{limits, parameters};
+use crate::gitea::translate::{ORDERS, STATES};
+use crate::openapi::shape::{ANY, INTEGER, SHA, TIME, URL};
+use domain::model::page::LIMIT_MAX;
+use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
+
+parameters! {
+    "owner": ANY.example("acme") => "仓库路径的第一段。", "The first part of the repository's path.";
+    "repo": ANY.example("demo") =>
+        "仓库路径的其余部分，其中的 `/` 写为 `%2F`。",
+        "The rest of the repository's path, with `%2F` for `/`.";
+    "GiteaCreateStatus.sha": SHA.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
+        "完整的提交 ID。",
+        "The full commit id.";
+    "sha": ANY.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
+        "提交 ID 或其前缀，或者分支、标签。",
+        "A commit id or its prefix, or a branch or tag.";
+    "ref": ANY.long(1, NAME_MAX).example("dev") =>
+        "分支或标签；省略时归入该提交已有的流水线。",
+        "The branch or tag; by default that of a pipeline of the commit.";
+    "state": ANY.one_of(STATES) => "状态。", "The state.";
+    "sort": ANY.one_of(ORDERS) => "排序方式。", "The order.";
+    "context": ANY.long(1, NAME_MAX).default("default") => "任务名称。", "The name of the job.";
+    "target_url": URL.long(1, URL_MAX) => "构建系统中的链接。", "The link in the build system.";
+    "description": ANY.long(0, DESCRIPTION_MAX) => "描述。", "The description.";
+    "page": INTEGER.within(1, i32::MAX as i64).default("1") => "页码。", "The page number.";
+    "limit": INTEGER.within(1, LIMIT_MAX).default("30") =>
+        "每页条数；大于 100 时按 100 处理。",
+        "Items per page; a larger value is treated as 100.";
+    "X-Total-Count": INTEGER.within(0, i64::MAX) => "总数。", "The total number of items.";
+    "Link": ANY => "其他页的链接；只有一页时不返回。", "The addresses of the other pages; absent if there is one page.";
+    "X-Stagepost-Adjusted": ANY.example("description=truncated, target_url=dropped") =>
+        "接受前对上报内容所做的调整；没有调整时不返回。",
+        "What the server adjusted in the report before it accepted it; absent if nothing.";
+}
+
+limits! {
+    "status": ANY.one_of(STATES);
+    "CombinedStatus.state": ANY.one_of(&["failure", "pending", "success"]);
+    "CommitStatus.target_url CommitStatus.description Repository.description": ANY;
+    "CommitStatus.context": ANY;
+    "User.id": INTEGER;
+    "created date": TIME;
+    "CommitMeta.sha": ANY;
+    "visibility": ANY;
+}

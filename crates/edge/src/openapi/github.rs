@@ -1,0 +1,144 @@
+//! The GitHub dialect. Its operations have the names of GitHub's description, after `GitHub`.
+
+use super::document::{Document, ErrorFormat, only};
+use super::operation::{Content, Group, Operation, group, operation};
+use crate::github::GITHUB;
+use wire::github::commits::Commit;
+use wire::github::error::ErrorBody;
+use wire::github::rate_limit::RateLimits;
+use wire::github::repositories::Repository;
+use wire::github::statuses::{CombinedStatus, Status};
+use wire::github::users::CurrentUser;
+
+pub const DOCUMENT: Document = Document {
+    file: "github.json",
+    description: (
+        "兼容 GitHub REST API 中的提交状态接口，地址以 `/api/v3` 或 `/repos` 开头。错误信息始终为英文。",
+        "The commit statuses of GitHub's REST API, below `/api/v3` or `/repos`. Errors are always in English.",
+    ),
+    dialects: &[ErrorFormat {
+        dialect: &GITHUB,
+        suffix: "",
+        content_type: "application/json",
+        body: only::<ErrorBody>,
+    }],
+    groups,
+};
+
+/// The parameters of a report.
+const REPORT: &str = "state! context target_url description";
+
+/// An operation at both of its addresses.
+fn both(ids: [&'static str; 2], describe: impl Fn(&'static str) -> Operation) -> Vec<Operation> {
+    ids.into_iter().map(describe).collect()
+}
+
+fn groups() -> Vec<Group> {
+    vec![
+        group("statuses", "提交状态", "Statuses of commits", statuses()),
+        group("repositories", "仓库与提交", "Repositories and commits", repositories()),
+        group("server", "服务器与用户", "The server and the caller", server()),
+    ]
+}
+
+fn statuses() -> Vec<Operation> {
+    let list = |id| {
+        operation(
+            id,
+            ("查询提交的状态列表", "List the statuses of a commit"),
+            (
+                "提交在所有流水线中各任务的每次执行，最新的在前。",
+                "Every attempt of the jobs of a commit in all its pipelines, newest first.",
+            ),
+        )
+        .query("per_page page")
+        .returns::<Vec<Status>>(200)
+        .with_headers("Link")
+        .errors_with(&[422])
+    };
+    let create = |id| {
+        operation(
+            id,
+            ("上报提交状态", "Create a commit status"),
+            (
+                "上报任务的状态。`context` 不区分大小写；接受重复、乱序和延迟到达的上报。",
+                "Reports the status of a job. `context` ignores case. Repeated, unordered and late reports are accepted.",
+            ),
+        )
+        .query("ref")
+        .also_takes("application/json", Content::Form(REPORT))
+        .returns::<Status>(201)
+        .with_headers("Location! X-Stagepost-Adjusted")
+        .errors_with(&[422])
+    };
+    let combined = |id| {
+        operation(
+            id,
+            ("查询提交的合并状态", "Get the combined status of a commit"),
+            (
+                "各任务在最新流水线中的最新执行，以及由全部任务得出的状态。允许失败的任务失败时不影响该状态。",
+                "Each job in its newest pipeline, and the state of all. A failure that is allowed does not change it.",
+            ),
+        )
+        .query("per_page page")
+        .returns::<CombinedStatus>(200)
+        .with_headers("Link")
+        .errors_with(&[422])
+    };
+    [
+        both(["GitHubCreateCommitStatus", "GitHubCreateCommitStatusAtRoot"], create),
+        both(["GitHubListCommitStatuses", "GitHubListCommitStatusesAtRoot"], list),
+        both(["GitHubListStatuses", "GitHubListStatusesAtRoot"], list),
+        both(["GitHubGetCombinedStatus", "GitHubGetCombinedStatusAtRoot"], combined),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn repositories() -> Vec<Operation> {
+    let repository = |id| {
+        operation(
+            id,
+            ("查询仓库", "Get a repository"),
+            ("以 GitHub 仓库的形式返回仓库。", "A repository as at GitHub."),
+        )
+        .returns::<Repository>(200)
+    };
+    let commit = |id| {
+        operation(
+            id,
+            ("查询提交", "Get a commit"),
+            (
+                "Stagepost 不托管 Git 仓库，任何完整的提交 ID 均视为存在，作者等为空。",
+                "The server hosts no git: every full commit id exists, and author and message are empty.",
+            ),
+        )
+        .returns::<Commit>(200)
+        .errors_with(&[422])
+    };
+    [
+        both(["GitHubGetRepository", "GitHubGetRepositoryAtRoot"], repository),
+        both(["GitHubGetCommit", "GitHubGetCommitAtRoot"], commit),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn server() -> Vec<Operation> {
+    vec![
+        operation(
+            "GitHubGetCurrentUser",
+            ("查询当前用户", "Get the caller"),
+            ("令牌所属的用户。", "The user of the token."),
+        )
+        .returns::<CurrentUser>(200),
+        operation(
+            "GitHubGetRateLimit",
+            ("查询请求限额", "Get the rate limits"),
+            ("请求不计数，剩余数始终等于限额。", "Requests are not counted: all of them are always left."),
+        )
+        .returns::<RateLimits>(200),
+    ]
+}

@@ -1,0 +1,82 @@
+//! `GET /api/v1/repos/{owner}/{repo}/git/commits/{sha}`.
+
+use super::users::User;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A commit. What is known only to git is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Commit {
+    /// The address of the commit.
+    #[schemars(extend("zh" = "提交的地址。"))]
+    pub url: String,
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
+    pub sha: String,
+    /// The first report on the commit, or now.
+    #[schemars(extend("zh" = "该提交首次上报的时间，或当前时间。"))]
+    pub created: String,
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
+    pub html_url: String,
+    /// The commit in git.
+    #[schemars(extend("zh" = "Git 中的提交。"))]
+    pub commit: GitCommit,
+    /// Always null.
+    #[schemars(extend("zh" = "始终为 null。"))]
+    pub author: Option<User>,
+    /// Always null.
+    #[schemars(extend("zh" = "始终为 null。"))]
+    pub committer: Option<User>,
+    /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
+    pub parents: Vec<CommitMeta>,
+}
+
+/// The commit in git.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GitCommit {
+    /// The address of the commit.
+    #[schemars(extend("zh" = "提交的地址。"))]
+    pub url: String,
+    /// The author; unknown.
+    #[schemars(extend("zh" = "作者；未知。"))]
+    pub author: Person,
+    /// The committer; unknown.
+    #[schemars(extend("zh" = "提交者；未知。"))]
+    pub committer: Person,
+    /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
+    pub message: String,
+    /// The tree; unknown.
+    #[schemars(extend("zh" = "目录树；未知。"))]
+    pub tree: CommitMeta,
+}
+
+/// A person in a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Person {
+    /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
+    pub name: String,
+    /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
+    pub email: String,
+    /// The first report on the commit, or now.
+    #[schemars(extend("zh" = "该提交首次上报的时间，或当前时间。"))]
+    pub date: String,
+}
+
+/// A tree or a parent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CommitMeta {
+    /// Its id: zeros.
+    #[schemars(extend("zh" = "ID：全为 0。"))]
+    pub sha: String,
+    /// An address.
+    #[schemars(extend("zh" = "地址。"))]
+    pub url: String,
+    /// The first report on the commit, or now.
+    #[schemars(extend("zh" = "该提交首次上报的时间，或当前时间。"))]
+    pub created: String,
+}
