@@ -42,7 +42,7 @@ const SUITES: [Suite; 9] = [
         runner: Runner::Environment,
     },
     Suite {
-        title: "Buildbot and python-gitlab",
+        title: "Buildbot, python-gitlab and PyGithub",
         folder: "reporters",
         tools: &[],
         runner: Runner::Environment,

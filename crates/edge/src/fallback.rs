@@ -33,8 +33,8 @@ impl Router {
     }
 
     /// Responds to a request. A target with `//` or a `/` at its end is tried again without them: clients whose
-    /// endpoint ends in `/` send it so (wire fact 10.2). Then a `/` in a branch is tried as `%2F`. Every other target is
-    /// not found.
+    /// endpoint ends in `/` send it so (wire fact 10.2). Then a `/` in a branch is tried as `%2F`. Every other
+    /// target is not found.
     pub fn call(&self, request: Request) -> ResponseFuture {
         let Inner { routes, edge, dialect_of } = &*self.0;
         let mut unmatched = match routes.call(request) {
