@@ -1,5 +1,5 @@
 //! Paging of lists, by page number or by keyset, and the headers that link the pages (reporters fact 1.8).
-//! Links have the base URL that the client called.
+//! Links have the URL that the client called.
 
 use super::parameters::Parameters;
 use crate::auth::IN_QUERY;
@@ -173,7 +173,7 @@ impl<'a> Paging<'a> {
             !name.is_empty() && !replaced.contains(&name.as_str()) && !IN_QUERY.contains(&name.as_str())
         });
         let query: Vec<&str> = unchanged.chain([replacement]).collect();
-        let url = format!("{}{}?{}", self.request.base_url(), target.path(), query.join("&"));
+        let url = format!("{}{}?{}", self.request.called_url(), target.path(), query.join("&"));
         format!("<{}>; rel=\"{rel}\"", encode_url(&url))
     }
 }

@@ -37,6 +37,7 @@ mod pages;
 mod pages_run;
 mod policies;
 mod proxies;
+mod public_url;
 mod reads_after_reports;
 mod refs;
 mod replays;
