@@ -9,4 +9,12 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 import suite
 
 if __name__ == "__main__":
-    suite.run(["buildbot_flows", "python_gitlab", "python_gitlab_lists", "python_gitlab_errors"])
+    suite.run(
+        [
+            "buildbot_flows",
+            "python_gitlab",
+            "python_gitlab_lists",
+            "python_gitlab_refs",
+            "python_gitlab_errors",
+        ]
+    )
