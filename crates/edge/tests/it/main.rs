@@ -24,6 +24,8 @@ mod gitlab_bad_input;
 mod gitlab_headers;
 mod gitlab_lists;
 mod gitlab_objects;
+mod gitlab_projects;
+mod gitlab_refs;
 mod history;
 mod iam;
 mod insights;
