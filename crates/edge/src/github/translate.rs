@@ -74,7 +74,7 @@ fn user(api: &str, public: &str, name: &str, id: i32) -> User {
         login: name.to_owned(),
         id,
         node_id: format!("User:{id}"),
-        avatar_url: code_hosts::picture(base),
+        avatar_url: code_hosts::picture(public),
         gravatar_id: Some(String::new()),
         html_url: encode_url(&format!("{public}/{name}")),
         kind: "User".to_owned(),
