@@ -41,13 +41,13 @@ pub fn run(context: &Context, flags: &EnvArgs) -> Result<(), Failure> {
 
 /// The complete script.
 fn render(flags: &EnvArgs, target: &SdkTarget, env: &Env) -> String {
-    let server = &target.server;
+    let (server, endpoint) = (&target.server, target.endpoint());
     let mut script = Script::default();
     script.comment(&Text::EnvHeader.with(&[("server", server)]));
     let region = flags.region.to_uppercase().replace('-', "_");
-    script.export("HUAWEICLOUD_SDK_IAM_ENDPOINT", server);
-    script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEHUB_{region}"), server);
-    script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEARTSREPO_{region}"), server);
+    script.export("HUAWEICLOUD_SDK_IAM_ENDPOINT", endpoint);
+    script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEHUB_{region}"), endpoint);
+    script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEARTSREPO_{region}"), endpoint);
     match &target.keys {
         Some((access, secret)) => {
             script.export("CLOUD_SDK_AK", access);
@@ -271,6 +271,10 @@ mod tests {
         assert!(!text.contains("export NO_PROXY") && text.contains("ci.example.com"), "{text}");
         assert!(text.contains("stagepost key add"), "{text}");
         assert_eq!(text.matches("# ").count(), 3, "{text}");
+        let below = SdkTarget { server: "https://ci.example.com/stagepost".into(), ..remote.clone() };
+        let shell = exports(Language::Shell, &below, &[]);
+        assert_eq!(shell[0], "HUAWEICLOUD_SDK_IAM_ENDPOINT=https://ci.example.com");
+        assert!(shell.contains(&"STAGEPOST_SERVER=https://ci.example.com/stagepost".to_owned()), "{shell:?}");
         let with_ca = SdkTarget { ca: Some("/etc/ro/ca.pem".into()), ..remote };
         let java = exports(Language::Java, &with_ca, &[("HOME", "/home/u")]);
         assert!(
