@@ -65,7 +65,7 @@ pub fn all_attempts(sha: String) -> JobFilter {
 
 /// All jobs of a commit, by its full id.
 pub fn all_jobs(sha: String) -> CommitJobFilter {
-    CommitJobFilter { sha, named: Vec::new() }
+    CommitJobFilter { sha, ..CommitJobFilter::default() }
 }
 
 /// The error of a request that names no commit.

@@ -65,7 +65,7 @@ fn statuses() -> Vec<Operation> {
                 "Reports the status of a job. `context` ignores case. Repeated, unordered and late reports are accepted.",
             ),
         )
-        .query("ref")
+        .query("ref source")
         .also_takes("application/json", Content::Form(REPORT))
         .returns::<Status>(201)
         .with_headers("Location! X-Stagepost-Adjusted")

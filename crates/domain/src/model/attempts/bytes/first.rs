@@ -23,7 +23,7 @@ pub fn read(bytes: &[u8]) -> Option<Evidence> {
         urls.push(u64::from_be_bytes(reader.take()?));
     }
     let fields = FieldOrders::from_array(orders);
-    Some(Evidence { status, is_error: false, status_at, fields, started, finished, running, earliest, urls })
+    Some(Evidence { status, conclusion: None, status_at, fields, started, finished, running, earliest, urls })
 }
 
 struct Reader<'a>(&'a [u8]);
