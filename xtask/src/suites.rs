@@ -42,7 +42,7 @@ const SUITES: [Suite; 9] = [
         runner: Runner::Environment,
     },
     Suite {
-        title: "Buildbot and python-gitlab",
+        title: "Buildbot, python-gitlab and PyGithub",
         folder: "reporters",
         tools: &[],
         runner: Runner::Environment,
@@ -53,10 +53,20 @@ const SUITES: [Suite; 9] = [
         tools: &[&NODE, &MONO],
         runner: Runner::Bare,
     },
-    Suite { title: "official Node.js SDK", folder: "node", tools: &[&NODE], runner: Runner::Programs },
+    Suite {
+        title: "official Node.js SDK and octokit",
+        folder: "node",
+        tools: &[&NODE],
+        runner: Runner::Programs,
+    },
     // With those of its packages that the registry serves; the suite prints which it leaves out.
     Suite { title: "official Java SDK", folder: "java", tools: &[&NODE, &JAVA], runner: Runner::Programs },
-    Suite { title: "official Go SDKs", folder: "go", tools: &[&NODE, &GO], runner: Runner::Programs },
+    Suite {
+        title: "official Go SDKs, also of Gitea",
+        folder: "go",
+        tools: &[&NODE, &GO],
+        runner: Runner::Programs,
+    },
     Suite {
         title: "the explorer's samples in PHP",
         folder: "php",

@@ -45,6 +45,7 @@ mod durations;
 mod errors;
 mod insights;
 mod jobs;
+mod markdown;
 mod pipeline;
 mod pipelines;
 mod repositories;
@@ -102,10 +103,13 @@ fn escape(text: &str) -> String {
     out
 }
 
+/// Whether a character changes the direction of the text after it.
+fn changes_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// An external text without control characters and without characters that change the text direction.
 pub fn sanitize(text: &str) -> String {
-    let changes_direction =
-        |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().filter(|c| !c.is_control() && !changes_direction(*c)).collect()
 }
 

@@ -5,6 +5,7 @@ pub mod attempts;
 pub mod conclusions;
 pub mod credentials;
 pub mod deliveries;
+pub mod details;
 pub mod durations;
 pub mod events;
 pub mod history;

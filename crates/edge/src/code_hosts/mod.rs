@@ -11,7 +11,7 @@ pub use commits::{Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit,
 pub use contexts::{context, jobs_of_context};
 pub use fields::Fields;
 pub use paging::Paging;
-pub use paths::{in_url, path, repository};
+pub use paths::{in_url, path, repository, with_encoded_ref};
 
 use crate::http::reply::Reply;
 use domain::Timestamp;

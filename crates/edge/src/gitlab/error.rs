@@ -99,6 +99,7 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::NotName
         | Problem::Unknown
         | Problem::Taken
+        | Problem::NotRelativePath
         | Problem::NotWebhookUrl
         | Problem::NotPublic
         | Problem::NotSecret

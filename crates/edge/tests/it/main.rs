@@ -13,6 +13,7 @@ mod cached_lists;
 mod codearts;
 mod credential_limits;
 mod credentials;
+mod details;
 mod events;
 mod explanations;
 mod explorer;

@@ -241,7 +241,7 @@ impl Place {
 /// Changes the status of a job, of its stage and of its pipeline, adds a job to the pipeline, and a pipeline.
 async fn report_changes(server: &TestServer, place: &Place) {
     for fields in [
-        json!({"status": "failed", "description": "second"}),
+        json!({"status": "failed", "description": "second", "details": {"title": "second"}}),
         json!({"name": "test", "status": "success", "stage": "check", "third_build_id": "2"}),
         json!({"ref": "other", "status": "failed", "pipeline_key": "k", "trigger_user": "u"}),
     ] {

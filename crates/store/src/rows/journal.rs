@@ -5,13 +5,14 @@
 use super::binary::{Decoder, Encode};
 use crate::sql::{Sql, corrupt, values};
 use domain::model::conclusions::Conclusion;
+use domain::model::details::{Details, DetailsKey};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::reports::{Adjustments, Authority, PipelineChoice, Reason, Report, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::ports::{Idempotency, Receipts, ReportBatch};
 use domain::{Error, Result};
 use std::collections::HashSet;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// The version of the bodies that this program writes.
 const VERSION: u8 = 2;
@@ -198,9 +199,10 @@ mod flags {
     pub const NAME_IGNORES_CASE: u64 = 1 << 22;
     /// The bits of the number of the conclusion, least first.
     pub const CONCLUSION: [u64; 3] = [1 << 23, 1 << 26, 1 << 27];
+    pub const DETAILS: u64 = 1 << 24;
     pub const JOB_ID: u64 = 1 << 25;
     /// All of the above.
-    pub const ALL: u64 = (1 << 28) - 1 - (1 << 24);
+    pub const ALL: u64 = (1 << 28) - 1;
 }
 
 fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
@@ -235,6 +237,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
         (flags::SAME_STAGE, same(|report| &report.stage)),
         (flags::SAME_SOURCE, same(|report| &report.source)),
         (flags::NAME_IGNORES_CASE, report.name_ignores_case),
+        (flags::DETAILS, report.details.is_some()),
         (flags::CONCLUSION[0], conclusion & 1 != 0),
         (flags::CONCLUSION[1], conclusion & 2 != 0),
         (flags::CONCLUSION[2], conclusion & 4 != 0),
@@ -274,6 +277,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
     if !state.adjusted.is_empty() {
         to.put_uint(state.adjusted.bits());
     }
+    report.details.iter().for_each(|bytes| to.put_bytes(bytes));
 }
 
 fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Report> {
@@ -316,6 +320,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         (time(flags::OCCURRED_AT)?, time(flags::STARTED_AT)?, time(flags::FINISHED_AT)?);
     let sent_url = if has(flags::SENT_URL) { Some(u64::from_le_bytes(read.array()?)) } else { None };
     let adjusted = if has(flags::ADJUSTED) { read.uint()? } else { 0 };
+    let (details, key) = if has(flags::DETAILS) { Some(decode_details(read)?) } else { None }.unzip();
     let conclusion = (0..).zip(flags::CONCLUSION).map(|(at, flag)| u8::from(has(flag)) << at).sum::<u8>();
     let conclusion = Conclusion::of_number(conclusion).map_err(|_| corrupt("a conclusion"))?;
     let state = ReportedState {
@@ -331,6 +336,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         started_at,
         finished_at,
         sent_url,
+        details: key.map(Box::new),
         adjusted: Adjustments::from_bits(adjusted),
         rules: if has(flags::FIRST_RULES) { Rules::First } else { Rules::Second },
     };
@@ -349,8 +355,15 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         source,
         web_url,
         trigger_user,
+        details,
         state,
     })
+}
+
+fn decode_details(read: &mut Decoder<'_>) -> Result<(Arc<[u8]>, DetailsKey)> {
+    let bytes = read.bytes()?;
+    let details = Details::from_bytes(bytes).ok_or_else(|| corrupt("details in the journal"))?;
+    Ok((bytes.into(), DetailsKey::new(&details, bytes)))
 }
 
 /// The outcome of a batch: what a replay must give again. It is only compared.

@@ -7,6 +7,7 @@
 
 mod first;
 
+use super::known_details::KnownDetails;
 use super::{Clock, Evidence, FieldOrders, Order};
 use crate::model::conclusions::Conclusion;
 use crate::model::reports::{Authority, digest_of_url};
@@ -32,6 +33,9 @@ const CONCLUSION: u8 = 7;
 /// Where the other bits of that number are, above the bits of the fields that have an order.
 const CONCLUSION_REST: u32 = 8;
 
+/// The bit of the details in the number whose low bits are those of the fields.
+const DETAILS: u64 = 1 << 6;
+
 /// Bits of the byte of an order, above the three of its rank and authority.
 const SAME_TIME: u8 = 1 << 3;
 const TIME: u8 = 1 << 4;
@@ -41,7 +45,18 @@ const ARRIVAL: u8 = 1 << 6;
 impl Evidence {
     /// Serializes the evidence of an attempt with this `created_at` and `target_url`.
     pub fn to_bytes(&self, created_at: Timestamp, target_url: Option<&str>) -> Vec<u8> {
-        let Self { status, conclusion, status_at, fields, started, finished, running, earliest, urls } = self;
+        let Self {
+            status,
+            conclusion,
+            status_at,
+            fields,
+            started,
+            finished,
+            running,
+            earliest,
+            urls,
+            details,
+        } = self;
         let conclusion = conclusion.map_or(0, Conclusion::number);
         let own_url = urls.len() == 1 && urls.first() == target_url.map(digest_of_url).as_ref();
         let bit = |bit: u8, set: bool| if set { bit } else { 0 };
@@ -55,9 +70,11 @@ impl Evidence {
             | conclusion << CONCLUSION;
         let fields = fields.to_array();
         let present = (0..).zip(&fields).map(|(at, order)| u64::from(order.is_some()) << at);
+        let has_details = if details.is_some() { DETAILS } else { 0 };
         let mut out = Writer::new(created_at);
         out.bytes.extend([VERSION, flags]);
-        out.number(present.sum::<u64>() | u64::from(conclusion >> 1) << CONCLUSION_REST);
+        let conclusion_rest = u64::from(conclusion >> 1) << CONCLUSION_REST;
+        out.number(present.sum::<u64>() | has_details | conclusion_rest);
         out.order(*status);
         if flags & STATUS_AT != 0 {
             out.time(*status_at);
@@ -70,6 +87,7 @@ impl Evidence {
         for at in [running.map(|(_, at)| at), *earliest].into_iter().flatten() {
             out.time(at);
         }
+        details.iter().for_each(|known| out.details(known));
         if !own_url {
             urls.iter().for_each(|url| out.bytes.extend(url.to_be_bytes()));
         }
@@ -112,6 +130,13 @@ impl Writer {
         self.time = at;
         // Small amounts of either sign are short.
         self.number(((difference << 1) ^ (difference >> 63)).cast_unsigned());
+    }
+
+    fn details(&mut self, known: &KnownDetails) {
+        self.number(known.bytes.into());
+        self.number(known.annotations.into());
+        self.number(known.digests.len() as u64);
+        known.digests.iter().for_each(|digest| self.bytes.extend(digest.to_be_bytes()));
     }
 
     fn order(&mut self, order: Order) {
@@ -176,7 +201,7 @@ impl<'a> Reader<'a> {
         let status_at = if has(STATUS_AT) { self.time()? } else { status.occurred_at? };
         let mut fields = FieldOrders::default().to_array();
         let conclusion = flags >> CONCLUSION | u8::try_from(present >> CONCLUSION_REST << 1).ok()?;
-        if (present & ((1 << CONCLUSION_REST) - 1)) >> fields.len() != 0 {
+        if (present & ((1 << CONCLUSION_REST) - 1) & !DETAILS) >> fields.len() != 0 {
             return None;
         }
         for (at, order) in fields.iter_mut().enumerate() {
@@ -189,6 +214,7 @@ impl<'a> Reader<'a> {
         let clock = if has(RUNNING_REPORTED) { Clock::Reporter } else { Clock::Server };
         let running = if has(RUNNING) { Some((clock, self.time()?)) } else { None };
         let earliest = if has(EARLIEST) { Some(self.time()?) } else { None };
+        let details = if present & DETAILS != 0 { Some(Box::new(self.details()?)) } else { None };
         let mut urls = Vec::new();
         if has(OWN_URL) {
             urls.push(digest_of_url(target_url?));
@@ -208,7 +234,17 @@ impl<'a> Reader<'a> {
             running,
             earliest,
             urls,
+            details,
         })
+    }
+
+    fn details(&mut self) -> Option<KnownDetails> {
+        let (bytes, annotations) = (self.number()?.try_into().ok()?, self.number()?.try_into().ok()?);
+        let count = usize::try_from(self.number()?).ok()?;
+        let (digests, rest) = self.bytes.split_at_checked(count.checked_mul(size_of::<u64>())?)?;
+        self.bytes = rest;
+        let digests = digests.as_chunks().0.iter().map(|digest| u64::from_be_bytes(*digest)).collect();
+        Some(KnownDetails { digests, bytes, annotations })
     }
 
     fn byte(&mut self) -> Option<u8> {

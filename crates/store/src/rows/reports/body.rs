@@ -11,6 +11,7 @@ use crate::rows::expected_url::expected_url;
 use crate::rows::types::{status_number, status_of_number};
 use crate::sql::corrupt;
 use domain::model::conclusions::Conclusion;
+use domain::model::details::DetailsKey;
 use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
@@ -36,12 +37,13 @@ const SENT_URL: u64 = 1 << 12;
 const HAS_BASE: u64 = 1 << 13;
 /// The first bit of the number of the conclusion.
 const CONCLUSION: u32 = 14;
+const DETAILS: u64 = 1 << 15;
 /// The other bits of that number.
 const CONCLUSION_REST: u32 = 16;
 /// The reporter named the attempt by its id.
 const NAMES_JOB: u64 = 1 << 18;
 /// All of the above.
-const ALL: u64 = (1 << 19) - 1 - (1 << 15);
+const ALL: u64 = (1 << 19) - 1;
 
 /// The places of two of the texts.
 const THIRD_BUILD_ID: usize = 0;
@@ -147,6 +149,7 @@ impl Body<'_> {
             | bit(ADJUSTED, !state.adjusted.is_empty())
             | bit(SENT_URL, state.sent_url.is_some())
             | bit(HAS_BASE, base.is_some())
+            | bit(DETAILS, state.details.is_some())
             | bit(NAMES_JOB, self.names_job)
             | (conclusion & 1) << CONCLUSION
             | conclusion >> 1 << CONCLUSION_REST;
@@ -194,6 +197,11 @@ impl Body<'_> {
             out.put_uint(state.adjusted.bits());
         }
         state.sent_url.into_iter().for_each(|digest| out.extend(digest.to_be_bytes()));
+        if let Some(DetailsKey { digest, bytes, annotations }) = state.details.as_deref() {
+            out.extend(digest);
+            out.put_uint((*bytes).into());
+            out.put_uint((*annotations).into());
+        }
         out
     }
 }
@@ -252,6 +260,7 @@ impl StoredBody {
         let closing_reason = if has(CLOSING_REASON) { Some(read.text()?) } else { None };
         let adjusted = if has(ADJUSTED) { read.uint()? } else { 0 };
         let sent_url = if has(SENT_URL) { Some(u64::from_be_bytes(read.array()?)) } else { None };
+        let details = if has(DETAILS) { Some(Box::new(read_details(&mut read)?)) } else { None };
         if !read.is_empty() {
             return Err(corrupt("a report that is longer than its content"));
         }
@@ -271,6 +280,7 @@ impl StoredBody {
                 started_at,
                 finished_at,
                 sent_url,
+                details,
                 adjusted: Adjustments::from_bits(adjusted),
                 rules: head.rules,
             },
@@ -285,6 +295,10 @@ impl StoredBody {
             trigger_user,
         })
     }
+}
+
+fn read_details(read: &mut Decoder<'_>) -> Result<DetailsKey> {
+    Ok(DetailsKey { digest: read.array()?, bytes: read.number()?, annotations: read.number()? })
 }
 
 /// The texts of the base of a report. `root` is the base of the base.
