@@ -1,5 +1,12 @@
 //! Converts between the domain's types and those of GitHub.
 
+mod checks;
+
+pub use checks::{
+    CHECK_RUN_STATUSES, CONCLUSIONS, LISTED_STATUSES, annotation_of, changed_check_run, listed_statuses,
+    new_check_run,
+};
+
 use crate::code_hosts::{self, Combined, Fields};
 use crate::http::query::encode_url;
 use crate::request::IncomingRequest;
