@@ -34,7 +34,7 @@ enum Runner {
 /// The suites that run side by side, the longest first.
 const SUITES: [Suite; 9] = [
     Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runner: Runner::Environment },
-    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runner: Runner::Crate },
+    Suite { title: "the Rust crates gitlab and octocrab", folder: "rust", tools: &[], runner: Runner::Crate },
     Suite {
         title: "OpenAPI documents against the server",
         folder: "schemathesis",
@@ -123,7 +123,7 @@ impl Suite {
 
     fn run(&self, context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
         if matches!(self.runner, Runner::Crate) {
-            return gitlab_crate(context, output);
+            return rust_clients(context, output);
         }
         output.run_tests(&mut script(context, self.folder, matches!(self.runner, Runner::Environment))?)
     }
@@ -151,7 +151,7 @@ pub fn browser(context: &Context<'_>) {
 
 /// A workspace of its own, so that its dependencies touch neither the product's lock file nor its features.
 /// It shares the target folder: dependencies that are the same are not compiled again.
-fn gitlab_crate(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
+fn rust_clients(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
     for on_postgres in [false, true] {
         let mut command = plain_cargo();
         command

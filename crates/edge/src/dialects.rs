@@ -2,6 +2,7 @@
 //! of a path.
 
 use crate::dialect::Dialect;
+use crate::http::public_url::{PublicUrl, PublicUrlProblem};
 use crate::language::Language;
 use crate::routes::{RouteInfo, Routes};
 use crate::state::ApiDocument;
@@ -43,6 +44,19 @@ pub fn routes() -> Routes {
 pub fn table() -> &'static [RouteInfo] {
     static TABLE: LazyLock<Vec<RouteInfo>> = LazyLock::new(|| routes().into_table());
     &TABLE
+}
+
+/// Reads the public URL of a server. No path of the server may begin with its path: a reverse proxy may remove the path
+/// or not, and a request must have one meaning.
+///
+/// # Errors
+/// [`PublicUrlProblem`].
+pub fn public_url(text: &str) -> Result<PublicUrl, PublicUrlProblem> {
+    let url = PublicUrl::parse(text)?;
+    match table().iter().find(|route| url.is_prefix_of(route.path)) {
+        Some(route) => Err(PublicUrlProblem::Taken { route: route.path }),
+        None => Ok(url),
+    }
 }
 
 /// The OpenAPI documents in a language. They are built once for each process.
@@ -91,6 +105,19 @@ mod tests {
         ] {
             let dialect = dialect_of(path);
             assert_eq!((dialect.name, dialect.serves_pages), (name, serves_pages), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_public_path_begins_no_path_of_the_server() {
+        for taken in
+            ["/repositories", "/api", "/v4", "/repos/acme", "/livez", "/sign-in", "/native/v1", "/assets"]
+        {
+            let problem = public_url(&format!("https://ci.example{taken}"));
+            assert!(matches!(problem, Err(PublicUrlProblem::Taken { .. })), "{taken}: {problem:?}");
+        }
+        for free in ["", "/stagepost", "/ci/api", "/api/stagepost", "/repo", "/v"] {
+            assert!(public_url(&format!("https://ci.example{free}")).is_ok(), "{free}");
         }
     }
 

@@ -3,8 +3,9 @@
 use crate::code_hosts;
 use crate::dialect::Dialect;
 use crate::http::listen::Service;
+use crate::http::public_url::PublicUrl;
 use crate::operations;
-use crate::request::OriginalTarget;
+use crate::request::{OriginalTarget, SentTarget};
 use crate::routes::{ResponseFuture, RouteTable, Unmatched, finish, without_body};
 use crate::state::Edge;
 use axum::extract::Request;
@@ -32,11 +33,18 @@ impl Router {
         Self(Arc::new(Inner { routes, edge: Arc::clone(edge), dialect_of }))
     }
 
-    /// Responds to a request. A target with `//` or a `/` at its end is tried again without them: clients whose
-    /// endpoint ends in `/` send it so (wire fact 10.2). Then a `/` in a branch is tried as `%2F`. Every other
-    /// target is not found.
-    pub fn call(&self, request: Request) -> ResponseFuture {
+    /// Responds to a request. One below the path of the public URL is that of the rest of its path; a reverse proxy may
+    /// have removed that path already. A target with `//` or a `/` at its end is tried again without them: clients whose
+    /// endpoint ends in `/` send it so (wire fact 10.2). Then a `/` in a branch is tried as `%2F`. Every other target is
+    /// not found.
+    pub fn call(&self, mut request: Request) -> ResponseFuture {
         let Inner { routes, edge, dialect_of } = &*self.0;
+        if let Some(public) = &edge.settings.public_url
+            && let Some(target) = target_below(public, request.uri())
+        {
+            let sent = std::mem::replace(request.uri_mut(), target);
+            request.extensions_mut().insert(SentTarget(sent));
+        }
         let mut unmatched = match routes.call(request) {
             Ok(response) => return response,
             Err(unmatched) => unmatched,
@@ -80,6 +88,15 @@ async fn not_found(edge: &Edge, dialect_of: DialectOfPath, request: Request) -> 
     }
     let reply = (dialect.unknown_route)(&request).unwrap_or_else(|| operations::unknown_route(&request));
     finish((dialect.complete)(reply, &request), &request.headers, &request.request_id)
+}
+
+/// The rest of a target below the path of the public URL; `None` if it is not below.
+fn target_below(public: &PublicUrl, uri: &Uri) -> Option<Uri> {
+    let path = public.below(uri.path())?;
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(format!("{path}{query}").parse().ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 /// The target without repeated and trailing slashes, and for a page without `.json`; `None` if it is normal

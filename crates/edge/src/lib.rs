@@ -39,7 +39,7 @@ mod request;
 pub mod routes;
 mod state;
 
-pub use dialects::{documents, table as route_table};
+pub use dialects::{documents, public_url, table as route_table};
 pub use fallback::Router;
 pub use native::{SignedMessage, import_line, signed_message};
 pub use state::{ApiDocument, Edge, LocalAdministrator, Settings};

@@ -1,12 +1,14 @@
 //! A request as read from the connection: what it asks for, and what a response needs to know about the
 //! client. It takes limits and settings, not the shared state, and knows no dialect.
 
+mod addresses;
 mod body;
 
 pub use body::{BodyBudgets, PUBLIC_BODY_MAX};
 
 use crate::http::forwarded::{Client, TrustedProxies};
 use crate::http::listen::{Peer, Stopping};
+use crate::http::public_url::PublicUrl;
 use crate::http::query::{Query, decode};
 use crate::http::request_id::RequestIds;
 use crate::language::{self, Language};
@@ -36,8 +38,13 @@ const HTML_TYPE: &str = "text/html";
 pub struct IncomingRequest {
     /// The method.
     pub method: Method,
-    /// The target exactly as sent. A signature covers it.
+    /// The target as sent, without the path of the public URL.
     pub target: Uri,
+    /// The target exactly as sent, where it has the path of the public URL.
+    sent_target: Option<Uri>,
+    public: Option<Arc<PublicUrl>>,
+    /// Whether the client addressed the host of the public URL.
+    is_at_public_host: bool,
     /// The headers.
     pub headers: HeaderMap,
     /// Path parameters, percent-decoded.
@@ -51,7 +58,7 @@ pub struct IncomingRequest {
     /// Whether the connection to this server uses TLS.
     pub tls: bool,
     /// Whether the client's own connection is encrypted: to this server, or to a trusted reverse proxy that
-    /// says so.
+    /// says so, or to the host of a public URL with `https`.
     pub secure: bool,
     /// Whether a page is to respond with JSON.
     pub wants_json: bool,
@@ -136,31 +143,6 @@ impl IncomingRequest {
         self.malformed.clone().map_or(Ok(()), Err)
     }
 
-    /// Scheme and host as the client addressed them, for links.
-    pub fn base_url(&self) -> String {
-        let host = self.host();
-        match self.client.port {
-            Some(port) if !has_port(host) => format!("{}://{host}:{port}", self.scheme()),
-            _ => format!("{}://{host}", self.scheme()),
-        }
-    }
-
-    /// Whether an `Origin` is this server as the client addressed it. The port that a proxy names may be that of
-    /// an inner connection, so the address without it is accepted too.
-    pub fn is_own_origin(&self, origin: &str) -> bool {
-        let plain = format!("{}://{}", self.scheme(), self.host());
-        [self.base_url(), plain].iter().any(|own| origin.eq_ignore_ascii_case(own))
-    }
-
-    fn scheme(&self) -> &'static str {
-        if self.secure { "https" } else { "http" }
-    }
-
-    fn host(&self) -> &str {
-        let sent = || self.header("host").or(self.target.authority().map(|a| a.as_str()));
-        self.client.host.as_deref().or_else(sent).unwrap_or("localhost")
-    }
-
     /// A header whose value is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
@@ -176,6 +158,9 @@ impl IncomingRequest {
         Self {
             method: self.method.clone(),
             target: self.target.clone(),
+            sent_target: self.sent_target.clone(),
+            public: self.public.clone(),
+            is_at_public_host: self.is_at_public_host,
             headers: self.headers.clone(),
             params: self.params.clone(),
             query: self.query.clone(),
@@ -197,12 +182,6 @@ impl IncomingRequest {
             text: OnceLock::new(),
         }
     }
-}
-
-/// Whether a host has a port.
-fn has_port(host: &str) -> bool {
-    host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
-        && !host.ends_with(']')
 }
 
 /// Who a request is from, according to its credential, for the log. It is no proof: a refused request has it too.
@@ -251,9 +230,13 @@ fn first_chars(text: &str, max: usize) -> &str {
     text.char_indices().nth(max).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
-/// The target as sent, where the router was called with a normalized one.
+/// The target as sent, below the path of the public URL, where the router was called with a normalized one.
 #[derive(Clone)]
 pub struct OriginalTarget(pub Uri);
+
+/// The target exactly as sent, where the router was called with the rest below the path of the public URL.
+#[derive(Clone)]
+pub struct SentTarget(pub Uri);
 
 /// Reads requests within the limits of the server's settings.
 pub struct RequestReader {
@@ -265,6 +248,8 @@ pub struct RequestReader {
     pub bodies: Arc<BodyBudgets>,
     /// The reverse proxies whose headers are trusted.
     pub proxies: TrustedProxies,
+    /// The address of the server, if the settings name it.
+    pub public: Option<Arc<PublicUrl>>,
     /// The zone of the server's times.
     pub home_zone: Offset,
 }
@@ -281,6 +266,7 @@ impl RequestReader {
     ) -> IncomingRequest {
         let (Parts { method, uri, headers, mut extensions, version, .. }, body) = request.into_parts();
         let target = extensions.remove::<OriginalTarget>().map_or_else(|| uri.clone(), |original| original.0);
+        let sent_target = extensions.remove::<SentTarget>().map(|sent| sent.0);
         let peer = extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
         let client = Client::of(&headers, peer.map(|peer| peer.addr.ip()), tls, &self.proxies);
@@ -302,7 +288,7 @@ impl RequestReader {
                 discard: version < Version::HTTP_2 && !headers.contains_key(EXPECT),
             })
         };
-        IncomingRequest {
+        let mut incoming = IncomingRequest {
             request_id: self.ids.of(&headers),
             language: language::requested(&headers),
             tls,
@@ -323,8 +309,16 @@ impl RequestReader {
             text: OnceLock::new(),
             method,
             target,
+            sent_target,
+            public: self.public.clone(),
+            is_at_public_host: false,
             headers,
+        };
+        if let Some(public) = &self.public {
+            incoming.is_at_public_host = public.is_host(incoming.host());
+            incoming.secure |= incoming.is_at_public_host && public.is_https();
         }
+        incoming
     }
 }
 

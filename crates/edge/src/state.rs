@@ -8,6 +8,7 @@ use crate::auth::Auth;
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
 use crate::http::forwarded::TrustedProxies;
+use crate::http::public_url::PublicUrl;
 use crate::http::replies::ReplyCache;
 use crate::http::request_id::RequestIds;
 use crate::language::Language;
@@ -44,6 +45,8 @@ pub struct Settings {
     /// trusted. Many clients share the address of a proxy that names none, so failures from there lock no access
     /// key.
     pub proxies: Vec<IpAddr>,
+    /// The address that people and clients use. Without it, addresses in responses are those that each client called.
+    pub public_url: Option<Arc<PublicUrl>>,
     /// The administrator of a command that serves the API for itself.
     pub local_administrator: Option<LocalAdministrator>,
     /// Networks, beside the public ones, that webhooks may be sent to.
@@ -72,6 +75,7 @@ impl Default for Settings {
             events_ping: Duration::from_secs(20),
             followers_max: 5_000,
             proxies: Vec::new(),
+            public_url: None,
             local_administrator: None,
             webhook_networks: Networks::default(),
             memory: MemoryLimits::default(),
@@ -104,7 +108,7 @@ pub struct Edge {
     pub(crate) auth: Auth,
     pub(crate) bodies: BodyCache,
     pub(crate) documents: ApiDocuments,
-    /// By document, language and the base URL that the client called.
+    /// By document, language and the URL of the server.
     pub(crate) document_replies: ReplyCache<(usize, Language, String)>,
     pub(crate) events: Hub,
     pub(crate) readiness: Readiness,
@@ -128,6 +132,7 @@ impl Edge {
             body_max: settings.body_max,
             bodies: Arc::new(BodyBudgets::new(&settings.memory)),
             proxies: TrustedProxies::new(&settings.proxies),
+            public: settings.public_url.clone(),
             home_zone: settings.offset,
         };
         let (memory, followers_max) = (settings.memory, settings.followers_max);

@@ -106,5 +106,5 @@ if (help && opener) {
 }
 key("/", () => [...document.querySelectorAll("[data-key-search]")].at(-1)?.focus());
 key("t", toggleTimes);
-key("g r", () => location.assign("/repositories"));
-key("g e", () => location.assign("/explorer"));
+key("g r", () => location.assign(`${document.documentElement.dataset.base}/repositories`));
+key("g e", () => location.assign(`${document.documentElement.dataset.base}/explorer`));

@@ -134,7 +134,7 @@ export function live(main) {
   function start() {
     if (stop || doc.hidden) return;
     stop = follow(
-      `/native/v1/events?repository=${data().repository}`,
+      `${document.documentElement.dataset.base}/native/v1/events?repository=${data().repository}`,
       (_, { pipeline }) => {
         const wanted = data().pipeline;
         // The newest pipeline has no link to a newer one yet.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 /// A file of the pages.
 #[derive(Debug)]
 pub struct Asset {
-    /// The address: `/assets/app.0123456789ab.css`.
+    /// The path: `/assets/app.0123456789ab.css`.
     pub address: String,
     /// The media type.
     pub content_type: &'static str,
@@ -17,6 +17,9 @@ pub struct Asset {
     pub text: String,
     name: String,
 }
+
+/// The path of the files, below that of the server.
+const FOLDER: &str = "/assets/";
 
 /// Names and contents. A script imports files that are listed before it as `"./name.js"`.
 const FILES: &[(&str, &str)] = &[
@@ -63,12 +66,14 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     })
 });
 
-/// A file with the imports of earlier files replaced by their addresses.
+/// A file with the imports of earlier files replaced by their names with the hash, which browsers find in the same
+/// folder.
 fn asset(earlier: &[Asset], name: String, mut text: String) -> Asset {
     let (stem, ext) = name.rsplit_once('.').unwrap_or((&name, ""));
     if ext == "js" {
         for other in earlier {
-            text = text.replace(&format!("\"./{}\"", other.name), &format!("\"{}\"", other.address));
+            let address = other.address.replace(FOLDER, "./");
+            text = text.replace(&format!("\"./{}\"", other.name), &format!("\"{address}\""));
         }
     }
     let hash: String = Sha256::digest(text.as_bytes()).iter().take(6).map(|b| format!("{b:02x}")).collect();
@@ -77,7 +82,7 @@ fn asset(earlier: &[Asset], name: String, mut text: String) -> Asset {
         "js" => "text/javascript; charset=utf-8",
         _ => "image/svg+xml",
     };
-    Asset { address: format!("/assets/{stem}.{hash}.{ext}"), content_type, text, name }
+    Asset { address: format!("{FOLDER}{stem}.{hash}.{ext}"), content_type, text, name }
 }
 
 /// All files.
@@ -104,7 +109,7 @@ mod tests {
         let one = asset(&[], "a.js".into(), "1".into());
         assert_ne!(one.address, asset(&[], "a.js".into(), "2".into()).address);
         let two = asset(&[one], "b.js".into(), "import \"./a.js\";".into());
-        assert!(two.text.starts_with("import \"/assets/a.") && two.text.ends_with(".js\";"), "{}", two.text);
+        assert!(two.text.starts_with("import \"./a.") && two.text.ends_with(".js\";"), "{}", two.text);
         for name in ["app.css", "app.js", "favicon.svg", "timedout.svg"] {
             assert_ne!(address(name), "/assets/none", "{name}");
         }

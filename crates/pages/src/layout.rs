@@ -72,8 +72,11 @@ pub struct Frame {
     pub now: Timestamp,
     /// The signed-in user, if any.
     pub person: Option<Person>,
-    /// Path and query of the page. The preferences form returns to it.
+    /// Path and query of the page, without `base`. The preferences form returns to it.
     pub address: String,
+    /// The path that the server has behind a reverse proxy: empty, or `/stagepost`. Paths in this crate are without it;
+    /// templates write it before each.
+    pub base: String,
     /// Whether only the content of `<main>` is requested.
     pub fragment: bool,
 }
@@ -199,6 +202,7 @@ pub(crate) mod tests {
             now: "2026-11-24T08:00:00Z".parse().unwrap(),
             person: Some(Person { name: "root".into(), admin: true }),
             address: "/repositories?q=x".into(),
+            base: String::new(),
             fragment: false,
         }
     }

@@ -19,8 +19,8 @@ pub struct Pager {
     ext = "html",
     source = r#"{% if pager.before.is_some() || pager.after.is_some() -%}
 <nav class="pager" aria-label="{{ frame.text(crate::messages::common::PAGES) }}">
-{%- if let Some(address) = pager.before %}<a class="button" rel="prev" href="{{ address }}">← {{ before }}</a>{% endif -%}
-{%- if let Some(address) = pager.after %}<a class="button" rel="next" href="{{ address }}">{{ after }} →</a>{% endif -%}
+{%- if let Some(address) = pager.before %}<a class="button" rel="prev" href="{{ frame.base }}{{ address }}">← {{ before }}</a>{% endif -%}
+{%- if let Some(address) = pager.after %}<a class="button" rel="next" href="{{ frame.base }}{{ address }}">{{ after }} →</a>{% endif -%}
 </nav>{% endif %}"#
 )]
 struct View<'a> {

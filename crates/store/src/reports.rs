@@ -116,6 +116,7 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
         }
     }
     let idempotency = batch.idempotency.as_ref();
+    hints.runs_queries = batch.signature.is_some();
     hints.idempotency_keys.extend(idempotency.map(|idempotency| idempotency_key(batch, idempotency)));
     hints
 }

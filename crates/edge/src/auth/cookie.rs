@@ -8,6 +8,9 @@ use http::Method;
 /// The name on an encrypted connection: no other host and no plain connection can set a cookie with this
 /// prefix.
 const ENCRYPTED: &str = "__Host-stagepost";
+/// The name on an encrypted connection to a server below a path: browsers accept a `__Host-` cookie for a whole host
+/// only. No plain connection can set it.
+const ENCRYPTED_BELOW_PATH: &str = "__Secure-stagepost";
 /// The name on a plain connection, from which browsers accept no `__Host-` cookie.
 const PLAIN: &str = "stagepost";
 
@@ -42,8 +45,13 @@ pub fn token(request: &IncomingRequest, accepted: SessionCookie) -> Result<Optio
     query::decode(token.as_bytes(), false).map(Some).map_err(undecodable)
 }
 
+/// The name of the cookie on an encrypted connection.
+fn encrypted_name(request: &IncomingRequest) -> &'static str {
+    if request.base_path().is_empty() { ENCRYPTED } else { ENCRYPTED_BELOW_PATH }
+}
+
 fn value(request: &IncomingRequest) -> Option<&str> {
-    let encrypted = cookies::get(&request.headers, ENCRYPTED);
+    let encrypted = cookies::get(&request.headers, encrypted_name(request));
     if request.secure { encrypted } else { encrypted.or_else(|| cookies::get(&request.headers, PLAIN)) }
 }
 
@@ -52,7 +60,7 @@ fn value(request: &IncomingRequest) -> Option<&str> {
 ///
 /// A browser itself says whether the page has the same origin (`Sec-Fetch-Site`, on encrypted connections and on
 /// localhost); no page can change that, and no reverse proxy can get it wrong. Without it, `Origin` must be the
-/// address of this server as the client addressed it.
+/// public address of this server, or without a public URL the address that the client called.
 ///
 /// # Errors
 /// [`Error::OtherOrigin`].
@@ -68,7 +76,7 @@ pub fn check_origin(request: &IncomingRequest, required: bool) -> Result<()> {
     }
     Err(Error::OtherOrigin {
         sent: origin.unwrap_or_default().chars().take(ORIGIN_MAX).collect(),
-        expected: request.base_url(),
+        expected: request.expected_origin(),
         ignored_proxy: request.client.ignored,
     })
 }
@@ -78,9 +86,10 @@ pub fn set_cookies(request: &IncomingRequest, token: &str, seconds: i64) -> Vec<
     const ATTRIBUTES: &str = "; HttpOnly; SameSite=Strict";
     // A chosen token may contain characters that end a cookie.
     let token = &query::encode(token);
-    let mut values = vec![cookies::set(ENCRYPTED, token, seconds, &format!("; Secure{ATTRIBUTES}"))];
+    let (name, path) = (encrypted_name(request), request.cookie_path());
+    let mut values = vec![cookies::set(name, token, path, seconds, &format!("; Secure{ATTRIBUTES}"))];
     if !request.secure {
-        values.push(cookies::set(PLAIN, token, seconds, ATTRIBUTES));
+        values.push(cookies::set(PLAIN, token, path, seconds, ATTRIBUTES));
     }
     values
 }

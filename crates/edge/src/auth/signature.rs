@@ -25,7 +25,7 @@ pub async fn sign_in(
     request: &IncomingRequest,
 ) -> Result<SignedIn> {
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
-    let target = request.target.path_and_query().map_or("/", |target| target.as_str());
+    let target = request.sent_target();
     let headers = headers(request);
     let signed = |body| SignedRequest {
         method: request.method.as_str(),
@@ -133,7 +133,14 @@ async fn check(
         return Ok(Err(refused));
     }
     let secret = found.as_ref().map_or(&auth.decoy_secret[..], |(key, _)| key.secret.as_bytes());
-    let verified = auth.verify(Claim::new(authorization, signed), secret).await?;
+    let mut verified = auth.verify(Claim::new(authorization, signed), secret).await?;
+    // The client signs the path that it sends, and a reverse proxy may remove the beginning.
+    if verified.is_err()
+        && let Some(target) = request.target_before_proxy()
+    {
+        let signed = SignedRequest { target: target.as_bytes(), ..*signed };
+        verified = auth.verify(Claim::new(authorization, &signed), secret).await?.or(verified);
+    }
     Ok(evaluate(app, verified, !signed.body.is_empty(), found, request))
 }
 

@@ -7,7 +7,7 @@ use domain::error::Result;
 use wire::bitbucket::capabilities::{BuildCapabilities, Capabilities, CapabilityLinks};
 
 pub async fn show(ctx: Context<Public>) -> Result<Reply> {
-    let build = format!("{}/rest/api/latest/build/capabilities", ctx.request.base_url());
+    let build = format!("{}/rest/api/latest/build/capabilities", ctx.request.called_url());
     Reply::json(&Capabilities { application: "stash".to_owned(), capabilities: CapabilityLinks { build } })
 }
 

@@ -59,8 +59,7 @@ impl Fields {
     /// [`Problem::WrongType`].
     pub fn text(&self, name: &str) -> Result<Option<&str>, Invalid> {
         let Some(value) = self.value(name) else { return Ok(None) };
-        let text =
-            value.as_str().ok_or_else(|| wrong_type(name, "string"))?;
+        let text = value.as_str().ok_or_else(|| wrong_type(name, "string"))?;
         Ok(Some(text.trim()).filter(|text| !text.is_empty()))
     }
 

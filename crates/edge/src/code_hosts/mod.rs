@@ -22,6 +22,11 @@ pub fn seconds(at: Timestamp) -> String {
     format!("{at:.0}")
 }
 
+/// The picture of every user. Typed clients such as octocrab require an address.
+pub fn picture(base: &str) -> String {
+    format!("{base}{}", pages::assets::address("favicon.svg"))
+}
+
 /// Adds the header that says what was adjusted in a report: `description=truncated, target_url=dropped`.
 pub fn with_adjustments(reply: Reply, adjusted: Adjustments) -> Reply {
     if adjusted.is_empty() {

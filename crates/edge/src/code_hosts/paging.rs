@@ -111,6 +111,6 @@ impl<'a> Paging<'a> {
             !name.is_empty() && !replaced && !IN_QUERY.contains(&name.as_str())
         });
         let query: Vec<&str> = unchanged.chain([replacement]).collect();
-        encode_url(&format!("{}{}?{}", self.request.base_url(), target.path(), query.join("&")))
+        encode_url(&format!("{}{}?{}", self.request.called_url(), target.path(), query.join("&")))
     }
 }

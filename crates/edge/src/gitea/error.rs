@@ -64,6 +64,6 @@ fn invalid_field(invalid: &Invalid) -> (u16, String) {
 }
 
 fn send(status: u16, message: String, request: &IncomingRequest) -> Reply {
-    let body = ErrorBody { message, url: format!("{}/openapi/gitea.json", request.base_url()) };
+    let body = ErrorBody { message, url: format!("{}/openapi/gitea.json", request.public_url()) };
     Reply::new(StatusCode::OK, JSON, serde_json::to_vec(&body).unwrap_or_default()).status(status)
 }

@@ -134,7 +134,7 @@ fn user(base: &str, name: &str, id: i32) -> User {
         login_name: String::new(),
         full_name: String::new(),
         email: String::new(),
-        avatar_url: String::new(),
+        avatar_url: code_hosts::picture(base),
         html_url: encode_url(&format!("{base}/{name}")),
         language: String::new(),
         is_admin: false,
@@ -150,31 +150,35 @@ pub fn current_user(base: &str, caller: &StoredUser) -> User {
     User { is_admin: caller.admin, created, ..user(base, &caller.name, caller.id.get()) }
 }
 
-/// Makes the bodies about one repository, with addresses below the one that the client called.
+/// Makes the bodies about one repository, with addresses of the API below the one that the client called, which clients
+/// compare with their setting.
 pub struct Presenter<'a> {
-    base: String,
+    /// The URL of the server as the client called it.
+    called: String,
+    /// The URL of the server for people.
+    public: String,
     repository: &'a StoredRepository,
 }
 
 impl<'a> Presenter<'a> {
     pub fn new<N: Requirement>(ctx: &Context<N>, repository: &'a StoredRepository) -> Self {
-        Self { base: ctx.request.base_url(), repository }
+        Self { called: ctx.request.called_url(), public: ctx.request.public_url(), repository }
     }
 
     /// An address below that of the repository.
     fn url(&self, more: &str) -> String {
-        format!("{}/api/v1/repos/{}{more}", self.base, code_hosts::in_url(&self.repository.path))
+        format!("{}/api/v1/repos/{}{more}", self.called, code_hosts::in_url(&self.repository.path))
     }
 
     /// A page of the repository.
     fn page(&self, more: &str) -> String {
-        format!("{}/repositories/{}{more}", self.base, self.repository.id)
+        format!("{}/repositories/{}{more}", self.public, self.repository.id)
     }
 
     /// An attempt as a status.
     pub fn status(&self, found: &JobDetails) -> CommitStatus {
         let (job, attempt) = (&found.job, &found.job.attempt);
-        let creator = |reporter: &Reporter| user(&self.base, &reporter.name, reporter.id.get());
+        let creator = |reporter: &Reporter| user(&self.public, &reporter.name, reporter.id.get());
         CommitStatus {
             id: job.id.get(),
             status: state(attempt).to_owned(),
@@ -229,9 +233,10 @@ impl<'a> Presenter<'a> {
     pub fn repository(&self, role: Option<Role>) -> Repository {
         let r = self.repository;
         let (owner, name) = r.path.split_once('/').unwrap_or(("", &r.path));
+        let html_url = r.web_url.clone().unwrap_or_else(|| self.page(""));
         Repository {
             id: r.id.get(),
-            owner: user(&self.base, owner, 0),
+            owner: user(&self.public, owner, 0),
             name: name.to_owned(),
             full_name: r.path.clone(),
             description: r.description.clone().unwrap_or_default(),
@@ -242,8 +247,8 @@ impl<'a> Presenter<'a> {
             template: false,
             mirror: false,
             url: self.url(""),
-            html_url: r.web_url.clone().unwrap_or_else(|| self.page("")),
-            clone_url: r.http_url.clone().unwrap_or_default(),
+            clone_url: r.http_url.clone().unwrap_or_else(|| html_url.clone()),
+            html_url,
             ssh_url: r.ssh_url.clone().unwrap_or_default(),
             default_branch: r.default_branch.clone(),
             archived: r.archived,

@@ -6,5 +6,5 @@ use crate::routes::{Authenticated, Context};
 use domain::error::Result;
 
 pub async fn current(ctx: Context<Authenticated>) -> Result<Reply> {
-    Reply::json(&translate::current_user(&ctx.request.base_url(), &ctx.proof.caller().user))
+    Reply::json(&translate::current_user(&ctx.request.public_url(), &ctx.proof.caller().user))
 }

@@ -34,7 +34,7 @@ const DEFAULT_CONTEXT: &str = "default";
 /// The address of the API as the client called it: with `/api/v3`, or without.
 pub fn api(request: &IncomingRequest) -> String {
     let below = request.target.path().trim_start_matches('/').starts_with("api/v3");
-    format!("{}{}", request.base_url(), if below { "/api/v3" } else { "" })
+    format!("{}{}", request.called_url(), if below { "/api/v3" } else { "" })
 }
 
 /// A report on the commit in the path.
@@ -78,15 +78,14 @@ fn state(attempt: &Attempt) -> &'static str {
 }
 
 /// A user of GitHub with this name and id.
-fn user(api: &str, name: &str, id: i32) -> User {
-    let base = api.strip_suffix("/api/v3").unwrap_or(api);
+fn user(api: &str, public: &str, name: &str, id: i32) -> User {
     User {
         login: name.to_owned(),
         id,
         node_id: format!("User:{id}"),
-        avatar_url: String::new(),
+        avatar_url: code_hosts::picture(base),
         gravatar_id: Some(String::new()),
-        html_url: encode_url(&format!("{base}/{name}")),
+        html_url: encode_url(&format!("{public}/{name}")),
         kind: "User".to_owned(),
         site_admin: false,
         links: UserLinks::below(&encode_url(&format!("{api}/users/{name}"))),
@@ -94,9 +93,10 @@ fn user(api: &str, name: &str, id: i32) -> User {
 }
 
 /// The caller.
-pub fn current_user(api: &str, caller: &StoredUser) -> CurrentUser {
+pub fn current_user(request: &IncomingRequest, caller: &StoredUser) -> CurrentUser {
+    let user = user(&api(request), &request.public_url(), &caller.name, caller.id.get());
     CurrentUser {
-        user: User { site_admin: caller.admin, ..user(api, &caller.name, caller.id.get()) },
+        user: User { site_admin: caller.admin, ..user },
         name: Some(caller.name.clone()),
         company: None,
         blog: None,
@@ -113,17 +113,19 @@ pub fn current_user(api: &str, caller: &StoredUser) -> CurrentUser {
     }
 }
 
-/// Makes the bodies about one repository, with addresses below the one that the client called.
+/// Makes the bodies about one repository, with addresses of the API below the one that the client called, which clients
+/// compare with their setting.
 pub struct Presenter<'a> {
     /// The address of the API.
     api: String,
-    base: String,
+    /// The URL of the server for people.
+    public: String,
     repository: &'a StoredRepository,
 }
 
 impl<'a> Presenter<'a> {
     pub fn new<N: Requirement>(ctx: &Context<N>, repository: &'a StoredRepository) -> Self {
-        Self { api: api(&ctx.request), base: ctx.request.base_url(), repository }
+        Self { api: api(&ctx.request), public: ctx.request.public_url(), repository }
     }
 
     /// An address below that of the repository.
@@ -133,7 +135,7 @@ impl<'a> Presenter<'a> {
 
     /// A page of the repository.
     fn page(&self, more: &str) -> String {
-        format!("{}/repositories/{}{more}", self.base, self.repository.id)
+        format!("{}/repositories/{}{more}", self.public, self.repository.id)
     }
 
     fn simple_status(&self, found: &JobDetails) -> SimpleStatus {
@@ -154,7 +156,7 @@ impl<'a> Presenter<'a> {
 
     /// An attempt as a status.
     pub fn status(&self, found: &JobDetails) -> Status {
-        let creator = |reporter: &Reporter| user(&self.api, &reporter.name, reporter.id.get());
+        let creator = |reporter: &Reporter| user(&self.api, &self.public, &reporter.name, reporter.id.get());
         Status { status: self.simple_status(found), creator: found.reporter.as_ref().map(creator) }
     }
 
@@ -203,13 +205,13 @@ impl<'a> Presenter<'a> {
         let r = self.repository;
         let (owner, name) = r.path.split_once('/').unwrap_or(("", &r.path));
         let html_url = r.web_url.clone().unwrap_or_else(|| self.page(""));
-        let clone_url = r.http_url.clone().unwrap_or_default();
+        let clone_url = r.http_url.clone().unwrap_or_else(|| html_url.clone());
         Repository {
             id: r.id.get(),
             node_id: format!("Repository:{}", r.id),
             name: name.to_owned(),
             full_name: r.path.clone(),
-            owner: user(&self.api, owner, 0),
+            owner: user(&self.api, &self.public, owner, 0),
             private: r.visibility == Visibility::Private,
             visibility: r.visibility.as_str().to_owned(),
             description: r.description.clone(),

@@ -1,10 +1,10 @@
 //! The caller, which clients read to check their token.
 
-use super::translate::{self, api};
+use super::translate;
 use crate::http::reply::Reply;
 use crate::routes::{Authenticated, Context};
 use domain::error::Result;
 
 pub async fn current(ctx: Context<Authenticated>) -> Result<Reply> {
-    Reply::json(&translate::current_user(&api(&ctx.request), &ctx.proof.caller().user))
+    Reply::json(&translate::current_user(&ctx.request, &ctx.proof.caller().user))
 }

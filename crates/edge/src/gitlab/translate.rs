@@ -1,7 +1,9 @@
 //! Converts between the domain's types and those of the GitLab API.
 
 mod jobs;
+mod merge_requests;
 pub mod projects;
+mod refs;
 pub mod users;
 
 use super::parameters::Parameters;
@@ -164,7 +166,7 @@ fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<SignedDurat
     Some(from?.duration_until(to?).max(SignedDuration::ZERO))
 }
 
-/// Makes the bodies about one repository, with links to the base URL that the client called.
+/// Makes the bodies about one repository, with links to the public URL.
 pub struct Presenter<'a> {
     base: String,
     repository: &'a Repository,
@@ -173,7 +175,7 @@ pub struct Presenter<'a> {
 
 impl<'a> Presenter<'a> {
     pub fn new<N: Requirement>(ctx: &Context<N>, repository: &'a Repository) -> Self {
-        Self { base: ctx.request.base_url(), repository, now: ctx.edge.app.clock.now() }
+        Self { base: ctx.request.public_url(), repository, now: ctx.edge.app.clock.now() }
     }
 
     /// A page of the repository.

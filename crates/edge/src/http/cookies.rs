@@ -10,10 +10,10 @@ pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value).filter(|value| !value.is_empty())
 }
 
-/// The value of `Set-Cookie` for the whole site. The cookie lasts this many seconds; 0 deletes it.
+/// The value of `Set-Cookie` for this path and those below it. The cookie lasts this many seconds; 0 deletes it.
 /// `attributes` are added.
-pub fn set(name: &str, value: &str, seconds: i64, attributes: &str) -> String {
-    format!("{name}={value}; Path=/; Max-Age={seconds}{attributes}")
+pub fn set(name: &str, value: &str, path: &str, seconds: i64, attributes: &str) -> String {
+    format!("{name}={value}; Path={path}; Max-Age={seconds}{attributes}")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod json;
 pub mod json_repair;
 pub mod json_writer;
 pub mod listen;
+pub mod public_url;
 pub mod query;
 pub mod replies;
 pub mod reply;

@@ -8,7 +8,7 @@ use wire::iam::domains::{Domain, DomainList, SelfLink};
 
 pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let account = translate::account(&ctx.edge);
-    let base = ctx.request.base_url();
+    let base = ctx.request.public_url();
     let link = |path: String| SelfLink { this: format!("{base}{path}") };
     let domain = Domain {
         links: link(format!("/v3/domains/{}", account.id)),

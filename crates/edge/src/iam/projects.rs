@@ -14,7 +14,7 @@ pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
         ctx.request.query.get("name")?.filter(|name| !name.is_empty()).unwrap_or(translate::DEFAULT_REGION);
     let name = text::single_line("name", name, 64)?;
     let (account, region) = (translate::account(&ctx.edge), translate::region(&ctx.edge, &name));
-    let base = ctx.request.base_url();
+    let base = ctx.request.public_url();
     let project = Project {
         domain_id: account.id.clone(),
         is_domain: false,

@@ -32,9 +32,7 @@ pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
             Err(lost @ (Error::Unavailable(_) | Error::Overloaded | Error::Damaged | Error::Internal(_))) => {
                 return Err(lost);
             }
-            Err(refused) => {
-                ("refused", Some(error::problem(&refused, request.language, &request.request_id)))
-            }
+            Err(refused) => ("refused", Some(error::problem(&refused, request))),
         };
         // Nothing is adjusted in a line that changed nothing.
         let adjusted = if result == "added" { translate::adjustments(adjusted) } else { Vec::new() };

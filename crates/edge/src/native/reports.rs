@@ -91,7 +91,7 @@ fn respond(form: Form, results: Vec<Result<Receipt>>, request: &IncomingRequest)
     let result = |result: &Result<Receipt>| match result {
         Ok(receipt) => ReportResult { code: 201, receipt: Some(translate::receipt(receipt)), error: None },
         Err(refused) => {
-            let problem = error::problem(refused, request.language, &request.request_id);
+            let problem = error::problem(refused, request);
             ReportResult { code: problem.status, receipt: None, error: Some(problem) }
         }
     };

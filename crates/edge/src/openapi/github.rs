@@ -131,12 +131,8 @@ fn checks() -> Vec<Operation> {
         .errors_with(&[422])
     };
     let show = |id| {
-        operation(
-            id,
-            ("查询检查", "Get a check run"),
-            ("任务的一次执行。", "An attempt of a job."),
-        )
-        .returns::<CheckRun>(200)
+        operation(id, ("查询检查", "Get a check run"), ("任务的一次执行。", "An attempt of a job."))
+            .returns::<CheckRun>(200)
     };
     let annotations = |id| {
         operation(

@@ -25,7 +25,7 @@ fn language(request: &IncomingRequest) -> Result<Language, Invalid> {
 }
 
 async fn list(ctx: Context<Public>) -> Result<Reply> {
-    let (language, base) = (language(&ctx.request)?, ctx.request.base_url());
+    let (language, base) = (language(&ctx.request)?, ctx.request.public_url());
     let list: Vec<Value> = (ctx.edge.documents)(language)
         .iter()
         .map(|document| {
@@ -40,7 +40,7 @@ async fn list(ctx: Context<Public>) -> Result<Reply> {
 }
 
 async fn show(ctx: Context<Public>) -> Result<Reply> {
-    let (language, base) = (language(&ctx.request)?, ctx.request.base_url());
+    let (language, base) = (language(&ctx.request)?, ctx.request.public_url());
     let file = ctx.request.param("document");
     let not_found = Error::NotFound { noun: "document" };
     let at = FILES.iter().position(|name| *name == file).ok_or(not_found.clone())?;

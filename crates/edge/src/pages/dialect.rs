@@ -1,9 +1,9 @@
 //! The dialect as a value.
 
-use super::error;
+use super::{error, response};
 use crate::auth::Accepts;
 use crate::auth::cookie::SessionCookie;
-use crate::dialect::{Dialect, general_headers, general_unknown_route, repository_by_id};
+use crate::dialect::{Dialect, general_unknown_route, repository_by_id};
 
 /// The dialect of pages. It has every path that no other dialect has.
 pub static PAGES: Dialect = Dialect {
@@ -23,7 +23,7 @@ pub static PAGES: Dialect = Dialect {
     repository: repository_by_id,
     error: error::reply,
     unknown_route: error::unknown_route,
-    complete: general_headers,
+    complete: response::below_base_path,
 };
 
 /// The paths of assets. An unknown one is no page.

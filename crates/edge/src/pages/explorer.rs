@@ -61,7 +61,7 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
         return Reply::json(&json);
     }
     let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
-    let base = ctx.request.base_url();
+    let base = ctx.request.public_url();
     let errors = ALL.iter().map(|entry| KnownError {
         code: entry.code,
         text: Text::new(entry.zh, entry.en),

@@ -92,6 +92,7 @@ pub fn frame_without_time(request: &IncomingRequest) -> Frame {
         now: Timestamp::UNIX_EPOCH,
         person: request.visitor.get().map(person),
         address: address.to_owned(),
+        base: request.base_path().to_owned(),
         fragment: request.headers.contains_key("x-fragment"),
     }
 }

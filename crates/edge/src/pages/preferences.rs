@@ -26,7 +26,7 @@ pub async fn set(ctx: Context<Public>) -> Result<Reply> {
         if !valid(name, value) {
             return Err(Invalid::new(name, Problem::Unknown).into());
         }
-        set_cookies.push(cookies::set(cookie, value, YEAR, "; SameSite=Lax"));
+        set_cookies.push(cookies::set(cookie, value, ctx.request.cookie_path(), YEAR, "; SameSite=Lax"));
     }
     let to = redirect_target(form.get("next")?.unwrap_or_default());
     Ok(Reply::see_other(to).append_headers("set-cookie", &set_cookies))

@@ -3,6 +3,7 @@
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use domain::error::Result;
+use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -25,6 +26,20 @@ pub fn secret(text: String) -> Reply {
 
 fn with_page_headers(reply: Reply) -> Reply {
     reply.header("content-security-policy", POLICY).header("referrer-policy", "same-origin")
+}
+
+/// Redirects of pages are made without the path of the public URL. It is added here, so that none leads elsewhere.
+pub fn below_base_path(mut reply: Reply, request: &IncomingRequest) -> Reply {
+    let base = request.base_path();
+    if !base.is_empty()
+        && let Some(location) = reply.headers.get_mut(LOCATION)
+        && let Ok(path) = location.to_str()
+        && path.starts_with('/')
+        && let Ok(below) = HeaderValue::from_str(&format!("{base}{path}"))
+    {
+        *location = below;
+    }
+    reply
 }
 
 /// The JSON of the native API or the page of the same data, as the request asks.

@@ -86,7 +86,7 @@ const ADDRESS_MAX: usize = 512;
 /// The variant of a response that has parts of the address that the client called; `None` if it is not
 /// cached, because the address is long or has a credential.
 pub fn by_address(request: &IncomingRequest) -> Option<Variant> {
-    let address = format!("{}{}", request.base_url(), request.target);
+    let address = format!("{}{}", request.called_url(), request.target);
     let has_credential = IN_QUERY.iter().any(|name| request.query.all(name).next().is_some());
     (address.len() <= ADDRESS_MAX && !has_credential).then(|| Variant::Address(address.into()))
 }

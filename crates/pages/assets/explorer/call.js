@@ -9,7 +9,7 @@ const STREAM_MS = 10_000; // a response is read for at most this time
 const at = (id) => document.getElementById(id);
 
 export async function send(operation, parameters, body, { pair, writes, message, link }) {
-  const requestTarget = target(address(operation, parameters));
+  const requestTarget = document.documentElement.dataset.base + target(address(operation, parameters));
   const headers = parameterHeaders(parameters);
   headers.push(["Accept-Language", document.documentElement.lang]);
   if (body !== null) headers.push(["Content-Type", operation.body.type]);

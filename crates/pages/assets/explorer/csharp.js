@@ -2,7 +2,7 @@
 // 3.1.170 (the last version) and codeartsrepo 3.1.207.
 
 import { lines, csharp as quote } from "./quote.js";
-import { address, credential, headers, printed, printedBody, target } from "./request.js";
+import { address, credential, endpoint, headers, printed, printedBody, target } from "./request.js";
 import { bodyFields, pascal, STORED, sdk } from "./sdk.js";
 
 export function kind(operation, settings) {
@@ -49,7 +49,7 @@ ${STORED.map((line) => `            // ${line}\n`).join("")}            var ak =
 
             var client = ${client}Client.NewBuilder()
                 .WithCredential(new BasicCredentials(ak, sk, projectId))
-                .WithEndPoint(${quote(settings.base)})
+                .WithEndPoint(${quote(endpoint(settings))})
                 .Build();
             var request = new ${name}Request
             {

@@ -2,7 +2,7 @@
 
 import { sample as withToken } from "./curl.js";
 import { shell as quote } from "./quote.js";
-import { address, headers, printed, printedBody, signable } from "./request.js";
+import { address, endpoint, headers, printed, printedBody, signable } from "./request.js";
 
 export const kind = (operation) => (signable(operation) ? "signed" : "http");
 
@@ -30,10 +30,10 @@ export function sample(operation, filled, settings) {
 # Signs a request with SDK-HMAC-SHA256 and sends it. The access key is in the environment: CLOUD_SDK_AK and CLOUD_SDK_SK.
 set -euo pipefail
 
-base=${quote(settings.base)}
+base=${quote(endpoint(settings))}
 method=${operation.method}
 # Path and query are percent-encoded, the parameters of the query in order of their names.
-path=${quote(path)}
+path=${quote(settings.base.slice(endpoint(settings).length) + path)}
 query=${quote(sorted(query)) || "''"}
 body=${body === null ? "''" : quote(body)}
 

@@ -22,7 +22,7 @@ form.addEventListener("submit", async (event) => {
     // The server explains a key only to users who may change it, so the token has all permissions of the
     // user.
     const sessionToken = await token(true, form.dataset.signIn);
-    const response = await fetch("/native/v1/signature-explanations", {
+    const response = await fetch(`${document.documentElement.dataset.base}/native/v1/signature-explanations`, {
       method: "POST",
       credentials: "omit",
       headers: {

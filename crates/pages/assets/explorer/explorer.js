@@ -120,10 +120,12 @@ function save() {
   const typed = bodyPart.box?.value ?? "";
   const url = link();
   history.replaceState(hasSecret(typed) ? null : { body: typed }, "", url);
-  const here = url.pathname + url.search;
+  // The server adds the path that it has behind a reverse proxy.
+  const { base } = document.documentElement.dataset;
+  const here = (url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length) : url.pathname) + url.search;
   for (const next of document.querySelectorAll("input[name=next]")) next.value = here;
   for (const way of document.querySelectorAll("a[data-sign-in]"))
-    way.href = `/sign-in?next=${encodeURIComponent(here)}`;
+    way.href = `${base}/sign-in?next=${encodeURIComponent(here)}`;
 }
 
 async function copy(button, text) {

@@ -2,7 +2,7 @@
 // verified once with the source of the SDK (3.1.173, the last version), because npm does not reliably have it.
 
 import { lines, node as quote } from "./quote.js";
-import { address, credential, headers, printed, printedBody, target } from "./request.js";
+import { address, credential, endpoint, headers, printed, printedBody, target } from "./request.js";
 import { bodyFields, camel, pascal, STORED, sdk } from "./sdk.js";
 
 export function kind(operation, settings) {
@@ -43,7 +43,7 @@ function withPackage(call, operation, filled, settings) {
   return `const core = require("@huaweicloud/huaweicloud-sdk-core");
 const ${call.package} = require("@huaweicloud/huaweicloud-sdk-${call.package}/${call.version}/public-api");
 
-${keys}const endpoint = ${quote(settings.base)};
+${keys}const endpoint = ${quote(endpoint(settings))};
 // Any project ID is accepted.
 const projectId = ${PROJECT};
 
@@ -73,7 +73,7 @@ function withCore(operation, filled, settings) {
   return `const { BasicCredentials, Region } = require("@huaweicloud/huaweicloud-sdk-core");
 const { ClientBuilder } = require("@huaweicloud/huaweicloud-sdk-core/ClientBuilder");
 
-${keys}const region = new Region(${quote(settings.region || "<YOUR REGION>")}, ${quote(settings.base)});
+${keys}const region = new Region(${quote(settings.region || "<YOUR REGION>")}, ${quote(endpoint(settings))});
 // Any project ID is accepted.
 const projectId = ${PROJECT};
 

@@ -16,6 +16,9 @@ const SECRET_HEADER = /^(cookie|private-token|x-(auth|security|subject)-token)$/
 const IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*:)[^/@]+@/i;
 const SAFE = Number.MAX_SAFE_INTEGER;
 
+// Scheme, host and port of the server. SDKs take no path, so the APIs that they call are also at the root.
+export const endpoint = ({ base }) => /^[a-z]+:\/\/[^/]+/i.exec(base)?.[0] ?? base;
+
 // Replaces lone surrogates, which URLs, files and programs cannot contain.
 export const whole = (text) => String(text).replace(/\p{Surrogate}/gu, "\uFFFD");
 

@@ -10,7 +10,7 @@ export class NoToken extends Error {}
 export async function token(writes, signIn) {
   const known = tokens.get(writes);
   if (known && known.until > Date.now()) return known.token;
-  const response = await fetch("/explorer/token", {
+  const response = await fetch(`${document.documentElement.dataset.base}/explorer/token`, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify({ writes }),

@@ -6,7 +6,7 @@ use domain::model::users::User;
 use std::borrow::Cow;
 use wire::gitlab::users::{BasicUser, CurrentUser};
 
-/// The address of a user, at the base URL that the client called.
+/// The address of a user, at the URL of the server.
 pub fn url(base: &str, name: &str) -> String {
     encode_url(&format!("{base}/{name}"))
 }
