@@ -58,7 +58,8 @@ pub fn report(report: ReceivedReport) -> ReportInput {
         default_ref: None,
         adjusted: Adjustments::default(),
         name_ignores_case: false,
-        is_error: false,
+        conclusion: None,
+        job_id: None,
     }
 }
 
