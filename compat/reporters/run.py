@@ -12,6 +12,7 @@ if __name__ == "__main__":
     suite.run(
         [
             "buildbot_flows",
+            "buildbot_settings",
             "python_gitlab",
             "python_gitlab_lists",
             "python_gitlab_refs",
