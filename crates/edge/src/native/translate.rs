@@ -1,5 +1,6 @@
 //! Converts between the domain's types and those of the native API.
 
+pub mod build_systems;
 pub mod details;
 pub mod insights;
 pub mod signatures;
