@@ -10,4 +10,4 @@ import programs
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "calls", "explorer"], prepare=programs.install)
+    suite.run(["samples", "calls", "explorer", "octokit"], prepare=programs.install)

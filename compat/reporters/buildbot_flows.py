@@ -18,7 +18,7 @@ class BuildbotFlows(unittest.TestCase):
     def setUpClass(cls):
         cls.recorded = native.Native(REPOSITORY)
         # The smallest scope that a build system needs.
-        cls.master = Master(context.server.urls["http"], native.token("report", REPOSITORY), REPOSITORY)
+        cls.master = Master(context.server.urls["http"], native.token("report", REPOSITORY), REPOSITORY, "gitlab")
         cls.addClassCleanup(cls.master.remove)
 
     def setUp(self):

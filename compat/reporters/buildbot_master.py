@@ -1,4 +1,4 @@
-"""A Buildbot master as a process, which reports to a given GitLab."""
+"""A Buildbot master as a process, which reports to a given server."""
 
 import collections
 import os
@@ -19,8 +19,9 @@ FLOW_SECONDS = 120
 # Its log lines about its ports, about a status that was accepted, and about one that was not.
 CHANGES_PORT = re.compile(r"PBServerFactory starting on (\d+)")
 CONTROL_PORT = re.compile(r"Site starting on (\d+)")
-SENT = re.compile(r'Status "(\w+)" sent for \S+ at (\w+)\.')
+SENT = re.compile(r'(?:Status|Updated status with) "(\w+)" (?:sent )?for (?:\S+ (?:at )?)?([0-9a-f]{40})\b')
 COMPLAINTS = (
+    "Unable to",
     "Could not send status",
     "Failed to",
     "Unknown (or hidden)",
@@ -30,11 +31,13 @@ COMPLAINTS = (
 
 
 class Master(Fixture):
-    """The master of `master.cfg`, for changes of `repository`."""
+    """The master of `master.cfg` with the reporters `gitlab` or `code hosts`, for changes of `repository`."""
 
-    def __init__(self, url, token, repository):
+    def __init__(self, url, token, repository, reporters):
         super().__init__("stagepost-buildbot-")
         self.repository = f"{url}/{repository}.git"
+        # The webhooks of Gitea name both beside the URL.
+        self.owner, self.name = repository.split("/")
         self.change_said = 0
         try:
             basedir = os.path.join(self.dir, "master")
@@ -42,7 +45,9 @@ class Master(Fixture):
             self._buildbot("create-master", "--no-logrotate", "--config", os.path.join(HERE, "master.cfg"), basedir)
             self.process = Process(
                 [script("twistd"), "--nodaemon", "--no_save", "-y", "buildbot.tac"],
-                clean_environment(HOME=self.dir, GITLAB_URL=url, GITLAB_TOKEN=token, PYTHONUNBUFFERED="1"),
+                clean_environment(
+                    HOME=self.dir, SERVER_URL=url, SERVER_TOKEN=token, REPORTERS=reporters, PYTHONUNBUFFERED="1"
+                ),
                 basedir,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -58,6 +63,7 @@ class Master(Fixture):
     def change(self, revision, branch="main", **acts):
         """Sends a change, as a hook of the repository does; `acts` is the behaviour of each builder."""
         self.change_said = len(self.lines)
+        acts |= {"owner": self.owner, "repository_name": self.name}
         properties = [word for name, act in acts.items() for word in ("--property", f"{name}:{act}")]
         self._buildbot(
             *("sendchange", "--master", f"127.0.0.1:{self.changes_port}", "--auth", "change:changepw"),

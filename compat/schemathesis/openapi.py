@@ -6,9 +6,10 @@ import urllib.error
 import urllib.request
 
 import context
+import example
 
 NAMES = ("codearts", "iam", "gitlab", "github", "gitea", "bitbucket", "native", "operations")
-# The header of the administrator's credential, by document.
+# The header of the credential, by document.
 CREDENTIAL = {name: "X-Auth-Token" for name in NAMES if name != "operations"} | {"gitlab": "PRIVATE-TOKEN"}
 
 
@@ -31,7 +32,16 @@ def operations(name):
 
 def credential(name):
     header = CREDENTIAL.get(name)
-    return {header: context.server.token} if header else {}
+    if not header:
+        return {}
+    return {header: repository_token() if name == "bitbucket" else context.server.token}
+
+
+@functools.cache
+def repository_token():
+    """A token of the example's repository: addresses of Bitbucket's old API name no repository."""
+    limits = ("--scope", "report", "--repo", str(example.REPOSITORY), "--expires", "1d")
+    return context.server.cli("token", "create", "bitbucket", *limits)["token"]
 
 
 def request(method, url, headers, body=None):

@@ -39,6 +39,13 @@ SDK_CALLS = [
 HTTP_CALLS = [
     ("KeystoneListProjects", {"name": "cn-north-4"}, "cn-north-4"),
     ("ListCommitStatuses", {"project": REPOSITORY, "sha": SHA}, "任务1"),
+    ("GitHubGetCombinedStatus", {"owner": "demo", "repo": "cicd", "sha": SHA}, "任务1"),
+    ("GiteaListStatuses", {"owner": "demo", "repo": "cicd", "sha": "dev", "state": "success"}, "任务1"),
+    (
+        "BitbucketGetBuild",
+        {"version": "latest", "owner": "DEMO", "repo": "cicd", "sha": SHA, "key": "任务1"},
+        "SUCCESSFUL",
+    ),
     ("native.Pipeline", JOBS, SHA),
     ("FindJobs", {"repository_id": REPOSITORY, "q": ODD}, '"jobs":['),
     (

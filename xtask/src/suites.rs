@@ -34,7 +34,7 @@ enum Runner {
 /// The suites that run side by side, the longest first.
 const SUITES: [Suite; 9] = [
     Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runner: Runner::Environment },
-    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runner: Runner::Crate },
+    Suite { title: "the Rust crates gitlab and octocrab", folder: "rust", tools: &[], runner: Runner::Crate },
     Suite {
         title: "OpenAPI documents against the server",
         folder: "schemathesis",
@@ -42,7 +42,7 @@ const SUITES: [Suite; 9] = [
         runner: Runner::Environment,
     },
     Suite {
-        title: "Buildbot and python-gitlab",
+        title: "Buildbot, python-gitlab and PyGithub",
         folder: "reporters",
         tools: &[],
         runner: Runner::Environment,
@@ -53,10 +53,20 @@ const SUITES: [Suite; 9] = [
         tools: &[&NODE, &MONO],
         runner: Runner::Bare,
     },
-    Suite { title: "official Node.js SDK", folder: "node", tools: &[&NODE], runner: Runner::Programs },
+    Suite {
+        title: "official Node.js SDK and octokit",
+        folder: "node",
+        tools: &[&NODE],
+        runner: Runner::Programs,
+    },
     // With those of its packages that the registry serves; the suite prints which it leaves out.
     Suite { title: "official Java SDK", folder: "java", tools: &[&NODE, &JAVA], runner: Runner::Programs },
-    Suite { title: "official Go SDKs", folder: "go", tools: &[&NODE, &GO], runner: Runner::Programs },
+    Suite {
+        title: "official Go SDKs, also of Gitea",
+        folder: "go",
+        tools: &[&NODE, &GO],
+        runner: Runner::Programs,
+    },
     Suite {
         title: "the explorer's samples in PHP",
         folder: "php",
@@ -113,7 +123,7 @@ impl Suite {
 
     fn run(&self, context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
         if matches!(self.runner, Runner::Crate) {
-            return gitlab_crate(context, output);
+            return rust_clients(context, output);
         }
         output.run_tests(&mut script(context, self.folder, matches!(self.runner, Runner::Environment))?)
     }
@@ -141,7 +151,7 @@ pub fn browser(context: &Context<'_>) {
 
 /// A workspace of its own, so that its dependencies touch neither the product's lock file nor its features.
 /// It shares the target folder: dependencies that are the same are not compiled again.
-fn gitlab_crate(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
+fn rust_clients(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
     for on_postgres in [false, true] {
         let mut command = plain_cargo();
         command

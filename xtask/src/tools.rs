@@ -24,9 +24,9 @@ pub const PYTHON: Tool = Tool {
     probe: &["python3", "-c", "import ensurepip, venv"],
     packages: &["python3-venv", "python3-pip"],
 };
-/// For the official Go SDKs.
+/// For the official Go SDKs. That of Gitea needs Go 1.26, which an older Go from 1.21 on downloads.
 pub const GO: Tool = Tool { name: "Go", probe: &["go", "version"], packages: &["golang"] };
-/// For the official Node.js SDK, the explorer's samples and the pages in a browser. Debian's npm brings
+/// For the official Node.js SDK, octokit, the explorer's samples and the pages in a browser. Debian's npm brings
 /// Node.js.
 pub const NODE: Tool =
     Tool { name: "Node.js with npm", probe: &["npm", "--version"], packages: &["nodejs", "npm"] };

@@ -27,6 +27,40 @@ export const PAGES = [
   { name: "not-found", address: () => "/repositories/2147483647/pipelines" },
 ];
 
+const long = "very-long-path-segment/".repeat(8);
+const annotation = (level, path, start_line, message, more) => ({ level, path, start_line, message, ...more });
+
+/** Every element of Markdown, every level, and text that is wider than a telephone. */
+const DETAILS = {
+  title: "3 of 120 tests failed: 对账单总额与明细之和不符",
+  summary: `#### 结果\n\nSee the [log](https://ci.example.com/${long}) or <https://ci.example.com>, *soon* and **now**, ~~never~~.
+![chart](https://ci.example.com/chart.png) <img src=x> ${"unbreakable".repeat(20)}
+
+> quoted
+
+1. one
+2. two
+   - [x] done
+   - [ ] open
+
+| suite | failed | ${"wide ".repeat(30)}|
+|---|---|---|
+| ReconciliationTest | 3 | \`totals\` |`,
+  text: `# Output\n\n\`\`\`\n${"a line of output ".repeat(20)}\n\`\`\`\n\n---\n\n###### Small`,
+  tests: { failed: 3, passed: 116, skipped: 1 },
+  annotations: [
+    annotation("failure", "src/test/ReconciliationTest.java", 217, "expected 1,024.00\nbut was 1,023.99", {
+      title: "totals",
+      raw_details: "at ReconciliationTest.totals(ReconciliationTest.java:217) ".repeat(6),
+    }),
+    annotation("warning", "src/test/ReconciliationTest.java", 12, "unused import", {
+      start_column: 8,
+      end_column: 22,
+    }),
+    annotation("notice", `${long}a.java`, 1, "a file of its own", { end_line: 40 }),
+  ],
+};
+
 let prepared;
 
 /** A repository with every status, texts in two scripts, long names and attempts; created once for this run. */
@@ -82,6 +116,7 @@ async function make() {
     finished_at: at(500),
     target_url: `https://ci.example.com/job/${"very-long-path-segment-".repeat(8)}/console`,
     description: "断言失败：对账单总额 1,024.00 与明细之和 1,023.99 不符 (ReconciliationTest.totals, line 217)",
+    details: DETAILS,
   });
   await report(repository, { ...tried, status: "running", finished_at: undefined, description: undefined });
   const last = await report(repository, tried);

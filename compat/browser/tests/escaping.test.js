@@ -32,7 +32,13 @@ describe("escaping", () => {
       source: NAME,
       web_url: URL,
     };
-    const more = { trigger_user: USER, third_build_id: NAME, pipeline_key: NAME };
+    const details = {
+      title: NAME,
+      summary: `[x](javascript:${RUN}) ${DESCRIPTION}`,
+      text: NAME,
+      annotations: [{ path: NAME, start_line: 1, level: "failure", message: STAGE, raw_details: DESCRIPTION }],
+    };
+    const more = { details, trigger_user: USER, third_build_id: NAME, pipeline_key: NAME };
     job = await report(repository, { ...fields, ...more, name: NAME, status: "failed" });
     await report(repository, { ...fields, ...more, third_build_id: "2", name: "second", status: "running" });
   });

@@ -1,1 +1,3 @@
-//! Empty: this package has only tests.
+//! What the tests of all clients use.
+
+pub mod server;

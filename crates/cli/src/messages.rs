@@ -54,6 +54,7 @@ impl Text {
             "stage_order" => Self::FieldStageOrder,
             "web_url" => Self::FieldPipelineUrl,
             "trigger_user" => Self::FieldTriggerUser,
+            "details" => Self::FieldDetails,
             _ => return None,
         })
     }

@@ -6,14 +6,19 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// Removes control characters and bidirectional control characters. Tabs and line breaks become spaces.
 pub fn sanitize(text: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     text.chars()
         .map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c })
-        .filter(|c| !harmful(*c))
+        .filter(|c| !is_harmful(*c))
         .collect()
+}
+
+/// As [`sanitize`], for a text of several lines: line feeds and tabs stay.
+pub fn sanitize_lines(text: &str) -> String {
+    text.chars().filter(|c| matches!(c, '\t' | '\n') || !is_harmful(*c)).collect()
+}
+
+fn is_harmful(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The number of columns. Chinese characters take two.

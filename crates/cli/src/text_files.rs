@@ -28,7 +28,8 @@ pub fn trim_secret(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n'])
 }
 
-fn decode(bytes: &[u8]) -> Option<String> {
+/// The text of bytes in UTF-8, with or without a byte order mark, or in UTF-16 with one.
+pub fn decode(bytes: &[u8]) -> Option<String> {
     let utf16 = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
         let (units, rest) = bytes.as_chunks::<2>();
         let units: Vec<u16> = units.iter().map(|unit| read(*unit)).collect();

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::paging::{self, Page, Paged};
 use crate::transport::Client;
+pub use wire::native::details::{Annotation, Details, TestCounts};
 pub use wire::native::jobs::{FoundJob, FoundJobList, Job, JobList};
 
 /// The largest page, set by the server.
@@ -166,5 +167,15 @@ impl Client {
     pub async fn job(&self, repository: i32, job: i32) -> Result<FoundJob, Error> {
         let (repository, job) = (repository.to_string(), job.to_string());
         self.get(self.url(&["native", "v1", "repositories", &repository, "jobs", &job], &[])).await
+    }
+
+    /// What one attempt says beside its status; empty if no report had details.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn job_details(&self, repository: i32, job: i32) -> Result<Details, Error> {
+        let (repository, job) = (repository.to_string(), job.to_string());
+        let path = ["native", "v1", "repositories", &repository, "jobs", &job, "details"];
+        self.get(self.url(&path, &[])).await
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::transport::{Client, Request};
 use reqwest::Method;
+pub use wire::native::details::{Annotation, Details, TestCounts};
 pub use wire::native::reports::{Adjustment, Receipt, Report, ReportResult};
 
 /// The error code of an idempotency key that was used with another body.

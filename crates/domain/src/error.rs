@@ -113,6 +113,8 @@ pub enum Problem {
     },
     /// Refers to something that does not exist.
     Unknown,
+    /// Not a path of a file in a repository: it is absolute, or has a part `..`.
+    NotRelativePath,
     /// Is already in use.
     Taken,
     /// Occurs twice.
@@ -159,6 +161,7 @@ impl fmt::Display for Problem {
             Self::Contradicts { other } => write!(f, "it contradicts '{other}'"),
             Self::Before { other } => write!(f, "it is before '{other}'"),
             Self::NotName => f.write_str("it has other characters than letters, digits, '-', '_' and '.'"),
+            Self::NotRelativePath => f.write_str("it is absolute, or has a part '..'"),
             Self::Unknown => f.write_str("it does not exist"),
             Self::Taken => f.write_str("it is already taken"),
             Self::Twice => f.write_str("it is specified twice"),

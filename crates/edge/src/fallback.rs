@@ -1,5 +1,6 @@
 //! The response to a request that matches no route.
 
+use crate::code_hosts;
 use crate::dialect::Dialect;
 use crate::http::listen::Service;
 use crate::http::public_url::PublicUrl;
@@ -34,7 +35,8 @@ impl Router {
 
     /// Responds to a request. One below the path of the public URL is that of the rest of its path; a reverse proxy may
     /// have removed that path already. A target with `//` or a `/` at its end is tried again without them: clients whose
-    /// endpoint ends in `/` send it so (wire fact 10.2). Every other target is not found.
+    /// endpoint ends in `/` send it so (wire fact 10.2). Then a `/` in a branch is tried as `%2F`. Every other target is
+    /// not found.
     pub fn call(&self, mut request: Request) -> ResponseFuture {
         let Inner { routes, edge, dialect_of } = &*self.0;
         if let Some(public) = &edge.settings.public_url
@@ -43,22 +45,20 @@ impl Router {
             let sent = std::mem::replace(request.uri_mut(), target);
             request.extensions_mut().insert(SentTarget(sent));
         }
-        let unmatched = match routes.call(request) {
+        let mut unmatched = match routes.call(request) {
             Ok(response) => return response,
             Err(unmatched) => unmatched,
         };
-        let unmatched = match normalized_target(unmatched.request.uri(), *dialect_of) {
-            None => unmatched,
-            Some(target) => {
-                let Unmatched { mut request, .. } = *unmatched;
-                let original = std::mem::replace(request.uri_mut(), target);
-                request.extensions_mut().insert(OriginalTarget(original));
-                match routes.call(request) {
-                    Ok(response) => return response,
-                    Err(unmatched) => unmatched,
-                }
-            }
-        };
+        for rewritten in [normalized_target, with_encoded_ref] {
+            let Some(target) = rewritten(unmatched.request.uri(), *dialect_of) else { continue };
+            let Unmatched { mut request, .. } = *unmatched;
+            let sent = std::mem::replace(request.uri_mut(), target);
+            request.extensions_mut().get_or_insert_with(|| OriginalTarget(sent));
+            unmatched = match routes.call(request) {
+                Ok(response) => return response,
+                Err(unmatched) => unmatched,
+            };
+        }
         let (edge, dialect_of) = (Arc::clone(edge), *dialect_of);
         Box::pin(async move {
             let Unmatched { request, allowed } = *unmatched;
@@ -108,8 +108,17 @@ fn normalized_target(uri: &Uri, dialect_of: DialectOfPath) -> Option<Uri> {
         return None;
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    with_path(uri, &format!("/{}", parts.join("/")))
+}
+
+/// The target with a branch in one segment; `None` if it has none of several.
+fn with_encoded_ref(uri: &Uri, _: DialectOfPath) -> Option<Uri> {
+    with_path(uri, &code_hosts::with_encoded_ref(uri.path())?)
+}
+
+fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    format!("/{}{query}", parts.join("/")).parse().ok()
+    format!("{path}{query}").parse().ok()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The icons of the statuses. Their shapes differ, so that they can be distinguished without colours.
 
 use crate::{Frame, Html};
+use domain::model::details::Level;
 use domain::model::status::Status;
 
 /// The shape of an icon of 16 by 16 pixels. The style sheet colours the classes `f` (filled), `s` (stroked)
@@ -29,6 +30,25 @@ const fn shape(status: Status) -> &'static str {
             "<path class=\"f\" d=\"M8 .8l7.6 13.7H.4z\"/><path class=\"k\" d=\"M8 5.6v4.2m0 2v.4\"/>"
         }
     }
+}
+
+/// The icon of the level of an annotation, with its name. The shapes and colours are those of statuses that mean about
+/// the same.
+pub fn level(level: Level, name: &str) -> Html {
+    let (colour, shape) = match level {
+        Level::Notice => (
+            Status::Running,
+            "<circle class=\"s\" cx=\"8\" cy=\"8\" r=\"6.5\"/><path class=\"s\" d=\"M8 7.2v4m0-6.4v.4\"/>",
+        ),
+        Level::Warning => (Status::TimedOut, shape(Status::TimedOut)),
+        Level::Failure => (Status::Failed, shape(Status::Failed)),
+    };
+    let colour = colour.as_str();
+    Html(format!(
+        "<span class=\"status status-{colour}\"><svg class=\"icon status-{colour}\" viewBox=\"0 0 16 16\" width=\"16\" \
+         height=\"16\" aria-hidden=\"true\">{shape}</svg><span>{}</span></span>",
+        crate::escape(name)
+    ))
 }
 
 /// The icon of a status, for places where the name is beside it or in a label.

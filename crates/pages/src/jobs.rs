@@ -1,5 +1,5 @@
-//! The page of one attempt of a job: its details, the other attempts, the reports, and the durations of
-//! previous runs.
+//! The page of one attempt of a job: its facts, what it says in details, the other attempts, the reports, and
+//! the durations of previous runs.
 
 use crate::assets::favicon;
 use crate::durations::{RunDuration, durations, format_seconds, median};
@@ -11,6 +11,7 @@ use crate::times::{absolute, duration};
 use crate::{Frame, Html};
 use askama::Template;
 use domain::Timestamp;
+use domain::model::details::Details;
 use domain::model::history::HistoryEntry;
 use domain::model::jobs::Job;
 use domain::model::jobs::filters::JobDetails;
@@ -45,6 +46,8 @@ pub struct JobPage<'a> {
     pub is_later_page: bool,
     /// The id of the report after which the next page of the history starts.
     pub next: Option<i64>,
+    /// What the attempt says in details.
+    pub details: &'a Details,
     /// Previous runs of the job, newest first.
     pub previous_runs: &'a [JobDetails],
     /// The entity tag of the response.
@@ -166,5 +169,6 @@ impl JobPage<'_> {
     }
 }
 
+mod details;
 #[cfg(test)]
 mod tests;

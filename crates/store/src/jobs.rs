@@ -1,5 +1,6 @@
 //! Jobs, the stages they are in, and their history.
 
+mod details;
 pub mod find;
 pub mod of_commit;
 mod of_pipeline;
@@ -10,6 +11,7 @@ use crate::sql::{FromRow as _, Query, Sql, values};
 use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
+use domain::model::details::Details;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::ListedJobs;
@@ -83,6 +85,17 @@ impl<E: Engine> Jobs for SqlStore<E> {
             reports::history(sql, repository, id, after, limit)
         })
         .await
+    }
+
+    async fn details(
+        &self,
+        repository: RepositoryId,
+        pipeline: PipelineId,
+        jobs: &[JobId],
+    ) -> Result<HashMap<JobId, Details>> {
+        let ids: BTreeSet<i64> = jobs.iter().map(|id| i64::from(id.get())).collect();
+        let scope = ReadScope::Pipeline(repository, pipeline);
+        self.snapshot(scope, move |sql| details::load(sql, repository, pipeline, &ids)).await
     }
 }
 

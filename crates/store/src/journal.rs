@@ -104,7 +104,7 @@ pub fn recover(unit: &mut UnitOfWork) -> Result<()> {
 pub fn apply(unit: &mut UnitOfWork, commits: &LaterCommits) -> Result<usize, ReplayError> {
     let count = replay(unit, commits)?;
     if unit.has_unapplied() {
-        unit.start_group(std::iter::empty())?;
+        unit.start_group(std::iter::empty(), false)?;
         unit.commit()?;
     }
     unit.end_group();

@@ -19,6 +19,7 @@ use domain::model::merge_requests::{
 };
 use domain::model::page::ListPage;
 use domain::ports::{IdempotentRequest, MergeRequests};
+use std::collections::BTreeSet;
 
 /// The newest pipeline of a ref.
 pub const NEWEST_OF_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
@@ -37,6 +38,13 @@ pub const OF_HEADS: &str = "SELECT id, sha, created_at FROM pipelines WHERE repo
     ORDER BY number DESC LIMIT ?3) h
     CROSS JOIN pipelines p INDEXED BY pipelines_by_identity
     ON p.repository_id = ?1 AND p.sha = h.head_sha AND p.ref = h.source_branch)";
+/// The refs of the merge requests with pipelines of a commit.
+pub const REFS_OF_COMMIT: &str = "SELECT DISTINCT ref FROM pipelines INDEXED BY pipelines_by_identity
+    WHERE repository_id = ?1 AND sha = ?2 AND ref >= 'refs/merge-requests/' AND ref < 'refs/merge-requests0'";
+/// The merge requests with a commit as one of their reported heads: one pass over the heads of the repository, of
+/// which a merge request keeps few.
+pub const WITH_HEAD: &str =
+    "SELECT DISTINCT iid FROM merge_request_heads WHERE repository_id = ?1 AND head_sha = ?2";
 
 #[async_trait]
 impl<E: Engine> MergeRequests for SqlStore<E> {
@@ -62,6 +70,16 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         iid: MergeRequestIid,
     ) -> Result<Option<MergeRequestDetails>> {
         self.snapshot(ReadScope::Repository(repository), move |sql| actual_head(sql, repository, iid)).await
+    }
+
+    async fn merge_requests_of_commit(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        limit: u32,
+    ) -> Result<Vec<MergeRequest>> {
+        let sha = sha.to_owned();
+        self.scan(Some(repository), move |sql| of_commit(sql, repository, &sha, limit)).await
     }
 
     async fn merge_requests(
@@ -147,6 +165,18 @@ fn page(
         page.next = more.then_some(iid.get());
     }
     Ok(page)
+}
+
+fn of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str, limit: u32) -> Result<Vec<MergeRequest>> {
+    let refs: Vec<String> = sql.all(REFS_OF_COMMIT, values![repository, sha])?;
+    let with_head: Vec<MergeRequestIid> = sql.all(WITH_HEAD, values![repository, sha])?;
+    let on_refs = refs.iter().filter_map(|git_ref| merge_requests::iid_from_ref(git_ref));
+    let iids: BTreeSet<MergeRequestIid> = on_refs.chain(with_head).collect();
+    let mut found = Vec::new();
+    for iid in iids.into_iter().rev().take(limit as usize) {
+        found.extend(load(sql, repository, iid)?);
+    }
+    Ok(found)
 }
 
 fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {

@@ -1,6 +1,7 @@
 //! Pipelines.
 
 pub mod find;
+pub mod refs;
 
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{jobs, pipelines, stages};
@@ -9,8 +10,8 @@ use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::page::{ListPage, Start, Window};
-use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use domain::model::page::{ListPage, Page, PageWithTotal, Start, Window};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefFilter};
 use domain::model::pipelines::{Pipeline, PipelineState};
 use domain::ports::{CommitPipeline, Pipelines};
 use std::collections::HashMap;
@@ -74,6 +75,15 @@ impl<E: Engine> Pipelines for SqlStore<E> {
     ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>> {
         let repositories = repositories.to_vec();
         self.read(ReadScope::All, move |sql| find::last(sql, &repositories, each)).await
+    }
+
+    async fn refs(
+        &self,
+        repository: RepositoryId,
+        filter: RefFilter,
+        page: Page,
+    ) -> Result<PageWithTotal<Pipeline>> {
+        self.scan(Some(repository), move |sql| refs::list(sql, repository, &filter, page)).await
     }
 
     async fn pipeline_state(

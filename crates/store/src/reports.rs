@@ -82,8 +82,9 @@ fn load(batch: &ReportBatch) -> Load {
             &state.target_url,
             &state.description,
         ];
+        let details = report.details.as_ref().map_or(0, |bytes| bytes.len());
         let texts: usize = texts.into_iter().map(String::len).sum();
-        size_of::<Report>() + texts + optional.into_iter().map(text).sum::<usize>()
+        size_of::<Report>() + details + texts + optional.into_iter().map(text).sum::<usize>()
     };
     Load {
         flow: Flow::Repository(batch.repository_id),
@@ -114,6 +115,7 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
         }
     }
     let idempotency = batch.idempotency.as_ref();
+    hints.runs_queries = batch.signature.is_some();
     hints.idempotency_keys.extend(idempotency.map(|idempotency| idempotency_key(batch, idempotency)));
     hints
 }

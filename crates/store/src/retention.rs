@@ -4,7 +4,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
-use crate::rows::{pipelines, policies};
+use crate::rows::{details, pipelines, policies};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
@@ -20,6 +20,8 @@ use std::time::Instant;
 
 /// The number of rows that one step deletes: some milliseconds of the writer's time.
 const DELETE_STEP: u32 = 1_000;
+/// The number of rows of details that one step deletes. They may be large.
+const DETAILS_STEP: u32 = 50;
 
 #[async_trait]
 impl<E: Engine> Retention for SqlStore<E> {
@@ -217,7 +219,7 @@ fn expire(
     Ok(true)
 }
 
-/// Deletes some rows of one deleted pipeline: first reports, then jobs without reports, then stages.
+/// Deletes some rows of one deleted pipeline: first reports, then jobs without reports, then details, then stages.
 fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<DeletedRows> {
     // Locked: the second of two nodes that delete continues where the first stopped.
     let next = format!(
@@ -249,6 +251,9 @@ fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<DeletedRows> {
         }
     }
     if jobs.is_empty() {
+        if details::delete(sql, repository, pipeline, DETAILS_STEP)? == u64::from(DETAILS_STEP) {
+            return Ok(swept);
+        }
         for delete in [
             "DELETE FROM stages WHERE repository_id = ?1 AND pipeline_id = ?2",
             "DELETE FROM deleted_pipelines WHERE repository_id = ?1 AND pipeline_id = ?2",

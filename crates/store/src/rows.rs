@@ -5,6 +5,7 @@ pub mod binary;
 pub mod counters;
 pub mod deleted_pipelines;
 pub mod deliveries;
+pub mod details;
 pub mod events;
 pub mod expected_url;
 pub mod idempotency;
@@ -45,6 +46,7 @@ pub const ALL: &[&Table] = &[
     &stages::STAGES,
     &jobs::JOBS,
     &reports::REPORTS,
+    &details::JOB_DETAILS,
     &events::EVENTS,
     &idempotency::IDEMPOTENCY_KEYS,
     &counters::JOB_COUNTS,

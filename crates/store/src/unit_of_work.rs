@@ -1,15 +1,19 @@
 //! The state of the writer during a group of writes: the open transaction, the cached pipelines, and their
 //! rows to write at the end. A row that several reports of one group change is written once.
 
+mod commits;
 mod frozen;
 mod groups;
 mod journaling;
 mod pending_rows;
+mod sent_commit;
 mod session;
 mod signature_memory;
 
+pub use commits::Sent;
 pub use frozen::FrozenRows;
 pub use journaling::Journaling;
+pub use sent_commit::{CommitResult, OnResult, SentCommit};
 pub use session::{CommitKey, Failure, Prefetch, PrefetchHints, Prefetched, Session};
 
 use crate::journal::{Applier, JournalFiles};
@@ -55,6 +59,11 @@ pub struct UnitOfWork {
     changed: BTreeSet<Key>,
     /// What was prefetched for this group, if the session does that.
     prefetched: Option<Prefetched>,
+    /// The repositories of this group, if it runs from the cache.
+    repositories: BTreeSet<RepositoryId>,
+    /// Repositories that other nodes have written to, or that have webhooks. Until then their groups do not run from
+    /// the cache, because the check of their commits would fail.
+    uncertain: HashMap<RepositoryId, Instant>,
     /// This group changed users, keys, tokens, members or repositories.
     access: bool,
     /// The last event of each repository with events in this group, written or pending.
@@ -88,6 +97,8 @@ impl UnitOfWork {
             journaling,
             changed: BTreeSet::new(),
             prefetched: None,
+            repositories: BTreeSet::new(),
+            uncertain: HashMap::new(),
             access: false,
             last_events: BTreeMap::new(),
             subscriptions: HashMap::new(),

@@ -3,7 +3,7 @@
 use crate::read_only::ReadOnlyStore;
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::jobs::ref_digest;
-use crate::rows::{counters, reports, repositories};
+use crate::rows::{counters, details, reports, repositories};
 use crate::sql::{Columns as _, Flavor, Sql, values};
 use crate::sqlite::known_damage;
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Counters, Pipeline, PipelineState, Stage};
 use domain::model::status::Status;
-use domain::model::verification::{Difference, EntityKind, StoredReport};
+use domain::model::verification::{Difference, EntityKind, PipelineRecord};
 use domain::ports::Verification;
 use domain::{Error, Result};
 use std::collections::HashMap;
@@ -45,7 +45,7 @@ impl Verification for ReadOnlyStore {
         repository: RepositoryId,
         from: PipelineId,
         to: PipelineId,
-    ) -> Result<Vec<(PipelineState, Vec<StoredReport>)>> {
+    ) -> Result<Vec<PipelineRecord>> {
         self.snapshot(move |sql| records(sql, repository, from, to)).await
     }
 
@@ -91,7 +91,7 @@ fn records(
     repository: RepositoryId,
     from: PipelineId,
     to: PipelineId,
-) -> Result<Vec<(PipelineState, Vec<StoredReport>)>> {
+) -> Result<Vec<PipelineRecord>> {
     let range = values![repository, from, to];
     let query = format!(
         "SELECT {} FROM pipelines p WHERE p.repository_id = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id",
@@ -111,10 +111,15 @@ fn records(
     );
     let mut jobs = by_pipeline(sql.all(&query, range)?);
     let mut reports = by_pipeline(reports::of_pipelines(sql, repository, from, to)?);
+    let mut details = by_pipeline(details::of_pipelines(sql, repository, from, to)?);
     let record = |pipeline: Pipeline| {
         let id = pipeline.id;
         let (stages, jobs) = (stages.remove(&id).unwrap_or_default(), jobs.remove(&id).unwrap_or_default());
-        (PipelineState::load(pipeline, stages, jobs), reports.remove(&id).unwrap_or_default())
+        PipelineRecord {
+            state: PipelineState::load(pipeline, stages, jobs),
+            reports: reports.remove(&id).unwrap_or_default(),
+            details: details.remove(&id).unwrap_or_default(),
+        }
     };
     Ok(pipelines.into_iter().map(record).collect())
 }
@@ -177,7 +182,7 @@ fn count_differences(sql: &dyn Sql, repository: RepositoryId, found: &mut Vec<Di
     Ok(())
 }
 
-/// Finds stages and jobs without a pipeline, and reports without a job. Rows of deleted pipelines are no
+/// Finds stages, jobs and details without a pipeline, and reports without a job. Rows of deleted pipelines are no
 /// differences.
 fn missing_references(sql: &dyn Sql, repository: RepositoryId, found: &mut Vec<Difference>) -> Result<()> {
     let without_pipeline = |table: &str| {
@@ -194,10 +199,17 @@ fn missing_references(sql: &dyn Sql, repository: RepositoryId, found: &mut Vec<D
          AND {} ORDER BY t.seq LIMIT ?2",
         not_deleted("t")
     );
+    let details = format!(
+        "SELECT t.pipeline_id, count(*) FROM job_details t WHERE t.repository_id = ?1
+         AND NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.repository_id = t.repository_id AND p.id = t.pipeline_id)
+         AND {} GROUP BY t.pipeline_id ORDER BY t.pipeline_id LIMIT ?2",
+        not_deleted("t")
+    );
     for (kind, field, query) in [
         (EntityKind::Stage, "pipeline_id", without_pipeline("stages")),
         (EntityKind::Job, "pipeline_id", without_pipeline("jobs")),
         (EntityKind::Report, "job_id", without_job),
+        (EntityKind::Pipeline, "details", details),
     ] {
         let rows: Vec<(i64, i64)> = sql.all(&query, values![repository, DIFFERENCES_MAX])?;
         found.extend(rows.into_iter().map(|(id, target)| Difference {

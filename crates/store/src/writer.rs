@@ -1,12 +1,15 @@
 //! The writer of a node. It takes the queued writes as a group, commits them with one sync, and then sends their
 //! results (design, data rule 9). A group is a transaction, or a commit of the journal if it only has reports.
+//! While a database server commits a group, the writer collects the next one and starts it.
 
+mod commits;
 mod queue;
 
 pub use queue::{Flow, Load, QueueMax};
 
 use crate::journal::{self, Reader, not_applied};
-use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use commits::{SentGroup, Write, commit, finish};
 use domain::ports::{Requester, unavailable};
 use domain::{Error, Result};
 use queue::Queue;
@@ -15,62 +18,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// How often a group is tried that conflicts with other nodes.
-const TRIES_MAX: u32 = 20;
 /// The longest wait for further writes of a group. It is never longer than the last commit took.
 const GATHER_MAX: Duration = Duration::from_millis(3);
-/// The pause before the third try; each further pause is longer by this.
-const RETRY_PAUSE: Duration = Duration::from_millis(5);
-
-/// A queued write. It decides before it writes, so that a refused one writes nothing. A failure of the store
-/// rolls back the whole group, which may then run again.
-struct Write {
-    hints: PrefetchHints,
-    operation: Box<dyn Operation>,
-}
-
-/// What a write does, and who waits for its result.
-trait Operation: Send {
-    /// Runs the write, and keeps its result.
-    ///
-    /// # Errors
-    /// The transaction failed: the group is to be rolled back.
-    fn run(&mut self, unit: &mut UnitOfWork) -> Result<()>;
-    /// Sends the result to the caller. Must be called after the commit.
-    fn send(self: Box<Self>);
-    /// Sends the error to the caller. Must be called after the rollback.
-    fn fail(self: Box<Self>, error: Error);
-}
-
-struct Queued<T, W> {
-    write: W,
-    result: Option<Result<T>>,
-    caller: oneshot::Sender<Result<T>>,
-}
-
-impl<T: Send, W: Fn(&mut UnitOfWork) -> Result<T> + Send> Operation for Queued<T, W> {
-    fn run(&mut self, unit: &mut UnitOfWork) -> Result<()> {
-        match (self.write)(unit) {
-            // The transaction failed: every write of the group gets this error.
-            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
-            result => {
-                self.result = Some(result);
-                Ok(())
-            }
-        }
-    }
-
-    fn send(self: Box<Self>) {
-        if let Some(result) = self.result {
-            // Fails if the caller was dropped, which then needs no result.
-            drop(self.caller.send(result));
-        }
-    }
-
-    fn fail(self: Box<Self>, error: Error) {
-        drop(self.caller.send(Err(error)));
-    }
-}
 
 /// What the callers and the thread of the writer share.
 struct Shared {
@@ -97,9 +46,30 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for writes, for readers that wait for the journal, or until `until`. `None`: the writer is to end.
-    fn next_group(&self, until: Option<Instant>, last: LastGroup) -> Option<Group> {
+    /// Waits for writes, for readers that wait for the journal, or until `until`. If the commit of a group was sent,
+    /// only until it has a result; the group then has no writes. `None`: the writer is to end.
+    fn next_group(
+        &self,
+        until: Option<Instant>,
+        last: LastGroup,
+        sent: Option<&mut SentGroup>,
+    ) -> Option<Group> {
         let mut state = self.lock();
+        if let Some(sent) = sent {
+            state.notify_at = sent.next;
+            let mut has_result = false;
+            let wait = |state: &mut State| {
+                has_result = sent.has_result();
+                let is_complete = state.queue.len() >= sent.next || state.queue.fills_group();
+                !has_result && !is_complete && !state.closing
+            };
+            state = self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner);
+            if has_result {
+                // Its clients get their results before others are waited for.
+                return Some(Group { writes: Vec::new(), readers: Vec::new() });
+            }
+            return Self::take_group(state);
+        }
         let clients = last.writes + state.queue.len();
         let wait = |state: &mut State| {
             state.queue.is_empty() && state.readers.is_empty() && !state.apply_has_ended && !state.closing
@@ -124,6 +94,10 @@ impl Shared {
             state =
                 self.changed.wait_timeout_while(state, time, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
+        Self::take_group(state)
+    }
+
+    fn take_group(mut state: MutexGuard<'_, State>) -> Option<Group> {
         state.notify_at = usize::MAX;
         state.apply_has_ended = false;
         let group = Group { writes: state.queue.take_group(), readers: std::mem::take(&mut state.readers) };
@@ -157,7 +131,7 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread of the writer, with a queue of this size. `guard` is dropped after the thread ended.
-    pub fn start(unit: UnitOfWork, queue: QueueMax, guard: impl Send + 'static) -> Result<Self> {
+    pub fn start(mut unit: UnitOfWork, queue: QueueMax, guard: impl Send + 'static) -> Result<Self> {
         for flow in [Flow::Requester(Requester::Server), Flow::Deliveries, Flow::Maintenance] {
             refused_counter(flow).increment(0);
         }
@@ -175,6 +149,12 @@ impl Writer {
             notified.lock().apply_has_ended = true;
             notified.changed.notify_one();
         });
+        let notified = Arc::clone(&shared);
+        unit.set_on_result(Arc::new(move || {
+            // The writer does not miss it between its look at the result and its wait.
+            drop(notified.lock());
+            notified.changed.notify_one();
+        }));
         let of_thread = Arc::clone(&shared);
         let run = move || {
             let _guard = guard;
@@ -197,9 +177,8 @@ impl Writer {
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (caller, receiver) = oneshot::channel();
-        let operation = Box::new(Queued { write, result: None, caller });
-        self.push(load, Write { hints, operation })?;
+        let (write, receiver) = Write::new(hints, write);
+        self.push(load, write)?;
         receiver.await.unwrap_or_else(|_| Err(unavailable("the write was rolled back")))
     }
 
@@ -299,33 +278,55 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
     let _end = EndOfThread(shared);
     let seconds = metrics::histogram!("stagepost_store_commit_seconds");
     let sizes = metrics::histogram!("stagepost_store_commit_group");
-    let (mut last, mut kept) = (LastGroup::default(), Vec::new());
-    while let Some(Group { writes, readers }) = shared.next_group(unit.due_at(), last) {
+    let (mut last, mut kept, mut sent) = (LastGroup::default(), Vec::new(), None::<SentGroup>);
+    while let Some(Group { writes, readers }) = shared.next_group(unit.due_at(), last, sent.as_mut()) {
         if unit.is_stale()
             && let Err(error) = journal::recover(&mut unit)
         {
             unit.note_failure(&error);
             kept.drain(..).chain(readers).for_each(|reader: Reader| reader.send(Err(not_applied())));
-            writes.into_iter().for_each(|write| write.operation.fail(error.clone()));
+            writes.into_iter().for_each(|write| write.fail(error.clone()));
             continue;
         }
         unit.apply_in_background(&mut kept, readers);
-        if !writes.is_empty() {
+        if writes.is_empty() {
+            if let Some(sent) = sent.take() {
+                let started = sent.started;
+                finish(&mut unit, sent);
+                // The disk is slow, but the next groups are collected meanwhile.
+                last = LastGroup { time: started.elapsed(), sync_time: Duration::ZERO, ..last };
+            }
+        } else {
             let (count, started) = (writes.len(), Instant::now());
             sizes.record(count as f64);
-            commit(&mut unit, writes, false);
-            let time = started.elapsed();
-            // Where it is not known how long the disk took, it is assumed to be slow.
-            last = LastGroup { writes: count, time, sync_time: unit.sync_time().unwrap_or(time) };
-            seconds.record(last.time.as_secs_f64());
+            let before = sent.take();
+            let started_before = before.as_ref().map(|before| before.started);
+            sent = commit(&mut unit, writes, false, before);
+            match &mut sent {
+                // Half of the clients of both groups, so that the groups become equal.
+                Some(sent) => {
+                    sent.next = (last.writes + count).div_ceil(2);
+                    last.writes = count;
+                    last.time = started_before.map_or(last.time, |started| started.elapsed());
+                }
+                None => {
+                    let time = started.elapsed();
+                    // Where it is not known how long the disk took, it is assumed to be slow.
+                    last = LastGroup { writes: count, time, sync_time: unit.sync_time().unwrap_or(time) };
+                    seconds.record(last.time.as_secs_f64());
+                }
+            }
         }
         unit.set_gauges();
+    }
+    if let Some(sent) = sent {
+        finish(&mut unit, sent);
     }
     let closed = shared.lock().closed.take();
     // If it fails, the next start applies the journal.
     let recovered = if unit.is_stale() { journal::recover(&mut unit) } else { Ok(()) };
     if recovered.is_ok() && unit.has_unapplied() {
-        commit(&mut unit, Vec::new(), true);
+        commit(&mut unit, Vec::new(), true, None);
     }
     let is_applied = !unit.has_unapplied();
     kept.into_iter().for_each(|reader| reader.send(if is_applied { Ok(()) } else { Err(not_applied()) }));
@@ -336,47 +337,4 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
         }
         (Ok(()), None) => {}
     }
-}
-
-/// Runs a group and commits it with one sync, retries it where that may help, and sends the results. `apply` also
-/// applies the journal.
-fn commit(unit: &mut UnitOfWork, mut group: Vec<Write>, apply: bool) {
-    if let Err(error) = unit.prepare(group.iter().map(|write| &write.hints), apply) {
-        unit.end_group();
-        return group.into_iter().for_each(|write| write.operation.fail(error.clone()));
-    }
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let error = match run_group(unit, &mut group).and_then(|()| unit.commit()) {
-            Ok(()) => {
-                unit.end_group();
-                return group.into_iter().for_each(|write| write.operation.send());
-            }
-            Err(error) => error,
-        };
-        let failure = unit.roll_back();
-        unit.end_group();
-        match failure {
-            Failure::Conflict if tries < TRIES_MAX => {
-                metrics::counter!("stagepost_store_commits_repeated_total").increment(1);
-                tracing::debug!(%error, tries, "a group of writes conflicted with another node and is retried");
-                std::thread::sleep(RETRY_PAUSE * (tries - 1).min(20));
-            }
-            Failure::Rejected if group.len() > 1 => {
-                tracing::warn!(%error, of = group.len(), "a group was rolled back because of one write; each write is retried alone");
-                return group.into_iter().for_each(|write| commit(unit, vec![write], apply));
-            }
-            _ => {
-                metrics::counter!("stagepost_store_commits_failed_total").increment(1);
-                tracing::error!(%error, rolled_back = group.len(), "a group of writes was rolled back");
-                return group.into_iter().for_each(|write| write.operation.fail(error.clone()));
-            }
-        }
-    }
-}
-
-fn run_group(unit: &mut UnitOfWork, group: &mut [Write]) -> Result<()> {
-    unit.start_group(group.iter().map(|write| &write.hints))?;
-    group.iter_mut().try_for_each(|write| write.operation.run(unit))
 }

@@ -1,6 +1,7 @@
 //! Deterministic implementations of the ports of the domain.
 
 use domain::error::Result;
+use domain::model::details::DetailsInput;
 use domain::model::reports::{Report, ReportInput};
 use domain::ports::{App, Clock, Secrets, Store, TrustedClock};
 use domain::{SignedDuration, Timestamp};
@@ -81,6 +82,23 @@ pub fn app(store: Arc<dyn Store>, clock: Arc<FixedClock>) -> App {
 /// The time `second` seconds after 2023-11-14T22:13:20Z.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap_or_default()
+}
+
+/// The report with these details.
+///
+/// # Panics
+/// When they are invalid.
+pub fn with_details(report: Report, details: DetailsInput) -> Report {
+    let mut report = report;
+    match details.check(&mut report.state.adjusted) {
+        Ok(checked) => {
+            let (bytes, key) = checked.unzip();
+            report.details = bytes.map(Arc::from);
+            report.state.details = key.map(Box::new);
+            report
+        }
+        Err(invalid) => panic!("{invalid}"),
+    }
 }
 
 /// The report `stage/name:status[#build]`, for the commit of 40 digits `commit`.

@@ -5,5 +5,5 @@ mod fakes;
 pub mod postgres;
 mod server;
 
-pub use fakes::{FixedClock, QuickSecrets, app, at, report};
+pub use fakes::{FixedClock, QuickSecrets, app, at, report, with_details};
 pub use server::{ROOT, RunningServer, TestRequest, TestResponse, TestServer};

@@ -17,10 +17,15 @@ const OF_NGINX: [(&str, Engine, f64); 10] = [
     ("status-changes", Postgres, 0.15),
 ];
 /// The ratios of rates to that of another measure on the same server: what is compared, and goals.
-const OF_OTHERS: [(&str, &str, Option<f64>); 2] =
-    [("list-signed", "list", Some(0.60)), ("repositories", "one-repository", None)];
+const OF_OTHERS: [(&str, &str, Option<f64>); 3] = [
+    ("list-signed", "list", Some(0.60)),
+    ("github-reports", "gitlab-reports", Some(0.90)),
+    ("repositories", "one-repository", None),
+];
 /// Bytes that are written for each report.
 const WRITTEN: [(&str, f64); 2] = [("reports", 2_000.0), ("status-changes", 2_000.0)];
+/// The median durations of responses, in milliseconds: measure and goal.
+const MEDIANS: [(&str, f64); 1] = [("combined-status", 5.0)];
 /// Reports per second in batches.
 const BATCHES: f64 = 60_000.0;
 /// The largest resident memory that is no file, in MB.
@@ -47,6 +52,9 @@ pub fn of_rows(rows: &[Row]) -> Vec<Figure> {
         }
         for (_, goal) in WRITTEN.iter().filter(|(measure, _)| is(measure, Sqlite)) {
             add("bytes written for each", row.written, Some(Goal::AtMost(*goal)));
+        }
+        for (_, goal) in MEDIANS.iter().filter(|(measure, _)| row.measure == *measure && is_product(row)) {
+            add("p50, ms", row.p50, Some(Goal::AtMost(*goal)));
         }
         if is("batches", Sqlite) {
             add("reports per second", Some(row.rate), Some(Goal::AtLeast(BATCHES)));
@@ -102,6 +110,7 @@ mod tests {
         let names = OF_NGINX.map(|(name, ..)| name);
         let names = names.iter().chain(WRITTEN.iter().map(|(name, _)| name));
         let names = names.chain(OF_OTHERS.iter().map(|(name, ..)| name));
+        let names = names.chain(MEDIANS.iter().map(|(name, _)| name));
         for name in names {
             assert!(MEASURES.iter().any(|measure| measure.name == *name), "{name}");
         }

@@ -12,6 +12,11 @@ pub const STATUSES: [&str; 3] = ["pending", "running", "success"];
 /// The page of a job in the build system, without its number.
 const URL: &str = "https://ci.example.com/cicd/project/72271b5446614062a01b8be944c9f372/";
 
+/// What precedes its number in the page.
+const PROJECT: &str = "72271b5446614062a01b8be944c9f372/";
+/// What precedes the id in the path of a repository.
+pub const PATH: &str = "load/repository-";
+
 /// What precedes the commit, the status, the name and the build in a report.
 pub const PLACES: [&str; 4] = [r#""sha":""#, r#""status":""#, r#""name":"job-"#, r#""third_build_id":""#];
 
@@ -35,6 +40,8 @@ pub enum Dialect {
     Native,
     /// `POST /api/v4/projects/{id}/statuses/{sha}`.
     Gitlab,
+    /// `POST /api/v3/repos/{owner}/{repo}/statuses/{sha}`. It has no status for a job that runs; the description changes.
+    Github,
 }
 
 /// Repositories with consecutive ids of the same number of digits.
@@ -92,6 +99,8 @@ struct SingleReport {
     template: Template,
     repository: (usize, usize),
     places: [usize; 4],
+    /// Where the status is repeated as a text.
+    description: Option<usize>,
 }
 
 impl SingleReport {
@@ -110,20 +119,36 @@ impl SingleReport {
                     r#"{{"state":"pending","ref":"main","name":"job-0000","target_url":"{URL}{:032}","description":"build"}}"#,
                     0
                 );
-                let build = "72271b5446614062a01b8be944c9f372/";
-                let places = ["/projects/", "/statuses/", r#""state":""#, r#""name":"job-"#, build];
+                let places = ["/projects/", "/statuses/", r#""state":""#, r#""name":"job-"#, PROJECT];
                 (request("POST", &path, &[("PRIVATE-TOKEN", TOKEN)], &body), places)
+            }
+            Dialect::Github => {
+                let path = format!("/api/v3/repos/{PATH}{repository}/statuses/{:040}", 0);
+                let body = format!(
+                    r#"{{"state":"pending","context":"job-0000","target_url":"{URL}{:032}","description":"pending"}}"#,
+                    0
+                );
+                let places = [PATH, "/statuses/", r#""state":""#, r#""context":"job-"#, PROJECT];
+                (request("POST", &path, &[("X-Auth-Token", TOKEN)], &body), places)
             }
         };
         let template = Template::new(bytes);
         let places = [at_sha, at_status, at_name, at_build].map(|text| template.after(text));
         let id = template.after(at_id);
-        Self { template, repository: (id, repository.len()), places }
+        let description = (dialect == Dialect::Github).then(|| template.after(r#""description":""#));
+        Self { template, repository: (id, repository.len()), places, description }
     }
 
     fn fill(&mut self, repository: u64, connection: u64, job: u64, status: &str) {
         self.template.decimal(self.repository.0, self.repository.1, repository);
-        fill(&mut self.template, self.places, connection, job, status);
+        let state = match self.description {
+            Some(at) => {
+                self.template.text(at, status);
+                if status == "success" { status } else { "pending" }
+            }
+            None => status,
+        };
+        fill(&mut self.template, self.places, connection, job, state);
     }
 }
 
@@ -179,7 +204,7 @@ impl NewRepositories {
 impl Requests for NewRepositories {
     fn advance(&mut self) -> bool {
         let Some(id) = self.ids.next() else { return false };
-        let body = format!(r#"{{"id":{id},"path":"load/repository-{id}"}}"#);
+        let body = format!(r#"{{"id":{id},"path":"{PATH}{id}"}}"#);
         self.bytes = request("POST", "/native/v1/repositories", &[("X-Auth-Token", TOKEN)], &body);
         true
     }
@@ -232,6 +257,18 @@ pub mod tests {
         assert_eq!(reports[0]["third_build_id"], reports[2]["third_build_id"]);
         assert_ne!(reports[2]["third_build_id"], reports[3]["third_build_id"]);
         assert_eq!((&reports[0]["name"], &reports[3]["name"]), (&"job-0000".into(), &"job-0001".into()));
+    }
+
+    #[test]
+    fn a_report_to_github_has_a_state_of_github_and_a_new_description() {
+        let mut requests = single(Dialect::Github, SEVEN, true)();
+        for (state, description) in [("pending", "pending"), ("pending", "running"), ("success", "success")] {
+            assert!(requests.advance());
+            assert!(requests.bytes().starts_with(b"POST /api/v3/repos/load/repository-7/statuses/"));
+            let body = body(requests.bytes());
+            assert_eq!((&body["state"], &body["description"]), (&state.into(), &description.into()));
+            assert_eq!(body["context"], "job-0000");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::http::{Response, once, request};
+use crate::reports::PATH;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -101,7 +102,7 @@ impl Started {
     /// # Errors
     /// When the server refuses it.
     pub fn create_repository(&self, id: u64) -> Outcome {
-        let repository = serde_json::json!({"id": id, "path": format!("load/repository-{id}")});
+        let repository = serde_json::json!({"id": id, "path": format!("{PATH}{id}")});
         self.post("/native/v1/repositories", &repository).map(drop)
     }
 

@@ -1,8 +1,6 @@
 //! Tests with the crate `gitlab`, used as its users do: sign-in, form-encoded requests, typed responses,
 //! pages by number and by key.
 
-mod server;
-
 use gitlab::Gitlab;
 use gitlab::api::common::SortOrder;
 use gitlab::api::projects::Project;
@@ -13,7 +11,7 @@ use gitlab::api::projects::repository::commits::{
 };
 use gitlab::api::{ApiError, Pagination, Query as _, paged};
 use serde::Deserialize;
-use server::{Server, TOKEN};
+use stagepost_compat_rust::server::{Server, TOKEN};
 use std::collections::BTreeSet;
 
 const PROJECT: &str = "acme/demo";

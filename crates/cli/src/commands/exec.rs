@@ -82,6 +82,7 @@ impl Completion {
 
 pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Result<ExitCode, Failure> {
     let timeout = exec.timeout.as_deref().map(|text| durations::parse("--timeout", text)).transpose()?;
+    flags.details.check(false)?;
     let limit = flags.retry_for(context.settings.retry_for.as_deref())?;
     let mut plan = flags.plan("running", &ci::detect(context.env, &std::env::current_dir()?), context.env)?;
     if !plan.has_explicit_build_id {
@@ -123,10 +124,12 @@ pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Resu
         }
     };
     let finished = now();
+    let details = flags.details.read();
     let at_end = |report: &mut Report| {
         report.status = status.to_owned();
         report.started_at.clone_from(&started);
         report.occurred_at.clone_from(&finished);
+        report.details.clone_from(&details);
     };
     send_end(sender.send(Some(limit), at_end), &mut signals).await;
     Ok(ExitCode::from(code))

@@ -2,7 +2,7 @@
 
 use super::lists::{ListArgs, TimeRange};
 use super::pipelines::commit;
-use super::{history, job_closings, values};
+use super::{history, job_closings, job_details, values};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -114,7 +114,10 @@ pub async fn run(context: &Context, command: &JobsCommand) -> Result<(), Failure
     match &command.command {
         Some(JobCommand::History { job }) => history::run(context, &client, repository, *job).await,
         Some(JobCommand::Close(flags)) => job_closings::run(context, &client, repository, flags).await,
-        Some(JobCommand::Show { job }) => print(context, &client.job(repository, *job).await?),
+        Some(JobCommand::Show { job }) => {
+            let found = client.job(repository, *job).await?;
+            job_details::print(context, &client, repository, &found, shown_values(&found)).await
+        }
         None => Ok(()),
     }
 }
@@ -192,7 +195,7 @@ fn found_row(entry: &FoundJob) -> Vec<Cell> {
     ]
 }
 
-fn print(context: &Context, entry: &FoundJob) -> Result<(), Failure> {
+fn shown_values(entry: &FoundJob) -> Vec<(Text, Cell)> {
     let mut values: Vec<(Text, Cell)> = FOUND_HEADINGS.into_iter().zip(found_row(entry)).collect();
     let job = &entry.job;
     values.extend([
@@ -203,7 +206,7 @@ fn print(context: &Context, entry: &FoundJob) -> Result<(), Failure> {
         (Text::Link, Cell::optional(job.target_url.as_ref())),
         (Text::Description, Cell::optional(job.description.as_ref())),
     ]);
-    context.output.record(entry, values)
+    values
 }
 
 #[cfg(test)]

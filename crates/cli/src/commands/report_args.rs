@@ -4,6 +4,7 @@
 
 use super::ci::CiJob;
 use super::job_names::{NameClaim, with_leg};
+use super::report_details::DetailArgs;
 use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -58,6 +59,8 @@ pub struct ReportArgs {
     /// Test coverage in percent
     #[arg(long, global = true)]
     pub coverage: Option<f64>,
+    #[command(flatten)]
+    pub details: DetailArgs,
     /// A failure of this job does not fail the pipeline
     #[arg(long, global = true)]
     pub allow_failure: bool,

@@ -25,8 +25,10 @@ pub enum ReportSubcommand {
 }
 
 pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
+    flags.details.check(true)?;
     let job = ci::detect(context.env, &std::env::current_dir()?);
     let mut plan = flags.plan(flags.status.as_deref().unwrap_or_default(), &job, context.env)?;
+    plan.report.details = flags.details.read();
     // The time of the status, not of the try that succeeds.
     plan.report.occurred_at = plan.report.occurred_at.or_else(now);
     let limit = flags.retry_for(context.settings.retry_for.as_deref())?;

@@ -36,6 +36,8 @@ texts! {
         "the report cannot be sent, retrying while the command runs: {reason}";
     ReportAborted = "收到信号，不再重试上报", "interrupted: the report is not retried any more";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
+    DetailsNotRead = "无法读取 {path}，上报时不包含其内容：{reason}", "cannot read {path}, the report is sent without it: {reason}";
+    DetailsCut = "{path} 过长，仅上报开头部分", "{path} is too long: only its beginning is reported";
     ReportFieldTruncated = "{field} 过长，服务器已截断", "{field} is too long: the server truncated it";
     ReportFieldSanitized =
         "{field} 包含换行符或控制字符，服务器已替换为空格",

@@ -59,6 +59,7 @@ texts! {
     FieldStageOrder = "阶段顺序", "stage order";
     FieldPipelineUrl = "流水线链接", "pipeline URL";
     FieldTriggerUser = "触发人", "triggered by";
+    FieldDetails = "详情", "details";
     FieldStarted = "开始时间", "start time";
     FieldFinished = "结束时间", "finish time";
     FieldBuildId = "构建 ID", "build id";
@@ -109,4 +110,7 @@ texts! {
     Checksum = "SHA-256", "SHA-256";
     Equal = "一致", "EQUAL";
     Bytes = "字节数", "BYTES";
+    Title = "标题", "TITLE";
+    Tests = "测试", "TESTS";
+    Annotations = "标注数", "ANNOTATIONS";
 }

@@ -17,6 +17,12 @@ texts! {
     NoStore =
         "{path} 中没有数据：请检查 --data（STAGEPOST_DATA）；新的数据目录由 stagepost serve 或 stagepost restore 创建",
         "there is no store in {path}: check --data (STAGEPOST_DATA); stagepost serve and stagepost restore create one";
+    InvalidTestCounts =
+        "--tests：“{text}”应为 failed=1,passed=20,skipped=2 的形式",
+        "--tests: '{text}' is not of the form failed=1,passed=20,skipped=2";
+    StdinNotAvailable =
+        "- 只能用于一个参数，且不能与要运行的命令同时使用（命令会读取标准输入）",
+        "- can be the value of one flag only, and not with a command to run, which reads stdin itself";
     FlagEmpty = "{flag} 为空", "{flag} is empty";
     CommitIdNotFull =
         "--sha：“{sha}”不是完整的提交 ID（40 或 64 位十六进制数）：可用 --sha \"$(git rev-parse HEAD)\" 指定",

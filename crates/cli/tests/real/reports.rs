@@ -36,3 +36,53 @@ fn a_report_with_unusable_texts_is_sent_with_warnings() {
     assert_eq!((&job[0]["status"], &job[0]["target_url"]), (&json!("failed"), &json!(null)), "{job}");
     stdout(data, "verify");
 }
+
+#[test]
+fn a_report_says_more_than_a_status_with_files_that_its_command_wrote() {
+    let storage = Storage::new(Store::Sqlite);
+    let data = &storage.node(0);
+    let _server = storage.ready(0);
+    stdout(data, "repo add acme/demo");
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(file("written.md"), "# 结果\n\n\u{1b}[31mred\u{1b}[0m\n").unwrap();
+    let annotations = json!([{"path": "src/a.rs", "start_line": 7, "level": "failure", "message": "m"}]);
+    std::fs::write(file("lint.json"), annotations.to_string()).unwrap();
+    let line = format!(
+        "report exec --repo acme/demo --sha {A} --ref main --name unit --title 1-of-3 --summary-file {} \
+         --text-file {} --annotations {} --tests failed=1,passed=2 -- cp {} {}",
+        file("report.md"),
+        file("missing.md"),
+        file("lint.json"),
+        file("written.md"),
+        file("report.md"),
+    );
+    let sent = run(data, &line);
+    assert!(sent.status.success(), "{sent:?}");
+    let warnings = String::from_utf8(sent.stderr).unwrap();
+    assert!(warnings.contains("missing.md, the report is sent without it: "), "{warnings}");
+    assert!(warnings.contains("details contains line breaks or control characters"), "{warnings}");
+    let shown = json_output(data, "jobs show 1 --repo acme/demo");
+    assert_eq!(
+        (&shown["status"], &shown["details"]),
+        (
+            &json!("success"),
+            &json!({
+                "title": "1-of-3",
+                "summary": "# 结果\n\nred\n",
+                "annotations": [
+                    {"path": "src/a.rs", "start_line": 7, "end_line": 7, "level": "failure", "message": "m"},
+                ],
+                "tests": {"failed": 1, "passed": 2, "skipped": 0},
+            })
+        )
+    );
+    let row = stdout(data, "jobs show 1 --repo acme/demo");
+    assert!(row.trim_end().ends_with("1-of-3\tfailed=1,passed=2,skipped=0\t1"), "{row}");
+    let usage = run(
+        data,
+        &format!("report --repo acme/demo --sha {A} --ref main --name x --status failed --tests 3"),
+    );
+    assert_eq!(usage.status.code(), Some(2), "{usage:?}");
+    stdout(data, "verify");
+}

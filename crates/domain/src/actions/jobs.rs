@@ -2,12 +2,14 @@
 
 use super::access::{Granted, Reads, RequiredRole};
 use crate::error::{Error, Result};
+use crate::model::details::Details;
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Start, Window};
 use crate::model::pipelines::PipelineState;
 use crate::model::status::Status;
 use crate::ports::{App, CommitJobs, JobList};
+use std::collections::HashMap;
 
 /// A page of the attempts of all jobs of a pipeline, ascending by id.
 ///
@@ -31,6 +33,28 @@ pub async fn latest(app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<Pi
 /// [`Error::NotFound`].
 pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Result<JobDetails> {
     app.store.job(by.repository().id, id).await?.ok_or(Error::NotFound { noun: "job" })
+}
+
+/// What an attempt says in details; empty if no report had any.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn details(app: &App, by: &Granted<Reads>, id: JobId) -> Result<Details> {
+    let job = show(app, by, id).await?;
+    Ok(details_of(app, by, job.pipeline.id, &[id]).await?.remove(&id).unwrap_or_default())
+}
+
+/// What these attempts of a pipeline say in details; an attempt without details is not in the map.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn details_of<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    pipeline: PipelineId,
+    jobs: &[JobId],
+) -> Result<HashMap<JobId, Details>> {
+    app.store.details(by.repository().id, pipeline, jobs).await
 }
 
 /// A page of the attempts that match.

@@ -48,3 +48,15 @@ pub async fn list(
 ) -> Result<ListPage<MergeRequest>> {
     app.store.merge_requests(by.repository().id, before, limit).await
 }
+
+/// Most merge requests of a commit.
+const OF_COMMIT_MAX: u32 = 100;
+
+/// The last merge requests of a commit, by its full id, at most 100, greatest iid first: those with a pipeline of the
+/// commit on their ref, and those that had the commit as their head.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn of_commit(app: &App, by: &Granted<Reads>, sha: &str) -> Result<Vec<MergeRequest>> {
+    app.store.merge_requests_of_commit(by.repository().id, sha, OF_COMMIT_MAX).await
+}

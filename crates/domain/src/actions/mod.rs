@@ -17,6 +17,7 @@ pub mod members;
 pub mod merge_requests;
 pub mod pipelines;
 pub mod policies;
+pub mod refs;
 pub mod reports;
 pub mod repositories;
 pub mod retention;

@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::model::ids::{PipelineId, RepositoryId};
 use crate::model::pipelines::Counters;
-use crate::model::verification::{Difference, EntityKind, verify};
+use crate::model::verification::{Difference, EntityKind, PipelineRecord, verify, verify_details};
 use crate::ports::Verification;
 
 /// Most pipelines in memory at a time.
@@ -139,7 +139,7 @@ impl RepositoryVerifier<'_, '_> {
             Err(Error::Internal(_)) => return Ok(false),
             records => records?,
         };
-        for (state, reports) in &records {
+        for PipelineRecord { state, reports, details } in &records {
             self.verified.pipelines += 1;
             self.verified.jobs += state.jobs.len() as u64;
             self.verified.reports += reports.len() as u64;
@@ -147,7 +147,7 @@ impl RepositoryVerifier<'_, '_> {
             last.stage = state.stages.iter().map(|stage| stage.id.get()).fold(last.stage, i32::max);
             last.job = state.jobs.iter().map(|job| job.id.get()).fold(last.job, i32::max);
             last.report = reports.iter().map(|report| report.entry.report_id).fold(last.report, i64::max);
-            for difference in verify(state, reports) {
+            for difference in verify(state, reports).into_iter().chain(verify_details(reports, details)) {
                 self.differs(Some(state.pipeline.id), &difference);
             }
         }

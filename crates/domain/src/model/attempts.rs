@@ -15,6 +15,7 @@
 use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule, Rules, truncate_to_millis};
 use super::status::{Rank, Status};
 use jiff::Timestamp;
+use known_details::KnownDetails;
 use std::cmp::Ordering;
 
 /// Most `target_url`s that are saved per attempt. No build system uses more.
@@ -92,6 +93,8 @@ pub struct Evidence {
     earliest: Option<Timestamp>,
     /// Digests of every reported `target_url`, at most [`URLS_MAX`].
     urls: Vec<u64>,
+    /// The details of the reports; `None`: no report had any.
+    details: Option<Box<KnownDetails>>,
 }
 
 /// Declares the fields that a report may omit and that follow the greatest order. The order of the names is the
@@ -175,6 +178,7 @@ impl Attempt {
                 running: None,
                 earliest: None,
                 urls: Vec::new(),
+                details: None,
             },
         };
         attempt.reduce(reported, arrival);
@@ -190,6 +194,7 @@ impl Attempt {
         let decision = self.reduce_status(reported, order, arrival);
         self.reduce_fields(reported, order, arrival, &mut changed);
         self.reduce_times(reported, order, arrival);
+        changed.set(FieldSet::DETAILS, reported.details.as_ref().is_some_and(|key| self.add_details(key)));
 
         changed.set(FieldSet::STATUS, self.result() != before.0);
         changed.set(FieldSet::STARTED_AT, self.started_at != before.1);
@@ -339,6 +344,11 @@ impl Attempt {
     }
 }
 
+/// The position of the texts of a report among those of its attempt.
+pub(super) fn text_order(reported: &ReportedState, arrival: Arrival) -> Order {
+    Order::new(reported, arrival).of_texts(reported, arrival)
+}
+
 /// The result of comparing a report with the report that won the status before.
 enum Decision {
     /// The report wins by this rule.
@@ -407,6 +417,7 @@ fn keep_least<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
 }
 
 mod bytes;
+mod known_details;
 mod memory;
 
 #[cfg(test)]

@@ -173,6 +173,7 @@ impl ImportedPipeline {
             source: self.identity.source.clone(),
             web_url: self.web_url.clone(),
             trigger_user: self.trigger_user.clone(),
+            details: None,
             state: job.state.clone(),
         }
     }

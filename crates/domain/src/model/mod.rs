@@ -4,6 +4,7 @@ pub mod access;
 pub mod attempts;
 pub mod credentials;
 pub mod deliveries;
+pub mod details;
 pub mod durations;
 pub mod events;
 pub mod history;

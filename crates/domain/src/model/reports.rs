@@ -15,6 +15,7 @@ pub use super::text::truncate_to_millis;
 
 use super::ids::PipelineId;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The stage of a report that names none; GitLab uses the same name.
 pub const DEFAULT_STAGE: &str = "external";
@@ -89,6 +90,8 @@ pub struct Report {
     pub web_url: Option<String>,
     /// The user who started the pipeline.
     pub trigger_user: Option<String>,
+    /// The bytes of the details whose key `state` has ([`super::details::Details::to_bytes`]).
+    pub details: Option<Arc<[u8]>>,
     /// The state of the attempt.
     pub state: ReportedState,
 }

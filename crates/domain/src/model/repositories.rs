@@ -246,6 +246,8 @@ pub struct RepositoryFilter {
     pub project_id: Option<Hex32>,
     /// Only archived repositories, or only others.
     pub archived: Option<bool>,
+    /// Only repositories with this visibility.
+    pub visibility: Option<Visibility>,
     /// Only repositories with the caller as a member.
     pub membership: bool,
     /// Only repositories that the caller created.
@@ -262,6 +264,7 @@ impl Default for RepositoryFilter {
             search: None,
             project_id: None,
             archived: None,
+            visibility: None,
             membership: false,
             created: false,
             order: RepositoryOrder::CreatedAt,

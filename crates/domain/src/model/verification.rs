@@ -4,7 +4,10 @@
 //! Some values of an import are in no report, so they are not verified: when the pipeline was created and
 //! last changed, and positions of stages that no report gives.
 
+mod details;
 mod differences;
+
+pub use details::{StoredDetails, verify_details};
 
 use super::history::HistoryEntry;
 use super::ids::{JobId, PipelineId};
@@ -35,6 +38,17 @@ pub struct StoredReport {
     pub web_url: Option<String>,
     /// The reported user who started the pipeline.
     pub trigger_user: Option<String>,
+}
+
+/// A stored pipeline with everything that is verified.
+#[derive(Debug, Clone)]
+pub struct PipelineRecord {
+    /// The pipeline, its stages and jobs.
+    pub state: PipelineState,
+    /// All its reports, in order of arrival.
+    pub reports: Vec<StoredReport>,
+    /// The details that its reports gave.
+    pub details: Vec<StoredDetails>,
 }
 
 /// The kind of entity that differs.
@@ -337,6 +351,8 @@ fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: 
         source: pipeline.identity.source.clone(),
         web_url: report.web_url.clone(),
         trigger_user: report.trigger_user.clone(),
+        // The rules need only the key of them.
+        details: None,
         state: report.entry.state.clone(),
     }
 }

@@ -1,6 +1,7 @@
 //! Reading jobs.
 
 use crate::error::Result;
+use crate::model::details::Details;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::jobs::ListedJobs;
@@ -92,4 +93,17 @@ pub trait Jobs: Send + Sync {
         after: i64,
         limit: u32,
     ) -> Result<Vec<HistoryEntry>>;
+    /// What these attempts of a pipeline say in details, in one snapshot; an attempt without details is not in the
+    /// map. One attempt may have details of
+    /// [`ATTEMPT_BYTES_MAX`](crate::model::details::ATTEMPT_BYTES_MAX) bytes.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable); [`Error::Internal`](crate::Error::Internal) for
+    /// damaged details.
+    async fn details(
+        &self,
+        repository: RepositoryId,
+        pipeline: PipelineId,
+        jobs: &[JobId],
+    ) -> Result<HashMap<JobId, Details>>;
 }

@@ -46,6 +46,17 @@ pub trait MergeRequests: Send + Sync {
         repository: RepositoryId,
         iid: MergeRequestIid,
     ) -> Result<Option<MergeRequestDetails>>;
+    /// At most `limit` merge requests of a commit, by its full id, greatest iid first, read in one snapshot: those with
+    /// a pipeline of the commit on their ref, and those with an update that gave it as the head.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn merge_requests_of_commit(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        limit: u32,
+    ) -> Result<Vec<MergeRequest>>;
     /// At most `limit` merge requests with iids less than `before`, greatest iid first, read in one snapshot.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
 use crate::model::jobs::Job;
-use crate::model::page::{ListPage, Window};
-use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use crate::model::page::{ListPage, Page, PageWithTotal, Window};
+use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefFilter};
 use crate::model::pipelines::{Pipeline, PipelineState, Stage};
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -75,6 +75,16 @@ pub trait Pipelines: Send + Sync {
         repositories: &[RepositoryId],
         limit: u32,
     ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>>;
+    /// A page of the refs that have pipelines: the newest pipeline of each.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn refs(
+        &self,
+        repository: RepositoryId,
+        filter: RefFilter,
+        page: Page,
+    ) -> Result<PageWithTotal<Pipeline>>;
     /// A pipeline with all its stages and attempts.
     ///
     /// # Errors

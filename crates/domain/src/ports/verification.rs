@@ -3,8 +3,8 @@
 
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
-use crate::model::pipelines::{Counters, PipelineState};
-use crate::model::verification::{Difference, StoredReport};
+use crate::model::pipelines::Counters;
+use crate::model::verification::{Difference, PipelineRecord};
 use async_trait::async_trait;
 
 /// Reads a whole store.
@@ -25,8 +25,7 @@ pub trait Verification: Send + Sync {
         after: i64,
         limit: u32,
     ) -> Result<Vec<(PipelineId, u32)>>;
-    /// The pipelines with ids `from` to `to`, both included, with all their reports in order of arrival, in
-    /// one snapshot.
+    /// The pipelines with ids `from` to `to`, both included, in one snapshot.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable); [`Error::Internal`](crate::Error::Internal) for
@@ -36,7 +35,7 @@ pub trait Verification: Send + Sync {
         repository: RepositoryId,
         from: PipelineId,
         to: PipelineId,
-    ) -> Result<Vec<(PipelineState, Vec<StoredReport>)>>;
+    ) -> Result<Vec<PipelineRecord>>;
     /// The last ids that were assigned in a repository.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub static BITBUCKET: Dialect = Dialect {
     accepts: Accepts { x_auth_token: true, bearer: true, basic: true, ..Accepts::NONE },
     repository,
     error: error::reply,
-    unknown_route: |_| Some(error::unknown_route()),
+    unknown_route: |request| Some(error::unknown_route(request)),
     complete: general_headers,
 };
 

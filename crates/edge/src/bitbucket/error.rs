@@ -3,7 +3,7 @@
 use crate::http::reply::{JSON, Reply};
 use crate::request::IncomingRequest;
 use domain::error::{Error, Invalid, Problem};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use wire::bitbucket::error::{ErrorBody, ErrorItem};
 
 const AUTHENTICATION: &str = "com.atlassian.bitbucket.auth.IncorrectPasswordAuthenticationException";
@@ -39,8 +39,11 @@ pub fn reply(error: &Error, _: &IncomingRequest) -> Reply {
     send(status, None, message.to_owned(), exception)
 }
 
-/// The response to a path of the dialect that no route has.
-pub fn unknown_route() -> Reply {
+/// The response to a path of the dialect that no route has. Bitbucket deletes a build status; a report is kept.
+pub fn unknown_route(request: &IncomingRequest) -> Reply {
+    if request.method == Method::DELETE && request.target.path().trim_end_matches('/').ends_with("/builds") {
+        return send(405, None, "Build statuses are kept and cannot be deleted.".to_owned(), None);
+    }
     send(404, None, "The requested resource does not exist.".to_owned(), Some(NO_ENTITY))
 }
 

@@ -89,6 +89,10 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "不能停用自己，也不能取消自己的管理员权限。".into(),
             "You cannot disable yourself or remove your own administrator rights.".into(),
         ),
+        Problem::NotRelativePath => text(
+            "必须是仓库内文件的相对路径，不能是绝对路径，也不能包含 ..。".into(),
+            "It must be a path relative to the root of the repository, without '..'.".into(),
+        ),
         Problem::NotWebhookUrl => text(
             "必须是 http 或 https 的完整 URL，主机为 ASCII 域名或标准格式的 IP 地址，不含用户名和“#”。".into(),
             "It must be an absolute http or https URL with an ASCII host name or a standard IP address, without a user name and '#'.".into(),

@@ -11,7 +11,7 @@ pub use commits::{Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit,
 pub use contexts::{context, jobs_of_context};
 pub use fields::Fields;
 pub use paging::Paging;
-pub use paths::{in_url, path, repository};
+pub use paths::{in_url, path, repository, with_encoded_ref};
 
 use crate::http::reply::Reply;
 use domain::Timestamp;
@@ -20,6 +20,11 @@ use domain::model::reports::Adjustments;
 /// A time in UTC with seconds: `2016-01-19T09:05:50Z`.
 pub fn seconds(at: Timestamp) -> String {
     format!("{at:.0}")
+}
+
+/// The picture of every user. Typed clients such as octocrab require an address.
+pub fn picture(base: &str) -> String {
+    format!("{base}{}", pages::assets::address("favicon.svg"))
 }
 
 /// Adds the header that says what was adjusted in a report: `description=truncated, target_url=dropped`.

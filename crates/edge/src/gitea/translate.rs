@@ -132,7 +132,7 @@ fn user(base: &str, name: &str, id: i32) -> User {
         login_name: String::new(),
         full_name: String::new(),
         email: String::new(),
-        avatar_url: String::new(),
+        avatar_url: code_hosts::picture(base),
         html_url: encode_url(&format!("{base}/{name}")),
         language: String::new(),
         is_admin: false,
@@ -231,6 +231,7 @@ impl<'a> Presenter<'a> {
     pub fn repository(&self, role: Option<Role>) -> Repository {
         let r = self.repository;
         let (owner, name) = r.path.split_once('/').unwrap_or(("", &r.path));
+        let html_url = r.web_url.clone().unwrap_or_else(|| self.page(""));
         Repository {
             id: r.id.get(),
             owner: user(&self.public, owner, 0),
@@ -244,8 +245,8 @@ impl<'a> Presenter<'a> {
             template: false,
             mirror: false,
             url: self.url(""),
-            html_url: r.web_url.clone().unwrap_or_else(|| self.page("")),
-            clone_url: r.http_url.clone().unwrap_or_default(),
+            clone_url: r.http_url.clone().unwrap_or_else(|| html_url.clone()),
+            html_url,
             ssh_url: r.ssh_url.clone().unwrap_or_default(),
             default_branch: r.default_branch.clone(),
             archived: r.archived,

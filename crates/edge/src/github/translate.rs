@@ -74,7 +74,7 @@ fn user(api: &str, public: &str, name: &str, id: i32) -> User {
         login: name.to_owned(),
         id,
         node_id: format!("User:{id}"),
-        avatar_url: String::new(),
+        avatar_url: code_hosts::picture(public),
         gravatar_id: Some(String::new()),
         html_url: encode_url(&format!("{public}/{name}")),
         kind: "User".to_owned(),
@@ -196,7 +196,7 @@ impl<'a> Presenter<'a> {
         let r = self.repository;
         let (owner, name) = r.path.split_once('/').unwrap_or(("", &r.path));
         let html_url = r.web_url.clone().unwrap_or_else(|| self.page(""));
-        let clone_url = r.http_url.clone().unwrap_or_default();
+        let clone_url = r.http_url.clone().unwrap_or_else(|| html_url.clone());
         Repository {
             id: r.id.get(),
             node_id: format!("Repository:{}", r.id),

@@ -32,6 +32,7 @@ fn error_reply(error: &Error, request: RequestKind<'_>) -> Reply {
         Error::RepositoryNotFound => message(404, "404 Project Not Found"),
         Error::PipelineNotFound => pipeline_not_found(request),
         Error::NotFound { noun: "commit" } => message(404, "404 Commit Not Found"),
+        Error::NotFound { noun: "branch" } => message(404, "404 Branch Not Found"),
         Error::NotFound { .. } => message(404, "404 Not found"),
         Error::Invalid(invalid) => invalid_reply(invalid, request),
         Error::KeyReused => message(422, "422 Unprocessable Entity"),
@@ -99,6 +100,7 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::NotName
         | Problem::Unknown
         | Problem::Taken
+        | Problem::NotRelativePath
         | Problem::NotWebhookUrl
         | Problem::NotPublic
         | Problem::NotSecret
@@ -165,6 +167,7 @@ mod tests {
             (Error::Forbidden, 403, r#"{"message":"403 Forbidden"}"#),
             (Error::RepositoryNotFound, 404, r#"{"message":"404 Project Not Found"}"#),
             (Error::NotFound { noun: "commit" }, 404, r#"{"message":"404 Commit Not Found"}"#),
+            (Error::NotFound { noun: "branch" }, 404, r#"{"message":"404 Branch Not Found"}"#),
             (Error::NotFound { noun: "job" }, 404, r#"{"message":"404 Not found"}"#),
             (Error::KeyReused, 422, r#"{"message":"422 Unprocessable Entity"}"#),
             (Error::TooLarge { max: 1 }, 413, r#"{"message":"413 Request Entity Too Large"}"#),

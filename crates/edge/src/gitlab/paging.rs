@@ -7,7 +7,7 @@ use crate::http::query::{decode, encode_url};
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::page::{LIMIT_MAX, ListPage, Start, Window};
+use domain::model::page::{LIMIT_MAX, ListPage, Page, Start, Window};
 
 const PER_PAGE: i64 = 20;
 /// A page that begins later in its list is read only after the list was counted, because it may be beyond its end.
@@ -66,6 +66,32 @@ impl<'a> Paging<'a> {
             PageStart::Page { after, .. } | PageStart::Cursor(after) => (Start::After(after), self.per_page),
         };
         Window { order, descending, start, limit }
+    }
+
+    /// The requested part of a list that is read with its total. The cursor of such a list is the number of items
+    /// before the page.
+    pub fn page(&self) -> Page {
+        Page { offset: u32::try_from(self.items_before()).unwrap_or(u32::MAX), limit: self.per_page }
+    }
+
+    fn items_before(&self) -> u64 {
+        match self.start {
+            PageStart::Page { .. } => self.offset(),
+            PageStart::Cursor(before) => u64::try_from(before.unwrap_or_default()).unwrap_or_default(),
+        }
+    }
+
+    /// Adds the headers of a page of a list with this total ([`Paging::page`]).
+    pub fn of_total(&self, reply: Reply, total: u64) -> Reply {
+        let PageStart::Page { number, .. } = self.start else {
+            let end = self.items_before() + u64::from(self.per_page);
+            let reply = reply.header("x-per-page", &self.per_page.to_string());
+            return match end < total {
+                true => reply.header("link", &self.link("next", &["cursor"], &format!("cursor={end}"))),
+                false => reply,
+            };
+        };
+        self.with_totals(reply, number, total, None)
     }
 
     /// The number of items on the previous pages.

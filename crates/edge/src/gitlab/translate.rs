@@ -1,7 +1,9 @@
 //! Converts between the domain's types and those of the GitLab API.
 
 mod jobs;
+mod merge_requests;
 pub mod projects;
+mod refs;
 pub mod users;
 
 use super::parameters::Parameters;

@@ -3,7 +3,7 @@
 use crate::http::reply::Reply;
 use crate::routes::{Authenticated, Context, Public};
 use domain::error::Result;
-use wire::gitlab::version::{Root, Version};
+use wire::gitlab::version::{AgentServer, Metadata, Root, Version};
 
 /// The version of GitLab that the API corresponds to.
 const GITLAB_VERSION: &str = "18.5.0-stagepost";
@@ -14,8 +14,14 @@ pub async fn root(_: Context<Public>) -> Result<Reply> {
 }
 
 pub async fn show(_: Context<Authenticated>) -> Result<Reply> {
-    Reply::json(&Version {
-        version: GITLAB_VERSION.to_owned(),
-        revision: env!("CARGO_PKG_VERSION").to_owned(),
-    })
+    Reply::json(&version())
+}
+
+pub async fn metadata(_: Context<Authenticated>) -> Result<Reply> {
+    let kas = AgentServer { enabled: false, external_url: None, external_k8s_proxy_url: None, version: None };
+    Reply::json(&Metadata { version: version(), kas, enterprise: false })
+}
+
+fn version() -> Version {
+    Version { version: GITLAB_VERSION.to_owned(), revision: env!("CARGO_PKG_VERSION").to_owned() }
 }

@@ -10,6 +10,7 @@ enum Type {
     Text,
     Number,
     Integer,
+    Details,
 }
 
 /// The displayed fields of reports, imported pipelines, stages and jobs.
@@ -25,6 +26,7 @@ const FIELDS: &[(&str, Type)] = &[
     ("sort_id", Type::Integer),
     ("web_url", Type::Text),
     ("trigger_user", Type::Text),
+    ("details", Type::Details),
 ];
 
 /// Removes the displayed fields that have a value of another type, and returns which.
@@ -53,15 +55,53 @@ fn items<'a>(parent: &'a mut Value, list: &str) -> impl Iterator<Item = &'a mut 
 }
 
 fn drop_from(object: &mut Map<String, Value>, dropped: &mut Adjustments) {
+    if let Some(Value::Object(details)) = object.get_mut("details") {
+        drop_from_details(details, dropped);
+    }
     for (field, kind) in FIELDS {
         let readable = |value: &Value| match kind {
             Type::Text => value.is_string(),
             Type::Number => value.is_number(),
-            Type::Integer => value.is_i64() || value.is_u64(),
+            Type::Integer => is_integer(value),
+            Type::Details => value.is_object(),
         };
         if object.get(*field).is_some_and(|value| !value.is_null() && !readable(value)) {
             object.remove(*field);
             dropped.add(field, AdjustmentKind::Dropped);
+        }
+    }
+}
+
+fn is_integer(value: &Value) -> bool {
+    value.is_i64() || value.is_u64()
+}
+
+/// Annotations need some of their fields, so those are read and checked.
+fn drop_from_details(details: &mut Map<String, Value>, dropped: &mut Adjustments) {
+    let mut remove =
+        |object: &mut Map<String, Value>, fields: &[&str], is: fn(&Value) -> bool, name: &str| {
+            for field in fields {
+                if object.get(*field).is_some_and(|value| !value.is_null() && !is(value)) {
+                    object.remove(*field);
+                    dropped.add(name, AdjustmentKind::Dropped);
+                }
+            }
+        };
+    remove(details, &["title", "summary", "text"], Value::is_string, "details");
+    remove(details, &["tests"], Value::is_object, "details");
+    remove(details, &["annotations"], Value::is_array, "details.annotations");
+    if let Some(Value::Object(tests)) = details.get_mut("tests") {
+        remove(tests, &["failed", "passed", "skipped"], is_integer, "details");
+    }
+    for annotation in details.get_mut("annotations").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Value::Object(annotation) = annotation {
+            remove(
+                annotation,
+                &["end_line", "start_column", "end_column"],
+                is_integer,
+                "details.annotations",
+            );
+            remove(annotation, &["title", "raw_details"], Value::is_string, "details.annotations");
         }
     }
 }

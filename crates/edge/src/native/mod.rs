@@ -2,6 +2,7 @@
 //! `docs/api/native.md` documents it.
 
 mod deliveries;
+mod details;
 mod dialect;
 mod displayed_fields;
 pub mod error;

@@ -2,8 +2,9 @@
 
 use super::dialect::NATIVE;
 use super::{
-    deliveries, events, history, imports, insights, job_closings, jobs, keys, members, merge_requests,
-    pipelines, policies, reports, repositories, retention, signatures, tokens, users, webhooks,
+    deliveries, details, events, history, imports, insights, job_closings, jobs, keys, members,
+    merge_requests, pipelines, policies, reports, repositories, retention, signatures, tokens, users,
+    webhooks,
 };
 use crate::routes::Routes;
 use http::Method;
@@ -18,6 +19,7 @@ pub fn routes(routes: &mut Routes) {
     const FOUND: &str = "/native/v1/repositories/{repository_id}/jobs";
     const INSIGHTS: &str = "/native/v1/repositories/{repository_id}/insights";
     const JOB: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}";
+    const DETAILS: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}/details";
     const HISTORY: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}/history";
     const CLOSINGS: &str = "/native/v1/repositories/{repository_id}/closings";
     const POLICIES: &str = "/native/v1/repositories/{repository_id}/policies";
@@ -46,6 +48,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, JOBS, "Jobs", jobs::list);
     routes.add(on, Method::GET, FOUND, "FindJobs", jobs::find);
     routes.add(on, Method::GET, JOB, "Job", jobs::show);
+    routes.add(on, Method::GET, DETAILS, "JobDetails", details::show);
     routes.add(on, Method::GET, HISTORY, "History", history::list);
     routes.add(on, Method::GET, INSIGHTS, "Insights", insights::show);
     routes.add(on, Method::GET, MERGE_REQUESTS, "MergeRequests", merge_requests::list);

@@ -1,5 +1,6 @@
 //! Converts between the domain's types and those of the native API.
 
+pub mod details;
 pub mod insights;
 pub mod signatures;
 pub mod webhooks;
@@ -52,6 +53,7 @@ pub fn report(report: ReceivedReport) -> ReportInput {
         source: report.source,
         web_url: report.web_url,
         trigger_user: report.trigger_user,
+        details: report.details.map(|given| Box::new(details::input(*given))),
         // The native dialect requires a ref.
         default_ref: None,
         adjusted: Adjustments::default(),
@@ -170,6 +172,7 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
         allow_failure: state.allow_failure,
         started_at: state.started_at.map(time),
         finished_at: state.finished_at.map(time),
+        details: state.details.as_deref().map(details::reported),
         effect: entry.effect.as_str().to_owned(),
         changed: entry.changed.names().map(str::to_owned).collect(),
         adjusted: adjustments(state.adjusted),

@@ -7,11 +7,14 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use wire::gitlab::commits::Commit;
 use wire::gitlab::error::{ErrorBody, MessageBody, ScopeBody};
 use wire::gitlab::jobs::Job;
+use wire::gitlab::merge_requests::MergeRequest;
 use wire::gitlab::pipelines::{Pipeline, PipelineDetail};
 use wire::gitlab::projects::Project;
+use wire::gitlab::refs::{Branch, Tag};
 use wire::gitlab::statuses::CommitStatus;
+use wire::gitlab::test_reports::{TestReport, TestReportSummary};
 use wire::gitlab::users::CurrentUser;
-use wire::gitlab::version::{Root, Version};
+use wire::gitlab::version::{Metadata, Root, Version};
 
 pub const DOCUMENT: Document = Document {
     file: "gitlab.json",
@@ -46,6 +49,7 @@ fn groups() -> Vec<Group> {
         group("commits", "提交与状态", "Commits and their statuses", commits()),
         group("pipelines", "流水线", "Pipelines", pipelines()),
         group("jobs", "任务", "Jobs", jobs()),
+        group("refs", "分支与标签", "Branches and tags", refs()),
         group("server", "服务器与用户", "The server and the caller", server()),
     ]
 }
@@ -86,6 +90,50 @@ fn commits() -> Vec<Operation> {
             ),
         )
         .returns::<Commit>(200),
+        operation(
+            "ListMergeRequestsOfCommit",
+            ("查询提交的合并请求", "List the merge requests of a commit"),
+            (
+                "以该提交为或曾为最新提交的合并请求，编号大的在前，最多 100 个。标题为空，状态始终为 opened。",
+                "The merge requests that have or had the commit as their head, greatest number first, at most 100. Their titles are empty and their state is always `opened`.",
+            ),
+        )
+        .query("page per_page pagination cursor")
+        .returns::<Vec<MergeRequest>>(200)
+        .with_headers(PAGES),
+    ]
+}
+
+fn refs() -> Vec<Operation> {
+    vec![
+        operation(
+            "ListBranches",
+            ("查询分支列表", "List branches"),
+            (
+                "有流水线的分支，提交为其最新流水线的提交。",
+                "The branches that have pipelines, each with the commit of its newest pipeline.",
+            ),
+        )
+        .query("search sort page per_page pagination cursor")
+        .returns::<Vec<Branch>>(200)
+        .with_headers(PAGES),
+        operation(
+            "GetBranch",
+            ("查询分支", "Get a branch"),
+            ("分支及其最新流水线的提交。", "A branch with the commit of its newest pipeline."),
+        )
+        .returns::<Branch>(200),
+        operation(
+            "ListTags",
+            ("查询标签列表", "List tags"),
+            (
+                "有流水线的标签，提交为其最新流水线的提交；默认最近更新的在前。",
+                "The tags that have pipelines, each with the commit of its newest pipeline; by default the last updated first.",
+            ),
+        )
+        .query("search order_by sort page per_page pagination cursor")
+        .returns::<Vec<Tag>>(200)
+        .with_headers(PAGES),
     ]
 }
 
@@ -111,6 +159,29 @@ fn pipelines() -> Vec<Operation> {
         .returns::<PipelineDetail>(200),
         operation("GetPipeline", ("查询流水线", "Get a pipeline"), ("流水线的详情。", "One pipeline."))
             .returns::<PipelineDetail>(200),
+        operation(
+            "GetTestReport",
+            ("查询测试报告", "Get the test report of a pipeline"),
+            ("不保存单个测试的结果，报告为空。", "Results of single tests are not stored: the report is empty."),
+        )
+        .returns::<TestReport>(200),
+        operation(
+            "GetTestReportSummary",
+            ("查询测试报告摘要", "Get the summary of the test report"),
+            ("不保存单个测试的结果，摘要为空。", "Results of single tests are not stored: the summary is empty."),
+        )
+        .returns::<TestReportSummary>(200),
+        operation(
+            "ListBridges",
+            ("查询触发任务", "List the bridges of a pipeline"),
+            (
+                "触发下游流水线的任务；此处没有，始终为空。",
+                "Jobs that start another pipeline: there are none, so the list is empty.",
+            ),
+        )
+        .query("scope[] page per_page pagination cursor")
+        .returns::<Vec<Job>>(200)
+        .with_headers(PAGES),
     ]
 }
 
@@ -144,6 +215,20 @@ fn jobs() -> Vec<Operation> {
 fn server() -> Vec<Operation> {
     vec![
         operation(
+            "ListProjects",
+            ("查询项目列表", "List projects"),
+            (
+                "调用者可读的仓库；`simple` 为 true 时只返回基本字段。",
+                "The repositories that the caller may read; with `simple` only their basic fields.",
+            ),
+        )
+        .query(
+            "search membership owned archived visibility starred min_access_level simple order_by sort page per_page \
+             pagination cursor",
+        )
+        .returns::<Vec<Project>>(200)
+        .with_headers(PAGES),
+        operation(
             "GetProject",
             ("查询项目", "Get a project"),
             ("以 GitLab 项目的形式返回仓库。", "A repository as a project of GitLab."),
@@ -161,6 +246,12 @@ fn server() -> Vec<Operation> {
             ("兼容的 GitLab 版本。", "The compatible version of GitLab."),
         )
         .returns::<Version>(200),
+        operation(
+            "GetMetadata",
+            ("查询元数据", "Get the metadata"),
+            ("兼容的 GitLab 版本和版本类型。", "The compatible version of GitLab, and its edition."),
+        )
+        .returns::<Metadata>(200),
         operation(
             "GetRoot",
             ("接口根路径", "The root of the API"),

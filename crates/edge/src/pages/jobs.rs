@@ -44,6 +44,8 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         |entry| HistoryRow { explanation: crate::explanation::explain(&entry, request.language), entry };
     let history = entries.into_iter().map(row).collect();
     let attempts = attempts(app, &ctx.proof, &found).await?;
+    let details = jobs::details_of(app, &ctx.proof, found.pipeline.id, &[found.job.id]).await?;
+    let details = details.into_values().next().unwrap_or_default();
     let earlier = jobs::previous_runs(app, &ctx.proof, &found, false).await?;
     let page = JobPage {
         frame: &frame,
@@ -53,6 +55,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         history,
         is_later_page: after > 0,
         next,
+        details: &details,
         previous_runs: &earlier,
         etag: &etag,
     };

@@ -273,8 +273,21 @@ async fn bad_requests_name_their_field_and_leave_nothing() {
         assert_eq!(answer.status, status, "{answer:?}");
         assert!(answer.json()["errors"][0]["message"].is_string());
     }
+    let large = json!({"key": "k", "state": "FAILED", "description": "x".repeat(1 << 20)});
+    assert_eq!(post(&server, &token, large).await.status, 413);
     let pipelines = server.get(&format!("/native/v1/repositories/{id}/pipelines")).await.json();
     assert_eq!(pipelines["pipelines"], json!([]));
+}
+
+#[tokio::test]
+async fn a_build_status_is_kept_when_it_is_deleted() {
+    let (server, _, token) = server().await;
+    post(&server, &token, json!({"key": "build", "state": "FAILED"})).await;
+    let target = format!("{}?key=build", builds());
+    let refused = ask(&server, &token, Method::DELETE, &target).send().await;
+    assert_eq!((refused.status, refused.header("allow")), (405, "POST,GET,HEAD"));
+    assert_eq!(refused.json()["errors"][0]["message"], "Build statuses are kept and cannot be deleted.");
+    assert_eq!(get(&server, &token, &target).await.json()["state"], "FAILED");
 }
 
 #[tokio::test]

@@ -181,6 +181,39 @@ async fn pages_have_a_total_and_links() {
 }
 
 #[tokio::test]
+async fn a_branch_may_have_its_slashes_unencoded() {
+    let (server, _) = server().await;
+    let on = |named: &str| ask(&server, Method::POST, &format!("{REPO}/statuses/{named}?ref=feature%2Fx"));
+    for context in ["a", "b"] {
+        assert_eq!(on(SHA).json(&json!({"state": "failure", "context": context})).send().await.status, 201);
+    }
+    for branch in ["feature/x", "feature%2Fx", "refs/heads/feature/x", "feature//x/"] {
+        let combined = get(&server, &format!("/commits/{branch}/status")).await.json();
+        assert_eq!((&combined["sha"], &combined["state"]), (&json!(SHA), &json!("failure")), "{branch}");
+        for list in [format!("/commits/{branch}/statuses?limit=1"), format!("/statuses/{branch}?limit=1")] {
+            let page = get(&server, &list).await;
+            assert_eq!(
+                (texts(&page.json(), "context"), page.header("x-total-count")),
+                (vec!["b".into()], "2")
+            );
+            let next = format!("<http://localhost{REPO}{list}&page=2>; rel=\"next\"");
+            assert!(page.header("link").starts_with(&next), "{}", page.header("link"));
+        }
+        let commit = get(&server, &format!("/git/commits/{branch}")).await.json();
+        assert_eq!(commit["sha"], SHA, "{branch}");
+    }
+    let refused = on("feature/x").json(&json!({"state": "success"})).send().await;
+    assert_eq!((refused.status, &refused.json()["message"]), (422, &json!("[sha]: is not a full commit id")));
+    for absent in ["/commits/feature/y/status", "/commits/x/y/z", "/pulls/feature/x"] {
+        let answer = get(&server, absent).await;
+        assert_eq!(
+            (answer.status, &answer.json()["message"]),
+            (404, &json!("The target couldn't be found."))
+        );
+    }
+}
+
+#[tokio::test]
 async fn every_credential_of_giteas_clients_signs_in_and_no_link_repeats_it() {
     let (server, _) = server().await;
     for n in 0..2 {
@@ -255,6 +288,13 @@ async fn bad_requests_get_giteas_statuses_and_leave_nothing() {
     assert_eq!((unseen.status, unseen.json()), (404, absent.json()));
     let pipelines = server.get(&format!("/native/v1/repositories/{id}/pipelines")).await.json();
     assert_eq!(pipelines["pipelines"], json!([]));
+    // A description is displayed only: it is cut, and only a body that is too large as a whole is refused.
+    for (length, status) in [(1 << 20, 413), ((1 << 20) - 64, 201)] {
+        let fields = json!({"state": "success", "context": "long", "description": "x".repeat(length)});
+        let answer = post(&server, fields).await;
+        assert_eq!(answer.status, status, "{length}");
+        assert_eq!(answer.header("x-stagepost-adjusted").is_empty(), status == 413);
+    }
     // A form, as `curl --data` sends it.
     let form = ask(&server, Method::POST, &format!("{REPO}/statuses/{SHA}"))
         .header("content-type", "application/x-www-form-urlencoded")

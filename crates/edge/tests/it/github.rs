@@ -287,11 +287,11 @@ async fn reads_accept_a_branch_and_reports_do_not() {
     let on = |query: &str| ask(&server, Method::POST, &format!("{REPO}/statuses/{SHA}{query}"));
     let sent = on("?ref=feature%2Fx").json(&json!({"state": "failure"})).send().await;
     assert_eq!(sent.status, 201, "{sent:?}");
-    for named in ["feature%2Fx", "heads%2Ffeature%2Fx", &SHA[..7], SHA] {
+    for named in ["feature%2Fx", "heads%2Ffeature%2Fx", "feature/x", "heads/feature/x", &SHA[..7], SHA] {
         let combined = get(&server, &format!("/commits/{named}/status")).await.json();
         assert_eq!((&combined["sha"], &combined["state"]), (&json!(SHA), &json!("failure")), "{named}");
     }
-    for named in ["main", "absent", &SHA[..7], "heads%2Fmain"] {
+    for named in ["main", "absent", &SHA[..7], "heads%2Fmain", "heads/main"] {
         let target = format!("{REPO}/statuses/{named}");
         let answer = ask(&server, Method::POST, &target).json(&json!({"state": "success"})).send().await;
         let message = answer.json()["message"].as_str().unwrap().to_owned();

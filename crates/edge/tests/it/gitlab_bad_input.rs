@@ -199,7 +199,7 @@ async fn what_is_no_project_is_an_unknown_one() {
     }
     for target in [
         "/api/v4/nothing",
-        "/api/v4/projects",
+        "/api/v4/groups",
         "/api/v4/projects/acme/demo",
         "/api/v4/projects/acme%2Fdemo/nothing",
     ] {

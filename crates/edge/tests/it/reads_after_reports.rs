@@ -38,6 +38,7 @@ const WITHOUT_REPORTS: &[&str] = &[
     "ShowOpenApiDocument",
     // Users and credentials.
     "GetCurrentUser",
+    "GetMetadata",
     "GiteaGetCurrentUser",
     "GitHubGetCurrentUser",
     "GetRoot",
@@ -53,9 +54,14 @@ const WITHOUT_REPORTS: &[&str] = &[
     "Tokens",
     "Users",
     "WhoAmI",
+    // Results of single tests and downstream pipelines are never reported.
+    "GetTestReport",
+    "GetTestReportSummary",
+    "ListBridges",
     // The settings of a repository.
     "ListProjectRepositories",
     "Members",
+    "PageConnect",
     "PagePrune",
     "Policies",
     "Webhook",
@@ -117,6 +123,20 @@ fn queries(operation: &str) -> &'static [&'static str] {
             "order_by=status&page=1&per_page=5&pagination=offset",
             "pagination=keyset&cursor=100",
         ],
+        "ListProjects" => &[
+            "search=acme&membership=true&owned=true&archived=false&visibility=private&starred=false&order_by=updated_at",
+            "simple=true&min_access_level=20&order_by=last_activity_at&sort=desc&page=1&per_page=5&pagination=offset",
+            "pagination=keyset&cursor=0",
+        ],
+        "ListBranches" => &[
+            "search=^other$&sort=updated_desc&page=1&per_page=5&pagination=offset",
+            "pagination=keyset&cursor=1",
+        ],
+        "ListTags" => &[
+            "search=v&order_by=name&sort=asc&page=1&per_page=5&pagination=offset",
+            "pagination=keyset&cursor=0",
+        ],
+        "ListMergeRequestsOfCommit" => &["page=1&per_page=5&pagination=offset", "pagination=keyset&cursor=0"],
         "GetLatestPipeline" => &["ref=other"],
         "ListCommitStatuses" => &[
             "ref=main&stage=external&name=build&pipeline_id=1",
@@ -215,6 +235,7 @@ impl Place {
             ("{project_id}", &self.project),
             ("{project_uuid}", &self.project),
             ("{sha}", SHA),
+            ("{branch}", "other"),
             ("{owner}", owner),
             ("{repo}", repo),
             ("{version}", "latest"),
@@ -239,14 +260,21 @@ impl Place {
 }
 
 /// Changes the status of a job, of its stage and of its pipeline, adds a job to the pipeline, and a pipeline.
-async fn report_changes(server: &TestServer, place: &Place) {
+/// Where the operation lists other refs, also pipelines of those.
+async fn report_changes(server: &TestServer, place: &Place, operation: &str) {
     for fields in [
-        json!({"status": "failed", "description": "second"}),
+        json!({"status": "failed", "description": "second", "details": {"title": "second"}}),
         json!({"name": "test", "status": "success", "stage": "check", "third_build_id": "2"}),
         json!({"ref": "other", "status": "failed", "pipeline_key": "k", "trigger_user": "u"}),
     ] {
         place.report(server, fields).await;
     }
+    let git_ref = match operation {
+        "ListTags" => "refs/tags/v1",
+        "ListMergeRequestsOfCommit" => "refs/merge-requests/2/head",
+        _ => return,
+    };
+    place.report(server, json!({"ref": git_ref, "status": "failed"})).await;
 }
 
 /// What a client sees of a response, without what differs between two requests.
@@ -344,7 +372,7 @@ async fn every_read_shows_the_reports_that_were_acknowledged_before_it() {
                 false => read(&server, &place, route, target, "").await,
             };
             server.clock.advance(SignedDuration::from_secs(1));
-            report_changes(&server, &place).await;
+            report_changes(&server, &place, route.operation).await;
             let (recent, _) = read(&server, &place, route, target, &etag).await;
             server.app.store.set_setting("demo", "after").await.unwrap();
             let (applied, _) = read(&server, &place, route, target, &etag).await;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::samples::{EVIL, at, pipeline, report, repository};
+use domain::model::details::{Annotation, Level, TestCounts};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::PipelineState;
 use domain::model::reports::{FieldSet, Reason, ReportInput};
@@ -44,6 +45,16 @@ fn page(
     previous_runs: &[JobDetails],
     history: Vec<HistoryRow>,
 ) -> String {
+    page_with(state, index, previous_runs, history, &Details::default())
+}
+
+fn page_with(
+    state: &PipelineState,
+    index: usize,
+    previous_runs: &[JobDetails],
+    history: Vec<HistoryRow>,
+    details: &Details,
+) -> String {
     let frame = Frame { now: at(100), ..crate::layout::tests::frame() };
     let attempts: Vec<_> = (0..state.jobs.len()).rev().map(|index| found(state, index)).collect();
     let (repository, found) = (repository(), found(state, index));
@@ -55,6 +66,7 @@ fn page(
         history,
         is_later_page: false,
         next: Some(7),
+        details,
         previous_runs,
         etag: "v1",
     }
@@ -128,4 +140,78 @@ fn external_texts_are_escaped() {
         !html.contains("href=\"javascript:") && html.contains("javascript:alert(1)"),
         "shown without a link"
     );
+}
+
+fn annotation(path: &str, start_line: i32, level: Level) -> Annotation {
+    Annotation {
+        path: path.into(),
+        start_line,
+        end_line: start_line,
+        start_column: None,
+        end_column: None,
+        level,
+        title: None,
+        message: "unused".into(),
+        raw_details: None,
+    }
+}
+
+#[test]
+fn details_are_shown_with_their_annotations_by_file() {
+    let details = Details {
+        title: Some("3 of 9 failed".into()),
+        summary: Some("# Coverage\n\n[log](https://ci.example/1)".into()),
+        text: Some("- [x] built".into()),
+        tests: Some(TestCounts { failed: 3, passed: 5, skipped: 1 }),
+        annotations: vec![
+            Annotation { end_line: 9, ..annotation("src/a.rs", 7, Level::Failure) },
+            Annotation { start_column: Some(2), ..annotation("src/a.rs", 8, Level::Warning) },
+            Annotation {
+                raw_details: Some("the\noutput".into()),
+                ..annotation("src/b.rs", 1, Level::Notice)
+            },
+        ],
+    };
+    let html = page_with(&two_attempts(), 1, &[], vec![], &details);
+    for part in [
+        ">3 of 9 failed</h2>",
+        "Failed tests</dt><dd class=\"num\">3<",
+        "<h3>Coverage</h3>",
+        "rel=\"nofollow noopener noreferrer ugc\">log</a>",
+        "☑ built",
+        ">7–9<",
+        ">8:2<",
+        "<span>failure</span>",
+        "<span>warning</span>",
+        "<span>notice</span>",
+        "<pre tabindex=\"0\">the\noutput</pre>",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    assert_eq!(html.matches(">src/a.rs<").count(), 1, "{html}");
+    assert!(!page(&two_attempts(), 1, &[], vec![]).contains("id=\"summary\""), "no details");
+}
+
+#[test]
+fn details_are_escaped_and_long_ones_are_cut() {
+    let evil = Annotation {
+        title: Some(EVIL.into()),
+        message: format!("{EVIL}\u{202e}{}", "x".repeat(90_000)),
+        raw_details: Some(EVIL.into()),
+        ..annotation(EVIL, 1, Level::Failure)
+    };
+    let mut details = Details {
+        title: Some(EVIL.into()),
+        summary: Some(EVIL.into()),
+        text: Some(EVIL.into()),
+        annotations: vec![evil],
+        tests: None,
+    };
+    let html = page_with(&two_attempts(), 1, &[], vec![], &details);
+    assert!(!html.contains("<img") && !html.contains("<script>") && !html.contains('\u{202e}'), "{html}");
+    assert!(html.contains("x…") && html.len() < 64_000, "{}", html.len());
+    details.annotations = (1..=9_999).map(|line| annotation("a", line, Level::Notice)).collect();
+    let html = page_with(&two_attempts(), 1, &[], vec![], &details);
+    assert!(html.contains("The first 500 of 9999 are shown.") && html.len() < 400_000, "{}", html.len());
+    assert!(html.contains("/jobs/2/details\">All as JSON</a>"));
 }

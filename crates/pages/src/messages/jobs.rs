@@ -48,5 +48,19 @@ texts! {
     RUN_TIME = "运行时长", "Run time";
     YES = "是", "yes";
     NO = "否", "no";
+    SUMMARY = "摘要", "Summary";
+    TESTS_FAILED = "失败的测试", "Failed tests";
+    TESTS_PASSED = "通过的测试", "Passed tests";
+    TESTS_SKIPPED = "跳过的测试", "Skipped tests";
+    ANNOTATIONS = "标注", "Annotations";
+    LEVEL = "级别", "Level";
+    LEVEL_NOTICE = "提示", "notice";
+    LEVEL_WARNING = "警告", "warning";
+    LEVEL_FAILURE = "失败", "failure";
+    LINES = "行", "Lines";
+    MESSAGE = "说明", "Message";
+    RAW_DETAILS = "更多信息", "More";
+    MORE_ANNOTATIONS = "仅显示前 {0} 条，共 {1} 条。", "The first {0} of {1} are shown.";
+    ALL_AS_JSON = "全部（JSON）", "All as JSON";
     NOT_REPORTED = "未上报", "not reported";
 }

@@ -1,14 +1,15 @@
 //! A connection of PostgreSQL: prepared and pipelined statements, transactions, and the classification of
 //! failures.
 
-use super::insertion::{self, Rows};
+use super::expected::{CHECK, Expected};
+use super::insertion::{self, Encoded};
 use super::sql_dialect::translate;
 use crate::readers::too_many_rows;
 use crate::sql::{Batch, Table};
-use crate::unit_of_work::Failure;
+use crate::unit_of_work::{CommitResult, Failure};
 use domain::ports::unavailable;
 use domain::{Error, Result};
-use futures_util::future::{MaybeDone, join, join_all, maybe_done};
+use futures_util::future::{BoxFuture, MaybeDone, join, join_all, maybe_done};
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,6 +26,9 @@ const STATEMENTS_MAX: usize = 500;
 /// A query with its values.
 pub type Query<'a> = (&'a str, Vec<&'a (dyn ToSql + Sync)>);
 
+/// A statement that inserts rows, with its values.
+pub type Insertion = (Statement, Vec<Encoded>);
+
 /// Identifies a table: its name, and the number of its columns, which is less without its key.
 type TableKey = (&'static str, usize);
 
@@ -34,7 +38,7 @@ fn table_key(table: &Table) -> TableKey {
 
 /// A connection.
 pub struct Connection {
-    client: Client,
+    client: Arc<Client>,
     statements: Mutex<HashMap<String, Statement>>,
     /// The statements that insert rows, by their tables.
     insertions: Mutex<HashMap<Vec<TableKey>, Statement>>,
@@ -50,7 +54,7 @@ pub struct Connection {
 impl Connection {
     pub fn new(client: Client, warned: Arc<AtomicBool>) -> Self {
         Self {
-            client,
+            client: Arc::new(client),
             statements: Mutex::default(),
             insertions: Mutex::default(),
             begin: Mutex::default(),
@@ -121,26 +125,45 @@ impl Connection {
         self.client.batch_execute(statements).await.map_err(|error| self.failed(&error))
     }
 
-    /// Inserts the last rows and commits, in one round trip. The failure states what to do: a group may be
-    /// retried only if it was certainly rolled back. Otherwise it is unknown whether it was committed.
-    pub async fn commit(&self, last_rows: &[Batch<'_>]) -> Result<(), (Error, Failure)> {
-        let insertion = self.prepare_insertion(last_rows).await.map_err(|error| {
-            let failure = self.take_failure().unwrap_or(Failure::Rejected);
-            (error, failure)
-        })?;
-        let begin = async {
-            match self.take_begin() {
-                Some(statement) => self.client.batch_execute(&statement).await,
+    /// Sends the check of what is expected, the insertion of the last rows and the commit, and returns a future of the
+    /// result. Statements that are sent later run after the commit, also before the future has run. The failure states
+    /// what to do: a group may be retried only if it was certainly rolled back. Otherwise it is unknown whether it was
+    /// committed.
+    ///
+    /// # Errors
+    /// The commit was not sent.
+    pub async fn send_commit(
+        &self,
+        expected: Option<Expected>,
+        insertion: Option<Insertion>,
+    ) -> Result<BoxFuture<'static, CommitResult>, (Error, Failure)> {
+        let not_sent = |error| (error, self.take_failure().unwrap_or(Failure::Rejected));
+        let check = match expected {
+            Some(expected) => Some((self.prepare(CHECK).await.map_err(not_sent)?, expected)),
+            None => None,
+        };
+        let (client, begin) = (Arc::clone(&self.client), self.take_begin());
+        let begin = async move {
+            match begin {
+                Some(statement) => client.batch_execute(&statement).await,
                 None => Ok(()),
             }
         };
-        let insert = async {
-            match &insertion {
-                Some((statement, values)) => self.client.execute_raw(statement, values).await.map(drop),
+        let client = Arc::clone(&self.client);
+        let check = async move {
+            match check {
+                Some((statement, values)) => client.execute_raw(&statement, values).await.map(drop),
                 None => Ok(()),
             }
         };
-        let mut sent = [maybe_done(begin.boxed()), maybe_done(insert.boxed())];
+        let client = Arc::clone(&self.client);
+        let insert = async move {
+            match insertion {
+                Some((statement, values)) => client.execute_raw(&statement, values).await.map(drop),
+                None => Ok(()),
+            }
+        };
+        let mut sent = [begin.boxed(), check.boxed(), insert.boxed()].map(maybe_done);
         for statement in &mut sent {
             // Polled once, so that the statements are sent in this order.
             let _ = (&mut *statement).now_or_never();
@@ -150,20 +173,27 @@ impl Connection {
             }
         }
         self.in_transaction.store(false, Ordering::SeqCst);
-        let (committed, _) = join(self.client.batch_execute("COMMIT"), join_all(&mut sent)).await;
-        for mut statement in sent {
-            if let Some(Err(error)) = Pin::new(&mut statement).take_output() {
-                // With an error of the server, the COMMIT rolled back. Without one, the connection failed and
-                // the result is unknown.
-                let failure = error.as_db_error().map_or(Failure::Fatal, |_| classify(&error));
-                return Err((from_postgres_error(&error), failure));
+        let client = Arc::clone(&self.client);
+        let mut commit = async move { client.batch_execute("COMMIT").await }.boxed();
+        let committed = (&mut commit).now_or_never();
+        let warned = Arc::clone(&self.warned);
+        let result = async move {
+            let commit = async {
+                match committed {
+                    Some(committed) => committed,
+                    None => commit.await,
+                }
+            };
+            let (committed, _) = join(commit, join_all(&mut sent)).await;
+            result_of_commit(committed, sent)?;
+            if warned.swap(false, Ordering::SeqCst) {
+                let text =
+                    "PostgreSQL sent a warning at the commit: it is unknown whether the standbys have it";
+                return Err((unavailable(text), Failure::Fatal));
             }
-        }
-        committed.map_err(|error| {
-            let rolled_back = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
-            let is_rolled_back = error.code().is_some_and(|code| rolled_back.contains(code));
-            (from_postgres_error(&error), if is_rolled_back { Failure::Conflict } else { Failure::Fatal })
-        })
+            Ok(())
+        };
+        Ok(result.boxed())
     }
 
     /// Rolls back the transaction, if one was begun.
@@ -282,14 +312,11 @@ impl Connection {
     /// Inserts rows.
     pub async fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
         let Some((statement, values)) = self.prepare_insertion(batches).await? else { return Ok(()) };
-        self.with_begin(self.client.execute_raw(&statement, &values)).await.map(drop)
+        self.with_begin(self.client.execute_raw(&statement, values)).await.map(drop)
     }
 
-    /// The statement that inserts rows, with its values; `None` without rows.
-    async fn prepare_insertion<'a>(
-        &self,
-        batches: &'a [Batch<'a>],
-    ) -> Result<Option<(Statement, Vec<Rows<'a>>)>> {
+    /// The statement that inserts rows; `None` without rows.
+    pub async fn prepare_insertion(&self, batches: &[Batch<'_>]) -> Result<Option<Insertion>> {
         if batches.is_empty() {
             return Ok(None);
         }
@@ -307,8 +334,29 @@ impl Connection {
                 prepared
             }
         };
-        Ok(Some((statement, insertion::parameters(batches))))
+        let values = insertion::parameters(batches, statement.params())?;
+        Ok(Some((statement, values)))
     }
+}
+
+/// The result of a commit, from the results of its COMMIT and of the statements before.
+fn result_of_commit(
+    committed: Result<(), tokio_postgres::Error>,
+    statements: [MaybeDone<BoxFuture<'static, Result<(), tokio_postgres::Error>>>; 3],
+) -> CommitResult {
+    for mut statement in statements {
+        if let Some(Err(error)) = Pin::new(&mut statement).take_output() {
+            // With an error of the server, the COMMIT rolled back. Without one, the connection failed and
+            // the result is unknown.
+            let failure = error.as_db_error().map_or(Failure::Fatal, |_| classify(&error));
+            return Err((from_postgres_error(&error), failure));
+        }
+    }
+    committed.map_err(|error| {
+        let rolled_back = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+        let is_rolled_back = error.code().is_some_and(|code| rolled_back.contains(code));
+        (from_postgres_error(&error), if is_rolled_back { Failure::Conflict } else { Failure::Fatal })
+    })
 }
 
 /// Converts an error of PostgreSQL.
@@ -335,6 +383,8 @@ fn classify(error: &tokio_postgres::Error) -> Failure {
         SqlState::LOCK_NOT_AVAILABLE,
         // Another node inserted the same row at the same time: the retry finds it.
         SqlState::UNIQUE_VIOLATION,
+        // Another node wrote to a repository after the group ran from the cache.
+        SqlState::DIVISION_BY_ZERO,
         SqlState::ADMIN_SHUTDOWN,
         SqlState::CRASH_SHUTDOWN,
         SqlState::READ_ONLY_SQL_TRANSACTION,

@@ -2,6 +2,7 @@
 
 use crate::sql::{Batch, Table};
 use domain::Result;
+use domain::ports::unavailable;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, Kind, ToSql, Type};
 
@@ -30,11 +31,35 @@ fn insert_into(table: &Table, parameter: usize) -> String {
 
 /// The rows of one table, as the value for its parameter of [`statement`].
 #[derive(Debug)]
-pub struct Rows<'a>(&'a Batch<'a>);
+struct Rows<'a>(&'a Batch<'a>);
 
-/// The values for [`statement`].
-pub fn parameters<'a>(batches: &'a [Batch<'a>]) -> Vec<Rows<'a>> {
-    batches.iter().map(Rows).collect()
+/// The values for [`statement`], of these types.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`] if a value does not have the type of its column.
+pub fn parameters(batches: &[Batch<'_>], types: &[Type]) -> Result<Vec<Encoded>> {
+    let encode = |(batch, ty)| {
+        let mut bytes = BytesMut::new();
+        Rows(batch).to_sql(ty, &mut bytes).map_err(|error| unavailable(format!("PostgreSQL: {error}")))?;
+        Ok(Encoded(bytes))
+    };
+    batches.iter().zip(types).map(encode).collect()
+}
+
+/// A value in PostgreSQL's binary format.
+#[derive(Debug)]
+pub struct Encoded(BytesMut);
+
+impl ToSql for Encoded {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, EncodingError> {
+        out.extend_from_slice(&self.0);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+    tokio_postgres::types::to_sql_checked!();
 }
 
 type EncodingError = Box<dyn std::error::Error + Sync + Send>;

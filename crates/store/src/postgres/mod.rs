@@ -5,6 +5,7 @@
 mod change_versions;
 mod connect;
 mod connection;
+mod expected;
 mod insertion;
 mod node_mark;
 mod pg_notify;
@@ -136,7 +137,9 @@ impl Postgres {
         let notifier = Arc::new(Notifier::default());
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
-        let session = PostgresSession::new(server.clone(), connection, Handle::current(), pg_notify.sender());
+        let sender = pg_notify.sender();
+        let session =
+            PostgresSession::new(server.clone(), connection, Handle::current(), sender, readers.clone());
         let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), options.memory.pipelines, None);
         let queue = QueueMax { writes: options.queue, bytes: options.memory.writes };
         let writer = Writer::start(unit, queue, ())?;

@@ -153,13 +153,13 @@ fn read_subscriptions(
 type Identity = (RepositoryId, PipelineIdentity);
 
 /// The parameters of [`FIND`].
-struct Identities<'a> {
+pub struct Identities<'a> {
     repositories: Vec<i64>,
     texts: [Vec<&'a str>; 4],
 }
 
 impl<'a> Identities<'a> {
-    fn new(all: &[&'a Identity]) -> Self {
+    pub fn new(all: &[&'a Identity]) -> Self {
         let texts = |text: fn(&'a PipelineIdentity) -> &'a str| all.iter().map(|i| text(&i.1)).collect();
         Self {
             repositories: all.iter().map(|identity| identity.0.get().into()).collect(),
@@ -168,14 +168,15 @@ impl<'a> Identities<'a> {
     }
 
     /// `None` without identities.
-    fn query(&self) -> Option<Query<'_>> {
+    pub fn query(&self) -> Option<Query<'_>> {
         let mut values = vec![parameter(&self.repositories)];
         values.extend(self.texts.iter().map(parameter));
         (!self.repositories.is_empty()).then_some((FIND, values))
     }
 }
 
-fn read_found(row: &Row) -> Result<(Identity, Option<PipelineId>)> {
+/// The identity of a row of [`FIND`], and the pipeline that has it.
+pub fn read_found(row: &Row) -> Result<(Identity, Option<PipelineId>)> {
     let (repository, sha, git_ref, source, key, id) = read(row)?;
     Ok(((repository, PipelineIdentity { sha, git_ref, source, key }), id))
 }

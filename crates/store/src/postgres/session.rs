@@ -1,17 +1,20 @@
 //! The connection that writes: how it reconnects, and the result of a commit.
 
+use super::ReaderManager;
 use super::connect;
-use super::connection::Connection;
+use super::connection::{Connection, Insertion};
+use super::expected::{self, Expected};
 use super::pg_notify::LastEvents;
 use super::prefetch;
 use super::server::Server;
 use super::sql::Blocking;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
-use crate::unit_of_work::{Failure, Prefetch, Prefetched, Session};
+use crate::unit_of_work::{Failure, OnResult, Prefetch, Prefetched, SentCommit, Session};
+use deadpool::managed::Pool;
 use domain::Result;
-use domain::ports::unavailable;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
 
@@ -28,6 +31,12 @@ pub struct PostgresSession {
     sql: Blocking<Box<Connection>>,
     failure: Failure,
     notifications: Sender<LastEvents>,
+    on_result: OnResult,
+    readers: Pool<ReaderManager>,
+    /// What the commit of this group checks.
+    expected: Option<Expected>,
+    /// The rows that it inserts.
+    insertion: Option<Insertion>,
 }
 
 impl PostgresSession {
@@ -36,9 +45,19 @@ impl PostgresSession {
         connection: Connection,
         runtime: Handle,
         notifications: Sender<LastEvents>,
+        readers: Pool<ReaderManager>,
     ) -> Self {
         let sql = Blocking { connection: Box::new(connection), runtime, rows_max: usize::MAX };
-        Self { server, sql, failure: Failure::Fatal, notifications }
+        Self {
+            server,
+            sql,
+            failure: Failure::Fatal,
+            notifications,
+            on_result: Arc::new(|| {}),
+            readers,
+            expected: None,
+            insertion: None,
+        }
     }
 }
 
@@ -48,7 +67,7 @@ impl Session for PostgresSession {
     }
 
     fn start_transaction(&mut self) -> Result<bool> {
-        self.failure = Failure::Fatal;
+        (self.failure, self.expected, self.insertion) = (Failure::Fatal, None, None);
         let reconnect = self.sql.connection.is_closed();
         if reconnect {
             let connection = self.sql.runtime.block_on(connect::connect(&self.server, WRITE_SETTINGS))?;
@@ -61,38 +80,56 @@ impl Session for PostgresSession {
         Ok(!reconnect)
     }
 
+    fn add_rows(&mut self, rows: &[Batch<'_>]) -> Result<()> {
+        if self.insertion.is_some() {
+            return self.sql.write_batches(rows);
+        }
+        self.insertion = self.sql.runtime.block_on(self.sql.connection.prepare_insertion(rows))?;
+        Ok(())
+    }
+
     fn commit(
         &mut self,
         last_rows: &[Batch<'_>],
         _: &BTreeSet<Key>,
         access: bool,
         last_events: &LastEvents,
-        committed: &mut dyn FnMut(),
-    ) -> Result<()> {
+        _: &mut dyn FnMut(),
+    ) -> Result<Option<SentCommit>> {
         if access {
             self.sql.execute("UPDATE access_version SET version = version + 1", &[])?;
         }
-        if last_rows.is_empty() && self.sql.connection.forget_begin() {
+        if !last_rows.is_empty() {
+            self.add_rows(last_rows)?;
+        }
+        if self.insertion.is_none() && self.sql.connection.forget_begin() {
             // No statement was sent, so there is nothing to commit.
-            return Ok(());
+            return Ok(None);
         }
         self.sql.connection.take_warned();
-        if let Err((error, failure)) = self.sql.runtime.block_on(self.sql.connection.commit(last_rows)) {
-            self.failure = failure;
-            return Err(error);
-        }
-        if self.sql.connection.take_warned() {
-            self.failure = Failure::Fatal;
-            return Err(unavailable(
-                "PostgreSQL sent a warning at the commit: it is unknown whether the standbys have it",
-            ));
-        }
-        committed();
-        if !last_events.is_empty() {
-            // If this fails, the other nodes find the events by polling.
-            let _ = self.notifications.try_send(last_events.clone());
-        }
-        Ok(())
+        let send = self.sql.connection.send_commit(self.expected.take(), self.insertion.take());
+        let result = match self.sql.runtime.block_on(send) {
+            Ok(result) => result,
+            Err((error, failure)) => {
+                self.failure = failure;
+                return Err(error);
+            }
+        };
+        let (sender, commit) = SentCommit::new(Arc::clone(&self.on_result));
+        let (notifications, last_events) = (self.notifications.clone(), last_events.clone());
+        self.sql.runtime.spawn(async move {
+            let result = result.await;
+            if result.is_ok() && !last_events.is_empty() {
+                // If this fails, the other nodes find the events by polling.
+                let _ = notifications.try_send(last_events);
+            }
+            sender.send(result);
+        });
+        Ok(Some(commit))
+    }
+
+    fn set_on_result(&mut self, on_result: OnResult) {
+        self.on_result = on_result;
     }
 
     fn roll_back(&mut self) -> Failure {
@@ -106,6 +143,13 @@ impl Session for PostgresSession {
 
     fn prefetch(&self, prefetch: &Prefetch, cache: &PipelineCache) -> Result<Option<Prefetched>> {
         self.sql.runtime.block_on(prefetch::run(&self.sql.connection, prefetch, cache)).map(Some)
+    }
+
+    fn prefetch_from_cache(&mut self, prefetch: &Prefetch, cache: &PipelineCache) -> Option<Prefetched> {
+        let read = expected::from_cache(&self.readers, prefetch, cache);
+        let (prefetched, expected) = self.sql.runtime.block_on(read)?;
+        self.expected = Some(expected);
+        Some(prefetched)
     }
 
     fn close(&mut self) -> Result<()> {

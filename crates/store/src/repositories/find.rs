@@ -85,6 +85,9 @@ impl Query {
         if let Some(archived) = filter.archived {
             conditions.push(format!("r.archived = {}", i32::from(archived)));
         }
+        if let Some(visibility) = filter.visibility {
+            conditions.push(format!("r.visibility = '{}'", visibility.as_str()));
+        }
         if let Some(search) = &filter.search {
             // Ignores the case of ASCII letters on every engine.
             let pattern =

@@ -89,6 +89,7 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
         finished_at: read.read()?,
         // The digest has 64 bits without a sign.
         sent_url: read.read::<Option<i64>>()?.map(i64::cast_unsigned),
+        details: None,
         adjusted: Adjustments::from_bits(read.read::<i64>()?.cast_unsigned()),
         rules: match read.read::<i64>()? {
             1 => Rules::First,

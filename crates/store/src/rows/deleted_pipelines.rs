@@ -5,7 +5,7 @@ use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 
 table! {
-    /// Deleted pipelines whose stages, jobs and reports are not all deleted yet.
+    /// Deleted pipelines whose stages, jobs, reports and details are not all deleted yet.
     DELETED_PIPELINES "deleted_pipelines", upsert;
     key repository_id: Int, pipeline_id: Int;
     row DeletedPipelineValues;

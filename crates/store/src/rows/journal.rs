@@ -4,13 +4,14 @@
 
 use super::binary::{Decoder, Encode};
 use crate::sql::{Sql, corrupt, values};
+use domain::model::details::{Details, DetailsKey};
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::reports::{Adjustments, Authority, PipelineChoice, Reason, Report, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::ports::{Idempotency, Receipts, ReportBatch};
 use domain::{Error, Result};
 use std::collections::HashSet;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// The version of the bodies that this program writes.
 const VERSION: u8 = 2;
@@ -196,8 +197,9 @@ mod flags {
     pub const SAME_SOURCE: u64 = 1 << 21;
     pub const NAME_IGNORES_CASE: u64 = 1 << 22;
     pub const IS_ERROR: u64 = 1 << 23;
+    pub const DETAILS: u64 = 1 << 24;
     /// All of the above.
-    pub const ALL: u64 = (1 << 24) - 1;
+    pub const ALL: u64 = (1 << 25) - 1;
 }
 
 fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
@@ -232,6 +234,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
         (flags::SAME_SOURCE, same(|report| &report.source)),
         (flags::NAME_IGNORES_CASE, report.name_ignores_case),
         (flags::IS_ERROR, state.is_error),
+        (flags::DETAILS, report.details.is_some()),
     ]
     .into_iter()
     .fold(0, |flags, (flag, is_set)| if is_set { flags | flag } else { flags });
@@ -266,6 +269,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
     if !state.adjusted.is_empty() {
         to.put_uint(state.adjusted.bits());
     }
+    report.details.iter().for_each(|bytes| to.put_bytes(bytes));
 }
 
 fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Report> {
@@ -307,6 +311,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         (time(flags::OCCURRED_AT)?, time(flags::STARTED_AT)?, time(flags::FINISHED_AT)?);
     let sent_url = if has(flags::SENT_URL) { Some(u64::from_le_bytes(read.array()?)) } else { None };
     let adjusted = if has(flags::ADJUSTED) { read.uint()? } else { 0 };
+    let (details, key) = if has(flags::DETAILS) { Some(decode_details(read)?) } else { None }.unzip();
     let state = ReportedState {
         status,
         is_error: has(flags::IS_ERROR),
@@ -320,6 +325,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         started_at,
         finished_at,
         sent_url,
+        details: key.map(Box::new),
         adjusted: Adjustments::from_bits(adjusted),
         rules: if has(flags::FIRST_RULES) { Rules::First } else { Rules::Second },
     };
@@ -337,8 +343,15 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         source,
         web_url,
         trigger_user,
+        details,
         state,
     })
+}
+
+fn decode_details(read: &mut Decoder<'_>) -> Result<(Arc<[u8]>, DetailsKey)> {
+    let bytes = read.bytes()?;
+    let details = Details::from_bytes(bytes).ok_or_else(|| corrupt("details in the journal"))?;
+    Ok((bytes.into(), DetailsKey::new(&details, bytes)))
 }
 
 /// The outcome of a batch: what a replay must give again. It is only compared.

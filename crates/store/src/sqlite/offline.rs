@@ -9,7 +9,7 @@ use crate::mark::Mark;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows;
 use crate::sql::{Batch, Sql, values};
-use crate::unit_of_work::{Failure, Journaling, Prefetch, Prefetched, Session, UnitOfWork};
+use crate::unit_of_work::{Failure, Journaling, Prefetch, Prefetched, SentCommit, Session, UnitOfWork};
 use domain::model::ids::RepositoryId;
 use domain::model::memory::MemoryLimits;
 use domain::ports::unavailable;
@@ -142,11 +142,11 @@ impl Session for OfflineSession {
         _: bool,
         _: &BTreeMap<RepositoryId, i64>,
         committed: &mut dyn FnMut(),
-    ) -> Result<()> {
+    ) -> Result<Option<SentCommit>> {
         self.0.write_batches(last_rows)?;
         self.0.execute_batch("COMMIT").map_err(sqlite_error)?;
         committed();
-        Ok(())
+        Ok(None)
     }
 
     fn roll_back(&mut self) -> Failure {

@@ -9,7 +9,7 @@ use crate::journal::{Apply, OnFatal};
 use crate::mark::Mark;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
-use crate::unit_of_work::{Failure, FrozenRows, Prefetch, Prefetched, Session};
+use crate::unit_of_work::{Failure, FrozenRows, Prefetch, Prefetched, SentCommit, Session};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use rusqlite::{Connection, ErrorCode};
@@ -202,7 +202,7 @@ impl Session for SqliteSession {
         access: bool,
         _: &BTreeMap<RepositoryId, i64>,
         committed: &mut dyn FnMut(),
-    ) -> Result<()> {
+    ) -> Result<Option<SentCommit>> {
         self.writing.sql.write_batches(last_rows)?;
         self.versions.increment(changed, access);
         let result = self.writing.commit();
@@ -215,7 +215,7 @@ impl Session for SqliteSession {
         }
         self.versions.increment(changed, access);
         self.writing.committed(result?);
-        Ok(())
+        Ok(None)
     }
 
     fn change_versions(&self, changed: &BTreeSet<Key>) {

@@ -13,7 +13,7 @@ use crate::sql::{Batch, Flavor, Sql, Table, Value, corrupt, parameters, snapshot
 use crate::sqlite;
 use domain::ports::unavailable;
 use domain::{Error, Result};
-use plan::{Checksum, KeyPart, PAGE, Position};
+use plan::{Checksum, KeyPart, Position, page_len};
 use sha2::{Digest as _, Sha256};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -170,7 +170,7 @@ fn copy(source: &dyn Sql, destination: &dyn Sql, step: &mut Step<'_>) -> Result<
             let count = rows.len();
             write_page(destination, Batch::new(table, rows), &position)?;
             step.report(count, Progress::Copied)?;
-            if count < PAGE {
+            if count < page_len(table) {
                 break;
             }
         }
@@ -282,7 +282,7 @@ fn checksum(sql: &dyn Sql, table: &Table, step: &mut Step<'_>) -> Result<(u64, S
         let Some(last) = rows.last() else { break };
         after = plan::key_of(table, last)?;
         step.report(rows.len(), Progress::Compared)?;
-        if rows.len() < PAGE {
+        if rows.len() < page_len(table) {
             break;
         }
     }

@@ -1,6 +1,7 @@
 //! The statements of a transfer, its position, and the checksums that are compared at the end.
 
 use crate::rows::ALL;
+use crate::rows::details::JOB_DETAILS;
 use crate::rows::settings::{SETTINGS, TRANSFER};
 use crate::sql::{Table, Value, corrupt};
 use domain::Result;
@@ -8,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// The number of rows that are read and written at once.
-pub const PAGE: usize = 500;
+const PAGE: usize = 500;
+/// The same of a table whose rows may be large.
+const LARGE_ROWS: usize = 16;
 
 /// The position of a transfer, stored in an incomplete destination.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,12 @@ pub struct Position {
 pub enum KeyPart {
     Int(i64),
     Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// The number of rows of a table that are read and written at once.
+pub fn page_len(table: &Table) -> usize {
+    if table.name == JOB_DETAILS.name { LARGE_ROWS } else { PAGE }
 }
 
 impl Position {
@@ -50,6 +59,7 @@ pub fn key_of(table: &Table, row: &[Value<'_>]) -> Result<Vec<KeyPart>> {
     let part = |value: &Value<'_>| match value {
         Value::Int(number) => Ok(KeyPart::Int(*number)),
         Value::Text(text) => Ok(KeyPart::Text(text.clone().into_owned())),
+        Value::Blob(bytes) => Ok(KeyPart::Bytes(bytes.clone().into_owned())),
         other => Err(corrupt(format!("{other} in a key of {}", table.name))),
     };
     row.iter().take(table.key).map(part).collect()
@@ -57,10 +67,13 @@ pub fn key_of(table: &Table, row: &[Value<'_>]) -> Result<Vec<KeyPart>> {
 
 /// The values of a key.
 pub fn values_of(key: &[KeyPart]) -> Vec<Value<'_>> {
-    let value = |part: &'_ KeyPart| match part {
-        KeyPart::Int(number) => Value::Int(*number),
-        KeyPart::Text(text) => Value::Text(text.clone().into()),
-    };
+    fn value(part: &KeyPart) -> Value<'_> {
+        match part {
+            KeyPart::Int(number) => Value::Int(*number),
+            KeyPart::Text(text) => Value::Text(text.into()),
+            KeyPart::Bytes(bytes) => Value::Blob(bytes.into()),
+        }
+    }
     key.iter().map(value).collect()
 }
 
@@ -76,7 +89,8 @@ pub fn page(table: &Table, after: bool) -> String {
     let conditions: Vec<String> = conditions.into_iter().flatten().collect();
     let condition =
         if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
-    format!("SELECT {} FROM {}{condition} ORDER BY {key} LIMIT {PAGE}", table.names(), table.name)
+    let limit = page_len(table);
+    format!("SELECT {} FROM {}{condition} ORDER BY {key} LIMIT {limit}", table.names(), table.name)
 }
 
 /// The number of the rows of a table, and their checksum in order of their keys: the same on every engine.
@@ -145,6 +159,9 @@ mod tests {
         assert_eq!((left[0].0.name, left[0].1.len()), ("reports", 3));
         assert!(left.iter().all(|(table, _)| !["users", "jobs"].contains(&table.name)));
         assert_eq!(left.last().unwrap().0.name, "settings");
+        let key = vec![KeyPart::Int(7), KeyPart::Bytes(vec![1, 255])];
+        let text = serde_json::to_string(&key).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<KeyPart>>(&text).unwrap(), key);
         assert!(Position { table: Some("nonsense".into()), ..position }.left().is_err());
     }
 

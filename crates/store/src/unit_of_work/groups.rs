@@ -1,14 +1,20 @@
-//! A group of writes: its start, its commit or rollback, and its end.
+//! A group of writes: its start and its end. Its commit is in `commits`.
 
 use super::frozen::FrozenRows;
-use super::{Failure, Journaling, Prefetch, PrefetchHints, UnitOfWork};
+use super::{Journaling, Prefetch, PrefetchHints, UnitOfWork};
 use crate::journal::{LaterCommits, Reader, not_applied};
-use crate::rows::reports::RecentTexts;
-use crate::rows::{journal, signatures};
-use crate::unit_of_work::pending_rows::PendingRows;
+use domain::model::ids::RepositoryId;
 use domain::{Error, Result};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
+
+/// How long a repository is prefetched under its lock after another node wrote to it.
+pub(super) const OTHERS_TIME: Duration = Duration::from_secs(1);
+/// The same after it had webhooks.
+const WEBHOOKS_TIME: Duration = Duration::from_secs(60);
+/// The maximum of repositories for which that is remembered.
+const UNCERTAIN_MAX: usize = 10_000;
 
 impl UnitOfWork {
     /// Chooses how a group of writes with these hints is committed: reports to the journal, unless `apply` is set,
@@ -40,8 +46,13 @@ impl UnitOfWork {
         self.cache.is_full() || self.journaling.as_ref().is_some_and(Journaling::is_full)
     }
 
-    /// Starts a group of writes with these hints.
-    pub fn start_group<'a>(&mut self, hints: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
+    /// Starts a group of writes with these hints. `from_cache`: without waiting for the commit before, if the cache has
+    /// what the group needs. Returns whether that is so.
+    pub fn start_group<'a>(
+        &mut self,
+        hints: impl Iterator<Item = &'a PrefetchHints>,
+        from_cache: bool,
+    ) -> Result<bool> {
         if !self.appends() && !self.session.start_transaction()? {
             self.forget_rows();
         }
@@ -55,16 +66,44 @@ impl UnitOfWork {
             prefetch.commits.extend(hints.commits.iter().cloned());
             prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
             prefetch.users.extend(&hints.users);
+            prefetch.runs_queries |= hints.runs_queries;
         }
         if !only_reports && self.has_unapplied() {
             // The queries of these writes must see all reports.
             self.flush()?;
         }
         self.prefetched = None;
-        self.prefetch(prefetch)
+        if from_cache
+            && only_reports
+            && !self.is_uncertain(&prefetch.repositories)
+            && let Some(mut prefetched) = self.session.prefetch_from_cache(&prefetch, &self.cache)
+        {
+            self.subscriptions.extend(prefetched.subscriptions.drain());
+            self.prefetched = Some(prefetched);
+            self.repositories = prefetch.repositories;
+            return Ok(true);
+        }
+        self.prefetch(prefetch).map(|()| false)
     }
 
-    fn appends(&self) -> bool {
+    /// Whether the commit of a group that runs from the cache would probably fail.
+    fn is_uncertain(&self, repositories: &BTreeSet<RepositoryId>) -> bool {
+        let now = Instant::now();
+        let mut until = repositories.iter().filter_map(|repository| self.uncertain.get(repository));
+        until.any(|until| *until > now)
+    }
+
+    /// Prefetches a repository under its lock for this time.
+    pub(super) fn note_uncertain(&mut self, repository: RepositoryId, time: Duration) {
+        let now = Instant::now();
+        if self.uncertain.len() >= UNCERTAIN_MAX {
+            self.uncertain.retain(|_, until| *until > now);
+        }
+        let until = self.uncertain.entry(repository).or_insert(now);
+        *until = (*until).max(now + time);
+    }
+
+    pub(super) fn appends(&self) -> bool {
         self.journaling.as_ref().is_some_and(|journaling| journaling.appends)
     }
 
@@ -158,7 +197,7 @@ impl UnitOfWork {
     }
 
     /// Remembers the first reporters of attempts whose rows do not stay pending.
-    fn remember_first_reporters(&mut self) {
+    pub(super) fn remember_first_reporters(&mut self) {
         for (job, reporter) in self.pending.first_reporters() {
             self.first_reporters.insert(job, reporter);
         }
@@ -230,11 +269,15 @@ impl UnitOfWork {
         for (repository, counters) in &prefetched.counters {
             match counters {
                 Some((counters, active_at)) => {
-                    if self.cache.counters(*repository) != Some(*counters) {
+                    let cached = self.cache.counters(*repository);
+                    if cached != Some(*counters) {
                         // Another node wrote to this repository.
                         self.cache.remove_repository(*repository);
                         self.first_reporters.retain(|(owner, _), _| owner != repository);
                         self.recent_texts().forget(*repository);
+                        if cached.is_some() {
+                            self.note_uncertain(*repository, OTHERS_TIME);
+                        }
                     }
                     self.cache.set_counters(*repository, *counters, *active_at);
                 }
@@ -244,7 +287,12 @@ impl UnitOfWork {
         for state in prefetched.states.drain(..) {
             self.cache.insert(state);
         }
-        self.subscriptions.extend(prefetched.subscriptions.drain());
+        for (repository, subscriptions) in prefetched.subscriptions.drain() {
+            if !subscriptions.is_empty() {
+                self.note_uncertain(repository, WEBHOOKS_TIME);
+            }
+            self.subscriptions.insert(repository, subscriptions);
+        }
         match &mut self.prefetched {
             Some(known) => {
                 known.counters.extend(prefetched.counters);
@@ -273,96 +321,11 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Commits, and notifies those who wait for events and deliveries. The commit has the reports for the journal,
-    /// or all pending rows.
-    pub fn commit(&mut self) -> Result<()> {
-        match self.appends() {
-            true => self.append()?,
-            false => self.write_rows()?,
-        }
-        for (repository, number) in &self.last_events {
-            self.notifier.notify(*repository, *number);
-        }
-        if self.has_due_deliveries {
-            self.notifier.notify_deliveries();
-        }
-        Ok(())
-    }
-
-    fn append(&mut self) -> Result<()> {
-        let Some(journaling) = &mut self.journaling else { return Ok(()) };
-        let Some(writing) = &mut journaling.writing else { return Ok(()) };
-        let body = journaling.commit.body();
-        if body.is_empty() {
-            return Ok(());
-        }
-        let bytes = body.len();
-        journaling.unapplied.add(&journaling.repositories, &self.changed, self.has_due_deliveries);
-        self.session.change_versions(&self.changed);
-        let result = writing.files.append(body);
-        if result.is_ok() {
-            journaling.unapplied.add_events(&journaling.events);
-        }
-        self.session.change_versions(&self.changed);
-        result?;
-        journaling.sync_time = Some(writing.files.sync_time());
-        journaling.add(journaling.reports, bytes);
-        Ok(())
-    }
-
-    fn write_rows(&mut self) -> Result<()> {
-        if let Some((last, limit)) = self.old_signatures()? {
-            signatures::delete_until(self.sql(), last, limit)?;
-        }
-        self.signatures_used = 0;
-        if let Some(journaling) = self.journaling.as_ref().filter(|journaling| journaling.has_open()) {
-            if journaling.writing.is_none() {
-                journal::clear(self.session.sql())?;
-            }
-            if journaling.open.last > 0 {
-                journal::set_applied(self.session.sql(), journaling.open.last)?;
-            }
-        }
-        let cached = self.pending.cached_rows(&self.cache);
-        let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let rows = self.pending.batches(&cached, &mut recent_texts);
-        let journaling = &mut self.journaling;
-        self.session.commit(&rows, &self.changed, self.access, &self.last_events, &mut || {
-            journaling.iter_mut().for_each(Journaling::clear);
-        })?;
-        if let Some(journaling) = &mut self.journaling {
-            journaling.sync_time = None;
-        }
-        drop(rows);
-        drop((cached, recent_texts));
-        self.remember_first_reporters();
-        self.pending = PendingRows::default();
-        Ok(())
-    }
-
-    /// Rolls back after a failure: the store and the cache return to the last commit. What only the journal has
-    /// must be replayed before the next group.
-    pub fn roll_back(&mut self) -> Failure {
-        if let Some(journaling) = &mut self.journaling {
-            journaling.forget();
-        }
-        self.forget_rows();
-        self.pending = PendingRows::default();
-        self.signatures_used = 0;
-        self.session.roll_back()
-    }
-
-    /// Forgets what the memory has of stored rows: they may not exist now.
-    fn forget_rows(&mut self) {
-        self.cache.clear();
-        self.first_reporters.clear();
-        *self.recent_texts() = RecentTexts::default();
-    }
-
     /// Ends a group of writes, whether it was committed or rolled back.
     pub fn end_group(&mut self) {
         self.changed.clear();
         self.prefetched = None;
+        self.repositories.clear();
         self.last_events.clear();
         self.has_due_deliveries = false;
         self.access = false;

@@ -5,6 +5,7 @@ use crate::rows::counters::{
     COUNTERS, CounterValues, JOB_COUNTS, JobCountValues, PIPELINE_COUNTS, PipelineCountValues,
 };
 use crate::rows::deliveries::{self, NEW_DELIVERIES};
+use crate::rows::details::{Digest, JOB_DETAILS, JobDetailsValues};
 use crate::rows::events::{self, EVENTS};
 use crate::rows::idempotency::{IDEMPOTENCY_KEYS, IdempotencyKey, IdempotencyValues, StoredResponse};
 use crate::rows::jobs::{JOBS, JobValues};
@@ -90,6 +91,8 @@ pub struct PendingRows {
     pipelines: BTreeMap<Key, Changed>,
     counters: BTreeSet<RepositoryId>,
     reports: Vec<PendingReport>,
+    /// The bytes of the details of these reports.
+    details: BTreeMap<(RepositoryId, PipelineId, Digest), Arc<[u8]>>,
     events: Vec<Arc<Event>>,
     deliveries: Vec<Vec<Value<'static>>>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
@@ -124,6 +127,7 @@ impl PendingRows {
 
     /// Adds a report.
     pub fn add_report(&mut self, report: &NewReport<'_>, recent_texts: &mut RecentTexts) {
+        self.add_details(report);
         self.reports.push(PendingReport::Row(report.values(recent_texts)));
     }
 
@@ -132,7 +136,14 @@ impl PendingRows {
         if receipt.effect == Effect::Created {
             self.first_reporters.insert((batch.repository_id, receipt.job_id), batch.reporter);
         }
+        self.add_details(&NewReport::reported(&batch, &batch.reports[at], arrival, &receipt));
         self.reports.push(PendingReport::Of(batch, at, arrival, receipt));
+    }
+
+    fn add_details(&mut self, report: &NewReport<'_>) {
+        if let Some((repository, pipeline, digest, bytes)) = report.details() {
+            self.details.insert((repository, pipeline, digest), Arc::clone(bytes));
+        }
     }
 
     /// The user who sent the first report of a new attempt.
@@ -320,6 +331,9 @@ impl PendingRows {
                 count: (*count).into(),
             })
         });
+        let details = self.details.iter().map(|((repository, pipeline, digest), bytes)| {
+            JobDetailsValues::new(*repository, *pipeline, digest, bytes)
+        });
         let merge_requests = self.merge_requests.iter();
         let responses = self.responses.iter();
         let all = [
@@ -327,6 +341,7 @@ impl PendingRows {
             Batch::new(&STAGES, stages),
             Batch::new(&JOBS, jobs),
             Batch::new(&REPORTS, self.reports.iter().map(|report| report.values(recent_texts))),
+            Batch::new(&JOB_DETAILS, details),
             Batch::new(&EVENTS, events::rows(&self.events)),
             Batch::new(&NEW_DELIVERIES, deliveries),
             Batch::new(&MERGE_REQUESTS, merge_requests.map(|(id, iid)| MergeRequestValues::new(*id, *iid))),

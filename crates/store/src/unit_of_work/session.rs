@@ -1,5 +1,6 @@
 //! The connection that writes, as the unit of work uses it, and what it looks up before a group of writes.
 
+use super::sent_commit::{OnResult, SentCommit};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{IdempotencyKey, StoredResponse};
 use crate::rows::webhooks::Subscription;
@@ -19,10 +20,18 @@ pub trait Session: Send {
     /// # Errors
     /// [`domain::Error::Unavailable`].
     fn start_transaction(&mut self) -> Result<bool>;
+    /// Takes rows that the next commit writes. It may convert them now and send them then.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    fn add_rows(&mut self, rows: &[Batch<'_>]) -> Result<()> {
+        self.sql().write_batches(rows)
+    }
     /// Writes the last rows and makes all writes durable. `changed` are the changed pipelines; `access` tells
     /// whether users, keys, tokens, members or repositories changed; `last_events` are the last events of the
     /// repositories with new ones. `committed` is called after the commit and before caches accept what is read
-    /// then.
+    /// then. An engine that is another process may only send the commit: then the writes are durable when the
+    /// returned commit has that result. The next transaction may start before; it sees the writes if they are durable.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`]. It may be unknown whether the writes are durable;
@@ -34,7 +43,9 @@ pub trait Session: Send {
         access: bool,
         last_events: &BTreeMap<RepositoryId, i64>,
         committed: &mut dyn FnMut(),
-    ) -> Result<()>;
+    ) -> Result<Option<SentCommit>>;
+    /// `on_result` is to be called when a commit that was sent has a result.
+    fn set_on_result(&mut self, _: OnResult) {}
     /// Must be called before and after a commit to the journal that changes these pipelines.
     fn change_versions(&self, _: &BTreeSet<Key>) {}
     /// Rolls back, and tells what to do about the failure.
@@ -45,6 +56,12 @@ pub trait Session: Send {
     /// # Errors
     /// [`domain::Error::Unavailable`].
     fn prefetch(&self, prefetch: &Prefetch, cache: &PipelineCache) -> Result<Option<Prefetched>>;
+    /// What a group of reports needs, without locks, if the cache has it: then the group need not wait for the commit
+    /// before. The commit of the group checks under the locks that nobody else changed anything; if somebody did, it
+    /// fails with [`Failure::Conflict`].
+    fn prefetch_from_cache(&mut self, _: &Prefetch, _: &PipelineCache) -> Option<Prefetched> {
+        None
+    }
     /// Cleans up before the store closes.
     ///
     /// # Errors
@@ -83,6 +100,8 @@ pub struct PrefetchHints {
     pub users: Vec<UserId>,
     /// It only records reports, so the journal can hold it.
     pub only_reports: bool,
+    /// It needs a query that cannot be prefetched.
+    pub runs_queries: bool,
 }
 
 impl PrefetchHints {
@@ -102,6 +121,7 @@ pub struct Prefetch {
     pub commits: HashSet<CommitKey>,
     pub idempotency_keys: HashSet<IdempotencyKey>,
     pub users: BTreeSet<UserId>,
+    pub runs_queries: bool,
 }
 
 /// What was looked up for a group of writes, and is locked against other writers.

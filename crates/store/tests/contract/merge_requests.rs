@@ -235,6 +235,30 @@ async fn merge_requests_are_listed_from_the_greatest_iid_on() {
 }
 
 #[tokio::test]
+async fn a_commit_has_the_merge_requests_of_its_pipelines_and_of_the_reported_heads() {
+    let opened = open().await;
+    let fixture = Fixture::new(&*opened.store).await;
+    for n in [2, 10] {
+        fixture.record(n, vec![on(&format!("refs/merge-requests/{n}/head"), 'a', "x:success")]).await;
+    }
+    fixture.record(11, vec![on("refs/merge-requests/10/head", 'b', "x:success")]).await;
+    fixture.record(12, vec![on("refs/merge-requests/3/merge", 'a', "x:success")]).await;
+    fixture.set(20, head_at('a')).await;
+    fixture.set(21, head_at('c')).await;
+    let elsewhere = repository(fixture.store, &fixture.root, "acme/other").await;
+    fixture.store.set_merge_request(elsewhere, iid(8), head_at('a'), None, at(1)).await.unwrap();
+    let of = async |commit: char, limit| {
+        let sha = commit.to_string().repeat(40);
+        let found = fixture.store.merge_requests_of_commit(fixture.repo, &sha, limit).await.unwrap();
+        found.iter().map(|m| (m.iid.get(), m.head_sha.chars().next().unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(of('a', 20).await, [(10, 'b'), (7, 'c'), (2, 'a')]);
+    assert_eq!(of('a', 2).await, [(10, 'b'), (7, 'c')]);
+    assert_eq!(of('c', 20).await, [(7, 'c')]);
+    assert_eq!(of('d', 20).await, []);
+}
+
+#[tokio::test]
 async fn a_repository_has_a_pipeline_after_a_note_or_a_report() {
     let opened = open().await;
     let fixture = Fixture::new(&*opened.store).await;

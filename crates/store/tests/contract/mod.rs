@@ -4,6 +4,7 @@ mod accounts;
 mod change_versions;
 mod deliveries;
 mod delivery_claims;
+pub mod details;
 mod events;
 mod insights;
 mod job_closings;

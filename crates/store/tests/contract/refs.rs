@@ -1,10 +1,16 @@
-//! The refs of old rows, after the migration that gives every branch one name.
+//! Lists of refs, and the refs of old rows after the migration that gives every branch one name.
 
+use super::{batch, repository, root};
+use crate::open;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::page::{Start, Window};
-use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use domain::model::page::{Page, Start, Window};
+use domain::model::pipelines::filters::{
+    NameSearch, PipelineFilter, PipelineOrder, RefFilter, RefKind, RefOrder,
+};
+use domain::model::reports::Report;
 use domain::model::repositories::RepositoryKey;
 use domain::ports::Store;
+use testkit::report;
 
 /// Checks a store with the rows of `migrations/branches.sql`.
 pub async fn branches_have_one_name(store: &dyn Store) {
@@ -35,4 +41,58 @@ pub async fn branches_have_one_name(store: &dyn Store) {
     let merge_request = store.merge_request(repository.id, iid).await.unwrap().unwrap().merge_request;
     assert_eq!(merge_request.branches, Some(("dev".into(), "main".into())));
     assert_eq!(merge_request.pipeline.unwrap().id.get(), 3);
+}
+
+#[tokio::test]
+async fn refs_are_listed_with_their_newest_pipelines() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let other = repository(store, &root, "acme/other").await;
+    for (at, commit, git_ref) in [
+        (repo, 'a', "main"),
+        (repo, 'b', "refs/tags/v1"),
+        (repo, 'c', "Dev"),
+        (repo, 'd', "main"),
+        (repo, 'e', "refs/pull/1/head"),
+        (other, 'f', "elsewhere"),
+    ] {
+        let reports = vec![Report { git_ref: git_ref.into(), ..report(commit, "x:running") }];
+        store.record(batch(at, &root, reports)).await.unwrap();
+    }
+    let list = async |filter: RefFilter, offset, limit| {
+        let found = store.refs(repo, filter, Page { offset, limit }).await.unwrap();
+        let row = |p: &domain::model::pipelines::Pipeline| (p.identity.git_ref.clone(), p.id.get());
+        (found.items.iter().map(row).collect::<Vec<_>>(), found.total)
+    };
+    let branches = |order, descending| RefFilter { kind: RefKind::Branch, name: None, order, descending };
+    let (dev, main) = (("Dev".to_owned(), 3), ("main".to_owned(), 4));
+    let by_name = branches(RefOrder::Name, false);
+    assert_eq!(list(by_name.clone(), 0, 20).await, (vec![dev.clone(), main.clone()], 2));
+    assert_eq!(list(by_name.clone(), 1, 1).await, (vec![main.clone()], 2));
+    assert_eq!(list(by_name.clone(), 2, 20).await, (vec![], 2));
+    assert_eq!(list(branches(RefOrder::Name, true), 0, 1).await, (vec![main.clone()], 2));
+    assert_eq!(list(branches(RefOrder::NewestPipeline, true), 0, 20).await.0, [main.clone(), dev.clone()]);
+    assert_eq!(list(branches(RefOrder::NewestPipeline, false), 1, 20).await.0, [main.clone()]);
+    let named = |text: &str, at_start, at_end| RefFilter {
+        name: Some(NameSearch { text: text.into(), at_start, at_end }),
+        ..by_name.clone()
+    };
+    for (filter, wanted) in [
+        (named("E", false, false), &[&dev][..]),
+        (named("DE", true, false), &[&dev]),
+        (named("ain", true, false), &[]),
+        (named("AIN", false, true), &[&main]),
+        (named("xxmain", false, true), &[]),
+        (named("main", true, true), &[&main]),
+        (named("_", false, false), &[]),
+        (named("", true, false), &[&dev, &main]),
+    ] {
+        let found = list(filter.clone(), 0, 20).await;
+        assert_eq!(found.0.iter().collect::<Vec<_>>(), wanted, "{filter:?}");
+        assert_eq!(found.1, wanted.len() as u64, "{filter:?}");
+    }
+    let tags = RefFilter { kind: RefKind::Tag, ..named("V", true, false) };
+    assert_eq!(list(tags, 0, 20).await, (vec![("refs/tags/v1".to_owned(), 2)], 1));
 }

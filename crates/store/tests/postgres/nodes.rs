@@ -1,5 +1,6 @@
 //! Several nodes on one database.
 
+use super::contract::webhooks::added;
 use super::contract::{batch, repository, root, user};
 use domain::model::ids::RepositoryId;
 use domain::model::reports::Effect;
@@ -157,6 +158,30 @@ async fn the_cache_of_a_node_is_invalid_after_another_node_wrote() {
     assert_eq!(nodes[0].users().await.unwrap().len(), 2);
 }
 
+/// A node that has reported to a repository runs the next reports from its cache; that must not hide what another node
+/// did meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_after_a_change_by_another_node_sees_it() {
+    let (nodes, repo, root, database) = nodes(2).await;
+    let record = |node: usize, commit, line: &str| {
+        let (node, batch) = (Arc::clone(&nodes[node]), batch(repo, &root, vec![report(commit, line)]));
+        async move { node.record(batch).await.unwrap().pop().unwrap().unwrap() }
+    };
+    for n in 0..3 {
+        record(0, 'a', &format!("s/j{n}:success#{n}")).await;
+    }
+    let delivered = || database.sql("SELECT count(*) FROM deliveries");
+    assert_eq!(delivered(), "0");
+    added(&*nodes[1], repo, &["job"]).await;
+    record(0, 'a', "s/j3:success#3").await;
+    assert_eq!(delivered(), "1", "the webhook of the other node");
+    let theirs = record(1, 'b', "s/x:running#9").await;
+    let ours = record(0, 'b', "s/x:success#9").await;
+    assert_eq!((ours.pipeline_id, ours.job_id), (theirs.pipeline_id, theirs.job_id));
+    assert!(ours.report_id > theirs.report_id, "{ours:?}");
+    assert_eq!(delivered(), "3");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signature_is_used_once_through_all_nodes() {
     let (nodes, repo, root, _database) = nodes(3).await;
@@ -246,6 +271,48 @@ async fn cut_connections_lose_no_acknowledged_report() {
         nodes[0].pipeline(repo, domain::model::ids::PipelineId::new(1).unwrap()).await.unwrap().unwrap();
     assert_eq!(found.job_count, 8 * 40, "each job once");
     assert_eq!(nodes[0].events(repo, 0, 1_000).await.unwrap().events.len(), 8 * 40);
+}
+
+/// Every third commit conflicts. Its group is tried again, and so is the one that has started meanwhile: it must not
+/// keep what the first one has assigned.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_conflicts_is_repeated_before_the_group_after_it() {
+    const WRITERS: usize = 24;
+    const REPORTS: usize = 20;
+    let (nodes, repo, root, database) = nodes(1).await;
+    database.sql(
+        "CREATE SEQUENCE commits;
+         CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+             IF nextval('commits') % 3 = 0 THEN RAISE EXCEPTION 'a conflict' USING ERRCODE = '40001'; END IF;
+             RETURN NULL;
+         END $$;
+         CREATE CONSTRAINT TRIGGER conflicts AFTER UPDATE ON counters DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION conflict()",
+    );
+    let writing: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (node, root) = (Arc::clone(&nodes[0]), root.clone());
+            tokio::spawn(async move {
+                for n in 0..REPORTS {
+                    let report = report('a', &format!("s/{writer}-{n}:success#{writer}-{n}"));
+                    let receipt = node.record(batch(repo, &root, vec![report])).await.unwrap().pop().unwrap();
+                    assert_eq!(receipt.unwrap().effect, Effect::Created);
+                }
+            })
+        })
+        .collect();
+    for writer in writing {
+        writer.await.unwrap();
+    }
+    let jobs = (WRITERS * REPORTS) as i64;
+    let counted = |table: &str, column: &str| {
+        database.sql(&format!("SELECT count(DISTINCT {column}) || ' ' || max({column}) FROM {table}"))
+    };
+    assert_eq!(counted("jobs", "id"), format!("{jobs} {jobs}"), "ids without gaps");
+    assert_eq!(counted("reports", "seq"), format!("{jobs} {jobs}"));
+    assert_eq!(nodes[0].events(repo, 0, 1_000).await.unwrap().events.len(), WRITERS * REPORTS);
+    let commits: i64 = database.sql("SELECT last_value FROM commits").parse().unwrap();
+    assert!(commits >= 3, "{commits} commits: none had a conflict");
 }
 
 #[tokio::test(flavor = "multi_thread")]

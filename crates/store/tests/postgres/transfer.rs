@@ -1,7 +1,7 @@
 //! Transfers: a store that is transferred from SQLite to PostgreSQL and back, with interruptions, has the
 //! same content.
 
-use super::contract::{batch, reports::imported, repository, root, user, webhooks::added};
+use super::contract::{batch, details, reports::imported, repository, root, user, webhooks::added};
 use domain::SignedDuration;
 use domain::actions::verification::{Finding, verify_all};
 use domain::error::Error;
@@ -21,7 +21,7 @@ use store::read_only::ReadOnlyStore;
 use store::sqlite::{self, Sqlite};
 use store::transfer::{Endpoint, Progress, TableComparison, transfer};
 use testkit::postgres::Cluster;
-use testkit::{at, report};
+use testkit::{at, report, with_details};
 
 fn token(user: &User, digest: u8) -> NewToken {
     NewToken {
@@ -75,6 +75,8 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     let head =
         HeadUpdate { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
     store.set_merge_request(one, MergeRequestIid::new(7).unwrap(), head, None, at(1)).await.unwrap();
+    let detailed = with_details(report('d', "x/y:failed"), details::input("标题", &[3]));
+    store.record(batch(two, &root, vec![detailed])).await.unwrap();
     store.import_pipeline(imported(two, 6, 'a', 31930), root.id, at(200)).await.unwrap();
     store.set_setting("demo", "loaded").await.unwrap();
     added(store, one, &["pipeline", "job"]).await;

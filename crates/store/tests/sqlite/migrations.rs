@@ -91,6 +91,6 @@ async fn reports_of_an_older_version_are_replayed_by_its_rules() {
 
     let store = ReadOnlyStore::sqlite(dir.path()).unwrap();
     let found = store.pipelines_with_reports(id, pipeline, pipeline).await.unwrap();
-    assert_eq!(found[0].1.len(), 5);
-    assert_eq!(verify(&found[0].0, &found[0].1), vec![]);
+    assert_eq!(found[0].reports.len(), 5);
+    assert_eq!(verify(&found[0].state, &found[0].reports), vec![]);
 }

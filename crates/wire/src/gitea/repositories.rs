@@ -46,8 +46,8 @@ pub struct Repository {
     /// The web address.
     #[schemars(extend("zh" = "网页地址。"))]
     pub html_url: String,
-    /// The clone URL; empty if unknown.
-    #[schemars(extend("zh" = "克隆地址；未知时为空。"))]
+    /// The clone URL; the web address if unknown.
+    #[schemars(extend("zh" = "克隆地址；未知时为网页地址。"))]
     pub clone_url: String,
     /// The clone URL; empty if unknown.
     #[schemars(extend("zh" = "克隆地址；未知时为空。"))]

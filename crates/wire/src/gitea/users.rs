@@ -24,8 +24,8 @@ pub struct User {
     /// Always empty.
     #[schemars(extend("zh" = "始终为空。"))]
     pub email: String,
-    /// Always empty.
-    #[schemars(extend("zh" = "始终为空。"))]
+    /// A picture, the same for all users.
+    #[schemars(extend("zh" = "图片，所有用户相同。"))]
     pub avatar_url: String,
     /// The web address.
     #[schemars(extend("zh" = "网页地址。"))]

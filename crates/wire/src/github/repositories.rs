@@ -136,11 +136,11 @@ pub struct Repository {
     /// The default branch.
     #[schemars(extend("zh" = "默认分支。"))]
     pub default_branch: String,
-    /// The clone URL; empty if unknown.
-    #[schemars(extend("zh" = "克隆地址；未知时为空。"))]
+    /// The clone URL; the web address if unknown.
+    #[schemars(extend("zh" = "克隆地址；未知时为网页地址。"))]
     pub clone_url: String,
-    /// The clone URL; empty if unknown.
-    #[schemars(extend("zh" = "克隆地址；未知时为空。"))]
+    /// The clone URL; the web address if unknown.
+    #[schemars(extend("zh" = "克隆地址；未知时为网页地址。"))]
     pub git_url: String,
     /// The clone URL; empty if unknown.
     #[schemars(extend("zh" = "克隆地址；未知时为空。"))]

@@ -32,8 +32,8 @@ pub struct User {
     /// The id as text.
     #[schemars(extend("zh" = "文本形式的 ID。"))]
     pub node_id: String,
-    /// Always empty.
-    #[schemars(extend("zh" = "始终为空。"))]
+    /// A picture, the same for all users.
+    #[schemars(extend("zh" = "图片，所有用户相同。"))]
     pub avatar_url: String,
     /// Always empty.
     #[schemars(extend("zh" = "始终为空。"))]

@@ -11,8 +11,11 @@
 pub mod commits;
 pub mod error;
 pub mod jobs;
+pub mod merge_requests;
 pub mod pipelines;
 pub mod projects;
+pub mod refs;
 pub mod statuses;
+pub mod test_reports;
 pub mod users;
 pub mod version;

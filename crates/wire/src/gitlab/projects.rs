@@ -1,11 +1,11 @@
-//! `GET /api/v4/projects/{project}`.
+//! `GET /api/v4/projects` and `GET /api/v4/projects/{project}`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A repository as a GitLab project (reporters fact 3.11). Counts of what is not stored here are zero.
+/// A repository as a GitLab project in a list with `simple`. Counts of what is not stored here are zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Project {
+pub struct BasicProject {
     /// The project's id.
     #[schemars(extend("zh" = "项目 ID。"))]
     pub id: i32,
@@ -63,6 +63,14 @@ pub struct Project {
     /// The group that contains it.
     #[schemars(extend("zh" = "所在的组。"))]
     pub namespace: Namespace,
+}
+
+/// A repository as a GitLab project (reporters fact 3.11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Project {
+    /// The fields of every list.
+    #[serde(flatten)]
+    pub basic: BasicProject,
     /// Whether the repository is empty.
     #[schemars(extend("zh" = "仓库是否为空。"))]
     pub empty_repo: bool,

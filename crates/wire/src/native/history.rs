@@ -1,5 +1,6 @@
 //! `GET /native/v1/repositories/{id}/jobs/{job_id}/history`.
 
+use super::details::ReportedDetails;
 use super::reports::Adjustment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,10 @@ pub struct Entry {
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
+    /// What the report said beside the status; absent: nothing.
+    #[schemars(extend("zh" = "上报中除状态之外的内容；没有时不返回。"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub details: Option<ReportedDetails>,
     /// `created`, `changed`, `repeated` or `late`.
     #[schemars(description = "The effect of the report.", extend("zh" = "上报的处理结果。"))]
     pub effect: String,

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod catalogue;
+pub mod details;
 pub mod events;
 pub mod history;
 pub mod imports;

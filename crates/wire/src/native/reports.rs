@@ -1,5 +1,6 @@
 //! `POST /native/v1/repositories/{id}/reports`.
 
+use super::details::Details;
 use super::problem::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// are texts and integers have 32 bits; the server reads [`ReceivedReport`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Report")]
-pub struct Report<Required = String, Integer = i32> {
+pub struct Report<Required = String, Integer = i32, Line = Integer> {
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: Required,
@@ -82,11 +83,15 @@ pub struct Report<Required = String, Integer = i32> {
     #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
+    /// What the job says beside its status.
+    #[schemars(extend("zh" = "任务除状态之外的内容。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<Box<Details<Required, Integer, Line>>>,
 }
 
 /// A report as the server reads it. A required field may be absent and an integer out of range, because the
 /// domain checks the fields in its own order.
-pub type ReceivedReport = Report<Option<String>, i64>;
+pub type ReceivedReport = Report<Option<String>, i64, Option<i64>>;
 
 /// What the server changed in a report before it accepted it. Fields that are only displayed never cost a
 /// report.

@@ -1,6 +1,7 @@
 //! What is measured, in order: reading before writing, because writing changes the store.
 
 mod batches;
+mod combined;
 mod disk;
 mod lists;
 mod mixed;
@@ -23,18 +24,20 @@ pub struct Measure {
 }
 
 /// All measures.
-pub const MEASURES: [Measure; 15] = [
+pub const MEASURES: [Measure; 17] = [
     Measure { name: "list", run: lists::by_token },
     Measure { name: "list-random", run: lists::random },
     Measure { name: "list-signed", run: signed::list },
     Measure { name: "gitlab-jobs", run: lists::gitlab_jobs },
     Measure { name: "gitlab-statuses", run: lists::gitlab_statuses },
     Measure { name: "native-jobs", run: lists::native_jobs },
+    Measure { name: "combined-status", run: combined::status },
     Measure { name: "scale", run: scale::list },
     Measure { name: "mixed", run: mixed::mixed },
     Measure { name: "reports", run: reports::new_jobs },
     Measure { name: "status-changes", run: reports::status_changes },
     Measure { name: "gitlab-reports", run: reports::gitlab },
+    Measure { name: "github-reports", run: reports::github },
     Measure { name: "batches", run: batches::batches },
     Measure { name: "repositories", run: repositories::many },
     Measure { name: "start", run: start::after_kill },

@@ -32,6 +32,12 @@ pub fn gitlab(bench: &mut Bench, name: &'static str) -> Outcome {
     measure(bench, name, Dialect::Gitlab, repositories, true)
 }
 
+/// The same in the GitHub API.
+pub fn github(bench: &mut Bench, name: &'static str) -> Outcome {
+    let repositories = create(bench, 1)?;
+    measure(bench, name, Dialect::Github, repositories, true)
+}
+
 fn measure(
     bench: &mut Bench,
     name: &str,

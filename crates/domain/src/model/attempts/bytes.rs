@@ -7,6 +7,7 @@
 
 mod first;
 
+use super::known_details::KnownDetails;
 use super::{Clock, Evidence, FieldOrders, Order};
 use crate::model::reports::{Authority, digest_of_url};
 use crate::model::status::Rank;
@@ -27,6 +28,9 @@ const STATUS_AT: u8 = 1 << 5;
 const OWN_URL: u8 = 1 << 6;
 const IS_ERROR: u8 = 1 << 7;
 
+/// The bit of the details in the number whose low bits are those of the fields.
+const DETAILS: u64 = 1 << 6;
+
 /// Bits of the byte of an order, above the three of its rank and authority.
 const SAME_TIME: u8 = 1 << 3;
 const TIME: u8 = 1 << 4;
@@ -36,7 +40,8 @@ const ARRIVAL: u8 = 1 << 6;
 impl Evidence {
     /// Serializes the evidence of an attempt with this `created_at` and `target_url`.
     pub fn to_bytes(&self, created_at: Timestamp, target_url: Option<&str>) -> Vec<u8> {
-        let Self { status, is_error, status_at, fields, started, finished, running, earliest, urls } = self;
+        let Self { status, is_error, status_at, fields, started, finished, running, earliest, urls, details } =
+            self;
         let own_url = urls.len() == 1 && urls.first() == target_url.map(digest_of_url).as_ref();
         let bit = |bit: u8, set: bool| if set { bit } else { 0 };
         let flags = bit(STARTED, started.is_some())
@@ -49,9 +54,10 @@ impl Evidence {
             | bit(IS_ERROR, *is_error);
         let fields = fields.to_array();
         let present = (0..).zip(&fields).map(|(at, order)| u64::from(order.is_some()) << at);
+        let has_details = if details.is_some() { DETAILS } else { 0 };
         let mut out = Writer::new(created_at);
         out.bytes.extend([VERSION, flags]);
-        out.number(present.sum());
+        out.number(present.sum::<u64>() | has_details);
         out.order(*status);
         if flags & STATUS_AT != 0 {
             out.time(*status_at);
@@ -64,6 +70,7 @@ impl Evidence {
         for at in [running.map(|(_, at)| at), *earliest].into_iter().flatten() {
             out.time(at);
         }
+        details.iter().for_each(|known| out.details(known));
         if !own_url {
             urls.iter().for_each(|url| out.bytes.extend(url.to_be_bytes()));
         }
@@ -106,6 +113,13 @@ impl Writer {
         self.time = at;
         // Small amounts of either sign are short.
         self.number(((difference << 1) ^ (difference >> 63)).cast_unsigned());
+    }
+
+    fn details(&mut self, known: &KnownDetails) {
+        self.number(known.bytes.into());
+        self.number(known.annotations.into());
+        self.number(known.digests.len() as u64);
+        known.digests.iter().for_each(|digest| self.bytes.extend(digest.to_be_bytes()));
     }
 
     fn order(&mut self, order: Order) {
@@ -169,7 +183,7 @@ impl<'a> Reader<'a> {
         let status = self.order()?;
         let status_at = if has(STATUS_AT) { self.time()? } else { status.occurred_at? };
         let mut fields = FieldOrders::default().to_array();
-        if present >> fields.len() != 0 {
+        if (present & !DETAILS) >> fields.len() != 0 {
             return None;
         }
         for (at, order) in fields.iter_mut().enumerate() {
@@ -182,6 +196,7 @@ impl<'a> Reader<'a> {
         let clock = if has(RUNNING_REPORTED) { Clock::Reporter } else { Clock::Server };
         let running = if has(RUNNING) { Some((clock, self.time()?)) } else { None };
         let earliest = if has(EARLIEST) { Some(self.time()?) } else { None };
+        let details = if present & DETAILS != 0 { Some(Box::new(self.details()?)) } else { None };
         let mut urls = Vec::new();
         if has(OWN_URL) {
             urls.push(digest_of_url(target_url?));
@@ -201,7 +216,17 @@ impl<'a> Reader<'a> {
             running,
             earliest,
             urls,
+            details,
         })
+    }
+
+    fn details(&mut self) -> Option<KnownDetails> {
+        let (bytes, annotations) = (self.number()?.try_into().ok()?, self.number()?.try_into().ok()?);
+        let count = usize::try_from(self.number()?).ok()?;
+        let (digests, rest) = self.bytes.split_at_checked(count.checked_mul(size_of::<u64>())?)?;
+        self.bytes = rest;
+        let digests = digests.as_chunks().0.iter().map(|digest| u64::from_be_bytes(*digest)).collect();
+        Some(KnownDetails { digests, bytes, annotations })
     }
 
     fn byte(&mut self) -> Option<u8> {

@@ -67,3 +67,41 @@ pub enum PipelineOrder {
     /// By the time of the last change.
     UpdatedAt,
 }
+
+/// The filter of a list of refs that have pipelines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefFilter {
+    /// Only tags; or only branches, which are the refs without the prefix [`RefFilter::FULL`].
+    pub kind: RefKind,
+    /// Only refs with such a name. The name of a tag is without [`RefKind::TAGS`].
+    pub name: Option<NameSearch>,
+    /// The order.
+    pub order: RefOrder,
+    /// True for descending order.
+    pub descending: bool,
+}
+
+impl RefFilter {
+    /// The prefix of the full name of a ref. A branch has it not, because it is stored by its short name.
+    pub const FULL: &'static str = "refs/";
+}
+
+/// A text in a name, ignoring the case of ASCII letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameSearch {
+    /// The text.
+    pub text: String,
+    /// Only at the start of the name.
+    pub at_start: bool,
+    /// Only at the end of the name.
+    pub at_end: bool,
+}
+
+/// The order of a list of refs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefOrder {
+    /// By name.
+    Name,
+    /// By the id of the newest pipeline.
+    NewestPipeline,
+}

@@ -8,7 +8,8 @@ use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::super::jobs::{self, AttemptMatch, Job};
 use super::super::reports::{
-    Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules, truncate_to_millis,
+    AdjustmentKind, Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules,
+    truncate_to_millis,
 };
 use super::super::status::Status;
 use super::super::text;
@@ -46,6 +47,8 @@ struct Change {
     added_stage: bool,
     /// The report has a position or a label other than the current ones.
     differs: bool,
+    /// The details of the report are too many for the attempt.
+    drops_details: bool,
 }
 
 impl PipelineState {
@@ -161,6 +164,8 @@ impl PipelineState {
         };
         let (order_changed, added_stage) =
             (self.order_stage(stage, report.stage_order), known_stage.is_none());
+        let key = report.state.details.as_deref().zip(matched);
+        let drops_details = key.is_some_and(|(key, at)| !self.jobs[at].attempt.has_room_for(key));
         let (at, previous_status, result) = match matched {
             None => {
                 let name = spelling.unwrap_or_else(|| report.name.clone());
@@ -174,7 +179,8 @@ impl PipelineState {
         };
         let mut other = self.merge_labels(report, arrival);
         other.set(FieldSet::STAGE_ORDER, order_changed);
-        let change = Change { result, other, added_stage, differs: self.differs(stage, report) };
+        let differs = self.differs(stage, report);
+        let change = Change { result, other, added_stage, differs, drops_details };
         let (receipt, changed_rows) = self.finish_change(stage, at, arrival, &report.state, change);
         Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
     }
@@ -228,7 +234,13 @@ impl PipelineState {
         let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(not_found)?;
         let previous_status = Some(self.jobs[at].attempt.status);
         let result = self.reduce(stage, at, reported, arrival);
-        let change = Change { result, other: FieldSet::default(), added_stage: false, differs: false };
+        let change = Change {
+            result,
+            other: FieldSet::default(),
+            added_stage: false,
+            differs: false,
+            drops_details: false,
+        };
         let (receipt, changed_rows) = self.finish_change(stage, at, arrival, reported, change);
         Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
     }
@@ -276,6 +288,10 @@ impl PipelineState {
             // The first rules recorded the changes of the attempt only.
             (reason, changed) = change.result;
         }
+        let mut adjusted = reported.adjusted;
+        if change.drops_details {
+            adjusted.add("details", AdjustmentKind::Dropped);
+        }
         let job = &self.jobs[at];
         let receipt = Receipt {
             report_id: arrival.seq,
@@ -286,7 +302,7 @@ impl PipelineState {
             effect: reason.effect(),
             reason,
             changed,
-            adjusted: reported.adjusted,
+            adjusted,
             status: job.attempt.status,
             pipeline_status: self.pipeline.status,
         };

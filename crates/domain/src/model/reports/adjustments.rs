@@ -57,6 +57,8 @@ impl Adjustments {
         "trigger_user",
         "updated_at",
         "sort_id",
+        "details",
+        "details.annotations",
     ];
 
     /// Adds an adjustment of one of [`Adjustments::FIELDS`]; another field is ignored.
@@ -69,6 +71,13 @@ impl Adjustments {
     /// Adds all adjustments of `other`.
     pub fn extend(&mut self, other: Self) {
         self.0 |= other.0;
+    }
+
+    /// True when this adjustment was made.
+    pub fn contains(self, field: &str, kind: AdjustmentKind) -> bool {
+        let mut one = Self::default();
+        one.add(field, kind);
+        !one.is_empty() && self.0 & one.0 == one.0
     }
 
     /// True when nothing was adjusted.
@@ -115,6 +124,39 @@ impl Adjustments {
     /// The name of a person or a machine: one line, at most [`NAME_MAX`] characters. A blank one is none.
     pub fn label(&mut self, field: &'static str, value: Option<String>) -> Option<String> {
         value.map(|value| self.line(field, value, NAME_MAX)).filter(|value| !value.is_empty())
+    }
+
+    /// A text of several lines, at most `max` characters. A blank one is none.
+    pub fn markdown(&mut self, field: &'static str, value: Option<String>, max: usize) -> Option<String> {
+        let (text, is_truncated) = truncated(self.lines(field, value?)?, max);
+        if is_truncated {
+            self.add(field, AdjustmentKind::Truncated);
+        }
+        Some(text)
+    }
+
+    /// A text of several lines, at most `max` bytes. A blank one is none.
+    pub fn text_of_bytes(
+        &mut self,
+        field: &'static str,
+        value: Option<String>,
+        max: usize,
+    ) -> Option<String> {
+        let mut text = self.lines(field, value?)?;
+        if text.len() > max {
+            text.truncate(text.floor_char_boundary(max));
+            self.add(field, AdjustmentKind::Truncated);
+        }
+        Some(text)
+    }
+
+    /// A text of several lines without other control characters, and without white space at its end.
+    fn lines(&mut self, field: &'static str, value: String) -> Option<String> {
+        let (text, sanitized) = without_controls(value);
+        if sanitized {
+            self.add(field, AdjustmentKind::Sanitized);
+        }
+        Some(text).filter(|text| !text.trim().is_empty())
     }
 
     /// A link, at most [`URL_MAX`] characters. A blank one is none; what is no `http` or `https` URL is
@@ -201,10 +243,7 @@ fn on_one_line(value: String) -> (String, bool) {
     let mut chars = value.chars().peekable();
     while let Some(c) = chars.next() {
         if c == '\u{1b}' && chars.peek() == Some(&'[') {
-            // The sequence ends with a byte from `@` to `~`.
-            chars.next();
-            while chars.next_if(|c| !matches!(c, '@'..='~')).is_some() {}
-            chars.next();
+            skip_escape_sequence(&mut chars);
         } else if is_break(c) {
             line.truncate(line.trim_end().len());
             line.push(' ');
@@ -214,6 +253,39 @@ fn on_one_line(value: String) -> (String, bool) {
         }
     }
     (line.trim().to_owned(), true)
+}
+
+/// The text without control characters other than line feeds and tabs and without terminal escape sequences, and
+/// whether it had any. The line ends of Windows become line feeds.
+fn without_controls(value: String) -> (String, bool) {
+    let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !value.contains(is_control) {
+        return (value, false);
+    }
+    let mut text = String::with_capacity(value.len());
+    let mut sanitized = false;
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\r' && chars.peek() == Some(&'\n') {
+            continue;
+        }
+        if !is_control(c) {
+            text.push(c);
+            continue;
+        }
+        sanitized = true;
+        if c == '\u{1b}' && chars.peek() == Some(&'[') {
+            skip_escape_sequence(&mut chars);
+        }
+    }
+    (text, sanitized)
+}
+
+/// Skips the rest of a terminal escape sequence, from its `[` to a character from `@` to `~`.
+fn skip_escape_sequence(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    chars.next();
+    while chars.next_if(|c| !matches!(c, '@'..='~')).is_some() {}
+    chars.next();
 }
 
 /// The text with at most `max` characters, and whether it was longer. A truncated text ends in `…`.

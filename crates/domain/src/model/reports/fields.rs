@@ -3,10 +3,12 @@
 
 use super::{AdjustmentKind, Adjustments, Authority, DEFAULT_SOURCE, DEFAULT_STAGE, PipelineChoice, Report};
 use crate::error::{Invalid, Problem};
+use crate::model::details::{DetailsInput, DetailsKey};
 use crate::model::ids::PipelineId;
 use crate::model::status::{Rank, Status};
 use crate::model::{refs, text};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The version of the rules by which a report was reduced. A stored report keeps its version, so that
 /// verification replays it as it was.
@@ -50,6 +52,8 @@ pub struct ReportedState {
     /// The digest of `target_url` as it was sent, when it was adjusted: two links that are equal after they
     /// were cut still name two attempts.
     pub sent_url: Option<u64>,
+    /// The key of what the report says in details.
+    pub details: Option<Box<DetailsKey>>,
     /// What the server adjusted in the report.
     pub adjusted: Adjustments,
     /// The rules that reduce the report.
@@ -72,6 +76,7 @@ impl ReportedState {
             started_at: None,
             finished_at: None,
             sent_url: None,
+            details: None,
             adjusted: Adjustments::from_bits(0),
             rules: Rules::Second,
         }
@@ -141,6 +146,7 @@ fields! {
     STAGE_ORDER = 10 "stage_order",
     WEB_URL = 11 "web_url",
     TRIGGER_USER = 12 "trigger_user",
+    DETAILS = 13 "details",
 }
 
 impl FieldSet {
@@ -210,6 +216,7 @@ pub struct ReportInput {
     pub source: Option<String>,
     pub web_url: Option<String>,
     pub trigger_user: Option<String>,
+    pub details: Option<Box<DetailsInput>>,
     /// What the dialect dropped because it could not read it.
     pub adjusted: Adjustments,
 }
@@ -244,6 +251,11 @@ impl ReportInput {
             optional(self.source, |v| name("source", v))?.unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
 
         let mut adjusted = self.adjusted;
+        let details = match self.details {
+            Some(details) => details.check(&mut adjusted)?,
+            None => None,
+        };
+        let (details, key) = details.unzip();
         let (target_url, sent_url) = adjusted.link_and_sent("target_url", self.target_url);
         let mut state = ReportedState {
             status,
@@ -258,6 +270,7 @@ impl ReportInput {
             occurred_at: adjusted.time("occurred_at", self.occurred_at.as_deref(), now),
             started_at: adjusted.time("started_at", self.started_at.as_deref(), now),
             finished_at: adjusted.time("finished_at", self.finished_at.as_deref(), now),
+            details: key.map(Box::new),
             adjusted: Adjustments::default(),
             rules: Rules::default(),
         };
@@ -278,6 +291,7 @@ impl ReportInput {
             source,
             web_url,
             trigger_user,
+            details: details.map(Arc::from),
             state,
         })
     }

@@ -135,11 +135,12 @@ fn stored_field_sets_keep_their_meaning() {
         (FieldSet::STAGE_ORDER, 1024),
         (FieldSet::WEB_URL, 2048),
         (FieldSet::TRIGGER_USER, 4096),
+        (FieldSet::DETAILS, 8192),
     ];
     for (field, bits) in fields {
         assert_eq!(field.bits(), bits);
     }
-    assert_eq!(names(8191), FieldSet::NAMES);
+    assert_eq!(names(16383), FieldSet::NAMES);
     let unknown = FieldSet::from_bits(1 << 31 | 1);
     assert_eq!((unknown.bits(), unknown.names().collect::<Vec<_>>()), (1 << 31 | 1, vec!["status"]));
 }

@@ -1,6 +1,7 @@
 //! A pipeline that follows from its reports has no differences, and every other change of it is reported.
 
 use super::*;
+use crate::model::details::DetailsKey;
 use crate::model::ids::{RepositoryId, StageId};
 use crate::model::pipelines::PipelineIdentity;
 use crate::model::reports::{Adjustments, Receipt, ReportedState, Rule, Rules};
@@ -67,6 +68,10 @@ impl Step {
             coverage: self.extra.then_some(1.5),
             allow_failure: self.extra.then_some(self.status.is_multiple_of(2)),
             occurred_at: self.second.map(at),
+            // One attempt has no room for two of them.
+            details: self.extra.then(|| {
+                Box::new(DetailsKey { digest: [self.status as u8; 32], bytes: 3 << 20, annotations: 2 })
+            }),
             rules: self.rules,
             ..ReportedState::with_status(
                 Status::parse(Status::NAMES[self.status]).unwrap(),
@@ -164,6 +169,7 @@ impl Scenario {
             source: "ci".into(),
             web_url: step.url.map(|url| format!("http://ci/{url}")),
             trigger_user: step.extra.then(|| "zhang".into()),
+            details: None,
             state: reported,
         };
         let (receipt, _) = self.state.apply(&report, arrival, &mut self.counters).unwrap();
@@ -178,6 +184,11 @@ impl Scenario {
         arrival: Arrival,
         receipt: Receipt,
     ) {
+        let mut state = reported.clone();
+        if receipt.adjusted != reported.adjusted {
+            // As the store keeps it.
+            (state.details, state.adjusted) = (None, receipt.adjusted);
+        }
         self.history.push(StoredReport {
             job_id: receipt.job_id,
             pipeline_id: receipt.pipeline_id,
@@ -186,7 +197,7 @@ impl Scenario {
                 reporter: None,
                 dialect: dialect.into(),
                 received_at: arrival.received_at,
-                state: reported.clone(),
+                state,
                 effect: receipt.effect,
                 reason: receipt.reason,
                 changed: receipt.changed,

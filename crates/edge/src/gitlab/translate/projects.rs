@@ -3,12 +3,33 @@
 use super::{Presenter, time};
 use crate::http::query::encode_url;
 use domain::model::roles::Role;
-use wire::gitlab::projects::{Access, Namespace, Permissions, Project};
+use wire::gitlab::projects::{Access, BasicProject, Namespace, Permissions, Project};
 
 impl Presenter<'_> {
     pub fn project(&self, role: Role) -> Project {
         let r = self.repository;
         Project {
+            basic: self.basic_project(),
+            empty_repo: false,
+            archived: r.archived,
+            visibility: r.visibility.as_str().to_owned(),
+            creator_id: r.creator_id.get(),
+            open_issues_count: 0,
+            jobs_enabled: true,
+            only_allow_merge_if_pipeline_succeeds: false,
+            allow_merge_on_skipped_pipeline: false,
+            only_allow_merge_if_all_discussions_are_resolved: false,
+            permissions: Permissions {
+                project_access: Some(Access { access_level: level(role), notification_level: 3 }),
+                group_access: None,
+            },
+        }
+    }
+
+    /// The fields of a list with `simple`.
+    pub fn basic_project(&self) -> BasicProject {
+        let r = self.repository;
+        BasicProject {
             id: r.id.get(),
             description: r.description.clone(),
             name: r.name().to_owned(),
@@ -28,19 +49,6 @@ impl Presenter<'_> {
             star_count: 0,
             last_activity_at: time(r.updated_at),
             namespace: self.namespace(),
-            empty_repo: false,
-            archived: r.archived,
-            visibility: r.visibility.as_str().to_owned(),
-            creator_id: r.creator_id.get(),
-            open_issues_count: 0,
-            jobs_enabled: true,
-            only_allow_merge_if_pipeline_succeeds: false,
-            allow_merge_on_skipped_pipeline: false,
-            only_allow_merge_if_all_discussions_are_resolved: false,
-            permissions: Permissions {
-                project_access: Some(Access { access_level: level(role), notification_level: 3 }),
-                group_access: None,
-            },
         }
     }
 
@@ -59,6 +67,9 @@ impl Presenter<'_> {
         }
     }
 }
+
+/// The access level of a caller who may read.
+pub const READER: i64 = 20;
 
 /// The corresponding access level of GitLab: 20 reporter, 30 developer, 40 maintainer.
 fn level(role: Role) -> i32 {

@@ -7,11 +7,11 @@ use domain::model::page::LIMIT_MAX;
 use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 
 parameters! {
-    "version": ANY.one_of(&["1.0", "latest"]).default("latest") => "接口版本。", "The version of the API.";
-    "owner": ANY.example("ACME") =>
+    "version": ANY.one_of(&["1.0", "latest"]).example("latest") => "接口版本。", "The version of the API.";
+    "owner": ANY.example("DEMO") =>
         "项目标识：仓库路径的第一段，不区分大小写。",
         "The project's key: the first part of the repository's path; case is ignored.";
-    "repo": ANY.example("demo") =>
+    "repo": ANY.example("cicd") =>
         "仓库路径的其余部分，其中的 `/` 写为 `%2F`；不区分大小写。",
         "The rest of the repository's path, with `%2F` for `/`; case is ignored.";
     "BitbucketAddBuild.sha BitbucketAddCommitStatus.sha": SHA.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
@@ -20,6 +20,7 @@ parameters! {
     "sha": ANY.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
         "提交 ID 或其前缀，或者分支、标签。",
         "A commit id or its prefix, or a branch or tag.";
+    "BitbucketGetBuild.key": ANY.long(1, NAME_MAX).example("任务1") => "任务名称。", "The name of the job.";
     "key": ANY.long(1, NAME_MAX).example("build") => "任务名称。", "The name of the job.";
     "state": ANY.one_of(STATES) => "状态。", "The state.";
     "url": URL.long(1, URL_MAX) => "构建系统中的链接。", "The link in the build system.";

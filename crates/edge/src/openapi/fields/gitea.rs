@@ -7,8 +7,8 @@ use domain::model::page::LIMIT_MAX;
 use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 
 parameters! {
-    "owner": ANY.example("acme") => "仓库路径的第一段。", "The first part of the repository's path.";
-    "repo": ANY.example("demo") =>
+    "owner": ANY.example("demo") => "仓库路径的第一段。", "The first part of the repository's path.";
+    "repo": ANY.example("cicd") =>
         "仓库路径的其余部分，其中的 `/` 写为 `%2F`。",
         "The rest of the repository's path, with `%2F` for `/`.";
     "GiteaCreateStatus.sha": SHA.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
@@ -42,6 +42,7 @@ limits! {
     "CommitStatus.target_url CommitStatus.description Repository.description": ANY;
     "CommitStatus.context": ANY;
     "User.id": INTEGER;
+    "User.language": ANY;
     "created date": TIME;
     "CommitMeta.sha": ANY;
     "visibility": ANY;

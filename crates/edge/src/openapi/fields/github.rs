@@ -7,8 +7,8 @@ use domain::model::page::LIMIT_MAX;
 use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 
 parameters! {
-    "owner": ANY.example("acme") => "仓库路径的第一段。", "The first part of the repository's path.";
-    "repo": ANY.example("demo") =>
+    "owner": ANY.example("demo") => "仓库路径的第一段。", "The first part of the repository's path.";
+    "repo": ANY.example("cicd") =>
         "仓库路径的其余部分，其中的 `/` 写为 `%2F`。",
         "The rest of the repository's path, with `%2F` for `/`.";
     "GitHubCreateCommitStatus.sha GitHubCreateCommitStatusAtRoot.sha": SHA.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
@@ -43,6 +43,7 @@ limits! {
     "SimpleStatus.target_url Status.target_url SimpleStatus.description Status.description Repository.description": ANY;
     "SimpleStatus.context Status.context": ANY;
     "User.id CurrentUser.id": INTEGER;
+    "RateLimit.limit": INTEGER;
     "pushed_at date": TIME;
     "Tree.sha": ANY;
 }

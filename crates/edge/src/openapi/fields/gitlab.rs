@@ -2,9 +2,12 @@
 //! GitLab's; displayed texts have the limits of the native API.
 
 use super::{limits, parameters};
+use crate::gitlab::refs::{BRANCH_ORDERS, TAG_ORDERS};
+use crate::gitlab::translate::projects::READER;
 use crate::gitlab::translate::{SCOPES, STATES};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, TIME, URL};
 use domain::model::page::LIMIT_MAX;
+use domain::model::repositories::Visibility;
 use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 
 parameters! {
@@ -12,7 +15,7 @@ parameters! {
     "SetCommitStatus.sha": ANY.long(1, 64).example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
         "完整的提交 ID，或已有提交的 ID 前缀。",
         "The full commit id, or a prefix of a known one.";
-    "GetCommit.sha ListCommitStatuses.sha": ANY.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
+    "GetCommit.sha ListCommitStatuses.sha ListMergeRequestsOfCommit.sha": ANY.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
         "提交 ID 或其前缀，或者分支、标签。",
         "A commit id or its prefix, or a branch or tag.";
     "state": ANY.one_of(STATES) => "状态。", "The status.";
@@ -35,6 +38,25 @@ parameters! {
     "include_retried": FLAG.default("false") =>
         "是否包含被重试取代的执行。",
         "Whether to include attempts that were replaced by a newer one.";
+    "branch": ANY.long(1, NAME_MAX).example("dev") => "分支，须 URL 编码。", "The branch, URL-encoded.";
+    "ListBranches.search ListTags.search": ANY.example("^release") =>
+        "名称中的文本，忽略大小写；`^` 表示开头，`$` 表示结尾。",
+        "A text in the name, ignoring case; `^` stands for its start and `$` for its end.";
+    "ListBranches.sort": ANY.one_of(BRANCH_ORDERS).default("name_asc") => "排序方式。", "The order.";
+    "ListTags.order_by": ANY.one_of(TAG_ORDERS).default("updated") => "排序字段。", "The sort field.";
+    "ListProjects.search": ANY => "路径或描述中的文本，忽略大小写。", "A text in the path or description, ignoring case.";
+    "membership": FLAG.default("false") => "仅返回调用者为成员的项目。", "Only projects with the caller as a member.";
+    "owned": FLAG.default("false") => "仅返回调用者创建的项目。", "Only projects that the caller created.";
+    "ListProjects.archived": FLAG => "仅返回已归档或未归档的项目。", "Only archived projects, or only others.";
+    "ListProjects.visibility": ANY.one_of(Visibility::NAMES) => "仅返回该可见性的项目。", "Only projects with this visibility.";
+    "starred": FLAG.default("false") => "为 true 时列表为空。", "With true the list is empty.";
+    "min_access_level": INTEGER.within(0, READER) =>
+        "最多为 20：列表中的项目均可读。",
+        "At most 20: every project of the list may be read.";
+    "simple": FLAG.default("false") => "是否只返回基本字段。", "Whether to return only the basic fields.";
+    "ListProjects.order_by": ANY.one_of(crate::gitlab::projects::ORDERS).default("created_at") =>
+        "排序字段。",
+        "The sort field.";
     "order_by": ANY.one_of(&["id"]).default("id") => "排序字段。", "The sort field.";
     "ListCommitStatuses.order_by": ANY.one_of(&["id", "pipeline_id"]).default("id") => "排序字段。", "The sort field.";
     "ListProjectPipelines.order_by": ANY.one_of(crate::gitlab::pipelines::ORDERS).default("id") =>
@@ -75,9 +97,9 @@ limits! {
     "Pipeline.iid PipelineDetail.iid": ID;
     "web_url": ANY;
     "CommitStatus.target_url": ANY;
-    "CommitStatus.description Project.description": ANY;
+    "CommitStatus.description Project.description MergeRequest.description": ANY;
     // Projects and users.
-    "Project.id": ID.example("2111976239");
+    "Project.id BasicProject.id": ID.example("2111976239");
     "Namespace.id": INTEGER;
     "last_activity_at": TIME;
     "BasicUser.state CurrentUser.state": ANY.one_of(&["active", "blocked"]);

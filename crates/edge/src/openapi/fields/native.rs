@@ -3,6 +3,7 @@
 use super::{limits, parameters};
 use crate::native::{history, signatures};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TIME};
+use domain::model::details;
 use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::policies::{DURATION_MAX, KEEP_MAX};
 use domain::model::reports::{AdjustmentKind, Adjustments, Authority};
@@ -97,6 +98,14 @@ limits! {
     "occurred_at": TIME;
     "source": ANY.long(1, NAME_MAX);
     "Report.source": ANY.long(1, NAME_MAX).default("external");
+    "Details.title Annotation.title": ANY.long(0, details::TITLE_MAX);
+    "Details.summary Details.text": ANY.long(0, details::TEXT_MAX);
+    "Annotation.path": ANY.long(1, details::PATH_MAX).example("src/main.rs");
+    "start_line end_line start_column end_column": INTEGER.within(1, i32::MAX as i64);
+    "level": ANY.one_of(details::Level::NAMES);
+    "Annotation.message Annotation.raw_details": ANY.long(0, details::MESSAGE_MAX);
+    "failed passed skipped": INTEGER.within(0, i32::MAX as i64);
+    "digest": ANY.pattern("^[0-9a-f]{64}$");
     "Adjustment.field": ANY.one_of(Adjustments::FIELDS);
     "Adjustment.change": ANY.one_of(AdjustmentKind::NAMES);
     "effect": ANY.one_of(&["created", "changed", "repeated", "late"]);

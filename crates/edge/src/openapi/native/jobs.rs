@@ -1,6 +1,7 @@
 //! Jobs, their attempts and reports, and insights.
 
 use crate::openapi::operation::{Operation, operation};
+use wire::native::details::Details;
 use wire::native::history::History;
 use wire::native::insights::Insights;
 use wire::native::jobs::{FoundJob, FoundJobList, JobList};
@@ -33,6 +34,15 @@ pub fn operations() -> Vec<Operation> {
             ("任务的一次执行。", "One attempt of a job."),
         )
         .returns::<FoundJob>(200),
+        operation(
+            "JobDetails",
+            ("查询任务的详情", "Show the details of a job"),
+            (
+                "任务除状态之外的内容：标题、摘要、正文、标注和测试数量。每项取最新的上报，标注则累加所有上报。",
+                "What a job says beside its status: title, summary, text, annotations and numbers of tests. Each is that of the latest report that has it; annotations are those of all reports.",
+            ),
+        )
+        .returns::<Details>(200),
         operation(
             "History",
             ("查询任务的上报历史", "Show the reports of a job"),

@@ -151,6 +151,7 @@ impl World {
             ("{project_id}", &"0".repeat(32)),
             ("{project_uuid}", &"0".repeat(32)),
             ("{sha}", SHA),
+            ("{branch}", "main"),
             ("{version}", "latest"),
             ("{webhook_id}", &at.webhook),
             ("{delivery_id}", &at.delivery),

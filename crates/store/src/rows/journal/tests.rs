@@ -36,6 +36,7 @@ fn state() -> impl Strategy<Value = ReportedState> {
                 started_at: times.1,
                 finished_at: times.2,
                 sent_url,
+                details: None,
                 adjusted: Adjustments::from_bits(adjusted),
                 rules: if first { Rules::First } else { Rules::Second },
             }
@@ -50,7 +51,7 @@ fn report() -> impl Strategy<Value = Report> {
     ];
     // Few different texts, so that a report often has those of the one before it.
     let texts = ("[ab]", "[ab]", "[ab]", "[ab]", ".*");
-    let labels = (option::of(".*"), option::of(".*"));
+    let labels = (option::of(".*"), option::of(".*"), option::of(".*"));
     (texts, any::<(bool, bool)>(), any::<Option<i32>>(), pipeline, labels, state()).prop_map(
         |(
             (sha, git_ref, stage, source, name),
@@ -58,8 +59,12 @@ fn report() -> impl Strategy<Value = Report> {
             stage_order,
             pipeline,
             labels,
-            state,
+            mut state,
         )| {
+            let details = labels.2.map(|text| Details { text: Some(text), ..Details::default() });
+            let bytes = details.as_ref().map(Details::to_bytes);
+            state.details =
+                details.zip(bytes.as_ref()).map(|(details, b)| Box::new(DetailsKey::new(&details, b)));
             Report {
                 sha,
                 git_ref,
@@ -72,6 +77,7 @@ fn report() -> impl Strategy<Value = Report> {
                 source,
                 web_url: labels.0,
                 trigger_user: labels.1,
+                details: bytes.map(Arc::from),
                 state,
             }
         },

@@ -10,6 +10,7 @@ use crate::rows::binary::{Decoder, Encode, shared_prefix};
 use crate::rows::expected_url::expected_url;
 use crate::rows::types::{status_number, status_of_number};
 use crate::sql::corrupt;
+use domain::model::details::DetailsKey;
 use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
@@ -34,6 +35,7 @@ const SENT_URL: u64 = 1 << 12;
 /// The report has a base. The bits of the texts that are equal in it follow.
 const HAS_BASE: u64 = 1 << 13;
 const IS_ERROR: u64 = 1 << 14;
+const DETAILS: u64 = 1 << 15;
 
 /// The places of two of the texts.
 const THIRD_BUILD_ID: usize = 0;
@@ -137,7 +139,8 @@ impl Body<'_> {
             | bit(ADJUSTED, !state.adjusted.is_empty())
             | bit(SENT_URL, state.sent_url.is_some())
             | bit(HAS_BASE, base.is_some())
-            | bit(IS_ERROR, state.is_error);
+            | bit(IS_ERROR, state.is_error)
+            | bit(DETAILS, state.details.is_some());
         let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
         let status_after = self.status_after.map_or(0, status_number);
         out.push(VERSION);
@@ -182,6 +185,11 @@ impl Body<'_> {
             out.put_uint(state.adjusted.bits());
         }
         state.sent_url.into_iter().for_each(|digest| out.extend(digest.to_be_bytes()));
+        if let Some(DetailsKey { digest, bytes, annotations }) = state.details.as_deref() {
+            out.extend(digest);
+            out.put_uint((*bytes).into());
+            out.put_uint((*annotations).into());
+        }
         out
     }
 }
@@ -239,6 +247,7 @@ impl StoredBody {
         let closing_reason = if has(CLOSING_REASON) { Some(read.text()?) } else { None };
         let adjusted = if has(ADJUSTED) { read.uint()? } else { 0 };
         let sent_url = if has(SENT_URL) { Some(u64::from_be_bytes(read.array()?)) } else { None };
+        let details = if has(DETAILS) { Some(Box::new(read_details(&mut read)?)) } else { None };
         if !read.is_empty() {
             return Err(corrupt("a report that is longer than its content"));
         }
@@ -257,6 +266,7 @@ impl StoredBody {
                 started_at,
                 finished_at,
                 sent_url,
+                details,
                 adjusted: Adjustments::from_bits(adjusted),
                 rules: head.rules,
             },
@@ -270,6 +280,10 @@ impl StoredBody {
             trigger_user,
         })
     }
+}
+
+fn read_details(read: &mut Decoder<'_>) -> Result<DetailsKey> {
+    Ok(DetailsKey { digest: read.array()?, bytes: read.number()?, annotations: read.number()? })
 }
 
 /// The texts of the base of a report. `root` is the base of the base.
@@ -338,7 +352,7 @@ impl Head {
         };
         let changed = FieldSet::from_bits(read.number()?);
         let present = read.uint()?;
-        if present >= IS_ERROR << 1 {
+        if present >= DETAILS << 1 {
             return Err(corrupt("a report with unknown values"));
         }
         Ok(Self {

@@ -1,7 +1,7 @@
 //! Query plans of merge requests: each query is a few index lookups.
 
 use super::plan;
-use crate::merge_requests::{NEWEST_OF_REF, OF_COMMIT, OF_HEADS, OF_REF_AFTER};
+use crate::merge_requests::{NEWEST_OF_REF, OF_COMMIT, OF_HEADS, OF_REF_AFTER, REFS_OF_COMMIT, WITH_HEAD};
 use crate::rows::merge_requests::{DELETE_OLD_HEADS, PAGE, heads_query};
 use crate::sqlite::connect;
 
@@ -27,6 +27,8 @@ fn every_query_uses_an_index_and_sorts_nothing() {
                 "pipelines_by_identity (repository_id=? AND sha=? AND ref=?)",
             ],
         ),
+        (REFS_OF_COMMIT, &["pipelines_by_identity (repository_id=? AND sha=? AND ref>? AND ref<?)"]),
+        (WITH_HEAD, &["merge_request_heads USING PRIMARY KEY (repository_id=?)"]),
         (PAGE, &["merge_requests USING PRIMARY KEY (repository_id=? AND iid<?)"]),
     ] {
         let plan = plan(&sql, statement, &[]);

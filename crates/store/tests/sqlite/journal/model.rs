@@ -1,19 +1,21 @@
 //! Random sequences of reports, reads, failures and kills, compared with the rules alone.
 
 use super::{connect, create, fail, id, killed, open, repair, state};
-use crate::contract::batch;
-use domain::model::ids::RepositoryId;
+use crate::contract::{batch, details};
+use domain::model::details::{Details, DetailsReducer};
+use domain::model::ids::{JobId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, next_pipeline_id};
 use domain::model::reports::{Arrival, Report};
 use domain::ports::{Events as _, Health as _, Pipelines as _, Receipts, Reports as _};
-use std::collections::HashMap;
-use testkit::{at, report};
+use std::collections::{BTreeMap, HashMap};
+use testkit::{at, report, with_details};
 
 /// The state of a repository by the rules alone.
 #[derive(Default)]
 struct Model {
     pipelines: HashMap<PipelineIdentity, PipelineState>,
     counters: Counters,
+    details: BTreeMap<JobId, DetailsReducer>,
 }
 
 impl Model {
@@ -38,7 +40,12 @@ impl Model {
         let state = self.pipelines.entry(identity.clone()).or_insert_with(|| {
             PipelineState::new(next_pipeline_id(counters).unwrap(), repository, identity, at(100))
         });
-        state.apply(report, arrival, counters).map(|(receipt, _)| receipt)
+        let (receipt, _) = state.apply(report, arrival, counters)?;
+        if let Some(bytes) = &report.details {
+            let details = Details::from_bytes(bytes).unwrap();
+            self.details.entry(receipt.job_id).or_default().add(&report.state, arrival, &details);
+        }
+        Ok(receipt)
     }
 }
 
@@ -116,7 +123,11 @@ async fn any_sequence_of_reports_reads_failures_and_restarts_gives_the_state_of_
                             &format!("s{stage}/{name}:{status}#{build}"),
                         )
                     };
-                    let reports: Vec<Report> = (0..=step % 3).map(|_| line()).collect();
+                    let mut reports: Vec<Report> = (0..=step % 3).map(|_| line()).collect();
+                    if random.below(3) == 0 {
+                        let details = details::input(&step.to_string(), &[random.below(5) as i64 + 1]);
+                        reports.push(with_details(reports[0].clone(), details));
+                    }
                     let expected = model.record(repo, &reports);
                     let receipts = store.record(batch(repo, &root, reports)).await.unwrap();
                     assert_eq!(receipts, expected, "seed {seed}, step {step}");
@@ -128,6 +139,12 @@ async fn any_sequence_of_reports_reads_failures_and_restarts_gives_the_state_of_
         let numbers: Vec<i64> = events.events.iter().map(|event| event.number).collect();
         assert_eq!(numbers, (1..=events.last).collect::<Vec<_>>(), "seed {seed}");
         store.close().await.unwrap();
+        let stored = open(dir.path());
+        for (job, reducer) in std::mem::take(&mut model.details) {
+            let found = details::of(&stored, repo, job).await;
+            assert_eq!(found, reducer.finish(), "seed {seed}, job {job}");
+        }
+        stored.close().await.unwrap();
         for known in model.pipelines.values() {
             let stored = open(dir.path());
             let expected = format!("{:?}", Some((&known.pipeline, &known.stages, &known.jobs)));

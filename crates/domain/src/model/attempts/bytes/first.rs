@@ -23,7 +23,19 @@ pub fn read(bytes: &[u8]) -> Option<Evidence> {
         urls.push(u64::from_be_bytes(reader.take()?));
     }
     let fields = FieldOrders::from_array(orders);
-    Some(Evidence { status, is_error: false, status_at, fields, started, finished, running, earliest, urls })
+    let details = None;
+    Some(Evidence {
+        status,
+        is_error: false,
+        status_at,
+        fields,
+        started,
+        finished,
+        running,
+        earliest,
+        urls,
+        details,
+    })
 }
 
 struct Reader<'a>(&'a [u8]);

@@ -208,9 +208,10 @@ fn stored_adjustments_keep_their_meaning() {
             seen.extend(Adjustments::from_bits(one.bits()).iter());
         }
     }
-    assert_eq!(seen.len(), 44);
+    assert_eq!(seen.len(), 52);
     assert_eq!(seen[0], ("target_url", AdjustmentKind::Truncated));
     assert_eq!(seen[43], ("sort_id", AdjustmentKind::Dropped));
+    assert_eq!(seen[51], ("details.annotations", AdjustmentKind::Dropped));
     let mut none = Adjustments::default();
     none.add("sha", AdjustmentKind::Dropped);
     assert!(none.is_empty(), "what identifies is never adjusted");

@@ -31,12 +31,14 @@ prop_compose! {
         (occurred_at, started_at, finished_at) in (time(), time(), time()),
         is_error: bool,
         sent_url: Option<u64>,
+        details in proptest::option::of((any::<[u8; 32]>(), any::<u32>(), any::<u32>())),
         adjusted in proptest::option::of(any::<u64>()),
         first_rules: bool,
     ) -> ReportedState {
         ReportedState {
             status, is_error, authority, third_build_id, target_url, description, coverage, allow_failure, occurred_at,
             started_at, finished_at, sent_url,
+            details: details.map(|(digest, bytes, annotations)| Box::new(DetailsKey { digest, bytes, annotations })),
             adjusted: Adjustments::from_bits(adjusted.unwrap_or_default()),
             rules: if first_rules { Rules::First } else { Rules::Second },
         }

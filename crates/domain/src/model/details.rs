@@ -1,0 +1,190 @@
+//! What a job says beside its status: texts, annotations of files, and counts of tests.
+//!
+//! A report may have [`Details`]. A store keeps what reports say once for each pipeline, by its SHA-256 digest
+//! ([`DetailsKey`]); a report keeps only the key. The details of an attempt are those of all its reports
+//! ([`DetailsReducer`]), and are computed when they are read.
+
+mod bytes;
+mod input;
+
+pub use input::{AnnotationInput, DetailsInput, TestCountsInput};
+
+use super::attempts::{Order, text_order};
+use super::reports::{Arrival, ReportedState};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+
+/// Greatest length of a title, in characters.
+pub const TITLE_MAX: usize = 255;
+/// Greatest length of a summary and of a text, in characters: the limit of GitHub's check runs.
+pub const TEXT_MAX: usize = 65_535;
+/// Greatest length of the path of an annotation, in characters.
+pub const PATH_MAX: usize = 1_024;
+/// Greatest length of the message and of the raw details of an annotation, in bytes.
+pub const MESSAGE_MAX: usize = 64 << 10;
+/// Most annotations of a report. What is more is dropped.
+pub const ANNOTATIONS_MAX: usize = 1_000;
+/// Most annotations of all reports of an attempt.
+pub const ATTEMPT_ANNOTATIONS_MAX: u32 = 10_000;
+/// Most bytes of the details of all reports of an attempt, in the form of [`Details::to_bytes`].
+pub const ATTEMPT_BYTES_MAX: u32 = 4 << 20;
+
+/// How serious an annotation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// For information.
+    Notice,
+    /// A problem that fails nothing.
+    Warning,
+    /// A failure.
+    Failure,
+}
+
+impl Level {
+    /// All variants, in order.
+    pub const ALL: [Self; 3] = [Self::Notice, Self::Warning, Self::Failure];
+    /// Their names in the APIs, in the same order: those of GitHub's check runs.
+    pub const NAMES: &'static [&'static str] = &["notice", "warning", "failure"];
+
+    /// The name in the APIs.
+    pub const fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The variant with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == name)
+    }
+}
+
+/// A remark about some lines of a file. The order is the one in which annotations are shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Annotation {
+    /// The file, relative to the root of the repository, at most [`PATH_MAX`] characters. It has no `..`.
+    pub path: String,
+    /// The first line, 1..=2147483647.
+    pub start_line: i32,
+    /// The last line, not before the first one.
+    pub end_line: i32,
+    /// The first column, from 1; only if first and last line are the same.
+    pub start_column: Option<i32>,
+    /// The last column, not before the first one; only if first and last line are the same.
+    pub end_column: Option<i32>,
+    /// How serious it is.
+    pub level: Level,
+    /// One line, at most [`TITLE_MAX`] characters.
+    pub title: Option<String>,
+    /// The remark, at most [`MESSAGE_MAX`] bytes.
+    pub message: String,
+    /// More about it, at most [`MESSAGE_MAX`] bytes.
+    pub raw_details: Option<String>,
+}
+
+/// How many tests ended in which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TestCounts {
+    /// Tests that failed, 0..=2147483647.
+    pub failed: i32,
+    /// Tests that passed, 0..=2147483647.
+    pub passed: i32,
+    /// Tests that did not run, 0..=2147483647.
+    pub skipped: i32,
+}
+
+/// The details of a report, or of an attempt.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// One line, at most [`TITLE_MAX`] characters.
+    pub title: Option<String>,
+    /// Markdown, at most [`TEXT_MAX`] characters.
+    pub summary: Option<String>,
+    /// Markdown, at most [`TEXT_MAX`] characters.
+    pub text: Option<String>,
+    /// The annotations, in order and each once.
+    pub annotations: Vec<Annotation>,
+    /// The counts of tests.
+    pub tests: Option<TestCounts>,
+}
+
+impl Details {
+    /// True when they say nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a stored report keeps of its details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DetailsKey {
+    /// The SHA-256 digest of the bytes.
+    pub digest: [u8; 32],
+    /// The number of bytes.
+    pub bytes: u32,
+    /// The number of annotations.
+    pub annotations: u32,
+}
+
+impl DetailsKey {
+    /// The key of details with these bytes.
+    pub fn new(details: &Details, bytes: &[u8]) -> Self {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let (annotations, length) = (number(details.annotations.len()), number(bytes.len()));
+        Self { digest: Sha256::digest(bytes).into(), bytes: length, annotations }
+    }
+
+    /// The first eight bytes of the digest. Few different details of an attempt have the same ones.
+    pub(super) fn short_digest(&self) -> u64 {
+        self.digest.first_chunk().copied().map_or(0, u64::from_be_bytes)
+    }
+}
+
+/// Computes the details of an attempt from those of its reports, which may be added in any order.
+///
+/// A text and the counts of tests are those of the report that wins, by the order of the texts of an attempt
+/// ([`super::attempts`]). Annotations are a set: those of all reports, each once.
+#[derive(Debug, Default)]
+pub struct DetailsReducer {
+    title: Option<(Order, String)>,
+    summary: Option<(Order, String)>,
+    text: Option<(Order, String)>,
+    tests: Option<(Order, TestCounts)>,
+    annotations: BTreeSet<Annotation>,
+}
+
+impl DetailsReducer {
+    /// Adds the details of one report.
+    pub fn add(&mut self, reported: &ReportedState, arrival: Arrival, details: &Details) {
+        let order = text_order(reported, arrival);
+        keep_latest(&mut self.title, order, &details.title);
+        keep_latest(&mut self.summary, order, &details.summary);
+        keep_latest(&mut self.text, order, &details.text);
+        keep_latest(&mut self.tests, order, &details.tests);
+        for annotation in &details.annotations {
+            if !self.annotations.contains(annotation) {
+                self.annotations.insert(annotation.clone());
+            }
+        }
+    }
+
+    /// The details of the attempt.
+    pub fn finish(self) -> Details {
+        Details {
+            title: self.title.map(|(_, title)| title),
+            summary: self.summary.map(|(_, summary)| summary),
+            text: self.text.map(|(_, text)| text),
+            annotations: self.annotations.into_iter().collect(),
+            tests: self.tests.map(|(_, tests)| tests),
+        }
+    }
+}
+
+fn keep_latest<T: Clone>(held: &mut Option<(Order, T)>, order: Order, reported: &Option<T>) {
+    if let Some(value) = reported
+        && held.as_ref().is_none_or(|(held, _)| order > *held)
+    {
+        *held = Some((order, value.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

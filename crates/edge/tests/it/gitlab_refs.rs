@@ -1,0 +1,167 @@
+//! Branches, tags and merge requests of the GitLab dialect, which follow from pipelines, and what no pipeline has
+//! here.
+
+use crate::gitlab::{SHA, get, post, post_on, server};
+use domain::SignedDuration;
+use http::Method;
+use serde_json::{Value, json};
+use testkit::{TestResponse, TestServer};
+
+fn names(answer: &TestResponse) -> Vec<String> {
+    let items = answer.json();
+    let items = items.as_array().unwrap_or_else(|| panic!("{answer:?}"));
+    items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Reports on refs, one a minute; returns the commits.
+async fn refs(server: &TestServer, refs: &[&str]) -> Vec<String> {
+    let mut commits = Vec::new();
+    for (number, git_ref) in refs.iter().enumerate() {
+        server.clock.advance(SignedDuration::from_mins(1));
+        let sha = format!("{:040x}", number + 1);
+        assert_eq!(post_on(server, &sha, json!({"state": "success", "ref": git_ref})).await.status, 201);
+        commits.push(sha);
+    }
+    commits
+}
+
+#[tokio::test]
+async fn branches_and_tags_are_the_refs_with_pipelines() {
+    let (server, _) = server().await;
+    for list in ["/repository/branches", "/repository/tags"] {
+        let none = get(&server, list).await;
+        assert_eq!((none.status, none.json(), none.header("x-total")), (200, json!([]), "0"));
+    }
+    let all =
+        ["main", "feature/B", "dev", "refs/tags/v1", "refs/merge-requests/7/head", "refs/tags/v2", "main"];
+    let commits = refs(&server, &all).await;
+    for (query, wanted) in [
+        ("branches", &["dev", "feature/B", "main"][..]),
+        ("branches?sort=updated_desc", &["main", "dev", "feature/B"]),
+        ("branches?sort=updated_asc", &["feature/B", "dev", "main"]),
+        ("branches?search=E", &["dev", "feature/B"]),
+        ("branches?search=^de", &["dev"]),
+        ("branches?search=/b$", &["feature/B"]),
+        ("branches?search=^main$", &["main"]),
+        ("branches?search=^ain", &[]),
+        ("branches?search=%25", &[]),
+        ("tags", &["v2", "v1"]),
+        ("tags?order_by=name&sort=asc", &["v1", "v2"]),
+        ("tags?order_by=updated&sort=asc", &["v1", "v2"]),
+        ("tags?search=^V1", &["v1"]),
+        ("tags?search=refs", &[]),
+    ] {
+        let answer = get(&server, &format!("/repository/{query}")).await;
+        assert_eq!(names(&answer), wanted, "{query}");
+        assert_eq!(answer.header("x-total"), wanted.len().to_string(), "{query}");
+    }
+    let listed = get(&server, "/repository/branches").await.json();
+    let main = get(&server, "/repository/branches/main").await.json();
+    assert_eq!(main, listed[2]);
+    for (name, value) in [
+        ("name", json!("main")),
+        ("default", json!(true)),
+        ("protected", json!(false)),
+        ("merged", json!(false)),
+        ("web_url", json!("http://localhost/acme/demo/-/tree/main")),
+    ] {
+        assert_eq!(main[name], value, "{name}");
+    }
+    assert_eq!((&main["commit"]["id"], &listed[0]["default"]), (&json!(commits[6]), &json!(false)));
+    assert_eq!(main["commit"]["created_at"], "2026-11-24T00:07:00.000Z", "that of the newest pipeline");
+    let encoded = get(&server, "/repository/branches/feature%2FB").await.json();
+    assert_eq!((&encoded["name"], &encoded["commit"]["id"]), (&json!("feature/B"), &json!(commits[1])));
+    for missing in ["none", "v1", "refs%2Ftags%2Fv1", "refs%2Fmerge-requests%2F7%2Fhead"] {
+        let answer = get(&server, &format!("/repository/branches/{missing}")).await;
+        let error = json!({"message": "404 Branch Not Found"});
+        assert_eq!((answer.status, answer.json()), (404, error), "{missing}");
+    }
+    let tag = get(&server, "/repository/tags").await.json()[0].clone();
+    assert_eq!((&tag["target"], &tag["commit"]["id"]), (&json!(commits[5]), &json!(commits[5])));
+    assert_eq!((&tag["release"], &tag["message"]), (&Value::Null, &json!("")));
+    for query in ["branches?sort=up", "branches?regex=.*", "tags?order_by=version", "branches?page=0"] {
+        assert_eq!(get(&server, &format!("/repository/{query}")).await.status, 400, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn many_branches_are_listed_in_pages_and_only_to_readers() {
+    let (server, _) = server().await;
+    let all: Vec<String> = (0..160).map(|number| format!("topic/{number:03}")).collect();
+    refs(&server, &all.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut found = Vec::new();
+    for page in 1..=4 {
+        let answer = get(&server, &format!("/repository/branches?per_page=50&page={page}")).await;
+        let totals = (answer.header("x-total"), answer.header("x-total-pages"));
+        assert_eq!(totals, ("160", "4"), "{page}");
+        found.extend(names(&answer));
+    }
+    assert_eq!(found, all);
+    let keyset = get(&server, "/repository/branches?pagination=keyset&per_page=100&cursor=100").await;
+    assert_eq!((names(&keyset), keyset.header("link")), (all[100..].to_vec(), ""));
+    let stranger = server.user("stranger").await;
+    for path in ["branches", "branches/topic%2F000", "tags", &format!("commits/{SHA}/merge_requests")] {
+        let target = format!("/api/v4/projects/acme%2Fdemo/repository/{path}");
+        let hidden = server.ask(Method::GET, &target).private_token(&stranger).send().await;
+        let error = json!({"message": "404 Project Not Found"});
+        assert_eq!((hidden.status, hidden.json()), (404, error), "{path}");
+        assert_eq!(server.ask(Method::GET, &target).send().await.status, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_lists_the_merge_requests_that_have_or_had_it_as_their_head() {
+    let (server, id) = server().await;
+    let list = format!("/repository/commits/{SHA}/merge_requests");
+    assert_eq!(get(&server, &list).await.json(), json!([]));
+    post(&server, json!({"state": "success", "ref": "refs/merge-requests/3/head"})).await;
+    post(&server, json!({"state": "success", "ref": "feature"})).await;
+    let set = async |iid: i32, sha: &str| {
+        let target = format!("/native/v1/repositories/{id}/merge-requests/{iid}");
+        let branches = json!({"source_branch": "feature", "target_branch": "main", "head_sha": sha});
+        assert_eq!(server.root(Method::PUT, &target).json(&branches).send().await.status, 200);
+    };
+    set(11, SHA).await;
+    let later = "2".repeat(40);
+    set(5, SHA).await;
+    set(5, &later).await;
+    set(8, &later).await;
+    let answer = get(&server, &list).await;
+    let iids: Vec<i64> =
+        answer.json().as_array().unwrap().iter().map(|m| m["iid"].as_i64().unwrap()).collect();
+    assert_eq!((iids, answer.header("x-total")), (vec![11, 5, 3], "3"));
+    let found = answer.json();
+    for (name, value) in [
+        ("id", json!(11)),
+        ("project_id", json!(id)),
+        ("source_branch", json!("feature")),
+        ("target_branch", json!("main")),
+        ("state", json!("opened")),
+        ("sha", json!(SHA)),
+        ("web_url", json!("http://localhost/acme/demo/-/merge_requests/11")),
+    ] {
+        assert_eq!(found[0][name], value, "{name}");
+    }
+    assert_eq!((&found[1]["sha"], &found[2]["source_branch"]), (&json!(later), &json!("")));
+    let second = get(&server, &format!("{list}?per_page=2&page=2")).await;
+    assert_eq!(second.json(), json!([found[2]]));
+    // A branch names the commit of its newest pipeline.
+    assert_eq!(get(&server, "/repository/commits/feature/merge_requests").await.json(), found);
+    assert_eq!(get(&server, "/repository/commits/none/merge_requests").await.status, 404);
+}
+
+#[tokio::test]
+async fn test_reports_and_bridges_of_a_known_pipeline_are_empty() {
+    let (server, _) = server().await;
+    post(&server, json!({"state": "success"})).await;
+    let report = get(&server, "/pipelines/1/test_report").await.json();
+    assert_eq!((&report["total_count"], &report["test_suites"]), (&json!(0), &json!([])));
+    let summary = get(&server, "/pipelines/1/test_report_summary").await.json();
+    assert_eq!((&summary["total"]["count"], &summary["test_suites"]), (&json!(0), &json!([])));
+    let bridges = get(&server, "/pipelines/1/bridges?scope[]=success").await;
+    assert_eq!((bridges.json(), bridges.header("x-total")), (json!([]), "0"));
+    assert_eq!(get(&server, "/pipelines/1/bridges?scope[]=bogus").await.status, 400);
+    for path in ["test_report", "test_report_summary", "bridges"] {
+        assert_eq!(get(&server, &format!("/pipelines/2/{path}")).await.status, 404, "{path}");
+    }
+}

@@ -1,0 +1,166 @@
+//! Markdown of strangers as HTML.
+//!
+//! The HTML has no images, ids, classes or styles, and no HTML of the text itself: that is shown as text. A link leads
+//! to `http`, `https` or `mailto`, and passes on neither the address of the page nor any rank. Headings are below
+//! those of the page. Depth and size are bounded, whatever the text is.
+
+use crate::links::is_web;
+use crate::{Html, changes_direction};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+
+/// The heading above the text in the page.
+const HEADING_ABOVE: u8 = 2;
+/// Most elements inside one another. The content of deeper ones stays.
+const DEPTH_MAX: usize = 24;
+/// About the most bytes of the HTML. What follows is left out.
+const BYTES_MAX: usize = 512 << 10;
+
+/// The HTML of a text.
+pub fn markdown(text: &str) -> Html {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut writer = Writer { heading: HEADING_ABOVE, ..Writer::default() };
+    for event in Parser::new_ext(text, options) {
+        writer.write(event);
+        if writer.out.len() >= BYTES_MAX {
+            writer.text("…");
+            break;
+        }
+    }
+    writer.finish()
+}
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    /// The ends of the open elements. An element that is left out has none.
+    open: Vec<&'static str>,
+    /// The level of the last heading.
+    heading: u8,
+    /// The number of links and images that are open. Only the first of them is a link.
+    links: usize,
+    /// The cells are those of the head of a table.
+    in_head: bool,
+}
+
+impl Writer {
+    fn write(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(tag) => self.start(&tag),
+            Event::End(tag) => {
+                use pulldown_cmark::TagEnd;
+                match tag {
+                    TagEnd::Link | TagEnd::Image => self.links = self.links.saturating_sub(1),
+                    TagEnd::TableHead => self.in_head = false,
+                    _ => {}
+                }
+                self.out += self.open.pop().unwrap_or_default();
+            }
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
+            Event::Code(text) => {
+                self.out += "<code>";
+                self.text(&text);
+                self.out += "</code>";
+            }
+            Event::SoftBreak => self.out.push('\n'),
+            Event::HardBreak => self.out += "<br>",
+            Event::Rule => self.out += "<hr>",
+            Event::TaskListMarker(is_done) => self.out += if is_done { "☑ " } else { "☐ " },
+            // Not enabled.
+            Event::FootnoteReference(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.text(&text)
+            }
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        if let Tag::Link { .. } | Tag::Image { .. } = tag {
+            self.links += 1;
+        }
+        if self.open.len() >= DEPTH_MAX {
+            self.open.push("");
+            return;
+        }
+        let end = match tag {
+            Tag::Paragraph | Tag::HtmlBlock => self.element("<p>", "</p>"),
+            Tag::Heading { level, .. } => self.heading(*level as u8),
+            Tag::BlockQuote(_) => self.element("<blockquote>", "</blockquote>"),
+            Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented) => {
+                // A box that scrolls can be reached with the keyboard.
+                self.element("<pre tabindex=\"0\"><code>", "</code></pre>")
+            }
+            Tag::List(None) => self.element("<ul>", "</ul>"),
+            Tag::List(Some(1)) => self.element("<ol>", "</ol>"),
+            Tag::List(Some(first)) => self.element(&format!("<ol start=\"{first}\">"), "</ol>"),
+            Tag::Item => self.element("<li>", "</li>"),
+            Tag::Table(_) => self.element("<div tabindex=\"0\"><table>", "</tbody></table></div>"),
+            Tag::TableHead => {
+                self.in_head = true;
+                self.element("<thead><tr>", "</tr></thead><tbody>")
+            }
+            Tag::TableRow => self.element("<tr>", "</tr>"),
+            Tag::TableCell if self.in_head => self.element("<th scope=\"col\">", "</th>"),
+            Tag::TableCell => self.element("<td>", "</td>"),
+            Tag::Emphasis => self.element("<em>", "</em>"),
+            Tag::Strong => self.element("<strong>", "</strong>"),
+            Tag::Strikethrough => self.element("<del>", "</del>"),
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => self.link(dest_url),
+            _ => "",
+        };
+        self.open.push(end);
+    }
+
+    fn element(&mut self, start: &str, end: &'static str) -> &'static str {
+        self.out += start;
+        end
+    }
+
+    /// A heading is one level below the last one at most, so that no level is left out.
+    fn heading(&mut self, level: u8) -> &'static str {
+        self.heading = (HEADING_ABOVE + level).min(self.heading + 1).min(6);
+        match self.heading {
+            3 => self.element("<h3>", "</h3>"),
+            4 => self.element("<h4>", "</h4>"),
+            5 => self.element("<h5>", "</h5>"),
+            _ => self.element("<h6>", "</h6>"),
+        }
+    }
+
+    /// A link to a page or an address. Any other one is its text.
+    fn link(&mut self, url: &str) -> &'static str {
+        let is_mail = url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
+            && !url.contains(|c: char| c.is_control() || c.is_whitespace());
+        if self.links > 1 || !(is_web(url) || is_mail) {
+            return "";
+        }
+        self.out += "<a href=\"";
+        self.text(url);
+        self.out += "\" rel=\"nofollow noopener noreferrer ugc\">";
+        "</a>"
+    }
+
+    /// A text without control characters, except line feeds and tabs, and without changes of its direction.
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '&' => self.out += "&amp;",
+                '<' => self.out += "&lt;",
+                '>' => self.out += "&gt;",
+                '"' => self.out += "&quot;",
+                '\'' => self.out += "&#39;",
+                '\n' | '\t' => self.out.push(c),
+                c if c.is_control() || changes_direction(c) => {}
+                c => self.out.push(c),
+            }
+        }
+    }
+
+    fn finish(mut self) -> Html {
+        while let Some(end) = self.open.pop() {
+            self.out += end;
+        }
+        Html(self.out)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! A group of reports that runs from the cache: what the cache has of its repositories is expected to be current. The
+//! commit checks that after it has locked them, so a group needs one round trip, and runs while the one before is
+//! committed.
+
+use super::ReaderManager;
+use super::prefetch::{Identities, read_found};
+use crate::pipeline_cache::PipelineCache;
+use crate::unit_of_work::{Prefetch, Prefetched};
+use deadpool::managed::{Pool, Timeouts};
+use std::time::Duration;
+
+/// Locks the counters of repositories in order of id, as all nodes do. Fails with a division by zero unless they have
+/// the expected values, and no repository has a webhook.
+pub const CHECK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[])
+        AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1) AND w.disabled_at IS NULL) THEN 1 ELSE 0 END
+    FROM (SELECT c.repository_id FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
+            ?6::bigint[]) AS e (r, pipeline, stage, job, report, event)
+        JOIN counters c ON c.repository_id = e.r AND c.pipeline = e.pipeline AND c.stage = e.stage AND c.job = e.job
+            AND c.report = e.report AND c.event = e.event
+        ORDER BY c.repository_id FOR UPDATE OF c) locked";
+
+/// The values of [`CHECK`]: the ids of the repositories, and each of their counters.
+pub type Expected = [Vec<i64>; 6];
+
+/// What a group needs, from the cache. One query on a connection that reads tells which pipelines do not exist: one
+/// that another node creates after it changes the counters. `None`: the cache lacks something.
+pub async fn from_cache(
+    readers: &Pool<ReaderManager>,
+    wanted: &Prefetch,
+    cache: &PipelineCache,
+) -> Option<(Prefetched, Expected)> {
+    let is_simple =
+        wanted.commits.is_empty() && wanted.idempotency_keys.is_empty() && wanted.users.is_empty();
+    if !is_simple || wanted.runs_queries || !wanted.pipelines.iter().all(|key| cache.get(key).is_some()) {
+        return None;
+    }
+    let (mut prefetched, mut expected) = (Prefetched::default(), Expected::default());
+    for repository in &wanted.repositories {
+        let (counters, active_at) = cache.counters_with_activity(*repository)?;
+        let of_pipelines = [counters.pipeline, counters.stage, counters.job].map(i64::from);
+        let values = [repository.get().into()].into_iter().chain(of_pipelines);
+        let values = values.chain([counters.report, counters.event]);
+        expected.iter_mut().zip(values).for_each(|(all, value)| all.push(value));
+        prefetched.counters.insert(*repository, Some((counters, active_at)));
+        prefetched.subscriptions.insert(*repository, Vec::new());
+    }
+    let mut unknown = Vec::new();
+    for identity in &wanted.identities {
+        match cache.find(identity.0, &identity.1) {
+            Some(id) => drop(cache.get(&(identity.0, id))?),
+            None => unknown.push(identity),
+        }
+    }
+    if let Some((query, values)) = Identities::new(&unknown).query() {
+        // A group does not wait for a connection.
+        let at_once = Timeouts { wait: Some(Duration::ZERO), ..readers.timeouts() };
+        let connection = readers.timeout_get(&at_once).await.ok()?;
+        for row in &connection.query(query, &values).await.ok()? {
+            match read_found(row).ok()? {
+                (identity, None) => drop(prefetched.absent.insert(identity)),
+                (_, Some(_)) => return None,
+            }
+        }
+    }
+    Some((prefetched, expected))
+}

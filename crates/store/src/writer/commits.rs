@@ -1,0 +1,244 @@
+//! The commit of a group of writes: its tries, and the results of the writes.
+
+use crate::unit_of_work::{Failure, PrefetchHints, Sent, UnitOfWork};
+use domain::{Error, Result};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// How often a group is tried that conflicts with other nodes.
+const TRIES_MAX: u32 = 20;
+/// The pause before the third try; each further pause is longer by this.
+const RETRY_PAUSE: Duration = Duration::from_millis(5);
+
+/// A queued write. It decides before it writes, so that a refused one writes nothing. A failure of the store
+/// rolls back the whole group, which may then run again.
+pub struct Write {
+    pub hints: PrefetchHints,
+    operation: Box<dyn Operation>,
+    /// The runtime of the caller; `None` if it has none.
+    runtime: Option<Handle>,
+}
+
+impl Write {
+    /// A write, and where its result arrives. Should be called in the runtime of the caller.
+    pub fn new<T: Send + 'static>(
+        hints: PrefetchHints,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
+    ) -> (Self, oneshot::Receiver<Result<T>>) {
+        let (caller, receiver) = oneshot::channel();
+        let operation = Box::new(Queued { write, result: None, caller });
+        (Self { hints, operation, runtime: Handle::try_current().ok() }, receiver)
+    }
+
+    /// Sends an error to the caller. Must be called after the rollback.
+    pub fn fail(self, error: Error) {
+        self.operation.fail(error);
+    }
+}
+
+/// What a write does, and who waits for its result.
+trait Operation: Send {
+    /// Runs the write, and keeps its result.
+    ///
+    /// # Errors
+    /// The transaction failed: the group is to be rolled back.
+    fn run(&mut self, unit: &mut UnitOfWork) -> Result<()>;
+    /// Sends the result to the caller. Must be called after the commit.
+    fn send(self: Box<Self>);
+    /// Sends the error to the caller. Must be called after the rollback.
+    fn fail(self: Box<Self>, error: Error);
+}
+
+struct Queued<T, W> {
+    write: W,
+    result: Option<Result<T>>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, W: Fn(&mut UnitOfWork) -> Result<T> + Send> Operation for Queued<T, W> {
+    fn run(&mut self, unit: &mut UnitOfWork) -> Result<()> {
+        match (self.write)(unit) {
+            // The transaction failed: every write of the group gets this error.
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
+            result => {
+                self.result = Some(result);
+                Ok(())
+            }
+        }
+    }
+
+    fn send(self: Box<Self>) {
+        if let Some(result) = self.result {
+            // Fails if the caller was dropped, which then needs no result.
+            drop(self.caller.send(result));
+        }
+    }
+
+    fn fail(self: Box<Self>, error: Error) {
+        drop(self.caller.send(Err(error)));
+    }
+}
+
+/// A group whose commit was sent.
+pub struct SentGroup {
+    writes: Vec<Write>,
+    commit: Sent,
+    /// How often it was tried.
+    tries: u32,
+    pub started: Instant,
+    /// The number of queued writes at which the next group starts before this one has a result.
+    pub next: usize,
+}
+
+impl SentGroup {
+    /// Whether the result of the commit is known.
+    pub fn has_result(&mut self) -> bool {
+        self.commit.has_result()
+    }
+}
+
+/// Runs a group and commits it with one sync, retries it where that may help, and sends the results. `apply` also
+/// applies the journal. If the commit was only sent, the group is returned. `before` is the group whose commit was sent
+/// before.
+pub fn commit(
+    unit: &mut UnitOfWork,
+    group: Vec<Write>,
+    apply: bool,
+    before: Option<SentGroup>,
+) -> Option<SentGroup> {
+    if let Err(error) = unit.prepare(group.iter().map(|write| &write.hints), apply) {
+        unit.end_group();
+        group.into_iter().for_each(|write| write.fail(error.clone()));
+        return None;
+    }
+    commit_again(unit, group, 0, before)
+}
+
+/// As [`commit`], after some tries.
+fn commit_again(
+    unit: &mut UnitOfWork,
+    mut writes: Vec<Write>,
+    mut tries: u32,
+    mut before: Option<SentGroup>,
+) -> Option<SentGroup> {
+    let started = Instant::now();
+    loop {
+        tries += 1;
+        let error = match run_group(unit, &mut writes, tries == 1, before.take()).and_then(|()| unit.commit())
+        {
+            Ok(sent) => {
+                unit.end_group();
+                let Some(commit) = sent else {
+                    send(writes);
+                    return None;
+                };
+                return Some(SentGroup { writes, commit, tries, started, next: usize::MAX });
+            }
+            Err(error) => error,
+        };
+        let failure = unit.roll_back();
+        unit.end_group();
+        writes = after_rollback(unit, writes, tries, (error, failure))?;
+    }
+}
+
+/// Waits for the result of a commit that was sent, and sends the results of the group, or retries it where that may
+/// help. Returns whether it was committed at once; otherwise a group that started meanwhile was rolled back.
+pub fn finish(unit: &mut UnitOfWork, sent: SentGroup) -> bool {
+    let (mut next, mut at_once) = (Some(sent), true);
+    while let Some(SentGroup { writes, commit, tries, started, .. }) = next {
+        let result = unit.finish(commit);
+        metrics::histogram!("stagepost_store_commit_seconds").record(started.elapsed().as_secs_f64());
+        next = match result {
+            Ok(()) => {
+                send(writes);
+                None
+            }
+            Err(failure) => {
+                at_once = false;
+                let retried = after_rollback(unit, writes, tries, failure);
+                retried.and_then(|writes| commit_again(unit, writes, tries, None))
+            }
+        };
+    }
+    at_once
+}
+
+/// What becomes of a group that was rolled back: it is returned if it is to be tried again.
+fn after_rollback(
+    unit: &mut UnitOfWork,
+    group: Vec<Write>,
+    tries: u32,
+    (error, failure): (Error, Failure),
+) -> Option<Vec<Write>> {
+    match failure {
+        Failure::Conflict if tries < TRIES_MAX => {
+            metrics::counter!("stagepost_store_commits_repeated_total").increment(1);
+            tracing::debug!(%error, tries, "a group of writes conflicted with another node and is retried");
+            std::thread::sleep(RETRY_PAUSE * (tries - 1).min(20));
+            return Some(group);
+        }
+        Failure::Rejected if group.len() > 1 => {
+            tracing::warn!(%error, of = group.len(), "a group was rolled back because of one write; each write is retried alone");
+            for write in group {
+                if let Some(sent) = commit(unit, vec![write], false, None) {
+                    finish(unit, sent);
+                }
+            }
+        }
+        _ => {
+            metrics::counter!("stagepost_store_commits_failed_total").increment(1);
+            tracing::error!(%error, rolled_back = group.len(), "a group of writes was rolled back");
+            group.into_iter().for_each(|write| write.fail(error.clone()));
+        }
+    }
+    None
+}
+
+/// Runs the writes of a group, from the cache if that is possible. They must not see what the group before wrote unless
+/// that is committed.
+fn run_group(
+    unit: &mut UnitOfWork,
+    group: &mut [Write],
+    from_cache: bool,
+    before: Option<SentGroup>,
+) -> Result<()> {
+    let started = unit.start_group(group.iter().map(|write| &write.hints), from_cache);
+    let runs_early = matches!(started, Ok(true));
+    let mut result = started.map(drop);
+    if runs_early {
+        result = run_writes(unit, group).and_then(|()| unit.add_rows());
+    }
+    if before.is_some_and(|before| !finish(unit, before)) {
+        // This group was rolled back too.
+        result = unit.start_group(group.iter().map(|write| &write.hints), false).map(drop);
+    } else if runs_early {
+        return result;
+    }
+    result.and_then(|()| run_writes(unit, group))
+}
+
+fn run_writes(unit: &mut UnitOfWork, group: &mut [Write]) -> Result<()> {
+    group.iter_mut().try_for_each(|write| write.operation.run(unit))
+}
+
+/// Sends the results of a group. To wake a task of another thread costs a system call, so one task of each runtime
+/// wakes the others.
+fn send(group: Vec<Write>) {
+    let mut runtimes: Vec<(Handle, Vec<Box<dyn Operation>>)> = Vec::new();
+    for Write { operation, runtime, .. } in group {
+        let Some(runtime) = runtime else {
+            operation.send();
+            continue;
+        };
+        match runtimes.iter_mut().find(|(known, _)| known.id() == runtime.id()) {
+            Some((_, operations)) => operations.push(operation),
+            None => runtimes.push((runtime, vec![operation])),
+        }
+    }
+    for (runtime, operations) in runtimes {
+        // A runtime that has ended has dropped the callers too.
+        runtime.spawn(async move { operations.into_iter().for_each(|operation| operation.send()) });
+    }
+}
