@@ -124,8 +124,9 @@ fn named_commands(text: &str) -> Vec<Vec<&str>> {
         }
         words
     };
-    // Words of prose after the name of the program.
-    let is_prose = |words: &Vec<&str>| matches!(words.first(), None | Some(&"process" | &"command"));
+    // Words of prose, and of the settings of a proxy, after the name of the program.
+    let is_prose =
+        |words: &Vec<&str>| matches!(words.first(), None | Some(&"process" | &"command" | &"path"));
     starts.map(words).filter(|words| !is_prose(words)).collect()
 }
 
