@@ -4,7 +4,7 @@
 import { Octokit } from "@octokit/rest";
 
 const { URL: base, TOKEN: token, OWNER: owner, REPO: repo, LINK: link, BRANCH: branch, MANY, RACING } = process.env;
-const { SHA_ONE: one, SHA_MANY: many, SHA_RACE: race } = process.env;
+const { SHA_ONE: one, SHA_MANY: many, SHA_RACE: race, SHA_CHECKS: checked } = process.env;
 // The tests expect the errors that it would log.
 const log = { debug() {}, info() {}, warn: console.warn, error() {} };
 const connect = (auth) => new Octokit({ auth, baseUrl: `${base}/api/v3`, log }).rest.repos;
@@ -34,6 +34,32 @@ async function commit(ref) {
 async function everyStatus(ref, perPage) {
   const octokit = new Octokit({ auth: token, baseUrl: `${base}/api/v3`, log });
   return octokit.paginate(octokit.rest.repos.listCommitStatusesForRef, { owner, repo, ref, per_page: perPage });
+}
+
+async function checkRun() {
+  const octokit = new Octokit({ auth: token, baseUrl: `${base}/api/v3`, log });
+  const { checks } = octokit.rest;
+  const shown = ({ data: { id, status, conclusion, output } }) => {
+    return { id, status, conclusion, title: output.title, annotations: output.annotations_count };
+  };
+  const created = await checks.create({ owner, repo, name: "lint", head_sha: checked, status: "in_progress" });
+  await say("check run created", shown(created));
+  const annotations = [1, 2, 3].map((line) => {
+    const message = `line ${line}`;
+    return { path: "src/main.rs", start_line: line, end_line: line, annotation_level: "warning", message };
+  });
+  const output = { title: "三处", summary: "**3**", annotations };
+  const named = { owner, repo, check_run_id: created.data.id };
+  await say("check run completed", checks.update({ ...named, conclusion: "neutral", output }).then(shown));
+  await say(
+    "annotations",
+    octokit.paginate(checks.listAnnotations, { ...named, per_page: 2 }).then((all) => all.map((one) => one.message)),
+  );
+  await say(
+    "check runs",
+    octokit.paginate(checks.listForRef, { owner, repo, ref: checked }).then((all) => all.map(({ id }) => id)),
+  );
+  await say("check run without a conclusion", checks.update({ ...named, status: "completed" }));
 }
 
 await say(
@@ -71,6 +97,7 @@ await say(
   Promise.all(racing).then((all) => all.map(({ id }) => id)),
 );
 await say("branch", commit(branch));
+await checkRun();
 await say("wrong token", report(one, "success", "refused", {}, connect("wrong")));
 await say("unknown repository", report(one, "success", "refused", {}, repos, "absent"));
 await say("unknown state", report(one, "bogus", "refused"));

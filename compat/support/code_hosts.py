@@ -30,7 +30,7 @@ class CommitStatuses:
         cls.repository_id = context.server.cli("repo", "add", path, "--default-branch", "main")["id"]
         limits = ("--scope", "report", "--repo", path, "--expires", "1d")
         token = context.server.cli("token", "create", cls.name, *limits)["token"]
-        cls.shas = {name: secrets.token_hex(20) for name in ("one", "many", "race", "branch")}
+        cls.shas = {name: secrets.token_hex(20) for name in ("one", "many", "race", "branch", "checks")}
         of_branch = {"sha": cls.shas["branch"], "ref": BRANCH, "name": "build", "status": "failed"}
         native_api.request(context.server, "POST", f"repositories/{cls.repository_id}/reports", of_branch)
         settings = {"URL": context.server.urls["http"], "TOKEN": token, "OWNER": OWNER, "REPO": cls.name}
