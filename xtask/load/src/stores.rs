@@ -175,7 +175,12 @@ fn copy(from: &Path, to: &Path) -> Outcome {
         if entry.file_type().map_err(failed)?.is_dir() {
             copy(&entry.path(), &to)?;
         } else {
-            std::fs::copy(entry.path(), to).map_err(failed)?;
+            std::fs::copy(entry.path(), &to).map_err(failed)?;
+            // Linux caches a copy in units of many pages, and counts a whole unit as written when one page of it is.
+            let file = std::fs::File::open(&to).map_err(failed)?;
+            file.sync_all().map_err(failed)?;
+            rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed)
+                .map_err(|e| failed(e.into()))?;
         }
     }
     Ok(())

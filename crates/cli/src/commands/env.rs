@@ -4,7 +4,11 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::sdk_target::{SdkTarget, bypasses_proxy};
 use crate::settings::{Context, Env};
+use clap::ValueEnum as _;
 use std::path::Path;
+
+/// The region of programs that choose none.
+const REGION: &str = "cn-north-4";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
@@ -23,7 +27,7 @@ pub struct EnvArgs {
     #[arg(value_enum, default_value = "shell")]
     language: Language,
     /// Region id that the program uses
-    #[arg(long, default_value = "cn-north-4")]
+    #[arg(long, default_value = REGION)]
     region: String,
     /// Use the http URL
     #[arg(long)]
@@ -37,6 +41,15 @@ pub fn run(context: &Context, flags: &EnvArgs) -> Result<(), Failure> {
         return Err(Failure::usage(Text::EnvGoHttps));
     }
     context.output.text(&render(flags, &target, context.env))
+}
+
+/// The script for the SDK of a language, by its name on the command line, for the https URL of a local server if it has
+/// one.
+pub fn script(context: &Context, language: &str) -> Result<String, Failure> {
+    let language = Language::from_str(language, true).map_err(Failure::usage)?;
+    let flags = EnvArgs { language, region: REGION.to_owned(), http: false };
+    let go = language == Language::Go;
+    Ok(render(&flags, &context.sdk_target(false, go)?, context.env))
 }
 
 /// The complete script.

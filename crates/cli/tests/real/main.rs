@@ -5,6 +5,7 @@ mod backups;
 mod ci_reports;
 mod clock;
 mod command;
+mod connect;
 mod connections;
 mod crash;
 mod doctor;
