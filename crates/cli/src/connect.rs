@@ -58,7 +58,7 @@ impl Context {
     /// [`Context::server`]. Without a `/` at its end.
     pub fn public_server(&self) -> Result<String, Failure> {
         let server = self.server()?;
-        let server = server.trim_end_matches('/');
+        let server = server.trim().trim_end_matches('/');
         let Endpoints { http, https, public } = self.endpoints();
         let is_own = [http, https].iter().flatten().any(|own| own == server);
         Ok(public.filter(|_| is_own).unwrap_or_else(|| server.to_owned()))

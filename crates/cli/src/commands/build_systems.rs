@@ -75,7 +75,7 @@ async fn connection(
     flags: &ConnectArgs,
     system: &BuildSystem,
 ) -> Result<Connection, Failure> {
-    let server = context.server()?.trim().trim_end_matches('/').to_owned();
+    let server = context.public_server()?;
     let named = match &flags.repository.repo {
         Some(named) => Some(named.as_str()),
         None => context.configured_repository()?,

@@ -166,6 +166,8 @@ fn printed_links_have_the_public_url() {
     assert!(link.starts_with("sign in once: https://ci.example/stagepost/sign-in?once="), "{link}");
     let open = |line: &str| crate::command::stdout(data.path(), line);
     assert_eq!(open("open"), "https://ci.example/stagepost/repositories\n");
+    let settings = open("connect buildbot --repo acme/demo");
+    assert!(settings.contains("baseURL=\"https://ci.example/stagepost\""), "{settings}");
     assert_eq!(open("open --server http://127.0.0.1:1"), "http://127.0.0.1:1/repositories\n");
 }
 

@@ -154,6 +154,7 @@ async fn every_page_of_the_demo_refers_to_addresses_below_the_path_only() {
         for expected in [
             "/stagepost/repositories/2111976239/pipelines/6?",
             "/stagepost/repositories/2111976239/settings/prune?",
+            "/stagepost/repositories/2111976239/connect?system",
             "/stagepost/administration/users/lin?",
             "/stagepost/explorer/ListPipelineJobs?",
             "/stagepost/openapi/native.json?",
