@@ -135,6 +135,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("project_id", "0".repeat(32)),
         ("project_uuid", "0".repeat(32)),
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237".to_owned()),
+        ("branch", "dev".to_owned()),
         ("pipeline_id", "1".to_owned()),
         ("stage_id", "1".to_owned()),
         ("job_id", "1".to_owned()),
