@@ -40,7 +40,7 @@ HTTP_CALLS = [
     ("KeystoneListProjects", {"name": "cn-north-4"}, "cn-north-4"),
     ("ListCommitStatuses", {"project": REPOSITORY, "sha": SHA}, "任务1"),
     ("GitHubGetCombinedStatus", {"owner": "demo", "repo": "cicd", "sha": SHA}, "任务1"),
-    ("GiteaListStatuses", {"owner": "demo", "repo": "cicd", "sha": "dev", "state": "success"}, "任务1"),
+    ("GiteaListStatuses", {"owner": "demo", "repo": "cicd", "sha": SHA, "state": "success"}, "任务1"),
     (
         "BitbucketGetBuild",
         {"version": "latest", "owner": "DEMO", "repo": "cicd", "sha": SHA, "key": "任务1"},
@@ -59,6 +59,9 @@ HTTP_CALLS = [
         "pipeline_status",
     ),
 ]
+
+# Those in APIs that know no signatures.
+UNSIGNED = {"ListCommitStatuses", "GitHubGetCombinedStatus", "GiteaListStatuses", "BitbucketGetBuild"}
 
 
 def created(name):

@@ -65,9 +65,9 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
     }
     let workspace = &Workspace::find()?;
     let run = TestRun::new();
-    let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES];
+    let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX];
     if extent != Extent::Fast {
-        tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM, &NGINX]);
+        tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM]);
     }
     let packages = &Packages::new(&tools);
     let preparations = &Preparations::new(workspace, packages, &run, extent != Extent::Fast);
@@ -126,6 +126,8 @@ fn cargo_test(context: &Context<'_>, extent: Extent) -> Outcome<Command> {
     let mut command = context.workspace.cargo();
     command.arg("test");
     context.cluster.pass_to(&mut command)?;
+    // The server is tested behind it.
+    context.packages.require(&NGINX)?;
     if extent == Extent::Fast {
         set_unless_set(&mut command, &FAST);
     }

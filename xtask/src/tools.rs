@@ -65,7 +65,7 @@ pub const POSTGRES: Tool = Tool {
     packages: &["postgresql"],
 };
 
-/// What the server is compared with.
+/// What the server is compared with, and tested behind.
 pub const NGINX: Tool = Tool {
     name: "nginx",
     probe: &["sh", "-c", "command -v nginx || test -x /usr/sbin/nginx"],

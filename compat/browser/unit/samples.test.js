@@ -32,6 +32,7 @@ import {
 
 const LANGUAGES = { java, python, go, node, csharp, php, curl, signed, cli };
 const kept = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const BELOW_PATH = "https://ci.example:8443/stagepost";
 const renamed = { ...settings, package: "codeartsrepo" };
 
 test("Java, Python and Go print the documentation's sample, which the suites run", () => {
@@ -244,17 +245,19 @@ test("a body is sent as it was typed", () => {
 test("the signed curl computes the signature", () => {
   const stubs = `curl() { printf '%s\\0' "$@"; }; date() { echo 20261123T193110Z; };\n`;
   const env = { PATH: process.env.PATH, CLOUD_SDK_AK: "AKEXAMPLE0000000001", CLOUD_SDK_SK: "SK'example $HOME" };
-  for (const [operation, filled] of [
+  for (const [operation, filled, base = settings.base] of [
     [listJobs, { parameters: { ...documented.parameters, offset: "20", limit: "100" } }],
     [listJobs, documented],
+    [listJobs, documented, BELOW_PATH],
     [findJobs, { parameters: { repository_id: "1", q: "a b+c/~*%中'!()", name: "", scope: "b,a" } }],
     [report, { parameters: { repository_id: "1", "Idempotency-Key": "k" }, body: '{"name": "任务\'s"}' }],
   ]) {
-    const told = execFileSync("bash", ["--norc", "-c", stubs + signed(operation, filled, settings)], {
+    const told = execFileSync("bash", ["--norc", "-c", stubs + signed(operation, filled, { ...settings, base })], {
       encoding: "utf8",
       env,
     }).split("\0");
     const url = new URL(told.at(-2));
+    assert.ok(url.href.startsWith(`${base}/`), url.href);
     const headers = [["host", url.host], ...(filled.body ? [["content-type", "application/json"]] : [])];
     const request = { method: operation.method, target: url.pathname + url.search, headers, body: filled.body };
     const expected = sign(request, env.CLOUD_SDK_AK, env.CLOUD_SDK_SK, "20261123T193110Z");
@@ -262,6 +265,19 @@ test("the signed curl computes the signature", () => {
   }
   assert.ok(signed(setStatus, { parameters: {} }, settings).startsWith("# Calls of the GitLab API are not signed"));
   assert.ok(signed(signIn, { parameters: {} }, settings).startsWith("# This call needs no credential."));
+});
+
+test("a server below a path: SDKs, which take none, call its root, and everything else its path", () => {
+  const below = { ...settings, base: BELOW_PATH };
+  for (const sample of [node, csharp]) {
+    const text = sample(listJobs, documented, below);
+    assert.ok(text.includes("https://ci.example:8443") && !text.includes("stagepost/"), text);
+    assert.ok(!text.includes("8443/stagepost"), text);
+  }
+  for (const sample of [curl, php]) {
+    assert.ok(sample(findJobs, { parameters: { repository_id: "1" } }, below).includes(`${BELOW_PATH}/native/v1/`));
+  }
+  assert.ok(cli(listJobs, documented, below).startsWith(`export STAGEPOST_SERVER=${BELOW_PATH}\n`));
 });
 
 test("the command line, where it can say the call", () => {

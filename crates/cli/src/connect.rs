@@ -26,6 +26,8 @@ pub struct Admin {
 pub struct Endpoints {
     pub http: Option<String>,
     pub https: Option<String>,
+    /// The public URL of the server, if its settings name one.
+    pub public: Option<String>,
 }
 
 impl Context {
@@ -43,9 +45,23 @@ impl Context {
     /// be part of a checkout of somebody else: only addresses of this machine count there.
     pub fn endpoints(&self) -> Endpoints {
         let text = std::fs::read_to_string(self.settings.data.join("endpoints.toml")).unwrap_or_default();
-        let Endpoints { http, https } = toml::from_str(&text).unwrap_or_default();
+        let Endpoints { http, https, public } = toml::from_str(&text).unwrap_or_default();
         let is_usable = |url: &String| self.settings.data_is_trusted || is_loopback(url);
-        Endpoints { http: http.filter(is_usable), https: https.filter(is_usable) }
+        Endpoints {
+            http: http.filter(is_usable),
+            https: https.filter(is_usable),
+            public: public.filter(is_usable),
+        }
+    }
+
+    /// The URL of the server for people: the public one where the server of the data directory is used, else that of
+    /// [`Context::server`]. Without a `/` at its end.
+    pub fn public_server(&self) -> Result<String, Failure> {
+        let server = self.server()?;
+        let server = server.trim_end_matches('/');
+        let Endpoints { http, https, public } = self.endpoints();
+        let is_own = [http, https].iter().flatten().any(|own| own == server);
+        Ok(public.filter(|_| is_own).unwrap_or_else(|| server.to_owned()))
     }
 
     /// The URL of the server: the configured one, or that of the server on the data directory, or the

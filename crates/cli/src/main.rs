@@ -20,9 +20,9 @@ mod text_files;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
-    api, backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, migration, open,
-    pipelines, reports, repositories, retention, signatures, tokens, users, verification, wait, watch,
-    webhooks,
+    api, backups, build_systems, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests,
+    migration, open, pipelines, reports, repositories, retention, signatures, tokens, users, verification,
+    wait, watch, webhooks,
 };
 use exit::Failure;
 use messages::Text;
@@ -51,6 +51,8 @@ enum Command {
     Serve(Box<serve::ServeArgs>),
     /// Print the settings of an official SDK for a server
     Env(env::EnvArgs),
+    /// Print the settings that connect a build system to a repository, or list the build systems
+    Connect(build_systems::ConnectArgs),
     /// Manage users
     #[command(subcommand)]
     User(users::UserCommand),
@@ -118,8 +120,10 @@ enum Command {
 impl Command {
     /// Whether the command supports `--csv`.
     fn prints_table(&self) -> bool {
-        if let Self::Report(command) = self {
-            return command.subcommand.is_none();
+        match self {
+            Self::Report(command) => return command.subcommand.is_none(),
+            Self::Connect(flags) => return flags.lists(),
+            _ => {}
         }
         !matches!(
             self,
@@ -195,6 +199,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             serve::run(flags.resolve().map_err(Failure::usage)?).await.map_err(Failure::error)
         }
         Command::Env(flags) => env::run(&context, &flags),
+        Command::Connect(flags) => build_systems::run(&context, &flags).await,
         Command::User(command) => users::run(&context, command).await,
         Command::Key(command) => keys::run(&context, command).await,
         Command::Token(command) => tokens::run(&context, command).await,

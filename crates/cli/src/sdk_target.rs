@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The server, certificate and credentials of an SDK.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SdkTarget {
-    /// `http(s)://HOST[:PORT]` without a trailing slash, because the Java SDK appends paths directly.
+    /// `http(s)://HOST[:PORT][/PATH]` without a trailing slash, because the Java SDK appends paths directly.
     pub server: String,
     /// The server is on this machine.
     pub is_local: bool,
@@ -68,6 +68,14 @@ impl Context {
 }
 
 impl SdkTarget {
+    /// The server without its path, which SDKs do not support: the server responds to the APIs of Huawei Cloud at
+    /// the root as well.
+    pub fn endpoint(&self) -> &str {
+        let host = self.server.find("://").map_or(0, |at| at + 3);
+        let end = self.server[host..].find('/').map_or(self.server.len(), |at| host + at);
+        &self.server[..end]
+    }
+
     /// The host of the server, without the brackets of an IPv6 address.
     pub fn host(&self) -> String {
         let url = Url::parse(&self.server).ok();
@@ -76,13 +84,12 @@ impl SdkTarget {
     }
 }
 
-/// SDKs support no path in the URL, and each handles a URL without scheme differently.
+/// Each SDK handles a URL without scheme differently.
 fn check_url(server: &str) -> Result<(), Failure> {
     let invalid = || Failure::usage(Text::InvalidServerUrl.with(&[("server", &server)]));
     let url = Url::parse(server).map_err(|_| invalid())?;
-    let has_only_host =
-        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if matches!(url.scheme(), "http" | "https") && url.has_host() && has_only_host {
+    let has_only_path = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && has_only_path {
         Ok(())
     } else {
         Err(invalid())
@@ -101,21 +108,23 @@ pub fn bypasses_proxy(no_proxy: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{bypasses_proxy, check_url};
+    use super::{SdkTarget, bypasses_proxy, check_url};
 
     #[test]
-    fn a_server_url_has_a_scheme_and_no_path() {
-        for good in ["http://127.0.0.1:8080", "https://ci.example.com", "https://[::1]:8443"] {
-            assert!(check_url(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "127.0.0.1:8080",
-            "ci.example.com",
-            "https://ci.example.com/stagepost",
-            "ftp://x",
-            "https://u@x",
-            "https://x?a",
+    fn a_server_url_has_a_scheme_and_perhaps_a_path() {
+        for (good, endpoint) in [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("https://ci.example.com", "https://ci.example.com"),
+            ("https://[::1]:8443", "https://[::1]:8443"),
+            ("https://ci.example.com/stagepost", "https://ci.example.com"),
+            ("https://ci.example.com:8443/a/b", "https://ci.example.com:8443"),
         ] {
+            assert!(check_url(good).is_ok(), "{good}");
+            let target =
+                SdkTarget { server: good.into(), is_local: false, ca: None, keys: None, token: None };
+            assert_eq!(target.endpoint(), endpoint);
+        }
+        for bad in ["127.0.0.1:8080", "ci.example.com", "ftp://x", "https://u@x", "https://x?a"] {
             assert!(check_url(bad).is_err(), "{bad}");
         }
     }

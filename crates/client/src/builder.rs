@@ -195,7 +195,7 @@ fn parse_base_url(text: &str) -> Result<Url, Error> {
     if usable {
         Ok(url)
     } else {
-        Err(invalid(format!("the server URL must be http(s)://HOST[:PORT], not '{text}'")))
+        Err(invalid(format!("the server URL must be http(s)://HOST[:PORT][/PATH], not '{text}'")))
     }
 }
 
@@ -221,6 +221,15 @@ mod tests {
         }
         for bad in ["127.0.0.1:8080", "ftp://x", "http://", "http://x/?a=b", "http://u:p@x/", ""] {
             assert_eq!(parse_base_url(bad).unwrap_err().kind, ErrorKind::Invalid, "{bad}");
+        }
+    }
+
+    #[test]
+    fn requests_go_below_the_path_of_the_server() {
+        for base in ["https://ci.example/stagepost", "https://ci.example/stagepost/"] {
+            let client = Client::builder(base).build().unwrap();
+            let url = client.url(&["native", "v1", "jobs"], &[("q", Some("a b".into()))]);
+            assert_eq!(url.as_str(), "https://ci.example/stagepost/native/v1/jobs?q=a%20b");
         }
     }
 

@@ -89,8 +89,8 @@ entries! {
     OTHER_ORIGIN = "SP.00403" 403:
         "表单来自其他地址。",
         "The form was sent from another address.";
-        "请使用服务器自身的地址打开页面。反向代理须传递 Host，并设置 X-Forwarded-Proto；不在本机的代理须列入 --proxies。",
-        "Open the page at the server's own address. A reverse proxy must pass on Host and set X-Forwarded-Proto, and must be listed in --proxies unless it runs on this machine."
+        "请使用服务器自身的地址打开页面，或用 --public-url 指定该地址。未指定时，反向代理须传递 Host，并设置 X-Forwarded-Proto；不在本机的代理须列入 --proxies。",
+        "Open the page at the server's own address, or set that with --public-url. Without it, a reverse proxy must pass on Host and set X-Forwarded-Proto, and must be listed in --proxies unless it runs on this machine."
     KEY_REUSED = "SP.00422" 422:
         "该 Idempotency-Key 已用于内容不同的请求。",
         "This Idempotency-Key was already used for a request with a different body.";

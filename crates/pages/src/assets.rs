@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = &[
     ("app.css", include_str!("../assets/app.css")),
     ("pipeline.css", include_str!("../assets/pipeline.css")),
     ("app.js", include_str!("../assets/app.js")),
+    ("copy.js", include_str!("../assets/copy.js")),
     ("keys.js", include_str!("../assets/keys.js")),
     ("morph.js", include_str!("../assets/morph.js")),
     ("stream.js", include_str!("../assets/stream.js")),

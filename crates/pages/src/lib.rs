@@ -27,6 +27,7 @@
 
 mod accounts;
 pub mod assets;
+pub mod build_systems;
 mod catalogue;
 pub mod explorer;
 pub mod forms;
@@ -41,6 +42,7 @@ pub mod zones;
 mod badges;
 mod columns;
 mod commits;
+mod connect;
 mod durations;
 mod errors;
 mod insights;
@@ -60,6 +62,7 @@ pub use accounts::{Account, Administration, Notice, Secret};
 pub use badges::badge;
 pub use catalogue::{Catalogue, CatalogueEntry};
 pub use commits::{CommitPage, CommitRow};
+pub use connect::ConnectPage;
 pub use domain::language::{Language, Text};
 pub use errors::{ErrorPage, reload_page};
 pub use insights::InsightsPage;

@@ -18,6 +18,7 @@ pub mod accounts;
 pub mod catalogue;
 pub mod commits;
 pub mod common;
+pub mod connect;
 pub mod explorer;
 pub mod insights;
 pub mod jobs;
@@ -42,6 +43,7 @@ mod tests {
         for (name, text) in [
             common::ALL,
             commits::ALL,
+            connect::ALL,
             explorer::ALL,
             jobs::ALL,
             pipeline::ALL,

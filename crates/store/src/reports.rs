@@ -15,10 +15,10 @@ use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::job_closings::JobClosing;
 use domain::model::jobs::filters::JobDetails;
 use domain::model::pipelines::{
-    Counters, PipelineIdentity, PipelineState, choose_for_commit, next_pipeline_id,
+    Counters, PipelineIdentity, PipelineLookup, PipelineState, choose_for_commit, next_pipeline_id,
 };
 use domain::model::reports::{
-    Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report, truncate_to_millis,
+    Arrival, Authority, Effect, FieldSet, Reason, Receipt, Report, truncate_to_millis,
 };
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
 use std::sync::Arc;
@@ -104,14 +104,15 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     let repository = batch.repository_id;
     let mut hints = PrefetchHints::for_repository(repository);
     for report in &batch.reports {
-        match &report.pipeline {
-            PipelineChoice::Id(id) => hints.pipelines.push((repository, *id)),
-            PipelineChoice::Key(key) => {
-                hints.identities.push((repository, identity_of(report)));
-                if report.ref_is_default && key.is_empty() {
-                    hints.commits.push((repository, report.sha.clone(), report.source.clone()));
-                }
+        let lookup = PipelineLookup::of(report);
+        match lookup {
+            PipelineLookup::Id(id) => hints.pipelines.push((repository, id)),
+            PipelineLookup::Commit | PipelineLookup::Identity => {
+                hints.identities.push((repository, PipelineIdentity::of(report)));
             }
+        }
+        if lookup == PipelineLookup::Commit {
+            hints.commits.push((repository, report.sha.clone(), report.source.clone()));
         }
     }
     let idempotency = batch.idempotency.as_ref();
@@ -194,7 +195,7 @@ fn apply_report(
         None => PipelineState::new(
             next_pipeline_id(&mut after)?,
             repository,
-            identity_of(report),
+            PipelineIdentity::of(report),
             batch.received_at,
         ),
     };
@@ -228,28 +229,14 @@ fn pipeline_of(
     repository: RepositoryId,
     report: &Report,
 ) -> Result<Option<PipelineId>> {
-    match &report.pipeline {
-        PipelineChoice::Id(id) => return Ok(Some(*id)),
-        PipelineChoice::Key(key) if report.ref_is_default && key.is_empty() => {
-            if let Some(id) = choose_for_commit(&unit.pipelines_of_commit(repository, report)?) {
-                return Ok(Some(id));
-            }
-        }
-        PipelineChoice::Key(_) => {}
-    }
-    unit.find_pipeline(repository, &identity_of(report))
-}
-
-fn identity_of(report: &Report) -> PipelineIdentity {
-    let key = match &report.pipeline {
-        PipelineChoice::Key(key) => key.clone(),
-        PipelineChoice::Id(_) => String::new(),
+    let chosen = match PipelineLookup::of(report) {
+        PipelineLookup::Id(id) => return Ok(Some(id)),
+        PipelineLookup::Commit => choose_for_commit(&unit.pipelines_of_commit(repository, report)?),
+        PipelineLookup::Identity => None,
     };
-    PipelineIdentity {
-        sha: report.sha.clone(),
-        git_ref: report.git_ref.clone(),
-        source: report.source.clone(),
-        key,
+    match chosen {
+        Some(id) => Ok(Some(id)),
+        None => unit.find_pipeline(repository, &PipelineIdentity::of(report)),
     }
 }
 

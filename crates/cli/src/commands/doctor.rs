@@ -126,13 +126,22 @@ fn check_proxy(checks: &mut Checks, target: &SdkTarget, context: &Context) {
     }
 }
 
-/// A client that behaves like an SDK: it trusts the given CA file only.
+/// A client of the server that trusts, like an SDK, the given CA file only.
 fn sdk_client(
     context: &Context,
     target: &SdkTarget,
     credentials: Option<Credentials>,
 ) -> Result<Client, Failure> {
-    let mut builder = Client::builder(&target.server).credentials(credentials).language(context.language());
+    client_of(context, target, &target.server, credentials)
+}
+
+fn client_of(
+    context: &Context,
+    target: &SdkTarget,
+    url: &str,
+    credentials: Option<Credentials>,
+) -> Result<Client, Failure> {
+    let mut builder = Client::builder(url).credentials(credentials).language(context.language());
     if let Some(path) = &target.ca {
         builder = builder.only_ca(read_certificates(path)?);
     }
@@ -238,36 +247,39 @@ async fn check_calls(
         ("access_key", Text::DoctorKey, Text::DoctorKeyHelp, key),
     ] {
         let Some(credentials) = credentials else { continue };
-        let client = sdk_client(context, target, Some(credentials))?;
+        let client = sdk_client(context, target, Some(credentials.clone()))?;
         let outcome = client.whoami().await.map(drop).map_err(|error| reason(&error));
         if checks.record(check, text, &help, outcome) {
-            accepted = Some(client);
+            accepted = Some((client, client_of(context, target, target.endpoint(), Some(credentials))?));
             signs = check == "access_key";
         }
     }
-    let Some(client) = accepted else {
+    let Some((client, sdk)) = accepted else {
         checks.skip("project", Text::DoctorProject, Text::DoctorNoCredential);
         checks.skip("list", Text::DoctorList, Text::DoctorNoCredential);
         return Ok(());
     };
+    let below_path = target.endpoint() != target.server;
+    let endpoint_help = Text::DoctorEndpointHelp.with(&[("endpoint", &target.endpoint())]);
+    let help = |help: Text| if below_path { endpoint_help.clone() } else { help.to_string() };
     if signs {
-        let projects = client.list_projects(region).await;
+        let projects = sdk.list_projects(region).await;
         let outcome = projects.map_err(|error| reason(&error)).and_then(|projects| match projects.len() {
             1 => Ok(()),
             count => Err(Text::DoctorProjectCount.with(&[("count", &count)])),
         });
-        checks.record("project", Text::DoctorProject, &Text::DoctorProjectHelp, outcome);
+        checks.record("project", Text::DoctorProject, &help(Text::DoctorProjectHelp), outcome);
     } else {
         // SDKs sign this call, so a check with a token proves nothing.
         checks.skip("project", Text::DoctorProject, Text::DoctorNoKey);
     }
-    checks.record("list", Text::DoctorList, &Text::DoctorListHelp, list_jobs(&client).await);
+    checks.record("list", Text::DoctorList, &help(Text::DoctorListHelp), list_jobs(&client, &sdk).await);
     Ok(())
 }
 
 /// Lists the jobs of the newest pipeline of one of the first repositories; without a pipeline, the
-/// repositories.
-async fn list_jobs(client: &Client) -> Result<(), String> {
+/// repositories. `sdk` is a client of the endpoint of SDKs.
+async fn list_jobs(client: &Client, sdk: &Client) -> Result<(), String> {
     let message = |error: Error| reason(&error);
     let list = client.list_repositories(&RepositoryFilter::default(), 0, 10).await.map_err(message)?;
     for repository in list.repositories {
@@ -276,11 +288,11 @@ async fn list_jobs(client: &Client) -> Result<(), String> {
             .await
             .map_err(message)?;
         if let Some(pipeline) = newest.pipelines.first() {
-            let page = client.list_codearts_jobs(repository.id, pipeline.id, 0, 1).await.map_err(message)?;
+            let page = sdk.list_codearts_jobs(repository.id, pipeline.id, 0, 1).await.map_err(message)?;
             return page.total.map(drop).ok_or_else(|| Text::DoctorNoTotal.to_string());
         }
     }
-    let response = client.raw(Method::GET, "/v4/user/repositories?limit=1", None).await;
+    let response = sdk.raw(Method::GET, "/v4/user/repositories?limit=1", None).await;
     response.and_then(stagepost_client::RawResponse::success).map(drop).map_err(message)
 }
 

@@ -4,7 +4,11 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::sdk_target::{SdkTarget, bypasses_proxy};
 use crate::settings::{Context, Env};
+use clap::ValueEnum as _;
 use std::path::Path;
+
+/// The region of programs that choose none.
+const REGION: &str = "cn-north-4";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
@@ -23,7 +27,7 @@ pub struct EnvArgs {
     #[arg(value_enum, default_value = "shell")]
     language: Language,
     /// Region id that the program uses
-    #[arg(long, default_value = "cn-north-4")]
+    #[arg(long, default_value = REGION)]
     region: String,
     /// Use the http URL
     #[arg(long)]
@@ -39,15 +43,24 @@ pub fn run(context: &Context, flags: &EnvArgs) -> Result<(), Failure> {
     context.output.text(&render(flags, &target, context.env))
 }
 
+/// The script for the SDK of a language, by its name on the command line, for the https URL of a local server if it has
+/// one.
+pub fn script(context: &Context, language: &str) -> Result<String, Failure> {
+    let language = Language::from_str(language, true).map_err(Failure::usage)?;
+    let flags = EnvArgs { language, region: REGION.to_owned(), http: false };
+    let go = language == Language::Go;
+    Ok(render(&flags, &context.sdk_target(false, go)?, context.env))
+}
+
 /// The complete script.
 fn render(flags: &EnvArgs, target: &SdkTarget, env: &Env) -> String {
-    let server = &target.server;
+    let (server, endpoint) = (&target.server, target.endpoint());
     let mut script = Script::default();
     script.comment(&Text::EnvHeader.with(&[("server", server)]));
     let region = flags.region.to_uppercase().replace('-', "_");
-    script.export("HUAWEICLOUD_SDK_IAM_ENDPOINT", server);
-    script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEHUB_{region}"), server);
-    script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEARTSREPO_{region}"), server);
+    script.export("HUAWEICLOUD_SDK_IAM_ENDPOINT", endpoint);
+    script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEHUB_{region}"), endpoint);
+    script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEARTSREPO_{region}"), endpoint);
     match &target.keys {
         Some((access, secret)) => {
             script.export("CLOUD_SDK_AK", access);
@@ -271,6 +284,10 @@ mod tests {
         assert!(!text.contains("export NO_PROXY") && text.contains("ci.example.com"), "{text}");
         assert!(text.contains("stagepost key add"), "{text}");
         assert_eq!(text.matches("# ").count(), 3, "{text}");
+        let below = SdkTarget { server: "https://ci.example.com/stagepost".into(), ..remote.clone() };
+        let shell = exports(Language::Shell, &below, &[]);
+        assert_eq!(shell[0], "HUAWEICLOUD_SDK_IAM_ENDPOINT=https://ci.example.com");
+        assert!(shell.contains(&"STAGEPOST_SERVER=https://ci.example.com/stagepost".to_owned()), "{shell:?}");
         let with_ca = SdkTarget { ca: Some("/etc/ro/ca.pem".into()), ..remote };
         let java = exports(Language::Java, &with_ca, &[("HOME", "/home/u")]);
         assert!(

@@ -3,7 +3,9 @@
 pub mod api;
 pub mod api_values;
 pub mod backups;
+pub mod build_systems;
 pub mod ci;
+
 pub mod doctor;
 pub mod env;
 pub mod exec;

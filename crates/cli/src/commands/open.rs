@@ -15,7 +15,7 @@ pub struct OpenArgs {
 }
 
 pub async fn run(context: &Context, flags: &OpenArgs) -> Result<(), Failure> {
-    let mut url = format!("{}/repositories", context.server()?.trim_end_matches('/'));
+    let mut url = format!("{}/repositories", context.public_server()?);
     if flags.repository.is_some() {
         let client = context.client()?;
         let repository = context.repository(&client, flags.repository.as_deref()).await?;

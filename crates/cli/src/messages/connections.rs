@@ -23,4 +23,10 @@ texts! {
     CredentialRejected = "认证信息缺失或无效：{reason}", "the credential is missing or invalid: {reason}";
     PermissionDenied = "没有权限：{reason}", "permission denied: {reason}";
     ServerOverloaded = "服务器繁忙：{reason}", "the server is overloaded: {reason}";
+    ConnectNeedsNoToken =
+        "{name} 用访问密钥签名，不需要令牌",
+        "{name} signs with an access key and needs no token";
+    ConnectNoRepository =
+        "未指定仓库，用 --repo 或 STAGEPOST_REPO 指定后会填入其路径",
+        "no repository specified: with --repo or STAGEPOST_REPO its path is filled in";
 }

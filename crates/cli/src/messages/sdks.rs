@@ -12,8 +12,8 @@ texts! {
         "此后由该 shell 启动的程序仅信任该证书，不再信任系统证书",
         "programs started from this shell will trust this certificate only, not those of the system";
     InvalidServerUrl =
-        "服务器地址必须为 http(s)://主机[:端口]，SDK 不支持路径前缀：{server}",
-        "the server URL must be http(s)://HOST[:PORT], because SDKs do not support a path: {server}";
+        "服务器地址必须为 http(s)://主机[:端口][/路径]：{server}",
+        "the server URL must be http(s)://HOST[:PORT][/PATH]: {server}";
     EnvTrustStore = "先生成 Java 信任库：", "create the trust store for Java first:";
     EnvGoHttps =
         "Go SDK 只支持 https 的 IAM 地址：启动 serve 时请指定 --tls-listen",
@@ -82,6 +82,9 @@ texts! {
     DoctorProjectHelp = "检查 IAM 地址是否指向该服务器", "check that the IAM endpoint points to this server";
     DoctorList = "列表接口可用", "the list call works";
     DoctorListHelp = "查看服务器日志", "check the server log";
+    DoctorEndpointHelp =
+        "SDK 不支持路径：反向代理还须在根路径转发 /v1、/v2、/v3、/v3.0 和 /v4，使 {endpoint} 可用（docs/operating.md）",
+        "SDKs support no path: the reverse proxy must also pass on /v1, /v2, /v3, /v3.0 and /v4 at the root of {endpoint} (docs/operating.md)";
     DoctorProxy = "已设置代理", "a proxy is set";
     DoctorProxyHelp =
         "如需直连，请将 {host} 加入 NO_PROXY 和 no_proxy；Python SDK 会使用代理，Go 和 Java SDK 不会",

@@ -9,6 +9,22 @@ texts! {
     ServeProxy =
         "--proxies：“{text}”不是 IP 地址（例如 10.0.0.7）",
         "--proxies: '{text}' is not an address such as 10.0.0.7";
+    ServePublicUrl =
+        "--public-url（STAGEPOST_PUBLIC_URL）：“{text}”不能用作服务器的公开地址：{reason}",
+        "--public-url (STAGEPOST_PUBLIC_URL): '{text}' cannot be the public address of the server: {reason}";
+    PublicUrlScheme = "必须以 https:// 或 http:// 开头", "it must begin with https:// or http://";
+    PublicUrlUserInfo = "不能包含用户名或密码", "it must not contain a user name or a password";
+    PublicUrlQuery = "不能包含查询参数（?）或片段（#）", "it must not contain a query (?) or a fragment (#)";
+    PublicUrlHost =
+        "主机必须是 ASCII 域名或 IP 地址，端口必须在 1 到 65535 之间",
+        "the host must be an ASCII name or an IP address, and the port from 1 to 65535";
+    PublicUrlPath =
+        "路径的每一段只能由 ASCII 字母、数字和 - . _ ~ 组成，不能为空，也不能是 . 或 ..",
+        "each segment of the path must consist of ASCII letters, digits and - . _ ~, and must not be empty, '.' or '..'";
+    PublicUrlNotNormalized = "请写作 {normalized}", "write {normalized}";
+    PublicUrlTaken =
+        "服务器自身的路径 {route} 以该路径开头，无法区分请求；请换一个路径，例如 /stagepost",
+        "the server's own path {route} begins with this path, so a request could mean either; choose another one such as /stagepost";
     ServePercent =
         "{flag}：{text} 不在 0 到 100 之间",
         "{flag}: {text} is not between 0 and 100";

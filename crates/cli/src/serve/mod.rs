@@ -23,6 +23,7 @@ use crate::messages::Text;
 use edge::auth::secrets::SystemClock;
 use edge::http::forwarded::TrustedProxies;
 use edge::http::listen::{self, Bound, Limits};
+use edge::http::public_url::PublicUrl;
 use edge::http::tls::{self, Certificate, TlsError};
 use edge::{Edge, Settings as EdgeSettings};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -68,6 +69,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         account: settings.account.clone(),
         metrics: Box::new(move || metrics::render(&metrics)),
         proxies: settings.proxies.clone(),
+        public_url: settings.public_url.clone(),
         webhook_networks: settings.webhook_allow.clone(),
         memory: settings.memory,
         ..EdgeSettings::default()
@@ -99,13 +101,14 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     if listeners.is_empty() {
         return Err(Text::ServeNoListener.to_string());
     }
-    write_endpoints(&settings.data, &endpoints)?;
+    let public = settings.public_url.as_deref().map(PublicUrl::as_str);
+    write_endpoints(&settings.data, &endpoints, public)?;
     let stop = signals.start(Arc::clone(&edge), tls);
     for (scheme, addr) in &endpoints {
         stderr::line(format_args!("listening on {scheme}://{addr}"));
     }
     if is_first_start || (settings.demo && !is_damaged) {
-        print_sign_in_link(&app, &endpoints).await?;
+        print_sign_in_link(&app, &endpoints, public).await?;
     }
     let metrics_task = tokio::spawn(metrics::keep_up(exporter));
     let maintenance = maintenance::start(
@@ -133,12 +136,18 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
 }
 
 /// Prints a link that signs the administrator in once.
-async fn print_sign_in_link(app: &domain::App, endpoints: &[(&str, SocketAddr)]) -> Result<(), String> {
+async fn print_sign_in_link(
+    app: &domain::App,
+    endpoints: &[(&str, SocketAddr)],
+    public: Option<&str>,
+) -> Result<(), String> {
     let Some((scheme, addr)) = endpoints.first() else { return Ok(()) };
+    let server =
+        public.map_or_else(|| format!("{scheme}://{}", connectable(*addr)), |public| public.to_owned());
     let administrator = admin::first(app).await?;
     let token =
         domain::actions::tokens::create_sign_in_link(app, &administrator).await.map_err(|e| e.to_string())?;
-    stderr::line(format_args!("sign in once: {scheme}://{}/sign-in?once={token}", connectable(*addr)));
+    stderr::line(format_args!("sign in once: {server}/sign-in?once={token}"));
     Ok(())
 }
 
@@ -178,11 +187,15 @@ fn certificate_files(tls: &Tls, data: &Path) -> Result<(PathBuf, PathBuf), TlsEr
 }
 
 /// Writes the server's URLs to `DATA/endpoints.toml`, for `stagepost env` and commands on this machine.
-fn write_endpoints(data: &Path, endpoints: &[(&str, SocketAddr)]) -> Result<(), String> {
-    let text: String = endpoints
-        .iter()
-        .map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", connectable(*addr)))
-        .collect();
+fn write_endpoints(
+    data: &Path,
+    endpoints: &[(&str, SocketAddr)],
+    public: Option<&str>,
+) -> Result<(), String> {
+    let own =
+        endpoints.iter().map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", connectable(*addr)));
+    let public = public.map(|public| format!("public = \"{public}\"\n"));
+    let text: String = own.chain(public).collect();
     let path = data.join("endpoints.toml");
     std::fs::write(&path, text).map_err(|error| file_error(&path, &error))
 }

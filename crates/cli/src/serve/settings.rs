@@ -8,13 +8,15 @@ use crate::durations;
 use crate::messages::Text;
 use domain::model::memory::MemoryLimits;
 use domain::model::webhooks::networks::Networks;
+use edge::http::public_url::PublicUrl;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
-use values::{address, database, duration, memory, offset, percent, proxies, secret, variable};
+use values::{address, database, duration, memory, offset, percent, proxies, public_url, secret, variable};
 
 /// The settings as given. `None` means not given.
 #[derive(Default, Clone, clap::Args, Deserialize)]
@@ -66,6 +68,12 @@ pub struct ServeArgs {
     /// loopback addresses are always included
     #[arg(long, env = "STAGEPOST_PROXIES", value_name = "ADDR,...")]
     pub proxies: Option<String>,
+    /// Address that people and clients use, with or without a path: https://ci.example/stagepost. Links, redirects,
+    /// cookies and the origin check use it; the server responds below the path and at the root [default: the address
+    /// that each client calls]
+    #[arg(long, env = "STAGEPOST_PUBLIC_URL", value_name = "URL")]
+    #[serde(alias = "public_url")]
+    pub public_url: Option<String>,
     /// Maximum number of queued writes, one repository at most half of it; further ones get status 503
     /// [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
@@ -177,6 +185,7 @@ pub struct Settings {
     pub log_format: LogFormat,
     pub connections: usize,
     pub proxies: Vec<IpAddr>,
+    pub public_url: Option<Arc<PublicUrl>>,
     pub queue: usize,
     pub memory: MemoryLimits,
     pub accept_data_loss: bool,
@@ -196,7 +205,7 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies queue memory accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
+            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
             admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -244,6 +253,7 @@ impl ServeArgs {
             log_format,
             connections: self.connections.unwrap_or(20_000).max(1),
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
+            public_url: self.public_url.as_deref().map(public_url).transpose()?,
             queue: self.queue.unwrap_or(10_000).max(1),
             memory: self.memory.as_deref().map_or(Ok(MemoryLimits::default()), memory)?,
             accept_data_loss: self.accept_data_loss.unwrap_or_default(),

@@ -12,6 +12,7 @@
 //! Texts for display (link, description, coverage) of one rank and authority follow the time of the reporter,
 //! else the time of receipt, then the arrival: a line of progress moves on whatever it says.
 
+use super::conclusions::Conclusion;
 use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule, Rules, truncate_to_millis};
 use super::status::{Rank, Status};
 use jiff::Timestamp;
@@ -78,8 +79,8 @@ impl Order {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     status: Order,
-    /// As [`ReportedState::is_error`] of the report that won the status.
-    is_error: bool,
+    /// As [`ReportedState::conclusion`] of the report that won the status.
+    conclusion: Option<Conclusion>,
     /// The time of the report that won `status`: of the reporter, else of receipt.
     status_at: Timestamp,
     fields: FieldOrders,
@@ -170,7 +171,7 @@ impl Attempt {
             finished_at: None,
             evidence: Evidence {
                 status: Order::new(reported, arrival),
-                is_error: reported.is_error,
+                conclusion: reported.conclusion,
                 status_at: reported.occurred_at.unwrap_or(arrival.received_at),
                 fields: FieldOrders::default(),
                 started: None,
@@ -211,14 +212,18 @@ impl Attempt {
         (reason, changed)
     }
 
-    /// Whether the attempt failed because the build system could not judge the commit, as
-    /// [`ReportedState::is_error`].
-    pub fn is_error(&self) -> bool {
-        self.evidence.is_error
+    /// The word of the reporter for the end, as [`ReportedState::conclusion`].
+    pub fn conclusion(&self) -> Option<Conclusion> {
+        self.evidence.conclusion
     }
 
-    fn result(&self) -> (Status, bool) {
-        (self.status, self.evidence.is_error)
+    /// The origin of the status.
+    pub fn authority(&self) -> Authority {
+        self.evidence.status.authority
+    }
+
+    fn result(&self) -> (Status, Option<Conclusion>) {
+        (self.status, self.evidence.conclusion)
     }
 
     /// Whether the report has a value other than that of the attempt, the time of its status excepted.
@@ -236,14 +241,14 @@ impl Attempt {
 
     fn reduce_status(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) -> Decision {
         let current = self.evidence.status;
-        let same_status = (reported.status, reported.is_error) == self.result();
+        let same_status = (reported.status, reported.conclusion) == self.result();
         // A later arrival alone does not replace the same status: the first report of a status keeps its
         // time.
         if same_status && order.without_arrival() == current.without_arrival() {
             return Decision::Same;
         }
-        let severity = |(status, is_error): (Status, bool)| (status.severity(), is_error);
-        let reported_severity = severity((reported.status, reported.is_error));
+        let severity = |(status, conclusion): (Status, Option<Conclusion>)| (status.severity(), conclusion);
+        let reported_severity = severity((reported.status, reported.conclusion));
         let by_severity = || (reported_severity.cmp(&severity(self.result())), Rule::Severity);
         let (ordering, rule) = order.compare(current).unwrap_or_else(by_severity);
         if ordering.is_le() {
@@ -251,7 +256,7 @@ impl Attempt {
         }
         self.status = reported.status;
         self.evidence.status = order;
-        self.evidence.is_error = reported.is_error;
+        self.evidence.conclusion = reported.conclusion;
         self.evidence.status_at = reported.occurred_at.unwrap_or(arrival.received_at);
         Decision::Won(rule)
     }

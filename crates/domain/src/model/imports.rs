@@ -169,6 +169,7 @@ impl ImportedPipeline {
             stage_order: stage.sort_id,
             name: job.name.clone(),
             name_ignores_case: false,
+            job_id: None,
             pipeline: super::reports::PipelineChoice::Key(self.identity.key.clone()),
             source: self.identity.source.clone(),
             web_url: self.web_url.clone(),

@@ -47,23 +47,35 @@ impl<'a, I: ExactSizeIterator<Item = &'a Job> + DoubleEndedIterator + Clone> Att
 
 /// Finds the attempt of a report among the attempts of its job (design, data rule 6).
 ///
-/// A `third_build_id` identifies the attempt. Without one:
+/// A `third_build_id` identifies the attempt. Otherwise the report may name the attempt by its id; one that has
+/// another `third_build_id` is not the one. Without both:
 ///
 /// - A `target_url` that an attempt has had identifies that attempt, also an old one. It is the url as it was
 ///   sent: one that was cut or dropped identifies its attempt as well.
 /// - With another url, a finished job that is reported pending or running, or a running job that is reported
 ///   running, has a new attempt. A finished job without any url may also start again.
 /// - Every other report belongs to the newest attempt.
-pub fn match_attempt<'a>(attempts: impl Attempts<'a>, reported: &ReportedState) -> AttemptMatch {
+pub fn match_attempt<'a>(
+    attempts: impl Attempts<'a>,
+    named: Option<JobId>,
+    reported: &ReportedState,
+) -> AttemptMatch {
     let Some((newest, current)) = attempts.clone().enumerate().find(|(_, job)| job.newest) else {
         return AttemptMatch::New;
     };
     let current = &current.attempt;
-    if let Some(build) = &reported.third_build_id {
-        let has_build = |job: &Job| job.attempt.third_build_id.as_ref() == Some(build);
-        if let Some(known) = attempts.clone().position(has_build) {
-            return AttemptMatch::To(known);
-        }
+    let build = reported.third_build_id.as_ref();
+    let has_build = |job: &Job| job.attempt.third_build_id.as_ref() == build;
+    if let Some(known) = build.and_then(|_| attempts.clone().position(has_build)) {
+        return AttemptMatch::To(known);
+    }
+    let is_named = |(_, job): &(usize, &Job)| Some(job.id) == named;
+    if let Some((at, job)) = named.and_then(|_| attempts.clone().enumerate().find(is_named))
+        && (build.is_none() || job.attempt.third_build_id.is_none())
+    {
+        return AttemptMatch::To(at);
+    }
+    if build.is_some() {
         // The first reports had no id: the attempt gets the id, unless it is finished.
         let adopts = current.third_build_id.is_none() && !current.status.is_finished();
         return if adopts { AttemptMatch::To(newest) } else { AttemptMatch::New };

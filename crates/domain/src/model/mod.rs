@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod attempts;
+pub mod conclusions;
 pub mod credentials;
 pub mod deliveries;
 pub mod details;

@@ -2,9 +2,11 @@
 //! changes a status.
 
 pub mod filters;
+mod lookup;
 mod memory;
 mod state;
 
+pub use lookup::{PipelineLookup, choose_for_commit};
 pub use state::PipelineState;
 
 use super::ids::{MAX_ID, PipelineId, RepositoryId, StageId};
@@ -139,13 +141,6 @@ pub fn in_display_order(stages: &[Stage]) -> Vec<&Stage> {
     let mut stages: Vec<&Stage> = stages.iter().collect();
     stages.sort_by_key(|stage| (stage.sort_id, stage.id));
     stages
-}
-
-/// The pipeline of a report without ref. `candidates` are the pipelines of its commit, newest first, each
-/// with whether it has the job of the report. It is the newest one with the job, so that a job stays in its
-/// pipeline, else the newest one.
-pub fn choose_for_commit(candidates: &[(PipelineId, bool)]) -> Option<PipelineId> {
-    candidates.iter().find(|(_, has_job)| *has_job).or(candidates.first()).map(|(id, _)| *id)
 }
 
 /// Assigns the next pipeline id.

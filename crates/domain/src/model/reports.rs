@@ -13,12 +13,15 @@ pub use receipts::{Effect, Receipt};
 
 pub use super::text::truncate_to_millis;
 
-use super::ids::PipelineId;
+use super::ids::{JobId, PipelineId};
 use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The stage of a report that names none; GitLab uses the same name.
 pub const DEFAULT_STAGE: &str = "external";
+/// The stage of check runs. It is another one than that of statuses, so that a status does not replace a check run of
+/// the same name.
+pub const CHECKS_STAGE: &str = "checks";
 /// The source of a report that names none; GitLab uses the same name.
 pub const DEFAULT_SOURCE: &str = "external";
 /// Most reports in one request.
@@ -82,6 +85,8 @@ pub struct Report {
     /// Case does not distinguish names (GitHub's contexts). The report goes to the job with exactly its name,
     /// else to the first one of its stage with this name in another case, which keeps its own spelling.
     pub name_ignores_case: bool,
+    /// The attempt that the reporter names by its id.
+    pub job_id: Option<JobId>,
     /// The pipeline.
     pub pipeline: PipelineChoice,
     /// The kind of the reporting system: part of the identity of the pipeline.

@@ -32,6 +32,8 @@ pub struct StoredReport {
     pub pipeline_id: PipelineId,
     /// The report and its result.
     pub entry: HistoryEntry,
+    /// The reporter named the attempt by its id.
+    pub names_job: bool,
     /// The reported position of the stage.
     pub stage_order: Option<i32>,
     /// The reported page of the pipeline.
@@ -347,6 +349,7 @@ fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: 
         stage_order: report.stage_order,
         name: job.name.clone(),
         name_ignores_case: false,
+        job_id: report.names_job.then_some(job.id),
         pipeline: PipelineChoice::Id(pipeline.id),
         source: pipeline.identity.source.clone(),
         web_url: report.web_url.clone(),

@@ -10,9 +10,9 @@ use crate::routes::{Context, WithRole, WithRoleInTokenRepository};
 use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{jobs, reports};
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::jobs::filters::CommitJobFilter;
+use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
 use domain::model::page::Page;
-use domain::model::reports::DEFAULT_STAGE;
+use domain::model::reports::{DEFAULT_SOURCE, DEFAULT_STAGE};
 use domain::model::status::Status;
 use domain::model::text::{NAME_MAX, single_line};
 use domain::ports::{App, CommitJobs};
@@ -33,7 +33,7 @@ pub async fn record_in_token_repository(ctx: Context<WithRoleInTokenRepository<R
 
 async fn accept(app: &App, by: &Granted<Reporting>, request: &IncomingRequest) -> Result<Reply> {
     let fields = Fields::read(request)?;
-    let report = translate::report(&fields, request.param("sha"), by.repository())?;
+    let report = translate::report(&fields, request, by.repository())?;
     let mut results = reports::record(app, by, BITBUCKET.name, vec![Ok(report)], None).await?;
     let receipt = results.pop().ok_or_else(|| Error::Internal("one report, no receipt".into()))??;
     Ok(code_hosts::with_adjustments(Reply::no_content(), receipt.adjusted))
@@ -82,14 +82,18 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let key = request.query.get("key")?.ok_or_else(|| Invalid::new("key", Problem::Missing))?;
     let key = single_line("key", key, KEY_MAX)?;
     let sha = code_hosts::commit(app, by, request.param("sha")).await?;
-    let filter = CommitJobFilter { sha, named: code_hosts::jobs_of_context(&key) };
+    let filter = CommitJobFilter { named: code_hosts::jobs_of_context(&key), ..code_hosts::all_jobs(sha) };
     let page = Page { offset: 0, limit: u32::try_from(CommitJobFilter::NAMED_MAX).unwrap_or(u32::MAX) };
     let missing = Error::NotFound { noun: "job" };
     if filter.named.is_empty() {
         return Err(missing);
     }
     let found = jobs::of_commit(app, by, filter, Some(page)).await?.jobs;
-    // The job of the default stage has precedence.
-    let found = found.iter().max_by_key(|found| found.stage == DEFAULT_STAGE).ok_or(missing)?;
+    // The job of the default stage has precedence, then that of the default source, then the newest one.
+    let precedence = |found: &&JobDetails| {
+        let is_of_source = found.pipeline.identity.source == DEFAULT_SOURCE;
+        (found.stage == DEFAULT_STAGE, is_of_source, found.job.id)
+    };
+    let found = found.iter().max_by_key(precedence).ok_or(missing)?;
     Reply::json(&translate::build(found, translate::CANCELED))
 }

@@ -26,7 +26,11 @@ const LIMIT_MAX: u32 = 100;
 ///
 /// # Errors
 /// [`Invalid`] with the field.
-pub fn report(fields: &Fields, commit: &str, repository: &Repository) -> Result<ReportInput, Invalid> {
+pub fn report(
+    fields: &Fields,
+    request: &IncomingRequest,
+    repository: &Repository,
+) -> Result<ReportInput, Invalid> {
     let status = match fields.one_of("state", STATES)? {
         "SUCCESSFUL" => Status::Success,
         "FAILED" => Status::Failed,
@@ -45,9 +49,10 @@ pub fn report(fields: &Fields, commit: &str, repository: &Repository) -> Result<
         .zip(duration)
         .and_then(|(end, duration)| end.checked_sub(SignedDuration::from_millis(duration)).ok());
     Ok(ReportInput {
-        sha: Some(sha("sha", commit)?),
+        sha: Some(sha("sha", request.param("sha"))?),
         git_ref: fields.text("ref")?.map(str::to_owned),
         default_ref: Some(repository.default_branch.clone()),
+        source: request.query.get("source")?.map(str::to_owned),
         name: Some(key),
         status: Some(status.as_str().to_owned()),
         third_build_id: fields.text_or_number("buildNumber")?,

@@ -7,7 +7,7 @@ use domain::Timestamp;
 use domain::actions::access::{Granted, Reads};
 use domain::actions::{commits, jobs, pipelines};
 use domain::error::{Error, Result};
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter};
+use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
 use domain::model::pipelines::filters::PipelineFilter;
 use domain::model::status::Status;
 use domain::ports::{App, CommitJobs};
@@ -65,7 +65,7 @@ pub fn all_attempts(sha: String) -> JobFilter {
 
 /// All jobs of a commit, by its full id.
 pub fn all_jobs(sha: String) -> CommitJobFilter {
-    CommitJobFilter { sha, named: Vec::new() }
+    CommitJobFilter { sha, ..CommitJobFilter::default() }
 }
 
 /// The error of a request that names no commit.
@@ -93,7 +93,7 @@ pub async fn page(
     paging: &Paging<'_>,
     descending: bool,
 ) -> Result<(Vec<JobDetails>, u64)> {
-    let find = jobs::find(app, by, filter.clone(), paging.window(descending));
+    let find = jobs::find(app, by, filter.clone(), paging.window(JobOrder, descending));
     paging.read_page(find, jobs::count(app, by, filter)).await
 }
 

@@ -48,14 +48,18 @@ impl Fields {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether the field is neither absent, null nor an empty text.
+    pub fn has(&self, name: &str) -> bool {
+        self.value(name).is_some_and(|value| value.as_str().is_none_or(|text| !text.trim().is_empty()))
+    }
+
     /// A text without the white space around it. An empty one is absent.
     ///
     /// # Errors
     /// [`Problem::WrongType`].
     pub fn text(&self, name: &str) -> Result<Option<&str>, Invalid> {
         let Some(value) = self.value(name) else { return Ok(None) };
-        let text =
-            value.as_str().ok_or_else(|| Invalid::new(name, Problem::WrongType { wanted: "string" }))?;
+        let text = value.as_str().ok_or_else(|| wrong_type(name, "string"))?;
         Ok(Some(text.trim()).filter(|text| !text.is_empty()))
     }
 
@@ -78,6 +82,44 @@ impl Fields {
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
             _ => Ok(self.text(name)?.map(str::to_owned)),
         }
+    }
+
+    /// An integer.
+    ///
+    /// # Errors
+    /// [`Problem::WrongType`].
+    pub fn whole_number(&self, name: &str) -> Result<Option<i64>, Invalid> {
+        let integer = |value: &Value| value.as_i64().ok_or_else(|| wrong_type(name, "integer"));
+        self.value(name).map(integer).transpose()
+    }
+
+    /// Takes an object out.
+    ///
+    /// # Errors
+    /// [`Problem::WrongType`].
+    pub fn take_object(&mut self, name: &str) -> Result<Option<Self>, Invalid> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(fields)) => Ok(Some(Self(fields))),
+            Some(_) => Err(wrong_type(name, "object")),
+        }
+    }
+
+    /// Takes a list of objects out. An absent one is empty.
+    ///
+    /// # Errors
+    /// [`Problem::WrongType`].
+    pub fn take_objects(&mut self, name: &str) -> Result<Vec<Self>, Invalid> {
+        let objects = match self.0.remove(name) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(objects)) => objects,
+            Some(_) => return Err(wrong_type(name, "array")),
+        };
+        let object = |value| match value {
+            Value::Object(fields) => Ok(Self(fields)),
+            _ => Err(wrong_type(name, "array of objects")),
+        };
+        objects.into_iter().map(object).collect()
     }
 
     /// A text that is only displayed: a value of another type is dropped. An empty one is absent.
@@ -107,6 +149,10 @@ impl Fields {
         let millisecond = self.integer(name, field, adjusted).filter(|millisecond| *millisecond > 0)?;
         dropped_if_none(Timestamp::from_millisecond(millisecond).ok(), field, adjusted)
     }
+}
+
+fn wrong_type(name: &str, wanted: &'static str) -> Invalid {
+    Invalid::new(name, Problem::WrongType { wanted })
 }
 
 fn dropped_if_none<T>(value: Option<T>, field: &'static str, adjusted: &mut Adjustments) -> Option<T> {

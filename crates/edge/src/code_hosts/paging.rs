@@ -5,7 +5,6 @@ use crate::auth::IN_QUERY;
 use crate::http::query::{decode, encode_url};
 use crate::request::IncomingRequest;
 use domain::error::Result;
-use domain::model::jobs::filters::JobOrder;
 use domain::model::page::{LIMIT_MAX, ListPage, Page, Start, Window};
 use std::ops::Range;
 
@@ -37,9 +36,9 @@ impl<'a> Paging<'a> {
 
     /// The requested part of the list, in this direction by id. It has one item more, which says whether there is a
     /// next page.
-    pub fn window(&self, descending: bool) -> Window<JobOrder> {
+    pub fn window<O>(&self, order: O, descending: bool) -> Window<O> {
         let start = Start::Offset(u32::try_from(self.offset()).unwrap_or(u32::MAX));
-        Window { order: JobOrder, descending, start, limit: self.size + 1 }
+        Window { order, descending, start, limit: self.size + 1 }
     }
 
     /// The items of the page and the number of all items. `find` reads [`Paging::window`], only where the page can
@@ -78,6 +77,13 @@ impl<'a> Paging<'a> {
     /// The positions of the items of the page among all items of the list, from 0.
     pub fn positions(&self) -> Range<u64> {
         self.offset()..self.offset().saturating_add(self.size.into())
+    }
+
+    /// The items of the page, of a list that is whole.
+    pub fn slice<'l, T>(&self, all: &'l [T]) -> &'l [T] {
+        let [first, end] = [self.positions().start, self.positions().end]
+            .map(|at| usize::try_from(at).unwrap_or(usize::MAX).min(all.len()));
+        &all[first..end]
     }
 
     /// The value of `Link` for a list of so many items; `None`: it has one page.

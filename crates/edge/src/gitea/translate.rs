@@ -7,6 +7,7 @@ use crate::routes::{Context, Requirement};
 use domain::Timestamp;
 use domain::error::{Invalid, Problem};
 use domain::model::attempts::Attempt;
+use domain::model::conclusions::Conclusion;
 use domain::model::jobs::filters::{JobDetails, Reporter};
 use domain::model::reports::{Adjustments, ReportInput};
 use domain::model::repositories::{Repository as StoredRepository, Visibility};
@@ -48,10 +49,11 @@ pub fn report(
     Ok(ReportInput {
         sha: Some(sha("sha", request.param("sha"))?),
         git_ref: request.query.get("ref")?.map(str::to_owned),
+        source: request.query.get("source")?.map(str::to_owned),
         default_ref: Some(repository.default_branch.clone()),
         name: Some(context),
         status: Some(status.to_owned()),
-        is_error: state == "error",
+        conclusion: (state == "error").then_some(Conclusion::Error),
         allow_failure: Some(state == "warning"),
         target_url: fields.displayed("target_url", &mut adjusted),
         description: fields.displayed("description", &mut adjusted),
@@ -79,7 +81,7 @@ fn state(attempt: &Attempt) -> &'static str {
         Status::Success => "success",
         Status::Skipped => "skipped",
         Status::Failed | Status::TimedOut | Status::Canceled if attempt.allow_failure => "warning",
-        Status::Failed if attempt.is_error() => "error",
+        Status::Failed if attempt.conclusion() == Some(Conclusion::Error) => "error",
         Status::Failed | Status::TimedOut => "failure",
         Status::Canceled => "error",
     }

@@ -4,6 +4,7 @@ use crate::http::reply::{JSON, Reply};
 use crate::request::IncomingRequest;
 use domain::error::{AuthFailure, Error, Invalid, Problem};
 use http::StatusCode;
+use std::borrow::Cow;
 use wire::github::error::{ErrorBody, FieldError};
 
 /// Where GitHub documents its API. Clients show it beside the message.
@@ -25,7 +26,7 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
         Error::RepositoryNotFound | Error::PipelineNotFound | Error::NotFound { .. } => {
             text(404, "Not Found")
         }
-        Error::Invalid(invalid) => invalid_reply(invalid),
+        Error::Invalid(invalid) => invalid_reply(invalid, is_about_checks(request)),
         Error::KeyReused => text(422, "Validation Failed"),
         Error::TooLarge { .. } => text(413, "Payload too big"),
         Error::Throttled { .. } => text(429, "API rate limit exceeded"),
@@ -40,16 +41,37 @@ pub fn unknown_route() -> Reply {
     send(404, "Not Found", Vec::new())
 }
 
-fn invalid_reply(invalid: &Invalid) -> Reply {
-    // A report calls it `state` and `context`.
-    let field = match invalid.field.as_ref() {
-        "status" => "state",
-        "name" => "context",
-        field => field,
-    };
+fn is_about_checks(request: &IncomingRequest) -> bool {
+    let path = request.target.path();
+    path.contains("/check-runs") || path.contains("/check-suites")
+}
+
+/// The name of a field in a report of a status, or of a check run.
+fn field_name(field: &str, of_check_run: bool) -> Cow<'_, str> {
+    if !of_check_run {
+        return Cow::Borrowed(match field {
+            "status" => "state",
+            "name" => "context",
+            field => field,
+        });
+    }
+    match field.strip_prefix("details") {
+        Some(rest) if field != "details_url" => {
+            Cow::Owned(format!("output{rest}").replace("].level", "].annotation_level"))
+        }
+        _ => Cow::Borrowed(match field {
+            "sha" => "head_sha",
+            "third_build_id" => "external_id",
+            field => field,
+        }),
+    }
+}
+
+fn invalid_reply(invalid: &Invalid, of_check_run: bool) -> Reply {
+    let field = &*field_name(&invalid.field, of_check_run);
     let (code, message) = match &invalid.problem {
         Problem::NotJson { .. } => return send(400, "Problems parsing JSON", Vec::new()),
-        Problem::WrongType { wanted: "object" } => {
+        Problem::WrongType { wanted: "object" } if field == "body" => {
             return send(400, "Body should be a JSON object", Vec::new());
         }
         Problem::Missing => ("missing_field", format!("{field} is missing")),
@@ -60,12 +82,16 @@ fn invalid_reply(invalid: &Invalid) -> Reply {
         Problem::NotUtf8 => ("custom", format!("{field} is not valid UTF-8")),
         Problem::Twice => ("custom", format!("{field} is given twice")),
         Problem::WrongType { wanted } => ("invalid", format!("{field} is not of type {wanted}")),
+        Problem::TooMany { max } if of_check_run => {
+            ("custom", format!("{field} has too many items (maximum is {max})"))
+        }
         Problem::TooMany { .. } => {
             ("custom", "This SHA and context has reached the maximum number of statuses.".to_owned())
         }
         _ => ("invalid", format!("{field} is invalid")),
     };
-    let (resource, field, code) = ("Status".to_owned(), field.to_owned(), code.to_owned());
+    let resource = if of_check_run { "CheckRun" } else { "Status" };
+    let (resource, field, code) = (resource.to_owned(), field.to_owned(), code.to_owned());
     send(422, "Validation Failed", vec![FieldError { resource, field, code, message }])
 }
 

@@ -1,7 +1,10 @@
-//! The GitHub dialect, `/api/v3` and, for clients that take the root of an API, `/repos`: commit statuses, and what
-//! their clients look up before. `docs/api/github.md` documents it. Where GitHub distinguishes what was reported
-//! last, this server distinguishes which attempt was reported, as in every dialect; everything else is as at GitHub.
+//! The GitHub dialect, `/api/v3` and, for clients that take the root of an API, `/repos`: commit statuses, check runs,
+//! and what their clients look up before. `docs/api/github.md` documents it. Where GitHub distinguishes what was
+//! reported last, this server distinguishes which attempt was reported, as in every dialect; everything else is as at
+//! GitHub.
 
+mod check_runs;
+mod check_suites;
 mod commits;
 mod dialect;
 pub mod error;

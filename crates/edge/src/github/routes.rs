@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use super::dialect::GITHUB;
-use super::{commits, rate_limit, repositories, statuses, users};
+use super::{check_runs, check_suites, commits, rate_limit, repositories, statuses, users};
 use crate::routes::Routes;
 use http::Method;
 
@@ -21,6 +21,16 @@ pub fn routes(routes: &mut Routes) {
     add!(GET "/repos/{owner}/{repo}/commits/{sha}/status" "GitHubGetCombinedStatus" statuses::combined);
     add!(GET "/repos/{owner}/{repo}/statuses/{sha}" "GitHubListStatuses" statuses::list);
     add!(POST "/repos/{owner}/{repo}/statuses/{sha}" "GitHubCreateCommitStatus" statuses::record);
+    add!(POST "/repos/{owner}/{repo}/check-runs" "GitHubCreateCheckRun" check_runs::record);
+    add!(GET "/repos/{owner}/{repo}/check-runs/{job_id}" "GitHubGetCheckRun" check_runs::show);
+    add!(PATCH "/repos/{owner}/{repo}/check-runs/{job_id}" "GitHubUpdateCheckRun" check_runs::change);
+    add!(GET "/repos/{owner}/{repo}/check-runs/{job_id}/annotations" "GitHubListCheckRunAnnotations"
+        check_runs::annotations);
+    add!(GET "/repos/{owner}/{repo}/commits/{sha}/check-runs" "GitHubListCheckRuns" check_runs::of_commit);
+    add!(GET "/repos/{owner}/{repo}/commits/{sha}/check-suites" "GitHubListCheckSuites" check_suites::of_commit);
+    add!(GET "/repos/{owner}/{repo}/check-suites/{pipeline_id}" "GitHubGetCheckSuite" check_suites::show);
+    add!(GET "/repos/{owner}/{repo}/check-suites/{pipeline_id}/check-runs" "GitHubListCheckRunsOfSuite"
+        check_runs::of_suite);
     routes.add(on, Method::GET, "/api/v3/user", "GitHubGetCurrentUser", users::current);
     routes.add(on, Method::GET, "/api/v3/rate_limit", "GitHubGetRateLimit", rate_limit::show);
 }

@@ -11,7 +11,7 @@ use domain::error::Result;
 use std::pin::pin;
 
 /// Items of a page without `per_page`.
-const PER_PAGE: u32 = 30;
+pub const PER_PAGE: u32 = 30;
 
 /// Accepts a report, also a repeated or late one.
 pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
@@ -54,7 +54,8 @@ pub async fn combined(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     cached(&ctx, Source::Repository, "GitHubGetCombinedStatus", by_address(&ctx.request), build).await
 }
 
-fn linked(reply: Reply, paging: &Paging<'_>, total: u64) -> Reply {
+/// Adds the addresses of the other pages.
+pub fn linked(reply: Reply, paging: &Paging<'_>, total: u64) -> Reply {
     match paging.links(total) {
         Some(links) => reply.header("link", &links),
         None => reply,

@@ -1,11 +1,19 @@
 //! Converts between the domain's types and those of GitHub.
 
+mod checks;
+
+pub use checks::{
+    CHECK_RUN_STATUSES, CONCLUSIONS, LISTED_STATUSES, annotation_of, changed_check_run, listed_statuses,
+    new_check_run,
+};
+
 use crate::code_hosts::{self, Combined, Fields};
 use crate::http::query::encode_url;
 use crate::request::IncomingRequest;
 use crate::routes::{Context, Requirement};
 use domain::Timestamp;
 use domain::model::attempts::Attempt;
+use domain::model::conclusions::Conclusion;
 use domain::model::jobs::filters::{JobDetails, Reporter};
 use domain::model::reports::{Adjustments, ReportInput};
 use domain::model::repositories::{Repository as StoredRepository, Visibility};
@@ -45,11 +53,12 @@ pub fn report(
     Ok(ReportInput {
         sha: Some(sha("sha", request.param("sha")).map_err(|_| code_hosts::NO_COMMIT)?),
         git_ref: request.query.get("ref")?.map(str::to_owned),
+        source: request.query.get("source")?.map(str::to_owned),
         default_ref: Some(repository.default_branch.clone()),
         name: Some(context),
         name_ignores_case: true,
         status: Some(if matches!(state, "error" | "failure") { "failed" } else { state }.to_owned()),
-        is_error: state == "error",
+        conclusion: (state == "error").then_some(Conclusion::Error),
         target_url: fields.displayed("target_url", &mut adjusted),
         description: fields.displayed("description", &mut adjusted),
         adjusted,
@@ -62,7 +71,7 @@ fn state(attempt: &Attempt) -> &'static str {
     match attempt.status {
         JobStatus::Pending | JobStatus::Running => "pending",
         JobStatus::Success | JobStatus::Skipped => "success",
-        JobStatus::Failed if attempt.is_error() => "error",
+        JobStatus::Failed if attempt.conclusion() == Some(Conclusion::Error) => "error",
         JobStatus::Failed | JobStatus::TimedOut => "failure",
         JobStatus::Canceled => "error",
     }

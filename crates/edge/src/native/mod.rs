@@ -32,6 +32,7 @@ pub mod webhooks;
 pub use dialect::NATIVE;
 pub use imports::import_line;
 pub use routes::routes;
+pub use translate::build_systems::settings as settings_of_build_system;
 pub use translate::webhooks::{SignedMessage, signed_message};
 
 use idempotency::idempotency;

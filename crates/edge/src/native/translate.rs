@@ -1,5 +1,6 @@
 //! Converts between the domain's types and those of the native API.
 
+pub mod build_systems;
 pub mod details;
 pub mod insights;
 pub mod signatures;
@@ -58,7 +59,8 @@ pub fn report(report: ReceivedReport) -> ReportInput {
         default_ref: None,
         adjusted: Adjustments::default(),
         name_ignores_case: false,
-        is_error: false,
+        conclusion: None,
+        job_id: None,
     }
 }
 

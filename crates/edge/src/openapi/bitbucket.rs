@@ -35,6 +35,7 @@ fn groups() -> Vec<Group> {
 fn builds() -> Vec<Operation> {
     let report = |id, text| {
         operation(id, ("上报构建状态", "Add a build status"), text)
+            .query("source")
             .also_takes("application/json", Content::Form(REPORT))
             .returns_nothing(204)
             .with_headers("X-Stagepost-Adjusted")

@@ -62,7 +62,7 @@ fn statuses() -> Vec<Operation> {
                 "Reports the status of a job. Repeated, unordered and late reports are accepted.",
             ),
         )
-        .query("ref")
+        .query("ref source")
         .also_takes("application/json", Content::Form(REPORT))
         .also_takes("application/x-www-form-urlencoded", Content::Form(REPORT))
         .returns::<CommitStatus>(201)

@@ -3,6 +3,9 @@
 use super::document::{Document, ErrorFormat, only};
 use super::operation::{Content, Group, Operation, group, operation};
 use crate::github::GITHUB;
+use wire::github::checks::{
+    Annotation, CheckRun, CheckRunChange, CheckRunList, CheckSuite, CheckSuiteList, NewCheckRun,
+};
 use wire::github::commits::Commit;
 use wire::github::error::ErrorBody;
 use wire::github::rate_limit::RateLimits;
@@ -13,8 +16,8 @@ use wire::github::users::CurrentUser;
 pub const DOCUMENT: Document = Document {
     file: "github.json",
     description: (
-        "兼容 GitHub REST API 中的提交状态接口，地址以 `/api/v3` 或 `/repos` 开头。错误信息始终为英文。",
-        "The commit statuses of GitHub's REST API, below `/api/v3` or `/repos`. Errors are always in English.",
+        "兼容 GitHub REST API 中的提交状态和检查接口，地址以 `/api/v3` 或 `/repos` 开头。错误信息始终为英文。",
+        "The commit statuses and check runs of GitHub's REST API, below `/api/v3` or `/repos`. Errors are always in English.",
     ),
     dialects: &[ErrorFormat {
         dialect: &GITHUB,
@@ -36,6 +39,7 @@ fn both(ids: [&'static str; 2], describe: impl Fn(&'static str) -> Operation) ->
 fn groups() -> Vec<Group> {
     vec![
         group("statuses", "提交状态", "Statuses of commits", statuses()),
+        group("checks", "检查", "Check runs and check suites", checks()),
         group("repositories", "仓库与提交", "Repositories and commits", repositories()),
         group("server", "服务器与用户", "The server and the caller", server()),
     ]
@@ -65,7 +69,7 @@ fn statuses() -> Vec<Operation> {
                 "Reports the status of a job. `context` ignores case. Repeated, unordered and late reports are accepted.",
             ),
         )
-        .query("ref")
+        .query("ref source")
         .also_takes("application/json", Content::Form(REPORT))
         .returns::<Status>(201)
         .with_headers("Location! X-Stagepost-Adjusted")
@@ -90,6 +94,105 @@ fn statuses() -> Vec<Operation> {
         both(["GitHubListCommitStatuses", "GitHubListCommitStatusesAtRoot"], list),
         both(["GitHubListStatuses", "GitHubListStatusesAtRoot"], list),
         both(["GitHubGetCombinedStatus", "GitHubGetCombinedStatusAtRoot"], combined),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn checks() -> Vec<Operation> {
+    let create = |id| {
+        operation(
+            id,
+            ("上报检查", "Create a check run"),
+            (
+                "上报任务的一次执行。接受重复、乱序和延迟到达的上报；`external_id` 不同表示不同的执行。",
+                "Reports an attempt of a job. Repeated, unordered and late reports are accepted; another `external_id` is another attempt.",
+            ),
+        )
+        .query("ref source")
+        .takes::<NewCheckRun>()
+        .returns::<CheckRun>(201)
+        .with_headers("X-Stagepost-Adjusted")
+        .errors_with(&[422])
+    };
+    let change = |id| {
+        operation(
+            id,
+            ("更新检查", "Update a check run"),
+            (
+                "上报地址中的执行。未给出的字段保持不变；`external_id` 与已有的不同时为新的执行。",
+                "Reports the attempt in the path. Absent fields do not change; another `external_id` than before is a new attempt.",
+            ),
+        )
+        .takes::<CheckRunChange>()
+        .returns::<CheckRun>(200)
+        .with_headers("X-Stagepost-Adjusted")
+        .errors_with(&[422])
+    };
+    let show = |id| {
+        operation(id, ("查询检查", "Get a check run"), ("任务的一次执行。", "An attempt of a job."))
+            .returns::<CheckRun>(200)
+    };
+    let annotations = |id| {
+        operation(
+            id,
+            ("查询检查的标注", "List the annotations of a check run"),
+            ("按文件和行排序。", "In order of files and lines."),
+        )
+        .query("per_page page")
+        .returns::<Vec<Annotation>>(200)
+        .with_headers("Link")
+    };
+    let of_commit = |id| {
+        operation(
+            id,
+            ("查询提交的检查列表", "List the check runs of a commit"),
+            (
+                "各任务在最新流水线中的最新执行，最新的在前；`filter=all` 时返回每次执行。包括通过其他接口上报的任务。",
+                "Each job in its newest pipeline, newest first; with `filter=all` every attempt. Jobs that other APIs reported are included.",
+            ),
+        )
+        .query("check_name status filter app_id per_page page")
+        .returns::<CheckRunList>(200)
+        .with_headers("Link")
+        .errors_with(&[422])
+    };
+    let of_suite = |id| {
+        operation(
+            id,
+            ("查询检查套件的检查列表", "List the check runs of a check suite"),
+            ("流水线的任务，最新的在前。", "The jobs of a pipeline, newest first."),
+        )
+        .query("check_name status filter app_id per_page page")
+        .returns::<CheckRunList>(200)
+        .with_headers("Link")
+        .errors_with(&[422])
+    };
+    let suites = |id| {
+        operation(
+            id,
+            ("查询提交的检查套件列表", "List the check suites of a commit"),
+            ("提交的流水线，最新的在前。", "The pipelines of a commit, newest first."),
+        )
+        .query("check_name app_id per_page page")
+        .returns::<CheckSuiteList>(200)
+        .with_headers("Link")
+        .errors_with(&[422])
+    };
+    let suite = |id| {
+        operation(id, ("查询检查套件", "Get a check suite"), ("一条流水线。", "A pipeline."))
+            .returns::<CheckSuite>(200)
+    };
+    [
+        both(["GitHubCreateCheckRun", "GitHubCreateCheckRunAtRoot"], create),
+        both(["GitHubGetCheckRun", "GitHubGetCheckRunAtRoot"], show),
+        both(["GitHubUpdateCheckRun", "GitHubUpdateCheckRunAtRoot"], change),
+        both(["GitHubListCheckRunAnnotations", "GitHubListCheckRunAnnotationsAtRoot"], annotations),
+        both(["GitHubListCheckRuns", "GitHubListCheckRunsAtRoot"], of_commit),
+        both(["GitHubListCheckSuites", "GitHubListCheckSuitesAtRoot"], suites),
+        both(["GitHubGetCheckSuite", "GitHubGetCheckSuiteAtRoot"], suite),
+        both(["GitHubListCheckRunsOfSuite", "GitHubListCheckRunsOfSuiteAtRoot"], of_suite),
     ]
     .into_iter()
     .flatten()

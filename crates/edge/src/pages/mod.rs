@@ -7,6 +7,7 @@ mod badges;
 mod catalogue;
 mod commits;
 mod conditional;
+mod connect;
 mod dialect;
 mod error;
 mod explorer;

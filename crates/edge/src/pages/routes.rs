@@ -2,8 +2,8 @@
 
 use super::dialect::PAGES;
 use super::{
-    accounts, assets, badges, catalogue, commits, explorer, insights, jobs, pipeline, pipelines, preferences,
-    repositories, sessions, settings, webhooks,
+    accounts, assets, badges, catalogue, commits, connect, explorer, insights, jobs, pipeline, pipelines,
+    preferences, repositories, sessions, settings, webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -34,6 +34,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::POST, "/explorer/token", "CreateExplorerToken", explorer::token);
     routes.add(on, Method::GET, STAGE, "PageFirstFailed", pipelines::first_failed);
     routes.add(on, Method::GET, "/repositories/{repository_id}/insights", "PageInsights", insights::show);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/connect", "PageConnect", connect::show);
     routes.add(on, Method::GET, "/errors", "PageErrors", catalogue::show);
     account_routes(routes);
     settings_routes(routes);

@@ -1,5 +1,8 @@
 //! The GitHub dialect as its clients see it: reports, reads, pages, credentials and invalid input.
 
+mod check_refusals;
+mod checks;
+
 use http::Method;
 use serde_json::{Value, json};
 use testkit::{TestRequest, TestResponse, TestServer};

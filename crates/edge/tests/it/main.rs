@@ -11,6 +11,7 @@ mod bitbucket;
 mod bodies;
 mod cached_lists;
 mod codearts;
+mod connect;
 mod credential_limits;
 mod credentials;
 mod details;

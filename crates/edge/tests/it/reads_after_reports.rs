@@ -149,6 +149,18 @@ fn queries(operation: &str) -> &'static [&'static str] {
         | "GitHubListStatusesAtRoot"
         | "GitHubGetCombinedStatus"
         | "GitHubGetCombinedStatusAtRoot" => &["page=1&per_page=5"],
+        "GitHubListCheckRuns"
+        | "GitHubListCheckRunsAtRoot"
+        | "GitHubListCheckRunsOfSuite"
+        | "GitHubListCheckRunsOfSuiteAtRoot" => &[
+            "check_name=build&status=completed&filter=latest&page=1&per_page=5",
+            "filter=all&per_page=1",
+            "app_id=1",
+        ],
+        "GitHubListCheckSuites" | "GitHubListCheckSuitesAtRoot" => {
+            &["check_name=build&page=1&per_page=5", "per_page=1", "app_id=1"]
+        }
+        "GitHubListCheckRunAnnotations" | "GitHubListCheckRunAnnotationsAtRoot" => &["page=1&per_page=5"],
         "GiteaListStatuses" | "GiteaListStatusesByRef" => {
             &["sort=oldest&state=failure&page=1&limit=5", "state=pending"]
         }
@@ -269,6 +281,11 @@ async fn report_changes(server: &TestServer, place: &Place, operation: &str) {
     ] {
         place.report(server, fields).await;
     }
+    let said = json!({"output": {"title": "t", "summary": "s", "annotations": [
+        {"path": "a", "start_line": 1, "end_line": 1, "annotation_level": "notice", "message": "m"}]}});
+    let target = format!("/api/v3/repos/{}/check-runs/1", place.path);
+    let sent = server.root(Method::PATCH, &target).json(&said).send().await;
+    assert_eq!(sent.status, 200, "{sent:?}");
     let git_ref = match operation {
         "ListTags" => "refs/tags/v1",
         "ListMergeRequestsOfCommit" => "refs/merge-requests/2/head",
@@ -378,8 +395,9 @@ async fn every_read_shows_the_reports_that_were_acknowledged_before_it() {
             let (applied, _) = read(&server, &place, route, target, &etag).await;
             let is_listed = WITHOUT_REPORTS.contains(&route.operation);
             let only_json = IN_JSON_ONLY.contains(&route.operation) && !target.ends_with(".json");
-            // GitLab's pipelines have names, and these have none.
-            let shows = !is_listed && !only_json && !target.ends_with("?name=p");
+            // GitLab's pipelines have names, and these have none. No check run is of an app.
+            let is_empty = ["?name=p", "?app_id=1"].iter().any(|query| target.ends_with(query));
+            let shows = !is_listed && !only_json && !is_empty;
             let is_same = content(&recent) == content(&before) || recent.0 == 304;
             // A page without JSON.
             let exists = applied.0 != 404 || before.0 != 404;

@@ -70,6 +70,9 @@ fn body(route: &RouteInfo) -> Value {
         ("native", "Report") => json!({"sha": sha, "ref": "dev", "name": "not to be", "status": "success"}),
         ("gitlab", "SetCommitStatus") => json!({"state": "success", "name": "not to be"}),
         ("bitbucket", _) => json!({"state": "SUCCESSFUL", "key": "not to be", "url": "https://ci.example/1"}),
+        ("github", operation) if operation.contains("CheckRun") => {
+            json!({"name": "not to be", "head_sha": sha, "conclusion": "success"})
+        }
         ("github" | "gitea", _) => json!({"state": "success", "context": "not to be"}),
         ("native", "SetMergeRequest") => {
             json!({"source_branch": "not-to-be", "target_branch": "main", "head_sha": sha})

@@ -3,6 +3,7 @@
 texts! {
     PIPELINES = "流水线", "Pipelines";
     INSIGHTS = "统计分析", "Insights";
+    CONNECT = "接入", "Connect";
     SETTINGS = "设置", "Settings";
     OF_REPOSITORY = "{0} 的流水线", "Pipelines of {0}";
     SECTIONS = "仓库导航", "Repository pages";

@@ -1,68 +1,96 @@
-//! The jobs of a commit: of each, by stage and name, the newest attempt in the newest pipeline that has it.
+//! The jobs of a commit: of each, by source, stage and name, the newest attempt in the newest pipeline that has it.
 
 use super::find::{JobContext, with_pipelines};
 use crate::lists::Conditions;
 use crate::rows::deleted_pipelines::not_deleted;
-use crate::sql::{Columns as _, Sql, parameters};
+use crate::rows::id_list;
+use crate::rows::types::status_number;
+use crate::sql::{Columns as _, FromRow as _, Sql, Value, parameters, values};
 use domain::Result;
-use domain::model::ids::RepositoryId;
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::CommitJobFilter;
+use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
 use domain::model::page::Page;
 use domain::model::status::Status;
 use domain::ports::CommitJobs;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
-/// The numbers of the matching jobs and a page of them. The caller runs it in one snapshot.
+/// The numbers of the matching jobs and a page of them. The caller runs it in one snapshot. One query reads all of
+/// them, and gives the numbers and the ids of the page.
 pub fn find(
     sql: &dyn Sql,
     repository: RepositoryId,
     filter: &CommitJobFilter,
     page: Option<Page>,
 ) -> Result<CommitJobs> {
-    let (query, conditions) = counts(repository, filter);
-    let counts: Vec<(Status, bool, i64)> = sql.all(&query, &parameters(conditions.values()))?;
-    let counts = counts.into_iter().map(|(status, allow, count)| (status, allow, count.unsigned_abs()));
-    let mut found = CommitJobs { counts: counts.collect(), jobs: Vec::new() };
-    if let Some(page) = page {
-        let (query, conditions) = self::page(repository, filter, page);
-        let rows: Vec<(Job, JobContext)> = sql.all(&query, &parameters(conditions.values()))?;
-        found.jobs = with_pipelines(sql, repository, rows)?;
-    }
+    let only = match filter.pipeline {
+        Some(id) => Some(id),
+        None => only_pipeline(sql, repository, &filter.sha)?,
+    };
+    let (query, conditions) = matching(repository, filter, only);
+    let page = page.map_or(0..0, |page| page.offset..page.offset.saturating_add(page.limit));
+    let (mut found, mut ids, mut at) = (CommitJobs::default(), BTreeSet::new(), 0);
+    sql.each(&query, &parameters(conditions.values()), &mut |row| {
+        let (id, status, allow_failure) = <(JobId, Status, bool)>::from_row(row, 0)?;
+        match found.counts.iter_mut().find(|known| (known.0, known.1) == (status, allow_failure)) {
+            Some((.., count)) => *count += 1,
+            None => found.counts.push((status, allow_failure, 1)),
+        }
+        if page.contains(&at) {
+            ids.insert(id.get().into());
+        }
+        at += 1;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    found.jobs = with_ids(sql, repository, &ids)?;
     Ok(found)
 }
 
-/// The query of the numbers.
-pub fn counts(repository: RepositoryId, filter: &CommitJobFilter) -> (String, Conditions) {
-    let mut conditions = Conditions::default();
-    let matching = matching(&mut conditions, repository, filter);
-    let query = format!(
-        "SELECT m.status, m.allow_failure, count(*) FROM ({matching}) m WHERE m.place = 1
-         GROUP BY m.status, m.allow_failure"
-    );
-    (query, conditions)
+/// The pipeline of a commit, if it has one only.
+fn only_pipeline(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Option<PipelineId>> {
+    let query = "SELECT id FROM pipelines INDEXED BY pipelines_by_identity
+        WHERE repository_id = ?1 AND sha = ?2 LIMIT 2";
+    let ids: Vec<PipelineId> = sql.all(query, values![repository, sha])?;
+    Ok(<[PipelineId; 1]>::try_from(ids).ok().map(|[only]| only))
 }
 
-/// The query of a page.
-pub fn page(repository: RepositoryId, filter: &CommitJobFilter, page: Page) -> (String, Conditions) {
-    let mut conditions = Conditions::default();
-    let matching = matching(&mut conditions, repository, filter);
-    let [limit, offset] = [page.limit, page.offset].map(|number| conditions.value(number));
+/// The attempts with these ids, descending by id.
+fn with_ids(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<JobDetails>> {
+    let Some((values, query)) = page(repository, ids) else { return Ok(Vec::new()) };
+    let rows: Vec<(Job, JobContext)> = sql.all(&query, &parameters(&values))?;
+    with_pipelines(sql, repository, rows)
+}
+
+/// The query of the attempts of a page; `None`: there are none.
+pub fn page(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value<'static>>, String)> {
+    let (values, ids) = id_list(repository, ids)?;
     let query = format!(
-        "SELECT {}, {} FROM (SELECT m.id, m.pipeline_id FROM ({matching}) m WHERE m.place = 1
-            ORDER BY m.id DESC LIMIT {limit} OFFSET {offset}) n
-         CROSS JOIN jobs j ON j.repository_id = ?1 AND j.pipeline_id = n.pipeline_id AND j.id = n.id
-         ORDER BY j.id DESC",
+        "SELECT {}, {} FROM jobs j WHERE j.repository_id = ?1 AND j.id IN ({ids}) ORDER BY j.id DESC",
         Job::COLUMNS,
         JobContext::COLUMNS,
     );
-    (query, conditions)
+    Some((values, query))
 }
 
-/// The newest attempts in each pipeline. `place` is 1 for those of the newest pipeline that has the job. The first
-/// value is the repository.
-fn matching(conditions: &mut Conditions, repository: RepositoryId, filter: &CommitJobFilter) -> String {
-    let [repository, sha] = [conditions.value(repository), conditions.value(filter.sha.clone())];
-    let named: Vec<String> = filter
+/// The query of the matching attempts, descending by id: the id, the status and `allow_failure`. `only` is the only
+/// pipeline that can have any. In several pipelines, `place` is 1 for the attempts of the newest one that has the job.
+pub fn matching(
+    repository: RepositoryId,
+    filter: &CommitJobFilter,
+    only: Option<PipelineId>,
+) -> (String, Conditions) {
+    let mut conditions = Conditions::default();
+    conditions.and("p.repository_id =", repository);
+    conditions.and("p.sha =", filter.sha.clone());
+    if let Some(only) = only {
+        conditions.and("p.id =", only);
+    }
+    if !filter.all_attempts {
+        conditions.and_text("j.newest = 1");
+    }
+    conditions.and_text(&not_deleted("j"));
+    let names: Vec<String> = filter
         .named
         .iter()
         .take(CommitJobFilter::NAMED_MAX)
@@ -71,15 +99,35 @@ fn matching(conditions: &mut Conditions, repository: RepositoryId, filter: &Comm
             format!("s.name = {stage} AND j.name = {name}")
         })
         .collect();
-    let named = if named.is_empty() { String::new() } else { format!(" AND ({})", named.join(" OR ")) };
-    format!(
-        "SELECT j.id AS id, j.pipeline_id AS pipeline_id, j.status AS status, j.allow_failure AS allow_failure,
-            row_number() OVER (PARTITION BY s.name, j.name ORDER BY j.pipeline_id DESC) AS place
-         FROM pipelines p INDEXED BY pipelines_by_identity
-         CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id
-         CROSS JOIN stages s ON s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id
-            AND s.id = j.stage_id
-         WHERE p.repository_id = {repository} AND p.sha = {sha} AND j.newest = 1 AND {}{named}",
-        not_deleted("j")
-    )
+    if !names.is_empty() {
+        conditions.and_text(&format!("({})", names.join(" OR ")));
+    }
+    let of_attempts = conditions.text().to_owned();
+    let in_several = only.is_none() && !filter.all_attempts;
+    let place = match in_several {
+        true => "row_number() OVER (PARTITION BY p.source, s.name, j.name ORDER BY j.pipeline_id DESC)",
+        false => "1",
+    };
+    let stages = match in_several || !names.is_empty() {
+        true => {
+            " CROSS JOIN stages s ON s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id
+            AND s.id = j.stage_id"
+        }
+        false => "",
+    };
+    let statuses: Vec<String> =
+        filter.statuses.iter().map(|status| conditions.value(status_number(*status))).collect();
+    let of_status = match statuses.is_empty() {
+        true => String::new(),
+        false => format!(" AND m.status IN ({})", statuses.join(", ")),
+    };
+    let query = format!(
+        "SELECT m.id, m.status, m.allow_failure FROM (
+            SELECT j.id AS id, j.status AS status, j.allow_failure AS allow_failure, {place} AS place
+            FROM pipelines p INDEXED BY pipelines_by_identity
+            CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id{stages}
+            WHERE 1 = 1{of_attempts}
+         ) m WHERE m.place = 1{of_status} ORDER BY m.id DESC"
+    );
+    (query, conditions)
 }

@@ -77,7 +77,7 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
     let dialect: String = read.read()?;
     let state = ReportedState {
         status: read.read()?,
-        is_error: false,
+        conclusion: None,
         authority: named(&read.read::<String>()?, Authority::parse)?,
         third_build_id: read.read()?,
         target_url: read.read()?,
@@ -114,6 +114,7 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
         status_after,
         reason: reason.as_deref().and_then(Reason::parse).filter(|reason| reason.effect() == effect),
         closing_reason: closing_reason.as_deref(),
+        names_job: false,
         stage_order,
     };
     let base = recent.choose_base((repository, None, job), seq, &body.texts);

@@ -4,8 +4,9 @@
 
 use super::binary::{Decoder, Encode};
 use crate::sql::{Sql, corrupt, values};
+use domain::model::conclusions::Conclusion;
 use domain::model::details::{Details, DetailsKey};
-use domain::model::ids::{PipelineId, RepositoryId, UserId};
+use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::reports::{Adjustments, Authority, PipelineChoice, Reason, Report, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::ports::{Idempotency, Receipts, ReportBatch};
@@ -196,10 +197,12 @@ mod flags {
     pub const SAME_STAGE: u64 = 1 << 20;
     pub const SAME_SOURCE: u64 = 1 << 21;
     pub const NAME_IGNORES_CASE: u64 = 1 << 22;
-    pub const IS_ERROR: u64 = 1 << 23;
+    /// The bits of the number of the conclusion, least first.
+    pub const CONCLUSION: [u64; 3] = [1 << 23, 1 << 26, 1 << 27];
     pub const DETAILS: u64 = 1 << 24;
+    pub const JOB_ID: u64 = 1 << 25;
     /// All of the above.
-    pub const ALL: u64 = (1 << 25) - 1;
+    pub const ALL: u64 = (1 << 28) - 1;
 }
 
 fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
@@ -209,6 +212,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
         PipelineChoice::Id(id) => (Some(*id), ""),
         PipelineChoice::Key(key) => (None, key.as_str()),
     };
+    let conclusion = state.conclusion.map_or(0, Conclusion::number);
     let flags = [
         (flags::REF_IS_DEFAULT, report.ref_is_default),
         (flags::STAGE_ORDER, report.stage_order.is_some()),
@@ -233,8 +237,11 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
         (flags::SAME_STAGE, same(|report| &report.stage)),
         (flags::SAME_SOURCE, same(|report| &report.source)),
         (flags::NAME_IGNORES_CASE, report.name_ignores_case),
-        (flags::IS_ERROR, state.is_error),
         (flags::DETAILS, report.details.is_some()),
+        (flags::CONCLUSION[0], conclusion & 1 != 0),
+        (flags::CONCLUSION[1], conclusion & 2 != 0),
+        (flags::CONCLUSION[2], conclusion & 4 != 0),
+        (flags::JOB_ID, report.job_id.is_some()),
     ]
     .into_iter()
     .fold(0, |flags, (flag, is_set)| if is_set { flags | flag } else { flags });
@@ -252,6 +259,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
     }
     to.put_text(&report.name);
     report.stage_order.into_iter().for_each(|order| to.put_int(order.into()));
+    report.job_id.into_iter().for_each(|id| to.put_uint(id.get().unsigned_abs().into()));
     pipeline_id.into_iter().for_each(|id| to.put_uint(id.get().unsigned_abs().into()));
     if !pipeline_key.is_empty() {
         to.put_text(pipeline_key);
@@ -294,6 +302,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
     let name = read.text()?;
     let order = if has(flags::STAGE_ORDER) { Some(read.int()?) } else { None };
     let stage_order = order.map(i32::try_from).transpose().map_err(corrupt)?;
+    let job_id = if has(flags::JOB_ID) { Some(JobId::new(read.number()?).map_err(corrupt)?) } else { None };
     let pipeline = if has(flags::PIPELINE_ID) {
         PipelineChoice::Id(PipelineId::new(read.number()?).map_err(corrupt)?)
     } else {
@@ -312,9 +321,11 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
     let sent_url = if has(flags::SENT_URL) { Some(u64::from_le_bytes(read.array()?)) } else { None };
     let adjusted = if has(flags::ADJUSTED) { read.uint()? } else { 0 };
     let (details, key) = if has(flags::DETAILS) { Some(decode_details(read)?) } else { None }.unzip();
+    let conclusion = (0..).zip(flags::CONCLUSION).map(|(at, flag)| u8::from(has(flag)) << at).sum::<u8>();
+    let conclusion = Conclusion::of_number(conclusion).map_err(|_| corrupt("a conclusion"))?;
     let state = ReportedState {
         status,
-        is_error: has(flags::IS_ERROR),
+        conclusion,
         authority,
         third_build_id,
         target_url,
@@ -339,6 +350,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         stage_order,
         name,
         name_ignores_case,
+        job_id,
         pipeline,
         source,
         web_url,

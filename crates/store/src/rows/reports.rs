@@ -67,6 +67,7 @@ columns! {
             },
             job_id,
             pipeline_id,
+            names_job: body.names_job,
             stage_order: body.stage_order,
             web_url: body.web_url,
             trigger_user: body.trigger_user,
@@ -165,6 +166,7 @@ impl<'a> NewReport<'a> {
             status_after: Some(receipt.status),
             reason: Some(receipt.reason),
             closing_reason: self.closing_reason,
+            names_job: report.is_some_and(|report| report.job_id == Some(receipt.job_id)),
             stage_order: report.and_then(|report| report.stage_order),
         };
         let key = (self.repository, Some(receipt.pipeline_id), receipt.job_id);

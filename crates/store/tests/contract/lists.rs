@@ -8,7 +8,7 @@ use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOr
 use domain::model::page::{ListPage, Page, Start, TimeRange, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
-use domain::model::reports::PipelineChoice;
+use domain::model::reports::{PipelineChoice, Report};
 use domain::model::status::Status::{self, *};
 use domain::ports::{ReportBatch, Store};
 use testkit::{at, report};
@@ -353,7 +353,7 @@ async fn of_commit(
     page: Option<Page>,
 ) -> (Vec<(Status, bool, u64)>, Vec<String>) {
     let named = named.iter().map(|(stage, name)| ((*stage).to_owned(), (*name).to_owned())).collect();
-    let filter = CommitJobFilter { sha: "a".repeat(40), named };
+    let filter = CommitJobFilter { sha: "a".repeat(40), named, ..CommitJobFilter::default() };
     let mut found = store.jobs_of_commit(repo, filter, page).await.unwrap();
     found.counts.sort_by_key(|(status, allow_failure, _)| (status.as_str(), *allow_failure));
     let text = |found: &JobDetails| {
@@ -403,4 +403,38 @@ async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_newest() {
     let named = [("test", "one"), ("build", "two"), ("build", "absent")];
     let (counts, jobs) = of_commit(store, repo, &named, all).await;
     assert_eq!((counts.len(), jobs), (2, vec!["build/two:success@1".into(), "test/one:failed@1".into()]));
+    // All attempts, those of one pipeline, and those with a status.
+    let sha = "a".repeat(40);
+    let every = CommitJobFilter { sha, all_attempts: true, ..CommitJobFilter::default() };
+    let of_main = CommitJobFilter { pipeline: Some(PipelineId::new(1).unwrap()), ..every.clone() };
+    let failed = CommitJobFilter { statuses: vec![Failed, Canceled], ..every.clone() };
+    let newest = CommitJobFilter { all_attempts: false, ..of_main.clone() };
+    let newest_failed = CommitJobFilter { all_attempts: false, ..failed.clone() };
+    for (filter, ids) in [
+        (every, &[7, 6, 5, 4, 3, 2, 1][..]),
+        (of_main, &[7, 4, 3, 2, 1]),
+        (failed, &[7, 3, 2, 1]),
+        (newest, &[7, 4, 2]),
+        (newest_failed, &[2]),
+    ] {
+        let found = store.jobs_of_commit(repo, filter.clone(), all).await.unwrap();
+        let found: Vec<i32> = found.jobs.iter().map(|found| found.job.id.get()).collect();
+        assert_eq!(found, ids, "{filter:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_of_two_sources_of_a_commit_are_two_jobs() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let all = Some(Page { offset: 0, limit: 100 });
+    for (source, line) in [("jenkins", "external/build:failed"), ("drone", "external/build:success")] {
+        let report = Report { source: source.into(), ..report('a', line) };
+        store.record(batch(repo, &root, vec![report])).await.unwrap().remove(0).unwrap();
+    }
+    let (counts, jobs) = of_commit(store, repo, &[], all).await;
+    assert_eq!(counts, [(Failed, false, 1), (Success, false, 1)]);
+    assert_eq!(jobs, ["external/build:success@2", "external/build:failed@1"]);
 }

@@ -5,7 +5,8 @@ mod model;
 
 use super::contract::{batch, repository, root, webhooks};
 use domain::error::Error;
-use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::conclusions::Conclusion;
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::users::User;
 use domain::ports::{
@@ -190,12 +191,12 @@ async fn a_killed_store_gives_the_same_receipts_and_states() {
 }
 
 #[tokio::test]
-async fn names_without_case_and_errors_are_the_same_after_a_kill() {
+async fn names_without_case_and_conclusions_are_the_same_after_a_kill() {
     let dir = tempfile::tempdir().unwrap();
     let (store, root, repo) = create(dir.path()).await;
     let ignoring = |line: &str| Report { name_ignores_case: true, ref_is_default: true, ..report('a', line) };
-    let mut error = ignoring("s/BUILD:failed");
-    error.state.is_error = true;
+    let mut error = ignoring("s/BUILD:success");
+    error.state.conclusion = Some(Conclusion::Neutral);
     let other = Report { git_ref: "topic".into(), ..report('a', "s/other:running") };
     for (report, pipeline) in [(ignoring("s/Build:running"), 1), (other, 2), (error, 1)] {
         let receipt = store.record(batch(repo, &root, vec![report])).await.unwrap().remove(0).unwrap();
@@ -207,9 +208,15 @@ async fn names_without_case_and_errors_are_the_same_after_a_kill() {
         assert_eq!(state(&store, repo, pipeline).await, state(&restarted, repo, pipeline).await);
     }
     let jobs = restarted.pipeline_state(repo, id(1)).await.unwrap().unwrap().jobs;
-    assert_eq!((jobs.len(), jobs[0].name.as_str(), jobs[0].attempt.is_error()), (1, "Build", true));
+    assert_eq!(
+        (jobs.len(), jobs[0].name.as_str(), jobs[0].attempt.conclusion()),
+        (1, "Build", Some(Conclusion::Neutral))
+    );
     let history = restarted.history(repo, jobs[0].id, 0, 100).await.unwrap();
-    assert_eq!(history.iter().map(|entry| entry.state.is_error).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(
+        history.iter().map(|entry| entry.state.conclusion).collect::<Vec<_>>(),
+        [None, Some(Conclusion::Neutral)]
+    );
     restarted.close().await.unwrap();
     // Of a store that has nothing in memory.
     let reopened = open(copy.path());
@@ -219,6 +226,32 @@ async fn names_without_case_and_errors_are_the_same_after_a_kill() {
     let stored = store::read_only::ReadOnlyStore::sqlite(copy.path()).unwrap();
     let verified = domain::actions::verification::verify_all(&stored, &mut |_| {}).await.unwrap();
     assert_eq!((verified.reports, verified.differences), (4, 0));
+}
+
+#[tokio::test]
+async fn an_attempt_that_a_report_names_is_the_same_after_a_kill_and_verifies() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, root, repo) = create(dir.path()).await;
+    // Both attempts have no id of the build system, so only the id of the attempt tells the first one.
+    let first = Some(JobId::new(1).unwrap());
+    let late = Report { job_id: first, ..report('a', "s/build:success") };
+    for (report, job) in [(report('a', "s/build:failed"), 1), (report('a', "s/build:running"), 2), (late, 1)]
+    {
+        let receipt = store.record(batch(repo, &root, vec![report])).await.unwrap().remove(0).unwrap();
+        assert_eq!(receipt.job_id.get(), job);
+    }
+    let copy = killed(dir.path());
+    let restarted = open(copy.path());
+    assert_eq!(state(&store, repo, 1).await, state(&restarted, repo, 1).await);
+    let jobs = restarted.pipeline_state(repo, id(1)).await.unwrap().unwrap().jobs;
+    assert_eq!(
+        jobs.iter().map(|job| job.attempt.status.as_str()).collect::<Vec<_>>(),
+        ["success", "running"]
+    );
+    restarted.close().await.unwrap();
+    let stored = store::read_only::ReadOnlyStore::sqlite(copy.path()).unwrap();
+    let verified = domain::actions::verification::verify_all(&stored, &mut |_| {}).await.unwrap();
+    assert_eq!((verified.reports, verified.differences), (3, 0));
 }
 
 /// Changes the bytes of a file.

@@ -2,6 +2,7 @@
 //! Unknown fields are ignored in both directions.
 
 pub mod accounts;
+pub mod build_systems;
 pub mod catalogue;
 pub mod details;
 pub mod events;

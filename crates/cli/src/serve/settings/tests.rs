@@ -109,6 +109,27 @@ fn an_error_names_the_invalid_setting() {
         assert!(error(args).contains("--proxies"), "{bad}");
     }
     assert_eq!(proxies("10.0.0.7, ::2,").unwrap().len(), 2);
+    for (bad, reason) in [
+        ("ci.example/stagepost", "must begin with https:// or http://"),
+        ("ftp://ci.example", "must begin with https:// or http://"),
+        ("https://u:p@ci.example", "a user name or a password"),
+        ("https://ci.example/?a=b", "a query (?)"),
+        ("https://ci.example/#a", "a query (?) or a fragment (#)"),
+        ("https://ci.example/a/../b", "'.' or '..'"),
+        ("https://ci.example:443/", "write https://ci.example"),
+        ("https://ci.example/repositories", "own path /repositories"),
+        ("https://", "the host must be"),
+        ("", "must begin with"),
+    ] {
+        let message = error(ServeArgs { public_url: Some(bad.into()), ..Default::default() });
+        assert!(
+            message.contains("--public-url (STAGEPOST_PUBLIC_URL)") && message.contains(reason),
+            "{message}"
+        );
+    }
+    let args = ServeArgs { public_url: Some("https://ci.example/stagepost/".into()), ..Default::default() };
+    let settings = args.resolve().map_err(|e| panic!("{e}")).unwrap();
+    assert_eq!(settings.public_url.unwrap().as_str(), "https://ci.example/stagepost");
     for bad in ["10.0.0.0/8,localhost", "10.0.0.0/33", "*"] {
         let args = ServeArgs { webhook_allow: Some(bad.into()), ..Default::default() };
         assert!(error(args).contains("--webhook-allow"), "{bad}");

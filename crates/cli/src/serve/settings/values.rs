@@ -4,9 +4,11 @@ use crate::messages::Text;
 use crate::text_files::{self, trim_secret};
 use crate::{durations, sizes};
 use domain::model::memory::{self, MemoryLimits};
+use edge::http::public_url::{PublicUrl, PublicUrlProblem};
 use jiff::tz::Offset;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
@@ -20,6 +22,24 @@ pub fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
     let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
     let bad = |address: &str| Text::ServeProxy.with(&[("text", &address)]);
     addresses.map(|address| address.parse().map_err(|_| bad(address))).collect()
+}
+
+/// The address that people and clients use.
+pub fn public_url(text: &str) -> Result<Arc<PublicUrl>, String> {
+    edge::public_url(text).map(Arc::new).map_err(|problem| {
+        let reason = match problem {
+            PublicUrlProblem::Scheme => Text::PublicUrlScheme.to_string(),
+            PublicUrlProblem::UserInfo => Text::PublicUrlUserInfo.to_string(),
+            PublicUrlProblem::QueryOrFragment => Text::PublicUrlQuery.to_string(),
+            PublicUrlProblem::Host => Text::PublicUrlHost.to_string(),
+            PublicUrlProblem::Path => Text::PublicUrlPath.to_string(),
+            PublicUrlProblem::NotNormalized { normalized } => {
+                Text::PublicUrlNotNormalized.with(&[("normalized", &normalized)])
+            }
+            PublicUrlProblem::Taken { route } => Text::PublicUrlTaken.with(&[("route", &route)]),
+        };
+        Text::ServePublicUrl.with(&[("text", &text), ("reason", &reason)])
+    })
 }
 
 pub fn percent(flag: &str, value: u32) -> Result<u32, String> {

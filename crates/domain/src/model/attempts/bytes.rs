@@ -9,6 +9,7 @@ mod first;
 
 use super::known_details::KnownDetails;
 use super::{Clock, Evidence, FieldOrders, Order};
+use crate::model::conclusions::Conclusion;
 use crate::model::reports::{Authority, digest_of_url};
 use crate::model::status::Rank;
 use jiff::Timestamp;
@@ -26,7 +27,11 @@ const EARLIEST: u8 = 1 << 4;
 const STATUS_AT: u8 = 1 << 5;
 /// The only link is the attempt's.
 const OWN_URL: u8 = 1 << 6;
-const IS_ERROR: u8 = 1 << 7;
+/// The first bit of the number of the conclusion.
+const CONCLUSION: u8 = 7;
+
+/// Where the other bits of that number are, above the bits of the fields that have an order.
+const CONCLUSION_REST: u32 = 8;
 
 /// The bit of the details in the number whose low bits are those of the fields.
 const DETAILS: u64 = 1 << 6;
@@ -40,8 +45,19 @@ const ARRIVAL: u8 = 1 << 6;
 impl Evidence {
     /// Serializes the evidence of an attempt with this `created_at` and `target_url`.
     pub fn to_bytes(&self, created_at: Timestamp, target_url: Option<&str>) -> Vec<u8> {
-        let Self { status, is_error, status_at, fields, started, finished, running, earliest, urls, details } =
-            self;
+        let Self {
+            status,
+            conclusion,
+            status_at,
+            fields,
+            started,
+            finished,
+            running,
+            earliest,
+            urls,
+            details,
+        } = self;
+        let conclusion = conclusion.map_or(0, Conclusion::number);
         let own_url = urls.len() == 1 && urls.first() == target_url.map(digest_of_url).as_ref();
         let bit = |bit: u8, set: bool| if set { bit } else { 0 };
         let flags = bit(STARTED, started.is_some())
@@ -51,13 +67,14 @@ impl Evidence {
             | bit(EARLIEST, earliest.is_some())
             | bit(STATUS_AT, status.occurred_at != Some(*status_at))
             | bit(OWN_URL, own_url)
-            | bit(IS_ERROR, *is_error);
+            | conclusion << CONCLUSION;
         let fields = fields.to_array();
         let present = (0..).zip(&fields).map(|(at, order)| u64::from(order.is_some()) << at);
         let has_details = if details.is_some() { DETAILS } else { 0 };
         let mut out = Writer::new(created_at);
         out.bytes.extend([VERSION, flags]);
-        out.number(present.sum::<u64>() | has_details);
+        let conclusion_rest = u64::from(conclusion >> 1) << CONCLUSION_REST;
+        out.number(present.sum::<u64>() | has_details | conclusion_rest);
         out.order(*status);
         if flags & STATUS_AT != 0 {
             out.time(*status_at);
@@ -183,7 +200,8 @@ impl<'a> Reader<'a> {
         let status = self.order()?;
         let status_at = if has(STATUS_AT) { self.time()? } else { status.occurred_at? };
         let mut fields = FieldOrders::default().to_array();
-        if (present & !DETAILS) >> fields.len() != 0 {
+        let conclusion = flags >> CONCLUSION | u8::try_from(present >> CONCLUSION_REST << 1).ok()?;
+        if (present & ((1 << CONCLUSION_REST) - 1) & !DETAILS) >> fields.len() != 0 {
             return None;
         }
         for (at, order) in fields.iter_mut().enumerate() {
@@ -208,7 +226,7 @@ impl<'a> Reader<'a> {
         let fields = FieldOrders::from_array(fields);
         self.bytes.is_empty().then_some(Evidence {
             status,
-            is_error: has(IS_ERROR),
+            conclusion: Conclusion::of_number(conclusion).ok()?,
             status_at,
             fields,
             started,

@@ -50,8 +50,14 @@ impl JobFilter {
 pub struct CommitJobFilter {
     /// The full id of the commit, lower case.
     pub sha: String,
+    /// Only jobs of this pipeline.
+    pub pipeline: Option<PipelineId>,
     /// Only jobs with one of these stages and names, at most [`CommitJobFilter::NAMED_MAX`]; empty: all.
     pub named: Vec<(String, String)>,
+    /// Only attempts with one of these statuses; empty: all.
+    pub statuses: Vec<Status>,
+    /// All attempts of each job in all pipelines, instead of the newest one.
+    pub all_attempts: bool,
 }
 
 impl CommitJobFilter {

@@ -140,7 +140,8 @@ impl PipelineState {
         self.check_identity(report)?;
         let known_stage = self.stages.iter().position(|s| s.name == report.stage);
         let attempts = known_stage.map_or(&[][..], |at| self.attempts_of(at, report));
-        let matched = match jobs::match_attempt(attempts.iter().map(|&at| &self.jobs[at]), &report.state) {
+        let of_job = attempts.iter().map(|&at| &self.jobs[at]);
+        let matched = match jobs::match_attempt(of_job, report.job_id, &report.state) {
             AttemptMatch::To(index) => Some(attempts[index]),
             AttemptMatch::New => None,
         };

@@ -151,14 +151,6 @@ fn attempts_without_build_id() {
 }
 
 #[test]
-fn a_report_without_ref_stays_with_its_job() {
-    let id = |n| PipelineId::new(n).unwrap();
-    assert_eq!(choose_for_commit(&[]), None);
-    assert_eq!(choose_for_commit(&[(id(3), false), (id(2), false)]), Some(id(3)));
-    assert_eq!(choose_for_commit(&[(id(3), false), (id(2), true), (id(1), true)]), Some(id(2)));
-}
-
-#[test]
 fn statuses_follow_from_the_newest_attempts() {
     let mut scenario = scenario("build/a:success#1 test/b:running#1");
     let statuses = |s: &Scenario| {
@@ -335,4 +327,5 @@ proptest! {
 }
 
 mod changes;
+mod lookup;
 mod names;

@@ -59,6 +59,7 @@ impl Adjustments {
         "sort_id",
         "details",
         "details.annotations",
+        "name",
     ];
 
     /// Adds an adjustment of one of [`Adjustments::FIELDS`]; another field is ignored.

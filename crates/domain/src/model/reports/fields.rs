@@ -3,8 +3,9 @@
 
 use super::{AdjustmentKind, Adjustments, Authority, DEFAULT_SOURCE, DEFAULT_STAGE, PipelineChoice, Report};
 use crate::error::{Invalid, Problem};
+use crate::model::conclusions::Conclusion;
 use crate::model::details::{DetailsInput, DetailsKey};
-use crate::model::ids::PipelineId;
+use crate::model::ids::{JobId, PipelineId};
 use crate::model::status::{Rank, Status};
 use crate::model::{refs, text};
 use jiff::Timestamp;
@@ -28,9 +29,8 @@ pub enum Rules {
 pub struct ReportedState {
     /// The status of the attempt.
     pub status: Status,
-    /// The build system could not judge the commit, which GitHub and Gitea call `error`. Only a failed attempt is
-    /// one.
-    pub is_error: bool,
+    /// The word of the reporter for the end, if the status does not say it.
+    pub conclusion: Option<Conclusion>,
     /// The origin of the report.
     pub authority: Authority,
     /// The id of the attempt in the build system.
@@ -65,7 +65,7 @@ impl ReportedState {
     pub const fn with_status(status: Status, authority: Authority) -> Self {
         Self {
             status,
-            is_error: false,
+            conclusion: None,
             authority,
             third_build_id: None,
             target_url: None,
@@ -202,7 +202,8 @@ pub struct ReportInput {
     pub name: Option<String>,
     pub name_ignores_case: bool,
     pub status: Option<String>,
-    pub is_error: bool,
+    pub conclusion: Option<Conclusion>,
+    pub job_id: Option<JobId>,
     pub pipeline_id: Option<i64>,
     pub pipeline_key: Option<String>,
     pub third_build_id: Option<String>,
@@ -259,7 +260,7 @@ impl ReportInput {
         let (target_url, sent_url) = adjusted.link_and_sent("target_url", self.target_url);
         let mut state = ReportedState {
             status,
-            is_error: self.is_error && status == Status::Failed,
+            conclusion: self.conclusion.filter(|conclusion| conclusion.status() == status),
             authority: Authority::Reporter,
             third_build_id,
             sent_url: sent_url.as_deref().map(digest_of_url),
@@ -287,6 +288,7 @@ impl ReportInput {
             stage_order,
             name: job_name,
             name_ignores_case: self.name_ignores_case,
+            job_id: self.job_id,
             pipeline,
             source,
             web_url,

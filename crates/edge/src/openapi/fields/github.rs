@@ -1,8 +1,9 @@
 //! Parameters of the GitHub dialect, and the limits of its bodies.
 
 use super::{limits, parameters};
-use crate::github::translate::STATES;
-use crate::openapi::shape::{ANY, INTEGER, SHA, TIME, URL};
+use crate::github::translate::{CHECK_RUN_STATUSES, CONCLUSIONS, LISTED_STATUSES, STATES};
+use crate::openapi::shape::{ANY, INTEGER, NAME, SHA, TIME, URL};
+use domain::model::details::{Level, PATH_MAX, TEXT_MAX, TITLE_MAX};
 use domain::model::page::LIMIT_MAX;
 use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 
@@ -26,6 +27,16 @@ parameters! {
         "The name of the job; case is ignored.";
     "target_url": URL.long(1, URL_MAX) => "构建系统中的链接。", "The link in the build system.";
     "description": ANY.long(0, DESCRIPTION_MAX) => "描述。", "The description.";
+    "check_name": ANY.long(1, 2 * NAME_MAX + 1).example("build") =>
+        "仅返回该名称的检查。",
+        "Only check runs of this name.";
+    "status": ANY.one_of(LISTED_STATUSES) => "仅返回该状态的检查。", "Only check runs with this status.";
+    "filter": ANY.one_of(&["latest", "all"]).default("latest") =>
+        "latest 返回各任务的最新执行，all 返回每次执行。",
+        "`latest`: the newest attempt of each job; `all`: every attempt.";
+    "app_id": INTEGER.within(1, i32::MAX as i64) =>
+        "仅返回该应用的检查；检查不属于任何应用，因此结果为空。",
+        "Only check runs of this app. None is of an app, so the list is empty.";
     "page": INTEGER.within(1, i32::MAX as i64).default("1") => "页码。", "The page number.";
     "per_page": INTEGER.within(1, LIMIT_MAX).default("30") =>
         "每页条数；大于 100 时按 100 处理。",
@@ -38,6 +49,19 @@ parameters! {
 }
 
 limits! {
+    "NewCheckRun.name": NAME.example("lint");
+    "head_sha": SHA;
+    "external_id": NAME.example("42");
+    "NewCheckRun.status CheckRunChange.status": ANY.one_of(CHECK_RUN_STATUSES);
+    "conclusion": ANY.one_of(CONCLUSIONS);
+    "NewCheckRun.details_url CheckRunChange.details_url": URL;
+    "completed_at timestamp": TIME;
+    "HeadCommit.id": SHA;
+    "NewOutput.title": ANY.long(1, TITLE_MAX);
+    "NewOutput.summary": ANY.long(1, TEXT_MAX);
+    "NewAnnotation.path": ANY.long(1, PATH_MAX).example("src/main.rs");
+    "NewAnnotation.start_line NewAnnotation.end_line": INTEGER.within(1, i32::MAX as i64);
+    "annotation_level": ANY.one_of(Level::NAMES);
     "ErrorBody.status": ANY;
     "CombinedStatus.state": ANY.one_of(&["failure", "pending", "success"]);
     "SimpleStatus.target_url Status.target_url SimpleStatus.description Status.description Repository.description": ANY;

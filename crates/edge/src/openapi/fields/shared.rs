@@ -25,6 +25,9 @@ parameters! {
     "search": ANY => "名称或路径中包含的关键字。", "A text that the name or path contains.";
     // Fields of jobs and pipelines.
     "stage": NAME.example("external") => "阶段名称。", "The stage's name.";
+    "source": NAME.default("external").example("jenkins") =>
+        "上报来源的类型；不同来源的任务互不相同。",
+        "The kind of reporter. Jobs of two sources are two jobs.";
     // Headers.
     "X-Request-Id": ANY.example("0f2ac2ac3d1c4a8bb1bb3fca1a7e53c0") =>
         "请求 ID，与服务日志中的一致。",

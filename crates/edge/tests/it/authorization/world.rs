@@ -241,6 +241,8 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
         "GitHubCreateCommitStatus" | "GitHubCreateCommitStatusAtRoot" | "GiteaCreateStatus" => {
             json!({"state": "pending", "context": "build"})
         }
+        "GitHubCreateCheckRun" | "GitHubCreateCheckRunAtRoot" => json!({"name": "lint", "head_sha": SHA}),
+        "GitHubUpdateCheckRun" | "GitHubUpdateCheckRunAtRoot" => json!({"status": "in_progress"}),
         "SetMergeRequest" => json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA}),
         "CloseJobs" => json!({"job_id": 1, "status": "canceled"}),
         "Prune" => json!({"dry_run": true}),

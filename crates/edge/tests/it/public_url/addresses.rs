@@ -95,6 +95,21 @@ async fn every_absolute_address_is_below_the_public_url() {
     assert!(found > 150, "{found}");
 }
 
+/// PyGithub posts to the address that it got for the commit, and compares each with its setting.
+#[tokio::test]
+async fn a_status_is_where_the_client_posted_it() {
+    let server = server().await;
+    server.repository("acme/demo", "private").await;
+    for proxy in PROXIES {
+        let target = format!("/stagepost/api/v3/repos/acme/demo/statuses/{SHA}");
+        let asked = get(proxy.ask(&server, Method::POST, &target));
+        let answer = asked.json(&json!({"state": "success", "context": "ci"})).send().await;
+        let url = format!("https://ci.example{target}");
+        assert_eq!((answer.status, answer.header("location")), (201, url.as_str()), "{proxy:?}");
+        assert_eq!(answer.json()["url"], url);
+    }
+}
+
 /// The links of a list lead to its other pages, through the same proxy.
 #[tokio::test]
 async fn links_of_lists_can_be_followed() {

@@ -14,18 +14,18 @@ fn state() -> impl Strategy<Value = ReportedState> {
     let texts = (option::of(".*"), option::of(".*"), option::of(".*"));
     let times = (option::of(time()), option::of(time()), option::of(time()));
     let values = (option::of(-1e9..1e9), any::<Option<bool>>(), any::<Option<u64>>(), any::<u64>());
-    (0..7_usize, 0..3_usize, texts, times, values, any::<(bool, bool)>()).prop_map(
+    (0..7_usize, 0..3_usize, texts, times, values, (any::<bool>(), 0..6_u8)).prop_map(
         |(
             status,
             authority,
             texts,
             times,
             (coverage, allow_failure, sent_url, adjusted),
-            (first, is_error),
+            (first, conclusion),
         )| {
             ReportedState {
                 status: Status::ALL[status],
-                is_error,
+                conclusion: Conclusion::of_number(conclusion).unwrap(),
                 authority: Authority::parse(Authority::NAMES[authority]).unwrap(),
                 third_build_id: texts.0,
                 target_url: texts.1,
@@ -52,36 +52,45 @@ fn report() -> impl Strategy<Value = Report> {
     // Few different texts, so that a report often has those of the one before it.
     let texts = ("[ab]", "[ab]", "[ab]", "[ab]", ".*");
     let labels = (option::of(".*"), option::of(".*"), option::of(".*"));
-    (texts, any::<(bool, bool)>(), any::<Option<i32>>(), pipeline, labels, state()).prop_map(
-        |(
-            (sha, git_ref, stage, source, name),
-            (ref_is_default, name_ignores_case),
-            stage_order,
-            pipeline,
-            labels,
-            mut state,
-        )| {
-            let details = labels.2.map(|text| Details { text: Some(text), ..Details::default() });
-            let bytes = details.as_ref().map(Details::to_bytes);
-            state.details =
-                details.zip(bytes.as_ref()).map(|(details, b)| Box::new(DetailsKey::new(&details, b)));
-            Report {
-                sha,
-                git_ref,
-                ref_is_default,
-                stage,
-                stage_order,
-                name,
-                name_ignores_case,
-                pipeline,
-                source,
-                web_url: labels.0,
-                trigger_user: labels.1,
-                details: bytes.map(Arc::from),
-                state,
-            }
-        },
+    (
+        texts,
+        (any::<(bool, bool)>(), option::of(1..i64::from(i32::MAX))),
+        any::<Option<i32>>(),
+        pipeline,
+        labels,
+        state(),
     )
+        .prop_map(
+            |(
+                (sha, git_ref, stage, source, name),
+                ((ref_is_default, name_ignores_case), job_id),
+                stage_order,
+                pipeline,
+                labels,
+                mut state,
+            )| {
+                let details = labels.2.map(|text| Details { text: Some(text), ..Details::default() });
+                let bytes = details.as_ref().map(Details::to_bytes);
+                state.details =
+                    details.zip(bytes.as_ref()).map(|(details, b)| Box::new(DetailsKey::new(&details, b)));
+                Report {
+                    sha,
+                    git_ref,
+                    ref_is_default,
+                    stage,
+                    stage_order,
+                    name,
+                    name_ignores_case,
+                    job_id: job_id.map(|id| JobId::new(id).unwrap()),
+                    pipeline,
+                    source,
+                    web_url: labels.0,
+                    trigger_user: labels.1,
+                    details: bytes.map(Arc::from),
+                    state,
+                }
+            },
+        )
 }
 
 fn batch() -> impl Strategy<Value = ReportBatch> {

@@ -10,6 +10,7 @@ use crate::rows::binary::{Decoder, Encode, shared_prefix};
 use crate::rows::expected_url::expected_url;
 use crate::rows::types::{status_number, status_of_number};
 use crate::sql::corrupt;
+use domain::model::conclusions::Conclusion;
 use domain::model::details::DetailsKey;
 use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
 use domain::model::status::Status;
@@ -34,8 +35,15 @@ const ADJUSTED: u64 = 1 << 11;
 const SENT_URL: u64 = 1 << 12;
 /// The report has a base. The bits of the texts that are equal in it follow.
 const HAS_BASE: u64 = 1 << 13;
-const IS_ERROR: u64 = 1 << 14;
+/// The first bit of the number of the conclusion.
+const CONCLUSION: u32 = 14;
 const DETAILS: u64 = 1 << 15;
+/// The other bits of that number.
+const CONCLUSION_REST: u32 = 16;
+/// The reporter named the attempt by its id.
+const NAMES_JOB: u64 = 1 << 18;
+/// All of the above.
+const ALL: u64 = (1 << 19) - 1;
 
 /// The places of two of the texts.
 const THIRD_BUILD_ID: usize = 0;
@@ -119,6 +127,7 @@ pub struct Body<'a> {
     /// `None` for a report of a version that did not record it.
     pub reason: Option<Reason>,
     pub closing_reason: Option<&'a str>,
+    pub names_job: bool,
     pub stage_order: Option<i32>,
 }
 
@@ -129,6 +138,7 @@ impl Body<'_> {
         let texts = self.texts.to_array();
         let times = [state.occurred_at, state.started_at, state.finished_at];
         let bit = |bit: u64, set: bool| if set { bit } else { 0 };
+        let conclusion = state.conclusion.map_or(0, |conclusion| u64::from(conclusion.number()));
         let present = (0..).zip(texts).map(|(at, text)| bit(1 << at, text.is_some())).sum::<u64>()
             | bit(OCCURRED_AT, state.occurred_at.is_some())
             | bit(STARTED_AT, state.started_at.is_some())
@@ -139,8 +149,10 @@ impl Body<'_> {
             | bit(ADJUSTED, !state.adjusted.is_empty())
             | bit(SENT_URL, state.sent_url.is_some())
             | bit(HAS_BASE, base.is_some())
-            | bit(IS_ERROR, state.is_error)
-            | bit(DETAILS, state.details.is_some());
+            | bit(DETAILS, state.details.is_some())
+            | bit(NAMES_JOB, self.names_job)
+            | (conclusion & 1) << CONCLUSION
+            | conclusion >> 1 << CONCLUSION_REST;
         let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
         let status_after = self.status_after.map_or(0, status_number);
         out.push(VERSION);
@@ -204,6 +216,7 @@ pub struct StoredBody {
     pub status_after: Option<Status>,
     pub reason: Option<Reason>,
     pub closing_reason: Option<String>,
+    pub names_job: bool,
     pub stage_order: Option<i32>,
     pub web_url: Option<String>,
     pub trigger_user: Option<String>,
@@ -251,11 +264,12 @@ impl StoredBody {
         if !read.is_empty() {
             return Err(corrupt("a report that is longer than its content"));
         }
+        let conclusion = head.conclusion()?;
         Ok(Self {
             dialect: head.dialect,
             state: ReportedState {
                 status: head.status,
-                is_error: has(IS_ERROR),
+                conclusion,
                 authority,
                 third_build_id,
                 target_url,
@@ -275,6 +289,7 @@ impl StoredBody {
             status_after: head.status_after,
             reason: head.reason,
             closing_reason,
+            names_job: has(NAMES_JOB),
             stage_order,
             web_url,
             trigger_user,
@@ -352,7 +367,7 @@ impl Head {
         };
         let changed = FieldSet::from_bits(read.number()?);
         let present = read.uint()?;
-        if present >= DETAILS << 1 {
+        if present & !ALL != 0 {
             return Err(corrupt("a report with unknown values"));
         }
         Ok(Self {
@@ -367,6 +382,12 @@ impl Head {
             changed,
             present,
         })
+    }
+
+    fn conclusion(&self) -> Result<Option<Conclusion>> {
+        let number = self.present >> CONCLUSION & 1 | (self.present >> CONCLUSION_REST & 0b11) << 1;
+        let number = u8::try_from(number).map_err(corrupt)?;
+        Conclusion::of_number(number).map_err(|number| corrupt(format!("conclusion {number}")))
     }
 
     fn texts(&self, read: &mut Decoder<'_>, base: Texts<String>) -> Result<Texts<String>> {

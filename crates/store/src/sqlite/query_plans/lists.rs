@@ -9,10 +9,11 @@ use crate::sqlite::connect;
 use crate::{jobs, pipelines};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::filters::{CommitJobFilter, JobFilter, JobOrder};
-use domain::model::page::{Page, Start, TimeRange, Window};
+use domain::model::page::{Start, TimeRange, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::status::Status::*;
 use rusqlite::{Connection, StatementStatus, params_from_iter};
+use std::collections::BTreeSet;
 
 /// A store of one repository with 2,000 pipelines of ten jobs, written by SQL.
 fn store_with_jobs() -> (Connection, RepositoryId, tempfile::TempDir) {
@@ -127,23 +128,35 @@ fn every_filter_of_jobs_is_an_index() {
 fn the_jobs_of_a_commit_are_searches() {
     let (sql, repo, _dir) = store_with_jobs();
     let named = vec![("external".to_owned(), "job 3".to_owned())];
-    for named in [Vec::new(), named] {
-        let filter = CommitJobFilter { sha: "a".repeat(40), named };
-        let page = jobs::of_commit::page(repo, &filter, Page { offset: 0, limit: 30 });
-        for (query, conditions) in [jobs::of_commit::counts(repo, &filter), page] {
-            let plan = plan(&sql, &query, conditions.values());
-            for index in [
-                "SEARCH p USING COVERING INDEX pipelines_by_identity (repository_id=? AND sha=?",
-                "SEARCH j USING PRIMARY KEY (repository_id=? AND pipeline_id=?",
-                "SEARCH s USING PRIMARY KEY (repository_id=? AND pipeline_id=? AND id=?",
-            ] {
-                assert!(plan.iter().any(|line| line.contains(index)), "{index} in {plan:#?}");
-            }
-            let is_result =
-                |line: &str| ["m", "n", "(subquery"].iter().any(|n| line.starts_with(&format!("SCAN {n}")));
-            assert!(plan.iter().all(|line| !line.starts_with("SCAN") || is_result(line)), "{plan:#?}");
+    let only = Some(PipelineId::new(7).unwrap());
+    for (named, all_attempts, only) in [
+        (Vec::new(), false, None),
+        (named.clone(), false, None),
+        (Vec::new(), false, only),
+        (named.clone(), false, only),
+        (named, true, None),
+    ] {
+        let statuses = vec![Failed];
+        let sha = "a".repeat(40);
+        let filter = CommitJobFilter { sha, named, statuses, all_attempts, ..CommitJobFilter::default() };
+        let (query, conditions) = jobs::of_commit::matching(repo, &filter, only);
+        let plan = plan(&sql, &query, conditions.values());
+        let mut indices = vec![
+            "SEARCH p USING COVERING INDEX pipelines_by_identity (repository_id=? AND sha=?",
+            "SEARCH j USING PRIMARY KEY (repository_id=? AND pipeline_id=?",
+        ];
+        if query.contains("stages s") {
+            indices.push("SEARCH s USING PRIMARY KEY (repository_id=? AND pipeline_id=? AND id=?");
         }
+        for index in indices {
+            assert!(plan.iter().any(|line| line.contains(index)), "{index} in {plan:#?}");
+        }
+        let is_result =
+            |line: &str| ["m", "(subquery"].iter().any(|n| line.starts_with(&format!("SCAN {n}")));
+        assert!(plan.iter().all(|line| !line.starts_with("SCAN") || is_result(line)), "{plan:#?}");
     }
+    let (values, query) = jobs::of_commit::page(repo, &BTreeSet::from([1, 2, 3])).unwrap();
+    check(&plan(&sql, &query, &values), "jobs_by_id (repository_id=? AND id=?", false);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub fn read(bytes: &[u8]) -> Option<Evidence> {
     let details = None;
     Some(Evidence {
         status,
-        is_error: false,
+        conclusion: None,
         status_at,
         fields,
         started,

@@ -1,6 +1,7 @@
 //! Properties of the reducer: reports in any order, with any repeats, and the reason of each report.
 
 use super::*;
+use crate::model::conclusions::Conclusion;
 use proptest::prelude::*;
 
 fn any_time() -> impl Strategy<Value = Option<Timestamp>> {
@@ -23,7 +24,7 @@ fn any_state() -> impl Strategy<Value = ReportedState> {
         any_time(),
         any_time(),
         proptest::sample::select(&[Authority::Watchdog, Authority::Operator, Authority::Reporter][..]),
-        any::<bool>(),
+        proptest::option::of(proptest::sample::select(&Conclusion::ALL[..])),
     )
         .prop_map(
             |(
@@ -36,10 +37,10 @@ fn any_state() -> impl Strategy<Value = ReportedState> {
                 started_at,
                 finished_at,
                 authority,
-                is_error,
+                conclusion,
             )| ReportedState {
                 status,
-                is_error: is_error && status == Failed,
+                conclusion: conclusion.filter(|conclusion| conclusion.status() == status),
                 // Operator and watchdog report only ends.
                 authority: if status.is_finished() { authority } else { Authority::Reporter },
                 third_build_id: Some("b1".into()),
@@ -88,7 +89,11 @@ fn criteria(reported: &ReportedState, arrival: Arrival) -> [(Rule, i64); 6] {
         (Rule::TimePresence, reported.occurred_at.is_some().into()),
         (Rule::Time, reported.occurred_at.map_or(i64::MIN, Timestamp::as_millisecond)),
         (Rule::Arrival, seq),
-        (Rule::Severity, i64::from(reported.status.severity()) * 2 + i64::from(reported.is_error)),
+        (
+            Rule::Severity,
+            i64::from(reported.status.severity()) * 8
+                + i64::from(reported.conclusion.map_or(0, Conclusion::number)),
+        ),
     ]
 }
 
@@ -223,7 +228,7 @@ proptest! {
             let (reason, changed) = attempt.reduce(&reported, arrival);
 
             let visible = |attempt: &Attempt| {
-                let evidence = Evidence { is_error: attempt.is_error(), ..before.evidence.clone() };
+                let evidence = Evidence { conclusion: attempt.conclusion(), ..before.evidence.clone() };
                 Attempt { evidence, ..attempt.clone() }
             };
             let (new, old) = (criteria(&reported, arrival), criteria(&won.0, won.1));
@@ -250,8 +255,8 @@ proptest! {
             }
             prop_assert_eq!(changed.is_empty(), visible(attempt) == before, "{:?}", changed);
             let derived = Reason::derive(&reported, reason.effect(), changed, Some(attempt.status));
-            // Reports of older versions are no errors.
-            let of_older = !reported.is_error && !before.is_error();
+            // Reports of older versions have no conclusions.
+            let of_older = reported.conclusion.is_none() && before.conclusion().is_none();
             prop_assert!(!of_older || may_be_derived(reason, derived), "{:?} {:?}", reason, derived);
             // A report that wins by its severity has the same order as the one before.
             if (attempt.result(), attempt.evidence.status) != (before.result(), before.evidence.status) {

@@ -29,14 +29,14 @@ prop_compose! {
         coverage in proptest::option::of(0.0..=100.0),
         allow_failure: Option<bool>,
         (occurred_at, started_at, finished_at) in (time(), time(), time()),
-        is_error: bool,
+        conclusion in proptest::option::of(proptest::sample::select(&Conclusion::ALL[..])),
         sent_url: Option<u64>,
         details in proptest::option::of((any::<[u8; 32]>(), any::<u32>(), any::<u32>())),
         adjusted in proptest::option::of(any::<u64>()),
         first_rules: bool,
     ) -> ReportedState {
         ReportedState {
-            status, is_error, authority, third_build_id, target_url, description, coverage, allow_failure, occurred_at,
+            status, conclusion, authority, third_build_id, target_url, description, coverage, allow_failure, occurred_at,
             started_at, finished_at, sent_url,
             details: details.map(|(digest, bytes, annotations)| Box::new(DetailsKey { digest, bytes, annotations })),
             adjusted: Adjustments::from_bits(adjusted.unwrap_or_default()),
@@ -54,10 +54,10 @@ prop_compose! {
         status_after in proptest::option::of(proptest::sample::select(Status::ALL.to_vec())),
         reason in proptest::option::of(proptest::sample::select(Reason::all().collect::<Vec<_>>())),
         (closing_reason, web_url, trigger_user) in (text(), text(), text()),
-        stage_order: Option<i32>,
+        (names_job, stage_order) in any::<(bool, Option<i32>)>(),
     ) -> StoredBody {
         StoredBody {
-            dialect, state, effect, changed, status_after, reason, closing_reason, stage_order, web_url,
+            dialect, state, effect, changed, status_after, reason, closing_reason, names_job, stage_order, web_url,
             trigger_user,
         }
     }
@@ -74,6 +74,7 @@ fn body(stored: &StoredBody, received_at: Timestamp) -> Body<'_> {
         status_after: stored.status_after,
         reason: stored.reason,
         closing_reason: stored.closing_reason.as_deref(),
+        names_job: stored.names_job,
         stage_order: stored.stage_order,
     }
 }
@@ -163,6 +164,7 @@ fn a_usual_report_is_short() {
         status_after: Some(Status::Success),
         reason: Some(Reason::Created),
         closing_reason: None,
+        names_job: false,
         stage_order: Some(2),
     };
     let mut recent = RecentTexts::default();
@@ -208,6 +210,7 @@ fn bodies_of_the_version_1_are_read() {
         status_after: Some(Status::Running),
         reason: Some(Reason::Created),
         closing_reason: None,
+        names_job: false,
         stage_order: None,
     };
     let texts = body(&first).texts.to_owned();

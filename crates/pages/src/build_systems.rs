@@ -1,0 +1,135 @@
+//! The catalogue of build systems and clients, with the settings that connect each to a server. The page of a
+//! repository, the command `stagepost connect` and the documents in `docs/reporters` show the same texts.
+//!
+//! Must not know: where a text is shown.
+
+mod argo;
+mod buildbot;
+mod clients;
+mod containers;
+mod hosted;
+mod jenkins;
+mod shell;
+
+use domain::language::{Language, Text};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::LazyLock;
+
+/// A build system that reports, or a client that reads.
+#[derive(Debug)]
+pub struct BuildSystem {
+    /// The name in addresses and commands.
+    pub name: &'static str,
+    /// The title, the same in both languages.
+    pub title: &'static str,
+    /// What the settings do, in one line.
+    pub summary: Text,
+    /// What to know before, and what the build system cannot do.
+    pub notes: &'static [Text],
+    /// The settings.
+    pub snippets: &'static [Snippet],
+    /// Whether it only reads.
+    pub reads: bool,
+}
+
+/// A part of the settings: a file, or commands.
+#[derive(Debug)]
+pub struct Snippet {
+    /// Where the text belongs.
+    pub caption: Text,
+    /// The name of its language in Markdown.
+    pub syntax: &'static str,
+    /// The text, with the placeholders of [`Connection::fill`].
+    template: &'static str,
+}
+
+/// The values that the settings of every build system have.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// The address of the server, without a slash at the end.
+    pub server: String,
+    /// The path of the repository.
+    pub path: String,
+    /// A token of the scope `report`; without one the settings name a placeholder.
+    pub token: Option<String>,
+}
+
+/// The text in place of a token that is not known.
+const NO_TOKEN: &str = "YOUR_TOKEN";
+/// The characters of a path that an address has as they are, without `/`.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+impl Connection {
+    /// Replaces the placeholders of a template: `@server@`, `@path@`, `@project@` (the encoded path), `@owner@` and
+    /// `@repo@` (its first segment and the encoded rest), `@token@`.
+    fn fill(&self, template: &str) -> String {
+        let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
+        let (owner, repo) = self.path.split_once('/').unwrap_or(("", &self.path));
+        let token = self.token.as_deref().unwrap_or(NO_TOKEN);
+        [
+            ("@server@", self.server.trim_end_matches('/')),
+            ("@path@", &self.path),
+            ("@project@", &encode(&self.path)),
+            ("@owner@", &encode(owner)),
+            ("@repo@", &encode(repo)),
+            ("@token@", token),
+        ]
+        .iter()
+        .fold(template.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+}
+
+impl Snippet {
+    /// The text with the values of a connection. It ends with a line break.
+    pub fn text(&self, connection: &Connection) -> String {
+        connection.fill(self.template)
+    }
+}
+
+/// All build systems and clients.
+pub static ALL: &[&BuildSystem] = &[
+    &shell::SHELL,
+    &jenkins::GITLAB,
+    &jenkins::GITHUB,
+    &jenkins::BITBUCKET,
+    &jenkins::GITEA,
+    &buildbot::BUILDBOT,
+    &hosted::GITLAB_CI,
+    &hosted::GITHUB_ACTIONS,
+    &hosted::BUILDKITE,
+    &containers::WOODPECKER,
+    &containers::DRONE,
+    &containers::TEKTON,
+    &argo::ARGO,
+    &clients::PYTHON,
+    &clients::GO,
+    &clients::JAVA,
+];
+
+/// The names of all.
+pub static NAMES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| ALL.iter().map(|system| system.name).collect());
+
+/// The build system with this name.
+pub fn find(name: &str) -> Option<&'static BuildSystem> {
+    ALL.iter().copied().find(|system| system.name == name)
+}
+
+impl BuildSystem {
+    /// The settings as Markdown.
+    pub fn markdown(&self, connection: &Connection, language: Language) -> String {
+        let mut text = format!("# {}\n\n{}\n", self.title, self.summary.in_language(language));
+        for note in self.notes {
+            text += &format!("\n- {}", note.in_language(language));
+        }
+        text += if self.notes.is_empty() { "" } else { "\n" };
+        for snippet in self.snippets {
+            let (caption, filled) = (snippet.caption.in_language(language), snippet.text(connection));
+            text += &format!("\n**{caption}**\n\n```{}\n{filled}```\n", snippet.syntax);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;

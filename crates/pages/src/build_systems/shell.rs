@@ -1,0 +1,53 @@
+//! Any build system that runs commands.
+
+use super::{BuildSystem, Snippet};
+use domain::language::Text;
+
+pub static SHELL: BuildSystem = BuildSystem {
+    name: "shell",
+    title: "Shell",
+    summary: Text::new(
+        "任何能运行命令的构建系统：用 curl 上报，或用 stagepost report exec 包装命令。",
+        "Any build system that runs commands: report with curl, or run the command with stagepost report exec.",
+    ),
+    notes: &[
+        Text::new(
+            "把令牌保存在构建系统的密钥存储中，不要写入脚本。",
+            "Keep the token in the secret store of the build system, not in the script.",
+        ),
+        Text::new(
+            "同一任务的每次执行应有不同的 target_url，或者不传；这样重新构建会成为新的执行。",
+            "Give every execution of a job another target_url, or none: a rebuild then is a new attempt.",
+        ),
+    ],
+    snippets: &[
+        Snippet {
+            caption: Text::new("curl", "curl"),
+            syntax: "sh",
+            template: r#"TOKEN=@token@
+COMMIT=${COMMIT:-$(git rev-parse HEAD)}
+BRANCH=${BRANCH:-$(git rev-parse --abbrev-ref HEAD)}
+report() {
+  curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $TOKEN" \
+    --data-urlencode "state=$1" --data-urlencode "name=build" --data-urlencode "ref=$BRANCH" \
+    "@server@/api/v4/projects/@project@/statuses/$COMMIT"
+}
+report running
+if ./build.sh; then report success; else report failed; exit 1; fi
+"#,
+        },
+        Snippet {
+            caption: Text::new(
+                "stagepost：在常见的构建系统中可省略 --sha 和 --ref",
+                "stagepost: in the common build systems --sha and --ref can be omitted",
+            ),
+            syntax: "sh",
+            template: r#"export STAGEPOST_SERVER=@server@ STAGEPOST_TOKEN=@token@ STAGEPOST_REPO=@path@
+COMMIT=${COMMIT:-$(git rev-parse HEAD)}
+BRANCH=${BRANCH:-$(git rev-parse --abbrev-ref HEAD)}
+stagepost report exec --name test --sha "$COMMIT" --ref "$BRANCH" -- ./build.sh
+"#,
+        },
+    ],
+    reads: false,
+};

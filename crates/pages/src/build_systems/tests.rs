@@ -1,0 +1,101 @@
+use super::*;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The variable that makes the test of the documents write them.
+const WRITE: &str = "STAGEPOST_WRITE_DOCS";
+
+fn documented() -> Connection {
+    Connection { server: "https://stagepost.example".into(), path: "acme/demo".into(), token: None }
+}
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+#[test]
+fn names_are_unique_and_texts_are_in_both_languages() {
+    let names: BTreeSet<_> = NAMES.iter().collect();
+    assert_eq!(names.len(), ALL.len());
+    for system in ALL {
+        assert_eq!(find(system.name).unwrap().title, system.title);
+        let captions = system.snippets.iter().map(|snippet| snippet.caption);
+        assert!(!system.snippets.is_empty(), "{}", system.name);
+        for text in std::iter::once(system.summary).chain(system.notes.iter().copied()) {
+            let (zh, en) = (text.in_language(Language::Chinese), text.in_language(Language::English));
+            assert!(is_chinese(zh) && en.is_ascii() && !en.is_empty(), "{}: {zh} {en}", system.name);
+            assert!(!en.contains('@') && !zh.contains('@'), "{}: placeholders are for snippets", system.name);
+        }
+        for text in captions {
+            let en = text.in_language(Language::English);
+            assert!(en.is_ascii() && !en.is_empty(), "{}: {en}", system.name);
+        }
+    }
+    assert!(find("jenkins").is_none());
+}
+
+#[test]
+fn snippets_have_the_values_of_the_connection_and_no_placeholder_is_left() {
+    let connection = Connection {
+        server: "https://ci.example:8443/base/".into(),
+        path: "acme/group/流水线".into(),
+        token: Some("sp_secret".into()),
+    };
+    for system in ALL {
+        let all: String = system.snippets.iter().map(|snippet| snippet.text(&connection)).collect();
+        assert!(all.contains("https://ci.example:8443/base"), "{}", system.name);
+        assert!(!all.contains("base//"), "{}", system.name);
+        for placeholder in ["@server@", "@path@", "@project@", "@owner@", "@repo@", "@token@", NO_TOKEN] {
+            assert!(!all.contains(placeholder), "{}: {placeholder}", system.name);
+        }
+        let without = Connection { token: None, ..connection.clone() };
+        let all: String = system.snippets.iter().map(|snippet| snippet.text(&without)).collect();
+        assert!(!all.contains("sp_secret"), "{}", system.name);
+        assert!(all.ends_with('\n') && !all.contains('\t'), "{}", system.name);
+        let short = system
+            .snippets
+            .iter()
+            .all(|snippet| snippet.text(&documented()).lines().all(|line| line.len() <= 130));
+        assert!(short, "{}: a line is too long to read on a page", system.name);
+    }
+    assert_eq!(
+        connection.fill("@project@ @owner@ @repo@"),
+        "acme%2Fgroup%2F%E6%B5%81%E6%B0%B4%E7%BA%BF acme group%2F%E6%B5%81%E6%B0%B4%E7%BA%BF"
+    );
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reporters")
+}
+
+/// The documents: one of each build system, and the list of them.
+fn documents() -> Vec<(String, String)> {
+    let mut list = "# Connecting build systems\n\nThe settings of each build system, to copy. `stagepost connect buildbot --repo acme/demo --create-token` prints\nthose of Buildbot with the address of the server, the repository and a new token. The tab *Connect* of a repository shows\nthem as well.\n\n| name | build system | |\n|---|---|---|\n".to_owned();
+    let mut documents = Vec::new();
+    for system in ALL {
+        let (name, summary) = (system.name, system.summary.in_language(Language::English));
+        list += &format!("| [`{name}`]({name}.md) | {} | {summary} |\n", system.title);
+        documents.push((format!("{name}.md"), system.markdown(&documented(), Language::English)));
+    }
+    documents.push(("README.md".to_owned(), list));
+    documents
+}
+
+#[test]
+fn the_documents_are_those_of_the_catalogue() {
+    let mut files: BTreeSet<String> = BTreeSet::new();
+    for (name, text) in documents() {
+        let path = folder().join(&name);
+        if std::env::var_os(WRITE).is_some() {
+            std::fs::create_dir_all(folder()).unwrap();
+            std::fs::write(&path, &text).unwrap();
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(found, text, "{name} differs: run this test with {WRITE}=1 to write it");
+        files.insert(name);
+    }
+    for file in std::fs::read_dir(folder()).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        assert!(files.contains(&name), "{name} is of no build system");
+    }
+}
