@@ -33,10 +33,10 @@ impl Router {
         Self(Arc::new(Inner { routes, edge: Arc::clone(edge), dialect_of }))
     }
 
-    /// Responds to a request. One below the path of the public URL is that of the rest of its path; a reverse proxy may
-    /// have removed that path already. A target with `//` or a `/` at its end is tried again without them: clients whose
-    /// endpoint ends in `/` send it so (wire fact 10.2). Then a `/` in a branch is tried as `%2F`. Every other target is
-    /// not found.
+    /// Responds to a request. One below the path of the public URL is that of the rest of its path; a reverse
+    /// proxy may have removed that path already. A target with `//` or a `/` at its end is tried again without
+    /// them: clients whose endpoint ends in `/` send it so (wire fact 10.2). Then a `/` in a branch is tried as
+    /// `%2F`. Every other target is not found.
     pub fn call(&self, mut request: Request) -> ResponseFuture {
         let Inner { routes, edge, dialect_of } = &*self.0;
         if let Some(public) = &edge.settings.public_url

@@ -7,8 +7,8 @@
 //!   Frame` and the types of the model, and a `pub fn html(&self) -> String` that calls [`render`]. It
 //!   imports the texts of the page with `use crate::messages::x as msg;`.
 //! - **Template**: `{% extends "layout.html" %}` with the blocks `title`, `main` (inside `<main id="main">`,
-//!   starts with an `<h1>`), and where needed `scripts` (more `<script type="module" src="{{
-//!   crate::assets::address("x.js") }}"></script>`) and `favicon`. A request with `X-Fragment: 1` gets only
+//!   starts with an `<h1>`), and where needed `scripts` (more `<script type="module" src="{{ frame.base }}{{
+//!   crate::assets::address("x.js") }}"></script>`) and `favicon`. `{{ frame.base }}` is before every path. A request with `X-Fragment: 1` gets only
 //!   the content of `<main>`, so everything that is updated live is there, with an `id` or a `data-key`.
 //! - **Texts**: `{{ frame.text(msg::TITLE) }}`; with a value for `{0}`, `{{ frame.format(msg::COUNT, total)
 //!   }}`; with two values, `format2`. Both languages are required at compile time. Texts that pages share are
@@ -129,6 +129,31 @@ mod tests {
     fn html_is_escaped_and_control_characters_are_removed() {
         assert_eq!(escape("<a href=\"x\" id='y'>&\u{7}"), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
         assert_eq!(sanitize("a\u{1b}[31m\u{202e}b\n"), "a[31mb");
+    }
+
+    /// Behind a reverse proxy the server may have a path.
+    #[test]
+    fn every_path_in_a_template_is_below_that_of_the_server() {
+        const ELSEWHERE: [&str; 2] = ["#", "{{ url }}"];
+        let mut count = 0;
+        for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            for attribute in [" href=\"", " src=\"", " action=\"", " formaction=\"", " data-alone=\""] {
+                for rest in text.split(attribute).skip(1) {
+                    let value = rest.strip_prefix("{% if selection.is_some() %}").unwrap_or(rest);
+                    let is_elsewhere = ELSEWHERE.iter().any(|start| value.starts_with(start));
+                    let line = rest.lines().next().unwrap_or_default();
+                    assert!(
+                        is_elsewhere || value.starts_with("{{ frame.base }}"),
+                        "{}: {line}",
+                        path.display()
+                    );
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 100, "{count}");
     }
 
     #[test]

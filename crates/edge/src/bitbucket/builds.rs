@@ -54,8 +54,8 @@ pub async fn list(ctx: Context<WithRoleInTokenRepository<Reads>>) -> Result<Repl
         start: page.offset,
         is_last_page,
         next_page_start: (!is_last_page).then_some(end),
-        // The old API has no word for a canceled build.
-        values: jobs.iter().map(|found| translate::build(found, translate::OLD_CANCELED)).collect(),
+        // The old API has no word for a canceled build. The details of all jobs of a page can be large.
+        values: jobs.iter().map(|found| translate::build(found, translate::OLD_CANCELED, None)).collect(),
     })
 }
 
@@ -95,5 +95,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         (found.stage == DEFAULT_STAGE, is_of_source, found.job.id)
     };
     let found = found.iter().max_by_key(precedence).ok_or(missing)?;
-    Reply::json(&translate::build(found, translate::CANCELED))
+    let id = found.job.id;
+    let details = jobs::details_of(app, by, found.pipeline.id, &[id]).await?.remove(&id);
+    Reply::json(&translate::build(found, translate::CANCELED, details.and_then(|details| details.tests)))
 }

@@ -3,6 +3,7 @@
 use crate::code_hosts::{self, Fields};
 use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem};
+use domain::model::details::{DetailsInput, TestCounts, TestCountsInput};
 use domain::model::jobs::filters::JobDetails;
 use domain::model::page::Page;
 use domain::model::reports::{Adjustments, ReportInput};
@@ -10,7 +11,7 @@ use domain::model::repositories::Repository;
 use domain::model::status::Status;
 use domain::model::text::{NAME_MAX, sha, single_line};
 use domain::{SignedDuration, Timestamp};
-use wire::bitbucket::builds::BuildStatus;
+use wire::bitbucket::builds::{BuildStatus, TestResults};
 
 /// The states of a report.
 pub const STATES: &[&str] = &["SUCCESSFUL", "FAILED", "INPROGRESS", "CANCELLED", "UNKNOWN"];
@@ -43,6 +44,10 @@ pub fn report(
     let mut adjusted = Adjustments::default();
     let at = fields.time("lastUpdated", "occurred_at", &mut adjusted);
     let duration = fields.integer("duration", "started_at", &mut adjusted).filter(|duration| *duration >= 0);
+    let tests = fields.object("testResults", "details", &mut adjusted).map(|results| {
+        let mut count = |name| results.integer(name, "details", &mut adjusted);
+        TestCountsInput { failed: count("failed"), passed: count("successful"), skipped: count("skipped") }
+    });
     // How long a build ran is known at its end.
     let started_at = at
         .filter(|_| status.is_finished())
@@ -60,13 +65,14 @@ pub fn report(
         description: fields.displayed("description", &mut adjusted),
         occurred_at: at.map(|at| at.to_string()),
         started_at: started_at.map(|at| at.to_string()),
+        details: tests.map(|tests| Box::new(DetailsInput { tests: Some(tests), ..DetailsInput::default() })),
         adjusted,
         ..ReportInput::default()
     })
 }
 
 /// The attempt of a job as a build status. A canceled one has this state.
-pub fn build(found: &JobDetails, canceled: &str) -> BuildStatus {
+pub fn build(found: &JobDetails, canceled: &str, tests: Option<TestCounts>) -> BuildStatus {
     let (job, attempt) = (&found.job, &found.job.attempt);
     let state = match attempt.status {
         Status::Pending | Status::Running => "INPROGRESS",
@@ -90,6 +96,11 @@ pub fn build(found: &JobDetails, canceled: &str) -> BuildStatus {
         created_date: attempt.created_at.as_millisecond(),
         updated_date: updated,
         date_added: updated,
+        test_results: tests.map(|tests| TestResults {
+            failed: tests.failed,
+            successful: tests.passed,
+            skipped: tests.skipped,
+        }),
     }
 }
 

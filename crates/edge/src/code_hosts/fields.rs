@@ -138,6 +138,12 @@ impl Fields {
         dropped_if_none(text, field, adjusted).filter(|text| !text.trim().is_empty())
     }
 
+    /// An object that is only displayed, with the name of its field in the domain. Another value is dropped.
+    pub fn object(&self, name: &str, field: &'static str, adjusted: &mut Adjustments) -> Option<Self> {
+        let object = self.value(name)?.as_object().cloned();
+        dropped_if_none(object.map(Self), field, adjusted)
+    }
+
     /// An integer that is only displayed, with the name of its field in the domain. Another value is dropped.
     pub fn integer(&self, name: &str, field: &'static str, adjusted: &mut Adjustments) -> Option<i64> {
         dropped_if_none(self.value(name)?.as_i64(), field, adjusted)

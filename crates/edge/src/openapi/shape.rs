@@ -51,6 +51,8 @@ pub const URL: Shape = ANY.long(1, text::URL_MAX).format("uri").example("https:/
 pub const TIME: Shape = ANY.format("date-time").example("2025-05-17T03:02:25Z");
 /// A pair of name and value; the example is JSON.
 pub const PAIR: Shape = Shape { kind: "array", ..ANY };
+/// An object; the example is JSON.
+pub const OBJECT: Shape = Shape { kind: "object", ..ANY };
 /// 32 hexadecimal digits.
 pub const HEX32: Shape = ANY.pattern("^[0-9a-fA-F]{32}$");
 /// A full commit id.

@@ -17,7 +17,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let system = build_systems::find(name).ok_or_else(unknown)?;
     let repository = ctx.proof.repository();
     let connection =
-        Connection { server: ctx.request.base_url(), path: repository.path.clone(), token: None };
+        Connection { server: ctx.request.public_url(), path: repository.path.clone(), token: None };
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let page = || {
         let can_manage = ctx.proof.role() == Role::Manage;

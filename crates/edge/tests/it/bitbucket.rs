@@ -68,6 +68,8 @@ async fn a_build_status_is_accepted_without_a_body_and_reads_back() {
         ("ref", json!("refs/heads/feature/x")),
         ("duration", json!(59_000)),
         ("createdDate", json!(NOW - 60_000)),
+        // Of the report that has them.
+        ("testResults", json!({"failed": 0, "successful": 3, "skipped": 1})),
     ] {
         assert_eq!(build[name], value, "{name}: {build}");
     }
@@ -76,6 +78,9 @@ async fn a_build_status_is_accepted_without_a_body_and_reads_back() {
     let job = &jobs["jobs"][0];
     assert_eq!((&job["status"], &job["third_build_id"]), (&json!("failed"), &json!("7")));
     assert_eq!(job["started_at"], "2026-11-23T23:59:00.000Z");
+    let details =
+        server.get(&format!("/native/v1/repositories/{id}/jobs/{}/details", job["id"])).await.json();
+    assert_eq!(details, json!({"tests": {"failed": 0, "passed": 3, "skipped": 1}}));
     // Another build number is a new attempt.
     post(
         &server,
@@ -301,6 +306,10 @@ async fn a_displayed_field_never_costs_the_report() {
         (json!({"lastUpdated": i64::MAX}), "occurred_at=dropped"),
         (json!({"lastUpdated": NOW, "duration": "long"}), "started_at=dropped"),
         (json!({"lastUpdated": 0, "duration": i64::MAX}), ""),
+        (json!({"testResults": "3 of 4"}), "details=dropped"),
+        (json!({"testResults": {"failed": "all", "successful": 3}}), "details=dropped"),
+        (json!({"testResults": {"failed": -1}}), "details=clamped"),
+        (json!({"testResults": {}}), ""),
     ] {
         let mut report = fields.clone();
         (report["key"], report["state"]) = ("k".into(), "SUCCESSFUL".into());

@@ -80,6 +80,27 @@ steps:
 "#,
         },
         Snippet {
+            caption: Text::new(
+                "工作流的步骤，检查（check run）：除结果外还有执行的编号",
+                "A step of a workflow, a check run: it also has the id of the attempt",
+            ),
+            syntax: "yaml",
+            template: r#"  - if: always()
+    env:
+      TOKEN: ${{ secrets.STAGEPOST_TOKEN }}
+      CONCLUSION: ${{ job.status }}
+      NAME: ${{ github.job }}
+      ID: ${{ github.run_id }}-${{ github.run_attempt }}
+      RUN: ${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}
+    run: >-
+      jq --null-input '{name: env.NAME, head_sha: env.COMMIT, external_id: env.ID,
+      conclusion: env.CONCLUSION, details_url: env.RUN}' |
+      curl --fail --silent --show-error --output /dev/null --header "Authorization: Bearer $TOKEN"
+      --header "Content-Type: application/json" --data @-
+      "@server@/api/v3/repos/@owner@/@repo@/check-runs"
+"#,
+        },
+        Snippet {
             caption: Text::new("工作流的步骤，stagepost", "A step of a workflow, stagepost"),
             syntax: "yaml",
             template: r#"  - env:

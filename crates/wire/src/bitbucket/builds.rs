@@ -42,6 +42,24 @@ pub struct BuildStatus {
     /// The time of the last change.
     #[schemars(extend("zh" = "最近修改时间。"))]
     pub date_added: i64,
+    /// The numbers of tests; absent if unknown, and in a list.
+    #[schemars(extend("zh" = "测试数量；未知时及列表中不返回。"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub test_results: Option<TestResults>,
+}
+
+/// The numbers of the tests of a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TestResults {
+    /// Tests that failed.
+    #[schemars(extend("zh" = "失败的测试数。"))]
+    pub failed: i32,
+    /// Tests that passed.
+    #[schemars(extend("zh" = "通过的测试数。"))]
+    pub successful: i32,
+    /// Tests that did not run.
+    #[schemars(extend("zh" = "跳过的测试数。"))]
+    pub skipped: i32,
 }
 
 /// A page of build statuses.

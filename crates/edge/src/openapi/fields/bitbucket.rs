@@ -2,7 +2,7 @@
 
 use super::{limits, parameters};
 use crate::bitbucket::translate::STATES;
-use crate::openapi::shape::{ANY, INTEGER, SHA, URL};
+use crate::openapi::shape::{ANY, INTEGER, OBJECT, SHA, URL};
 use domain::model::page::LIMIT_MAX;
 use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 
@@ -35,6 +35,9 @@ parameters! {
     "ref": ANY.long(1, NAME_MAX).example("refs/heads/dev") =>
         "分支或标签；省略时归入该提交已有的流水线。",
         "The branch or tag; by default that of a pipeline of the commit.";
+    "testResults": OBJECT.example("{\"failed\":1,\"successful\":20,\"skipped\":2}") =>
+        "测试数量：failed、successful、skipped。",
+        "The numbers of tests: `failed`, `successful` and `skipped`.";
     "start": INTEGER.within(0, i32::MAX as i64).default("0") => "跳过的条数。", "The number of items to skip.";
     "limit": INTEGER.within(1, LIMIT_MAX).default("25") =>
         "每页条数；大于 100 时按 100 处理。",
@@ -48,5 +51,6 @@ limits! {
     "BuildStatus.url BuildStatus.description BuildStatus.buildNumber BuildStatus.key CapabilityLinks.build": ANY;
     "BuildStatus.ref": ANY;
     "BuildStatus.duration": INTEGER;
+    "BuildStatus.testResults": OBJECT;
     "BuildStatusPage.start BuildStatusPage.limit": INTEGER;
 }
