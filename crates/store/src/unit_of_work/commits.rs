@@ -165,6 +165,7 @@ impl UnitOfWork {
     pub(super) fn forget_rows(&mut self) {
         self.cache.clear();
         self.first_reporters.clear();
+        self.of_commits.clear();
         *self.recent_texts() = RecentTexts::default();
     }
 }
