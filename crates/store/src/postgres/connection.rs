@@ -126,7 +126,8 @@ impl Connection {
         self.client.batch_execute(statements).await.map_err(|error| self.failed(&error))
     }
 
-    /// Prepares the end of the transaction: the check of what is expected, the insertion of the last rows and the commit.
+    /// Prepares the end of the transaction: the check of what is expected, the insertion of the last rows and the
+    /// commit.
     ///
     /// # Errors
     /// A statement could not be prepared.

@@ -44,8 +44,9 @@ pub trait Session: Send {
         last_events: &BTreeMap<RepositoryId, i64>,
         committed: &mut dyn FnMut(),
     ) -> Result<Option<SentCommit>>;
-    /// As [`Session::commit`] of the rows that were added, after the commit `before`: it is sent when that has succeeded,
-    /// without a delay by this thread; otherwise it fails with [`Failure::Conflict`]. Also returns the commit before.
+    /// As [`Session::commit`] of the rows that were added, after the commit `before`: it is sent when that has
+    /// succeeded, without a delay by this thread; otherwise it fails with [`Failure::Conflict`]. Also returns the
+    /// commit before.
     ///
     /// # Errors
     /// As [`Session::commit`].
