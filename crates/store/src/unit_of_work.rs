@@ -1,6 +1,7 @@
 //! The state of the writer during a group of writes: the open transaction, the cached pipelines, and their
 //! rows to write at the end. A row that several reports of one group change is written once.
 
+mod commit_pipelines;
 mod commits;
 mod frozen;
 mod groups;
@@ -23,14 +24,14 @@ use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
 use crate::rows::reports::{self, NewReport, RecentTexts};
 use crate::rows::signatures::UsedSignature;
 use crate::rows::webhooks::{self, Subscription};
-use crate::rows::{counters, jobs, pipelines, signatures, users};
+use crate::rows::{counters, pipelines, signatures, users};
 use crate::sql::Sql;
+use commit_pipelines::CommitPipelines;
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
-use domain::model::reports::{Arrival, Receipt, Report};
-use domain::model::text::same_ignoring_case;
+use domain::model::reports::{Arrival, Receipt};
 use domain::ports::{Receipts, ReportBatch, unavailable};
 use domain::{Error, Result, Timestamp};
 use frozen::OldSignatures;
@@ -53,6 +54,7 @@ pub struct UnitOfWork {
     /// The users who sent the first reports of recent attempts. They do not change, but an import may use the ids of
     /// deleted attempts again.
     first_reporters: Cache<(RepositoryId, JobId), UserId>,
+    of_commits: CommitPipelines,
     /// `None` on an engine that has no journal.
     journaling: Option<Journaling>,
     /// The pipelines that this group changed, written or pending.
@@ -94,6 +96,7 @@ impl UnitOfWork {
             pending: PendingRows::default(),
             recent_texts: Arc::default(),
             first_reporters: Cache::new(FIRST_REPORTERS_MAX),
+            of_commits: CommitPipelines::default(),
             journaling,
             changed: BTreeSet::new(),
             prefetched: None,
@@ -244,48 +247,6 @@ impl UnitOfWork {
         })
     }
 
-    /// The pipelines of a report's commit and source without a key of their own, newest first, up to the first one
-    /// that has the job of the report, each with whether it has it. With a single pipeline the second value is always
-    /// false, because it decides nothing.
-    pub fn pipelines_of_commit(
-        &mut self,
-        repository: RepositoryId,
-        report: &Report,
-    ) -> Result<Vec<(PipelineId, bool)>> {
-        let mut ids = self.pending.new_of_commit(repository, &report.sha, &report.source);
-        if let Some(frozen) = self.frozen() {
-            ids.extend(frozen.pending.new_of_commit(repository, &report.sha, &report.source));
-        }
-        let commit = (repository, report.sha.clone(), report.source.clone());
-        let prefetched = self.prefetched.as_ref().and_then(|prefetched| prefetched.of_commits.get(&commit));
-        let stored = match prefetched {
-            Some(prefetched) => prefetched.clone(),
-            None => pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?,
-        };
-        // The frozen ones may be in the tables already.
-        let stored: Vec<_> = stored.into_iter().filter(|id| !ids.contains(id)).collect();
-        ids.extend(stored);
-        let several = ids.len() > 1;
-        let mut candidates = Vec::with_capacity(ids.len());
-        for id in ids {
-            let has_job = several
-                && match self.cache.get(&(repository, id)) {
-                    Some(state) => state.has_job_of(report),
-                    // It has no pending rows.
-                    None if report.name_ignores_case => {
-                        let names = jobs::names(self.sql(), repository, id, &report.stage)?;
-                        names.iter().any(|name| same_ignoring_case(name, &report.name))
-                    }
-                    None => jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?,
-                };
-            candidates.push((id, has_job));
-            if has_job {
-                break;
-            }
-        }
-        Ok(candidates)
-    }
-
     fn recent_texts(&self) -> MutexGuard<'_, RecentTexts> {
         self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -300,6 +261,7 @@ impl UnitOfWork {
         let key = (repository, id);
         self.cache.remove(&key);
         self.pending.remove_pipeline(&key);
+        self.of_commits.clear();
         self.first_reporters.clear();
         if let Some(prefetched) = &mut self.prefetched {
             prefetched.of_commits.clear();
@@ -347,6 +309,9 @@ impl UnitOfWork {
         job: JobId,
         changed: ChangedRows,
     ) {
+        if before.pipeline.is_none() {
+            self.of_commits.add_new(&state.pipeline);
+        }
         self.pending.count_change(&state, before, job, &changed);
         self.return_state(state, changed);
     }
@@ -358,6 +323,7 @@ impl UnitOfWork {
             jobs: (0..state.jobs.len()).collect(),
             previous_status: None,
         };
+        self.of_commits.add_new(&state.pipeline);
         self.pending.count_imported(&state);
         self.return_state(state, changed);
     }

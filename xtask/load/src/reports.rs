@@ -40,7 +40,8 @@ pub enum Dialect {
     Native,
     /// `POST /api/v4/projects/{id}/statuses/{sha}`.
     Gitlab,
-    /// `POST /api/v3/repos/{owner}/{repo}/statuses/{sha}`. It has no status for a job that runs; the description changes.
+    /// `POST /api/v3/repos/{owner}/{repo}/statuses/{sha}`. It has no status for a job that runs, but another
+    /// description.
     Github,
 }
 

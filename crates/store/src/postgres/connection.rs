@@ -3,17 +3,18 @@
 
 use super::expected::{CHECK, Expected};
 use super::insertion::{self, Encoded};
+use super::prepared_commit::PreparedCommit;
 use super::sql_dialect::translate;
 use crate::readers::too_many_rows;
 use crate::sql::{Batch, Table};
-use crate::unit_of_work::{CommitResult, Failure};
+use crate::unit_of_work::Failure;
 use domain::ports::unavailable;
 use domain::{Error, Result};
-use futures_util::future::{BoxFuture, MaybeDone, join, join_all, maybe_done};
+use futures_util::future::{join, join_all};
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_postgres::error::SqlState;
@@ -46,7 +47,7 @@ pub struct Connection {
     begin: Mutex<Option<Cow<'static, str>>>,
     failure: Mutex<Option<Failure>>,
     /// A transaction was begun and not ended.
-    in_transaction: AtomicBool,
+    in_transaction: Arc<AtomicBool>,
     /// The server sent a warning: a commit may be less durable than requested.
     warned: Arc<AtomicBool>,
 }
@@ -59,7 +60,7 @@ impl Connection {
             insertions: Mutex::default(),
             begin: Mutex::default(),
             failure: Mutex::default(),
-            in_transaction: AtomicBool::new(false),
+            in_transaction: Arc::default(),
             warned,
         }
     }
@@ -125,75 +126,28 @@ impl Connection {
         self.client.batch_execute(statements).await.map_err(|error| self.failed(&error))
     }
 
-    /// Sends the check of what is expected, the insertion of the last rows and the commit, and returns a future of the
-    /// result. Statements that are sent later run after the commit, also before the future has run. The failure states
-    /// what to do: a group may be retried only if it was certainly rolled back. Otherwise it is unknown whether it was
-    /// committed.
+    /// Prepares the end of the transaction: the check of what is expected, the insertion of the last rows and the
+    /// commit.
     ///
     /// # Errors
-    /// The commit was not sent.
-    pub async fn send_commit(
+    /// A statement could not be prepared.
+    pub async fn prepare_commit(
         &self,
         expected: Option<Expected>,
         insertion: Option<Insertion>,
-    ) -> Result<BoxFuture<'static, CommitResult>, (Error, Failure)> {
-        let not_sent = |error| (error, self.take_failure().unwrap_or(Failure::Rejected));
+    ) -> Result<PreparedCommit> {
         let check = match expected {
-            Some(expected) => Some((self.prepare(CHECK).await.map_err(not_sent)?, expected)),
+            Some(expected) => Some((self.prepare(CHECK).await?, expected)),
             None => None,
         };
-        let (client, begin) = (Arc::clone(&self.client), self.take_begin());
-        let begin = async move {
-            match begin {
-                Some(statement) => client.batch_execute(&statement).await,
-                None => Ok(()),
-            }
-        };
-        let client = Arc::clone(&self.client);
-        let check = async move {
-            match check {
-                Some((statement, values)) => client.execute_raw(&statement, values).await.map(drop),
-                None => Ok(()),
-            }
-        };
-        let client = Arc::clone(&self.client);
-        let insert = async move {
-            match insertion {
-                Some((statement, values)) => client.execute_raw(&statement, values).await.map(drop),
-                None => Ok(()),
-            }
-        };
-        let mut sent = [begin.boxed(), check.boxed(), insert.boxed()].map(maybe_done);
-        for statement in &mut sent {
-            // Polled once, so that the statements are sent in this order.
-            let _ = (&mut *statement).now_or_never();
-            if let MaybeDone::Done(Err(error)) = statement {
-                // It was not sent, so the statements before it must not be committed.
-                return Err((from_postgres_error(error), classify(error)));
-            }
+        let begin = self.take_begin();
+        if begin.is_some() {
+            // Nothing was sent.
+            self.in_transaction.store(false, Ordering::SeqCst);
         }
-        self.in_transaction.store(false, Ordering::SeqCst);
-        let client = Arc::clone(&self.client);
-        let mut commit = async move { client.batch_execute("COMMIT").await }.boxed();
-        let committed = (&mut commit).now_or_never();
-        let warned = Arc::clone(&self.warned);
-        let result = async move {
-            let commit = async {
-                match committed {
-                    Some(committed) => committed,
-                    None => commit.await,
-                }
-            };
-            let (committed, _) = join(commit, join_all(&mut sent)).await;
-            result_of_commit(committed, sent)?;
-            if warned.swap(false, Ordering::SeqCst) {
-                let text =
-                    "PostgreSQL sent a warning at the commit: it is unknown whether the standbys have it";
-                return Err((unavailable(text), Failure::Fatal));
-            }
-            Ok(())
-        };
-        Ok(result.boxed())
+        let (client, warned) = (Arc::clone(&self.client), Arc::clone(&self.warned));
+        let in_transaction = Arc::clone(&self.in_transaction);
+        Ok(PreparedCommit { client, begin, check, insertion, in_transaction, warned })
     }
 
     /// Rolls back the transaction, if one was begun.
@@ -339,26 +293,6 @@ impl Connection {
     }
 }
 
-/// The result of a commit, from the results of its COMMIT and of the statements before.
-fn result_of_commit(
-    committed: Result<(), tokio_postgres::Error>,
-    statements: [MaybeDone<BoxFuture<'static, Result<(), tokio_postgres::Error>>>; 3],
-) -> CommitResult {
-    for mut statement in statements {
-        if let Some(Err(error)) = Pin::new(&mut statement).take_output() {
-            // With an error of the server, the COMMIT rolled back. Without one, the connection failed and
-            // the result is unknown.
-            let failure = error.as_db_error().map_or(Failure::Fatal, |_| classify(&error));
-            return Err((from_postgres_error(&error), failure));
-        }
-    }
-    committed.map_err(|error| {
-        let rolled_back = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
-        let is_rolled_back = error.code().is_some_and(|code| rolled_back.contains(code));
-        (from_postgres_error(&error), if is_rolled_back { Failure::Conflict } else { Failure::Fatal })
-    })
-}
-
 /// Converts an error of PostgreSQL.
 pub fn from_postgres_error(error: &tokio_postgres::Error) -> Error {
     match error.as_db_error() {
@@ -371,7 +305,7 @@ pub fn from_postgres_error(error: &tokio_postgres::Error) -> Error {
 }
 
 /// Classifies a failure before the commit, when nothing can have been committed.
-fn classify(error: &tokio_postgres::Error) -> Failure {
+pub fn classify(error: &tokio_postgres::Error) -> Failure {
     let Some(db) = error.as_db_error() else {
         // Either the connection ended, and the transaction with it, or a value could not be encoded.
         return if error.is_closed() { Failure::Conflict } else { Failure::Rejected };

@@ -10,6 +10,7 @@ mod insertion;
 mod node_mark;
 mod pg_notify;
 mod prefetch;
+mod prepared_commit;
 #[cfg(test)]
 mod query_plans;
 #[cfg(test)]

@@ -6,11 +6,12 @@ use super::connection::{Connection, Insertion};
 use super::expected::{self, Expected};
 use super::pg_notify::LastEvents;
 use super::prefetch;
+use super::prepared_commit::PreparedCommit;
 use super::server::Server;
 use super::sql::Blocking;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
-use crate::unit_of_work::{Failure, OnResult, Prefetch, Prefetched, SentCommit, Session};
+use crate::unit_of_work::{CommitResult, Failure, OnResult, Prefetch, Prefetched, SentCommit, Session};
 use deadpool::managed::Pool;
 use domain::Result;
 use std::collections::BTreeSet;
@@ -61,6 +62,24 @@ impl PostgresSession {
     }
 }
 
+impl PostgresSession {
+    fn prepare_commit(&mut self) -> Result<PreparedCommit> {
+        let prepared = self.sql.connection.prepare_commit(self.expected.take(), self.insertion.take());
+        self.sql.runtime.block_on(prepared)
+    }
+
+    /// Tells the other nodes about the events of a commit that has succeeded.
+    fn notify_nodes(&self, last_events: &LastEvents) -> impl FnOnce(&CommitResult) + Send + 'static {
+        let (notifications, last_events) = (self.notifications.clone(), last_events.clone());
+        move |result| {
+            if result.is_ok() && !last_events.is_empty() {
+                // If this fails, the other nodes find the events by polling.
+                let _ = notifications.try_send(last_events);
+            }
+        }
+    }
+}
+
 impl Session for PostgresSession {
     fn sql(&self) -> &dyn Sql {
         &self.sql
@@ -107,8 +126,7 @@ impl Session for PostgresSession {
             return Ok(None);
         }
         self.sql.connection.take_warned();
-        let send = self.sql.connection.send_commit(self.expected.take(), self.insertion.take());
-        let result = match self.sql.runtime.block_on(send) {
+        let result = match self.prepare_commit()?.send() {
             Ok(result) => result,
             Err((error, failure)) => {
                 self.failure = failure;
@@ -116,16 +134,46 @@ impl Session for PostgresSession {
             }
         };
         let (sender, commit) = SentCommit::new(Arc::clone(&self.on_result));
-        let (notifications, last_events) = (self.notifications.clone(), last_events.clone());
+        let notify = self.notify_nodes(last_events);
         self.sql.runtime.spawn(async move {
             let result = result.await;
-            if result.is_ok() && !last_events.is_empty() {
-                // If this fails, the other nodes find the events by polling.
-                let _ = notifications.try_send(last_events);
-            }
+            notify(&result);
             sender.send(result);
         });
         Ok(Some(commit))
+    }
+
+    fn commit_after(
+        &mut self,
+        before: SentCommit,
+        last_events: &LastEvents,
+    ) -> (SentCommit, Result<Option<SentCommit>>) {
+        if self.insertion.is_none() && self.sql.connection.forget_begin() {
+            return (before, Ok(None));
+        }
+        let prepared = match self.prepare_commit() {
+            Ok(prepared) => prepared,
+            Err(error) => return (before, Err(error)),
+        };
+        let (of_before, result_of_before) = SentCommit::new(Arc::clone(&self.on_result));
+        let (sender, commit) = SentCommit::new(Arc::clone(&self.on_result));
+        let notify = self.notify_nodes(last_events);
+        self.sql.runtime.spawn(async move {
+            let before = before.result().await;
+            // It is sent before the writer can send anything.
+            let sent = match &before {
+                Ok(()) => prepared.send(),
+                Err((error, _)) => Err((error.clone(), Failure::Conflict)),
+            };
+            of_before.send(before);
+            let result = match sent {
+                Ok(result) => result.await,
+                Err(failed) => Err(failed),
+            };
+            notify(&result);
+            sender.send(result);
+        });
+        (result_of_before, Ok(Some(commit)))
     }
 
     fn set_on_result(&mut self, on_result: OnResult) {

@@ -40,15 +40,10 @@ impl UnitOfWork {
             true => self.append().map(|()| None)?,
             false => self.write_rows()?,
         };
-        let last_events = std::mem::take(&mut self.last_events);
-        let has_due_deliveries = self.has_due_deliveries;
-        match sent {
-            None => self.notify(&last_events, has_due_deliveries),
-            Some(commit) => {
-                let repositories = std::mem::take(&mut self.repositories);
-                return Ok(Some(Sent { commit, repositories, last_events, has_due_deliveries }));
-            }
+        if let Some(commit) = sent {
+            return Ok(Some(self.sent(commit)));
         }
+        self.notify(&self.last_events, self.has_due_deliveries);
         Ok(None)
     }
 
@@ -63,6 +58,41 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Commits the group after the one before, whose result is not known yet, and returns both. The one before must be
+    /// passed to [`Self::finish`] then; if it failed, this one to [`Self::discard`].
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub fn commit_after(&mut self, mut before: Sent) -> (Sent, Result<Option<Sent>>) {
+        let (commit, sent) = self.session.commit_after(before.commit, &self.last_events);
+        before.commit = commit;
+        (before, sent.map(|sent| sent.map(|commit| self.sent(commit))))
+    }
+
+    /// Forgets what a group has changed that was not committed because the one before failed.
+    pub fn discard(&mut self, sent: Sent) {
+        self.forget_repositories(&sent.repositories);
+    }
+
+    fn sent(&mut self, commit: SentCommit) -> Sent {
+        Sent {
+            commit,
+            repositories: std::mem::take(&mut self.repositories),
+            last_events: std::mem::take(&mut self.last_events),
+            has_due_deliveries: self.has_due_deliveries,
+        }
+    }
+
+    /// Forgets what a group that ran from the cache has changed in it.
+    fn forget_repositories(&mut self, repositories: &BTreeSet<RepositoryId>) {
+        for repository in repositories {
+            self.cache.remove_repository(*repository);
+            self.first_reporters.retain(|(owner, _), _| owner != repository);
+            self.recent_texts().forget(*repository);
+            self.note_uncertain(*repository, OTHERS_TIME);
+        }
+    }
+
     /// Waits for the result of a commit. If it failed, everything was rolled back, also the group that started
     /// meanwhile.
     pub fn finish(&mut self, sent: Sent) -> CommitResult {
@@ -71,12 +101,9 @@ impl UnitOfWork {
             Ok(()) => self.notify(&sent.last_events, sent.has_due_deliveries),
             Err((_, Failure::Conflict)) if !sent.repositories.is_empty() => {
                 // Only these were changed in the cache. Others have written to one of them.
-                for repository in sent.repositories.iter().chain(&std::mem::take(&mut self.repositories)) {
-                    self.cache.remove_repository(*repository);
-                    self.first_reporters.retain(|(owner, _), _| owner != repository);
-                    self.recent_texts().forget(*repository);
-                    self.note_uncertain(*repository, OTHERS_TIME);
-                }
+                self.forget_repositories(&sent.repositories);
+                let started = std::mem::take(&mut self.repositories);
+                self.forget_repositories(&started);
                 self.pending = PendingRows::default();
                 self.session.roll_back();
                 self.end_group();
@@ -165,6 +192,7 @@ impl UnitOfWork {
     pub(super) fn forget_rows(&mut self) {
         self.cache.clear();
         self.first_reporters.clear();
+        self.of_commits.clear();
         *self.recent_texts() = RecentTexts::default();
     }
 }

@@ -48,6 +48,17 @@ impl SentCommit {
             None => self.receiver.blocking_recv().unwrap_or_else(|_| unknown()),
         }
     }
+
+    /// As [`Self::wait`], in a task.
+    ///
+    /// # Errors
+    /// As [`Self::wait`].
+    pub async fn result(self) -> CommitResult {
+        match self.result {
+            Some(result) => result,
+            None => self.receiver.await.unwrap_or_else(|_| unknown()),
+        }
+    }
 }
 
 fn unknown() -> CommitResult {

@@ -44,6 +44,19 @@ pub trait Session: Send {
         last_events: &BTreeMap<RepositoryId, i64>,
         committed: &mut dyn FnMut(),
     ) -> Result<Option<SentCommit>>;
+    /// As [`Session::commit`] of the rows that were added, after the commit `before`: it is sent when that has
+    /// succeeded, without a delay by this thread; otherwise it fails with [`Failure::Conflict`]. Also returns the
+    /// commit before.
+    ///
+    /// # Errors
+    /// As [`Session::commit`].
+    fn commit_after(
+        &mut self,
+        before: SentCommit,
+        _: &BTreeMap<RepositoryId, i64>,
+    ) -> (SentCommit, Result<Option<SentCommit>>) {
+        (before, Err(domain::Error::Internal("commits of this engine are not sent".into())))
+    }
     /// `on_result` is to be called when a commit that was sent has a result.
     fn set_on_result(&mut self, _: OnResult) {}
     /// Must be called before and after a commit to the journal that changes these pipelines.

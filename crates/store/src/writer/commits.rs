@@ -125,8 +125,7 @@ fn commit_again(
     let started = Instant::now();
     loop {
         tries += 1;
-        let error = match run_group(unit, &mut writes, tries == 1, before.take()).and_then(|()| unit.commit())
-        {
+        let error = match commit_group(unit, &mut writes, tries == 1, before.take()) {
             Ok(sent) => {
                 unit.end_group();
                 let Some(commit) = sent else {
@@ -196,27 +195,44 @@ fn after_rollback(
     None
 }
 
-/// Runs the writes of a group, from the cache if that is possible. They must not see what the group before wrote unless
-/// that is committed.
-fn run_group(
+/// Runs the writes of a group, from the cache if that is possible, and commits them. They must not see what the group
+/// before wrote unless that is committed.
+fn commit_group(
     unit: &mut UnitOfWork,
     group: &mut [Write],
     from_cache: bool,
     before: Option<SentGroup>,
-) -> Result<()> {
-    let started = unit.start_group(group.iter().map(|write| &write.hints), from_cache);
-    let runs_early = matches!(started, Ok(true));
-    let mut result = started.map(drop);
-    if runs_early {
-        result = run_writes(unit, group).and_then(|()| unit.add_rows());
+) -> Result<Option<Sent>> {
+    match unit.start_group(group.iter().map(|write| &write.hints), from_cache) {
+        Ok(true) => {
+            let mut result = run_writes(unit, group).and_then(|()| unit.add_rows());
+            let Some(mut before) = before else { return result.and_then(|()| unit.commit()) };
+            let mut sent = None;
+            if result.is_ok() {
+                let (commit, committed) = unit.commit_after(before.commit);
+                before.commit = commit;
+                match committed {
+                    Ok(committed) => sent = committed,
+                    Err(error) => result = Err(error),
+                }
+            }
+            if finish(unit, before) {
+                return result.map(|()| sent);
+            }
+            sent.into_iter().for_each(|sent| unit.discard(sent));
+        }
+        started => {
+            if before.is_none_or(|before| finish(unit, before)) {
+                started?;
+                run_writes(unit, group)?;
+                return unit.commit();
+            }
+        }
     }
-    if before.is_some_and(|before| !finish(unit, before)) {
-        // This group was rolled back too.
-        result = unit.start_group(group.iter().map(|write| &write.hints), false).map(drop);
-    } else if runs_early {
-        return result;
-    }
-    result.and_then(|()| run_writes(unit, group))
+    // This group was rolled back with the one before.
+    unit.start_group(group.iter().map(|write| &write.hints), false)?;
+    run_writes(unit, group)?;
+    unit.commit()
 }
 
 fn run_writes(unit: &mut UnitOfWork, group: &mut [Write]) -> Result<()> {

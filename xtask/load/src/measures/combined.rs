@@ -17,13 +17,18 @@ pub fn status(bench: &mut Bench, name: &'static str) -> Outcome {
     let sha = sha(repository, 0);
     let report = |context| {
         let target_url = format!("https://ci.example.com/builds/{context}");
-        json!({"sha": sha, "name": format!("context-{context:04}"), "status": "success", "target_url": target_url})
+        let name = format!("context-{context:04}");
+        json!({"sha": sha, "ref": "main", "name": name, "status": "success", "target_url": target_url})
     };
     let reports = (0..BATCH).map(report).collect();
+    let path = format!("/api/v3/repos/{PATH}{repository}/commits/{sha}/status?per_page=100&unique={:032}", 0);
     for product in &bench.products {
         product.server.post(&format!("/native/v1/repositories/{repository}/reports"), &reports)?;
+        let status = product.server.get(&path)?.json()?;
+        if status["total_count"] != BATCH {
+            return Err(format!("the commit has {} statuses", status["total_count"]));
+        }
     }
-    let path = format!("/api/v3/repos/{PATH}{repository}/commits/{sha}/status?per_page=100&unique={:032}", 0);
     let bytes = request("GET", &path, &[("X-Auth-Token", TOKEN)], "");
     let load = || -> Load {
         let bytes = bytes.clone();

@@ -1,0 +1,163 @@
+//! The pipelines of recent commits, for reports without a branch: each asks for the pipelines of its commit. Only on an
+//! engine where nobody else writes.
+
+use super::{CommitKey, UnitOfWork};
+use crate::rows::{jobs, pipelines};
+use domain::Result;
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::pipelines::Pipeline;
+use domain::model::reports::Report;
+use domain::model::text::same_ignoring_case;
+use quick_cache::Equivalent;
+use quick_cache::unsync::Cache;
+
+/// The maximum of commits.
+const COMMITS_MAX: usize = 10_000;
+/// The maximum of pipelines of a commit, as many as a query of them returns.
+const PIPELINES_MAX: usize = 100;
+
+/// Finds a commit without a copy of its key.
+#[derive(Hash)]
+struct CommitRef<'a>(RepositoryId, &'a str, &'a str);
+
+impl Equivalent<CommitKey> for CommitRef<'_> {
+    fn equivalent(&self, (repository, sha, source): &CommitKey) -> bool {
+        (self.0, self.1, self.2) == (*repository, sha, source)
+    }
+}
+
+/// The pipelines of commits and sources without a key of their own, newest first: those in the tables and those that
+/// are pending.
+pub struct CommitPipelines(Cache<CommitKey, Vec<PipelineId>>);
+
+impl Default for CommitPipelines {
+    fn default() -> Self {
+        Self(Cache::new(COMMITS_MAX))
+    }
+}
+
+impl CommitPipelines {
+    /// The pipelines of a commit and source, if they are known.
+    pub fn get(&self, repository: RepositoryId, sha: &str, source: &str) -> Option<&[PipelineId]> {
+        self.0.get(&CommitRef(repository, sha, source)).map(Vec::as_slice)
+    }
+
+    /// Remembers all pipelines of a commit and source.
+    pub fn insert(&mut self, repository: RepositoryId, sha: &str, source: &str, ids: Vec<PipelineId>) {
+        self.0.insert((repository, sha.to_owned(), source.to_owned()), ids);
+    }
+
+    /// Adds a new pipeline.
+    pub fn add_new(&mut self, pipeline: &Pipeline) {
+        let identity = &pipeline.identity;
+        if !identity.key.is_empty() {
+            return;
+        }
+        let commit = CommitRef(pipeline.repository_id, &identity.sha, &identity.source);
+        if let Some((commit, mut ids)) = self.0.remove(&commit) {
+            if !ids.contains(&pipeline.id) {
+                // An imported one may have a smaller id.
+                ids.insert(ids.partition_point(|known| *known > pipeline.id), pipeline.id);
+            }
+            ids.truncate(PIPELINES_MAX);
+            self.0.insert(commit, ids);
+        }
+    }
+
+    /// Forgets all: pipelines were deleted or rolled back.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl UnitOfWork {
+    /// The pipelines of a report's commit and source without a key of their own, newest first, up to the first one
+    /// that has the job of the report, each with whether it has it. With a single pipeline the second value is always
+    /// false, because it decides nothing.
+    pub fn pipelines_of_commit(
+        &mut self,
+        repository: RepositoryId,
+        report: &Report,
+    ) -> Result<Vec<(PipelineId, bool)>> {
+        let ids = match self.of_commits.get(repository, &report.sha, &report.source) {
+            Some(ids) => ids.to_vec(),
+            None => self.find_of_commit(repository, report)?,
+        };
+        let several = ids.len() > 1;
+        let mut candidates = Vec::with_capacity(ids.len());
+        for id in ids {
+            let has_job = several
+                && match self.cache.get(&(repository, id)) {
+                    Some(state) => state.has_job_of(report),
+                    // It has no pending rows.
+                    None if report.name_ignores_case => {
+                        let names = jobs::names(self.sql(), repository, id, &report.stage)?;
+                        names.iter().any(|name| same_ignoring_case(name, &report.name))
+                    }
+                    None => jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?,
+                };
+            candidates.push((id, has_job));
+            if has_job {
+                break;
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// The pipelines of a report's commit and source without a key of their own, newest first.
+    fn find_of_commit(&mut self, repository: RepositoryId, report: &Report) -> Result<Vec<PipelineId>> {
+        let mut ids = self.pending.new_of_commit(repository, &report.sha, &report.source);
+        if let Some(frozen) = self.frozen() {
+            ids.extend(frozen.pending.new_of_commit(repository, &report.sha, &report.source));
+        }
+        let commit = (repository, report.sha.clone(), report.source.clone());
+        let prefetched = self.prefetched.as_ref().and_then(|prefetched| prefetched.of_commits.get(&commit));
+        let stored = match prefetched {
+            Some(prefetched) => prefetched.clone(),
+            None => pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?,
+        };
+        // The frozen ones may be in the tables already.
+        let stored: Vec<_> = stored.into_iter().filter(|id| !ids.contains(id)).collect();
+        ids.extend(stored);
+        if self.journaling.is_some() {
+            self.of_commits.insert(repository, &report.sha, &report.source, ids.clone());
+        }
+        Ok(ids)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+    use domain::model::pipelines::{PipelineIdentity, PipelineState};
+
+    fn pipeline(id: i64, sha: &str, key: &str) -> Pipeline {
+        let identity = PipelineIdentity {
+            sha: sha.into(),
+            git_ref: "main".into(),
+            source: "external".into(),
+            key: key.into(),
+        };
+        let (id, repository) = (PipelineId::new(id).unwrap(), RepositoryId::new(1).unwrap());
+        PipelineState::new(id, repository, identity, Timestamp::UNIX_EPOCH).pipeline
+    }
+
+    #[test]
+    fn a_known_commit_gets_its_new_pipelines_in_order_of_id() {
+        let repository = RepositoryId::new(1).unwrap();
+        let mut commits = CommitPipelines::default();
+        commits.add_new(&pipeline(1, "a", ""));
+        assert_eq!(commits.get(repository, "a", "external"), None, "it may have others");
+        commits.insert(repository, "a", "external", vec![pipeline(5, "a", "").id]);
+        for (id, sha, key) in [(9, "a", ""), (7, "a", ""), (8, "a", "nightly"), (10, "b", ""), (9, "a", "")] {
+            commits.add_new(&pipeline(id, sha, key));
+        }
+        let ids: Vec<_> =
+            commits.get(repository, "a", "external").unwrap().iter().map(|id| id.get()).collect();
+        assert_eq!(ids, [9, 7, 5]);
+        assert_eq!(commits.get(repository, "a", "jenkins"), None);
+        commits.clear();
+        assert_eq!(commits.get(repository, "a", "external"), None);
+    }
+}
