@@ -208,10 +208,11 @@ fn stored_adjustments_keep_their_meaning() {
             seen.extend(Adjustments::from_bits(one.bits()).iter());
         }
     }
-    assert_eq!(seen.len(), 52);
+    assert_eq!(seen.len(), 56);
     assert_eq!(seen[0], ("target_url", AdjustmentKind::Truncated));
     assert_eq!(seen[43], ("sort_id", AdjustmentKind::Dropped));
     assert_eq!(seen[51], ("details.annotations", AdjustmentKind::Dropped));
+    assert_eq!(seen[55], ("name", AdjustmentKind::Dropped));
     let mut none = Adjustments::default();
     none.add("sha", AdjustmentKind::Dropped);
     assert!(none.is_empty(), "what identifies is never adjusted");
