@@ -1,3 +1,5 @@
+//! The catalogue of build systems: its texts, its snippets and the documents made from it.
+
 use super::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
