@@ -2,7 +2,6 @@
 one that is built again, on the ref that the build system builds.
 """
 
-import os
 import re
 import subprocess
 import tempfile
@@ -94,27 +93,31 @@ class ConnectSettings(unittest.TestCase):
     def test_woodpecker(self):
         self.check_steps(
             "woodpecker",
-            lambda step, number, ref, status: {
-                "CI_STEP_NAME": step,
-                "CI_PIPELINE_STATUS": status,
-                "CI_WORKFLOW_NAME": "woodpecker",
-                "CI_COMMIT_SHA": self.sha,
-                "CI_PIPELINE_URL": f"http://ci.example/{number}",
-            }
-            | branch_or_tag(ref, "CI_COMMIT_BRANCH", "CI_COMMIT_TAG"),
+            lambda step, number, ref, status: (
+                {
+                    "CI_STEP_NAME": step,
+                    "CI_PIPELINE_STATUS": status,
+                    "CI_WORKFLOW_NAME": "woodpecker",
+                    "CI_COMMIT_SHA": self.sha,
+                    "CI_PIPELINE_URL": f"http://ci.example/{number}",
+                }
+                | branch_or_tag(ref, "CI_COMMIT_BRANCH", "CI_COMMIT_TAG")
+            ),
         )
 
     def test_drone(self):
         self.check_steps(
             "drone",
-            lambda step, number, ref, status: {
-                "DRONE_STEP_NAME": step,
-                "DRONE_BUILD_STATUS": status,
-                "DRONE_STAGE_NAME": "default",
-                "DRONE_COMMIT_SHA": self.sha,
-                "DRONE_BUILD_LINK": f"http://ci.example/{number}",
-            }
-            | branch_or_tag(ref, "DRONE_BRANCH", "DRONE_TAG"),
+            lambda step, number, ref, status: (
+                {
+                    "DRONE_STEP_NAME": step,
+                    "DRONE_BUILD_STATUS": status,
+                    "DRONE_STAGE_NAME": "default",
+                    "DRONE_COMMIT_SHA": self.sha,
+                    "DRONE_BUILD_LINK": f"http://ci.example/{number}",
+                }
+                | branch_or_tag(ref, "DRONE_BRANCH", "DRONE_TAG")
+            ),
         )
 
     def test_gitlab_ci(self):
