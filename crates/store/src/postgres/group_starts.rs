@@ -151,3 +151,13 @@ async fn write_to<T: Send + 'static>(
 ) -> Result<T> {
     node.write(Load::one(Flow::Repository(hints.repositories[0])), hints, write).await
 }
+
+/// The reports of a new pipeline need a query, which needs a connection that reads.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_opens_no_connection() {
+    let (store, _database) = open().await;
+    for commit in ['a', 'b', 'c'] {
+        assert_eq!(receipt(record(&store, commit, "s/x:running#1")).await.effect, Effect::Created);
+    }
+    assert_eq!(store.0.readers.status().size, 0);
+}
