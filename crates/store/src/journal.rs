@@ -13,7 +13,7 @@ pub use recovery::{Files, LaterCommits};
 use crate::reports;
 use crate::rows::journal::{self, Record};
 use crate::sql::corrupt;
-use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::{Prefetch, UnitOfWork};
 use domain::{Error, Result};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ pub fn recover(unit: &mut UnitOfWork) -> Result<()> {
 pub fn apply(unit: &mut UnitOfWork, commits: &LaterCommits) -> Result<usize, ReplayError> {
     let count = replay(unit, commits)?;
     if unit.has_unapplied() {
-        unit.start_group(std::iter::empty(), false)?;
+        unit.start_group(&Prefetch::of(std::iter::empty()), false)?;
         unit.commit()?;
     }
     unit.end_group();

@@ -128,7 +128,7 @@ impl UnitOfWork {
         match &self.prefetched {
             Some(prefetched) if prefetched.counters.contains_key(&repository) => {}
             Some(_) => {
-                self.prefetch(Prefetch { repositories: [repository].into(), ..Prefetch::default() })?;
+                self.prefetch(&Prefetch { repositories: [repository].into(), ..Prefetch::default() })?;
             }
             None if self.cache.counters(repository).is_some() => {}
             None => {

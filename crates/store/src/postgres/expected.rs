@@ -52,8 +52,12 @@ pub async fn from_cache(
         }
     }
     if let Some((query, values)) = Identities::new(&unknown).query() {
-        // A group does not wait for a connection.
-        let at_once = Timeouts { wait: Some(Duration::ZERO), ..readers.timeouts() };
+        // A group takes an idle connection; it does not wait for one, or for a new one.
+        if readers.status().available == 0 {
+            return None;
+        }
+        let now = Some(Duration::ZERO);
+        let at_once = Timeouts { wait: now, create: now, ..readers.timeouts() };
         let connection = readers.timeout_get(&at_once).await.ok()?;
         for row in &connection.query(query, &values).await.ok()? {
             match read_found(row).ok()? {

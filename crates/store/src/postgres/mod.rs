@@ -6,6 +6,8 @@ mod change_versions;
 mod connect;
 mod connection;
 mod expected;
+#[cfg(test)]
+mod group_starts;
 mod insertion;
 mod node_mark;
 mod pg_notify;

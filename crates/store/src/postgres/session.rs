@@ -14,7 +14,9 @@ use crate::sql::{Batch, Sql};
 use crate::unit_of_work::{CommitResult, Failure, OnResult, Prefetch, Prefetched, SentCommit, Session};
 use deadpool::managed::Pool;
 use domain::Result;
+use futures_util::future::{Either, select};
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
@@ -193,8 +195,20 @@ impl Session for PostgresSession {
         self.sql.runtime.block_on(prefetch::run(&self.sql.connection, prefetch, cache)).map(Some)
     }
 
-    fn prefetch_from_cache(&mut self, prefetch: &Prefetch, cache: &PipelineCache) -> Option<Prefetched> {
+    fn prefetch_from_cache(
+        &mut self,
+        prefetch: &Prefetch,
+        cache: &PipelineCache,
+        before: Option<&mut SentCommit>,
+    ) -> Option<Prefetched> {
         let read = expected::from_cache(&self.readers, prefetch, cache);
+        let read = async {
+            let Some(before) = before else { return read.await };
+            match select(pin!(read), pin!(before.completed())).await {
+                Either::Left((read, _)) => read,
+                Either::Right(_) => None,
+            }
+        };
         let (prefetched, expected) = self.sql.runtime.block_on(read)?;
         self.expected = Some(expected);
         Some(prefetched)

@@ -12,7 +12,7 @@ use std::sync::PoisonError;
 
 /// A group whose commit was sent.
 pub struct Sent {
-    commit: SentCommit,
+    pub(super) commit: SentCommit,
     /// Those of a group that ran from the cache.
     repositories: BTreeSet<RepositoryId>,
     last_events: BTreeMap<RepositoryId, i64>,

@@ -1,7 +1,7 @@
 //! A group of writes: its start and its end. Its commit is in `commits`.
 
 use super::frozen::FrozenRows;
-use super::{Journaling, Prefetch, PrefetchHints, UnitOfWork};
+use super::{Journaling, Prefetch, PrefetchHints, Sent, UnitOfWork};
 use crate::journal::{LaterCommits, Reader, not_applied};
 use domain::model::ids::RepositoryId;
 use domain::{Error, Result};
@@ -46,44 +46,50 @@ impl UnitOfWork {
         self.cache.is_full() || self.journaling.as_ref().is_some_and(Journaling::is_full)
     }
 
-    /// Starts a group of writes with these hints. `from_cache`: without waiting for the commit before, if the cache has
-    /// what the group needs. Returns whether that is so.
-    pub fn start_group<'a>(
-        &mut self,
-        hints: impl Iterator<Item = &'a PrefetchHints>,
-        from_cache: bool,
-    ) -> Result<bool> {
+    /// Starts a group of writes that needs this. `from_cache`: without locks, if the cache has what it needs.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn start_group(&mut self, needs: &Prefetch, from_cache: bool) -> Result<()> {
+        self.start_transaction(needs)?;
+        if from_cache && self.take_from_cache(needs, None) { Ok(()) } else { self.prefetch(needs) }
+    }
+
+    /// Starts a group while the commit `before` has no result, if the cache has what the group needs. Returns whether
+    /// that is so. Otherwise it waits for nothing but that result, and sends nothing; [`Self::start_group`] may follow.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn start_from_cache(&mut self, needs: &Prefetch, before: &mut Sent) -> Result<bool> {
+        self.start_transaction(needs)?;
+        Ok(self.take_from_cache(needs, Some(before)))
+    }
+
+    fn start_transaction(&mut self, needs: &Prefetch) -> Result<()> {
         if !self.appends() && !self.session.start_transaction()? {
             self.forget_rows();
         }
-        let mut prefetch = Prefetch::default();
-        let mut only_reports = true;
-        for hints in hints {
-            only_reports &= hints.only_reports;
-            prefetch.repositories.extend(&hints.repositories);
-            prefetch.pipelines.extend(&hints.pipelines);
-            prefetch.identities.extend(hints.identities.iter().cloned());
-            prefetch.commits.extend(hints.commits.iter().cloned());
-            prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
-            prefetch.users.extend(&hints.users);
-            prefetch.runs_queries |= hints.runs_queries;
-        }
-        if !only_reports && self.has_unapplied() {
+        if !needs.only_reports && self.has_unapplied() {
             // The queries of these writes must see all reports.
             self.flush()?;
         }
         self.prefetched = None;
-        if from_cache
-            && only_reports
-            && !self.is_uncertain(&prefetch.repositories)
-            && let Some(mut prefetched) = self.session.prefetch_from_cache(&prefetch, &self.cache)
-        {
-            self.subscriptions.extend(prefetched.subscriptions.drain());
-            self.prefetched = Some(prefetched);
-            self.repositories = prefetch.repositories;
-            return Ok(true);
+        Ok(())
+    }
+
+    /// Takes what a group needs from the cache. Returns false if that is not possible.
+    fn take_from_cache(&mut self, needs: &Prefetch, before: Option<&mut Sent>) -> bool {
+        if !needs.only_reports || self.is_uncertain(&needs.repositories) {
+            return false;
         }
-        self.prefetch(prefetch).map(|()| false)
+        let before = before.map(|before| &mut before.commit);
+        let Some(mut prefetched) = self.session.prefetch_from_cache(needs, &self.cache, before) else {
+            return false;
+        };
+        self.subscriptions.extend(prefetched.subscriptions.drain());
+        self.prefetched = Some(prefetched);
+        self.repositories.clone_from(&needs.repositories);
+        true
     }
 
     /// Whether the commit of a group that runs from the cache would probably fail.
@@ -264,8 +270,8 @@ impl UnitOfWork {
         metrics::gauge!("stagepost_store_journal_age_seconds").set(age);
     }
 
-    pub(super) fn prefetch(&mut self, prefetch: Prefetch) -> Result<()> {
-        let Some(mut prefetched) = self.session.prefetch(&prefetch, &self.cache)? else { return Ok(()) };
+    pub(super) fn prefetch(&mut self, prefetch: &Prefetch) -> Result<()> {
+        let Some(mut prefetched) = self.session.prefetch(prefetch, &self.cache)? else { return Ok(()) };
         for (repository, counters) in &prefetched.counters {
             match counters {
                 Some((counters, active_at)) => {

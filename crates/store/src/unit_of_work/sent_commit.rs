@@ -53,10 +53,15 @@ impl SentCommit {
     ///
     /// # Errors
     /// As [`Self::wait`].
-    pub async fn result(self) -> CommitResult {
-        match self.result {
-            Some(result) => result,
-            None => self.receiver.await.unwrap_or_else(|_| unknown()),
+    pub async fn result(mut self) -> CommitResult {
+        self.completed().await;
+        self.result.unwrap_or_else(unknown)
+    }
+
+    /// Waits in a task until the result is known.
+    pub async fn completed(&mut self) {
+        if self.result.is_none() {
+            self.result = Some((&mut self.receiver).await.unwrap_or_else(|_| unknown()));
         }
     }
 }

@@ -70,9 +70,14 @@ pub trait Session: Send {
     /// [`domain::Error::Unavailable`].
     fn prefetch(&self, prefetch: &Prefetch, cache: &PipelineCache) -> Result<Option<Prefetched>>;
     /// What a group of reports needs, without locks, if the cache has it: then the group need not wait for the commit
-    /// before. The commit of the group checks under the locks that nobody else changed anything; if somebody did, it
-    /// fails with [`Failure::Conflict`].
-    fn prefetch_from_cache(&mut self, _: &Prefetch, _: &PipelineCache) -> Option<Prefetched> {
+    /// `before`. The commit of the group checks under the locks that nobody else changed anything; if somebody did, it
+    /// fails with [`Failure::Conflict`]. `None`: the cache lacks something, or `before` has its result first.
+    fn prefetch_from_cache(
+        &mut self,
+        _: &Prefetch,
+        _: &PipelineCache,
+        _before: Option<&mut SentCommit>,
+    ) -> Option<Prefetched> {
         None
     }
     /// Cleans up before the store closes.
@@ -134,7 +139,26 @@ pub struct Prefetch {
     pub commits: HashSet<CommitKey>,
     pub idempotency_keys: HashSet<IdempotencyKey>,
     pub users: BTreeSet<UserId>,
+    pub only_reports: bool,
     pub runs_queries: bool,
+}
+
+impl Prefetch {
+    /// What writes with these hints will need.
+    pub fn of<'a>(hints: impl Iterator<Item = &'a PrefetchHints>) -> Self {
+        let mut prefetch = Self { only_reports: true, ..Self::default() };
+        for hints in hints {
+            prefetch.only_reports &= hints.only_reports;
+            prefetch.repositories.extend(&hints.repositories);
+            prefetch.pipelines.extend(&hints.pipelines);
+            prefetch.identities.extend(hints.identities.iter().cloned());
+            prefetch.commits.extend(hints.commits.iter().cloned());
+            prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
+            prefetch.users.extend(&hints.users);
+            prefetch.runs_queries |= hints.runs_queries;
+        }
+        prefetch
+    }
 }
 
 /// What was looked up for a group of writes, and is locked against other writers.

@@ -1,6 +1,6 @@
 //! The commit of a group of writes: its tries, and the results of the writes.
 
-use crate::unit_of_work::{Failure, PrefetchHints, Sent, UnitOfWork};
+use crate::unit_of_work::{Failure, Prefetch, PrefetchHints, Sent, UnitOfWork};
 use domain::{Error, Result};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -196,41 +196,46 @@ fn after_rollback(
 }
 
 /// Runs the writes of a group, from the cache if that is possible, and commits them. They must not see what the group
-/// before wrote unless that is committed.
+/// before wrote unless that is committed, and must not delay its results.
 fn commit_group(
     unit: &mut UnitOfWork,
     group: &mut [Write],
     from_cache: bool,
     before: Option<SentGroup>,
 ) -> Result<Option<Sent>> {
-    match unit.start_group(group.iter().map(|write| &write.hints), from_cache) {
-        Ok(true) => {
-            let mut result = run_writes(unit, group).and_then(|()| unit.add_rows());
-            let Some(mut before) = before else { return result.and_then(|()| unit.commit()) };
-            let mut sent = None;
-            if result.is_ok() {
-                let (commit, committed) = unit.commit_after(before.commit);
-                before.commit = commit;
-                match committed {
-                    Ok(committed) => sent = committed,
-                    Err(error) => result = Err(error),
-                }
-            }
-            if finish(unit, before) {
-                return result.map(|()| sent);
-            }
-            sent.into_iter().for_each(|sent| unit.discard(sent));
-        }
-        started => {
-            if before.is_none_or(|before| finish(unit, before)) {
-                started?;
-                run_writes(unit, group)?;
-                return unit.commit();
-            }
+    let needs = Prefetch::of(group.iter().map(|write| &write.hints));
+    let Some(mut before) = before else { return run_group(unit, group, &needs, from_cache) };
+    // If it fails, it is tried again after the commit before.
+    if !unit.start_from_cache(&needs, &mut before.commit).unwrap_or(false) {
+        let at_once = finish(unit, before);
+        return run_group(unit, group, &needs, from_cache && at_once);
+    }
+    let mut result = run_writes(unit, group).and_then(|()| unit.add_rows());
+    let mut sent = None;
+    if result.is_ok() {
+        let (commit, committed) = unit.commit_after(before.commit);
+        before.commit = commit;
+        match committed {
+            Ok(committed) => sent = committed,
+            Err(error) => result = Err(error),
         }
     }
+    if finish(unit, before) {
+        return result.map(|()| sent);
+    }
     // This group was rolled back with the one before.
-    unit.start_group(group.iter().map(|write| &write.hints), false)?;
+    sent.into_iter().for_each(|sent| unit.discard(sent));
+    run_group(unit, group, &needs, false)
+}
+
+/// Runs the writes of a group and commits them, when no other commit is without a result.
+fn run_group(
+    unit: &mut UnitOfWork,
+    group: &mut [Write],
+    needs: &Prefetch,
+    from_cache: bool,
+) -> Result<Option<Sent>> {
+    unit.start_group(needs, from_cache)?;
     run_writes(unit, group)?;
     unit.commit()
 }

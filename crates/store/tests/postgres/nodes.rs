@@ -273,8 +273,8 @@ async fn cut_connections_lose_no_acknowledged_report() {
     assert_eq!(nodes[0].events(repo, 0, 1_000).await.unwrap().events.len(), 8 * 40);
 }
 
-/// Every third commit conflicts. Its group is tried again, and so is the one that has started meanwhile: it must not
-/// keep what the first one has assigned.
+/// Every third commit conflicts. Its group is tried again, and so is the one that may have started meanwhile: it must
+/// not keep what the first one has assigned.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_conflicts_is_repeated_before_the_group_after_it() {
     const WRITERS: usize = 24;

@@ -1,0 +1,163 @@
+//! Tests of a group of writes that starts while the group before is committed.
+
+use super::connection::Connection;
+use super::server::Server;
+use super::{Node, Options, Postgres, connect};
+use crate::engine::Engine as _;
+use crate::reports;
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Flow, Load};
+use domain::Result;
+use domain::model::ids::{RepositoryId, UserId};
+use domain::model::pipelines::PipelineIdentity;
+use domain::model::reports::{Effect, Receipt};
+use domain::ports::{ReportBatch, Reports as _};
+use std::sync::Arc;
+use std::time::Duration;
+use testkit::postgres::{Cluster, Database};
+use testkit::{at, report};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// How long to wait for what must happen.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A node with one reader, on a database with a repository.
+async fn open() -> (Arc<Postgres>, Database<'static>) {
+    let database = Cluster::shared().migrated_database();
+    database.sql(
+        "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
+         INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
+             creator_id, created_at, updated_at)
+             VALUES (1, 'r', 'p', 'p', 'acme/demo', 'main', 'private', 1, 0, 0);
+         INSERT INTO counters (repository_id, active_at) VALUES (1, 0);",
+    );
+    let options = Options { readers: 1, ..Options::default() };
+    (Arc::new(Postgres::open(&database.url, options).await.unwrap()), database)
+}
+
+/// A connection of another program.
+async fn connection(database: &Database<'_>) -> Connection {
+    connect::connect(&Server::parse(&database.url).unwrap(), "").await.unwrap()
+}
+
+fn batch(commit: char, line: &str) -> ReportBatch {
+    ReportBatch {
+        repository_id: RepositoryId::new(1).unwrap(),
+        reporter: UserId::new(1).unwrap(),
+        dialect: "native",
+        received_at: at(100),
+        reports: vec![report(commit, line)],
+        idempotency: None,
+        signature: None,
+    }
+}
+
+type Recording = JoinHandle<Receipt>;
+
+fn record(store: &Arc<Postgres>, commit: char, line: &str) -> Recording {
+    let (store, batch) = (Arc::clone(store), batch(commit, line));
+    tokio::spawn(async move { store.record(batch).await.unwrap().pop().unwrap().unwrap() })
+}
+
+async fn receipt(recording: Recording) -> Receipt {
+    timeout(TIMEOUT, recording).await.expect("a result").unwrap()
+}
+
+/// Waits until a connection waits for such a lock.
+async fn until_blocked(database: &Database<'_>, lock: &str) {
+    let blocked = format!(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND {lock} AND (database IS NULL
+            OR database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    );
+    let wait = async {
+        while database.sql(&blocked) == "0" {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(TIMEOUT, wait).await.unwrap_or_else(|_| panic!("nothing waits for {lock}"));
+}
+
+/// The next group needs a query, and then locks, and another program blocks both.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_is_acknowledged_while_the_next_group_is_blocked() {
+    let (store, database) = open().await;
+    store.0.readers.get().await.unwrap().run("SET statement_timeout = 0").await.unwrap();
+    receipt(record(&store, 'a', "s/x:running#1")).await;
+    database.sql(
+        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL;
+         END $$;
+         CREATE CONSTRAINT TRIGGER hold AFTER UPDATE ON counters DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION hold()",
+    );
+    let (of_commits, of_pipelines) = (connection(&database).await, connection(&database).await);
+    of_commits.run("SELECT pg_advisory_lock(1)").await.unwrap();
+    let first = record(&store, 'a', "s/y:running#2");
+    until_blocked(&database, "locktype = 'advisory'").await;
+    let locking = tokio::spawn(async move {
+        of_pipelines.run("BEGIN; LOCK TABLE pipelines IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        of_pipelines
+    });
+    until_blocked(&database, "mode = 'AccessExclusiveLock'").await;
+    let second = record(&store, 'b', "s/x:running#3");
+    until_blocked(&database, "mode = 'AccessShareLock'").await;
+    of_commits.run("SELECT pg_advisory_unlock(1)").await.unwrap();
+    let of_pipelines = locking.await.unwrap();
+    assert_eq!(receipt(first).await.effect, Effect::Created);
+    assert!(!second.is_finished());
+    of_pipelines.run("COMMIT").await.unwrap();
+    let second = receipt(second).await;
+    assert_eq!((second.pipeline_id.get(), second.effect), (2, Effect::Created));
+}
+
+/// Another node writes to the repository, so that the commit fails after the next group has run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_ran_during_a_failed_commit_runs_again() {
+    let (store, database) = open().await;
+    receipt(record(&store, 'a', "s/x:running#1")).await;
+    let other = connection(&database).await;
+    other.run("BEGIN; UPDATE counters SET event = event + 1").await.unwrap();
+    let first = record(&store, 'a', "s/y:running#2");
+    until_blocked(&database, "locktype = 'transactionid'").await;
+    let (run, mut runs) = mpsc::unbounded_channel();
+    let second = {
+        let (store, batch) = (Arc::clone(&store), Arc::new(batch('a', "s/z:running#3")));
+        let identities = vec![(batch.repository_id, PipelineIdentity::of(&batch.reports[0]))];
+        let of_repository = PrefetchHints::for_repository(batch.repository_id);
+        let hints = PrefetchHints { identities, only_reports: true, ..of_repository };
+        let write = move |unit: &mut UnitOfWork| {
+            let _ = run.send(());
+            Ok(reports::record(unit, &batch)?.pop())
+        };
+        tokio::spawn(async move { write_to(&store.0, hints, write).await.unwrap().unwrap().unwrap() })
+    };
+    timeout(TIMEOUT, runs.recv()).await.expect("it runs before the commit has a result");
+    assert!(!first.is_finished() && !second.is_finished());
+    other.run("COMMIT").await.unwrap();
+    let (first, second) = (receipt(first).await, receipt(second).await);
+    assert_eq!((first.effect, second.effect), (Effect::Created, Effect::Created));
+    assert_eq!((first.job_id.get(), second.job_id.get()), (2, 3), "ids without gaps");
+    assert_eq!(runs.recv().await, Some(()), "it runs again");
+    assert_eq!(runs.recv().await, None, "and then no more");
+    assert_eq!(database.sql("SELECT count(*) || ' ' || max(id) FROM jobs"), "3 3");
+}
+
+async fn write_to<T: Send + 'static>(
+    node: &Node,
+    hints: PrefetchHints,
+    write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    node.write(Load::one(Flow::Repository(hints.repositories[0])), hints, write).await
+}
+
+/// The reports of a new pipeline need a query, which needs a connection that reads.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_opens_no_connection() {
+    let (store, _database) = open().await;
+    for commit in ['a', 'b', 'c'] {
+        assert_eq!(receipt(record(&store, commit, "s/x:running#1")).await.effect, Effect::Created);
+    }
+    assert_eq!(store.0.readers.status().size, 0);
+}
