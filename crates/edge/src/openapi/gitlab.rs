@@ -9,7 +9,7 @@ use wire::gitlab::error::{ErrorBody, MessageBody, ScopeBody};
 use wire::gitlab::jobs::Job;
 use wire::gitlab::merge_requests::MergeRequest;
 use wire::gitlab::pipelines::{Pipeline, PipelineDetail};
-use wire::gitlab::projects::Project;
+use wire::gitlab::projects::{BasicProject, Project};
 use wire::gitlab::refs::{Branch, Tag};
 use wire::gitlab::statuses::CommitStatus;
 use wire::gitlab::test_reports::{TestReport, TestReportSummary};
@@ -37,6 +37,12 @@ fn error_body(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<ErrorBody>(),
         generator.subschema_for::<ScopeBody>(),
     ] })
+}
+
+/// Whole projects, or their basic fields.
+fn listed_projects(generator: &mut SchemaGenerator) -> Schema {
+    let item = [generator.subschema_for::<Project>(), generator.subschema_for::<BasicProject>()];
+    json_schema!({ "type": "array", "items": { "anyOf": item } })
 }
 
 /// The headers of paging.
@@ -226,7 +232,7 @@ fn server() -> Vec<Operation> {
             "search membership owned archived visibility starred min_access_level simple order_by sort page per_page \
              pagination cursor",
         )
-        .returns::<Vec<Project>>(200)
+        .returns_schema(200, listed_projects)
         .with_headers(PAGES),
         operation(
             "GetProject",

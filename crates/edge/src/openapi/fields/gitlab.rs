@@ -103,4 +103,5 @@ limits! {
     "Namespace.id": INTEGER;
     "last_activity_at": TIME;
     "BasicUser.state CurrentUser.state": ANY.one_of(&["active", "blocked"]);
+    "MergeRequest.state": ANY.one_of(&["opened"]);
 }
