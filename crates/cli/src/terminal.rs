@@ -1,6 +1,7 @@
 //! Text for a terminal: removing control characters, the width in columns, and warnings.
 
 use crate::messages::Text;
+use domain::model::text::is_displayed;
 use std::io::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -8,17 +9,13 @@ use unicode_width::UnicodeWidthStr as _;
 pub fn sanitize(text: &str) -> String {
     text.chars()
         .map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c })
-        .filter(|c| !is_harmful(*c))
+        .filter(|c| is_displayed(*c))
         .collect()
 }
 
 /// As [`sanitize`], for a text of several lines: line feeds and tabs stay.
 pub fn sanitize_lines(text: &str) -> String {
-    text.chars().filter(|c| matches!(c, '\t' | '\n') || !is_harmful(*c)).collect()
-}
-
-fn is_harmful(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    text.chars().filter(|c| is_displayed(*c)).collect()
 }
 
 /// The number of columns. Chinese characters take two.

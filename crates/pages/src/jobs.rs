@@ -48,6 +48,8 @@ pub struct JobPage<'a> {
     pub next: Option<i64>,
     /// What the attempt says in details.
     pub details: &'a Details,
+    /// The stored details cannot be read.
+    pub has_damaged_details: bool,
     /// Previous runs of the job, newest first.
     pub previous_runs: &'a [JobDetails],
     /// The entity tag of the response.

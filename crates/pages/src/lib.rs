@@ -106,14 +106,9 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// Whether a character changes the direction of the text after it.
-fn changes_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// An external text without control characters and without characters that change the text direction.
 pub fn sanitize(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !changes_direction(*c)).collect()
+    text.chars().filter(|c| !c.is_control() && !domain::model::text::changes_direction(*c)).collect()
 }
 
 /// Renders a template. Writing into memory does not fail.

@@ -4,14 +4,17 @@
 //! to `http`, `https` or `mailto`, and passes on neither the address of the page nor any rank. Headings are below
 //! those of the page. Depth and size are bounded, whatever the text is.
 
+use crate::Html;
 use crate::links::is_web;
-use crate::{Html, changes_direction};
+use domain::model::text::is_displayed;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
 /// The heading above the text in the page.
 const HEADING_ABOVE: u8 = 2;
 /// Most elements inside one another. The content of deeper ones stays.
 const DEPTH_MAX: usize = 24;
+/// The elements of a table inside one another, without the outermost one.
+const TABLE_DEPTH: usize = 2;
 /// About the most bytes of the HTML. What follows is left out.
 const BYTES_MAX: usize = 512 << 10;
 
@@ -29,6 +32,10 @@ pub fn markdown(text: &str) -> Html {
     writer.finish()
 }
 
+fn is_of_table(tag: &Tag<'_>) -> bool {
+    matches!(tag, Tag::TableHead | Tag::TableRow | Tag::TableCell)
+}
+
 #[derive(Default)]
 struct Writer {
     out: String,
@@ -38,8 +45,12 @@ struct Writer {
     heading: u8,
     /// The number of links and images that are open. Only the first of them is a link.
     links: usize,
+    /// The open table is left out, so its text stays.
+    leaves_out_table: bool,
     /// The cells are those of the head of a table.
     in_head: bool,
+    /// Where the text of the open link begins, and its URL.
+    link: Option<(usize, String)>,
 }
 
 impl Writer {
@@ -49,8 +60,15 @@ impl Writer {
             Event::End(tag) => {
                 use pulldown_cmark::TagEnd;
                 match tag {
-                    TagEnd::Link | TagEnd::Image => self.links = self.links.saturating_sub(1),
-                    TagEnd::TableHead => self.in_head = false,
+                    TagEnd::Link | TagEnd::Image => self.end_link(),
+                    TagEnd::TableHead | TagEnd::TableRow => {
+                        self.in_head = false;
+                        if self.leaves_out_table {
+                            self.out += "<br>";
+                        }
+                    }
+                    TagEnd::Table => self.leaves_out_table = false,
+                    TagEnd::TableCell if self.leaves_out_table => self.out.push(' '),
                     _ => {}
                 }
                 self.out += self.open.pop().unwrap_or_default();
@@ -76,7 +94,10 @@ impl Writer {
         if let Tag::Link { .. } | Tag::Image { .. } = tag {
             self.links += 1;
         }
-        if self.open.len() >= DEPTH_MAX {
+        // A table is left out as a whole: its elements are wrong without one another.
+        let depth = self.open.len() + if matches!(tag, Tag::Table(_)) { TABLE_DEPTH } else { 0 };
+        if depth >= DEPTH_MAX || self.leaves_out_table && is_of_table(tag) {
+            self.leaves_out_table |= matches!(tag, Tag::Table(_));
             self.open.push("");
             return;
         }
@@ -135,7 +156,19 @@ impl Writer {
         self.out += "<a href=\"";
         self.text(url);
         self.out += "\" rel=\"nofollow noopener noreferrer ugc\">";
+        self.link = Some((self.out.len(), url.to_owned()));
         "</a>"
+    }
+
+    /// A link without a text, such as an image without one, has its URL as text.
+    fn end_link(&mut self) {
+        self.links = self.links.saturating_sub(1);
+        if self.links == 0
+            && let Some((start, url)) = self.link.take()
+            && self.out[start..].trim().is_empty()
+        {
+            self.text(&url);
+        }
     }
 
     /// A text without control characters, except line feeds and tabs, and without changes of its direction.
@@ -147,9 +180,8 @@ impl Writer {
                 '>' => self.out += "&gt;",
                 '"' => self.out += "&quot;",
                 '\'' => self.out += "&#39;",
-                '\n' | '\t' => self.out.push(c),
-                c if c.is_control() || changes_direction(c) => {}
-                c => self.out.push(c),
+                c if is_displayed(c) => self.out.push(c),
+                _ => {}
             }
         }
     }

@@ -51,8 +51,8 @@ pub async fn print(
         (Text::Annotations, Cell::optional(has_details.then_some(details.annotations.len()))),
     ]);
     context.output.record(&shown, values)?;
-    let is_for_people = context.output.terminal && !context.output.json && !context.output.csv;
-    if is_for_people { context.output.text(&text(&details)) } else { Ok(()) }
+    let is_for_programs = context.output.json || context.output.csv;
+    if is_for_programs || !has_details { Ok(()) } else { context.output.text(&text(&details)) }
 }
 
 /// The summary, the text and the annotations for a terminal.

@@ -5,9 +5,10 @@
 
 use crate::exit::Failure;
 use crate::messages::Text;
-use crate::terminal::warn;
+use crate::terminal::{sanitize, warn};
 use crate::text_files;
-use domain::model::details::{ANNOTATIONS_MAX, TEXT_MAX};
+use domain::model::details::{ANNOTATIONS_MAX, AnnotationInput, TEXT_MAX};
+use domain::model::reports::Adjustments;
 use stagepost_client::reports::{Annotation, Details, TestCounts};
 use std::io::Read as _;
 use std::path::Path;
@@ -74,16 +75,23 @@ impl DetailArgs {
     }
 }
 
-fn read_or_warn<T>(file: &str, parse: impl FnOnce(&str, String) -> Result<T, String>) -> Option<T> {
+/// Reads a file. `parse` gets its path, its text, and whether the text is only its beginning.
+fn read_or_warn<T>(file: &str, parse: impl FnOnce(&str, String, bool) -> Result<T, String>) -> Option<T> {
     let read = || -> Result<T, String> {
         let mut bytes = Vec::new();
         match file {
-            "-" => std::io::stdin().lock().take(FILE_BYTES_MAX).read_to_end(&mut bytes),
+            "-" => std::io::stdin().lock().take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes),
             file => std::fs::File::open(Path::new(file))
-                .and_then(|opened| opened.take(FILE_BYTES_MAX).read_to_end(&mut bytes)),
+                .and_then(|opened| opened.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)),
         }
         .map_err(|error| error.to_string())?;
-        parse(file, text_files::decode(&bytes).ok_or_else(|| Text::NotUtf8.to_string())?)
+        let is_cut = bytes.len() as u64 > FILE_BYTES_MAX;
+        if is_cut {
+            // The cut may be within a character of at most four bytes.
+            let incomplete = (0..4).find(|n| text_files::decode(&bytes[..bytes.len() - n]).is_some());
+            bytes.truncate(bytes.len() - incomplete.unwrap_or(0));
+        }
+        parse(file, text_files::decode(&bytes).ok_or_else(|| Text::NotUtf8.to_string())?, is_cut)
     };
     match read() {
         Ok(value) => Some(value),
@@ -95,7 +103,7 @@ fn read_or_warn<T>(file: &str, parse: impl FnOnce(&str, String) -> Result<T, Str
 }
 
 /// The text, without what no server keeps: it would make the request too large.
-fn text(file: &str, mut text: String) -> Result<String, String> {
+fn text(file: &str, mut text: String, _: bool) -> Result<String, String> {
     if let Some((end, _)) = text.char_indices().nth(TEXT_MAX) {
         warn(&Text::DetailsCut.with(&[("path", &file)]));
         text.truncate(end);
@@ -103,8 +111,26 @@ fn text(file: &str, mut text: String) -> Result<String, String> {
     Ok(text)
 }
 
-fn annotations(file: &str, text: String) -> Result<Vec<Annotation>, String> {
-    let mut all: Vec<Annotation> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+/// The annotations. The server would refuse the report for an invalid one, so that is left out, with a warning.
+fn annotations(file: &str, text: String, is_cut: bool) -> Result<Vec<Annotation>, String> {
+    if is_cut {
+        return Err(Text::AnnotationsTooLarge.with(&[("limit", &(FILE_BYTES_MAX >> 20))]));
+    }
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let (mut all, mut invalid, mut first_reason) = (Vec::new(), 0, None);
+    for (at, entry) in entries.into_iter().enumerate() {
+        match annotation(at, entry) {
+            Ok(annotation) => all.push(annotation),
+            Err(reason) => {
+                invalid += 1;
+                first_reason.get_or_insert(reason);
+            }
+        }
+    }
+    if let Some(reason) = first_reason {
+        let reason = sanitize(&reason);
+        warn(&Text::AnnotationsInvalid.with(&[("path", &file), ("count", &invalid), ("reason", &reason)]));
+    }
     let mut bytes = 0;
     let fits = |annotation: &&Annotation| {
         bytes += serde_json::to_vec(annotation).map_or(0, |json| json.len() + 1);
@@ -116,6 +142,20 @@ fn annotations(file: &str, text: String) -> Result<Vec<Annotation>, String> {
         all.truncate(kept);
     }
     Ok(all)
+}
+
+/// The annotation at this place in its file, if a server accepts it.
+fn annotation(at: usize, entry: serde_json::Value) -> Result<Annotation, String> {
+    let annotation: Annotation = serde_json::from_value(entry).map_err(|error| format!("[{at}]: {error}"))?;
+    let input = AnnotationInput {
+        path: Some(annotation.path.clone()),
+        start_line: Some(annotation.start_line.into()),
+        level: Some(annotation.level.clone()),
+        message: Some(annotation.message.clone()),
+        ..AnnotationInput::default()
+    };
+    input.check(at, &mut Adjustments::default()).map_err(|invalid| invalid.to_string())?;
+    Ok(annotation)
 }
 
 /// Parses `failed=1,passed=20,skipped=2`, in any order; an absent count is 0.
@@ -175,6 +215,28 @@ mod tests {
         let flags = DetailArgs { text_file: missing, annotations: bad, ..DetailArgs::default() };
         assert_eq!(flags.read(), None);
         assert_eq!(DetailArgs::default().read(), None);
+    }
+
+    #[test]
+    fn invalid_annotations_are_left_out() {
+        let one = |path: &str, level: &str| serde_json::json!({"path": path, "start_line": 1, "level": level, "message": "m"});
+        let all = serde_json::json!([
+            one("a", "error"), one("/a", "notice"), one("b", "notice"), one("../a", "notice"), 7,
+            {"path": "a", "start_line": "1", "level": "notice", "message": "m"}, {"path": "a"},
+        ]);
+        let (_annotations, annotations) = file(&all.to_string());
+        let details = DetailArgs { annotations, ..DetailArgs::default() }.read().unwrap();
+        assert_eq!(details.annotations.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn a_large_text_is_cut_within_no_character() {
+        // Three bytes each, so the limit is within one.
+        let (_text, text_file) = file(&"务".repeat(2 << 20));
+        let (_annotations, annotations) = file(&format!("[{}]", " ".repeat(5 << 20)));
+        let details = DetailArgs { text_file, annotations, ..DetailArgs::default() }.read().unwrap();
+        assert_eq!(details.text.as_ref().unwrap().chars().count(), TEXT_MAX);
+        assert!(details.annotations.is_empty());
     }
 
     #[test]

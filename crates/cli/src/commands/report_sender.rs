@@ -32,17 +32,22 @@ pub struct ReportSender<'a> {
     plan: ReportPlan,
     /// What the first report has found out: the client, and the repository.
     target: Option<(Client, i32)>,
+    /// The last try had details.
+    sends_details: bool,
+    /// The server refused the details of an earlier try.
+    leaves_out_details: bool,
 }
 
 impl<'a> ReportSender<'a> {
     /// A sender to the repository `repo`, or to the configured one.
     pub fn new(context: &'a Context, repo: Option<&'a str>, plan: ReportPlan) -> Self {
-        Self { context, repo, plan, target: None }
+        Self { context, repo, plan, target: None, sends_details: false, leaves_out_details: false }
     }
 
     /// Sends the report of the plan after `change` was applied to it. Retries during an outage, and takes `limit` at
     /// most; zero allows one try of 5 seconds. Without a limit it retries until the future is dropped. All tries
-    /// have the same content and idempotency key.
+    /// have the same content and idempotency key, unless the server refuses the details: then the report is sent
+    /// without them.
     pub async fn send(
         &mut self,
         limit: Option<Duration>,
@@ -53,7 +58,7 @@ impl<'a> ReportSender<'a> {
             None => self.context.client().map_err(SendError::Rejected)?,
         };
         let id_or_path = self.context.repository_name(self.repo).map_err(SendError::Rejected)?.to_owned();
-        let key = new_idempotency_key();
+        let mut key = new_idempotency_key();
         let mut last_error = None;
         let notify = |error: &Error| {
             if last_error.is_none() {
@@ -65,7 +70,18 @@ impl<'a> ReportSender<'a> {
             }
             last_error = Some(error.clone());
         };
-        let call = async || self.try_once(&client, &id_or_path, &key, &change).await;
+        let call = async || {
+            let tried = self.try_once(&client, &id_or_path, &key, &change).await;
+            let Err(error) = &tried else { return tried };
+            if !matches!(error.status, Some(400 | 413)) || !self.sends_details {
+                return tried;
+            }
+            // The status is worth more than its details.
+            warn(&Text::DetailsRefused.with(&[("reason", &sanitize(&exit::reason(error)))]));
+            self.leaves_out_details = true;
+            key = new_idempotency_key();
+            self.try_once(&client, &id_or_path, &key, &change).await
+        };
         let limit = limit.unwrap_or(UNLIMITED);
         let total = if limit.is_zero() { LAST_TRY } else { limit };
         // The last try needs some time as well.
@@ -105,6 +121,10 @@ impl<'a> ReportSender<'a> {
         if !self.plan.has_explicit_build_id {
             report.third_build_id = report.third_build_id.map(fit);
         }
+        if self.leaves_out_details {
+            report.details = None;
+        }
+        self.sends_details = report.details.is_some();
         client.report(repository, &report, key).await.inspect(warn_adjusted)
     }
 }

@@ -37,6 +37,13 @@ texts! {
     ReportAborted = "收到信号，不再重试上报", "interrupted: the report is not retried any more";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
     DetailsNotRead = "无法读取 {path}，上报时不包含其内容：{reason}", "cannot read {path}, the report is sent without it: {reason}";
+    AnnotationsInvalid =
+        "{path} 中有 {count} 条注释无效，上报时不包含：{reason}",
+        "{path} has invalid annotations ({count}), which are not reported: {reason}";
+    AnnotationsTooLarge = "文件超过 {limit} MiB", "the file is larger than {limit} MiB";
+    DetailsRefused =
+        "服务器拒绝了详情，将不带详情重新上报：{reason}",
+        "the server refused the details, the report is sent without them: {reason}";
     DetailsCut = "{path} 过长，仅上报开头部分", "{path} is too long: only its beginning is reported";
     ReportFieldTruncated = "{field} 过长，服务器已截断", "{field} is too long: the server truncated it";
     ReportFieldSanitized =

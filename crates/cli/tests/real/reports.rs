@@ -46,7 +46,10 @@ fn a_report_says_more_than_a_status_with_files_that_its_command_wrote() {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(file("written.md"), "# 结果\n\n\u{1b}[31mred\u{1b}[0m\n").unwrap();
-    let annotations = json!([{"path": "src/a.rs", "start_line": 7, "level": "failure", "message": "m"}]);
+    let annotations = json!([
+        {"path": "src/a.rs", "start_line": 7, "level": "failure", "message": "m"},
+        {"path": "/src/a.rs", "start_line": 8, "level": "error", "message": "m"},
+    ]);
     std::fs::write(file("lint.json"), annotations.to_string()).unwrap();
     let line = format!(
         "report exec --repo acme/demo --sha {A} --ref main --name unit --title 1-of-3 --summary-file {} \
@@ -61,6 +64,10 @@ fn a_report_says_more_than_a_status_with_files_that_its_command_wrote() {
     assert!(sent.status.success(), "{sent:?}");
     let warnings = String::from_utf8(sent.stderr).unwrap();
     assert!(warnings.contains("missing.md, the report is sent without it: "), "{warnings}");
+    assert!(
+        warnings.contains("lint.json has invalid annotations (1), which are not reported: "),
+        "{warnings}"
+    );
     assert!(warnings.contains("details contains line breaks or control characters"), "{warnings}");
     let shown = json_output(data, "jobs show 1 --repo acme/demo");
     assert_eq!(
@@ -77,12 +84,42 @@ fn a_report_says_more_than_a_status_with_files_that_its_command_wrote() {
             })
         )
     );
-    let row = stdout(data, "jobs show 1 --repo acme/demo");
-    assert!(row.trim_end().ends_with("1-of-3\tfailed=1,passed=2,skipped=0\t1"), "{row}");
+    let shown = stdout(data, "jobs show 1 --repo acme/demo");
+    let expected = "1-of-3\tfailed=1,passed=2,skipped=0\t1\n\n# 结果\n\nred\n\nsrc/a.rs\n  7  failure  m\n";
+    assert!(shown.ends_with(expected), "{shown}");
     let usage = run(
         data,
         &format!("report --repo acme/demo --sha {A} --ref main --name x --status failed --tests 3"),
     );
     assert_eq!(usage.status.code(), Some(2), "{usage:?}");
     stdout(data, "verify");
+}
+
+#[test]
+fn a_report_whose_details_are_refused_is_sent_without_them() {
+    let storage = Storage::new(Store::Sqlite);
+    let data = &storage.node(0);
+    let _server = storage.ready(0);
+    stdout(data, "repo add acme/demo");
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    // Six bytes of JSON each, so that summary and text are larger than a request may be with the annotations.
+    std::fs::write(file("controls.txt"), "\u{1}".repeat(65_535)).unwrap();
+    let one = json!({"path": "a", "start_line": 7, "level": "failure", "message": "x".repeat(900)});
+    std::fs::write(file("lint.json"), json!(vec![one; 390]).to_string()).unwrap();
+    let line = format!(
+        "report exec --repo acme/demo --sha {A} --ref main --name unit --summary-file {0} --text-file {0} \
+         --annotations {1} -- true",
+        file("controls.txt"),
+        file("lint.json"),
+    );
+    let sent = run(data, &line);
+    assert!(sent.status.success(), "{sent:?}");
+    let warnings = String::from_utf8(sent.stderr).unwrap();
+    assert!(
+        warnings.contains("the server refused the details, the report is sent without them: "),
+        "{warnings}"
+    );
+    let shown = json_output(data, "jobs show 1 --repo acme/demo");
+    assert_eq!((&shown["status"], &shown["details"]), (&json!("success"), &json!(null)));
 }

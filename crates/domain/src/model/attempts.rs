@@ -16,7 +16,7 @@ use super::conclusions::Conclusion;
 use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule, Rules, truncate_to_millis};
 use super::status::{Rank, Status};
 use jiff::Timestamp;
-use known_details::KnownDetails;
+use latest_details::LatestDetails;
 use std::cmp::Ordering;
 
 /// Most `target_url`s that are saved per attempt. No build system uses more.
@@ -95,7 +95,7 @@ pub struct Evidence {
     /// Digests of every reported `target_url`, at most [`URLS_MAX`].
     urls: Vec<u64>,
     /// The details of the reports; `None`: no report had any.
-    details: Option<Box<KnownDetails>>,
+    details: Option<Box<LatestDetails>>,
 }
 
 /// Declares the fields that a report may omit and that follow the greatest order. The order of the names is the
@@ -195,7 +195,10 @@ impl Attempt {
         let decision = self.reduce_status(reported, order, arrival);
         self.reduce_fields(reported, order, arrival, &mut changed);
         self.reduce_times(reported, order, arrival);
-        changed.set(FieldSet::DETAILS, reported.details.as_ref().is_some_and(|key| self.add_details(key)));
+        if let Some(key) = &reported.details {
+            let order = order.of_texts(reported, arrival);
+            changed.set(FieldSet::DETAILS, self.add_details(key, order));
+        }
 
         changed.set(FieldSet::STATUS, self.result() != before.0);
         changed.set(FieldSet::STARTED_AT, self.started_at != before.1);
@@ -237,6 +240,7 @@ impl Attempt {
             || other(&reported.allow_failure, &Some(self.allow_failure))
             || other(&reported.started_at, &self.evidence.started.map(|(_, at)| at))
             || other(&reported.finished_at, &self.evidence.finished.map(|(_, at)| at))
+            || reported.details.as_ref().is_some_and(|key| !self.knows_details(key))
     }
 
     fn reduce_status(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) -> Decision {
@@ -349,11 +353,6 @@ impl Attempt {
     }
 }
 
-/// The position of the texts of a report among those of its attempt.
-pub(super) fn text_order(reported: &ReportedState, arrival: Arrival) -> Order {
-    Order::new(reported, arrival).of_texts(reported, arrival)
-}
-
 /// The result of comparing a report with the report that won the status before.
 enum Decision {
     /// The report wins by this rule.
@@ -422,7 +421,7 @@ fn keep_least<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
 }
 
 mod bytes;
-mod known_details;
+mod latest_details;
 mod memory;
 
 #[cfg(test)]

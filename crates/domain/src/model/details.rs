@@ -1,16 +1,14 @@
 //! What a job says beside its status: texts, annotations of files, and counts of tests.
 //!
 //! A report may have [`Details`]. A store keeps what reports say once for each pipeline, by its SHA-256 digest
-//! ([`DetailsKey`]); a report keeps only the key. The details of an attempt are those of all its reports
-//! ([`DetailsReducer`]), and are computed when they are read.
+//! ([`DetailsKey`]); a report keeps only the key. An attempt keeps the digests of its latest different
+//! details; its details are computed from these when they are read ([`DetailsReducer`]).
 
 mod bytes;
 mod input;
 
 pub use input::{AnnotationInput, DetailsInput, TestCountsInput};
 
-use super::attempts::{Order, text_order};
-use super::reports::{Arrival, ReportedState};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
@@ -24,10 +22,15 @@ pub const PATH_MAX: usize = 1_024;
 pub const MESSAGE_MAX: usize = 64 << 10;
 /// Most annotations of a report. What is more is dropped.
 pub const ANNOTATIONS_MAX: usize = 1_000;
-/// Most annotations of all reports of an attempt.
-pub const ATTEMPT_ANNOTATIONS_MAX: u32 = 10_000;
-/// Most bytes of the details of all reports of an attempt, in the form of [`Details::to_bytes`].
-pub const ATTEMPT_BYTES_MAX: u32 = 4 << 20;
+/// Most bytes of the details of a report, in the form of [`Details::to_bytes`].
+pub const BYTES_MAX: u32 = 4 << 20;
+/// Most different details of which those of an attempt consist: those of its latest reports. Clients of GitHub
+/// send 50 annotations at a time, so as many as an attempt may have.
+pub const ATTEMPT_DETAILS_MAX: usize = 200;
+/// Most annotations of an attempt.
+pub const ATTEMPT_ANNOTATIONS_MAX: usize = 10_000;
+/// Most bytes of the texts of all annotations of an attempt.
+pub const ATTEMPT_ANNOTATION_BYTES_MAX: usize = 4 << 20;
 
 /// How serious an annotation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +81,14 @@ pub struct Annotation {
     pub message: String,
     /// More about it, at most [`MESSAGE_MAX`] bytes.
     pub raw_details: Option<String>,
+}
+
+impl Annotation {
+    /// Bytes of its texts.
+    fn text_bytes(&self) -> usize {
+        let optional = [&self.title, &self.raw_details].into_iter().flatten().map(String::len);
+        self.path.len() + self.message.len() + optional.sum::<usize>()
+    }
 }
 
 /// How many tests ended in which way.
@@ -131,37 +142,48 @@ impl DetailsKey {
         let (annotations, length) = (number(details.annotations.len()), number(bytes.len()));
         Self { digest: Sha256::digest(bytes).into(), bytes: length, annotations }
     }
-
-    /// The first eight bytes of the digest. Few different details of an attempt have the same ones.
-    pub(super) fn short_digest(&self) -> u64 {
-        self.digest.first_chunk().copied().map_or(0, u64::from_be_bytes)
-    }
 }
 
-/// Computes the details of an attempt from those of its reports, which may be added in any order.
+/// Computes the details of an attempt from those of its latest reports, which may be added in any order.
 ///
-/// A text and the counts of tests are those of the report that wins, by the order of the texts of an attempt
-/// ([`super::attempts`]). Annotations are a set: those of all reports, each once.
+/// A text and the counts of tests are those of the latest report that has them. Annotations are a set, each
+/// once; of too many, those are kept that come first in their order.
 #[derive(Debug, Default)]
 pub struct DetailsReducer {
-    title: Option<(Order, String)>,
-    summary: Option<(Order, String)>,
-    text: Option<(Order, String)>,
-    tests: Option<(Order, TestCounts)>,
+    title: Option<(usize, String)>,
+    summary: Option<(usize, String)>,
+    text: Option<(usize, String)>,
+    tests: Option<(usize, TestCounts)>,
     annotations: BTreeSet<Annotation>,
+    annotation_bytes: usize,
+    /// The first annotation that was left out. No later one is kept, so the order of adding does not matter.
+    first_left_out: Option<Annotation>,
 }
 
 impl DetailsReducer {
-    /// Adds the details of one report.
-    pub fn add(&mut self, reported: &ReportedState, arrival: Arrival, details: &Details) {
-        let order = text_order(reported, arrival);
-        keep_latest(&mut self.title, order, &details.title);
-        keep_latest(&mut self.summary, order, &details.summary);
-        keep_latest(&mut self.text, order, &details.text);
-        keep_latest(&mut self.tests, order, &details.tests);
-        for annotation in &details.annotations {
-            if !self.annotations.contains(annotation) {
-                self.annotations.insert(annotation.clone());
+    /// Adds the details with this position in
+    /// [`Attempt::latest_details`](super::attempts::Attempt::latest_details): 0 for the latest ones.
+    pub fn add(&mut self, position: usize, details: Details) {
+        keep_latest(&mut self.title, position, details.title);
+        keep_latest(&mut self.summary, position, details.summary);
+        keep_latest(&mut self.text, position, details.text);
+        keep_latest(&mut self.tests, position, details.tests);
+        for annotation in details.annotations {
+            // They are in order.
+            if self.first_left_out.as_ref().is_some_and(|first| annotation >= *first) {
+                break;
+            }
+            let bytes = annotation.text_bytes();
+            if !self.annotations.insert(annotation) {
+                continue;
+            }
+            self.annotation_bytes += bytes;
+            while self.annotations.len() > ATTEMPT_ANNOTATIONS_MAX
+                || self.annotation_bytes > ATTEMPT_ANNOTATION_BYTES_MAX
+            {
+                let Some(last) = self.annotations.pop_last() else { break };
+                self.annotation_bytes -= last.text_bytes();
+                self.first_left_out = Some(last);
             }
         }
     }
@@ -178,11 +200,11 @@ impl DetailsReducer {
     }
 }
 
-fn keep_latest<T: Clone>(held: &mut Option<(Order, T)>, order: Order, reported: &Option<T>) {
+fn keep_latest<T>(held: &mut Option<(usize, T)>, position: usize, reported: Option<T>) {
     if let Some(value) = reported
-        && held.as_ref().is_none_or(|(held, _)| order > *held)
+        && held.as_ref().is_none_or(|(held, _)| position < *held)
     {
-        *held = Some((order, value.clone()));
+        *held = Some((position, value));
     }
 }
 

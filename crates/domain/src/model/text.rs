@@ -128,6 +128,17 @@ pub fn name(field: &str, text: impl Checked, max: usize) -> Result<String, Inval
     if is_valid { Ok(name) } else { Err(Invalid::new(field, Problem::NotName)) }
 }
 
+/// Whether a character changes the direction of the text after it.
+pub fn changes_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character of an external text of several lines may be displayed: it is no control character
+/// except line feed and tab, and does not change the direction of the text.
+pub fn is_displayed(c: char) -> bool {
+    matches!(c, '\n' | '\t') || !c.is_control() && !changes_direction(c)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

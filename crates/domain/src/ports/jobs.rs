@@ -94,8 +94,9 @@ pub trait Jobs: Send + Sync {
         limit: u32,
     ) -> Result<Vec<HistoryEntry>>;
     /// What these attempts of a pipeline say in details, in one snapshot; an attempt without details is not in the
-    /// map. One attempt may have details of
-    /// [`ATTEMPT_BYTES_MAX`](crate::model::details::ATTEMPT_BYTES_MAX) bytes.
+    /// map. The annotations of one
+    /// attempt may have
+    /// [`ATTEMPT_ANNOTATION_BYTES_MAX`](crate::model::details::ATTEMPT_ANNOTATION_BYTES_MAX) bytes.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable); [`Error::Internal`](crate::Error::Internal) for

@@ -10,12 +10,10 @@ use crate::routes::{Context, Source, Validity, WithRole, by_address, cached};
 use domain::actions::access::{Granted, Reads, Reporting, RequiredRole};
 use domain::actions::{jobs, pipelines, reports};
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::details::Details;
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
 use domain::model::reports::{CHECKS_STAGE, ReportInput};
 use domain::ports::{App, CommitJobs};
-use std::collections::HashMap;
 use std::pin::pin;
 use wire::github::checks::{CheckRun, CheckRunList};
 
@@ -123,10 +121,7 @@ async fn list(ctx: &Context<WithRole<Reads>>, filter: CommitJobFilter) -> Result
     Ok(linked(Reply::json(&CheckRunList { total_count, check_runs })?, &paging, total_count))
 }
 
-/// The number of attempts whose details are in memory at a time. Most have none.
-const DETAILS_AT_A_TIME: usize = 10;
-
-/// The attempts as check runs, with their details.
+/// The attempts as check runs, with their details. Those of one attempt are in memory at a time; most have none.
 async fn with_details<N: RequiredRole>(
     app: &App,
     by: &Granted<N>,
@@ -134,19 +129,13 @@ async fn with_details<N: RequiredRole>(
     found: &[JobDetails],
 ) -> Result<Vec<CheckRun>> {
     let mut runs = Vec::with_capacity(found.len());
-    // The details of a read are of one pipeline.
-    for of_pipeline in found.chunk_by(|one, next| one.pipeline.id == next.pipeline.id) {
-        for some in of_pipeline.chunks(DETAILS_AT_A_TIME) {
-            let have = some.iter().filter(|found| found.job.attempt.has_details());
-            let ids: Vec<JobId> = have.map(|found| found.job.id).collect();
-            let details = match ids.is_empty() {
-                true => HashMap::new(),
-                false => jobs::details_of(app, by, some[0].pipeline.id, &ids).await?,
-            };
-            let none = Details::default();
-            let of = |found: &JobDetails| details.get(&found.job.id).unwrap_or(&none);
-            runs.extend(some.iter().map(|found| presenter.check_run(found, of(found))));
-        }
+    for found in found {
+        let job = &found.job;
+        let details = match job.attempt.has_details() {
+            true => jobs::details_of(app, by, found.pipeline.id, &[job.id]).await?.remove(&job.id),
+            false => None,
+        };
+        runs.push(presenter.check_run(found, &details.unwrap_or_default()));
     }
     Ok(runs)
 }

@@ -44,8 +44,14 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         |entry| HistoryRow { explanation: crate::explanation::explain(&entry, request.language), entry };
     let history = entries.into_iter().map(row).collect();
     let attempts = attempts(app, &ctx.proof, &found).await?;
-    let details = jobs::details_of(app, &ctx.proof, found.pipeline.id, &[found.job.id]).await?;
-    let details = details.into_values().next().unwrap_or_default();
+    let details = match jobs::details_of(app, &ctx.proof, found.pipeline.id, &[found.job.id]).await {
+        Ok(details) => Some(details.into_values().next().unwrap_or_default()),
+        Err(Error::Internal(error)) => {
+            tracing::error!(job = %found.job.id, %error, "the details of a job cannot be read");
+            None
+        }
+        Err(error) => return Err(error),
+    };
     let earlier = jobs::previous_runs(app, &ctx.proof, &found, false).await?;
     let page = JobPage {
         frame: &frame,
@@ -55,7 +61,8 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         history,
         is_later_page: after > 0,
         next,
-        details: &details,
+        has_damaged_details: details.is_none(),
+        details: &details.unwrap_or_default(),
         previous_runs: &earlier,
         etag: &etag,
     };

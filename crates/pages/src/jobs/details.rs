@@ -3,11 +3,14 @@
 use super::JobPage;
 use crate::markdown::markdown;
 use crate::messages::jobs as msg;
-use crate::{Html, changes_direction, icons};
+use crate::{Html, icons};
 use domain::model::details::{Annotation, Level};
+use domain::model::text::is_displayed;
 
 /// Most annotations on the page.
 const ANNOTATIONS_MAX: usize = 500;
+/// Most bytes of the texts of the annotations on the page, unless the first one has more.
+const ANNOTATION_BYTES_MAX: usize = 512 << 10;
 /// Most characters of a message on the page.
 const EXCERPT_MAX: usize = 4_000;
 
@@ -26,15 +29,26 @@ impl JobPage<'_> {
 
     fn shown_annotations(&self) -> &[Annotation] {
         let all = &self.details.annotations;
-        &all[..all.len().min(ANNOTATIONS_MAX)]
+        let mut bytes = 0;
+        let fits = |annotation: &&Annotation| {
+            let Annotation { path, title, message, raw_details, .. } = annotation;
+            let texts = [Some(path), title.as_ref(), Some(message), raw_details.as_ref()];
+            // A character has four bytes at most.
+            let shown = texts.into_iter().flatten().map(|text| text.len().min(EXCERPT_MAX * 4));
+            bytes += shown.sum::<usize>();
+            bytes <= ANNOTATION_BYTES_MAX
+        };
+        let count = all.iter().take(ANNOTATIONS_MAX).take_while(fits).count();
+        &all[..count.max(1).min(all.len())]
     }
 
     pub(super) fn hides_annotations(&self) -> bool {
-        self.details.annotations.len() > ANNOTATIONS_MAX
+        self.details.annotations.len() > self.shown_annotations().len()
     }
 
     pub(super) fn more_annotations(&self) -> String {
-        self.frame.format2(msg::MORE_ANNOTATIONS, ANNOTATIONS_MAX, self.details.annotations.len())
+        let shown = self.shown_annotations().len();
+        self.frame.format2(msg::MORE_ANNOTATIONS, shown, self.details.annotations.len())
     }
 
     /// The annotations by file: they are in order of their paths.
@@ -68,8 +82,7 @@ impl JobPage<'_> {
 
     /// The beginning of a text of several lines.
     pub(super) fn excerpt(&self, text: &str) -> String {
-        let is_shown = |c: &char| matches!(c, '\n' | '\t') || !c.is_control() && !changes_direction(*c);
-        let mut shown: String = text.chars().filter(is_shown).take(EXCERPT_MAX + 1).collect();
+        let mut shown: String = text.chars().filter(|c| is_displayed(*c)).take(EXCERPT_MAX + 1).collect();
         if let Some((end, _)) = shown.char_indices().nth(EXCERPT_MAX) {
             shown.truncate(end);
             shown.push('…');

@@ -67,6 +67,7 @@ fn page_with(
         is_later_page: false,
         next: Some(7),
         details,
+        has_damaged_details: false,
         previous_runs,
         etag: "v1",
     }
@@ -214,4 +215,8 @@ fn details_are_escaped_and_long_ones_are_cut() {
     let html = page_with(&two_attempts(), 1, &[], vec![], &details);
     assert!(html.contains("The first 500 of 9999 are shown.") && html.len() < 400_000, "{}", html.len());
     assert!(html.contains("/jobs/2/details\">All as JSON</a>"));
+    let long = Annotation { message: "&".repeat(60_000), ..annotation("a", 1, Level::Notice) };
+    details.annotations = vec![Annotation { raw_details: Some("务".repeat(20_000)), ..long }; 400];
+    let html = page_with(&two_attempts(), 1, &[], vec![], &details);
+    assert!(html.contains("The first 16 of 400 are shown.") && html.len() < 1 << 20, "{}", html.len());
 }

@@ -55,6 +55,9 @@ fn only_links_to_pages_and_addresses_are_links() {
         ("[a][r]\n\n[r]: https://x", "https://x", "a"),
         ("[a](https://x/\"onclick=\"y)", "https://x/&quot;onclick=&quot;y", "a"),
         ("![a](https://x/i.png)", "https://x/i.png", "a"),
+        ("![](https://x/i.png)", "https://x/i.png", "https://x/i.png"),
+        ("[](https://x)", "https://x", "https://x"),
+        ("[![](https://img/b.svg)](https://x)", "https://x", "https://x"),
     ] {
         assert_eq!(html(text), format!("<p><a href=\"{url}\" {REL}>{label}</a></p>"), "{text}");
     }
@@ -154,6 +157,12 @@ fn depth_and_size_are_bounded() {
         assert!(is_balanced(&html), "{start}");
         let depth = html.matches("<blockquote>").count().max(html.matches("<ul>").count());
         assert!(depth <= DEPTH_MAX, "{start}: {depth}");
+    }
+    for depth in 18..=26 {
+        let html = html(&format!("{0}|a|b|\n{0}|-|-|\n{0}|*c*|d|\n", ">".repeat(depth)));
+        assert!(is_balanced(&html), "{depth}: {html}");
+        assert_eq!(html.matches("<table>").count(), html.matches("<td>").count() / 2, "{depth}: {html}");
+        assert!(html.contains('a') && html.contains('d'), "{depth}: {html}");
     }
     let shown = html(&"[a](https://x) ".repeat(20_000));
     assert!(shown.contains('…') && shown.ends_with("</p>") && is_balanced(&shown));

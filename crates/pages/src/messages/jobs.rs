@@ -61,6 +61,8 @@ texts! {
     MESSAGE = "说明", "Message";
     RAW_DETAILS = "更多信息", "More";
     MORE_ANNOTATIONS = "仅显示前 {0} 条，共 {1} 条。", "The first {0} of {1} are shown.";
+    DAMAGED_DETAILS =
+        "存储的详情已损坏，无法显示。", "The stored details are damaged and cannot be shown.";
     ALL_AS_JSON = "全部（JSON）", "All as JSON";
     NOT_REPORTED = "未上报", "not reported";
 }

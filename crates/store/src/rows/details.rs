@@ -2,10 +2,9 @@
 
 use crate::sql::{FromRow as _, Sql, ToValue as _, Value, corrupt, parameters, table, values};
 use domain::Result;
-use domain::model::details::{ATTEMPT_BYTES_MAX, Details, DetailsKey};
+use domain::model::details::{BYTES_MAX, Details, DetailsKey};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::verification::StoredDetails;
-use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 table! {
@@ -20,7 +19,7 @@ table! {
 pub type Digest = [u8; 32];
 
 /// Most rows that a query reads.
-const PAGE: usize = 64;
+const PAGE: usize = 16;
 
 impl<'a> JobDetailsValues<'a> {
     /// The row of details with these bytes.
@@ -37,25 +36,26 @@ impl<'a> JobDetailsValues<'a> {
 /// The bytes of details.
 fn unpack(content: &[u8]) -> Result<Vec<u8>> {
     let size = content.first_chunk().copied().map_or(u32::MAX, u32::from_le_bytes);
-    if size > ATTEMPT_BYTES_MAX {
+    if size > BYTES_MAX {
         return Err(corrupt(format!("details of {size} bytes")));
     }
     lz4_flex::decompress_size_prepended(content).map_err(corrupt)
 }
 
-/// The details of a pipeline with these digests.
+/// Reads the details of a pipeline with these digests, each different, in no order. `found` gets them one by
+/// one with their position among the digests.
 ///
 /// # Errors
 /// [`domain::Error::Internal`] if some are missing or damaged.
-pub fn load(
+pub fn each(
     sql: &dyn Sql,
     repository: RepositoryId,
     pipeline: PipelineId,
-    digests: &BTreeSet<Digest>,
-) -> Result<HashMap<Digest, Details>> {
-    let mut found = HashMap::with_capacity(digests.len());
-    let all: Vec<&Digest> = digests.iter().collect();
-    for page in all.chunks(PAGE) {
+    digests: &[Digest],
+    found: &mut dyn FnMut(usize, Details),
+) -> Result<()> {
+    let mut count = 0;
+    for page in digests.chunks(PAGE) {
         let mut values: Vec<Value<'_>> = vec![repository.into(), pipeline.into()];
         // Few different lengths, so that the engines cache few statements.
         let padding = page.len().next_power_of_two() - page.len();
@@ -69,14 +69,18 @@ pub fn load(
         sql.each(&query, &parameters(&values), &mut |row| {
             let (digest, content): (Digest, Vec<u8>) = <_>::from_row(row, 0)?;
             let details = Details::from_bytes(&unpack(&content)?);
-            found.insert(digest, details.ok_or_else(|| corrupt("the details of a report cannot be read"))?);
+            let details = details.ok_or_else(|| corrupt("the details of a report cannot be read"))?;
+            if let Some(position) = digests.iter().position(|known| *known == digest) {
+                count += 1;
+                found(position, details);
+            }
             Ok(ControlFlow::Continue(()))
         })?;
     }
-    if found.len() < digests.len() {
+    if count < digests.len() {
         return Err(corrupt("a report without its details"));
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The details of the pipelines with ids from `first` to `last`, without their content.
@@ -86,19 +90,29 @@ pub fn of_pipelines(
     first: PipelineId,
     last: PipelineId,
 ) -> Result<Vec<(PipelineId, StoredDetails)>> {
+    // On PostgreSQL a whole result is in memory, so a page is small.
     let query = "SELECT pipeline_id, digest, content FROM job_details
-        WHERE repository_id = ?1 AND pipeline_id BETWEEN ?2 AND ?3 ORDER BY pipeline_id, digest";
-    let mut found = Vec::new();
-    // One content in memory at a time.
-    sql.each(query, values![repository, first, last], &mut |row| {
-        let (pipeline, digest, content): (PipelineId, Digest, Vec<u8>) = <_>::from_row(row, 0)?;
-        let bytes = unpack(&content).ok();
-        let key = bytes
-            .and_then(|bytes| Details::from_bytes(&bytes).map(|details| DetailsKey::new(&details, &bytes)));
-        found.push((pipeline, StoredDetails { digest, content: key }));
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(found)
+        WHERE repository_id = ?1 AND (pipeline_id, digest) > (?2, ?3) AND pipeline_id <= ?4
+        ORDER BY pipeline_id, digest LIMIT ?5";
+    let mut found: Vec<(PipelineId, StoredDetails)> = Vec::new();
+    loop {
+        // An empty digest is before all others.
+        let (pipeline, digest) =
+            found.last().map_or((first, Vec::new()), |(pipeline, last)| (*pipeline, last.digest.to_vec()));
+        let known = found.len();
+        sql.each(query, values![repository, pipeline, digest, last, PAGE as u32], &mut |row| {
+            let (pipeline, digest, content): (PipelineId, Digest, Vec<u8>) = <_>::from_row(row, 0)?;
+            let bytes = unpack(&content).ok();
+            let key = bytes.and_then(|bytes| {
+                Details::from_bytes(&bytes).map(|details| DetailsKey::new(&details, &bytes))
+            });
+            found.push((pipeline, StoredDetails { digest, content: key }));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if found.len() < known + PAGE {
+            return Ok(found);
+        }
+    }
 }
 
 /// Deletes at most `limit` rows of a pipeline; returns their number.

@@ -8,10 +8,7 @@ pub use recent_texts::RecentTexts;
 
 use super::deleted_pipelines::not_deleted;
 use super::details::Digest;
-use super::id_list;
-use crate::sql::{
-    Columns as _, FromRow as _, Sql, ToValue as _, Value, columns, corrupt, parameters, table, values,
-};
+use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
 use body::{Body, StoredBody, Texts};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
@@ -20,9 +17,6 @@ use domain::model::reports::{Arrival, Reason, Receipt, Report, ReportedState};
 use domain::model::verification::StoredReport;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 table! {
@@ -130,28 +124,14 @@ impl<'a> NewReport<'a> {
     /// The pipeline, the digest and the bytes of the details to store with the report.
     pub fn details(&self) -> Option<(RepositoryId, PipelineId, Digest, &'a Arc<[u8]>)> {
         let (report, key) = (self.report?, self.state.details.as_ref()?);
-        let bytes = report.details.as_ref().filter(|_| !self.drops_details())?;
+        let bytes = report.details.as_ref()?;
         Some((self.repository, self.receipt.pipeline_id, key.digest, bytes))
-    }
-
-    /// The details were too many for the attempt.
-    fn drops_details(&self) -> bool {
-        self.receipt.adjusted != self.state.adjusted
-    }
-
-    /// The state as the report is stored.
-    fn stored_state(&self) -> Cow<'a, ReportedState> {
-        if !self.drops_details() {
-            return Cow::Borrowed(self.state);
-        }
-        Cow::Owned(ReportedState { details: None, adjusted: self.receipt.adjusted, ..self.state.clone() })
     }
 
     /// The row. `recent` must be cleared when a row is not committed, and when the ids of its job may
     /// be used again.
     pub fn values(&self, recent: &mut RecentTexts) -> Vec<Value<'static>> {
-        let Self { arrival, report, receipt, .. } = self;
-        let state = &*self.stored_state();
+        let Self { arrival, state, report, receipt, .. } = self;
         let body = Body {
             dialect: self.dialect,
             received_at: arrival.received_at,
@@ -206,29 +186,6 @@ pub fn history(
     let rows: Vec<(Option<String>, StoredReport)> =
         sql.all(&query, values![repository, job, after, limit])?;
     Ok(rows.into_iter().map(|(reporter, report)| HistoryEntry { reporter, ..report.entry }).collect())
-}
-
-/// The reports of these attempts that have details, in order of arrival. The reporters are left out.
-pub fn with_details(
-    sql: &dyn Sql,
-    repository: RepositoryId,
-    jobs: &BTreeSet<i64>,
-) -> Result<Vec<StoredReport>> {
-    let Some((values, list)) = id_list(repository, jobs) else { return Ok(Vec::new()) };
-    let query = format!(
-        "SELECT {} FROM reports r WHERE r.repository_id = ?1 AND r.job_id IN ({list}) AND {} ORDER BY r.job_id, r.seq",
-        StoredReport::COLUMNS,
-        not_deleted("r")
-    );
-    let mut found = Vec::new();
-    sql.each(&query, &parameters(&values), &mut |row| {
-        let report = StoredReport::from_row(row, 0)?;
-        if report.entry.state.details.is_some() {
-            found.push(report);
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(found)
 }
 
 /// The reports of the pipelines with ids from `first` to `last`, each with its pipeline, in order of arrival

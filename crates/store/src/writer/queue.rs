@@ -11,6 +11,8 @@ pub const GROUP_MAX: usize = 512;
 /// The maximum of rows in one group, unless a single write has more: bounds the memory and the duration of a
 /// transaction.
 pub const GROUP_ROWS_MAX: usize = 2_000;
+/// The maximum of bytes in one group, unless a single write has more: a report may have details of a megabyte.
+pub const GROUP_BYTES_MAX: usize = 16 << 20;
 /// The rows that a flow may add to a group in one turn. A larger write waits for as many turns as it needs.
 pub const TURN_ROWS: usize = 64;
 /// The bytes that a queued write takes besides its content.
@@ -102,7 +104,7 @@ impl<W> Queue<W> {
 
     /// Whether the queue holds as much as a group takes.
     pub fn fills_group(&self) -> bool {
-        self.len >= GROUP_MAX || self.rows >= GROUP_ROWS_MAX
+        self.len >= GROUP_MAX || self.rows >= GROUP_ROWS_MAX || self.bytes >= GROUP_BYTES_MAX
     }
 
     /// Adds a write, or returns it if its flow has used its share: a flow may hold as many places and bytes
@@ -129,7 +131,7 @@ impl<W> Queue<W> {
 
     /// Removes the writes of the next group. The flows take turns; in each a flow gains [`TURN_ROWS`].
     pub fn take_group(&mut self) -> Vec<W> {
-        let (mut group, mut rows) = (Vec::new(), 0);
+        let (mut group, mut rows, mut bytes) = (Vec::new(), 0, 0);
         while let Some(name) = self.turns.pop_front() {
             let Some(flow) = self.flows.get_mut(&name) else { continue };
             flow.credit += TURN_ROWS;
@@ -137,7 +139,8 @@ impl<W> Queue<W> {
             while let Some(next) = flow.writes.front()
                 && next.load.rows <= flow.credit
             {
-                let fits = group.is_empty() || rows + next.load.rows <= GROUP_ROWS_MAX;
+                let fits = group.is_empty()
+                    || rows + next.load.rows <= GROUP_ROWS_MAX && bytes + next.load.bytes <= GROUP_BYTES_MAX;
                 is_full = group.len() >= GROUP_MAX || !fits;
                 if is_full {
                     break;
@@ -146,6 +149,7 @@ impl<W> Queue<W> {
                 flow.credit -= load.rows;
                 flow.bytes -= load.bytes;
                 rows += load.rows;
+                bytes += load.bytes;
                 self.len -= 1;
                 self.rows -= load.rows;
                 self.bytes -= load.bytes;
@@ -236,6 +240,19 @@ mod tests {
     }
 
     #[test]
+    fn a_group_is_limited_by_bytes() {
+        let mut queue = queue_of(10_000);
+        let mib = 1 << 20;
+        for bytes in [10 * mib, 5 * mib, 5 * mib, 20 * mib, 0] {
+            assert!(push(&mut queue, 1, 1, bytes));
+        }
+        assert!(queue.fills_group());
+        let sizes = std::iter::repeat_with(|| queue.take_group().len());
+        assert_eq!(sizes.take_while(|n| *n > 0).collect::<Vec<_>>(), [2, 1, 1, 1]);
+        assert!(push(&mut queue, 1, 1, GROUP_BYTES_MAX / 2) && !queue.fills_group());
+    }
+
+    #[test]
     fn the_queue_knows_when_it_fills_a_group() {
         let mut queue = queue_of(10_000);
         for (count, rows) in [(GROUP_MAX, 1), (2, GROUP_ROWS_MAX / 2), (1, GROUP_ROWS_MAX)] {
@@ -288,11 +305,11 @@ mod tests {
 
     #[test]
     fn the_limits_are_those_of_the_documentation() {
-        assert_eq!((GROUP_MAX, GROUP_ROWS_MAX, TURN_ROWS), (512, 2_000, 64));
+        assert_eq!((GROUP_MAX, GROUP_ROWS_MAX, GROUP_BYTES_MAX, TURN_ROWS), (512, 2_000, 16 << 20, 64));
         let document = include_str!("../../../../docs/operating.md");
         for start in [
             "| queue of writes | 10,000 writes (`--queue`), and the part `writes` of the [memory](#memory) | a repository may hold as many writes and bytes as are free: one repository half, two a third each |",
-            "| transactions | 512 writes, 2,000 changed rows | repositories take turns of 64 rows,",
+            "| transactions | 512 writes, 2,000 changed rows, 16 MiB | repositories take turns of 64 rows,",
         ] {
             assert!(document.contains(start), "{start}");
         }

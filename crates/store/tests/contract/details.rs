@@ -2,9 +2,7 @@
 
 use super::{batch, repository, root};
 use crate::open;
-use domain::model::details::{
-    ANNOTATIONS_MAX, ATTEMPT_ANNOTATIONS_MAX, AnnotationInput, Details, DetailsInput, TestCountsInput,
-};
+use domain::model::details::{ATTEMPT_DETAILS_MAX, AnnotationInput, Details, DetailsInput, TestCountsInput};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::reports::{AdjustmentKind, Effect, FieldSet, Receipt, Report};
 use domain::model::retention::Expiry;
@@ -110,38 +108,36 @@ async fn a_repeated_request_adds_nothing() {
 }
 
 #[tokio::test]
-async fn details_over_the_limit_of_an_attempt_are_dropped_and_the_receipt_says_so() {
+async fn the_latest_text_is_kept_when_there_are_too_many_details() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
     let repo = repository(store, &root, "acme/demo").await;
-    let per_report = ANNOTATIONS_MAX as i64;
-    let reports = ATTEMPT_ANNOTATIONS_MAX / ANNOTATIONS_MAX as u32;
+    let annotated: Vec<i64> = (1..=50).collect();
+    let last = ATTEMPT_DETAILS_MAX as i64 + 5;
+    let mut reports = Vec::new();
+    for n in 1..=last {
+        // An adjustment of the same name changes nothing.
+        let sent = DetailsInput {
+            summary: Some("a\r\n".repeat(20_000)),
+            tests: Some(TestCountsInput { failed: Some(-1), ..TestCountsInput::default() }),
+            ..input(&n.to_string(), &annotated)
+        };
+        reports.push(with_details(report('a', "s/x:running#1"), sent));
+    }
     let mut job = None;
-    for n in 0..=i64::from(reports) {
-        let annotated: Vec<i64> = (n * per_report + 1..=(n + 1) * per_report).collect();
-        let sent = detailed("s/x:running#1", &n.to_string(), &annotated);
-        let receipt = record(store, batch(repo, &root, vec![sent])).await[0];
-        let is_dropped = receipt.adjusted.contains("details", AdjustmentKind::Dropped);
-        assert_eq!(is_dropped, n == i64::from(reports), "{n}");
-        job = Some(receipt.job_id);
+    for some in reports.chunks(50) {
+        for receipt in record(store, batch(repo, &root, some.to_vec())).await {
+            assert!(!receipt.adjusted.contains("details", AdjustmentKind::Dropped));
+            assert!(receipt.effect == Effect::Created || receipt.changed.contains(FieldSet::DETAILS));
+            job = Some(receipt.job_id);
+        }
     }
     let job = job.unwrap();
     let details = of(store, repo, job).await;
-    assert_eq!(details.annotations.len(), ATTEMPT_ANNOTATIONS_MAX as usize);
-    assert_eq!(details.title.as_deref(), Some("9"));
-    let history = store.history(repo, job, i64::from(reports), 10).await.unwrap();
-    assert_eq!(history.len(), 1);
-    assert!(history[0].state.details.is_none());
-    assert!(history[0].state.adjusted.contains("details", AdjustmentKind::Dropped));
-    let tests =
-        DetailsInput { tests: Some(TestCountsInput { failed: Some(1), ..<_>::default() }), ..<_>::default() };
-    let receipt =
-        record(store, batch(repo, &root, vec![with_details(report('a', "s/x:failed#1"), tests)])).await[0];
-    assert!(
-        receipt.adjusted.is_empty() && receipt.changed.contains(FieldSet::DETAILS),
-        "there is room for it"
-    );
+    assert_eq!((details.title, details.annotations.len()), (Some(last.to_string()), 50));
+    let history = store.history(repo, job, 0, 1_000).await.unwrap();
+    assert!(history.iter().all(|entry| entry.state.details.is_some()), "all are stored");
 }
 
 #[tokio::test]

@@ -59,6 +59,11 @@ async fn missing_changed_and_unused_details_are_found() {
         let report = with_details(report(commit, "s/x:failed#1"), contract::details::input(title, &[1]));
         store.record(contract::batch(id, &root, vec![report])).await.unwrap();
     }
+    // More than one page of the query.
+    let many = (0..40)
+        .map(|n| with_details(report('a', "s/x:failed#1"), contract::details::input(&n.to_string(), &[1])))
+        .collect();
+    store.record(contract::batch(id, &root, many)).await.unwrap();
     store.close().await.unwrap();
     drop(store);
     let differences = async || {
@@ -71,7 +76,7 @@ async fn missing_changed_and_unused_details_are_found() {
                 found.push((pipeline, difference.kind.as_str(), difference.field.clone(), stored, rebuilt));
             }
         };
-        assert_eq!(verify_all(&store, &mut on_finding).await.unwrap().reports, 3);
+        assert_eq!(verify_all(&store, &mut on_finding).await.unwrap().reports, 43);
         found
     };
     assert_eq!(differences().await, []);
@@ -87,10 +92,12 @@ async fn missing_changed_and_unused_details_are_found() {
         "DELETE FROM job_details WHERE pipeline_id = 1 AND digest = (SELECT max(digest) FROM job_details WHERE pipeline_id = 1)",
     );
     change(
-        "INSERT INTO job_details SELECT repository_id, 7, digest, content FROM job_details WHERE pipeline_id = 1",
+        "INSERT INTO job_details SELECT repository_id, 7, digest, content FROM job_details
+            WHERE pipeline_id = 1 LIMIT 1",
     );
     change(
-        "INSERT INTO job_details SELECT repository_id, 1, zeroblob(32), content FROM job_details WHERE pipeline_id = 1",
+        "INSERT INTO job_details SELECT repository_id, 1, zeroblob(32), content FROM job_details
+            WHERE pipeline_id = 1 LIMIT 1",
     );
     let details = |pipeline, kind, stored, rebuilt| (pipeline, kind, "details".to_owned(), stored, rebuilt);
     assert_eq!(

@@ -7,9 +7,10 @@
 
 mod first;
 
-use super::known_details::KnownDetails;
+use super::latest_details::LatestDetails;
 use super::{Clock, Evidence, FieldOrders, Order};
 use crate::model::conclusions::Conclusion;
+use crate::model::details::ATTEMPT_DETAILS_MAX;
 use crate::model::reports::{Authority, digest_of_url};
 use crate::model::status::Rank;
 use jiff::Timestamp;
@@ -87,7 +88,7 @@ impl Evidence {
         for at in [running.map(|(_, at)| at), *earliest].into_iter().flatten() {
             out.time(at);
         }
-        details.iter().for_each(|known| out.details(known));
+        details.iter().for_each(|latest| out.details(latest));
         if !own_url {
             urls.iter().for_each(|url| out.bytes.extend(url.to_be_bytes()));
         }
@@ -132,11 +133,12 @@ impl Writer {
         self.number(((difference << 1) ^ (difference >> 63)).cast_unsigned());
     }
 
-    fn details(&mut self, known: &KnownDetails) {
-        self.number(known.bytes.into());
-        self.number(known.annotations.into());
-        self.number(known.digests.len() as u64);
-        known.digests.iter().for_each(|digest| self.bytes.extend(digest.to_be_bytes()));
+    fn details(&mut self, LatestDetails(latest): &LatestDetails) {
+        self.number(latest.len() as u64);
+        for (order, digest) in latest {
+            self.order(*order);
+            self.bytes.extend(digest);
+        }
     }
 
     fn order(&mut self, order: Order) {
@@ -238,13 +240,16 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn details(&mut self) -> Option<KnownDetails> {
-        let (bytes, annotations) = (self.number()?.try_into().ok()?, self.number()?.try_into().ok()?);
-        let count = usize::try_from(self.number()?).ok()?;
-        let (digests, rest) = self.bytes.split_at_checked(count.checked_mul(size_of::<u64>())?)?;
-        self.bytes = rest;
-        let digests = digests.as_chunks().0.iter().map(|digest| u64::from_be_bytes(*digest)).collect();
-        Some(KnownDetails { digests, bytes, annotations })
+    fn details(&mut self) -> Option<LatestDetails> {
+        let count = usize::try_from(self.number()?).ok().filter(|count| *count <= ATTEMPT_DETAILS_MAX)?;
+        let mut latest = Vec::with_capacity(count);
+        for _ in 0..count {
+            let order = self.order()?;
+            let (digest, rest) = self.bytes.split_first_chunk()?;
+            self.bytes = rest;
+            latest.push((order, *digest));
+        }
+        Some(LatestDetails(latest))
     }
 
     fn byte(&mut self) -> Option<u8> {

@@ -2,8 +2,8 @@
 //! displayed, so it is adjusted ([`crate::model::reports::Adjustments`]).
 
 use super::{
-    ANNOTATIONS_MAX, ATTEMPT_BYTES_MAX, Annotation, Details, DetailsKey, Level, MESSAGE_MAX, PATH_MAX,
-    TEXT_MAX, TestCounts,
+    ANNOTATIONS_MAX, Annotation, BYTES_MAX, Details, DetailsKey, Level, MESSAGE_MAX, PATH_MAX, TEXT_MAX,
+    TestCounts,
 };
 use crate::error::{Invalid, Problem};
 use crate::model::reports::{AdjustmentKind, Adjustments};
@@ -81,7 +81,7 @@ impl DetailsInput {
         }
         let bytes = details.to_bytes();
         let key = DetailsKey::new(&details, &bytes);
-        if key.bytes > ATTEMPT_BYTES_MAX {
+        if key.bytes > BYTES_MAX {
             adjusted.add(DETAILS, AdjustmentKind::Dropped);
             return Ok(None);
         }
@@ -99,7 +99,11 @@ impl TestCountsInput {
 }
 
 impl AnnotationInput {
-    fn check(self, at: usize, adjusted: &mut Adjustments) -> Result<Annotation, Invalid> {
+    /// Checks the annotation with index `at` of a report and adjusts what is only displayed.
+    ///
+    /// # Errors
+    /// As [`DetailsInput::check`].
+    pub fn check(self, at: usize, adjusted: &mut Adjustments) -> Result<Annotation, Invalid> {
         let name = |field: &str| format!("{ANNOTATIONS}[{at}].{field}");
         let missing = |field: &str| Invalid::new(name(field), Problem::Missing);
         let path = path(&name("path"), self.path.ok_or_else(|| missing("path"))?)?;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::Problem;
 use crate::model::attempts::Attempt;
-use crate::model::reports::{Adjustments, Authority, FieldSet, ReportInput};
+use crate::model::reports::{Adjustments, Arrival, Authority, Effect, FieldSet, ReportInput, ReportedState};
 use crate::model::status::Status;
 use jiff::Timestamp;
 use proptest::option;
@@ -179,7 +179,7 @@ fn more_annotations_than_allowed_are_dropped_and_long_messages_are_cut() {
 }
 
 #[test]
-fn details_of_more_bytes_than_an_attempt_may_have_are_dropped() {
+fn details_of_too_many_bytes_are_dropped() {
     let annotations = (1..=100)
         .map(|line| AnnotationInput { message: Some("x".repeat(MESSAGE_MAX)), ..annotation("a", line) });
     let input = DetailsInput { annotations: annotations.collect(), ..DetailsInput::default() };
@@ -256,20 +256,68 @@ proptest! {
         reports in prop::collection::vec((details(), 0..7_usize, 0..1_000_i64), 1..6),
         order in Just((0..12_usize).collect::<Vec<_>>()).prop_shuffle(),
     ) {
-        let reduce = |order: &[usize]| {
-            let mut reducer = DetailsReducer::default();
-            for (seq, at) in (1..).zip(order) {
-                let at = at % reports.len();
-                let (details, status, second) = &reports[at];
-                // No two reports have the same time.
-                let second = second * 10 + at as i64;
-                reducer.add(&reported(Status::ALL[*status], Some(second)), arrival(seq), details);
-            }
-            reducer.finish()
-        };
-        let once: Vec<usize> = (0..reports.len()).collect();
-        prop_assert_eq!(reduce(&order), reduce(&once));
+        let reports: Vec<_> = (0..).zip(reports).map(|(at, (details, status, second))| {
+            // No two reports have the same time.
+            (details, Status::ALL[status], Some(second * 10 + at))
+        }).collect();
+        let in_order: Vec<_> = order.iter().map(|at| reports[at % reports.len()].clone()).collect();
+        prop_assert_eq!(of_attempt(&in_order), of_attempt(&reports));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// They converge also when they are more than an attempt may have.
+    #[test]
+    fn too_many_details_converge(
+        seconds in Just((1..=ATTEMPT_DETAILS_MAX as i64 + 20).collect::<Vec<_>>()).prop_shuffle(),
+        repeats in prop::collection::vec(0..ATTEMPT_DETAILS_MAX, 0..40),
+    ) {
+        let report = |second: &i64| {
+            let details = Details { title: Some(format!("{}", second % 210)), ..Details::default() };
+            (details, Status::Running, Some(*second))
+        };
+        let mut shuffled: Vec<_> = seconds.iter().map(report).collect();
+        shuffled.extend(repeats.iter().map(|at| report(&seconds[*at])));
+        let in_order: Vec<_> = (1..=ATTEMPT_DETAILS_MAX as i64 + 20).map(|second| report(&second)).collect();
+        let latest = |reports: &[_]| attempt_of(reports).latest_details().collect::<Vec<_>>();
+        prop_assert_eq!(latest(&shuffled), latest(&in_order));
+        prop_assert_eq!(of_attempt(&shuffled).title, Some("10".to_owned()));
+    }
+}
+
+type Reported = (Details, Status, Option<i64>);
+
+fn key_of(details: &Details) -> DetailsKey {
+    DetailsKey::new(details, &details.to_bytes())
+}
+
+/// The attempt after these reports.
+fn attempt_of(reports: &[Reported]) -> Attempt {
+    let states: Vec<_> = reports
+        .iter()
+        .map(|(details, status, second)| {
+            let details = Some(details).filter(|details| !details.is_empty());
+            let key = details.map(|details| Box::new(key_of(details)));
+            ReportedState { details: key, ..reported(*status, *second) }
+        })
+        .collect();
+    let mut attempt = Attempt::new(&states[0], arrival(1));
+    for (seq, state) in (2..).zip(&states[1..]) {
+        attempt.reduce(state, arrival(seq));
+    }
+    attempt
+}
+
+/// The details of the attempt after these reports, as a store reads them.
+fn of_attempt(reports: &[Reported]) -> Details {
+    let mut reducer = DetailsReducer::default();
+    for (position, digest) in attempt_of(reports).latest_details().enumerate() {
+        let (details, ..) = reports.iter().find(|(details, ..)| key_of(details).digest == digest).unwrap();
+        reducer.add(position, details.clone());
+    }
+    reducer.finish()
 }
 
 #[test]
@@ -284,42 +332,74 @@ fn the_latest_text_wins_and_annotations_add_up() {
         });
         details
     };
-    let mut reducer = DetailsReducer::default();
-    reducer.add(&reported(Status::Failed, None), arrival(3), &of(None, &[9, 2], Some(1)));
-    reducer.add(&reported(Status::Running, Some(5_000)), arrival(4), &of(Some("step 2"), &[2, 5], Some(7)));
-    reducer.add(&reported(Status::Running, Some(4_000)), arrival(5), &of(Some("step 1"), &[], None));
-    let details = reducer.finish();
+    let details = of_attempt(&[
+        (Details::default(), Status::Running, None),
+        (of(None, &[9, 2], Some(1)), Status::Failed, None),
+        (of(Some("step 2"), &[2, 5], Some(7)), Status::Running, Some(5_000)),
+        (of(Some("step 1"), &[], None), Status::Running, Some(4_000)),
+    ]);
     assert_eq!(details.title.as_deref(), Some("step 2"), "of the later time");
     assert_eq!(details.tests.map(|tests| tests.failed), Some(1), "of the higher rank");
     assert_eq!(details.annotations.iter().map(|a| a.start_line).collect::<Vec<_>>(), [2, 5, 9]);
 }
 
 #[test]
-fn an_attempt_has_a_limit_of_details() {
-    let with = |n: u64, bytes, annotations| {
-        let mut digest = [0; 32];
-        digest[..8].copy_from_slice(&n.to_be_bytes());
-        let details = Some(Box::new(DetailsKey { digest, bytes, annotations }));
-        ReportedState { details, ..reported(Status::Running, None) }
-    };
+fn an_attempt_has_the_details_of_its_latest_reports() {
     let mut attempt = Attempt::new(&reported(Status::Running, None), arrival(1));
     assert!(!attempt.has_details());
-    let mut add = |state: &ReportedState, seq| {
-        let has_room = attempt.has_room_for(state.details.as_ref().unwrap());
-        let (_, changed) = attempt.reduce(state, arrival(seq));
-        (has_room, changed.contains(FieldSet::DETAILS))
+    let mut seq = 1;
+    let mut add = |title: usize, status: Status| {
+        seq += 1;
+        let details = Details { title: Some(title.to_string()), ..Details::default() };
+        let state = ReportedState { details: Some(Box::new(key_of(&details))), ..reported(status, None) };
+        let (reason, changed) = attempt.reduce(&state, arrival(seq));
+        (changed.contains(FieldSet::DETAILS), reason.effect())
     };
-    assert_eq!(add(&with(1, ATTEMPT_BYTES_MAX - 10, 5), 2), (true, true));
-    assert_eq!(add(&with(1, ATTEMPT_BYTES_MAX - 10, 5), 3), (true, false), "a repeat");
-    assert_eq!(add(&with(2, 11, 0), 4), (false, false));
-    assert_eq!(add(&with(3, 5, ATTEMPT_ANNOTATIONS_MAX), 5), (false, false));
-    assert_eq!(add(&with(4, 5, ATTEMPT_ANNOTATIONS_MAX - 5), 6), (true, true));
-    assert_eq!(add(&with(5, 1, 1), 7), (false, false));
+    assert!(add(0, Status::Running).0);
+    assert!(!add(0, Status::Running).0, "a repeat");
+    assert!(add(1, Status::Running).0 && add(0, Status::Running).0, "again the latest");
+    for title in 2..ATTEMPT_DETAILS_MAX * 2 {
+        assert!(add(title, Status::Running).0);
+    }
+    for title in ATTEMPT_DETAILS_MAX..ATTEMPT_DETAILS_MAX * 2 {
+        assert!(add(title, Status::Failed).0);
+    }
+    assert_eq!(add(7, Status::Running), (false, Effect::Late), "earlier than all of them");
+    let newest = Details { title: Some((ATTEMPT_DETAILS_MAX * 2 - 1).to_string()), ..Details::default() };
+    assert_eq!(attempt.latest_details().count(), ATTEMPT_DETAILS_MAX);
+    assert_eq!(attempt.latest_details().next(), Some(key_of(&newest).digest));
     let evidence = attempt.evidence.to_bytes(attempt.created_at, None);
+    assert!(evidence.len() < 10_000, "{}", evidence.len());
     let read = crate::model::attempts::Evidence::from_bytes(&evidence, attempt.created_at, None);
     assert_eq!(read.as_ref(), Some(&attempt.evidence));
-    for n in 10..1_000 {
-        attempt.reduce(&with(n, 0, 0), arrival(n.cast_signed()));
+}
+
+#[test]
+fn of_too_many_annotations_the_first_are_kept_in_any_order_of_reports() {
+    let long = |lines: std::ops::RangeInclusive<i64>| {
+        let message = Some("x".repeat(MESSAGE_MAX / 2));
+        let one = |line| AnnotationInput { message: message.clone(), ..annotation("a", line) };
+        checked(DetailsInput { annotations: lines.map(one).collect(), ..DetailsInput::default() }).0
+    };
+    let short = checked(DetailsInput { annotations: vec![annotation("b", 1)], ..DetailsInput::default() }).0;
+    let all = [long(1..=100), long(51..=127), long(128..=150), short];
+    let reduce = |order: [usize; 4]| {
+        let mut reducer = DetailsReducer::default();
+        order.into_iter().for_each(|at| reducer.add(at, all[at].clone()));
+        reducer.finish().annotations
+    };
+    let kept = reduce([0, 1, 2, 3]);
+    // With the path, less than 128 of 32 KiB are 4 MiB; the short one after them would fit.
+    assert_eq!((kept.len(), kept[126].start_line), (127, 127));
+    for order in [[3, 2, 1, 0], [2, 3, 0, 1], [1, 3, 2, 0]] {
+        assert_eq!(reduce(order), kept, "{order:?}");
     }
-    assert!(attempt.evidence.to_bytes(attempt.created_at, None).len() < 4_096, "bounded");
+    let many = |first: i64| {
+        let annotations = (first..first + ANNOTATIONS_MAX as i64).map(|line| annotation("a", line)).collect();
+        checked(DetailsInput { annotations, ..DetailsInput::default() }).0
+    };
+    let mut reducer = DetailsReducer::default();
+    (0..11).rev().for_each(|at: usize| reducer.add(at, many(at as i64 * ANNOTATIONS_MAX as i64 + 1)));
+    let kept = reducer.finish().annotations;
+    assert_eq!((kept.len(), kept[0].start_line), (ATTEMPT_ANNOTATIONS_MAX, 1));
 }

@@ -8,8 +8,7 @@ use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::super::jobs::{self, AttemptMatch, Job};
 use super::super::reports::{
-    AdjustmentKind, Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules,
-    truncate_to_millis,
+    Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules, truncate_to_millis,
 };
 use super::super::status::Status;
 use super::super::text;
@@ -47,8 +46,6 @@ struct Change {
     added_stage: bool,
     /// The report has a position or a label other than the current ones.
     differs: bool,
-    /// The details of the report are too many for the attempt.
-    drops_details: bool,
 }
 
 impl PipelineState {
@@ -165,8 +162,6 @@ impl PipelineState {
         };
         let (order_changed, added_stage) =
             (self.order_stage(stage, report.stage_order), known_stage.is_none());
-        let key = report.state.details.as_deref().zip(matched);
-        let drops_details = key.is_some_and(|(key, at)| !self.jobs[at].attempt.has_room_for(key));
         let (at, previous_status, result) = match matched {
             None => {
                 let name = spelling.unwrap_or_else(|| report.name.clone());
@@ -181,7 +176,7 @@ impl PipelineState {
         let mut other = self.merge_labels(report, arrival);
         other.set(FieldSet::STAGE_ORDER, order_changed);
         let differs = self.differs(stage, report);
-        let change = Change { result, other, added_stage, differs, drops_details };
+        let change = Change { result, other, added_stage, differs };
         let (receipt, changed_rows) = self.finish_change(stage, at, arrival, &report.state, change);
         Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
     }
@@ -235,13 +230,7 @@ impl PipelineState {
         let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(not_found)?;
         let previous_status = Some(self.jobs[at].attempt.status);
         let result = self.reduce(stage, at, reported, arrival);
-        let change = Change {
-            result,
-            other: FieldSet::default(),
-            added_stage: false,
-            differs: false,
-            drops_details: false,
-        };
+        let change = Change { result, other: FieldSet::default(), added_stage: false, differs: false };
         let (receipt, changed_rows) = self.finish_change(stage, at, arrival, reported, change);
         Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
     }
@@ -289,10 +278,6 @@ impl PipelineState {
             // The first rules recorded the changes of the attempt only.
             (reason, changed) = change.result;
         }
-        let mut adjusted = reported.adjusted;
-        if change.drops_details {
-            adjusted.add("details", AdjustmentKind::Dropped);
-        }
         let job = &self.jobs[at];
         let receipt = Receipt {
             report_id: arrival.seq,
@@ -303,7 +288,7 @@ impl PipelineState {
             effect: reason.effect(),
             reason,
             changed,
-            adjusted,
+            adjusted: reported.adjusted,
             status: job.attempt.status,
             pipeline_status: self.pipeline.status,
         };

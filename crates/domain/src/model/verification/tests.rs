@@ -185,11 +185,6 @@ impl Scenario {
         arrival: Arrival,
         receipt: Receipt,
     ) {
-        let mut state = reported.clone();
-        if receipt.adjusted != reported.adjusted {
-            // As the store keeps it.
-            (state.details, state.adjusted) = (None, receipt.adjusted);
-        }
         self.history.push(StoredReport {
             job_id: receipt.job_id,
             pipeline_id: receipt.pipeline_id,
@@ -198,7 +193,7 @@ impl Scenario {
                 reporter: None,
                 dialect: dialect.into(),
                 received_at: arrival.received_at,
-                state,
+                state: reported.clone(),
                 effect: receipt.effect,
                 reason: receipt.reason,
                 changed: receipt.changed,
