@@ -57,11 +57,16 @@ impl Context {
     /// The URL of the server for people: the public one where the server of the data directory is used, else that of
     /// [`Context::server`]. Without a `/` at its end.
     pub fn public_server(&self) -> Result<String, Failure> {
-        let server = self.server()?;
+        Ok(self.published(&self.server()?))
+    }
+
+    /// The public URL of the server of the data directory, if this is one of its addresses, else the address. Without
+    /// a `/` at its end.
+    pub fn published(&self, server: &str) -> String {
         let server = server.trim().trim_end_matches('/');
         let Endpoints { http, https, public } = self.endpoints();
         let is_own = [http, https].iter().flatten().any(|own| own == server);
-        Ok(public.filter(|_| is_own).unwrap_or_else(|| server.to_owned()))
+        public.filter(|_| is_own).unwrap_or_else(|| server.to_owned())
     }
 
     /// The URL of the server: the configured one, or that of the server on the data directory, or the

@@ -60,14 +60,18 @@ const NO_TOKEN: &str = "YOUR_TOKEN";
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl Connection {
-    /// Replaces the placeholders of a template: `@server@`, `@path@`, `@project@` (the encoded path), `@owner@` and
+    /// Replaces the placeholders of a template: `@server@`, `@origin@` (the server without its path), `@path@`, `@project@` (the encoded path), `@owner@` and
     /// `@repo@` (its first segment and the encoded rest), `@token@`.
     fn fill(&self, template: &str) -> String {
         let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
         let (owner, repo) = self.path.split_once('/').unwrap_or(("", &self.path));
         let token = self.token.as_deref().unwrap_or(NO_TOKEN);
+        let server = self.server.trim_end_matches('/');
+        let host = server.find("://").map_or(0, |at| at + 3);
+        let origin = server[host..].find('/').map_or(server, |at| &server[..host + at]);
         [
-            ("@server@", self.server.trim_end_matches('/')),
+            ("@server@", server),
+            ("@origin@", origin),
             ("@path@", &self.path),
             ("@project@", &encode(&self.path)),
             ("@owner@", &encode(owner)),

@@ -22,11 +22,8 @@ pub struct ConnectArgs {
     name: Option<String>,
     #[command(flatten)]
     repository: RepositoryArgs,
-    /// Token in the settings; otherwise they have a placeholder
-    #[arg(long)]
-    token: Option<String>,
-    /// Create a token that may report to the repository only, for the settings
-    #[arg(long, conflicts_with = "token", requires = "name")]
+    /// Create a token that may report to the repository only, for the settings; otherwise they have a placeholder
+    #[arg(long, requires = "name")]
     create_token: bool,
     /// Expiry of the created token: a duration such as 90d or 12w, a date, or an RFC 3339 time
     #[arg(long, requires = "create_token")]
@@ -42,15 +39,11 @@ impl ConnectArgs {
 
 pub async fn run(context: &Context, flags: &ConnectArgs) -> Result<(), Failure> {
     let Some(system) = flags.name.as_deref().and_then(find) else { return list(context) };
-    if system.reads && (flags.create_token || flags.token.is_some()) {
+    if system.reads && flags.create_token {
         return Err(Failure::usage(Text::ConnectNeedsNoToken.with(&[("name", &system.name)])));
     }
     let connection = connection(context, flags, system).await?;
-    let mut settings = settings_of_build_system(system, &connection, context.settings.lang);
-    if system.reads {
-        // The commands themselves, which `env` prints with the credentials of this machine.
-        settings.snippets[0].text = env::script(context, system.name.trim_end_matches("-sdk"))?;
-    }
+    let settings = settings_of_build_system(system, &connection, context.settings.lang);
     if context.output.json {
         return context.output.json(&settings);
     }
@@ -75,7 +68,10 @@ async fn connection(
     flags: &ConnectArgs,
     system: &BuildSystem,
 ) -> Result<Connection, Failure> {
-    let server = context.public_server()?;
+    let server = match system.name.strip_suffix("-sdk") {
+        Some(language) => env::public_server(context, language)?,
+        None => context.public_server()?,
+    };
     let named = match &flags.repository.repo {
         Some(named) => Some(named.as_str()),
         None => context.configured_repository()?,
@@ -84,17 +80,17 @@ async fn connection(
         if !system.reads {
             context.output.hint(Text::ConnectNoRepository);
         }
-        return Ok(Connection { server, path: NO_PATH.to_owned(), token: flags.token.clone() });
+        return Ok(Connection { server, path: NO_PATH.to_owned(), token: None });
     }
     let named = context.repository_name(named)?;
     let is_id = named.bytes().all(|byte| byte.is_ascii_digit());
     if !is_id && !flags.create_token {
-        return Ok(Connection { server, path: named.to_owned(), token: flags.token.clone() });
+        return Ok(Connection { server, path: named.to_owned(), token: None });
     }
     let client = context.client()?;
     let id = context.repository(&client, Some(named)).await?;
     let path = client.repository(id).await?.path;
-    let mut token = flags.token.clone();
+    let mut token = None;
     if flags.create_token {
         let expires_at = flags.expires.as_deref().map(|text| after_now("--expires", text)).transpose()?;
         let repositories = Some(vec![i64::from(id)]);

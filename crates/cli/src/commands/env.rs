@@ -37,19 +37,28 @@ pub struct EnvArgs {
 pub fn run(context: &Context, flags: &EnvArgs) -> Result<(), Failure> {
     let go = flags.language == Language::Go;
     let target = context.sdk_target(flags.http && !go, go)?;
-    if go && !target.server.starts_with("https://") {
-        return Err(Failure::usage(Text::EnvGoHttps));
-    }
+    flags.language.check(&target.server)?;
     context.output.text(&render(flags, &target, context.env))
 }
 
-/// The script for the SDK of a language, by its name on the command line, for the https URL of a local server if it has
-/// one.
-pub fn script(context: &Context, language: &str) -> Result<String, Failure> {
+/// The public URL of the server for programs with the SDK of a language, by its name on the command line. Without a
+/// public URL, that of a local server is the https URL if it has one.
+pub fn public_server(context: &Context, language: &str) -> Result<String, Failure> {
     let language = Language::from_str(language, true).map_err(Failure::usage)?;
-    let flags = EnvArgs { language, region: REGION.to_owned(), http: false };
-    let go = language == Language::Go;
-    Ok(render(&flags, &context.sdk_target(false, go)?, context.env))
+    let target = context.sdk_target(false, language == Language::Go)?;
+    let server = context.published(&target.server);
+    language.check(&server)?;
+    Ok(server)
+}
+
+impl Language {
+    /// Whether programs with this SDK can use the server.
+    fn check(self, server: &str) -> Result<(), Failure> {
+        if self == Self::Go && !server.starts_with("https://") {
+            return Err(Failure::usage(Text::EnvGoHttps));
+        }
+        Ok(())
+    }
 }
 
 /// The complete script.

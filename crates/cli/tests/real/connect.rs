@@ -16,6 +16,10 @@ fn shell(data: &Path, script: &str, code: i32) -> Output {
         .env("PATH", format!("{}:/usr/bin:/bin", binary.display()))
         .env("COMMIT", SHA)
         .env("BRANCH", "topic/a")
+        // The command line reads the variables of a build system.
+        .env("CIRCLECI", "true")
+        .env("CIRCLE_SHA1", SHA)
+        .env("CIRCLE_BRANCH", "topic/a")
         .current_dir(data)
         .args(["-c", &format!("chmod +x build.sh\n{script}")])
         .output()
@@ -70,8 +74,8 @@ fn a_created_token_may_report_to_its_repository_only() {
     let created = tokens.as_array().unwrap().iter().find(|one| one["name"] == "buildbot").unwrap().clone();
     assert_eq!((&created["scope"], &created["repositories"]), (&"report".into(), &serde_json::json!([7])));
     assert!(created["expires_at"].is_string());
-    let given = stdout(data, "connect buildbot --repo acme/other --token given");
-    assert!(given.contains("token=\"given\""), "a path needs no server: {given}");
+    let without = stdout(data, "connect buildbot --repo acme/other --server http://127.0.0.1:1");
+    assert!(without.contains("token=\"YOUR_TOKEN\""), "a path needs no server: {without}");
 }
 
 #[test]
@@ -106,7 +110,7 @@ fn names_are_listed_and_wrong_ones_are_refused_with_the_nearest() {
     assert_eq!(code, Some(2));
     assert!(message.contains("jenkins-github"), "{message}");
     assert_eq!(failure(data, "connect --create-token").0, Some(2));
-    assert_eq!(failure(data, "connect python-sdk --token x").0, Some(2));
+    assert_eq!(failure(data, "connect python-sdk --create-token").0, Some(2));
     let without = run(data, "connect drone");
     assert!(without.status.success());
     assert!(String::from_utf8(without.stdout).unwrap().contains("projects/GROUP%2FREPOSITORY/statuses"));
@@ -118,5 +122,35 @@ fn names_are_listed_and_wrong_ones_are_refused_with_the_nearest() {
             && chinese.contains("\"https://ci.example/base/api/v4/projects/acme%2Fdemo/")
     );
     let sdk = stdout(data, "connect python-sdk --server http://127.0.0.1:1");
-    assert!(sdk.contains("export HUAWEICLOUD_SDK_IAM_ENDPOINT=http://127.0.0.1:1"), "{sdk}");
+    assert!(sdk.contains("eval \"$(stagepost env python --server http://127.0.0.1:1)\""), "{sdk}");
+    let go = failure(data, "connect go-sdk --server http://127.0.0.1:1");
+    assert_eq!(go, failure(data, "env go --server http://127.0.0.1:1"));
+    assert_eq!(go.0, Some(2));
+}
+
+#[test]
+fn the_settings_of_an_sdk_have_the_public_url_and_no_secret() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let _server = Server::ready_with(data, &["--public-url", "https://ci.example/stagepost"]);
+    for language in ["python", "go", "java"] {
+        let printed = stdout(data, &format!("connect {language}-sdk"));
+        let command = format!("eval \"$(stagepost env {language} --server https://ci.example/stagepost)\"");
+        assert!(printed.contains(&command), "{printed}");
+        assert!(!printed.contains("CLOUD_SDK_SK="), "{printed}");
+    }
+}
+
+#[test]
+fn a_checkout_without_a_branch_reports_no_ref() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let (_server, address) = server(data);
+    let settings = json_output(data, &format!("connect shell --repo 7 --create-token --server {address}"));
+    let script = format!("unset BRANCH\n{}", settings["snippets"][0]["text"].as_str().unwrap());
+    let ran = shell(data, &script, 0);
+    assert!(ran.status.success(), "{ran:?}");
+    let pipelines = json_output(data, "pipelines --repo 7");
+    let refs: Vec<_> = pipelines.as_array().unwrap().iter().map(|pipeline| &pipeline["ref"]).collect();
+    assert_eq!(refs, ["main"], "the default branch");
 }

@@ -27,6 +27,14 @@ pub static ARGO: BuildSystem = BuildSystem {
             "Argo CD 给出清单所在仓库的提交：须填写该仓库的路径。",
             "Argo CD names a commit of the repository with the manifests: use the path of that repository.",
         ),
+        Text::new(
+            "targetRevision 须为分支；为 HEAD 或没有时，引用未知，任务归入该提交已有的流水线或默认分支。",
+            "targetRevision must be a branch; if it is HEAD or absent, the ref is unknown, and the job belongs to a pipeline that the commit has, else to the default branch.",
+        ),
+        Text::new(
+            "每次部署和每个工作流都有自己的编号，因此重复运行是新的执行。Argo Workflows 中标签的 branch 为 refs/tags/名称。",
+            "Every deployment and every workflow has an id, so a repetition is a new attempt. In Argo Workflows, branch of a tag is refs/tags/NAME.",
+        ),
     ],
     snippets: &[
         Snippet {
@@ -43,20 +51,23 @@ data:
   service.webhook.stagepost: |
     url: @server@
     headers:
-      - name: PRIVATE-TOKEN
-        value: $stagepost-token
+      - name: Authorization
+        value: Bearer $stagepost-token
       - name: Content-Type
         value: application/json
   template.stagepost: |
     webhook:
       stagepost:
         method: POST
-        path: /api/v4/projects/@project@/statuses/{{.app.status.operationState.syncResult.revision}}
+        path: >-
+          /api/v3/repos/@owner@/@repo@/check-runs{{with
+          .app.spec.source.targetRevision}}{{if ne . "HEAD"}}?ref={{urlquery .}}{{end}}{{end}}
         body: |
           {
             "name": "deploy {{.app.metadata.name}}",
-            "ref": "{{.app.spec.source.targetRevision}}",
-            "state": "{{if eq .app.status.operationState.phase "Succeeded"}}success{{else}}failed{{end}}"
+            "head_sha": "{{.app.status.operationState.syncResult.revision}}",
+            "external_id": "{{.app.metadata.name}} {{.app.status.operationState.startedAt}}",
+            "conclusion": "{{if eq .app.status.operationState.phase "Succeeded"}}success{{else}}failure{{end}}"
           }
   trigger.stagepost: |
     - when: app.status.operationState.phase in ['Succeeded', 'Error', 'Failed']
@@ -89,12 +100,14 @@ data:
             value: "{{workflow.parameters.revision}}"
           - name: BRANCH
             value: "{{workflow.parameters.branch}}"
+          - name: RUN
+            value: "{{workflow.name}}"
         args:
           - |
-            if [ "$STATUS" = Succeeded ]; then STATE=success; else STATE=failed; fi
-            curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $TOKEN" \
-              --data-urlencode "state=$STATE" --data-urlencode "name=workflow" --data-urlencode "ref=$BRANCH" \
-              "@server@/api/v4/projects/@project@/statuses/$REVISION"
+            if [ "$STATUS" = Succeeded ]; then RESULT=success; else RESULT=failure; fi
+            curl --fail --silent --show-error --output /dev/null --header "Authorization: Bearer $TOKEN" \
+              --json "{\"name\":\"workflow\",\"head_sha\":\"$REVISION\",\"external_id\":\"$RUN\",\"conclusion\":\"$RESULT\"}" \
+              --url-query "ref=$BRANCH" "@server@/api/v3/repos/@owner@/@repo@/check-runs"
 "#,
         },
     ],

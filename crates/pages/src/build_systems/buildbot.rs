@@ -19,6 +19,10 @@ pub static BUILDBOT: BuildSystem = BuildSystem {
             "GitLabStatusPush 上报运行中的状态；GitHub 和 Gitea 没有该状态，显示为排队中。",
             "GitLabStatusPush reports running builds; GitHub and Gitea have no such state, so these builds are pending.",
         ),
+        Text::new(
+            "GitHub 和 Gitea 的报告器不发送分支：任务归入该提交已有的流水线，没有时归入默认分支。",
+            "The reporters of GitHub and Gitea send no branch: the job belongs to a pipeline that the commit has, else to the default branch.",
+        ),
     ],
     snippets: &[
         Snippet {

@@ -5,8 +5,8 @@ use domain::language::Text;
 
 /// What both Drone and Woodpecker cannot do.
 const OWN_HOST_ONLY: Text = Text::new(
-    "服务器本身只向它所连接的代码托管平台上报，无法另设地址；因此由一个步骤上报。",
-    "The server itself reports to the code host that it is connected to and takes no other address. A step reports instead.",
+    "服务器本身只向它所连接的代码托管平台上报，无法另设地址；因此由步骤上报。",
+    "The server itself reports to the code host that it is connected to and takes no other address. Steps report instead.",
 );
 const SECRET: Text = Text::new(
     "在仓库的密钥中添加 stagepost_token，值为令牌。",
@@ -17,8 +17,8 @@ pub static WOODPECKER: BuildSystem = BuildSystem {
     name: "woodpecker",
     title: "Woodpecker",
     summary: Text::new(
-        "Woodpecker 的最后一个步骤上报流水线的结果。",
-        "The last step of a Woodpecker workflow reports the result.",
+        "Woodpecker 工作流的第一个和最后一个步骤上报开始和结果。",
+        "The first and the last step of a Woodpecker workflow report the start and the result.",
     ),
     notes: &[
         OWN_HOST_ONLY,
@@ -36,23 +36,31 @@ pub static WOODPECKER: BuildSystem = BuildSystem {
         caption: Text::new(".woodpecker.yaml", ".woodpecker.yaml"),
         syntax: "yaml",
         template: r#"steps:
+  - name: start
+    image: curlimages/curl
+    environment: &environment
+      STAGEPOST_TOKEN:
+        from_secret: stagepost_token
+    commands: &report
+      - if [ "$CI_PIPELINE_STATUS" = success ]; then STATE=success; else STATE=failed; fi
+      - if [ "$CI_STEP_NAME" = start ]; then STATE=running; fi
+      - REF=$CI_COMMIT_BRANCH
+      - if [ -n "$CI_COMMIT_SOURCE_BRANCH" ]; then REF=$CI_COMMIT_SOURCE_BRANCH; fi
+      - if [ -n "$CI_COMMIT_TAG" ]; then REF=refs/tags/$CI_COMMIT_TAG; fi
+      - >-
+        curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $STAGEPOST_TOKEN"
+        --data-urlencode "state=$STATE" --data-urlencode "name=$CI_WORKFLOW_NAME"
+        --data-urlencode "ref=$REF" --data-urlencode "target_url=$CI_PIPELINE_URL"
+        "@server@/api/v4/projects/@project@/statuses/$CI_COMMIT_SHA"
+    failure: ignore
   - name: build
     image: debian
     commands:
       - ./build.sh
-  - name: report
+  - name: end
     image: curlimages/curl
-    environment:
-      STAGEPOST_TOKEN:
-        from_secret: stagepost_token
-    commands:
-      - if [ "$CI_PIPELINE_STATUS" = success ]; then STATE=success; else STATE=failed; fi
-      - if [ "$CI_PIPELINE_EVENT" = pull_request ]; then BRANCH=$CI_COMMIT_SOURCE_BRANCH; else BRANCH=$CI_COMMIT_BRANCH; fi
-      - >-
-        curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $STAGEPOST_TOKEN"
-        --data-urlencode "state=$STATE" --data-urlencode "name=$CI_WORKFLOW_NAME"
-        --data-urlencode "ref=$BRANCH" --data-urlencode "target_url=$CI_PIPELINE_URL"
-        "@server@/api/v4/projects/@project@/statuses/$CI_COMMIT_SHA"
+    environment: *environment
+    commands: *report
     when:
       - status: [success, failure]
 "#,
@@ -64,8 +72,8 @@ pub static DRONE: BuildSystem = BuildSystem {
     name: "drone",
     title: "Drone",
     summary: Text::new(
-        "Drone 的最后一个步骤上报流水线的结果。",
-        "The last step of a Drone pipeline reports the result.",
+        "Drone 流水线的第一个和最后一个步骤上报开始和结果。",
+        "The first and the last step of a Drone pipeline report the start and the result.",
     ),
     notes: &[OWN_HOST_ONLY, SECRET],
     snippets: &[Snippet {
@@ -76,22 +84,31 @@ type: docker
 name: default
 
 steps:
+  - name: start
+    image: curlimages/curl
+    environment: &environment
+      STAGEPOST_TOKEN:
+        from_secret: stagepost_token
+    commands: &report
+      - if [ "$DRONE_BUILD_STATUS" = success ]; then STATE=success; else STATE=failed; fi
+      - if [ "$DRONE_STEP_NAME" = start ]; then STATE=running; fi
+      - REF=$DRONE_BRANCH
+      - if [ -n "$DRONE_SOURCE_BRANCH" ]; then REF=$DRONE_SOURCE_BRANCH; fi
+      - if [ -n "$DRONE_TAG" ]; then REF=refs/tags/$DRONE_TAG; fi
+      - >-
+        curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $STAGEPOST_TOKEN"
+        --data-urlencode "state=$STATE" --data-urlencode "name=$DRONE_STAGE_NAME"
+        --data-urlencode "ref=$REF" --data-urlencode "target_url=$DRONE_BUILD_LINK"
+        "@server@/api/v4/projects/@project@/statuses/$DRONE_COMMIT_SHA"
+    failure: ignore
   - name: build
     image: debian
     commands:
       - ./build.sh
-  - name: report
+  - name: end
     image: curlimages/curl
-    environment:
-      STAGEPOST_TOKEN:
-        from_secret: stagepost_token
-    commands:
-      - if [ "$DRONE_BUILD_STATUS" = success ]; then STATE=success; else STATE=failed; fi
-      - >-
-        curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $STAGEPOST_TOKEN"
-        --data-urlencode "state=$STATE" --data-urlencode "name=$DRONE_STAGE_NAME"
-        --data-urlencode "ref=$DRONE_SOURCE_BRANCH" --data-urlencode "target_url=$DRONE_BUILD_LINK"
-        "@server@/api/v4/projects/@project@/statuses/$DRONE_COMMIT_SHA"
+    environment: *environment
+    commands: *report
     when:
       status: [success, failure]
 "#,
@@ -112,8 +129,12 @@ pub static TEKTON: BuildSystem = BuildSystem {
             "Create the secret first: kubectl create secret generic stagepost --from-literal=token=TOKEN",
         ),
         Text::new(
-            "流水线须有参数 revision（完整的提交 ID）和 branch。",
-            "The pipeline needs the parameters revision (the full commit id) and branch.",
+            "流水线须有参数 revision（完整的提交 ID）和 branch（分支，或 refs/tags/标签）。",
+            "The pipeline needs the parameters revision (the full commit id) and branch (a branch, or refs/tags/TAG).",
+        ),
+        Text::new(
+            "PipelineRun 的名称是执行的编号，因此再次运行是新的执行。",
+            "The name of the PipelineRun is the id of the attempt, so another run is a new attempt.",
         ),
     ],
     snippets: &[Snippet {
@@ -130,12 +151,15 @@ pub static TEKTON: BuildSystem = BuildSystem {
           value: $(params.branch)
         - name: name
           value: $(context.pipeline.name)
+        - name: run
+          value: $(context.pipelineRun.name)
       taskSpec:
         params:
           - name: status
           - name: revision
           - name: branch
           - name: name
+          - name: run
         steps:
           - name: report
             image: curlimages/curl
@@ -153,15 +177,17 @@ pub static TEKTON: BuildSystem = BuildSystem {
                 value: $(params.branch)
               - name: NAME
                 value: $(params.name)
+              - name: RUN
+                value: $(params.run)
             script: |
               #!/bin/sh
               case "$STATUS" in
-                Succeeded | Completed) STATE=success ;;
-                *) STATE=failed ;;
+                Succeeded | Completed) RESULT=success ;;
+                *) RESULT=failure ;;
               esac
-              curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $TOKEN" \
-                --data-urlencode "state=$STATE" --data-urlencode "name=$NAME" --data-urlencode "ref=$BRANCH" \
-                "@server@/api/v4/projects/@project@/statuses/$REVISION"
+              curl --fail --silent --show-error --output /dev/null --header "Authorization: Bearer $TOKEN" \
+                --json "{\"name\":\"$NAME\",\"head_sha\":\"$REVISION\",\"external_id\":\"$RUN\",\"conclusion\":\"$RESULT\"}" \
+                --url-query "ref=$BRANCH" "@server@/api/v3/repos/@owner@/@repo@/check-runs"
 "#,
     }],
     reads: false,

@@ -7,8 +7,8 @@ pub static GITLAB_CI: BuildSystem = BuildSystem {
     name: "gitlab-ci",
     title: "GitLab CI/CD",
     summary: Text::new(
-        "GitLab CI/CD 的任务在结束时上报自己的状态。",
-        "Jobs of GitLab CI/CD report their status when they end.",
+        "GitLab CI/CD 的任务在开始和结束时上报自己的状态。",
+        "Jobs of GitLab CI/CD report their status when they start and when they end.",
     ),
     notes: &[
         Text::new(
@@ -16,20 +16,31 @@ pub static GITLAB_CI: BuildSystem = BuildSystem {
             "Add the masked variable STAGEPOST_TOKEN to the CI/CD variables of the project. Its value is the token.",
         ),
         Text::new(
-            "镜像中必须有 curl。after_script 失败不影响任务的结果。",
-            "The image must contain curl. A failure of after_script does not change the result of the job.",
+            "镜像中必须有 curl。上报失败不影响任务的结果。",
+            "The image must contain curl. A report that fails does not change the result of the job.",
+        ),
+        Text::new(
+            "任务自己的 before_script 或 after_script 会替换这里的，须加入同样的命令；没有开始的上报，重试就不会成为新的执行。",
+            "A before_script or an after_script of a job replaces these: add the same command to it. Without the report of the start, a retry is no new attempt.",
         ),
     ],
     snippets: &[Snippet {
         caption: Text::new(".gitlab-ci.yml", ".gitlab-ci.yml"),
         syntax: "yaml",
         template: r#"default:
+  before_script:
+    - >-
+      curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $STAGEPOST_TOKEN"
+      --data-urlencode "state=running" --data-urlencode "name=$CI_JOB_NAME"
+      --data-urlencode "ref=${CI_COMMIT_TAG:+refs/tags/}$CI_COMMIT_REF_NAME" --data-urlencode "target_url=$CI_JOB_URL"
+      "@server@/api/v4/projects/@project@/statuses/${CI_MERGE_REQUEST_SOURCE_BRANCH_SHA:-$CI_COMMIT_SHA}"
+      || true
   after_script:
     - >-
       curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $STAGEPOST_TOKEN"
       --data-urlencode "state=$CI_JOB_STATUS" --data-urlencode "name=$CI_JOB_NAME"
       --data-urlencode "ref=${CI_COMMIT_TAG:+refs/tags/}$CI_COMMIT_REF_NAME" --data-urlencode "target_url=$CI_JOB_URL"
-      "@server@/api/v4/projects/@project@/statuses/$CI_COMMIT_SHA"
+      "@server@/api/v4/projects/@project@/statuses/${CI_MERGE_REQUEST_SOURCE_BRANCH_SHA:-$CI_COMMIT_SHA}"
 "#,
     }],
     reads: false,
@@ -58,24 +69,33 @@ pub static GITHUB_ACTIONS: BuildSystem = BuildSystem {
     ],
     snippets: &[
         Snippet {
-            caption: Text::new("工作流的步骤，curl", "Steps of a workflow, curl"),
+            caption: Text::new("工作流的任务，curl", "A job of a workflow, curl"),
             syntax: "yaml",
             template: r#"env:
   COMMIT: ${{ github.event.pull_request.head.sha || github.sha }}
-  BRANCH: ${{ github.head_ref || github.ref_name }}
+  REF: ${{ github.head_ref || github.ref }}
+  RUN: ${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}/attempts/${{ github.run_attempt }}
 steps:
+  - continue-on-error: true
+    env:
+      TOKEN: ${{ secrets.STAGEPOST_TOKEN }}
+      NAME: ${{ github.job }}
+    run: >-
+      curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $TOKEN"
+      --data-urlencode "state=running" --data-urlencode "name=$NAME"
+      --data-urlencode "ref=$REF" --data-urlencode "target_url=$RUN"
+      "@server@/api/v4/projects/@project@/statuses/$COMMIT"
   - uses: actions/checkout@v4
   - run: ./build.sh
   - if: always()
     env:
       TOKEN: ${{ secrets.STAGEPOST_TOKEN }}
-      STATE: ${{ job.status == 'success' && 'success' || 'failed' }}
       NAME: ${{ github.job }}
-      RUN: ${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}/attempts/${{ github.run_attempt }}
+      STATE: ${{ job.status == 'cancelled' && 'canceled' || job.status == 'success' && 'success' || 'failed' }}
     run: >-
       curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $TOKEN"
       --data-urlencode "state=$STATE" --data-urlencode "name=$NAME"
-      --data-urlencode "ref=$BRANCH" --data-urlencode "target_url=$RUN"
+      --data-urlencode "ref=$REF" --data-urlencode "target_url=$RUN"
       "@server@/api/v4/projects/@project@/statuses/$COMMIT"
 "#,
         },
@@ -90,6 +110,8 @@ steps:
       TOKEN: ${{ secrets.STAGEPOST_TOKEN }}
       CONCLUSION: ${{ job.status }}
       NAME: ${{ github.job }}
+      COMMIT: ${{ github.event.pull_request.head.sha || github.sha }}
+      REF: ${{ github.head_ref || github.ref }}
       ID: ${{ github.run_id }}-${{ github.run_attempt }}
       RUN: ${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}
     run: >-
@@ -97,7 +119,7 @@ steps:
       conclusion: env.CONCLUSION, details_url: env.RUN}' |
       curl --fail --silent --show-error --output /dev/null --header "Authorization: Bearer $TOKEN"
       --header "Content-Type: application/json" --data @-
-      "@server@/api/v3/repos/@owner@/@repo@/check-runs"
+      "@server@/api/v3/repos/@owner@/@repo@/check-runs?ref=$(jq --null-input --raw-output 'env.REF | @uri')"
 "#,
         },
         Snippet {
@@ -137,9 +159,10 @@ pub static BUILDKITE: BuildSystem = BuildSystem {
             syntax: "sh",
             template: r#"#!/bin/bash
 NAME="${BUILDKITE_LABEL:-build}${BUILDKITE_PARALLEL_JOB:+ $BUILDKITE_PARALLEL_JOB}"
+REF="${BUILDKITE_TAG:+refs/tags/}${BUILDKITE_TAG:-$BUILDKITE_BRANCH}"
 curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $STAGEPOST_TOKEN" \
   --data-urlencode "state=running" --data-urlencode "name=$NAME" \
-  --data-urlencode "ref=$BUILDKITE_BRANCH" --data-urlencode "target_url=$BUILDKITE_BUILD_URL#$BUILDKITE_JOB_ID" \
+  --data-urlencode "ref=$REF" --data-urlencode "target_url=$BUILDKITE_BUILD_URL#$BUILDKITE_JOB_ID" \
   "@server@/api/v4/projects/@project@/statuses/$(git rev-parse HEAD)" || true
 "#,
         },
@@ -148,10 +171,11 @@ curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $S
             syntax: "sh",
             template: r#"#!/bin/bash
 NAME="${BUILDKITE_LABEL:-build}${BUILDKITE_PARALLEL_JOB:+ $BUILDKITE_PARALLEL_JOB}"
+REF="${BUILDKITE_TAG:+refs/tags/}${BUILDKITE_TAG:-$BUILDKITE_BRANCH}"
 if [ "$BUILDKITE_COMMAND_EXIT_STATUS" = 0 ]; then STATE=success; else STATE=failed; fi
 curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $STAGEPOST_TOKEN" \
   --data-urlencode "state=$STATE" --data-urlencode "name=$NAME" \
-  --data-urlencode "ref=$BUILDKITE_BRANCH" --data-urlencode "target_url=$BUILDKITE_BUILD_URL#$BUILDKITE_JOB_ID" \
+  --data-urlencode "ref=$REF" --data-urlencode "target_url=$BUILDKITE_BUILD_URL#$BUILDKITE_JOB_ID" \
   "@server@/api/v4/projects/@project@/statuses/$(git rev-parse HEAD)" || true
 "#,
         },

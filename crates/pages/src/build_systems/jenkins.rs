@@ -79,6 +79,10 @@ pub static GITHUB: BuildSystem = BuildSystem {
             "The plugin GitHub Branch Source reports to the server that it scans and takes no other address. Use the step below.",
         ),
         Text::new(
+            "插件不发送分支：任务归入该提交已有的流水线，没有时归入默认分支。",
+            "The plugin sends no branch: the job belongs to a pipeline that the commit has, else to the default branch.",
+        ),
+        Text::new(
             "GitHub Checks 插件使用 GitHub App 的凭据，不能使用令牌。",
             "The plugin GitHub Checks needs the credential of a GitHub App; it cannot use a token.",
         ),
@@ -102,7 +106,7 @@ pub static GITHUB: BuildSystem = BuildSystem {
             template: r#"def report(String commit, String state) {
   step([
       $class: 'GitHubCommitStatusSetter',
-      reposSource: [$class: 'ManuallyEnteredRepositorySource', url: '@server@/@owner@/@repo@'],
+      reposSource: [$class: 'ManuallyEnteredRepositorySource', url: '@origin@/@owner@/@repo@'],
       commitShaSource: [$class: 'ManuallyEnteredShaSource', sha: commit],
       contextSource: [$class: 'ManuallyEnteredCommitContextSource', context: 'build'],
       statusResultSource: [$class: 'ConditionalStatusResultSource',
@@ -197,6 +201,10 @@ pub static GITEA: BuildSystem = BuildSystem {
             "The Gitea plugin of Jenkins reports to the Gitea that it scans and takes no other address. Report with curl in the Jenkinsfile.",
         ),
         Text::new(
+            "分支取自多分支流水线的变量；其他作业没有这些变量，任务归入该提交已有的流水线或默认分支。",
+            "The ref is that of a multibranch pipeline; other jobs have none, and belong to a pipeline that the commit has, else to the default branch.",
+        ),
+        Text::new(
             "在 Jenkins 中创建类型为“Secret text”、ID 为 stagepost 的凭据，值为令牌。",
             "Create a credential of the kind Secret text in Jenkins. Its id is stagepost, its value the token.",
         ),
@@ -205,12 +213,14 @@ pub static GITEA: BuildSystem = BuildSystem {
         caption: JENKINSFILE,
         syntax: "groovy",
         template: r#"def report(String state) {
+  def ref = env.TAG_NAME ? "refs/tags/${env.TAG_NAME}" : env.CHANGE_BRANCH ?: env.BRANCH_NAME
+  def query = ref ? '?ref=' + URLEncoder.encode(ref, 'UTF-8') : ''
   withCredentials([string(credentialsId: 'stagepost', variable: 'TOKEN')]) {
-    withEnv(["STATE=${state}"]) {
+    withEnv(["STATE=${state}", "QUERY=${query}"]) {
       sh '''
         curl --fail --silent --show-error --output /dev/null --header "Authorization: token $TOKEN" \
           --data-urlencode "state=$STATE" --data-urlencode "context=build" --data-urlencode "target_url=$BUILD_URL" \
-          "@server@/api/v1/repos/@owner@/@repo@/statuses/$(git rev-parse HEAD)"
+          "@server@/api/v1/repos/@owner@/@repo@/statuses/$(git rev-parse HEAD)$QUERY"
       '''
     }
   }

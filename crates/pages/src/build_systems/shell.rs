@@ -16,6 +16,10 @@ pub static SHELL: BuildSystem = BuildSystem {
             "Keep the token in the secret store of the build system, not in the script.",
         ),
         Text::new(
+            "标签的 BRANCH 为 refs/tags/名称。检出的不是分支且没有 BRANCH 时，引用未知，任务归入该提交已有的流水线或默认分支。",
+            "BRANCH of a tag is refs/tags/NAME. Where no branch is checked out and BRANCH is not set, the ref is unknown: the job belongs to a pipeline that the commit has, else to the default branch.",
+        ),
+        Text::new(
             "同一任务的每次执行应有不同的 target_url，或者不传；这样重新构建会成为新的执行。",
             "Give every execution of a job another target_url, or none: a rebuild then is a new attempt.",
         ),
@@ -26,10 +30,10 @@ pub static SHELL: BuildSystem = BuildSystem {
             syntax: "sh",
             template: r#"TOKEN=@token@
 COMMIT=${COMMIT:-$(git rev-parse HEAD)}
-BRANCH=${BRANCH:-$(git rev-parse --abbrev-ref HEAD)}
+BRANCH=${BRANCH:-$(git symbolic-ref --short -q HEAD || true)}
 report() {
   curl --fail --silent --show-error --output /dev/null --header "PRIVATE-TOKEN: $TOKEN" \
-    --data-urlencode "state=$1" --data-urlencode "name=build" --data-urlencode "ref=$BRANCH" \
+    --data-urlencode "state=$1" --data-urlencode "name=build" ${BRANCH:+--data-urlencode "ref=$BRANCH"} \
     "@server@/api/v4/projects/@project@/statuses/$COMMIT"
 }
 report running
@@ -38,14 +42,12 @@ if ./build.sh; then report success; else report failed; exit 1; fi
         },
         Snippet {
             caption: Text::new(
-                "stagepost：在常见的构建系统中可省略 --sha 和 --ref",
-                "stagepost: in the common build systems --sha and --ref can be omitted",
+                "stagepost：提交和引用取自常见构建系统的变量；在其他地方须加 --sha 和 --ref",
+                "stagepost: commit and ref are those of the common build systems; elsewhere add --sha and --ref",
             ),
             syntax: "sh",
             template: r#"export STAGEPOST_SERVER=@server@ STAGEPOST_TOKEN=@token@ STAGEPOST_REPO=@path@
-COMMIT=${COMMIT:-$(git rev-parse HEAD)}
-BRANCH=${BRANCH:-$(git rev-parse --abbrev-ref HEAD)}
-stagepost report exec --name test --sha "$COMMIT" --ref "$BRANCH" -- ./build.sh
+stagepost report exec --name test -- ./build.sh
 "#,
         },
     ],

@@ -47,7 +47,9 @@ fn snippets_have_the_values_of_the_connection_and_no_placeholder_is_left() {
         let all: String = system.snippets.iter().map(|snippet| snippet.text(&connection)).collect();
         assert!(all.contains("https://ci.example:8443/base"), "{}", system.name);
         assert!(!all.contains("base//"), "{}", system.name);
-        for placeholder in ["@server@", "@path@", "@project@", "@owner@", "@repo@", "@token@", NO_TOKEN] {
+        for placeholder in
+            ["@server@", "@origin@", "@path@", "@project@", "@owner@", "@repo@", "@token@", NO_TOKEN]
+        {
             assert!(!all.contains(placeholder), "{}: {placeholder}", system.name);
         }
         let without = Connection { token: None, ..connection.clone() };
@@ -64,6 +66,11 @@ fn snippets_have_the_values_of_the_connection_and_no_placeholder_is_left() {
         connection.fill("@project@ @owner@ @repo@"),
         "acme%2Fgroup%2F%E6%B5%81%E6%B0%B4%E7%BA%BF acme group%2F%E6%B5%81%E6%B0%B4%E7%BA%BF"
     );
+    // The GitHub plugin of Jenkins refuses the URL of a repository with more than two segments.
+    assert_eq!(connection.fill("@origin@"), "https://ci.example:8443");
+    let settings: String = jenkins::GITHUB.snippets.iter().map(|one| one.text(&connection)).collect();
+    assert!(settings.contains("url: 'https://ci.example:8443/acme/group%2F"), "{settings}");
+    assert!(settings.contains("apiUrl: \"https://ci.example:8443/base/api/v3\""), "{settings}");
 }
 
 #[test]
