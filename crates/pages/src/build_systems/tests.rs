@@ -91,7 +91,7 @@ fn addresses_with_an_owner_are_said_not_to_work_for_a_path_of_one_part() {
         })
         .map(|system| system.name)
         .collect();
-    assert_eq!(broken, ["jenkins-github", "jenkins-gitea", "github-actions"]);
+    assert_eq!(broken, ["jenkins-github", "jenkins-gitea", "github-actions", "tekton", "argo"]);
     assert_eq!(warned("demo"), broken);
     assert!(warned("acme/demo").is_empty() && warned("acme/group/demo").is_empty());
 }
