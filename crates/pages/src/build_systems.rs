@@ -25,7 +25,7 @@ pub struct BuildSystem {
     /// What the settings do, in one line.
     pub summary: Text,
     /// What to know before, and what the build system cannot do.
-    pub notes: &'static [Text],
+    notes: &'static [Text],
     /// The settings.
     pub snippets: &'static [Snippet],
     /// Whether it only reads.
@@ -83,6 +83,15 @@ impl Connection {
     }
 }
 
+/// The note on settings whose addresses have an owner and a name, for a repository whose path has one part.
+const NO_OWNER: Text = Text::new(
+    "该仓库的路径只有一段，而此接口的地址需要两段，如 acme/demo，因此使用此类地址的设置不可用。\
+     请改用路径有两段的仓库，或通过 GitLab 接口上报的构建系统。",
+    "The path of this repository has one part, and the addresses of this API need two, as in acme/demo. Settings \
+     with such an address do not work: use a repository whose path has two parts, or a build system that reports \
+     to the GitLab API.",
+);
+
 impl Snippet {
     /// The text with the values of a connection. It ends with a line break.
     pub fn text(&self, connection: &Connection) -> String {
@@ -120,13 +129,21 @@ pub fn find(name: &str) -> Option<&'static BuildSystem> {
 }
 
 impl BuildSystem {
+    /// What to know before, and what does not work, also for the repository of this connection.
+    pub fn notes(&self, connection: &Connection) -> impl Iterator<Item = Text> {
+        let has_owner = connection.path.contains('/');
+        let needs_owner = self.snippets.iter().any(|snippet| snippet.template.contains("@owner@"));
+        (needs_owner && !has_owner).then_some(NO_OWNER).into_iter().chain(self.notes.iter().copied())
+    }
+
     /// The settings as Markdown.
     pub fn markdown(&self, connection: &Connection, language: Language) -> String {
         let mut text = format!("# {}\n\n{}\n", self.title, self.summary.in_language(language));
-        for note in self.notes {
+        let notes: Vec<Text> = self.notes(connection).collect();
+        for note in &notes {
             text += &format!("\n- {}", note.in_language(language));
         }
-        text += if self.notes.is_empty() { "" } else { "\n" };
+        text += if notes.is_empty() { "" } else { "\n" };
         for snippet in self.snippets {
             let (caption, filled) = (snippet.caption.in_language(language), snippet.text(connection));
             text += &format!("\n**{caption}**\n\n```{}\n{filled}```\n", snippet.syntax);

@@ -5,6 +5,7 @@ use crate::build_systems::{ALL, BuildSystem, Connection, Snippet};
 use crate::links::address;
 use crate::messages::connect as msg;
 use askama::Template;
+use domain::language::Text;
 use domain::model::repositories::Repository;
 
 /// The page.
@@ -40,6 +41,10 @@ impl ConnectPage<'_> {
 
     fn is_selected(&self, system: &BuildSystem) -> bool {
         system.name == self.system.name
+    }
+
+    fn notes(&self) -> impl Iterator<Item = Text> {
+        self.system.notes(self.connection)
     }
 
     fn text(&self, snippet: &Snippet) -> String {

@@ -1,10 +1,11 @@
 //! Commits. They are known only from their pipelines.
 
 use super::access::{Granted, Reads, RequiredRole};
+use super::pipelines;
 use crate::error::Result;
 use crate::model::ids::PipelineId;
-use crate::model::page::{ListPage, Start, Window};
-use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use crate::model::page::ListPage;
+use crate::model::pipelines::filters::PipelineFilter;
 use crate::model::{refs, text};
 use crate::ports::{App, CommitPipeline};
 
@@ -27,7 +28,7 @@ pub async fn resolve<N: RequiredRole>(app: &App, by: &Granted<N>, named: &str) -
     Ok(<[String; 1]>::try_from(known).ok().map(|[sha]| sha))
 }
 
-/// Like [`resolve`]; a branch or tag is resolved to the commit of its newest pipeline.
+/// Like [`resolve`]; a branch, or else a tag, is resolved to the commit of its newest pipeline.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -35,11 +36,13 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
     if let Some(sha) = resolve(app, by, named).await? {
         return Ok(Some(sha));
     }
-    let of_ref =
-        PipelineFilter { git_ref: Some(refs::canonical(named).to_owned()), ..PipelineFilter::default() };
-    let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
-    let mut newest_page = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
-    Ok(newest_page.items.pop().map(|pipeline| pipeline.identity.sha.clone()))
+    for git_ref in refs::named(named) {
+        let of_ref = PipelineFilter { git_ref: Some(git_ref), ..PipelineFilter::default() };
+        if let Some(newest) = pipelines::newest(app, by, of_ref).await? {
+            return Ok(Some(newest.identity.sha.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Pipelines per page of [`pipelines_of_commit`].

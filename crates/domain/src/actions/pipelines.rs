@@ -66,7 +66,25 @@ pub async fn count(app: &App, by: &Granted<Reads>, filter: PipelineFilter) -> Re
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn newest(app: &App, by: &Granted<Reads>, filter: PipelineFilter) -> Result<Option<Pipeline>> {
-    let window = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
+    first(app, by, filter, true).await
+}
+
+/// The oldest pipeline that matches.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn oldest(app: &App, by: &Granted<Reads>, filter: PipelineFilter) -> Result<Option<Pipeline>> {
+    first(app, by, filter, false).await
+}
+
+/// The first pipeline that matches, in this direction by id.
+async fn first(
+    app: &App,
+    by: &Granted<Reads>,
+    filter: PipelineFilter,
+    descending: bool,
+) -> Result<Option<Pipeline>> {
+    let window = Window { order: PipelineOrder::Id, descending, start: Start::Offset(0), limit: 1 };
     Ok(find(app, by, filter, window).await?.items.pop())
 }
 

@@ -7,6 +7,10 @@ use crate::error::{Invalid, Problem};
 
 /// The prefix of the full name of a branch.
 const HEADS: &str = "refs/heads/";
+/// The prefix of the full name of a tag.
+pub(crate) const TAGS: &str = "refs/tags/";
+/// The prefix of every full name.
+const FULL: &str = "refs/";
 
 /// The name under which a ref is stored: that of a branch without `refs/heads/`.
 pub fn canonical(git_ref: &str) -> &str {
@@ -15,6 +19,12 @@ pub fn canonical(git_ref: &str) -> &str {
         name = rest;
     }
     name
+}
+
+/// The refs that a name in a request can mean, as they are stored: the branch, then the tag. A full name means one.
+pub fn named(name: &str) -> impl Iterator<Item = String> {
+    let tag = (!name.starts_with(FULL)).then(|| format!("{TAGS}{name}"));
+    std::iter::once(canonical(name).to_owned()).chain(tag)
 }
 
 /// Checks the name of a ref, at most 255 characters without `refs/heads/`, and returns the name under which
@@ -61,6 +71,19 @@ mod tests {
         ] {
             assert_eq!(check("ref", given).unwrap(), name);
             assert_eq!(canonical(name), name, "the name of a name is the same");
+        }
+    }
+
+    #[test]
+    fn a_short_name_means_a_branch_or_else_a_tag() {
+        for (name, refs) in [
+            ("v1", &["v1", "refs/tags/v1"][..]),
+            ("feature/x", &["feature/x", "refs/tags/feature/x"]),
+            ("refs/heads/v1", &["v1"]),
+            ("refs/tags/v1", &["refs/tags/v1"]),
+            ("refs/pull/7/head", &["refs/pull/7/head"]),
+        ] {
+            assert_eq!(named(name).collect::<Vec<_>>(), refs, "{name}");
         }
     }
 

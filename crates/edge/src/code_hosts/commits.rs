@@ -117,9 +117,19 @@ pub async fn combined(app: &App, by: &Granted<Reads>, sha: &str, paging: &Paging
 pub async fn shown_commit(ctx: &Context<WithRole<Reads>>) -> Result<(String, Timestamp)> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let sha = commit(app, by, ctx.request.param("sha")).await?;
-    let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
-    let newest = pipelines::newest(app, by, filter).await?;
-    Ok((sha, newest.map_or_else(|| app.clock.now(), |pipeline| pipeline.created_at)))
+    let since = known_since(app, by, &sha).await?;
+    Ok((sha, since))
+}
+
+/// When a commit, by its full id, became known: the first report of its oldest pipeline, or now. Later pipelines do not
+/// change it.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn known_since(app: &App, by: &Granted<Reads>, sha: &str) -> Result<Timestamp> {
+    let filter = PipelineFilter { sha: Some(sha.to_owned()), ..PipelineFilter::default() };
+    let oldest = pipelines::oldest(app, by, filter).await?;
+    Ok(oldest.map_or_else(|| app.clock.now(), |pipeline| pipeline.created_at))
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ mod fields;
 mod paging;
 mod paths;
 
-pub use commits::{Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit, page, shown_commit};
+pub use commits::{
+    Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit, known_since, page, shown_commit,
+};
 pub use contexts::{context, jobs_of_context};
 pub use fields::Fields;
-pub use paging::Paging;
+pub use paging::{Paging, page_url};
 pub use paths::{in_url, path, repository, with_encoded_ref};
 
 use crate::http::reply::Reply;

@@ -91,7 +91,7 @@ impl<'a> Paging<'a> {
         let last = total.div_ceil(self.size.into()).max(1);
         let to = |rel: &str, page: u64| {
             let replacement = format!("{}={}&page={page}", self.size_name, self.size);
-            format!("<{}>; rel=\"{rel}\"", self.address(&replacement))
+            format!("<{}>; rel=\"{rel}\"", page_url(self.request, &["page", self.size_name], &replacement))
         };
         let (before, after) = (self.number > 1, self.number < last);
         let previous = before.then(|| to("prev", (self.number - 1).min(last)));
@@ -100,17 +100,17 @@ impl<'a> Paging<'a> {
         let all: Vec<String> = [previous, next, to_last, to_first].into_iter().flatten().collect();
         (!all.is_empty()).then(|| all.join(", "))
     }
+}
 
-    /// The address of the request with another page, and without credentials.
-    fn address(&self, replacement: &str) -> String {
-        let target = &self.request.target;
-        let unchanged = target.query().unwrap_or_default().split('&').filter(|pair| {
-            let name = pair.split('=').next().unwrap_or_default();
-            let name = decode(name.as_bytes(), true).unwrap_or_default();
-            let replaced = ["page", self.size_name].contains(&name.as_str());
-            !name.is_empty() && !replaced && !IN_QUERY.contains(&name.as_str())
-        });
-        let query: Vec<&str> = unchanged.chain([replacement]).collect();
-        encode_url(&format!("{}{}?{}", self.request.called_url(), target.path(), query.join("&")))
-    }
+/// The URL of the request as the client called it, with the parameters `replacement` instead of `replaced`, and without
+/// credentials.
+pub fn page_url(request: &IncomingRequest, replaced: &[&str], replacement: &str) -> String {
+    let target = &request.target;
+    let unchanged = target.query().unwrap_or_default().split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = decode(name.as_bytes(), true).unwrap_or_default();
+        !name.is_empty() && !replaced.contains(&name.as_str()) && !IN_QUERY.contains(&name.as_str())
+    });
+    let query: Vec<&str> = unchanged.chain([replacement]).collect();
+    encode_url(&format!("{}{}?{}", request.called_url(), target.path(), query.join("&")))
 }

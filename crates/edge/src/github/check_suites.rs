@@ -19,8 +19,10 @@ use std::sync::Arc;
 use wire::github::checks::CheckSuiteList;
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
-    let pipeline = pipelines::show(&ctx.edge.app, &ctx.proof, suite_id(&ctx.request)?).await?;
-    Reply::json(&Presenter::new(&ctx, ctx.proof.repository()).check_suite(&pipeline))
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    let pipeline = pipelines::show(app, by, suite_id(&ctx.request)?).await?;
+    let since = code_hosts::known_since(app, by, &pipeline.identity.sha).await?;
+    Reply::json(&Presenter::new(&ctx, by.repository()).check_suite(&pipeline, since))
 }
 
 /// The pipelines of a commit, newest first.
@@ -28,6 +30,7 @@ pub async fn of_commit(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let build = pin!(async {
         let (app, by, query) = (&ctx.edge.app, &ctx.proof, &ctx.request.query);
         let sha = code_hosts::commit(app, by, ctx.request.param("sha")).await?;
+        let since = code_hosts::known_since(app, by, &sha).await?;
         let paging = Paging::read(&ctx.request, "per_page", PER_PAGE);
         let presenter = Presenter::new(&ctx, by.repository());
         let (check_suites, total_count) = match (query.get("app_id")?, query.get("check_name")?) {
@@ -36,14 +39,14 @@ pub async fn of_commit(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
             (None, Some(name)) => {
                 let all = with_job(app, by, sha, name).await?;
                 let page = paging.slice(&all).iter();
-                (page.map(|pipeline| presenter.check_suite(pipeline)).collect(), all.len() as u64)
+                (page.map(|pipeline| presenter.check_suite(pipeline, since)).collect(), all.len() as u64)
             }
             (None, None) => {
                 let filter = PipelineFilter { sha: Some(sha), ..PipelineFilter::default() };
                 let window = paging.window(PipelineOrder::Id, true);
                 let find = pipelines::find(app, by, filter.clone(), window);
                 let (page, total) = paging.read_page(find, pipelines::count(app, by, filter)).await?;
-                (page.iter().map(|pipeline| presenter.check_suite(pipeline)).collect(), total)
+                (page.iter().map(|pipeline| presenter.check_suite(pipeline, since)).collect(), total)
             }
         };
         let reply = Reply::json(&CheckSuiteList { total_count, check_suites })?;

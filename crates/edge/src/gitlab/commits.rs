@@ -4,32 +4,27 @@
 use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::Presenter;
+use crate::code_hosts;
 use crate::http::reply::Reply;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
-use domain::actions::{commits, merge_requests, pipelines};
-use domain::error::{Error, Result};
+use domain::actions::{merge_requests, pipelines};
+use domain::error::Result;
 use domain::model::pipelines::filters::PipelineFilter;
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let sha = named(&ctx).await?;
+    let (sha, since) = code_hosts::shown_commit(&ctx).await?;
     let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
     let newest = pipelines::newest(app, by, filter).await?;
-    Reply::json(&Presenter::new(&ctx, by.repository()).commit(&sha, newest.as_ref()))
-}
-
-/// The full id of the commit that the path names: an id or its prefix, or a branch or tag.
-async fn named(ctx: &Context<WithRole<Reads>>) -> Result<String> {
-    let sha = commits::resolve_or_ref(&ctx.edge.app, &ctx.proof, ctx.request.param("sha")).await?;
-    sha.ok_or(Error::NotFound { noun: "commit" })
+    Reply::json(&Presenter::new(&ctx, by.repository()).commit(&sha, since, newest.as_ref()))
 }
 
 /// The merge requests that have or had the commit as their head, newest first.
 pub async fn merge_requests(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let parameters = Parameters::from_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
-    let sha = named(&ctx).await?;
+    let sha = code_hosts::commit(&ctx.edge.app, &ctx.proof, ctx.request.param("sha")).await?;
     let all = merge_requests::of_commit(&ctx.edge.app, &ctx.proof, &sha).await?;
     let presenter = Presenter::new(&ctx, ctx.proof.repository());
     let page = paging.page();

@@ -36,7 +36,7 @@ async fn respond(
     mut filter: JobFilter,
 ) -> Result<(Reply, Validity)> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let paging = Paging::read(&ctx.request, parameters)?;
+    let paging = Paging::by_id(&ctx.request, parameters)?;
     parameters.one_of("order_by", &["id"])?;
     let window = paging.window(JobOrder, parameters.descending(true)?);
     let scopes = parameters.all("scope");

@@ -2,8 +2,7 @@
 //! Links have the URL that the client called.
 
 use super::parameters::Parameters;
-use crate::auth::IN_QUERY;
-use crate::http::query::{decode, encode_url};
+use crate::code_hosts;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem, Result};
@@ -29,11 +28,29 @@ enum PageStart {
 }
 
 impl<'a> Paging<'a> {
-    /// Reads `page`, `per_page`, `pagination` and `cursor`.
+    /// Reads `page`, `per_page`, `pagination` and `cursor` of a list whose cursor is an id ([`Paging::window`]).
     ///
     /// # Errors
-    /// [`Invalid`] with the parameter; with `order_by` if keyset paging does not support the order.
+    /// [`Invalid`] with the parameter; with `order_by` if the list is read by keyset in another order.
+    pub fn by_id(request: &'a IncomingRequest, parameters: &Parameters<'_>) -> Result<Self, Invalid> {
+        let by_id = matches!(parameters.text("order_by")?, None | Some("id"));
+        let paging = Self::new(request, parameters, by_id)?;
+        if let PageStart::Cursor(_) = paging.start {
+            parameters.one_of("order_by", &["id"])?;
+        }
+        Ok(paging)
+    }
+
+    /// Reads `page`, `per_page`, `pagination` and `cursor` of a list in any order, which is read with its total
+    /// ([`Paging::page`]).
+    ///
+    /// # Errors
+    /// [`Invalid`] with the parameter.
     pub fn read(request: &'a IncomingRequest, parameters: &Parameters<'_>) -> Result<Self, Invalid> {
+        Self::new(request, parameters, false)
+    }
+
+    fn new(request: &'a IncomingRequest, parameters: &Parameters<'_>, by_id: bool) -> Result<Self, Invalid> {
         let at_least_one = |name: &str, default| match parameters.integer(name)? {
             Some(number) if number < 1 => {
                 Err(Invalid::new(name, Problem::OutOfRange { min: 1, max: i64::MAX }))
@@ -45,14 +62,8 @@ impl<'a> Paging<'a> {
         let invalid = |_| Invalid::new("cursor", Problem::NotInteger);
         let cursor = parameters.integer("cursor")?.map(i32::try_from).transpose().map_err(invalid)?;
         let start = match parameters.one_of("pagination", &["offset", "legacy", "keyset"])? {
-            Some("keyset") => {
-                parameters.one_of("order_by", &["id"])?;
-                PageStart::Cursor(cursor)
-            }
-            _ => {
-                let by_id = matches!(parameters.text("order_by")?, None | Some("id"));
-                PageStart::Page { number: page.unsigned_abs(), after: cursor.filter(|_| by_id) }
-            }
+            Some("keyset") => PageStart::Cursor(cursor),
+            _ => PageStart::Page { number: page.unsigned_abs(), after: cursor.filter(|_| by_id) },
         };
         Ok(Self { request, per_page: u32::try_from(per_page).unwrap_or(1), start })
     }
@@ -189,17 +200,8 @@ impl<'a> Paging<'a> {
             .header("link", &links.join(", "))
     }
 
-    /// A link to the same list, with the parameters `replacement` instead of `replaced`, and without
-    /// credentials.
+    /// A link to the same list, with the parameters `replacement` instead of `replaced`.
     fn link(&self, rel: &str, replaced: &[&str], replacement: &str) -> String {
-        let target = &self.request.target;
-        let unchanged = target.query().unwrap_or_default().split('&').filter(|pair| {
-            let name =
-                decode(pair.split('=').next().unwrap_or_default().as_bytes(), true).unwrap_or_default();
-            !name.is_empty() && !replaced.contains(&name.as_str()) && !IN_QUERY.contains(&name.as_str())
-        });
-        let query: Vec<&str> = unchanged.chain([replacement]).collect();
-        let url = format!("{}{}?{}", self.request.called_url(), target.path(), query.join("&"));
-        format!("<{}>; rel=\"{rel}\"", encode_url(&url))
+        format!("<{}>; rel=\"{rel}\"", code_hosts::page_url(self.request, replaced, replacement))
     }
 }

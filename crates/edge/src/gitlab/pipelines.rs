@@ -19,7 +19,7 @@ pub const ORDERS: &[&str] = &["id", "status", "ref", "updated_at", "user_id"];
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::from_query(&ctx.request);
-    let paging = Paging::read(&ctx.request, &parameters)?;
+    let paging = Paging::by_id(&ctx.request, &parameters)?;
     let order = match parameters.one_of("order_by", ORDERS)? {
         Some("status") => PipelineOrder::Status,
         Some("ref") => PipelineOrder::Ref,

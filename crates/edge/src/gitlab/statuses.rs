@@ -4,11 +4,12 @@ use super::dialect::GITLAB;
 use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter};
+use crate::code_hosts::{self, NO_COMMIT};
 use crate::http::reply::Reply;
 use crate::routes::{Context, Source, Validity, WithRole, by_address, cached};
 use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{commits, jobs, pipelines, reports};
-use domain::error::{Error, Result};
+use domain::error::Result;
 use domain::model::ids::PipelineId;
 use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Start, Window};
@@ -16,7 +17,6 @@ use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
 use std::pin::pin;
 
-const NO_COMMIT: Error = Error::NotFound { noun: "commit" };
 /// Pipelines read at once.
 const PIPELINE_BATCH: u32 = 100;
 
@@ -43,7 +43,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 async fn respond(ctx: &Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::from_query(&ctx.request);
-    let paging = Paging::read(&ctx.request, &parameters)?;
+    let paging = Paging::by_id(&ctx.request, &parameters)?;
     let text = |name| parameters.filter(name).map(|text| text.map(str::to_owned));
     let all = parameters.flag("all")?.unwrap_or_default();
     let pipeline = parameters.integer("pipeline_id")?;
@@ -55,7 +55,7 @@ async fn respond(ctx: &Context<WithRole<Reads>>) -> Result<Reply> {
         git_ref: text("ref")?,
         stage: text("stage")?,
         name: text("name")?,
-        sha: Some(commits::resolve_or_ref(app, by, ctx.request.param("sha")).await?.ok_or(NO_COMMIT)?),
+        sha: Some(code_hosts::commit(app, by, ctx.request.param("sha")).await?),
         ..JobFilter::default()
     };
     if filter.pipeline.is_none() && pipeline.is_some() {

@@ -254,11 +254,14 @@ impl<'a> Presenter<'a> {
         users::basic(reporter.id.get(), &reporter.name, users::url(&self.base, &reporter.name).into())
     }
 
-    /// A commit with its newest pipeline. A commit without a pipeline exists from now on, because reporters
-    /// look it up before they report.
-    pub fn commit<'p>(&self, sha: &'p str, newest: Option<&'p Pipeline>) -> Commit<Cow<'p, str>, TimeText> {
+    /// A commit, which is known since then, with its newest pipeline.
+    pub fn commit<'p>(
+        &self,
+        sha: &'p str,
+        known_since: Timestamp,
+        newest: Option<&'p Pipeline>,
+    ) -> Commit<Cow<'p, str>, TimeText> {
         let last_pipeline = newest.map(|pipeline| self.pipeline(pipeline));
-        let known_since = newest.map_or(self.now, |pipeline| pipeline.created_at);
         Commit {
             commit: commit_brief(sha, known_since, self.commit_url(sha).into()),
             status: last_pipeline.as_ref().map(|pipeline| pipeline.status.clone()),

@@ -26,6 +26,22 @@ async fn the_page_has_the_address_of_the_server_and_the_path_of_the_repository()
     assert_eq!(json["name"], "jenkins-gitlab");
     let jenkinsfile = json["snippets"][1]["text"].as_str().unwrap();
     assert!(jenkinsfile.contains("projectId: 'acme/sub/流水线'"), "{jenkinsfile}");
+    let short = server.repository("demo", "private").await;
+    for (system, language, warned) in [
+        ("jenkins-gitea", "en", Some("The path of this repository has one part")),
+        ("github-actions", "zh-CN", Some("该仓库的路径只有一段")),
+        ("drone", "en", None),
+    ] {
+        let below = |name: &str| format!("/repositories/{short}/{name}?system={system}");
+        let html = page(&server, &below("connect"), language).await;
+        let html = String::from_utf8(html.body.to_vec()).unwrap();
+        let json = page(&server, &below("connect.json"), language).await.json();
+        let first = json["notes"][0].as_str().unwrap_or_default().to_owned();
+        match warned {
+            Some(text) => assert!(first.starts_with(text) && html.contains(text), "{system}: {first}"),
+            None => assert!(!html.contains("has one part"), "{system}"),
+        }
+    }
     let unknown = page(&server, &format!("{path}?system=jenkins"), "en").await;
     assert_eq!(unknown.status, 400);
     let tabs = page(&server, &format!("/repositories/{id}/pipelines"), "en").await;

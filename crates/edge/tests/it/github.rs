@@ -2,6 +2,7 @@
 
 mod check_refusals;
 mod checks;
+mod commits;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -282,34 +283,6 @@ async fn a_repository_below_a_group_has_one_segment_after_its_owner() {
         (status.status, status.header("location")),
         (201, format!("http://localhost{target}").as_str())
     );
-}
-
-#[tokio::test]
-async fn reads_accept_a_branch_and_reports_do_not() {
-    let (server, _) = server().await;
-    let on = |query: &str| ask(&server, Method::POST, &format!("{REPO}/statuses/{SHA}{query}"));
-    let sent = on("?ref=feature%2Fx").json(&json!({"state": "failure"})).send().await;
-    assert_eq!(sent.status, 201, "{sent:?}");
-    for named in ["feature%2Fx", "heads%2Ffeature%2Fx", "feature/x", "heads/feature/x", &SHA[..7], SHA] {
-        let combined = get(&server, &format!("/commits/{named}/status")).await.json();
-        assert_eq!((&combined["sha"], &combined["state"]), (&json!(SHA), &json!("failure")), "{named}");
-    }
-    for named in ["main", "absent", &SHA[..7], "heads%2Fmain", "heads/main"] {
-        let target = format!("{REPO}/statuses/{named}");
-        let answer = ask(&server, Method::POST, &target).json(&json!({"state": "success"})).send().await;
-        let message = answer.json()["message"].as_str().unwrap().to_owned();
-        assert!(
-            answer.status == 422 && message.starts_with("No commit found for SHA: "),
-            "{named}: {message}"
-        );
-    }
-    let unknown = get(&server, "/commits/absent/status").await;
-    assert_eq!(unknown.status, 422);
-    // Without a ref, a report goes to the pipeline that the commit has.
-    let before = get(&server, &format!("/commits/{SHA}/status")).await.json();
-    on("").json(&json!({"state": "success", "context": "more"})).send().await;
-    let after = get(&server, "/commits/feature%2Fx/status").await.json();
-    assert_eq!((&before["total_count"], &after["total_count"]), (&json!(1), &json!(2)));
 }
 
 #[tokio::test]

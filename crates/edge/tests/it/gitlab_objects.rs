@@ -1,6 +1,7 @@
 //! Objects that GitLab's clients read: projects, commits, pipelines and jobs, field by field.
 
 use crate::gitlab::{SHA, get, ids, post, post_on, server};
+use domain::SignedDuration;
 use http::Method;
 use serde_json::json;
 
@@ -78,11 +79,13 @@ async fn a_commit_is_there_before_its_first_status() {
     }
     assert_eq!(get(&server, &format!("{target}/statuses")).await.json(), json!([]));
     post(&server, json!({"state": "success", "ref": "feature/x"})).await;
+    server.clock.advance(SignedDuration::from_mins(5));
     post(&server, json!({"state": "running", "ref": "dev"})).await;
     let upper = SHA.to_uppercase();
     for name in [SHA, &upper, "1c46", "dev", "feature%2Fx"] {
         let commit = get(&server, &format!("/repository/commits/{name}")).await.json();
         assert_eq!((&commit["id"], &commit["status"]), (&json!(SHA), &json!("running")), "{name}");
+        assert_eq!(commit["created_at"], unseen["created_at"], "that of the first report");
         let last = &commit["last_pipeline"];
         assert_eq!(
             (&last["id"], &last["ref"], &last["sha"]),
@@ -104,9 +107,9 @@ async fn a_commit_is_there_before_its_first_status() {
 async fn pipelines_and_jobs_have_the_fields_of_gitlabs() {
     let (server, id) = server().await;
     post(&server, json!({"state": "pending", "name": "build"})).await;
-    server.clock.advance(domain::SignedDuration::from_millis(2_500));
+    server.clock.advance(SignedDuration::from_millis(2_500));
     post(&server, json!({"state": "running", "name": "build"})).await;
-    server.clock.advance(domain::SignedDuration::from_secs(30));
+    server.clock.advance(SignedDuration::from_secs(30));
     let running = get(&server, "/jobs/1").await.json();
     assert_eq!((&running["duration"], &running["queued_duration"]), (&json!(30.0), &json!(2.5)), "so far");
     post(&server, json!({"state": "success", "name": "build", "coverage": 90})).await;

@@ -68,7 +68,6 @@ async fn a_caller_lists_the_projects_that_it_may_read() {
         ("visibility=secret", "visibility does not have a valid value"),
         ("min_access_level=30", "min_access_level does not have a valid value"),
         ("membership=maybe", "membership is invalid"),
-        ("pagination=keyset&order_by=path", "order_by does not have a valid value"),
         ("page=0", "page does not have a valid value"),
     ] {
         let answer = list(&server, ROOT, query).await;

@@ -99,6 +99,9 @@ async fn many_branches_are_listed_in_pages_and_only_to_readers() {
     assert_eq!(found, all);
     let keyset = get(&server, "/repository/branches?pagination=keyset&per_page=100&cursor=100").await;
     assert_eq!((names(&keyset), keyset.header("link")), (all[100..].to_vec(), ""));
+    // The page after a page by number, which also passes the cursor that a client adds to it.
+    let numbered = get(&server, "/repository/branches?per_page=50&page=1&cursor=7").await;
+    assert!(numbered.header("link").contains("rel=\"next\""), "{numbered:?}");
     let stranger = server.user("stranger").await;
     for path in ["branches", "branches/topic%2F000", "tags", &format!("commits/{SHA}/merge_requests")] {
         let target = format!("/api/v4/projects/acme%2Fdemo/repository/{path}");
@@ -106,6 +109,67 @@ async fn many_branches_are_listed_in_pages_and_only_to_readers() {
         let error = json!({"message": "404 Project Not Found"});
         assert_eq!((hidden.status, hidden.json()), (404, error), "{path}");
         assert_eq!(server.ask(Method::GET, &target).send().await.status, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn keyset_pages_keep_the_order_of_tags_branches_and_projects() {
+    let (server, _) = server().await;
+    server.repository("acme/zoo", "private").await;
+    refs(&server, &["refs/tags/b", "refs/tags/c", "refs/tags/a", "x", "w"]).await;
+    let start = "/api/v4/projects/acme%2Fdemo/repository";
+    for (list, wanted) in [
+        (format!("{start}/tags?order_by=name&sort=asc"), &["a", "b", "c"][..]),
+        (format!("{start}/tags?order_by=updated&sort=desc"), &["a", "c", "b"]),
+        (format!("{start}/branches?sort=updated_desc"), &["w", "x"]),
+        ("/api/v4/projects?order_by=name&sort=desc".to_owned(), &["zoo", "demo"]),
+    ] {
+        let (mut next, mut found) = (Some(format!("{list}&pagination=keyset&per_page=1")), Vec::new());
+        while let Some(target) = next {
+            let answer = server.gitlab(Method::GET, &target).send().await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            found.extend(names(&answer));
+            let link = answer.header("link").strip_prefix("<http://localhost");
+            next = link.and_then(|link| link.strip_suffix(">; rel=\"next\"")).map(str::to_owned);
+        }
+        assert_eq!(found, wanted, "{list}");
+    }
+    // The cursor of these lists is an id.
+    for list in ["jobs?order_by=name", "pipelines?order_by=ref", "pipelines?order_by=updated_at"] {
+        assert_eq!(get(&server, &format!("/{list}&pagination=keyset")).await.status, 400, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_is_read_by_the_names_of_its_branch_or_tag() {
+    let (server, _) = server().await;
+    let commits = refs(&server, &["refs/tags/v1", "main", "refs/tags/both", "both"]).await;
+    let listed = get(&server, "/repository/tags?order_by=name").await;
+    assert_eq!(names(&listed), ["v1", "both"]);
+    for (named, commit) in [
+        ("v1", 0),
+        ("tags%2Fv1", 0),
+        ("refs%2Ftags%2Fv1", 0),
+        ("main", 1),
+        ("heads%2Fmain", 1),
+        ("tags%2Fboth", 2),
+        // The branch precedes.
+        ("both", 3),
+        ("heads%2Fboth", 3),
+    ] {
+        let of = |more: &str| format!("/repository/commits/{named}{more}");
+        assert_eq!(get(&server, &of("")).await.json()["id"], commits[commit], "{named}");
+        let statuses = get(&server, &of("/statuses")).await.json();
+        assert_eq!(statuses[0]["sha"], commits[commit], "{named}");
+        assert_eq!(get(&server, &of("/merge_requests")).await.status, 200, "{named}");
+    }
+    for absent in ["heads%2Fv1", "refs%2Fheads%2Fv1", "tags%2Fmain", "v2"] {
+        let answer = get(&server, &format!("/repository/commits/{absent}")).await;
+        assert_eq!(
+            (answer.status, answer.json()),
+            (404, json!({"message": "404 Commit Not Found"})),
+            "{absent}"
+        );
     }
 }
 

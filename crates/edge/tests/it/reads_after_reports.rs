@@ -18,6 +18,10 @@ const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 /// Operations that show nothing of a report. A new route is either here, or its response changes with the reports
 /// of [`report_changes`].
 const WITHOUT_REPORTS: &[&str] = &[
+    // A commit has the date of its first report, whatever is reported later.
+    "GitHubGetCommit",
+    "GitHubGetCommitAtRoot",
+    "GiteaGetCommit",
     // The server, its documents and its pages.
     "BitbucketBuildCapabilities",
     "BitbucketCapabilities",

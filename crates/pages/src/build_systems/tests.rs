@@ -23,7 +23,7 @@ fn names_are_unique_and_texts_are_in_both_languages() {
         assert_eq!(find(system.name).unwrap().title, system.title);
         let captions = system.snippets.iter().map(|snippet| snippet.caption);
         assert!(!system.snippets.is_empty(), "{}", system.name);
-        for text in std::iter::once(system.summary).chain(system.notes.iter().copied()) {
+        for text in std::iter::once(system.summary).chain(system.notes.iter().copied()).chain([NO_OWNER]) {
             let (zh, en) = (text.in_language(Language::Chinese), text.in_language(Language::English));
             assert!(is_chinese(zh) && en.is_ascii() && !en.is_empty(), "{}: {zh} {en}", system.name);
             assert!(!en.contains('@') && !zh.contains('@'), "{}: placeholders are for snippets", system.name);
@@ -71,6 +71,29 @@ fn snippets_have_the_values_of_the_connection_and_no_placeholder_is_left() {
     let settings: String = jenkins::GITHUB.snippets.iter().map(|one| one.text(&connection)).collect();
     assert!(settings.contains("url: 'https://ci.example:8443/acme/group%2F"), "{settings}");
     assert!(settings.contains("apiUrl: \"https://ci.example:8443/base/api/v3\""), "{settings}");
+}
+
+#[test]
+fn addresses_with_an_owner_are_said_not_to_work_for_a_path_of_one_part() {
+    let warned = |path: &str| -> Vec<&str> {
+        let connection = Connection { path: path.into(), ..documented() };
+        let is_warned = |system: &&&BuildSystem| {
+            let text = system.markdown(&connection, Language::English);
+            text.contains(NO_OWNER.in_language(Language::English))
+        };
+        ALL.iter().filter(is_warned).map(|system| system.name).collect()
+    };
+    let without_owner = Connection { path: "demo".into(), ..documented() };
+    let broken: Vec<&str> = ALL
+        .iter()
+        .filter(|system| {
+            system.snippets.iter().any(|snippet| snippet.text(&without_owner).contains("//demo"))
+        })
+        .map(|system| system.name)
+        .collect();
+    assert_eq!(broken, ["jenkins-github", "jenkins-gitea", "github-actions", "tekton", "argo"]);
+    assert_eq!(warned("demo"), broken);
+    assert!(warned("acme/demo").is_empty() && warned("acme/group/demo").is_empty());
 }
 
 fn folder() -> PathBuf {

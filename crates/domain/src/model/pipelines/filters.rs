@@ -47,7 +47,7 @@ pub enum RefKind {
 
 impl RefKind {
     /// The prefix of the ref of a tag.
-    pub const TAGS: &'static str = "refs/tags/";
+    pub const TAGS: &'static str = refs::TAGS;
 
     /// The kind of a ref.
     pub fn from_ref(git_ref: &str) -> Self {

@@ -3,6 +3,7 @@
 use super::Presenter;
 use crate::code_hosts::{self, Fields};
 use crate::request::IncomingRequest;
+use domain::Timestamp;
 use domain::error::{Invalid, Problem};
 use domain::model::conclusions::Conclusion;
 use domain::model::details::{Annotation, AnnotationInput, Details, DetailsInput};
@@ -269,8 +270,8 @@ impl Presenter<'_> {
         }
     }
 
-    /// A pipeline as a check suite.
-    pub fn check_suite(&self, pipeline: &Pipeline) -> CheckSuite {
+    /// A pipeline as a check suite. Its commit is known since then.
+    pub fn check_suite(&self, pipeline: &Pipeline, known_since: Timestamp) -> CheckSuite {
         let (status, conclusion) = shown_status(pipeline.status, None);
         let sha = &pipeline.identity.sha;
         let url = self.url(&format!("/check-suites/{}", pipeline.id));
@@ -295,7 +296,7 @@ impl Presenter<'_> {
                 id: sha.clone(),
                 tree_id: "0".repeat(sha.len()),
                 message: String::new(),
-                timestamp: code_hosts::seconds(pipeline.created_at),
+                timestamp: code_hosts::seconds(known_since),
                 author: (),
                 committer: (),
             },

@@ -26,7 +26,7 @@ pub fn settings(
     };
     native::BuildSystemSettings {
         build_system: build_system(system, language),
-        notes: system.notes.iter().map(|note| note.in_language(language).to_owned()).collect(),
+        notes: system.notes(connection).map(|note| note.in_language(language).to_owned()).collect(),
         snippets: system.snippets.iter().map(snippet).collect(),
     }
 }
