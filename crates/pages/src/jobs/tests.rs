@@ -45,7 +45,7 @@ fn page(
     previous_runs: &[JobDetails],
     history: Vec<HistoryRow>,
 ) -> String {
-    page_with(state, index, previous_runs, history, &Details::default())
+    page_with(state, index, previous_runs, history, Some(&Details::default()))
 }
 
 fn page_with(
@@ -53,7 +53,7 @@ fn page_with(
     index: usize,
     previous_runs: &[JobDetails],
     history: Vec<HistoryRow>,
-    details: &Details,
+    details: Option<&Details>,
 ) -> String {
     let frame = Frame { now: at(100), ..crate::layout::tests::frame() };
     let attempts: Vec<_> = (0..state.jobs.len()).rev().map(|index| found(state, index)).collect();
@@ -66,8 +66,8 @@ fn page_with(
         history,
         is_later_page: false,
         next: Some(7),
-        details,
-        has_damaged_details: false,
+        details: details.unwrap_or(&Details::default()),
+        has_damaged_details: details.is_none(),
         previous_runs,
         etag: "v1",
     }
@@ -173,7 +173,7 @@ fn details_are_shown_with_their_annotations_by_file() {
             },
         ],
     };
-    let html = page_with(&two_attempts(), 1, &[], vec![], &details);
+    let html = page_with(&two_attempts(), 1, &[], vec![], Some(&details));
     for part in [
         ">3 of 9 failed</h2>",
         "Failed tests</dt><dd class=\"num\">3<",
@@ -194,6 +194,13 @@ fn details_are_shown_with_their_annotations_by_file() {
 }
 
 #[test]
+fn the_page_says_that_details_are_damaged() {
+    let note = "The stored details are damaged and cannot be shown.";
+    assert!(page_with(&two_attempts(), 1, &[], vec![], None).contains(note));
+    assert!(!page(&two_attempts(), 1, &[], vec![]).contains(note));
+}
+
+#[test]
 fn details_are_escaped_and_long_ones_are_cut() {
     let evil = Annotation {
         title: Some(EVIL.into()),
@@ -208,15 +215,15 @@ fn details_are_escaped_and_long_ones_are_cut() {
         annotations: vec![evil],
         tests: None,
     };
-    let html = page_with(&two_attempts(), 1, &[], vec![], &details);
+    let html = page_with(&two_attempts(), 1, &[], vec![], Some(&details));
     assert!(!html.contains("<img") && !html.contains("<script>") && !html.contains('\u{202e}'), "{html}");
     assert!(html.contains("x…") && html.len() < 64_000, "{}", html.len());
     details.annotations = (1..=9_999).map(|line| annotation("a", line, Level::Notice)).collect();
-    let html = page_with(&two_attempts(), 1, &[], vec![], &details);
+    let html = page_with(&two_attempts(), 1, &[], vec![], Some(&details));
     assert!(html.contains("The first 500 of 9999 are shown.") && html.len() < 400_000, "{}", html.len());
     assert!(html.contains("/jobs/2/details\">All as JSON</a>"));
     let long = Annotation { message: "&".repeat(60_000), ..annotation("a", 1, Level::Notice) };
     details.annotations = vec![Annotation { raw_details: Some("务".repeat(20_000)), ..long }; 400];
-    let html = page_with(&two_attempts(), 1, &[], vec![], &details);
+    let html = page_with(&two_attempts(), 1, &[], vec![], Some(&details));
     assert!(html.contains("The first 16 of 400 are shown.") && html.len() < 1 << 20, "{}", html.len());
 }

@@ -3,11 +3,11 @@
 use super::{connect, create, fail, id, killed, open, repair, state};
 use crate::contract::{batch, details};
 use domain::model::details::{Details, DetailsReducer};
-use domain::model::ids::{JobId, RepositoryId};
+use domain::model::ids::RepositoryId;
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, next_pipeline_id};
 use domain::model::reports::{Arrival, Report};
 use domain::ports::{Events as _, Health as _, Pipelines as _, Receipts, Reports as _};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use testkit::{at, report, with_details};
 
 /// The state of a repository by the rules alone.
@@ -15,7 +15,7 @@ use testkit::{at, report, with_details};
 struct Model {
     pipelines: HashMap<PipelineIdentity, PipelineState>,
     counters: Counters,
-    details: BTreeMap<JobId, DetailsReducer>,
+    details: HashMap<[u8; 32], Details>,
 }
 
 impl Model {
@@ -41,9 +41,8 @@ impl Model {
             PipelineState::new(next_pipeline_id(counters).unwrap(), repository, identity, at(100))
         });
         let (receipt, _) = state.apply(report, arrival, counters)?;
-        if let Some(bytes) = &report.details {
-            let details = Details::from_bytes(bytes).unwrap();
-            self.details.entry(receipt.job_id).or_default().add(&report.state, arrival, &details);
+        if let Some((key, bytes)) = report.state.details.as_ref().zip(report.details.as_ref()) {
+            self.details.insert(key.digest, Details::from_bytes(bytes).unwrap());
         }
         Ok(receipt)
     }
@@ -140,9 +139,13 @@ async fn any_sequence_of_reports_reads_failures_and_restarts_gives_the_state_of_
         assert_eq!(numbers, (1..=events.last).collect::<Vec<_>>(), "seed {seed}");
         store.close().await.unwrap();
         let stored = open(dir.path());
-        for (job, reducer) in std::mem::take(&mut model.details) {
-            let found = details::of(&stored, repo, job).await;
-            assert_eq!(found, reducer.finish(), "seed {seed}, job {job}");
+        for job in model.pipelines.values().flat_map(|known| &known.jobs) {
+            let mut reducer = DetailsReducer::default();
+            for (position, digest) in job.attempt.latest_details().enumerate() {
+                reducer.add(position, model.details[&digest].clone());
+            }
+            let found = details::of(&stored, repo, job.id).await;
+            assert_eq!(found, reducer.finish(), "seed {seed}, job {}", job.id);
         }
         stored.close().await.unwrap();
         for known in model.pipelines.values() {
