@@ -5,7 +5,7 @@ use crate::Outcome;
 use crate::preparation::Preparations;
 use crate::run::{Output, Printing, TestRun};
 use crate::test::Cluster;
-use crate::tools::{CHROMIUM, GO, JAVA, MONO, NODE, PHP, PYTHON, Packages, Tool};
+use crate::tools::{CHROMIUM, GO, JAVA, MONO, NODE, PHP, PYTHON, Packages, SHELL_TOOLS, Tool};
 use crate::workspace::{Workspace, plain_cargo};
 use std::collections::VecDeque;
 use std::process::Command;
@@ -44,7 +44,7 @@ const SUITES: [Suite; 9] = [
     Suite {
         title: "Buildbot, python-gitlab and PyGithub",
         folder: "reporters",
-        tools: &[],
+        tools: &[&SHELL_TOOLS],
         runner: Runner::Environment,
     },
     Suite {

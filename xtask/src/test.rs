@@ -4,7 +4,9 @@ use crate::Outcome;
 use crate::preparation::Preparations;
 use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
-use crate::tools::{C_COMPILER, CHROMIUM, GO, JAVA, MONO, NGINX, NODE, PHP, POSTGRES, PYTHON, Packages};
+use crate::tools::{
+    C_COMPILER, CHROMIUM, GO, JAVA, MONO, NGINX, NODE, PHP, POSTGRES, PYTHON, Packages, SHELL_TOOLS,
+};
 use crate::workspace::{Workspace, in_ci};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -65,7 +67,7 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
     }
     let workspace = &Workspace::find()?;
     let run = TestRun::new();
-    let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX];
+    let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX, &SHELL_TOOLS];
     if extent != Extent::Fast {
         tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM]);
     }
@@ -126,8 +128,9 @@ fn cargo_test(context: &Context<'_>, extent: Extent) -> Outcome<Command> {
     let mut command = context.workspace.cargo();
     command.arg("test");
     context.cluster.pass_to(&mut command)?;
-    // The server is tested behind it.
+    // The server is tested behind nginx, and the printed settings are run.
     context.packages.require(&NGINX)?;
+    context.packages.require(&SHELL_TOOLS)?;
     if extent == Extent::Fast {
         set_unless_set(&mut command, &FAST);
     }

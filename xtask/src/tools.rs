@@ -72,6 +72,13 @@ pub const NGINX: Tool = Tool {
     packages: &["nginx-light"],
 };
 
+/// What the printed settings of build systems call.
+pub const SHELL_TOOLS: Tool = Tool {
+    name: "curl, jq and git",
+    probe: &["sh", "-c", "command -v curl && command -v jq && command -v git"],
+    packages: &["curl", "jq", "git"],
+};
+
 /// Keeps Debian's packages from starting services: whoever needs one starts it.
 const NO_SERVICES: (&str, &str) = ("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
 /// Keeps Debian's package from making a cluster of its own: the tests start theirs.

@@ -60,8 +60,8 @@ const NO_TOKEN: &str = "YOUR_TOKEN";
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl Connection {
-    /// Replaces the placeholders of a template: `@server@`, `@origin@` (the server without its path), `@path@`, `@project@` (the encoded path), `@owner@` and
-    /// `@repo@` (its first segment and the encoded rest), `@token@`.
+    /// Replaces the placeholders of a template: `@server@`, `@origin@` (the server without its path), `@path@`, `@project@`
+    /// (the encoded path), `@owner@` and `@repo@` (its first segment and the encoded rest), `@token@`.
     fn fill(&self, template: &str) -> String {
         let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
         let (owner, repo) = self.path.split_once('/').unwrap_or(("", &self.path));
