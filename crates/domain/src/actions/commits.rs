@@ -27,19 +27,23 @@ pub async fn resolve<N: RequiredRole>(app: &App, by: &Granted<N>, named: &str) -
     Ok(<[String; 1]>::try_from(known).ok().map(|[sha]| sha))
 }
 
-/// Like [`resolve`]; a branch or tag is resolved to the commit of its newest pipeline.
+/// Like [`resolve`]; a branch or tag is resolved to the commit of its newest pipeline. Its name may be like an
+/// abbreviated id (`2024`, `feed`), so it comes before that.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
 pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Result<Option<String>> {
-    if let Some(sha) = resolve(app, by, named).await? {
+    if let Ok(sha) = text::sha("sha", named) {
         return Ok(Some(sha));
     }
     let of_ref =
         PipelineFilter { git_ref: Some(refs::canonical(named).to_owned()), ..PipelineFilter::default() };
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
     let mut newest_page = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
-    Ok(newest_page.items.pop().map(|pipeline| pipeline.identity.sha.clone()))
+    match newest_page.items.pop() {
+        Some(pipeline) => Ok(Some(pipeline.identity.sha.clone())),
+        None => resolve(app, by, named).await,
+    }
 }
 
 /// Pipelines per page of [`pipelines_of_commit`].

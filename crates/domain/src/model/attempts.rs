@@ -12,6 +12,8 @@
 //! Texts for display (link, description, coverage) of one rank and authority follow the time of the reporter,
 //! else the time of receipt, then the arrival: a line of progress moves on whatever it says.
 
+pub use recency::Recency;
+
 use super::conclusions::Conclusion;
 use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule, Rules, truncate_to_millis};
 use super::status::{Rank, Status};
@@ -188,7 +190,10 @@ impl Attempt {
 
     /// Applies one more report. Returns why it has its effect, and the fields that it changed.
     pub fn reduce(&mut self, reported: &ReportedState, arrival: Arrival) -> (Reason, FieldSet) {
-        let order = Order::new(reported, arrival);
+        let mut order = Order::new(reported, arrival);
+        if reported.keeps_status {
+            order.rank = self.evidence.status.rank;
+        }
         let mut changed = FieldSet::default();
         let before = (self.result(), self.started_at, self.finished_at, self.created_at);
 
@@ -240,6 +245,9 @@ impl Attempt {
     }
 
     fn reduce_status(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) -> Decision {
+        if reported.keeps_status {
+            return Decision::Same;
+        }
         let current = self.evidence.status;
         let same_status = (reported.status, reported.conclusion) == self.result();
         // A later arrival alone does not replace the same status: the first report of a status keeps its
@@ -295,14 +303,16 @@ impl Attempt {
 
     fn reduce_times(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) {
         let evidence = &mut self.evidence;
-        keep_greatest(&mut evidence.started, reported.started_at.map(|at| (order, at)));
+        // An attempt that has not started has no start.
+        let started = reported.started_at.filter(|_| !reported.keeps_status || order.rank > Rank::Pending);
+        keep_greatest(&mut evidence.started, started.map(|at| (order, at)));
         keep_greatest(&mut evidence.finished, reported.finished_at.map(|at| (order, at)));
-        if reported.status == Status::Running {
+        if reported.status == Status::Running && !reported.keeps_status {
             let received = (Clock::Server, arrival.received_at);
             let running = reported.occurred_at.map_or(received, |at| (Clock::Reporter, at));
             keep_least(&mut evidence.running, Some(running));
         }
-        for at in [reported.occurred_at, reported.started_at, reported.finished_at] {
+        for at in [reported.occurred_at, started, reported.finished_at] {
             keep_least(&mut evidence.earliest, at);
         }
         self.created_at = self.created_at.min(evidence.earliest.unwrap_or(self.created_at));
@@ -424,6 +434,7 @@ fn keep_least<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
 mod bytes;
 mod known_details;
 mod memory;
+mod recency;
 
 #[cfg(test)]
 mod tests;

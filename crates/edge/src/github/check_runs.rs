@@ -15,14 +15,14 @@ use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
 use domain::model::reports::{CHECKS_STAGE, ReportInput};
 use domain::ports::{App, CommitJobs};
-use std::collections::HashMap;
 use std::pin::pin;
 use wire::github::checks::{CheckRun, CheckRunList};
 
 /// Accepts a report, also a repeated or late one.
 pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let mut fields = Fields::read(&ctx.request)?;
-    let report = translate::new_check_run(&mut fields, &ctx.request, ctx.proof.repository())?;
+    let now = ctx.edge.app.clock.now();
+    let report = translate::new_check_run(&mut fields, &ctx.request, ctx.proof.repository(), now)?;
     Ok(accept(&ctx, report).await?.status(201))
 }
 
@@ -30,7 +30,7 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 pub async fn change(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let found = find(&ctx.edge.app, &ctx.proof, &ctx.request).await?;
     let mut fields = Fields::read(&ctx.request)?;
-    let report = translate::changed_check_run(&mut fields, &found)?;
+    let report = translate::changed_check_run(&mut fields, &found, ctx.edge.app.clock.now())?;
     accept(&ctx, report).await
 }
 
@@ -119,12 +119,12 @@ async fn list(ctx: &Context<WithRole<Reads>>, filter: CommitJobFilter) -> Result
         None => jobs::of_commit(app, by, filter, Some(paging.page())).await?,
     };
     let total_count = counts.iter().map(|(.., count)| count).sum();
+    // The texts are in memory up to twice: as read, and in the response.
+    let bytes: u64 = jobs.iter().map(|found| u64::from(found.job.attempt.details_bytes())).sum();
+    let _turn = ctx.edge.whole_pipelines.turn_of_bytes(2 * bytes).await?;
     let check_runs = with_details(app, by, &Presenter::new(ctx, by.repository()), &jobs).await?;
     Ok(linked(Reply::json(&CheckRunList { total_count, check_runs })?, &paging, total_count))
 }
-
-/// The number of attempts whose details are in memory at a time. Most have none.
-const DETAILS_AT_A_TIME: usize = 10;
 
 /// The attempts as check runs, with their details.
 async fn with_details<N: RequiredRole>(
@@ -134,19 +134,16 @@ async fn with_details<N: RequiredRole>(
     found: &[JobDetails],
 ) -> Result<Vec<CheckRun>> {
     let mut runs = Vec::with_capacity(found.len());
-    // The details of a read are of one pipeline.
-    for of_pipeline in found.chunk_by(|one, next| one.pipeline.id == next.pipeline.id) {
-        for some in of_pipeline.chunks(DETAILS_AT_A_TIME) {
-            let have = some.iter().filter(|found| found.job.attempt.has_details());
-            let ids: Vec<JobId> = have.map(|found| found.job.id).collect();
-            let details = match ids.is_empty() {
-                true => HashMap::new(),
-                false => jobs::details_of(app, by, some[0].pipeline.id, &ids).await?,
-            };
-            let none = Details::default();
-            let of = |found: &JobDetails| details.get(&found.job.id).unwrap_or(&none);
-            runs.extend(some.iter().map(|found| presenter.check_run(found, of(found))));
-        }
+    for found in found {
+        let details = match found.job.attempt.has_details() {
+            true => {
+                let id = found.job.id;
+                let mut details = jobs::details_of(app, by, found.pipeline.id, &[id]).await?;
+                details.remove(&id).unwrap_or_default()
+            }
+            false => Details::default(),
+        };
+        runs.push(presenter.check_run(found, &details));
     }
     Ok(runs)
 }

@@ -139,12 +139,17 @@ impl<'a> NewReport<'a> {
         self.receipt.adjusted != self.state.adjusted
     }
 
-    /// The state as the report is stored.
+    /// The state as the report is stored: a report without a status has that of its attempt.
     fn stored_state(&self) -> Cow<'a, ReportedState> {
-        if !self.drops_details() {
-            return Cow::Borrowed(self.state);
+        let mut state = Cow::Borrowed(self.state);
+        if self.drops_details() {
+            let state = state.to_mut();
+            (state.details, state.adjusted) = (None, self.receipt.adjusted);
         }
-        Cow::Owned(ReportedState { details: None, adjusted: self.receipt.adjusted, ..self.state.clone() })
+        if self.state.keeps_status {
+            state.to_mut().status = self.receipt.status;
+        }
+        state
     }
 
     /// The row. `recent` must be cleared when a row is not committed, and when the ids of its job may

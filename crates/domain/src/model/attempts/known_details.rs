@@ -41,6 +41,11 @@ impl Attempt {
         self.evidence.details.is_some()
     }
 
+    /// The bytes of the details of all reports of the attempt.
+    pub fn details_bytes(&self) -> u32 {
+        self.evidence.details.as_ref().map_or(0, |known| known.bytes)
+    }
+
     /// False when these details would be too many for one attempt, so that they are dropped.
     pub fn has_room_for(&self, key: &DetailsKey) -> bool {
         self.evidence.details.as_ref().is_none_or(|known| known.has(key) || known.sum(key).is_some())
