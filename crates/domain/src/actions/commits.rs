@@ -28,12 +28,13 @@ pub async fn resolve<N: RequiredRole>(app: &App, by: &Granted<N>, named: &str) -
     Ok(<[String; 1]>::try_from(known).ok().map(|[sha]| sha))
 }
 
-/// Like [`resolve`]; a branch, or else a tag, is resolved to the commit of its newest pipeline.
+/// Like [`resolve`]; a branch, or else a tag, is resolved to the commit of its newest pipeline. Its name may look like
+/// an abbreviated id (`2024`, `feed`), so it comes before that.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
 pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Result<Option<String>> {
-    if let Some(sha) = resolve(app, by, named).await? {
+    if let Ok(sha) = text::sha("sha", named) {
         return Ok(Some(sha));
     }
     for git_ref in refs::named(named) {
@@ -42,7 +43,7 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
             return Ok(Some(newest.identity.sha.clone()));
         }
     }
-    Ok(None)
+    resolve(app, by, named).await
 }
 
 /// Pipelines per page of [`pipelines_of_commit`].

@@ -12,68 +12,17 @@
 //! Texts for display (link, description, coverage) of one rank and authority follow the time of the reporter,
 //! else the time of receipt, then the arrival: a line of progress moves on whatever it says.
 
+pub use order::Order;
+pub use recency::Recency;
+
 use super::conclusions::Conclusion;
-use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule, Rules, truncate_to_millis};
+use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule, Rules};
 use super::status::{Rank, Status};
 use jiff::Timestamp;
 use latest_details::LatestDetails;
-use std::cmp::Ordering;
 
 /// Most `target_url`s that are saved per attempt. No build system uses more.
 const URLS_MAX: usize = 64;
-
-/// The position of a report among the reports of its attempt. Compared field by field, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Order {
-    rank: Rank,
-    authority: Authority,
-    /// The time of the reporter. In the order of a text also the time of receipt.
-    occurred_at: Option<Timestamp>,
-    /// The number of the report; 0 for a report with `third_build_id`, because those converge in any order of
-    /// arrival. In the order of a text always the number.
-    arrival: i64,
-}
-
-impl Order {
-    fn new(reported: &ReportedState, arrival: Arrival) -> Self {
-        let arrival = if reported.third_build_id.is_some() { 0 } else { arrival.seq };
-        let (rank, authority) = (reported.status.rank(), reported.authority);
-        Self { rank, authority, occurred_at: reported.occurred_at, arrival }
-    }
-
-    /// The order of the texts of a report. Those of the first rules have no time of receipt, so a newer text
-    /// of the same rank replaces them.
-    fn of_texts(self, reported: &ReportedState, arrival: Arrival) -> Self {
-        match reported.rules {
-            Rules::First => self,
-            Rules::Second => {
-                let at = reported.occurred_at.unwrap_or(truncate_to_millis(arrival.received_at));
-                Self { occurred_at: Some(at), arrival: arrival.seq, ..self }
-            }
-        }
-    }
-
-    /// The order without the arrival.
-    fn without_arrival(self) -> (Rank, Authority, Option<Timestamp>) {
-        (self.rank, self.authority, self.occurred_at)
-    }
-
-    /// Compares two orders like `Ord` does, and returns the first criterion that differs.
-    fn compare(self, other: Self) -> Option<(Ordering, Rule)> {
-        let time_rule = match (self.occurred_at, other.occurred_at) {
-            (Some(_), Some(_)) => Rule::Time,
-            _ => Rule::TimePresence,
-        };
-        [
-            (self.rank.cmp(&other.rank), Rule::Rank),
-            (self.authority.cmp(&other.authority), Rule::Authority),
-            (self.occurred_at.cmp(&other.occurred_at), time_rule),
-            (self.arrival.cmp(&other.arrival), Rule::Arrival),
-        ]
-        .into_iter()
-        .find(|(ordering, _)| ordering.is_ne())
-    }
-}
 
 /// The order of the report that won each field. The store saves it with the attempt; no API returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,7 +137,10 @@ impl Attempt {
 
     /// Applies one more report. Returns why it has its effect, and the fields that it changed.
     pub fn reduce(&mut self, reported: &ReportedState, arrival: Arrival) -> (Reason, FieldSet) {
-        let order = Order::new(reported, arrival);
+        let mut order = Order::new(reported, arrival);
+        if reported.keeps_status {
+            order.rank = self.evidence.status.rank;
+        }
         let mut changed = FieldSet::default();
         let before = (self.result(), self.started_at, self.finished_at, self.created_at);
 
@@ -244,6 +196,9 @@ impl Attempt {
     }
 
     fn reduce_status(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) -> Decision {
+        if reported.keeps_status {
+            return Decision::Same;
+        }
         let current = self.evidence.status;
         let same_status = (reported.status, reported.conclusion) == self.result();
         // A later arrival alone does not replace the same status: the first report of a status keeps its
@@ -299,14 +254,16 @@ impl Attempt {
 
     fn reduce_times(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) {
         let evidence = &mut self.evidence;
-        keep_greatest(&mut evidence.started, reported.started_at.map(|at| (order, at)));
+        // An attempt that has not started has no start.
+        let started = reported.started_at.filter(|_| !reported.keeps_status || order.rank > Rank::Pending);
+        keep_greatest(&mut evidence.started, started.map(|at| (order, at)));
         keep_greatest(&mut evidence.finished, reported.finished_at.map(|at| (order, at)));
-        if reported.status == Status::Running {
+        if reported.status == Status::Running && !reported.keeps_status {
             let received = (Clock::Server, arrival.received_at);
             let running = reported.occurred_at.map_or(received, |at| (Clock::Reporter, at));
             keep_least(&mut evidence.running, Some(running));
         }
-        for at in [reported.occurred_at, reported.started_at, reported.finished_at] {
+        for at in [reported.occurred_at, started, reported.finished_at] {
             keep_least(&mut evidence.earliest, at);
         }
         self.created_at = self.created_at.min(evidence.earliest.unwrap_or(self.created_at));
@@ -423,6 +380,8 @@ fn keep_least<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
 mod bytes;
 mod latest_details;
 mod memory;
+mod order;
+mod recency;
 
 #[cfg(test)]
 mod tests;

@@ -23,8 +23,8 @@ pub struct JobList {
     pub jobs: ListedJobs,
 }
 
-/// The jobs of a commit, read in one snapshot. A job of several pipelines of one source counts once, with its newest
-/// attempt in the newest pipeline that has it. Jobs of two sources are two jobs.
+/// The jobs of a commit, read in one snapshot. A job of several pipelines of one source counts once, with the newest
+/// attempt of the pipeline whose status of it was reported last. Jobs of two sources are two jobs.
 #[derive(Debug, Clone, Default)]
 pub struct CommitJobs {
     /// The numbers of jobs by status and `allow_failure`, each pair once and without zeros.

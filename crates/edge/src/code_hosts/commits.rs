@@ -47,7 +47,7 @@ impl CombinedState {
     }
 }
 
-/// The jobs of a commit. A job of several pipelines counts once, with its newest attempt in the newest of them.
+/// The jobs of a commit. A job of several pipelines counts once, with the result that was reported last.
 #[derive(Debug)]
 pub struct Combined {
     /// The state that follows from all of them.
@@ -71,8 +71,8 @@ pub fn all_jobs(sha: String) -> CommitJobFilter {
 /// The error of a request that names no commit.
 pub const NO_COMMIT: Error = Error::NotFound { noun: "commit" };
 
-/// The full id of the commit that a read names: an id or its prefix, or a branch or tag, also as `heads/x` and
-/// `tags/x`.
+/// The full id of the commit that a read names: an id, a branch or tag, also as `heads/x` and `tags/x`, or the
+/// prefix of an id.
 ///
 /// # Errors
 /// [`NO_COMMIT`]; [`Error::Unavailable`].

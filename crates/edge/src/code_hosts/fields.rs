@@ -58,9 +58,17 @@ impl Fields {
     /// # Errors
     /// [`Problem::WrongType`].
     pub fn text(&self, name: &str) -> Result<Option<&str>, Invalid> {
+        Ok(self.untrimmed_text(name)?.map(str::trim))
+    }
+
+    /// A text with the white space around it. A blank one is absent.
+    ///
+    /// # Errors
+    /// [`Problem::WrongType`].
+    pub fn untrimmed_text(&self, name: &str) -> Result<Option<&str>, Invalid> {
         let Some(value) = self.value(name) else { return Ok(None) };
         let text = value.as_str().ok_or_else(|| wrong_type(name, "string"))?;
-        Ok(Some(text.trim()).filter(|text| !text.is_empty()))
+        Ok(Some(text).filter(|text| !text.trim().is_empty()))
     }
 
     /// One of the allowed texts.

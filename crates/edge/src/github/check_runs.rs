@@ -10,12 +10,13 @@ use crate::routes::{Context, Source, Validity, WithRole, by_address, cached};
 use domain::actions::access::{Granted, Reads, Reporting, RequiredRole};
 use domain::actions::{jobs, pipelines, reports};
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::details::{Details, TEXT_MAX};
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
 use domain::model::reports::{CHECKS_STAGE, ReportInput};
 use domain::ports::{App, CommitJobs};
 use std::pin::pin;
-use wire::github::checks::{CheckRun, CheckRunList};
+use wire::github::checks::CheckRunList;
 
 /// Accepts a report, also a repeated or late one.
 pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
@@ -28,23 +29,23 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 pub async fn change(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let found = find(&ctx.edge.app, &ctx.proof, &ctx.request).await?;
     let mut fields = Fields::read(&ctx.request)?;
-    let report = translate::changed_check_run(&mut fields, &found)?;
+    let report = translate::changed_check_run(&mut fields, &found, ctx.edge.app.clock.now())?;
     accept(&ctx, report).await
 }
 
 async fn accept(ctx: &Context<WithRole<Reporting>>, report: ReportInput) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let (receipt, found) = reports::record_and_show(app, by, GITHUB.name, report).await?;
-    let mut runs = with_details(app, by, &Presenter::new(ctx, by.repository()), &[found]).await?;
-    let run = runs.pop().ok_or_else(|| Error::Internal("a report, no check run".into()))?;
+    let details = details_of(app, by, &found).await?;
+    let run = Presenter::new(ctx, by.repository()).check_run(&found, &details);
     Ok(code_hosts::with_adjustments(Reply::json(&run)?, receipt.adjusted))
 }
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let found = find(app, by, &ctx.request).await?;
-    let runs = with_details(app, by, &Presenter::new(&ctx, by.repository()), &[found]).await?;
-    Reply::json(&runs.first())
+    let details = details_of(app, by, &found).await?;
+    Reply::json(&Presenter::new(&ctx, by.repository()).check_run(&found, &details))
 }
 
 /// The annotations of a check run, by file and line.
@@ -108,6 +109,11 @@ fn filter(request: &IncomingRequest) -> Result<CommitJobFilter, Invalid> {
     Ok(CommitJobFilter { named, statuses, all_attempts, ..CommitJobFilter::default() })
 }
 
+/// Bytes of texts of a list that needs little memory. For more it waits for a turn.
+const BYTES_WITHOUT_TURN: usize = 1 << 20;
+/// About the memory of the largest check run, in bytes: two texts, as they are read and in the response.
+const RUN_BYTES_MAX: usize = 4 * TEXT_MAX;
+
 async fn list(ctx: &Context<WithRole<Reads>>, filter: CommitJobFilter) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let paging = Paging::read(&ctx.request, "per_page", PER_PAGE);
@@ -117,27 +123,29 @@ async fn list(ctx: &Context<WithRole<Reads>>, filter: CommitJobFilter) -> Result
         None => jobs::of_commit(app, by, filter, Some(paging.page())).await?,
     };
     let total_count = counts.iter().map(|(.., count)| count).sum();
-    let check_runs = with_details(app, by, &Presenter::new(ctx, by.repository()), &jobs).await?;
+    let presenter = Presenter::new(ctx, by.repository());
+    let (mut check_runs, mut bytes, mut turn) = (Vec::with_capacity(jobs.len()), 0, None);
+    for (at, found) in jobs.iter().enumerate() {
+        // The details of one attempt are in memory at a time.
+        let details = details_of(app, by, found).await?;
+        bytes += [&details.summary, &details.text].into_iter().flatten().map(String::len).sum::<usize>();
+        if turn.is_none() && bytes > BYTES_WITHOUT_TURN {
+            let most = bytes + RUN_BYTES_MAX * (jobs.len() - at);
+            turn = Some(ctx.edge.whole_pipelines.turn_of_bytes(most).await?);
+        }
+        check_runs.push(presenter.check_run(found, &details));
+    }
     Ok(linked(Reply::json(&CheckRunList { total_count, check_runs })?, &paging, total_count))
 }
 
-/// The attempts as check runs, with their details. Those of one attempt are in memory at a time; most have none.
-async fn with_details<N: RequiredRole>(
-    app: &App,
-    by: &Granted<N>,
-    presenter: &Presenter<'_>,
-    found: &[JobDetails],
-) -> Result<Vec<CheckRun>> {
-    let mut runs = Vec::with_capacity(found.len());
-    for found in found {
-        let job = &found.job;
-        let details = match job.attempt.has_details() {
-            true => jobs::details_of(app, by, found.pipeline.id, &[job.id]).await?.remove(&job.id),
-            false => None,
-        };
-        runs.push(presenter.check_run(found, &details.unwrap_or_default()));
-    }
-    Ok(runs)
+/// The details of an attempt. Most have none.
+async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &JobDetails) -> Result<Details> {
+    let job = &found.job;
+    let details = match job.attempt.has_details() {
+        true => jobs::details_of(app, by, found.pipeline.id, &[job.id]).await?.remove(&job.id),
+        false => None,
+    };
+    Ok(details.unwrap_or_default())
 }
 
 /// The attempt of the check run in the path.

@@ -33,6 +33,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         updated: filters::span(query, "updated_since", "updated_until")?,
         text: text("q")?,
         newest_of_ref_kind: None,
+        jobs: Vec::new(),
     };
     let window = filters::window(query, PipelineOrder::Id)?;
     let app = &ctx.edge.app;

@@ -1,5 +1,5 @@
-//! Bounds the memory of responses that are made from a whole pipeline: pipelines may have tens of thousands of jobs,
-//! and any number of clients may ask for them at the same moment.
+//! Bounds the memory of responses that are made from a whole pipeline, or have large texts: pipelines may have tens of
+//! thousands of jobs, and any number of clients may ask for them at the same moment.
 
 use crate::http::shares::Shares;
 use domain::App;
@@ -15,8 +15,10 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// The jobs that may be in memory at the same time. A job needs about a KiB.
+/// The jobs that may be in memory at the same time.
 const JOBS_MAX: u32 = 50_000;
+/// About the memory that a job needs, in bytes.
+const JOB_BYTES: usize = 1024;
 /// The part of them that small pipelines have, so that they do not wait for large ones.
 const SMALL_JOBS_MAX: u32 = 10_000;
 /// The most jobs of a small pipeline.
@@ -106,6 +108,15 @@ impl WholePipelines {
         Ok(WholePipeline { state: jobs::latest(app, by, id).await?, _turn: turn })
     }
 
+    /// Memory for a response with so many bytes of texts, as soon as it is free. A request takes it once, so
+    /// that no two requests wait for each other.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`], as [`Self::turn`].
+    pub async fn turn_of_bytes(&self, bytes: usize) -> Result<Turn<'_>> {
+        self.take(u32::try_from(bytes / JOB_BYTES).unwrap_or(u32::MAX)).await
+    }
+
     async fn take(&self, jobs: u32) -> Result<Turn<'_>> {
         let part = if jobs <= SMALL_MAX { &self.small } else { &self.large };
         part.take(jobs).await
@@ -174,6 +185,17 @@ mod tests {
         assert_eq!((largest.len(), take(1_001).len()), (1, 0), "it is alone");
         drop((small, largest));
         assert_eq!((take(1_000).len(), take(40_000).len()), (10, 1));
+    }
+
+    #[tokio::test]
+    async fn responses_with_large_texts_count_by_their_bytes() {
+        let all = WholePipelines::default();
+        let first = all.turn_of_bytes(30 << 20).await.unwrap();
+        let mut second = Box::pin(unconstrained(all.turn_of_bytes(30 << 20)));
+        assert!(second.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(all.turn_of_bytes(1 << 10).await.is_ok(), "a small one does not wait");
+        drop(first);
+        assert!(second.await.is_ok());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The GitHub dialect as its clients see it: reports, reads, pages, credentials and invalid input.
 
+mod check_changes;
 mod check_refusals;
 mod checks;
 mod commits;

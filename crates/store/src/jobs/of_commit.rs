@@ -1,19 +1,22 @@
-//! The jobs of a commit: of each, by source, stage and name, the newest attempt in the newest pipeline that has it.
+//! The jobs of a commit: of each, by source, stage and name, the newest attempt. Of those of several pipelines, the one
+//! whose status was reported last.
 
 use super::find::{JobContext, with_pipelines};
 use crate::lists::Conditions;
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::id_list;
 use crate::rows::types::status_number;
-use crate::sql::{Columns as _, FromRow as _, Sql, Value, parameters, values};
-use domain::Result;
+use crate::sql::{Columns as _, FromRow, Reader, Sql, Value, corrupt, parameters, values};
+use domain::model::attempts::{Evidence, Recency};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
 use domain::model::page::Page;
 use domain::model::status::Status;
 use domain::ports::CommitJobs;
-use std::collections::BTreeSet;
+use domain::{Result, Timestamp};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 /// The numbers of the matching jobs and a page of them. The caller runs it in one snapshot. One query reads all of
@@ -31,8 +34,7 @@ pub fn find(
     let (query, conditions) = matching(repository, filter, only);
     let page = page.map_or(0..0, |page| page.offset..page.offset.saturating_add(page.limit));
     let (mut found, mut ids, mut at) = (CommitJobs::default(), BTreeSet::new(), 0);
-    sql.each(&query, &parameters(conditions.values()), &mut |row| {
-        let (id, status, allow_failure) = <(JobId, Status, bool)>::from_row(row, 0)?;
+    let mut add = |(id, status, allow_failure): (JobId, Status, bool)| {
         match found.counts.iter_mut().find(|known| (known.0, known.1) == (status, allow_failure)) {
             Some((.., count)) => *count += 1,
             None => found.counts.push((status, allow_failure, 1)),
@@ -41,10 +43,47 @@ pub fn find(
             ids.insert(id.get().into());
         }
         at += 1;
-        Ok(ControlFlow::Continue(()))
-    })?;
+    };
+    if in_several(filter, only) {
+        let mut latest = latest(sql, &query, &conditions)?;
+        latest.retain(|(_, status, _)| filter.statuses.is_empty() || filter.statuses.contains(status));
+        latest.into_iter().for_each(&mut add);
+    } else {
+        sql.each(&query, &parameters(conditions.values()), &mut |row| {
+            add(FromRow::from_row(row, 0)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
     found.jobs = with_ids(sql, repository, &ids)?;
     Ok(found)
+}
+
+/// Whether several pipelines can have a job of which one attempt counts.
+const fn in_several(filter: &CommitJobFilter, only: Option<PipelineId>) -> bool {
+    only.is_none() && !filter.all_attempts
+}
+
+/// Of the newest attempts of several pipelines, for each job the one whose status was reported last, descending by id.
+fn latest(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<Vec<(JobId, Status, bool)>> {
+    let mut latest = HashMap::new();
+    sql.each(query, &parameters(conditions.values()), &mut |row| {
+        let mut columns = Reader::new(row, 0);
+        let found @ (id, status, _): (JobId, Status, bool) = columns.read()?;
+        let of_job: (String, String, String) = columns.read()?;
+        let (created_at, target_url): (Timestamp, Option<String>) = columns.read()?;
+        let evidence: Vec<u8> = columns.read()?;
+        let evidence = Evidence::from_bytes(&evidence, created_at, target_url.as_deref())
+            .ok_or_else(|| corrupt("the evidence of an attempt cannot be read"))?;
+        let recency = (Recency::new(status, &evidence, created_at), id);
+        let held = latest.entry(of_job).or_insert((recency, found));
+        if recency > held.0 {
+            *held = (recency, found);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let mut latest: Vec<_> = latest.into_values().map(|(_, found)| found).collect();
+    latest.sort_unstable_by_key(|(id, ..)| Reverse(*id));
+    Ok(latest)
 }
 
 /// The pipeline of a commit, if it has one only.
@@ -74,7 +113,8 @@ pub fn page(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value<
 }
 
 /// The query of the matching attempts, descending by id: the id, the status and `allow_failure`. `only` is the only
-/// pipeline that can have any. In several pipelines, `place` is 1 for the attempts of the newest one that has the job.
+/// pipeline that can have any. In several pipelines, those of every status, each with its job and the time of its
+/// status (see [`latest`]).
 pub fn matching(
     repository: RepositoryId,
     filter: &CommitJobFilter,
@@ -103,10 +143,10 @@ pub fn matching(
         conditions.and_text(&format!("({})", names.join(" OR ")));
     }
     let of_attempts = conditions.text().to_owned();
-    let in_several = only.is_none() && !filter.all_attempts;
-    let place = match in_several {
-        true => "row_number() OVER (PARTITION BY p.source, s.name, j.name ORDER BY j.pipeline_id DESC)",
-        false => "1",
+    let in_several = in_several(filter, only);
+    let of_job = match in_several {
+        true => ", p.source, s.name, j.name, j.created_at, j.target_url, j.evidence",
+        false => "",
     };
     let stages = match in_several || !names.is_empty() {
         true => {
@@ -115,19 +155,19 @@ pub fn matching(
         }
         false => "",
     };
+    // In several pipelines, the attempts of the other statuses may be later ones.
+    let statuses = if in_several { &[][..] } else { &filter.statuses };
     let statuses: Vec<String> =
-        filter.statuses.iter().map(|status| conditions.value(status_number(*status))).collect();
+        statuses.iter().map(|status| conditions.value(status_number(*status))).collect();
     let of_status = match statuses.is_empty() {
         true => String::new(),
-        false => format!(" AND m.status IN ({})", statuses.join(", ")),
+        false => format!(" AND j.status IN ({})", statuses.join(", ")),
     };
     let query = format!(
-        "SELECT m.id, m.status, m.allow_failure FROM (
-            SELECT j.id AS id, j.status AS status, j.allow_failure AS allow_failure, {place} AS place
-            FROM pipelines p INDEXED BY pipelines_by_identity
-            CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id{stages}
-            WHERE 1 = 1{of_attempts}
-         ) m WHERE m.place = 1{of_status} ORDER BY m.id DESC"
+        "SELECT j.id, j.status, j.allow_failure{of_job}
+         FROM pipelines p INDEXED BY pipelines_by_identity
+         CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id{stages}
+         WHERE 1 = 1{of_attempts}{of_status} ORDER BY j.id DESC"
     );
     (query, conditions)
 }

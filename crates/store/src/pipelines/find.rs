@@ -241,6 +241,19 @@ fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
         let sha = rest.sha_is("p.sha", &text.to_ascii_lowercase());
         rest.and_text(&format!("({contains} OR ({sha}))"));
     }
+    if !filter.jobs.is_empty() {
+        // The concatenation: as in `HAS_JOB`.
+        let named = filter.jobs.iter().map(|(stage, name)| {
+            let [stage, name] = [stage, name].map(|text| rest.value(text.clone()));
+            format!("s.name = {stage} AND j.name || '' = {name}")
+        });
+        let named = named.collect::<Vec<_>>().join(" OR ");
+        rest.and_text(&format!(
+            "EXISTS (SELECT 1 FROM stages s CROSS JOIN jobs j ON j.repository_id = s.repository_id
+                AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id
+             WHERE s.repository_id = p.repository_id AND s.pipeline_id = p.id AND ({named}))"
+        ));
+    }
     if let Some(kind) = filter.newest_of_ref_kind.filter(|_| driver != Driver::Newest) {
         rest.and_text(&is_of_kind("p.ref", kind));
         rest.and_text(

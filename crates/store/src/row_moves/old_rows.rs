@@ -77,6 +77,7 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
     let dialect: String = read.read()?;
     let state = ReportedState {
         status: read.read()?,
+        keeps_status: false,
         conclusion: None,
         authority: named(&read.read::<String>()?, Authority::parse)?,
         third_build_id: read.read()?,

@@ -201,8 +201,9 @@ mod flags {
     pub const CONCLUSION: [u64; 3] = [1 << 23, 1 << 26, 1 << 27];
     pub const DETAILS: u64 = 1 << 24;
     pub const JOB_ID: u64 = 1 << 25;
+    pub const KEEPS_STATUS: u64 = 1 << 28;
     /// All of the above.
-    pub const ALL: u64 = (1 << 28) - 1;
+    pub const ALL: u64 = (1 << 29) - 1;
 }
 
 fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
@@ -242,6 +243,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
         (flags::CONCLUSION[1], conclusion & 2 != 0),
         (flags::CONCLUSION[2], conclusion & 4 != 0),
         (flags::JOB_ID, report.job_id.is_some()),
+        (flags::KEEPS_STATUS, state.keeps_status),
     ]
     .into_iter()
     .fold(0, |flags, (flag, is_set)| if is_set { flags | flag } else { flags });
@@ -325,6 +327,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
     let conclusion = Conclusion::of_number(conclusion).map_err(|_| corrupt("a conclusion"))?;
     let state = ReportedState {
         status,
+        keeps_status: has(flags::KEEPS_STATUS),
         conclusion,
         authority,
         third_build_id,

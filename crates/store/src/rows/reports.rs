@@ -17,6 +17,7 @@ use domain::model::reports::{Arrival, Reason, Receipt, Report, ReportedState};
 use domain::model::verification::StoredReport;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 table! {
@@ -128,10 +129,20 @@ impl<'a> NewReport<'a> {
         Some((self.repository, self.receipt.pipeline_id, key.digest, bytes))
     }
 
+    /// The state as the report is stored: a report without a status has that of its attempt.
+    fn stored_state(&self) -> Cow<'a, ReportedState> {
+        let mut state = Cow::Borrowed(self.state);
+        if self.state.keeps_status {
+            state.to_mut().status = self.receipt.status;
+        }
+        state
+    }
+
     /// The row. `recent` must be cleared when a row is not committed, and when the ids of its job may
     /// be used again.
     pub fn values(&self, recent: &mut RecentTexts) -> Vec<Value<'static>> {
-        let Self { arrival, state, report, receipt, .. } = self;
+        let Self { arrival, report, receipt, .. } = self;
+        let state = &*self.stored_state();
         let body = Body {
             dialect: self.dialect,
             received_at: arrival.received_at,

@@ -105,6 +105,8 @@ fn pipeline_matches(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool 
         let tag = i.git_ref.starts_with("refs/tags/");
         tag == (kind == RefKind::Tag) && !all.iter().any(|o| o.identity.git_ref == i.git_ref && o.id > p.id)
     };
+    let own_stage = if i.source == "jenkins" { "stage1" } else { "stage0" };
+    let has_job = |(stage, name): &(String, String)| stage == own_stage && matches!(&**name, "unit" | "lint");
     (f.statuses.is_empty() || f.statuses.contains(&p.status))
         && is(&f.git_ref, &i.git_ref)
         && f.sha.as_ref().is_none_or(|sha| i.sha.starts_with(sha))
@@ -115,6 +117,7 @@ fn pipeline_matches(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool 
         && in_span(f.updated, p.updated_at)
         && (text.is_empty() || i.git_ref.contains(text) || i.key.contains(text) || i.sha.starts_with(text))
         && f.newest_of_ref_kind.is_none_or(newest)
+        && (f.jobs.is_empty() || f.jobs.iter().any(has_job))
 }
 
 fn job_matches(f: &JobFilter, found: &JobDetails) -> bool {
@@ -137,6 +140,7 @@ fn job_matches(f: &JobFilter, found: &JobDetails) -> bool {
 }
 
 fn pipeline_filters() -> Vec<PipelineFilter> {
+    let job = |stage: &str, name: &str| (stage.to_owned(), name.to_owned());
     let s = |text: &str| Some(text.to_owned());
     let span = |since, until| TimeRange { since: Some(at(since)), until: Some(at(until)) };
     let none = PipelineFilter::default;
@@ -159,6 +163,8 @@ fn pipeline_filters() -> Vec<PipelineFilter> {
         PipelineFilter { text: s("n%g"), ..none() },
         PipelineFilter { newest_of_ref_kind: Some(RefKind::Branch), ..none() },
         PipelineFilter { newest_of_ref_kind: Some(RefKind::Tag), ..none() },
+        PipelineFilter { jobs: vec![job("stage0", "unit"), job("stage1", "absent")], ..none() },
+        PipelineFilter { jobs: vec![job("stage1", "lint")], sha: s("10"), ..none() },
         PipelineFilter {
             newest_of_ref_kind: Some(RefKind::Branch),
             git_ref: s("dev"),
@@ -364,7 +370,7 @@ async fn of_commit(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_newest() {
+async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_result_that_was_reported_last() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
@@ -372,18 +378,24 @@ async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_newest() {
     let other = repository(store, &root, "acme/other").await;
     let all = Some(Page { offset: 0, limit: 100 });
     assert_eq!(of_commit(store, repo, &[], all).await, (vec![], vec![]));
-    for (git_ref, line, allow_failure) in [
+    for (n, (git_ref, line, allow_failure)) in [
         ("main", "build/one:failed#1", false),
         ("main", "test/one:failed#1", true),
         ("main", "build/two:failed#1", false),
         ("main", "build/two:success#2", false),
         ("dev", "build/one:success#1", false),
         ("dev", "lint/x:running#1", false),
-        // A later attempt in the older pipeline, which is not the newest of the job.
+        // A later attempt in the older pipeline.
         ("main", "build/one:canceled#2", false),
-    ] {
+        ("main", "old/x:failed#1", false),
+        ("dev", "old/x:success#1", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         for repo in [repo, other] {
             let mut report = report('a', line);
+            report.state.occurred_at = Some(at(n as i64));
             (report.git_ref, report.state.allow_failure) = (git_ref.into(), Some(allow_failure));
             for receipt in store.record(batch(repo, &root, vec![report])).await.unwrap() {
                 receipt.unwrap();
@@ -391,8 +403,9 @@ async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_newest() {
         }
     }
     let (counts, jobs) = of_commit(store, repo, &[], all).await;
-    assert_eq!(jobs, ["lint/x:running@2", "build/one:success@2", "build/two:success@1", "test/one:failed@1"]);
-    let wanted = [(Failed, true, 1), (Running, false, 1), (Success, false, 2)];
+    let expected = ["old/x:success@2", "build/one:canceled@1", "lint/x:running@2", "build/two:success@1"];
+    assert_eq!(jobs, [&expected[..], &["test/one:failed@1"]].concat());
+    let wanted = [(Canceled, false, 1), (Failed, true, 1), (Running, false, 1), (Success, false, 2)];
     assert_eq!(counts, wanted, "a failed attempt that was allowed to is counted by itself");
     for (offset, limit) in [(0, 3), (1, 2), (3, 9), (4, 9)] {
         let page = of_commit(store, repo, &[], Some(Page { offset, limit })).await;
@@ -411,11 +424,11 @@ async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_newest() {
     let newest = CommitJobFilter { all_attempts: false, ..of_main.clone() };
     let newest_failed = CommitJobFilter { all_attempts: false, ..failed.clone() };
     for (filter, ids) in [
-        (every, &[7, 6, 5, 4, 3, 2, 1][..]),
-        (of_main, &[7, 4, 3, 2, 1]),
-        (failed, &[7, 3, 2, 1]),
-        (newest, &[7, 4, 2]),
-        (newest_failed, &[2]),
+        (every, &[9, 8, 7, 6, 5, 4, 3, 2, 1][..]),
+        (of_main, &[8, 7, 4, 3, 2, 1]),
+        (failed, &[8, 7, 3, 2, 1]),
+        (newest, &[8, 7, 4, 2]),
+        (newest_failed, &[7, 2]),
     ] {
         let found = store.jobs_of_commit(repo, filter.clone(), all).await.unwrap();
         let found: Vec<i32> = found.jobs.iter().map(|found| found.job.id.get()).collect();

@@ -235,7 +235,11 @@ async fn an_attempt_that_a_report_names_is_the_same_after_a_kill_and_verifies() 
     // Both attempts have no id of the build system, so only the id of the attempt tells the first one.
     let first = Some(JobId::new(1).unwrap());
     let late = Report { job_id: first, ..report('a', "s/build:success") };
-    for (report, job) in [(report('a', "s/build:failed"), 1), (report('a', "s/build:running"), 2), (late, 1)]
+    // It keeps the status of the attempt.
+    let mut described = Report { job_id: first, ..report('a', "s/build:pending") };
+    (described.state.keeps_status, described.state.description) = (true, Some("text".into()));
+    for (report, job) in
+        [(report('a', "s/build:failed"), 1), (described, 1), (report('a', "s/build:running"), 2), (late, 1)]
     {
         let receipt = store.record(batch(repo, &root, vec![report])).await.unwrap().remove(0).unwrap();
         assert_eq!(receipt.job_id.get(), job);
@@ -251,7 +255,7 @@ async fn an_attempt_that_a_report_names_is_the_same_after_a_kill_and_verifies() 
     restarted.close().await.unwrap();
     let stored = store::read_only::ReadOnlyStore::sqlite(copy.path()).unwrap();
     let verified = domain::actions::verification::verify_all(&stored, &mut |_| {}).await.unwrap();
-    assert_eq!((verified.reports, verified.differences), (3, 0));
+    assert_eq!((verified.reports, verified.differences), (4, 0));
 }
 
 /// Changes the bytes of a file.

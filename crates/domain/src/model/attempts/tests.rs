@@ -4,15 +4,15 @@ use super::*;
 use crate::model::reports::{Effect, digest_of_url};
 use crate::model::status::Status::*;
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
-fn arrival(seq: i64) -> Arrival {
+pub(super) fn arrival(seq: i64) -> Arrival {
     Arrival { received_at: at(10_000), seq }
 }
 
-fn state(status: Status) -> ReportedState {
+pub(super) fn state(status: Status) -> ReportedState {
     ReportedState {
         third_build_id: Some("b1".into()),
         ..ReportedState::with_status(status, Authority::Reporter)

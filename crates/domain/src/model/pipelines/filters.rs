@@ -27,6 +27,9 @@ pub struct PipelineFilter {
     pub text: Option<String>,
     /// Only the newest pipeline of each ref of this kind.
     pub newest_of_ref_kind: Option<RefKind>,
+    /// Only pipelines that have a job with one of these stages and names, at most
+    /// [`CommitJobFilter::NAMED_MAX`](crate::model::jobs::filters::CommitJobFilter::NAMED_MAX).
+    pub jobs: Vec<(String, String)>,
 }
 
 impl PipelineFilter {

@@ -327,5 +327,6 @@ proptest! {
 }
 
 mod changes;
+mod kept_status;
 mod lookup;
 mod names;

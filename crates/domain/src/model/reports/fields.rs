@@ -29,6 +29,8 @@ pub enum Rules {
 pub struct ReportedState {
     /// The status of the attempt.
     pub status: Status,
+    /// The reporter gave no status: an attempt keeps its own, and a new one has `status`.
+    pub keeps_status: bool,
     /// The word of the reporter for the end, if the status does not say it.
     pub conclusion: Option<Conclusion>,
     /// The origin of the report.
@@ -65,6 +67,7 @@ impl ReportedState {
     pub const fn with_status(status: Status, authority: Authority) -> Self {
         Self {
             status,
+            keeps_status: false,
             conclusion: None,
             authority,
             third_build_id: None,
@@ -90,7 +93,7 @@ impl ReportedState {
     /// Drops times that the status cannot have, and moves a start after the end to the end. Clocks of two
     /// machines can disagree.
     fn adjust_times(&mut self) {
-        if self.status.rank() == Rank::Pending && self.started_at.take().is_some() {
+        if !self.keeps_status && self.status.rank() == Rank::Pending && self.started_at.take().is_some() {
             self.adjusted.add("started_at", AdjustmentKind::Dropped);
         }
         if !self.status.is_finished() && self.finished_at.take().is_some() {
@@ -224,15 +227,18 @@ pub struct ReportInput {
 
 impl ReportInput {
     /// Checks what identifies the job, the status and the pipeline first, and adjusts what is only displayed. A
-    /// time may be at most 24 hours after `now`.
+    /// time may be at most 24 hours after `now`. A report that names the attempt by its id may have no status.
     ///
     /// # Errors
     /// The first invalid field, and its problem.
     pub fn check(self, now: Timestamp) -> Result<Report, Invalid> {
         let name = |field, value: String| text::single_line(field, value, text::NAME_MAX);
-        let status = required("status", self.status)?;
-        let status = Status::parse(&status)
-            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?;
+        let keeps_status = self.status.is_none() && self.job_id.is_some();
+        let status = match keeps_status {
+            true => Status::Pending,
+            false => Status::parse(&required("status", self.status)?)
+                .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?,
+        };
         let pipeline = match (self.pipeline_id, self.pipeline_key) {
             (Some(_), Some(_)) => {
                 return Err(Invalid::new("pipeline_key", Problem::Contradicts { other: "pipeline_id" }));
@@ -260,6 +266,7 @@ impl ReportInput {
         let (target_url, sent_url) = adjusted.link_and_sent("target_url", self.target_url);
         let mut state = ReportedState {
             status,
+            keeps_status,
             conclusion: self.conclusion.filter(|conclusion| conclusion.status() == status),
             authority: Authority::Reporter,
             third_build_id,

@@ -10,7 +10,7 @@ use domain::model::details::{Annotation, AnnotationInput, Details, DetailsInput}
 use domain::model::jobs::filters::JobDetails;
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::RefKind;
-use domain::model::reports::{AdjustmentKind, Adjustments, Authority, CHECKS_STAGE, ReportInput};
+use domain::model::reports::{AdjustmentKind, Adjustments, CHECKS_STAGE, ReportInput};
 use domain::model::repositories::Repository as StoredRepository;
 use domain::model::status::Status;
 use domain::model::text::{NAME_MAX, same_ignoring_case, sha, single_line};
@@ -50,6 +50,7 @@ pub fn new_check_run(
     let name = single_line("name", required("name")?, NAME_MAX)?;
     let head_sha = sha("head_sha", required("head_sha")?)?;
     let (status, conclusion) = status(fields)?.unwrap_or((Status::Pending, None));
+    let reported = reported(fields, Some(status), None, true)?;
     Ok(ReportInput {
         sha: Some(head_sha),
         git_ref: request.query.get("ref")?.map(str::to_owned),
@@ -59,27 +60,31 @@ pub fn new_check_run(
         name: Some(name),
         status: Some(status.as_str().to_owned()),
         conclusion,
-        ..reported(fields, status, true)?
+        ..reported
     })
 }
 
-/// A report that changes the check run `found`. Without a status it has the one that the build system reported.
+/// A report that changes the check run `found`, which keeps what the report does not give. Its status may change before
+/// the report is recorded, so a report without a status has none.
 ///
 /// # Errors
 /// [`Invalid`] with the field.
-pub fn changed_check_run(fields: &mut Fields, found: &JobDetails) -> Result<ReportInput, Invalid> {
+pub fn changed_check_run(
+    fields: &mut Fields,
+    found: &JobDetails,
+    now: Timestamp,
+) -> Result<ReportInput, Invalid> {
     let (job, attempt, identity) = (&found.job, &found.job.attempt, &found.pipeline.identity);
-    let current = match attempt.authority() {
-        Authority::Reporter => (attempt.status, attempt.conclusion()),
-        // The server ended it.
-        Authority::Watchdog | Authority::Operator => (Status::Running, None),
-    };
-    let (status, conclusion) = status(fields)?.unwrap_or(current);
+    let (status, conclusion) = status(fields)?.unzip();
     let head_sha = fields.text("head_sha")?.map(|head| sha("head_sha", head)).transpose()?;
     if head_sha.is_some_and(|head| head != identity.sha) {
         return Err(Invalid::new("head_sha", Problem::Contradicts { other: "check_run_id" }));
     }
-    let mut report = reported(fields, status, false)?;
+    // Another end without a time is later than the first one, which may have a time. A repeat is not.
+    let ends_otherwise = attempt.status.is_finished()
+        && status
+            .is_some_and(|status| (status, conclusion.flatten()) != (attempt.status, attempt.conclusion()));
+    let mut report = reported(fields, status, ends_otherwise.then_some(now), false)?;
     // The name is that of the job, whatever a client sends.
     if fields.text("name")?.is_some_and(|name| !same_ignoring_case(name, &job.name)) {
         report.adjusted.add("name", AdjustmentKind::Dropped);
@@ -92,8 +97,9 @@ pub fn changed_check_run(fields: &mut Fields, found: &JobDetails) -> Result<Repo
         job_id: Some(job.id),
         stage: Some(found.stage.clone()),
         name: Some(job.name.clone()),
-        status: Some(status.as_str().to_owned()),
-        conclusion,
+        status: status.map(|status| status.as_str().to_owned()),
+        conclusion: conclusion.flatten(),
+        third_build_id: report.third_build_id.take().or_else(|| attempt.third_build_id.clone()),
         ..report
     })
 }
@@ -135,17 +141,24 @@ fn status_of_conclusion(conclusion: &str) -> (Status, Option<Conclusion>) {
 }
 
 /// The fields that a new and a changed check run have in common. The time of a status change is known only for the
-/// end: it is the time of the end.
-fn reported(fields: &mut Fields, status: Status, is_new: bool) -> Result<ReportInput, Invalid> {
+/// end: it is the time of the end, or else `default_end`.
+fn reported(
+    fields: &mut Fields,
+    status: Option<Status>,
+    default_end: Option<Timestamp>,
+    is_new: bool,
+) -> Result<ReportInput, Invalid> {
     let mut adjusted = Adjustments::default();
     let details = output(fields, is_new, &mut adjusted)?;
     let completed_at = fields.displayed_as("completed_at", "finished_at", &mut adjusted);
+    let is_end = status.is_some_and(Status::is_finished);
+    let ended_at = completed_at.clone().or_else(|| default_end.map(|at| at.to_string()));
     Ok(ReportInput {
         third_build_id: fields.text_or_number("external_id")?,
         target_url: fields.displayed_as("details_url", "target_url", &mut adjusted),
         description: details.as_ref().and_then(|details| details.title.clone()),
         details: details.map(Box::new),
-        occurred_at: completed_at.clone().filter(|_| status.is_finished()),
+        occurred_at: ended_at.filter(|_| is_end),
         started_at: fields.displayed("started_at", &mut adjusted),
         finished_at: completed_at,
         adjusted,
@@ -181,6 +194,7 @@ fn output(
 /// An annotation, of which the domain checks the values.
 fn annotation(fields: &mut Fields) -> Result<AnnotationInput, Invalid> {
     let text = |name| Ok::<_, Invalid>(fields.text(name)?.map(str::to_owned));
+    let whole = |name| Ok::<_, Invalid>(fields.untrimmed_text(name)?.map(str::to_owned));
     let end_line = fields.whole_number("end_line")?;
     Ok(AnnotationInput {
         path: text("path")?,
@@ -190,8 +204,8 @@ fn annotation(fields: &mut Fields) -> Result<AnnotationInput, Invalid> {
         end_column: fields.whole_number("end_column")?,
         level: text("annotation_level")?,
         title: text("title")?,
-        message: text("message")?,
-        raw_details: text("raw_details")?,
+        message: whole("message")?,
+        raw_details: whole("raw_details")?,
     })
 }
 

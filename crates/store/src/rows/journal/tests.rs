@@ -14,17 +14,18 @@ fn state() -> impl Strategy<Value = ReportedState> {
     let texts = (option::of(".*"), option::of(".*"), option::of(".*"));
     let times = (option::of(time()), option::of(time()), option::of(time()));
     let values = (option::of(-1e9..1e9), any::<Option<bool>>(), any::<Option<u64>>(), any::<u64>());
-    (0..7_usize, 0..3_usize, texts, times, values, (any::<bool>(), 0..6_u8)).prop_map(
+    (0..7_usize, 0..3_usize, texts, times, values, (any::<(bool, bool)>(), 0..6_u8)).prop_map(
         |(
             status,
             authority,
             texts,
             times,
             (coverage, allow_failure, sent_url, adjusted),
-            (first, conclusion),
+            ((first, keeps_status), conclusion),
         )| {
             ReportedState {
                 status: Status::ALL[status],
+                keeps_status,
                 conclusion: Conclusion::of_number(conclusion).unwrap(),
                 authority: Authority::parse(Authority::NAMES[authority]).unwrap(),
                 third_build_id: texts.0,

@@ -42,8 +42,9 @@ const DETAILS: u64 = 1 << 15;
 const CONCLUSION_REST: u32 = 16;
 /// The reporter named the attempt by its id.
 const NAMES_JOB: u64 = 1 << 18;
+const KEEPS_STATUS: u64 = 1 << 19;
 /// All of the above.
-const ALL: u64 = (1 << 19) - 1;
+const ALL: u64 = (1 << 20) - 1;
 
 /// The places of two of the texts.
 const THIRD_BUILD_ID: usize = 0;
@@ -151,6 +152,7 @@ impl Body<'_> {
             | bit(HAS_BASE, base.is_some())
             | bit(DETAILS, state.details.is_some())
             | bit(NAMES_JOB, self.names_job)
+            | bit(KEEPS_STATUS, state.keeps_status)
             | (conclusion & 1) << CONCLUSION
             | conclusion >> 1 << CONCLUSION_REST;
         let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
@@ -269,6 +271,7 @@ impl StoredBody {
             dialect: head.dialect,
             state: ReportedState {
                 status: head.status,
+                keeps_status: has(KEEPS_STATUS),
                 conclusion,
                 authority,
                 third_build_id,

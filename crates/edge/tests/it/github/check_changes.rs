@@ -1,0 +1,156 @@
+//! Changes of check runs, and the result of a commit: a success never hides a failure that was reported last.
+
+use super::checks::{annotation, change, create, show};
+use super::{REPO, SHA, ask, combined, get, server};
+use http::Method;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use testkit::TestServer;
+
+/// A status of the context `build` on a branch.
+async fn on_branch(server: &TestServer, branch: &str, state: &str) {
+    let target = format!("{REPO}/statuses/{SHA}?ref={branch}");
+    let fields = json!({"state": state, "context": "build"});
+    let answer = ask(server, Method::POST, &target).json(&fields).send().await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    server.clock.advance(SignedDuration::from_secs(1));
+}
+
+#[tokio::test]
+async fn the_result_of_a_job_of_two_branches_that_was_reported_last_counts() {
+    let (server, _) = server().await;
+    for (branch, state, of_commit) in [
+        ("main", "pending", "pending"),
+        ("dev", "success", "success"),
+        ("main", "failure", "failure"),
+        ("dev", "success", "failure"),
+        ("dev", "pending", "pending"),
+        ("dev", "success", "success"),
+    ] {
+        on_branch(&server, branch, state).await;
+        let seen = combined(&server).await;
+        assert_eq!(seen, (of_commit.into(), vec![("build".into(), of_commit.into())]), "{branch} {state}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_is_reported_after_a_success_counts() {
+    for (first, second) in [
+        (json!({}), json!({"external_id": "77"})),
+        (json!({"external_id": "77"}), json!({})),
+        (json!({}), json!({})),
+        (json!({"completed_at": "2026-11-23T23:00:00Z"}), json!({})),
+        (json!({"completed_at": "2026-11-23T23:00:00Z"}), json!({"external_id": "77"})),
+    ] {
+        let (server, _) = server().await;
+        create(&server, json!({"external_id": "77", "status": "in_progress"})).await;
+        let with = |mut fields: Value, conclusion: &str| {
+            fields["conclusion"] = conclusion.into();
+            fields
+        };
+        server.clock.advance(SignedDuration::from_secs(1));
+        change(&server, 1, with(first.clone(), "success")).await;
+        server.clock.advance(SignedDuration::from_secs(1));
+        let failed = change(&server, 1, with(second.clone(), "failure")).await.json();
+        let seen = (&failed["id"], &failed["conclusion"]);
+        assert_eq!(seen, (&json!(1), &json!("failure")), "{first} {second}");
+        assert_eq!(combined(&server).await.0, "failure", "{first} {second}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_end_changes_nothing() {
+    for fields in [json!({"conclusion": "neutral"}), json!({"conclusion": "failure", "external_id": "77"})] {
+        let (server, _) = server().await;
+        create(&server, json!({"external_id": "77", "status": "in_progress"})).await;
+        server.clock.advance(SignedDuration::from_secs(1));
+        let ended = change(&server, 1, fields.clone()).await.json();
+        // Another end, and then the repeat of that.
+        let other = json!({"conclusion": "action_required"});
+        for (fields, mut before) in [(fields, ended), (other.clone(), Value::Null), (other, Value::Null)] {
+            server.clock.advance(SignedDuration::from_secs(60));
+            if before.is_null() {
+                before = change(&server, 1, fields.clone()).await.json();
+                assert_eq!(before["conclusion"], "action_required");
+                server.clock.advance(SignedDuration::from_secs(60));
+            }
+            assert_eq!(change(&server, 1, fields.clone()).await.json(), before, "{fields}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_the_output_leaves_the_status_to_the_build_system() {
+    let (server, _) = server().await;
+    let output = |summary: &str| json!({"output": {"title": "t", "summary": summary}});
+    create(&server, json!({"external_id": "1", "conclusion": "neutral"})).await;
+    let before = show(&server, 1).await;
+    server.clock.advance(SignedDuration::from_secs(1));
+    let said = change(&server, 1, output("more")).await.json();
+    for name in ["status", "conclusion", "started_at", "completed_at"] {
+        assert_eq!(said[name], before[name], "{name}");
+    }
+    assert_eq!(said["output"]["summary"], "more");
+    // A new attempt without a status is queued.
+    let mut fields = output("again");
+    fields["external_id"] = "2".into();
+    let again = change(&server, 1, fields).await.json();
+    let seen = (&again["id"], &again["status"], &again["conclusion"], &again["completed_at"]);
+    assert_eq!(seen, (&json!(2), &json!("queued"), &Value::Null, &Value::Null));
+    assert_eq!(show(&server, 1).await["conclusion"], "neutral");
+}
+
+#[tokio::test]
+async fn the_check_suites_with_a_job_are_counted_and_paged_each_once() {
+    let (server, _) = server().await;
+    for branch in 1..=3 {
+        let target = format!("{REPO}/check-runs?ref=b{branch}");
+        for external_id in 0..40 {
+            let fields = json!({"name": "lint", "head_sha": SHA, "external_id": external_id.to_string()});
+            assert_eq!(ask(&server, Method::POST, &target).json(&fields).send().await.status, 201);
+        }
+    }
+    create(&server, json!({"name": "other"})).await;
+    for (query, ids) in [("", vec![3, 2, 1]), ("&per_page=2", vec![3, 2]), ("&per_page=2&page=2", vec![1])] {
+        let listed =
+            get(&server, &format!("/commits/{SHA}/check-suites?check_name=lint{query}")).await.json();
+        let suites = listed["check_suites"].as_array().unwrap();
+        let seen: Vec<i64> = suites.iter().map(|suite| suite["id"].as_i64().unwrap()).collect();
+        assert_eq!((&listed["total_count"], seen), (&json!(3), ids), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_branch_with_a_name_like_an_id_is_the_branch() {
+    let (server, _) = server().await;
+    // Another commit has an id that begins so.
+    let other = format!("feed{}", "0".repeat(36));
+    let target = format!("{REPO}/statuses/{other}");
+    let sent = ask(&server, Method::POST, &target).json(&json!({"state": "failure"})).send().await;
+    assert_eq!(sent.status, 201);
+    let of =
+        async |named: &str| get(&server, &format!("/commits/{named}/status")).await.json()["sha"].clone();
+    assert_eq!(of("feed").await, other);
+    on_branch(&server, "feed", "success").await;
+    assert_eq!(
+        (of("feed").await, of("feed0").await, of(&other).await),
+        (json!(SHA), json!(other), json!(other))
+    );
+}
+
+#[tokio::test]
+async fn an_annotation_keeps_its_white_space() {
+    let (server, _) = server().await;
+    let mut indented = annotation("a.rs", 1);
+    (indented["message"], indented["raw_details"]) = ("    let x;\n".into(), "  ^\n".into());
+    let output =
+        |annotation: Value| json!({"output": {"title": "t", "summary": "s", "annotations": [annotation]}});
+    assert_eq!(create(&server, output(indented.clone())).await.status, 201);
+    let listed = get(&server, "/check-runs/1/annotations").await.json();
+    assert_eq!(
+        (&listed[0]["message"], &listed[0]["raw_details"]),
+        (&indented["message"], &indented["raw_details"])
+    );
+    indented["message"] = " \n ".into();
+    assert_eq!(create(&server, output(indented)).await.status, 422);
+}
