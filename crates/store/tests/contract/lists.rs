@@ -389,6 +389,10 @@ async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_result_that_was
         ("main", "build/one:canceled#2", false),
         ("main", "old/x:failed#1", false),
         ("dev", "old/x:success#1", false),
+        // The attempt in the older pipeline ends after the one in the newer pipeline.
+        ("main", "late/x:running#1", false),
+        ("dev", "late/x:success#1", false),
+        ("main", "late/x:failed#1", false),
     ]
     .into_iter()
     .enumerate()
@@ -403,9 +407,15 @@ async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_result_that_was
         }
     }
     let (counts, jobs) = of_commit(store, repo, &[], all).await;
-    let expected = ["old/x:success@2", "build/one:canceled@1", "lint/x:running@2", "build/two:success@1"];
-    assert_eq!(jobs, [&expected[..], &["test/one:failed@1"]].concat());
-    let wanted = [(Canceled, false, 1), (Failed, true, 1), (Running, false, 1), (Success, false, 2)];
+    let expected = ["late/x:failed@1", "old/x:success@2", "build/one:canceled@1", "lint/x:running@2"];
+    assert_eq!(jobs, [&expected[..], &["build/two:success@1", "test/one:failed@1"]].concat());
+    let wanted = [
+        (Canceled, false, 1),
+        (Failed, false, 1),
+        (Failed, true, 1),
+        (Running, false, 1),
+        (Success, false, 2),
+    ];
     assert_eq!(counts, wanted, "a failed attempt that was allowed to is counted by itself");
     for (offset, limit) in [(0, 3), (1, 2), (3, 9), (4, 9)] {
         let page = of_commit(store, repo, &[], Some(Page { offset, limit })).await;
@@ -424,11 +434,11 @@ async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_result_that_was
     let newest = CommitJobFilter { all_attempts: false, ..of_main.clone() };
     let newest_failed = CommitJobFilter { all_attempts: false, ..failed.clone() };
     for (filter, ids) in [
-        (every, &[9, 8, 7, 6, 5, 4, 3, 2, 1][..]),
-        (of_main, &[8, 7, 4, 3, 2, 1]),
-        (failed, &[8, 7, 3, 2, 1]),
-        (newest, &[8, 7, 4, 2]),
-        (newest_failed, &[7, 2]),
+        (every, &[11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1][..]),
+        (of_main, &[10, 8, 7, 4, 3, 2, 1]),
+        (failed, &[10, 8, 7, 3, 2, 1]),
+        (newest, &[10, 8, 7, 4, 2]),
+        (newest_failed, &[10, 7, 2]),
     ] {
         let found = store.jobs_of_commit(repo, filter.clone(), all).await.unwrap();
         let found: Vec<i32> = found.jobs.iter().map(|found| found.job.id.get()).collect();
