@@ -29,7 +29,7 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 pub async fn change(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let found = find(&ctx.edge.app, &ctx.proof, &ctx.request).await?;
     let mut fields = Fields::read(&ctx.request)?;
-    let report = translate::changed_check_run(&mut fields, &found, ctx.edge.app.clock.now())?;
+    let report = translate::changed_check_run(&mut fields, &found)?;
     accept(&ctx, report).await
 }
 

@@ -50,7 +50,7 @@ pub fn new_check_run(
     let name = single_line("name", required("name")?, NAME_MAX)?;
     let head_sha = sha("head_sha", required("head_sha")?)?;
     let (status, conclusion) = status(fields)?.unwrap_or((Status::Pending, None));
-    let reported = reported(fields, Some(status), None, true)?;
+    let reported = reported(fields, Some(status), true)?;
     Ok(ReportInput {
         sha: Some(head_sha),
         git_ref: request.query.get("ref")?.map(str::to_owned),
@@ -69,22 +69,14 @@ pub fn new_check_run(
 ///
 /// # Errors
 /// [`Invalid`] with the field.
-pub fn changed_check_run(
-    fields: &mut Fields,
-    found: &JobDetails,
-    now: Timestamp,
-) -> Result<ReportInput, Invalid> {
+pub fn changed_check_run(fields: &mut Fields, found: &JobDetails) -> Result<ReportInput, Invalid> {
     let (job, attempt, identity) = (&found.job, &found.job.attempt, &found.pipeline.identity);
     let (status, conclusion) = status(fields)?.unzip();
     let head_sha = fields.text("head_sha")?.map(|head| sha("head_sha", head)).transpose()?;
     if head_sha.is_some_and(|head| head != identity.sha) {
         return Err(Invalid::new("head_sha", Problem::Contradicts { other: "check_run_id" }));
     }
-    // Another end without a time is later than the first one, which may have a time. A repeat is not.
-    let ends_otherwise = attempt.status.is_finished()
-        && status
-            .is_some_and(|status| (status, conclusion.flatten()) != (attempt.status, attempt.conclusion()));
-    let mut report = reported(fields, status, ends_otherwise.then_some(now), false)?;
+    let mut report = reported(fields, status, false)?;
     // The name is that of the job, whatever a client sends.
     if fields.text("name")?.is_some_and(|name| !same_ignoring_case(name, &job.name)) {
         report.adjusted.add("name", AdjustmentKind::Dropped);
@@ -141,24 +133,18 @@ fn status_of_conclusion(conclusion: &str) -> (Status, Option<Conclusion>) {
 }
 
 /// The fields that a new and a changed check run have in common. The time of a status change is known only for the
-/// end: it is the time of the end, or else `default_end`.
-fn reported(
-    fields: &mut Fields,
-    status: Option<Status>,
-    default_end: Option<Timestamp>,
-    is_new: bool,
-) -> Result<ReportInput, Invalid> {
+/// end: it is the time of the end.
+fn reported(fields: &mut Fields, status: Option<Status>, is_new: bool) -> Result<ReportInput, Invalid> {
     let mut adjusted = Adjustments::default();
     let details = output(fields, is_new, &mut adjusted)?;
     let completed_at = fields.displayed_as("completed_at", "finished_at", &mut adjusted);
     let is_end = status.is_some_and(Status::is_finished);
-    let ended_at = completed_at.clone().or_else(|| default_end.map(|at| at.to_string()));
     Ok(ReportInput {
         third_build_id: fields.text_or_number("external_id")?,
         target_url: fields.displayed_as("details_url", "target_url", &mut adjusted),
         description: details.as_ref().and_then(|details| details.title.clone()),
         details: details.map(Box::new),
-        occurred_at: ended_at.filter(|_| is_end),
+        occurred_at: completed_at.clone().filter(|_| is_end),
         started_at: fields.displayed("started_at", &mut adjusted),
         finished_at: completed_at,
         adjusted,
