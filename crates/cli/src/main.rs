@@ -26,14 +26,9 @@ use commands::{
 };
 use exit::Failure;
 use messages::Text;
-use mimalloc::MiMalloc;
 use output::Output;
 use settings::{Context, GlobalArgs, Settings};
 use std::process::ExitCode;
-
-/// Allocations that another thread frees, as those of requests and writes, cost the allocator of the system more.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A self-hosted record of CI pipelines and jobs
 #[derive(Parser)]
