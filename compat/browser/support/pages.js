@@ -31,7 +31,7 @@ const long = "very-long-path-segment/".repeat(8);
 const annotation = (level, path, start_line, message, more) => ({ level, path, start_line, message, ...more });
 
 /** Every element of Markdown, every level, and text that is wider than a telephone. */
-const DETAILS = {
+export const DETAILS = {
   title: "3 of 120 tests failed: 对账单总额与明细之和不符",
   summary: `#### 结果\n\nSee the [log](https://ci.example.com/${long}) or <https://ci.example.com>, *soon* and **now**, ~~never~~.
 ![chart](https://ci.example.com/chart.png) <img src=x> ${"unbreakable".repeat(20)}

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ask } from "../support/native.js";
-import { PAGES, prepare } from "../support/pages.js";
+import { DETAILS, PAGES, prepare } from "../support/pages.js";
 import { user } from "../support/settings.js";
 import { visiting } from "../support/visitor.js";
 
@@ -40,7 +40,11 @@ describe("words", () => {
       const said = {};
       // The description of a repository is on all its pages, and stage names are on pages whose JSON lacks them.
       const reported = await ask("GET", `repositories/${prepared.repository}/jobs?limit=100`);
-      let outside = TERMS.concat(strings(await ask("GET", "repositories?limit=100")), strings(reported));
+      let outside = TERMS.concat(
+        strings(await ask("GET", "repositories?limit=100")),
+        strings(reported),
+        strings(DETAILS),
+      );
       for (const language of ["zh", "en"]) {
         await visiting({ language, cookies: signedOut ? [] : undefined }, async (page, visitor) => {
           visitor.expected = /status of 404/;
@@ -65,13 +69,13 @@ describe("words", () => {
   }
 });
 
-/** Every visible or spoken text of a page except code. */
+/** Every visible or spoken text of a page except code and reported Markdown. */
 function texts(page) {
   return page.evaluate(() => {
     const found = new Set([document.title]);
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
-      if (!walker.currentNode.parentElement.closest("script, style, code, pre, kbd, .mono")) {
+      if (!walker.currentNode.parentElement.closest("script, style, code, pre, kbd, .mono, .markdown")) {
         found.add(walker.currentNode.data.trim());
       }
     }
