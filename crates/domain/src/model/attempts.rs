@@ -167,7 +167,7 @@ impl Attempt {
         (reason, changed)
     }
 
-    /// The word of the reporter for the end, as [`ReportedState::conclusion`].
+    /// The reported conclusion, as [`ReportedState::conclusion`].
     pub fn conclusion(&self) -> Option<Conclusion> {
         self.evidence.conclusion
     }

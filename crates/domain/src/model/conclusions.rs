@@ -1,8 +1,8 @@
-//! What reporters call an end, where an API has several words for one status.
+//! Conclusions: how an attempt ended, where an API distinguishes more ends than the statuses do.
 
 use super::status::Status;
 
-/// The word of a reporter for the end of an attempt, if its status does not say it. Of two ends that nothing else
+/// The reported conclusion of an attempt, if its status does not imply it. Of two ends that nothing else
 /// orders, the greater one wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Conclusion {

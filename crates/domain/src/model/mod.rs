@@ -33,5 +33,6 @@ pub mod text;
 pub mod tokens;
 pub mod trusted_time;
 pub mod users;
+mod varint;
 pub mod verification;
 pub mod webhooks;

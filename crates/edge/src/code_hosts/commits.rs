@@ -33,7 +33,7 @@ impl CombinedState {
         }
     }
 
-    /// The state of a commit with so many jobs of each status and `allow_failure`.
+    /// The state of a commit, from the number of jobs of each status and `allow_failure`.
     fn new(counts: &[(Status, bool, u64)]) -> Self {
         let has_failed = counts.iter().any(|(status, allow_failure, _)| {
             !allow_failure && matches!(status, Status::Failed | Status::TimedOut | Status::Canceled)

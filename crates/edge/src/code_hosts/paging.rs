@@ -86,7 +86,7 @@ impl<'a> Paging<'a> {
         &all[first..end]
     }
 
-    /// The value of `Link` for a list of so many items; `None`: it has one page.
+    /// The value of `Link` for a list with this number of items; `None` if it has one page.
     pub fn links(&self, total: u64) -> Option<String> {
         let last = total.div_ceil(self.size.into()).max(1);
         let to = |rel: &str, page: u64| {

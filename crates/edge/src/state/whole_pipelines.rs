@@ -108,7 +108,7 @@ impl WholePipelines {
         Ok(WholePipeline { state: jobs::latest(app, by, id).await?, _turn: turn })
     }
 
-    /// Memory for a response with so many bytes of texts, as soon as it is free. A request takes it once, so
+    /// Waits for the memory of a response whose texts have this many bytes. A request takes it once, so
     /// that no two requests wait for each other.
     ///
     /// # Errors

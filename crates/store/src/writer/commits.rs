@@ -37,7 +37,7 @@ impl Write {
     }
 }
 
-/// What a write does, and who waits for its result.
+/// What a write does, and where its result goes.
 trait Operation: Send {
     /// Runs the write, and keeps its result.
     ///

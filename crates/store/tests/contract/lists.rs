@@ -416,7 +416,7 @@ async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_result_that_was
         (Running, false, 1),
         (Success, false, 2),
     ];
-    assert_eq!(counts, wanted, "a failed attempt that was allowed to is counted by itself");
+    assert_eq!(counts, wanted, "a failed attempt that may fail is counted separately");
     for (offset, limit) in [(0, 3), (1, 2), (3, 9), (4, 9)] {
         let page = of_commit(store, repo, &[], Some(Page { offset, limit })).await;
         let expected: Vec<String> = jobs.iter().skip(offset as usize).take(limit as usize).cloned().collect();

@@ -13,6 +13,7 @@ use crate::model::conclusions::Conclusion;
 use crate::model::details::ATTEMPT_DETAILS_MAX;
 use crate::model::reports::{Authority, digest_of_url};
 use crate::model::status::Rank;
+use crate::model::varint;
 use jiff::Timestamp;
 
 const VERSION: u8 = 2;
@@ -117,12 +118,8 @@ impl Writer {
         Self { bytes: Vec::with_capacity(32), time: created_at.as_millisecond(), arrival: 0 }
     }
 
-    fn number(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.bytes.push(value as u8 | 0x80);
-            value >>= 7;
-        }
-        self.bytes.push(value as u8);
+    fn number(&mut self, value: u64) {
+        varint::put(&mut self.bytes, value);
     }
 
     fn time(&mut self, at: Timestamp) {
@@ -253,25 +250,11 @@ impl<'a> Reader<'a> {
     }
 
     fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.bytes.split_first()?;
-        self.bytes = rest;
-        Some(*first)
+        varint::take_byte(&mut self.bytes)
     }
 
     fn number(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            let bits = u64::from(byte & 0x7f);
-            if bits << shift >> shift != bits {
-                return None;
-            }
-            value |= bits << shift;
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
+        varint::take(&mut self.bytes)
     }
 
     fn time(&mut self) -> Option<Timestamp> {

@@ -5,6 +5,7 @@
 //! leaves out the bytes that it shares with the beginning of the path before it.
 
 use super::{Annotation, Details, Level, TestCounts};
+use crate::model::varint;
 
 const VERSION: u8 = 1;
 
@@ -30,7 +31,7 @@ impl Details {
         if let Some(TestCounts { failed, passed, skipped }) = tests {
             [failed, passed, skipped].into_iter().for_each(|count| put_int(&mut out, *count));
         }
-        put(&mut out, annotations.len() as u64);
+        varint::put(&mut out, annotations.len() as u64);
         let mut previous = "";
         for annotation in annotations {
             put_annotation(&mut out, annotation, previous);
@@ -70,21 +71,13 @@ fn bit<T>(bit: u8, value: &Option<T>) -> u8 {
     if value.is_some() { bit } else { 0 }
 }
 
-fn put(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
 /// A number that is not negative.
 fn put_int(out: &mut Vec<u8>, value: i32) {
-    put(out, u64::from(value.max(0).unsigned_abs()));
+    varint::put(out, u64::from(value.max(0).unsigned_abs()));
 }
 
 fn put_text(out: &mut Vec<u8>, text: &str) {
-    put(out, text.len() as u64);
+    varint::put(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }
 
@@ -98,8 +91,8 @@ fn put_annotation(out: &mut Vec<u8>, annotation: &Annotation, previous: &str) {
     out.push(flags);
     let path = annotation.path.as_bytes();
     let shared = previous.bytes().zip(path).take_while(|(one, other)| one == *other).count();
-    put(out, shared as u64);
-    put(out, (path.len() - shared) as u64);
+    varint::put(out, shared as u64);
+    varint::put(out, (path.len() - shared) as u64);
     out.extend_from_slice(&path[shared..]);
     put_int(out, annotation.start_line);
     put_int(out, annotation.end_line - annotation.start_line);
@@ -113,25 +106,11 @@ struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
+        varint::take_byte(&mut self.0)
     }
 
     fn number(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            let bits = u64::from(byte & 0x7f);
-            if bits << shift >> shift != bits {
-                return None;
-            }
-            value |= bits << shift;
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
+        varint::take(&mut self.0)
     }
 
     fn int(&mut self) -> Option<i32> {

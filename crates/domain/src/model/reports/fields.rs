@@ -31,7 +31,7 @@ pub struct ReportedState {
     pub status: Status,
     /// The reporter gave no status: an attempt keeps its own, and a new one has `status`.
     pub keeps_status: bool,
-    /// The word of the reporter for the end, if the status does not say it.
+    /// The conclusion, if the status does not imply it.
     pub conclusion: Option<Conclusion>,
     /// The origin of the report.
     pub authority: Authority,

@@ -1,4 +1,4 @@
-//! Ends for which the reporter has a word of its own.
+//! Attempts that end with a conclusion.
 
 use super::*;
 use crate::model::conclusions::Conclusion;
