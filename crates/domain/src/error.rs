@@ -130,6 +130,8 @@ pub enum Problem {
     NotWebhookUrl,
     /// An address in a network that webhooks may not reach.
     NotPublic,
+    /// Not a project of a forge: `owner/name`, or for GitLab an id or a path.
+    NotProject,
     /// Not a secret of a webhook: `whsec_` and the base64 of 24 to 64 bytes.
     NotSecret,
     /// Refers to something that is disabled.

@@ -9,7 +9,9 @@
 mod change_versions;
 mod cleanup;
 mod deliveries;
+mod destinations;
 mod events;
+mod forwarded_states;
 mod health;
 mod imports;
 mod insights;
@@ -33,6 +35,7 @@ pub use change_versions::CurrentVersions;
 pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
 pub use events::EventPage;
+pub use forwarded_states::{ListedState, StateFilter};
 pub use health::Durability;
 pub use insights::EndedAttempts;
 pub use jobs::{CommitJobs, JobList};
@@ -92,7 +95,9 @@ store_traits! {
     change_versions::ChangeVersions,
     cleanup::Cleanup,
     deliveries::Deliveries,
+    destinations::Destinations,
     events::Events,
+    forwarded_states::ForwardedStates,
     health::Health,
     imports::Imports,
     insights::Insights,

@@ -186,13 +186,21 @@ impl Outcome {
 
     fn attempt(self, at: Timestamp) -> DeliveryAttempt {
         match self {
-            Self::Responded { status, body, .. } => {
-                DeliveryAttempt { at, status: Some(status), response_body: excerpt(&body), error: None }
-            }
-            Self::Failed { error } => {
-                DeliveryAttempt { at, status: None, response_body: None, error: excerpt(&error) }
-            }
+            Self::Responded { status, body, .. } => DeliveryAttempt::responded(at, status, &body),
+            Self::Failed { error } => DeliveryAttempt::failed(at, &error),
         }
+    }
+}
+
+impl DeliveryAttempt {
+    /// An attempt with a response.
+    pub fn responded(at: Timestamp, status: u16, body: &str) -> Self {
+        Self { at, status: Some(status), response_body: excerpt(body), error: None }
+    }
+
+    /// An attempt without a response.
+    pub fn failed(at: Timestamp, error: &str) -> Self {
+        Self { at, status: None, response_body: None, error: excerpt(error) }
     }
 }
 

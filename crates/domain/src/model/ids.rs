@@ -94,6 +94,11 @@ id!(
     "webhook_id"
 );
 id!(
+    /// A destination, unique in the installation.
+    DestinationId,
+    "destination_id"
+);
+id!(
     /// A user, unique in the installation.
     UserId,
     "user_id"

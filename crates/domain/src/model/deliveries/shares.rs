@@ -1,6 +1,7 @@
-//! The shares of webhooks in the concurrent attempts of the senders, so that slow receivers of one repository
-//! do not delay the deliveries of others.
+//! The shares of webhooks, and of destinations, in the concurrent attempts of the senders, so that slow receivers of
+//! one repository do not delay the deliveries of others.
 
+use crate::model::destinations::Destination;
 use crate::model::ids::RepositoryId;
 use crate::model::webhooks::{Webhook, urls};
 use std::collections::HashMap;
@@ -42,14 +43,62 @@ impl ClaimLimits {
     }
 }
 
-/// A webhook that may get slots.
+/// Who gets slots.
+pub trait Recipient {
+    /// The repository.
+    fn repository(&self) -> RepositoryId;
+    /// The URL whose host and port receive the requests.
+    fn url(&self) -> &str;
+    /// Whether the last attempts failed.
+    fn is_failing(&self) -> bool;
+    /// Whether no attempts start.
+    fn is_disabled(&self) -> bool;
+}
+
+impl Recipient for Webhook {
+    fn repository(&self) -> RepositoryId {
+        self.repository_id
+    }
+
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn is_failing(&self) -> bool {
+        self.failing_since.is_some()
+    }
+
+    fn is_disabled(&self) -> bool {
+        self.disabled.is_some()
+    }
+}
+
+impl Recipient for Destination {
+    fn repository(&self) -> RepositoryId {
+        self.repository_id
+    }
+
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn is_failing(&self) -> bool {
+        self.failing_since.is_some()
+    }
+
+    fn is_disabled(&self) -> bool {
+        !self.enabled
+    }
+}
+
+/// A webhook or destination that may get slots.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// The webhook.
-    pub webhook: Webhook,
+pub struct Candidate<R = Webhook> {
+    /// The webhook or destination.
+    pub recipient: R,
     /// The path of its repository.
     pub path: String,
-    /// Its due deliveries; more than [`ClaimLimits::of_webhook`] need not be counted.
+    /// Its due deliveries or states; more than [`ClaimLimits::of_webhook`] need not be counted.
     pub due: u32,
     /// Its attempts in progress.
     pub in_progress: u32,
@@ -78,29 +127,29 @@ impl<K: std::hash::Hash + Eq> Counts<K> {
 
 /// How many deliveries to claim for each candidate, in their order. The slots go one by one to the repository
 /// with the fewest attempts in progress, then to its webhook with the fewest, then to the first candidate.
-pub fn share(candidates: &[Candidate], limits: ClaimLimits) -> Vec<u32> {
+pub fn share<R: Recipient>(candidates: &[Candidate<R>], limits: ClaimLimits) -> Vec<u32> {
     let (mut repositories, mut receivers, mut pairs) = (Counts::new(), Counts::new(), Counts::new());
     let mut failing = 0;
     let mut positions = Vec::with_capacity(candidates.len());
-    for Candidate { webhook, in_progress, .. } in candidates {
-        let (repository, receiver): (RepositoryId, _) = (webhook.repository_id, urls::receiver(&webhook.url));
+    for Candidate { recipient, in_progress, .. } in candidates {
+        let (repository, receiver) = (recipient.repository(), urls::receiver(recipient.url()));
         positions.push((
             repositories.add(repository, *in_progress),
             receivers.add(receiver.clone(), *in_progress),
             pairs.add((repository, receiver), *in_progress),
         ));
-        failing += if webhook.failing_since.is_some() { *in_progress } else { 0 };
+        failing += if recipient.is_failing() { *in_progress } else { 0 };
     }
     let mut shares = vec![0; candidates.len()];
     let mut free = limits.free;
     while free > 0 {
         let eligible = candidates.iter().enumerate().filter_map(|(at, candidate)| {
             let (repository, receiver, pair) = positions[at];
-            let is_failing = candidate.webhook.failing_since.is_some();
+            let is_failing = candidate.recipient.is_failing();
             let of_webhook = candidate.in_progress + shares[at];
             let of_repository = repositories.counts[repository];
             let admitted = shares[at] < candidate.due
-                && candidate.webhook.disabled.is_none()
+                && !candidate.recipient.is_disabled()
                 && of_webhook < if is_failing { 1 } else { limits.of_webhook }
                 && of_repository < limits.of_repository
                 && receivers.counts[receiver] < limits.of_receiver
@@ -114,7 +163,7 @@ pub fn share(candidates: &[Candidate], limits: ClaimLimits) -> Vec<u32> {
         repositories.counts[repository] += 1;
         receivers.counts[receiver] += 1;
         pairs.counts[pair] += 1;
-        failing += u32::from(candidates[at].webhook.failing_since.is_some());
+        failing += u32::from(candidates[at].recipient.is_failing());
         shares[at] += 1;
         free -= 1;
     }
@@ -142,7 +191,7 @@ mod tests {
             failing_since: None,
             created_at: Timestamp::UNIX_EPOCH,
         };
-        Candidate { webhook, path: "a/b".into(), due, in_progress: 0 }
+        Candidate { recipient: webhook, path: "a/b".into(), due, in_progress: 0 }
     }
 
     /// Twenty webhooks of each repository, each with a receiver of its own.
@@ -153,7 +202,7 @@ mod tests {
     }
 
     fn sum(candidates: &[Candidate], shares: &[u32], is: impl Fn(&Webhook) -> bool) -> u32 {
-        candidates.iter().zip(shares).filter(|(candidate, _)| is(&candidate.webhook)).map(|(_, n)| n).sum()
+        candidates.iter().zip(shares).filter(|(candidate, _)| is(&candidate.recipient)).map(|(_, n)| n).sum()
     }
 
     fn of(candidates: &[Candidate], shares: &[u32], repository: i32) -> u32 {
@@ -210,7 +259,7 @@ mod tests {
     fn failing_webhooks_have_one_attempt_each_and_64_in_all() {
         let mut all = webhooks(1..=10);
         for candidate in &mut all {
-            candidate.webhook.failing_since = Some(Timestamp::UNIX_EPOCH);
+            candidate.recipient.failing_since = Some(Timestamp::UNIX_EPOCH);
         }
         let shares = share(&all, ClaimLimits::of_server(0));
         assert_eq!((shares.iter().sum::<u32>(), shares.iter().max()), (64, Some(&1)));
@@ -223,7 +272,7 @@ mod tests {
     fn attempts_of_disabled_webhooks_count_for_their_repository() {
         let mut all = webhooks(1..=1);
         for candidate in all.iter_mut().take(3) {
-            (candidate.webhook.disabled, candidate.in_progress) =
+            (candidate.recipient.disabled, candidate.in_progress) =
                 (Some((Timestamp::UNIX_EPOCH, crate::model::webhooks::DisabledReason::Manual)), 8);
         }
         let shares = share(&all, ClaimLimits::of_server(24));

@@ -1,0 +1,128 @@
+//! Forwarded states: listing them, testing a destination, trying again, and sending them from the server.
+
+use super::access::{Granted, Manages};
+use super::destinations::not_found;
+use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::deliveries::DELAY_MAX;
+use crate::model::deliveries::shares::ClaimLimits;
+use crate::model::forwarded_states::{
+    ClaimedState, ForgeOutcome, ForgeStatus, ForwardedState, StateKey, StateResult, Target,
+};
+use crate::model::ids::DestinationId;
+use crate::ports::{App, ListedState, StateFilter};
+use jiff::SignedDuration;
+
+/// The duration of a claim. It is longer than an attempt may take, so a claim expires only when its server has failed.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
+/// The longest time of an attempt.
+pub const ATTEMPT_MAX: SignedDuration = SignedDuration::from_secs(10);
+
+/// At most `limit` states of a destination with an id below `before`, newest first.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn list(
+    app: &App,
+    by: &Granted<Manages>,
+    destination: DestinationId,
+    filter: StateFilter,
+) -> Result<Vec<ListedState>> {
+    super::destinations::show(app, by, destination).await?;
+    app.store.forwarded_states(by.repository().id, destination, filter).await
+}
+
+/// One state.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn show(
+    app: &App,
+    by: &Granted<Manages>,
+    destination: DestinationId,
+    id: i64,
+) -> Result<ListedState> {
+    super::destinations::show(app, by, destination).await?;
+    let filter = StateFilter { id: Some(id), limit: 1, ..StateFilter::default() };
+    let found = app.store.forwarded_states(by.repository().id, destination, filter).await?.pop();
+    found.ok_or(Error::NotFound { noun: "forwarded state" })
+}
+
+/// Tests whether the forge accepts the token: reads the project there, once. It sends no status.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`].
+pub async fn test(app: &App, by: &Granted<Manages>, destination: DestinationId) -> Result<ForwardedState> {
+    check_enabled(app, by, destination).await?;
+    let key = StateKey { sha: String::new(), target: Target::Test };
+    let added = app.store.add_forwarded_state(by.repository().id, destination, key, app.clock.now()).await?;
+    added.ok_or_else(not_found)
+}
+
+/// Tries everything again that is stopped, and makes everything due that waits. Returns how many states.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`].
+pub async fn retry(app: &App, by: &Granted<Manages>, destination: DestinationId) -> Result<u64> {
+    check_enabled(app, by, destination).await?;
+    let retried = app.store.retry_forwarded_states(by.repository().id, destination, app.clock.now()).await?;
+    retried.ok_or_else(not_found)
+}
+
+async fn check_enabled(app: &App, by: &Granted<Manages>, destination: DestinationId) -> Result<()> {
+    match super::destinations::show(app, by, destination).await?.enabled {
+        true => Ok(()),
+        false => Err(Invalid::new("destination_id", Problem::Disabled).into()),
+    }
+}
+
+/// Claims due states for a server with so many attempts in progress, for the duration of [`LEASE`].
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn claim(app: &App, in_progress: u32) -> Result<Vec<ClaimedState>> {
+    let now = app.clock.now();
+    let until = now.checked_add(LEASE).unwrap_or(now);
+    app.store.claim_forwarded_states(now, until, ClaimLimits::of_server(in_progress)).await
+}
+
+/// Saves the result of an attempt that sent `status`.
+///
+/// # Errors
+/// [`Error::Unavailable`]: the state is sent again after the claim expired.
+pub async fn record_result(
+    app: &App,
+    claimed: &ClaimedState,
+    status: Option<ForgeStatus>,
+    outcome: ForgeOutcome,
+) -> Result<StateResult> {
+    let random = u32::from_ne_bytes(app.random()?);
+    let result = claimed.result(status, outcome, app.clock.now(), &app.trusted_time(), random);
+    app.store.record_forwarded_state(result.clone()).await?;
+    Ok(result)
+}
+
+/// Makes states due, and ends pauses, that a wrong clock has planned later than any rule does. Returns how many. The
+/// server calls it periodically.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn bring_forward(app: &App) -> Result<u64> {
+    let now = app.clock.now();
+    let latest = now.checked_add(DELAY_MAX).unwrap_or(now);
+    app.store.bring_forward_states(latest, now).await
+}
+
+/// Deletes the states of deleted destinations, in small steps. Returns how many.
+///
+/// # Errors
+/// [`Error::Unavailable`]; earlier steps stay committed.
+pub async fn delete_orphans(app: &App) -> Result<u64> {
+    let mut total = 0;
+    loop {
+        let deleted = app.store.delete_orphaned_states().await?;
+        total += deleted;
+        if deleted == 0 {
+            return Ok(total);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Forwarded states. The transaction that records a report also writes which states it changes; what the state is, is
+//! read when it is claimed.
+
+use crate::error::Result;
+use crate::model::deliveries::shares::ClaimLimits;
+use crate::model::forwarded_states::{ClaimedState, ForwardedState, StateKey, StateResult, WantedState};
+use crate::model::ids::{DestinationId, RepositoryId};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// Which states of a destination are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StateFilter {
+    /// Only the one with this id.
+    pub id: Option<i64>,
+    /// Only those with a smaller id.
+    pub before: Option<i64>,
+    /// Only those of this commit.
+    pub sha: Option<String>,
+    /// Only those with this progress: one of [`Progress::NAMES`](crate::model::forwarded_states::Progress::NAMES).
+    pub progress: Option<&'static str>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A state, and what the forge is to have now; `None`: nothing, or it is a test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedState {
+    /// The state.
+    pub state: ForwardedState,
+    /// What the forge is to have.
+    pub wanted: Option<WantedState>,
+}
+
+/// Forwarded states.
+#[async_trait]
+pub trait ForwardedStates: Send + Sync {
+    /// Adds a state that is due immediately, or makes it due. `None`: the repository has no such destination.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn add_forwarded_state(
+        &self,
+        repository: RepositoryId,
+        destination: DestinationId,
+        key: StateKey,
+        now: Timestamp,
+    ) -> Result<Option<ForwardedState>>;
+    /// States of a destination, newest first. It shows every acknowledged report.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn forwarded_states(
+        &self,
+        repository: RepositoryId,
+        destination: DestinationId,
+        filter: StateFilter,
+    ) -> Result<Vec<ListedState>>;
+    /// Makes the states of a destination due that are not sent, and counts their attempts from 1 again. One with an
+    /// attempt in progress is not counted. `None`: the repository has no such destination.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn retry_forwarded_states(
+        &self,
+        repository: RepositoryId,
+        destination: DestinationId,
+        now: Timestamp,
+    ) -> Result<Option<u64>>;
+    /// Claims states that are due at `now`, of destinations that are enabled and not paused, and counts their
+    /// attempts. No other call claims them before `until`. What each is to be is read in the same transaction.
+    /// [`share`](crate::model::deliveries::shares::share) decides how many of each destination.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn claim_forwarded_states(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limits: ClaimLimits,
+    ) -> Result<Vec<ClaimedState>>;
+    /// Saves the result of an attempt. A state that changed since the claim remains due. When a destination works
+    /// again, everything that waits for it becomes due. False, and nothing changes, when the state was claimed again
+    /// or deleted since the claim.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn record_forwarded_state(&self, result: StateResult) -> Result<bool>;
+    /// Waits until this process commits a state that is due immediately. It may return early. States of other
+    /// processes are found by polling.
+    async fn wait_for_forwarded_state(&self);
+    /// Makes states due at `now`, and ends pauses of destinations, that would be due or end only after `latest`.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn bring_forward_states(&self, latest: Timestamp, now: Timestamp) -> Result<u64>;
+    /// Deletes some of the states whose destination is deleted. Returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn delete_orphaned_states(&self) -> Result<u64>;
+}
