@@ -146,7 +146,7 @@ fn claim(
 ) -> Result<Vec<ClaimedDelivery>> {
     let mut claimed = Vec::new();
     for (candidate, share) in shared(sql, now, limits)? {
-        claimed.extend(deliveries::claim(sql, &candidate.webhook, &candidate.path, (now, until), share)?);
+        claimed.extend(deliveries::claim(sql, &candidate.recipient, &candidate.path, (now, until), share)?);
     }
     Ok(claimed)
 }

@@ -7,8 +7,10 @@
 
 mod cleanup;
 mod deliveries;
+mod destinations;
 mod engine;
 mod events;
+mod forwarded_states;
 mod health;
 mod imports;
 mod insights;

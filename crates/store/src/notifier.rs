@@ -1,4 +1,4 @@
-//! Notifies those in this process who wait for events of a repository or for due deliveries; the same on
+//! Notifies those in this process who wait for events of a repository, due deliveries or due states; the same on
 //! every engine.
 
 use domain::model::ids::RepositoryId;
@@ -9,11 +9,13 @@ use tokio::sync::{Notify, watch};
 /// The map keeps at most about twice as many repositories without subscribers.
 const IDLE_MAX: usize = 1_000;
 
-/// The greatest known number of a committed event by repository, and whether a delivery is due.
+/// The greatest known number of a committed event by repository, and whether a delivery or a
+/// forwarded state is due.
 #[derive(Default)]
 pub struct Notifier {
     events: Mutex<HashMap<RepositoryId, watch::Sender<i64>>>,
     deliveries: Notify,
+    states: Notify,
 }
 
 impl Notifier {
@@ -44,6 +46,16 @@ impl Notifier {
     /// commit.
     pub fn notify_deliveries(&self) {
         self.deliveries.notify_one();
+    }
+
+    /// As [`Self::notify_deliveries`], for forwarded states.
+    pub fn notify_states(&self) {
+        self.states.notify_one();
+    }
+
+    /// Waits for [`Self::notify_states`].
+    pub async fn wait_for_state(&self) {
+        self.states.notified().await;
     }
 
     /// Waits for [`Self::notify_deliveries`].

@@ -5,9 +5,11 @@ pub mod binary;
 pub mod counters;
 pub mod deleted_pipelines;
 pub mod deliveries;
+pub mod destinations;
 pub mod details;
 pub mod events;
 pub mod expected_url;
+pub mod forwarded_states;
 pub mod idempotency;
 pub mod jobs;
 pub mod journal;
@@ -56,6 +58,8 @@ pub const ALL: &[&Table] = &[
     &merge_requests::MERGE_REQUEST_HEADS,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,
+    &destinations::DESTINATIONS,
+    &forwarded_states::FORWARDED_STATES,
     &signatures::USED_SIGNATURES,
     &settings::SETTINGS,
 ];
@@ -66,6 +70,8 @@ pub const SERIAL: &[&Table] = &[
     &tokens::TOKENS,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,
+    &destinations::DESTINATIONS,
+    &forwarded_states::FORWARDED_STATES,
     &signatures::USED_SIGNATURES,
 ];
 

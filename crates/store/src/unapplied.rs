@@ -11,13 +11,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The rows that a read may read, as far as reports change them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadScope {
-    /// Only what no report changes: users, credentials, members, webhooks, policies, settings, and events.
+    /// Only what no report changes: users, credentials, members, webhooks, destinations,
+    /// policies, settings, and events.
     Accounts,
     /// A pipeline with its stages and jobs.
     Pipeline(RepositoryId, PipelineId),
     /// Everything of a repository.
     Repository(RepositoryId),
-    /// Deliveries to webhooks.
+    /// Deliveries to webhooks, and which forwarded states are due.
     Deliveries,
     /// Everything.
     All,

@@ -10,12 +10,14 @@ mod pending_rows;
 mod sent_commit;
 mod session;
 mod signature_memory;
+mod subscriptions;
 
 pub use commits::Sent;
 pub use frozen::FrozenRows;
 pub use journaling::Journaling;
 pub use sent_commit::{CommitResult, OnResult, SentCommit};
 pub use session::{CommitKey, Failure, Prefetch, PrefetchHints, Prefetched, Session};
+pub use subscriptions::{Due, Subscriptions};
 
 use crate::journal::{Applier, JournalFiles};
 use crate::notifier::Notifier;
@@ -23,7 +25,6 @@ use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
 use crate::rows::reports::{self, NewReport, RecentTexts};
 use crate::rows::signatures::UsedSignature;
-use crate::rows::webhooks::{self, Subscription};
 use crate::rows::{counters, pipelines, signatures, users};
 use crate::sql::Sql;
 use commit_pipelines::CommitPipelines;
@@ -63,19 +64,19 @@ pub struct UnitOfWork {
     prefetched: Option<Prefetched>,
     /// The repositories of this group, if it runs from the cache.
     repositories: BTreeSet<RepositoryId>,
-    /// Repositories that other nodes have written to, or that have webhooks. Until then their groups do not run from
-    /// the cache, because the check of their commits would fail.
+    /// Repositories that other nodes have written to, or that have webhooks or destinations. Until then their groups
+    /// do not run from the cache, because the check of their commits would fail.
     uncertain: HashMap<RepositoryId, Instant>,
     /// This group changed users, keys, tokens, members or repositories.
     access: bool,
     /// The last event of each repository with events in this group, written or pending.
     last_events: BTreeMap<RepositoryId, i64>,
-    /// The webhooks of the repositories of this group.
-    subscriptions: HashMap<RepositoryId, Vec<Subscription>>,
+    /// The webhooks and destinations of the repositories of this group.
+    subscriptions: HashMap<RepositoryId, Subscriptions>,
     /// The names of reporters; `None`: the user was deleted.
     user_names: HashMap<UserId, Option<String>>,
-    /// This group has due deliveries.
-    has_due_deliveries: bool,
+    /// What this group makes due.
+    due: Due,
     notifier: Arc<Notifier>,
     signature_memory: SignatureMemory,
     /// The number of signatures that this group used.
@@ -106,7 +107,7 @@ impl UnitOfWork {
             last_events: BTreeMap::new(),
             subscriptions: HashMap::new(),
             user_names: HashMap::new(),
-            has_due_deliveries: false,
+            due: Due::default(),
             notifier,
             signature_memory: SignatureMemory::default(),
             signatures_used: 0,
@@ -355,7 +356,7 @@ impl UnitOfWork {
         }
     }
 
-    /// Adds an event, and its deliveries to webhooks.
+    /// Adds an event, its deliveries to webhooks, and the forwarded states that it changes.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; [`Error::Internal`] if the event cannot be written as JSON, which no event
@@ -364,24 +365,30 @@ impl UnitOfWork {
         let repository = event.repository_id;
         self.last_events.insert(repository, event.number);
         if !self.subscriptions.contains_key(&repository) {
-            self.subscriptions.insert(repository, webhooks::subscriptions(self.session.sql(), repository)?);
+            self.subscriptions.insert(repository, Subscriptions::load(self.session.sql(), repository)?);
         }
-        let subscriptions = self.subscriptions.get(&repository).map_or(&[][..], Vec::as_slice);
         let event = Arc::new(event);
         if let Some(journaling) = self.journaling.as_mut().filter(|journaling| journaling.appends) {
             journaling.events.push(Arc::clone(&event));
         }
-        self.has_due_deliveries |= self.pending.add_event(event, subscriptions)?;
+        if let Some(subscriptions) = self.subscriptions.get(&repository) {
+            self.due |= self.pending.add_event(event, subscriptions)?;
+        }
         Ok(())
     }
 
     /// Must be called by a write that makes a delivery due.
     pub fn notify_deliveries(&mut self) {
-        self.has_due_deliveries = true;
+        self.due.deliveries = true;
     }
 
-    /// Must be called by a write that changes webhooks.
-    pub fn forget_webhooks(&mut self) {
+    /// Must be called by a write that makes a forwarded state due.
+    pub fn notify_states(&mut self) {
+        self.due.states = true;
+    }
+
+    /// Must be called by a write that changes webhooks or destinations.
+    pub fn forget_subscriptions(&mut self) {
         self.subscriptions.clear();
     }
 

@@ -17,7 +17,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
     async fn create_webhook(&self, webhook: Webhook) -> Result<Webhook> {
         let repository = webhook.repository_id;
         let create = move |unit: &mut UnitOfWork| {
-            unit.forget_webhooks();
+            unit.forget_subscriptions();
             if webhooks::count(unit.sql(), webhook.repository_id)? >= WEBHOOKS_MAX {
                 return Err(Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX }).into());
             }
@@ -44,7 +44,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             };
             change.apply(&mut webhook, now);
             webhooks::update(unit.sql(), &webhook)?;
-            unit.forget_webhooks();
+            unit.forget_subscriptions();
             // The change may make pending deliveries due.
             unit.notify_deliveries();
             Ok(Some(webhook))
@@ -54,7 +54,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
 
     async fn delete_webhook(&self, repository: RepositoryId, id: WebhookId) -> Result<bool> {
         let delete = move |unit: &mut UnitOfWork| {
-            unit.forget_webhooks();
+            unit.forget_subscriptions();
             webhooks::delete(unit.sql(), repository, id)
         };
         self.write(Flow::Repository(repository), delete).await

@@ -46,8 +46,8 @@ pub fn find(
     };
     if in_several(filter, only) {
         let mut latest = latest(sql, &query, &conditions)?;
-        latest.retain(|(_, status, _)| filter.statuses.is_empty() || filter.statuses.contains(status));
-        latest.into_iter().for_each(&mut add);
+        latest.retain(|found| filter.statuses.is_empty() || filter.statuses.contains(&found.status));
+        latest.into_iter().for_each(|found| add((found.id, found.status, found.allow_failure)));
     } else {
         sql.each(&query, &parameters(conditions.values()), &mut |row| {
             add(FromRow::from_row(row, 0)?);
@@ -63,8 +63,31 @@ const fn in_several(filter: &CommitJobFilter, only: Option<PipelineId>) -> bool 
     only.is_none() && !filter.all_attempts
 }
 
+/// The attempt of a job of a commit that counts.
+pub struct LatestAttempt {
+    pub id: JobId,
+    pub status: Status,
+    pub allow_failure: bool,
+    pub source: String,
+    pub stage: String,
+    pub name: String,
+}
+
+/// The attempts of the jobs of a commit that count, descending by id: of all jobs, or of those with one stage and name.
+pub fn latest_attempts(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    named: Option<(&str, &str)>,
+) -> Result<Vec<LatestAttempt>> {
+    let named = named.map(|(stage, name)| (stage.to_owned(), name.to_owned())).into_iter().collect();
+    let filter = CommitJobFilter { sha: sha.to_owned(), named, ..CommitJobFilter::default() };
+    let (query, conditions) = matching(repository, &filter, None);
+    latest(sql, &query, &conditions)
+}
+
 /// Of the newest attempts of several pipelines, for each job the one whose status was reported last, descending by id.
-fn latest(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<Vec<(JobId, Status, bool)>> {
+fn latest(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<Vec<LatestAttempt>> {
     let mut latest = HashMap::new();
     sql.each(query, &parameters(conditions.values()), &mut |row| {
         let mut columns = Reader::new(row, 0);
@@ -81,8 +104,16 @@ fn latest(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<Vec<(Jo
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    let mut latest: Vec<_> = latest.into_values().map(|(_, found)| found).collect();
-    latest.sort_unstable_by_key(|(id, ..)| Reverse(*id));
+    let attempt = |((source, stage, name), (_, (id, status, allow_failure)))| LatestAttempt {
+        id,
+        status,
+        allow_failure,
+        source,
+        stage,
+        name,
+    };
+    let mut latest: Vec<_> = latest.into_iter().map(attempt).collect();
+    latest.sort_unstable_by_key(|found| Reverse(found.id));
     Ok(latest)
 }
 

@@ -5,14 +5,15 @@
 use super::ReaderManager;
 use super::prefetch::{Identities, read_found};
 use crate::pipeline_cache::PipelineCache;
-use crate::unit_of_work::{Prefetch, Prefetched};
+use crate::unit_of_work::{Prefetch, Prefetched, Subscriptions};
 use deadpool::managed::{Pool, Timeouts};
 use std::time::Duration;
 
 /// Locks the counters of repositories in order of id, as all nodes do. Fails with a division by zero unless they have
-/// the expected values, and no repository has a webhook.
+/// the expected values, and no repository has a webhook or a destination.
 pub const CHECK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[])
-        AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1) AND w.disabled_at IS NULL) THEN 1 ELSE 0 END
+        AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1) AND w.disabled_at IS NULL)
+        AND NOT EXISTS (SELECT FROM destinations w WHERE w.repository_id = ANY(?1) AND w.enabled = 1) THEN 1 ELSE 0 END
     FROM (SELECT c.repository_id FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
             ?6::bigint[]) AS e (r, pipeline, stage, job, report, event)
         JOIN counters c ON c.repository_id = e.r AND c.pipeline = e.pipeline AND c.stage = e.stage AND c.job = e.job
@@ -42,7 +43,7 @@ pub async fn from_cache(
         let values = values.chain([counters.report, counters.event]);
         expected.iter_mut().zip(values).for_each(|(all, value)| all.push(value));
         prefetched.counters.insert(*repository, Some((counters, active_at)));
-        prefetched.subscriptions.insert(*repository, Vec::new());
+        prefetched.subscriptions.insert(*repository, Subscriptions::default());
     }
     let mut unknown = Vec::new();
     for identity in &wanted.identities {

@@ -3,10 +3,11 @@
 
 use super::connection::{Connection, Query};
 use crate::pipeline_cache::{Key, PipelineCache};
+use crate::rows::destinations::Forwarding;
 use crate::rows::idempotency::{IdempotencyKey, StoredResponse};
 use crate::rows::webhooks::Subscription;
 use crate::sql::{Columns as _, FromRow};
-use crate::unit_of_work::{CommitKey, Prefetch, Prefetched};
+use crate::unit_of_work::{CommitKey, Prefetch, Prefetched, Subscriptions};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
@@ -30,6 +31,14 @@ fn subscriptions_query() -> String {
         "SELECT w.repository_id, {} FROM webhooks w WHERE w.repository_id = ANY(?1)
             AND w.disabled_at IS NULL ORDER BY w.id",
         Subscription::COLUMNS
+    )
+}
+
+fn forwardings_query() -> String {
+    format!(
+        "SELECT w.repository_id, {} FROM destinations w WHERE w.repository_id = ANY(?1) AND w.enabled = 1
+            ORDER BY w.id",
+        Forwarding::COLUMNS
     )
 }
 
@@ -78,14 +87,15 @@ pub async fn run(connection: &Connection, wanted: &Prefetch, cache: &PipelineCac
         wanted.identities.iter().partition(|identity| cache.find(identity.0, &identity.1).is_some());
     let repositories: Vec<i64> = wanted.repositories.iter().map(|id| id.get().into()).collect();
     let users: Vec<i64> = wanted.users.iter().map(|id| id.get().into()).collect();
-    let (lock, subscriptions) = (lock_query(), subscriptions_query());
+    let (lock, subscriptions, forwardings) = (lock_query(), subscriptions_query(), forwardings_query());
     let (identities, keys) = (Identities::new(&unknown), IdempotencyKeys::new(&wanted.idempotency_keys));
     let commits = Commits::new(&wanted.commits);
     // One round trip. The lock is first, so the other queries see what was committed before it was granted.
-    let [locked, subscriptions, found, of_commits, responses, names] = connection
+    let [locked, subscriptions, forwardings, found, of_commits, responses, names] = connection
         .query_pipelined([
             (!repositories.is_empty()).then(|| (lock.as_str(), vec![parameter(&repositories)])),
             (!repositories.is_empty()).then(|| (subscriptions.as_str(), vec![parameter(&repositories)])),
+            (!repositories.is_empty()).then(|| (forwardings.as_str(), vec![parameter(&repositories)])),
             identities.query(),
             commits.query(),
             keys.query(),
@@ -94,7 +104,7 @@ pub async fn run(connection: &Connection, wanted: &Prefetch, cache: &PipelineCac
         .await?;
     let mut prefetched = Prefetched {
         counters: read_counters(&wanted.repositories, &locked)?,
-        subscriptions: read_subscriptions(&wanted.repositories, &subscriptions)?,
+        subscriptions: read_subscriptions(&wanted.repositories, &subscriptions, &forwardings)?,
         of_commits: read_of_commits(&of_commits)?,
         responses: responses.iter().map(read_response).collect::<Result<_>>()?,
         user_names: names.iter().map(read).collect::<Result<_>>()?,
@@ -140,12 +150,18 @@ fn read_counters(
 
 fn read_subscriptions(
     wanted: &BTreeSet<RepositoryId>,
-    rows: &[Row],
-) -> Result<HashMap<RepositoryId, Vec<Subscription>>> {
-    let mut found: HashMap<_, Vec<_>> = wanted.iter().map(|id| (*id, Vec::new())).collect();
-    for row in rows {
+    webhooks: &[Row],
+    destinations: &[Row],
+) -> Result<HashMap<RepositoryId, Subscriptions>> {
+    let mut found: HashMap<_, Subscriptions> =
+        wanted.iter().map(|id| (*id, Subscriptions::default())).collect();
+    for row in webhooks {
         let (repository, subscription): (RepositoryId, Subscription) = read(row)?;
-        found.entry(repository).or_default().push(subscription);
+        found.entry(repository).or_default().webhooks.push(subscription);
+    }
+    for row in destinations {
+        let (repository, forwarding): (RepositoryId, Forwarding) = read(row)?;
+        found.entry(repository).or_default().destinations.push(forwarding);
     }
     Ok(found)
 }

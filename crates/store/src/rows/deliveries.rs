@@ -155,7 +155,7 @@ pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Can
         Webhook::COLUMNS
     );
     let rows: Vec<(Webhook, String, u32, u32)> = sql.all(&query, values![now, due_max])?;
-    let candidate = |(webhook, path, due, in_progress)| Candidate { webhook, path, due, in_progress };
+    let candidate = |(recipient, path, due, in_progress)| Candidate { recipient, path, due, in_progress };
     Ok(rows.into_iter().map(candidate).collect())
 }
 

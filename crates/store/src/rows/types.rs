@@ -2,8 +2,9 @@
 //! 1970), enumerations by their names; in tables with a row for each job or report by numbers.
 
 use crate::sql::{FromValue, ToValue, Value, corrupt};
+use domain::model::destinations::{ForgeKind, ForgeToken};
 use domain::model::ids::{
-    Hex32, JobId, MergeRequestIid, PipelineId, RepositoryId, StageId, UserId, WebhookId,
+    DestinationId, Hex32, JobId, MergeRequestIid, PipelineId, RepositoryId, StageId, UserId, WebhookId,
 };
 use domain::model::reports::Authority;
 use domain::model::repositories::Visibility;
@@ -32,7 +33,7 @@ macro_rules! ids {
         }
     )* };
 }
-ids!(RepositoryId, PipelineId, StageId, JobId, MergeRequestIid, WebhookId, UserId);
+ids!(RepositoryId, PipelineId, StageId, JobId, MergeRequestIid, WebhookId, DestinationId, UserId);
 
 /// Reads text with `parse` without copying it.
 fn parse<T>(value: &Value<'_>, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
@@ -56,7 +57,7 @@ macro_rules! names {
         }
     )* };
 }
-names!(Scope, Role, Visibility, DisabledReason);
+names!(Scope, Role, Visibility, DisabledReason, ForgeKind);
 
 /// The statuses in order of their numbers, from 1. A number never gets another meaning. SQLite stores the number 1
 /// without a byte, so it is the most frequent status.
@@ -188,6 +189,18 @@ impl ToValue for Secret {
 impl FromValue for Secret {
     fn from_value(value: Value<'_>) -> Result<Self> {
         Self::new(Vec::from_value(value)?).map_err(corrupt)
+    }
+}
+
+impl ToValue for ForgeToken {
+    fn to_value(&self) -> Value<'_> {
+        self.as_str().into()
+    }
+}
+
+impl FromValue for ForgeToken {
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        Self::new(String::from_value(value)?).map_err(corrupt)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::groups::OTHERS_TIME;
 use super::pending_rows::PendingRows;
-use super::{CommitResult, Failure, Journaling, OnResult, SentCommit, UnitOfWork};
+use super::{CommitResult, Due, Failure, Journaling, OnResult, SentCommit, UnitOfWork};
 use crate::rows::reports::RecentTexts;
 use crate::rows::{journal, signatures};
 use domain::Result;
@@ -16,7 +16,7 @@ pub struct Sent {
     /// Those of a group that ran from the cache.
     repositories: BTreeSet<RepositoryId>,
     last_events: BTreeMap<RepositoryId, i64>,
-    has_due_deliveries: bool,
+    due: Due,
 }
 
 impl Sent {
@@ -32,9 +32,9 @@ impl UnitOfWork {
         self.session.set_on_result(on_result);
     }
 
-    /// Commits, and notifies those who wait for events and deliveries. The commit has the reports for the journal,
-    /// or all pending rows. A commit that was only sent must be passed to [`Self::finish`], before the next group
-    /// runs its writes; that group may start and end this one before.
+    /// Commits, and notifies those who wait for events, deliveries and states. The commit has the reports for the
+    /// journal, or all pending rows. A commit that was only sent must be passed to [`Self::finish`], before the next
+    /// group runs its writes; that group may start and end this one before.
     pub fn commit(&mut self) -> Result<Option<Sent>> {
         let sent = match self.appends() {
             true => self.append().map(|()| None)?,
@@ -43,7 +43,7 @@ impl UnitOfWork {
         if let Some(commit) = sent {
             return Ok(Some(self.sent(commit)));
         }
-        self.notify(&self.last_events, self.has_due_deliveries);
+        self.notify(&self.last_events, self.due);
         Ok(None)
     }
 
@@ -79,7 +79,7 @@ impl UnitOfWork {
             commit,
             repositories: std::mem::take(&mut self.repositories),
             last_events: std::mem::take(&mut self.last_events),
-            has_due_deliveries: self.has_due_deliveries,
+            due: self.due,
         }
     }
 
@@ -98,7 +98,7 @@ impl UnitOfWork {
     pub fn finish(&mut self, sent: Sent) -> CommitResult {
         let result = sent.commit.wait();
         match result {
-            Ok(()) => self.notify(&sent.last_events, sent.has_due_deliveries),
+            Ok(()) => self.notify(&sent.last_events, sent.due),
             Err((_, Failure::Conflict)) if !sent.repositories.is_empty() => {
                 // Only these were changed in the cache. Others have written to one of them.
                 self.forget_repositories(&sent.repositories);
@@ -116,12 +116,15 @@ impl UnitOfWork {
         result
     }
 
-    fn notify(&self, last_events: &BTreeMap<RepositoryId, i64>, has_due_deliveries: bool) {
+    fn notify(&self, last_events: &BTreeMap<RepositoryId, i64>, due: Due) {
         for (repository, number) in last_events {
             self.notifier.notify(*repository, *number);
         }
-        if has_due_deliveries {
+        if due.deliveries {
             self.notifier.notify_deliveries();
+        }
+        if due.states {
+            self.notifier.notify_states();
         }
     }
 
@@ -133,7 +136,7 @@ impl UnitOfWork {
             return Ok(());
         }
         let bytes = body.len();
-        journaling.unapplied.add(&journaling.repositories, &self.changed, self.has_due_deliveries);
+        journaling.unapplied.add(&journaling.repositories, &self.changed, self.due.is_any());
         self.session.change_versions(&self.changed);
         let result = writing.files.append(body);
         if result.is_ok() {

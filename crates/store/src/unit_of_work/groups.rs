@@ -1,7 +1,7 @@
 //! A group of writes: its start and its end. Its commit is in `commits`.
 
 use super::frozen::FrozenRows;
-use super::{Journaling, Prefetch, PrefetchHints, Sent, UnitOfWork};
+use super::{Due, Journaling, Prefetch, PrefetchHints, Sent, UnitOfWork};
 use crate::journal::{LaterCommits, Reader, not_applied};
 use domain::model::ids::RepositoryId;
 use domain::{Error, Result};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// How long a repository is prefetched under its lock after another node wrote to it.
 pub(super) const OTHERS_TIME: Duration = Duration::from_secs(1);
-/// The same after it had webhooks.
+/// The same after it had webhooks or destinations.
 const WEBHOOKS_TIME: Duration = Duration::from_secs(60);
 /// The maximum of repositories for which that is remembered.
 const UNCERTAIN_MAX: usize = 10_000;
@@ -333,7 +333,7 @@ impl UnitOfWork {
         self.prefetched = None;
         self.repositories.clear();
         self.last_events.clear();
-        self.has_due_deliveries = false;
+        self.due = Due::default();
         self.access = false;
         if !self.appends() {
             // Other writes may have changed them.

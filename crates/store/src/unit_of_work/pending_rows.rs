@@ -1,5 +1,6 @@
 //! Rows to write at the end of a group of writes: each once, however many reports changed it.
 
+use super::subscriptions::{Due, Subscriptions};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::counters::{
     COUNTERS, CounterValues, JOB_COUNTS, JobCountValues, PIPELINE_COUNTS, PipelineCountValues,
@@ -7,6 +8,7 @@ use crate::rows::counters::{
 use crate::rows::deliveries::{self, NEW_DELIVERIES};
 use crate::rows::details::{Digest, JOB_DETAILS, JobDetailsValues};
 use crate::rows::events::{self, EVENTS};
+use crate::rows::forwarded_states::{CHANGED_STATES, ChangedStateValues};
 use crate::rows::idempotency::{IDEMPOTENCY_KEYS, IdempotencyKey, IdempotencyValues, StoredResponse};
 use crate::rows::jobs::{JOBS, JobValues};
 use crate::rows::merge_requests::{MERGE_REQUESTS, MergeRequestValues};
@@ -15,10 +17,10 @@ use crate::rows::reports::{NewReport, REPORTS, RecentTexts};
 use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature};
 use crate::rows::stages::{STAGES, StageValues};
 use crate::rows::types::status_number;
-use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, ToValue, Value};
 use domain::model::events::{Event, StatusBefore};
-use domain::model::ids::{JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
+use domain::model::forwarded_states::Target;
+use domain::model::ids::{DestinationId, JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
 use domain::model::merge_requests::iid_from_ref;
 use domain::model::pipelines::{ChangedRows, Counters, Pipeline, PipelineState, Stage};
@@ -95,6 +97,9 @@ pub struct PendingRows {
     details: BTreeMap<(RepositoryId, PipelineId, Digest), Arc<[u8]>>,
     events: Vec<Arc<Event>>,
     deliveries: Vec<Vec<Value<'static>>>,
+    /// The changed forwarded states by destination, commit and context: what they are about, when each last changed,
+    /// and how often.
+    states: BTreeMap<(DestinationId, String, String), (Target, Timestamp, i64)>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
     /// The changes of the numbers of jobs, and of pipelines by ref.
@@ -165,16 +170,24 @@ impl PendingRows {
         self.new_of_commit.get(&key).map_or_else(Vec::new, |ids| ids.iter().rev().copied().collect())
     }
 
-    /// Adds an event and its deliveries. Returns whether it has any.
+    /// Adds an event, its deliveries, and the forwarded states that it changes. Returns what is due.
     ///
     /// # Errors
     /// [`domain::Error::Internal`] if the event cannot be written as JSON; no event causes it.
-    pub fn add_event(&mut self, event: Arc<Event>, subscriptions: &[Subscription]) -> Result<bool> {
-        let deliveries = deliveries::of_event(&event, subscriptions)?;
-        self.events.push(event);
-        let any = !deliveries.is_empty();
+    pub fn add_event(&mut self, event: Arc<Event>, subscriptions: &Subscriptions) -> Result<Due> {
+        let deliveries = deliveries::of_event(&event, &subscriptions.webhooks)?;
+        let mut due = Due { deliveries: !deliveries.is_empty(), states: false };
         self.deliveries.extend(deliveries);
-        Ok(any)
+        for forwarding in &subscriptions.destinations {
+            let Some(key) = forwarding.selection.key(&event) else { continue };
+            let context = key.target.context();
+            let state = self.states.entry((forwarding.destination, key.sha, context));
+            let (_, changed_at, changes) = state.or_insert((key.target, event.at, 0));
+            (*changed_at, *changes) = (event.at, *changes + 1);
+            due.states = true;
+        }
+        self.events.push(event);
+        Ok(due)
     }
 
     /// Adds the response to a request with an idempotency key.
@@ -334,6 +347,9 @@ impl PendingRows {
         let details = self.details.iter().map(|((repository, pipeline, digest), bytes)| {
             JobDetailsValues::new(*repository, *pipeline, digest, bytes)
         });
+        let states = self.states.iter().map(|((destination, sha, context), (target, at, changes))| {
+            ChangedStateValues::due(*destination, sha, context, target, (*at, *changes))
+        });
         let merge_requests = self.merge_requests.iter();
         let responses = self.responses.iter();
         let all = [
@@ -344,6 +360,7 @@ impl PendingRows {
             Batch::new(&JOB_DETAILS, details),
             Batch::new(&EVENTS, events::rows(&self.events)),
             Batch::new(&NEW_DELIVERIES, deliveries),
+            Batch::new(&CHANGED_STATES, states),
             Batch::new(&MERGE_REQUESTS, merge_requests.map(|(id, iid)| MergeRequestValues::new(*id, *iid))),
             Batch::new(&JOB_COUNTS, job_counts),
             Batch::new(&PIPELINE_COUNTS, pipeline_counts),

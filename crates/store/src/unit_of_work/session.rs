@@ -1,9 +1,9 @@
 //! The connection that writes, as the unit of work uses it, and what it looks up before a group of writes.
 
 use super::sent_commit::{OnResult, SentCommit};
+use super::subscriptions::Subscriptions;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{IdempotencyKey, StoredResponse};
-use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, Sql};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
@@ -176,8 +176,8 @@ pub struct Prefetched {
     pub of_commits: HashMap<CommitKey, Vec<PipelineId>>,
     /// The responses of the requested idempotency keys; `None` for a key that was not used.
     pub responses: HashMap<IdempotencyKey, Option<StoredResponse>>,
-    /// The webhooks of each requested repository that are not disabled.
-    pub subscriptions: HashMap<RepositoryId, Vec<Subscription>>,
+    /// The webhooks and destinations of each requested repository that are not disabled.
+    pub subscriptions: HashMap<RepositoryId, Subscriptions>,
     /// The names of the requested users.
     pub user_names: HashMap<UserId, String>,
 }

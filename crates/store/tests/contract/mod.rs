@@ -6,6 +6,7 @@ mod deliveries;
 mod delivery_claims;
 pub mod details;
 mod events;
+pub mod forwarded_states;
 mod insights;
 mod job_closings;
 mod lists;

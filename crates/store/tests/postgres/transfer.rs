@@ -1,10 +1,13 @@
 //! Transfers: a store that is transferred from SQLite to PostgreSQL and back, with interruptions, has the
 //! same content.
 
-use super::contract::{batch, details, reports::imported, repository, root, user, webhooks::added};
+use super::contract::{
+    batch, details, forwarded_states, reports::imported, repository, root, user, webhooks::added,
+};
 use domain::SignedDuration;
 use domain::actions::verification::{Finding, verify_all};
 use domain::error::Error;
+use domain::model::destinations::Choice;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::model::keys::{Key, TemporaryKey};
 use domain::model::merge_requests::HeadUpdate;
@@ -80,6 +83,7 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     store.import_pipeline(imported(two, 6, 'a', 31930), root.id, at(200)).await.unwrap();
     store.set_setting("demo", "loaded").await.unwrap();
     added(store, one, &["pipeline", "job"]).await;
+    forwarded_states::added(store, one, Choice::Jobs(vec!["s1/*".into()])).await;
     for commit in ['a', 'b', 'c'] {
         for n in 0..4 {
             let status = ["pending", "running", "failed", "success"][n];

@@ -1,0 +1,66 @@
+//! Destinations.
+
+use crate::engine::{Engine, SqlStore};
+use crate::rows::{destinations, forwarded_states};
+use crate::unapplied::ReadScope;
+use crate::unit_of_work::UnitOfWork;
+use crate::writer::Flow;
+use async_trait::async_trait;
+use domain::Timestamp;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::destinations::{DESTINATIONS_MAX, Destination, DestinationChange};
+use domain::model::ids::{DestinationId, RepositoryId};
+use domain::model::webhooks::networks::Networks;
+use domain::ports::Destinations;
+
+#[async_trait]
+impl<E: Engine> Destinations for SqlStore<E> {
+    async fn create_destination(&self, destination: Destination) -> Result<Destination> {
+        let repository = destination.repository_id;
+        let create = move |unit: &mut UnitOfWork| {
+            unit.forget_subscriptions();
+            if destinations::count(unit.sql(), repository)? >= DESTINATIONS_MAX {
+                return Err(Invalid::new("destinations", Problem::TooMany { max: DESTINATIONS_MAX }).into());
+            }
+            let id = destinations::insert(unit.sql(), &destination)?;
+            Ok(Destination { id, ..destination.clone() })
+        };
+        self.write(Flow::Repository(repository), create).await
+    }
+
+    async fn destinations(&self, repository: RepositoryId) -> Result<Vec<Destination>> {
+        self.read(ReadScope::Accounts, move |sql| destinations::load(sql, repository)).await
+    }
+
+    async fn change_destination(
+        &self,
+        repository: RepositoryId,
+        id: DestinationId,
+        change: DestinationChange,
+        allowed: Networks,
+        now: Timestamp,
+    ) -> Result<Option<Destination>> {
+        let write = move |unit: &mut UnitOfWork| {
+            let Some(before) = destinations::load_locked(unit.sql(), repository, id)? else {
+                return Ok(None);
+            };
+            let after = change.clone().apply(&before, &allowed)?;
+            destinations::update(unit.sql(), &after)?;
+            // The states of reports of this group are among the pending rows.
+            unit.flush()?;
+            forwarded_states::retry(unit.sql(), id, now)?;
+            unit.forget_subscriptions();
+            unit.notify_states();
+            Ok(Some(after))
+        };
+        self.write(Flow::Repository(repository), write).await
+    }
+
+    async fn delete_destination(&self, repository: RepositoryId, id: DestinationId) -> Result<bool> {
+        let delete = move |unit: &mut UnitOfWork| {
+            unit.forget_subscriptions();
+            destinations::delete(unit.sql(), repository, id)
+        };
+        self.write(Flow::Repository(repository), delete).await
+    }
+}

@@ -1,0 +1,291 @@
+//! Forwarded states.
+
+use crate::sql::{Columns as _, Sql, Value, columns, corrupt, table, values};
+use domain::model::deliveries::DeliveryAttempt;
+use domain::model::deliveries::shares::Candidate;
+use domain::model::destinations::Destination;
+use domain::model::forwarded_states::{ForgeStatus, ForwardedState, Progress, StateKey, StateResult, Target};
+use domain::model::ids::{DestinationId, RepositoryId};
+use domain::model::pipelines::PipelineIdentity;
+use domain::ports::StateFilter;
+use domain::{Result, Timestamp};
+
+table! {
+    /// Forwarded states.
+    FORWARDED_STATES "forwarded_states";
+    key id: Int;
+    fixed destination_id: Int, sha: Text, context: Text, target: Text, source: Text, stage: Text, name: Text,
+        changed_at: Int, progress: Text, reason: Text, next_at: Int, attempts: Int, changes: Int, claims: Int,
+        claimed_until: Int, sent_state: Text, sent_description: Text, sent_url: Text, sent_at: Int,
+        remote_id: Text, last_at: Int, last_status: Int, last_response: Text, last_error: Text;
+}
+
+table! {
+    /// A state that changed is due; a claim of it stays.
+    CHANGED_STATES "forwarded_states", upsert;
+    key destination_id: Int, sha: Text, context: Text;
+    fixed target: Text, source: Text, stage: Text, name: Text;
+    replaced changed_at: Int, progress: Text, reason: Text, next_at: Int, attempts: Int;
+    added changes: Int;
+    row ChangedStateValues;
+}
+
+columns! {
+    ForwardedState: id, destination_id, sha, target: String, source: String, stage: Option<String>,
+        name: Option<String>, changed_at, progress: String, reason: Option<String>, next_at: Timestamp,
+        attempts, claimed_until: i64, sent_state: Option<String>, sent_description: Option<String>, sent_url,
+        sent_at: Option<Timestamp>, remote_id, last_at: Option<Timestamp>, last_status, last_response, last_error
+    => Self {
+        id,
+        destination_id,
+        key: StateKey {
+            sha,
+            target: match (target.as_str(), stage, name) {
+                ("pipeline", ..) => Target::Pipeline { source },
+                ("job", Some(stage), Some(name)) => Target::Job { source, stage, name },
+                ("test", ..) => Target::Test,
+                _ => return Err(corrupt(&target)),
+            },
+        },
+        progress: {
+            let claimed_until = Timestamp::from_millisecond(claimed_until).map_err(corrupt)?;
+            Progress::parse(&progress, reason.as_deref(), next_at.max(claimed_until))
+                .ok_or_else(|| corrupt(progress))?
+        },
+        attempts,
+        changed_at,
+        sent: sent_state.zip(sent_at).map(|(state, at)| {
+            (ForgeStatus { state, description: sent_description.unwrap_or_default(), url: sent_url }, at)
+        }),
+        remote_id,
+        last: last_at.map(|at| DeliveryAttempt {
+            at,
+            status: last_status,
+            response_body: last_response,
+            error: last_error,
+        }),
+    }
+}
+
+/// A claimed row, with the number of the claim, and how often the state had changed.
+pub struct ClaimedRow {
+    pub state: ForwardedState,
+    pub claim: i64,
+    pub changes: i64,
+}
+
+impl<'a> ChangedStateValues<'a> {
+    /// A state that changed at this time, so many times since it was written.
+    pub fn due(
+        destination: DestinationId,
+        sha: &'a str,
+        context: &'a str,
+        target: &'a Target,
+        (at, changes): (Timestamp, i64),
+    ) -> Self {
+        let (stage, name) = match target {
+            Target::Job { stage, name, .. } => (stage.as_str().into(), name.as_str().into()),
+            Target::Pipeline { .. } | Target::Test => (Value::Null, Value::Null),
+        };
+        Self {
+            destination_id: destination.into(),
+            sha: sha.into(),
+            context: context.into(),
+            target: target.kind().into(),
+            source: target.source().into(),
+            stage,
+            name,
+            changed_at: at.into(),
+            progress: "pending".into(),
+            reason: Value::Null,
+            next_at: at.into(),
+            attempts: 0.into(),
+            changes: changes.into(),
+        }
+    }
+}
+
+/// Writes that a state changed, and returns it.
+pub fn add(
+    sql: &dyn Sql,
+    destination: DestinationId,
+    key: &StateKey,
+    now: Timestamp,
+) -> Result<Option<ForwardedState>> {
+    let context = key.target.context();
+    let row = ChangedStateValues::due(destination, &key.sha, &context, &key.target, (now, 1));
+    sql.insert(&CHANGED_STATES, row)?;
+    let query = format!(
+        "SELECT {} FROM forwarded_states WHERE destination_id = ?1 AND sha = ?2 AND context = ?3",
+        ForwardedState::COLUMNS
+    );
+    sql.first(&query, values![destination, key.sha, context])
+}
+
+/// States of a destination, newest first.
+pub fn page(sql: &dyn Sql, destination: DestinationId, filter: &StateFilter) -> Result<Vec<ForwardedState>> {
+    let query = format!(
+        "SELECT {} FROM forwarded_states WHERE destination_id = ?1
+            AND (CAST(?2 AS BIGINT) IS NULL OR id = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR id < ?3)
+            AND (CAST(?4 AS TEXT) IS NULL OR sha = ?4) AND (CAST(?5 AS TEXT) IS NULL OR progress = ?5)
+         ORDER BY id DESC LIMIT ?6",
+        ForwardedState::COLUMNS
+    );
+    sql.all(&query, values![destination, filter.id, filter.before, filter.sha, filter.progress, filter.limit])
+}
+
+/// Makes the states of a destination due that are not sent. Returns how many.
+pub fn retry(sql: &dyn Sql, destination: DestinationId, now: Timestamp) -> Result<u64> {
+    let update = "UPDATE forwarded_states SET progress = 'pending', reason = NULL, next_at = ?2, attempts = 0
+        WHERE destination_id = ?1 AND progress <> 'sent' AND target <> 'test'";
+    sql.execute(update, values![destination, now])
+}
+
+/// The destinations with due states, of which at most `due_max` are counted, or with attempts in progress; those with
+/// the longest waiting state first.
+pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Candidate<Destination>>> {
+    let query = format!(
+        "SELECT {}, w.path, (SELECT count(*) FROM (SELECT 1 FROM forwarded_states d WHERE d.destination_id = w.id
+                 AND d.progress = 'pending' AND d.next_at <= ?1 AND d.claimed_until <= ?1 LIMIT ?2) few) AS due,
+             w.busy FROM (
+             SELECT w.*, r.path AS path,
+                 (SELECT min(d.next_at) FROM forwarded_states d WHERE d.destination_id = w.id
+                 AND d.progress = 'pending') AS first,
+                 (SELECT count(*) FROM forwarded_states d WHERE d.destination_id = w.id
+                 AND d.claimed_until > ?1 AND d.claimed_until > 0) AS busy
+             FROM destinations w JOIN repositories r ON r.id = w.repository_id) w
+         WHERE (w.enabled = 1 AND w.first <= ?1) OR w.busy > 0 ORDER BY w.first, w.id",
+        Destination::COLUMNS
+    );
+    let rows: Vec<(Destination, String, u32, u32)> = sql.all(&query, values![now, due_max])?;
+    let candidate = |(recipient, path, due, in_progress): (Destination, _, _, _)| {
+        let is_paused = recipient.paused_until.is_some_and(|until| until > now);
+        Candidate { recipient, path, due: if is_paused { 0 } else { due }, in_progress }
+    };
+    Ok(rows.into_iter().map(candidate).collect())
+}
+
+/// Claims at most `limit` due states of a destination until `until`, those first that are due for the longest time.
+pub fn claim(
+    sql: &dyn Sql,
+    destination: DestinationId,
+    (now, until): (Timestamp, Timestamp),
+    limit: u32,
+) -> Result<Vec<ClaimedRow>> {
+    // The condition is repeated outside the subquery: of two concurrent claims, the second checks it again
+    // after the first.
+    let update = format!(
+        "UPDATE forwarded_states SET claimed_until = ?3, attempts = attempts + 1, claims = claims + 1
+         WHERE id IN (SELECT d.id FROM forwarded_states d WHERE d.destination_id = ?1 AND d.progress = 'pending'
+             AND d.next_at <= ?2 AND d.claimed_until <= ?2 ORDER BY d.next_at, d.id LIMIT ?4)
+           AND progress = 'pending' AND next_at <= ?2 AND claimed_until <= ?2
+         RETURNING {}, claims, changes",
+        ForwardedState::COLUMNS
+    );
+    let rows: Vec<(ForwardedState, i64, i64)> = sql.all(&update, values![destination, now, until, limit])?;
+    let mut rows: Vec<_> =
+        rows.into_iter().map(|(state, claim, changes)| ClaimedRow { state, claim, changes }).collect();
+    rows.sort_unstable_by_key(|row| row.state.id);
+    Ok(rows)
+}
+
+/// Ends a claim of a state of which nothing is to be sent, unless it changed since. A state that was never sent is
+/// deleted.
+pub fn release(sql: &dyn Sql, row: &ClaimedRow) -> Result<()> {
+    let delete =
+        "DELETE FROM forwarded_states WHERE id = ?1 AND claims = ?2 AND changes = ?3 AND sent_state IS NULL";
+    sql.execute(delete, values![row.state.id, row.claim, row.changes])?;
+    let update = "UPDATE forwarded_states SET claimed_until = 0,
+            progress = CASE WHEN changes = ?3 THEN 'sent' ELSE progress END,
+            reason = CASE WHEN changes = ?3 THEN NULL ELSE reason END
+        WHERE id = ?1 AND claims = ?2";
+    sql.execute(update, values![row.state.id, row.claim, row.changes]).map(drop)
+}
+
+/// Writes the result of an attempt, unless the state was claimed again since. A state that changed since stays due.
+/// Returns whether it was written.
+pub fn store_result(sql: &dyn Sql, result: &StateResult) -> Result<bool> {
+    let update = "UPDATE forwarded_states SET claimed_until = 0, remote_id = ?7,
+            progress = CASE WHEN changes = ?3 THEN ?4 ELSE progress END,
+            reason = CASE WHEN changes = ?3 THEN ?5 ELSE reason END,
+            next_at = CASE WHEN changes = ?3 THEN ?6 ELSE next_at END
+        WHERE id = ?1 AND claims = ?2 AND claimed_until > 0";
+    let next_at = result.progress.next_at().unwrap_or(result.at);
+    let row = values![
+        result.id,
+        result.claim,
+        result.changes,
+        result.progress.as_str(),
+        result.progress.reason(),
+        next_at,
+        result.remote_id,
+    ];
+    if sql.execute(update, row)? == 0 {
+        return Ok(false);
+    }
+    if let Some(sent) = &result.sent {
+        let update =
+            "UPDATE forwarded_states SET sent_state = ?2, sent_description = ?3, sent_url = ?4, sent_at = ?5
+            WHERE id = ?1";
+        sql.execute(update, values![result.id, sent.state, sent.description, sent.url, result.at])?;
+    }
+    if let Some(last) = &result.last {
+        let update =
+            "UPDATE forwarded_states SET last_at = ?2, last_status = ?3, last_response = ?4, last_error = ?5
+            WHERE id = ?1";
+        sql.execute(update, values![result.id, last.at, last.status, last.response_body, last.error])?;
+    }
+    Ok(true)
+}
+
+/// Makes the states due that wait because the forge was failing.
+pub fn end_backoff(sql: &dyn Sql, destination: DestinationId, now: Timestamp) -> Result<u64> {
+    let update = "UPDATE forwarded_states SET next_at = ?2
+        WHERE destination_id = ?1 AND progress = 'pending' AND reason = 'failing' AND next_at > ?2";
+    sql.execute(update, values![destination, now])
+}
+
+/// Whether [`bring_forward`] would change any row.
+pub fn any_after(sql: &dyn Sql, latest: Timestamp) -> Result<bool> {
+    let query = "SELECT 1 FROM forwarded_states WHERE progress = 'pending' AND next_at > ?1
+        UNION ALL SELECT 1 FROM forwarded_states WHERE claimed_until > 0 AND claimed_until > ?1
+        UNION ALL SELECT 1 FROM destinations WHERE paused_until > ?1 LIMIT 1";
+    sql.exists(query, values![latest])
+}
+
+/// Makes states due now that would be due after `latest`, and ends claims that would end then; returns their number.
+pub fn bring_forward(sql: &dyn Sql, latest: Timestamp, now: Timestamp) -> Result<u64> {
+    let due = "UPDATE forwarded_states SET next_at = ?2 WHERE progress = 'pending' AND next_at > ?1";
+    let due = sql.execute(due, values![latest, now])?;
+    let claims =
+        "UPDATE forwarded_states SET claimed_until = 0 WHERE claimed_until > 0 AND claimed_until > ?1";
+    Ok(due + sql.execute(claims, values![latest])?)
+}
+
+/// Deletes the states about a commit and source that has no pipeline any more.
+pub fn delete_of(sql: &dyn Sql, repository: RepositoryId, deleted: &PipelineIdentity) -> Result<()> {
+    let delete = "DELETE FROM forwarded_states
+        WHERE destination_id IN (SELECT id FROM destinations WHERE repository_id = ?1) AND sha = ?2 AND source = ?3
+        AND NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.repository_id = ?1 AND p.sha = ?2 AND p.source = ?3)";
+    sql.execute(delete, values![repository, deleted.sha, deleted.source]).map(drop)
+}
+
+/// A destination with states that does not exist: looks at one row of each.
+const ORPHANED: &str = "WITH RECURSIVE d (id) AS (SELECT min(destination_id) FROM forwarded_states
+        UNION ALL SELECT (SELECT min(s.destination_id) FROM forwarded_states s WHERE s.destination_id > d.id)
+        FROM d WHERE d.id IS NOT NULL)
+    SELECT d.id FROM d WHERE d.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM destinations w WHERE w.id = d.id) LIMIT 1";
+
+/// Whether [`delete_orphans`] would delete any row.
+pub fn any_orphan(sql: &dyn Sql) -> Result<bool> {
+    sql.exists(ORPHANED, values![])
+}
+
+/// Deletes at most `limit` states of a destination that does not exist; returns their number.
+pub fn delete_orphans(sql: &dyn Sql, limit: u32) -> Result<u64> {
+    let delete = format!(
+        "DELETE FROM forwarded_states WHERE id IN (SELECT id FROM forwarded_states
+         WHERE destination_id = ({ORPHANED}) ORDER BY id LIMIT ?1)"
+    );
+    sql.execute(&delete, values![limit])
+}

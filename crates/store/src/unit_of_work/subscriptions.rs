@@ -1,0 +1,49 @@
+//! Who gets what a commit changes: the webhooks and destinations of a repository.
+
+use crate::rows::destinations::{self, Forwarding};
+use crate::rows::webhooks::{self, Subscription};
+use crate::sql::Sql;
+use domain::Result;
+use domain::model::ids::RepositoryId;
+use std::ops::BitOrAssign;
+
+/// The webhooks and destinations of a repository that are not disabled.
+#[derive(Default)]
+pub struct Subscriptions {
+    pub webhooks: Vec<Subscription>,
+    pub destinations: Vec<Forwarding>,
+}
+
+impl Subscriptions {
+    /// Those of a repository, in order of id.
+    pub fn load(sql: &dyn Sql, repository: RepositoryId) -> Result<Self> {
+        Ok(Self {
+            webhooks: webhooks::subscriptions(sql, repository)?,
+            destinations: destinations::forwardings(sql, repository)?,
+        })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.webhooks.is_empty() && self.destinations.is_empty()
+    }
+}
+
+/// What a group of writes makes due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Due {
+    pub deliveries: bool,
+    pub states: bool,
+}
+
+impl Due {
+    pub fn is_any(self) -> bool {
+        self.deliveries || self.states
+    }
+}
+
+impl BitOrAssign for Due {
+    fn bitor_assign(&mut self, other: Self) {
+        self.deliveries |= other.deliveries;
+        self.states |= other.states;
+    }
+}
