@@ -20,9 +20,9 @@ mod text_files;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
-    api, backups, build_systems, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests,
-    migration, open, pipelines, reports, repositories, retention, signatures, tokens, users, verification,
-    wait, watch, webhooks,
+    api, backups, build_systems, doctor, env, exec, forwarding, imports, insights, jobs, keys, members,
+    merge_requests, migration, open, pipelines, reports, repositories, retention, signatures, tokens, users,
+    verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use messages::Text;
@@ -83,6 +83,9 @@ enum Command {
     /// Manage webhooks, which send events of a repository to a URL
     #[command(subcommand)]
     Webhook(webhooks::WebhookCommand),
+    /// Manage destinations: forges that receive the statuses of commits
+    #[command(subcommand)]
+    Forward(forwarding::ForwardCommand),
     /// Delete the pipelines that the retention policies do not keep; this cannot be undone, try --dry-run
     /// first
     Prune(retention::PruneArgs),
@@ -214,6 +217,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Wait(flags) => wait::run(&context, &flags).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
         Command::Webhook(command) => webhooks::run(&context, command).await,
+        Command::Forward(command) => forwarding::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Backup(flags) => backups::backup(&context, &flags).await,
         Command::Restore(flags) => backups::restore(&context, &flags).await,

@@ -57,6 +57,7 @@ fn every_command_line_in_a_document_is_valid() {
         "docs/api/gitlab.md",
         "docs/api/native.md",
         "docs/webhooks.md",
+        "docs/forwarding.md",
         "docs/pages.md",
         "docs/reporters/README.md",
     ];
@@ -235,6 +236,8 @@ fn wrong_words_are_wrong_usage_and_right_ones_are_completed() {
         &["repo", "add", "a/b", "--id", "0"],
         &["webhook", "add", "http://x", "--events", "jobs"],
         &["webhook", "show", "-1"],
+        &["forward", "create", "svn", "https://x", "a/b", "--forge-token-file", "t"],
+        &["forward", "states", "1", "--progress", "x"],
         &["mr", "show", "0"],
         &["watch", "0"],
         &["whoami", "--lang", "fr"],

@@ -39,6 +39,7 @@ mod tls;
 mod transport;
 
 pub mod codearts;
+pub mod destinations;
 pub mod events;
 pub mod follow;
 pub mod health;

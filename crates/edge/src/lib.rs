@@ -11,7 +11,7 @@
 //! - `bitbucket`, `codearts`, `gitea`, `github`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects.
 //!   Only their `translate.rs` and `error.rs` convert between the domain and the wire. None imports another, except
 //!   that `pages` uses the JSON of `native`;
-//! - `openapi`: the documents of all dialects;
+//! - `forwarding`: requests to forges, in the dialect of each; `openapi`: the documents of all dialects;
 //! - `dialects`, `fallback` and this file: the list of dialects and the router.
 
 mod audit;
@@ -25,6 +25,7 @@ mod dialects;
 mod events;
 mod explanation;
 mod fallback;
+pub mod forwarding;
 mod gitea;
 mod github;
 mod gitlab;

@@ -27,6 +27,20 @@ pub fn webhook_state(disabled_reason: Option<&str>) -> Cell {
     cell(webhook_state_text(value), value)
 }
 
+/// The state of a destination.
+pub fn destination_state(enabled: bool) -> Cell {
+    match enabled {
+        true => cell(Some(Text::WebhookEnabled), "on"),
+        false => cell(Some(Text::DisabledManually), "off"),
+    }
+}
+
+/// The progress of a forwarded state, with the reason why it waits or is stopped.
+pub fn forwarding_progress(value: &str, reason: Option<&str>) -> Cell {
+    let value = reason.unwrap_or(value);
+    cell(forwarding_progress_text(value), value)
+}
+
 fn cell(text: Option<Text>, value: &str) -> Cell {
     Cell::DisplayAndRaw { display: translate(text, value), raw: value.to_owned() }
 }
@@ -55,6 +69,19 @@ fn delivery_state_text(value: &str) -> Option<Text> {
     })
 }
 
+fn forwarding_progress_text(value: &str) -> Option<Text> {
+    Some(match value {
+        "pending" => Text::DeliveryPending,
+        "sent" => Text::DeliveryDelivered,
+        "stopped" => Text::ForwardingStopped,
+        "failing" => Text::ForwardingFailing,
+        "rate_limited" => Text::ForwardingRateLimited,
+        "refused" => Text::ForwardingRefused,
+        "exhausted" => Text::ForwardingExhausted,
+        _ => return None,
+    })
+}
+
 fn webhook_state_text(value: &str) -> Option<Text> {
     Some(match value {
         "on" => Text::WebhookEnabled,
@@ -70,6 +97,7 @@ mod tests {
     use super::*;
     use crate::lang::Lang;
     use domain::model::deliveries::DeliveryState;
+    use domain::model::forwarded_states::Progress;
     use domain::model::reports::{Effect, FieldSet};
     use domain::model::webhooks::DisabledReason;
 
@@ -104,6 +132,9 @@ mod tests {
         }
         for reason in [DisabledReason::Manual, DisabledReason::Gone, DisabledReason::Failing] {
             assert!(chinese(webhook_state_text(reason.as_str())).is_some(), "{reason:?}");
+        }
+        for name in Progress::NAMES.iter().chain(Progress::REASONS) {
+            assert!(chinese(forwarding_progress_text(name)).is_some(), "{name}");
         }
     }
 }

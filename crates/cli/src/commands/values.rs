@@ -6,6 +6,8 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser};
 use clap::value_parser;
+use domain::model::destinations::ForgeKind;
+use domain::model::forwarded_states::Progress;
 use domain::model::ids::MAX_ID;
 use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::repositories::Visibility;
@@ -41,6 +43,16 @@ pub fn visibility() -> PossibleValuesParser {
 /// The topics of a webhook.
 pub fn topic() -> PossibleValuesParser {
     PossibleValuesParser::new(EventTopics::NAMES)
+}
+
+/// The APIs of forges.
+pub fn forge() -> PossibleValuesParser {
+    PossibleValuesParser::new(ForgeKind::NAMES)
+}
+
+/// The progress of a forwarded state.
+pub fn progress() -> PossibleValuesParser {
+    PossibleValuesParser::new(Progress::NAMES)
 }
 
 /// The periods of insights, in days.

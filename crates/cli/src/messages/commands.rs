@@ -6,6 +6,10 @@ texts! {
     TestPending =
         "测试消息尚未发送，请稍后用 stagepost webhook deliveries 查看",
         "the test message has not been sent yet; check later with stagepost webhook deliveries";
+    DestinationNotReached = "转发目标不可用：{reason}", "the destination cannot be used: {reason}";
+    DestinationTestPending =
+        "测试尚未完成，请稍后用 stagepost forward states 查看",
+        "the test has not ended yet; check later with stagepost forward states";
     NoHeadPipeline = "该提交还没有流水线", "this commit has no pipeline yet";
     NotReported = "尚未上报", "not reported yet";
     WaitTimedOut = "等待超时", "timed out";

@@ -8,7 +8,7 @@ use super::integrity;
 use super::storage::StorageLog;
 use domain::App;
 use domain::SignedDuration;
-use domain::actions::{cleanup, deliveries, events, job_closings, retention, trusted_time};
+use domain::actions::{cleanup, deliveries, events, forwarded_states, job_closings, retention, trusted_time};
 use domain::model::storage::FreeIds;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -42,6 +42,7 @@ pub fn start(
             prune_pipelines(&app, interval, stopped.clone()),
             delete_events(&app, interval, event_retention, stopped.clone()),
             delete_deliveries(&app, interval, stopped.clone()),
+            tend_forwarded_states(&app, interval, stopped.clone()),
             delete_expired(&app, interval, stopped)
         );
     })
@@ -143,6 +144,25 @@ async fn delete_deliveries(app: &App, first: Duration, mut stopped: watch::Recei
             Ok(0) => {}
             Ok(deliveries) => tracing::info!(deliveries, "deleted old webhook deliveries"),
             Err(error) => tracing::warn!(%error, "deleting old webhook deliveries failed"),
+        }
+    }
+}
+
+async fn tend_forwarded_states(app: &App, first: Duration, mut stopped: watch::Receiver<()>) {
+    let mut wait = first;
+    while wait_for(&mut stopped, wait).await {
+        wait = DELETE_INTERVAL;
+        match forwarded_states::bring_forward(app).await {
+            Ok(0) => {}
+            Ok(states) => {
+                tracing::warn!(states, "made forwarded states due that a wrong clock had planned too late")
+            }
+            Err(error) => tracing::warn!(%error, "cannot read the schedule of forwarded states"),
+        }
+        match forwarded_states::delete_orphans(app).await {
+            Ok(0) => {}
+            Ok(states) => tracing::info!(states, "deleted the states of deleted destinations"),
+            Err(error) => tracing::warn!(%error, "deleting the states of deleted destinations failed"),
         }
     }
 }

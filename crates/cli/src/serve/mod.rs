@@ -4,6 +4,8 @@ mod admin;
 mod background;
 mod clock;
 mod demo;
+mod forwarding;
+mod http_client;
 mod integrity;
 mod logging;
 mod maintenance;
@@ -119,6 +121,8 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         settings.integrity_check_share,
     );
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
+    let forwarding_sender =
+        forwarding::start(app.clone(), settings.webhook_allow.clone(), public.map(str::to_owned));
     let limits = Limits {
         connections: settings.connections,
         event_loops: std::thread::available_parallelism().map_or(1, usize::from),
@@ -128,6 +132,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     let drained = listen::serve(listeners, edge::router(&edge), limits, stop).await;
     metrics_task.abort();
     webhook_sender.stop().await;
+    forwarding_sender.stop().await;
     maintenance.stop().await;
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;

@@ -1,20 +1,23 @@
 //! Sends webhooks: claims due deliveries, sends them and stores the results. Every server of a store runs it;
 //! a delivery is claimed by one server at a time.
 
-mod http_client;
-
 use super::background::Background;
+use super::http_client::PermittedClient;
 use domain::actions::deliveries;
 use domain::model::deliveries::shares::ATTEMPTS_MAX;
-use domain::model::deliveries::{ClaimedDelivery, DeliveryState, WebhookHealth};
+use domain::model::deliveries::{ClaimedDelivery, DeliveryState, Outcome, WebhookHealth};
 use domain::model::webhooks::networks::Networks;
-use domain::{App, Error};
-use http_client::WebhookClient;
+use domain::{App, Error, Timestamp};
+use edge::SignedMessage;
+use reqwest::Method;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use wire::webhooks::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 
+/// The timeout of an attempt, from the name lookup to the end of the response.
+const TIMEOUT: Duration = Duration::from_secs(15);
 /// How often due deliveries are polled, including those that another server has left.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How often storing a result is tried, and the pause between two tries.
@@ -30,11 +33,11 @@ pub fn start(app: App, allowed: Networks) -> Background {
     for reason in ["gone", "failing"] {
         metrics::counter!("stagepost_webhooks_disabled_total", "why" => reason).increment(0);
     }
-    let client = Arc::new(WebhookClient::new(allowed));
+    let client = Arc::new(PermittedClient::new(allowed, TIMEOUT));
     Background::start(|stopped| run(app, client, stopped))
 }
 
-async fn run(app: App, client: Arc<WebhookClient>, mut stopped: watch::Receiver<()>) {
+async fn run(app: App, client: Arc<PermittedClient>, mut stopped: watch::Receiver<()>) {
     let in_progress = metrics::gauge!("stagepost_webhook_attempts_under_way");
     let mut attempts = JoinSet::new();
     loop {
@@ -59,7 +62,7 @@ async fn run(app: App, client: Arc<WebhookClient>, mut stopped: watch::Receiver<
     while attempts.join_next().await.is_some() {}
 }
 
-async fn attempt(app: App, client: Arc<WebhookClient>, claimed: ClaimedDelivery) {
+async fn attempt(app: App, client: Arc<PermittedClient>, claimed: ClaimedDelivery) {
     let message = match edge::signed_message(&claimed, app.clock.now()) {
         Ok(message) => message,
         Err(error) => {
@@ -67,7 +70,7 @@ async fn attempt(app: App, client: Arc<WebhookClient>, claimed: ClaimedDelivery)
         }
     };
     let start = Instant::now();
-    let outcome = client.send(&claimed.webhook.url, &message, app.clock.now()).await;
+    let outcome = send(&client, &claimed.webhook.url, &message, app.clock.now()).await;
     metrics::histogram!("stagepost_webhook_attempt_seconds").record(start.elapsed().as_secs_f64());
     for remaining_tries in (0..STORE_TRIES).rev() {
         match deliveries::record_result(&app, &claimed, message.body.clone(), outcome.clone()).await {
@@ -81,6 +84,23 @@ async fn attempt(app: App, client: Arc<WebhookClient>, claimed: ClaimedDelivery)
                 return;
             }
         }
+    }
+}
+
+async fn send(client: &PermittedClient, url: &str, message: &SignedMessage, now: Timestamp) -> Outcome {
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        (ID_HEADER, message.id.clone()),
+        (TIMESTAMP_HEADER, message.timestamp.to_string()),
+        (SIGNATURE_HEADER, message.signature.clone()),
+    ];
+    match client.send(Method::POST, url, &headers, Some(message.body.clone()), now).await {
+        Ok(received) => Outcome::Responded {
+            status: received.status,
+            body: received.body,
+            retry_after: received.retry_after,
+        },
+        Err(error) => Outcome::Failed { error },
     }
 }
 

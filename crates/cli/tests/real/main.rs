@@ -12,6 +12,7 @@ mod doctor;
 mod earlier_versions;
 mod env;
 mod exec;
+mod forwarding;
 mod gates;
 mod generated;
 mod http;

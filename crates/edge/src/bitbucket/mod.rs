@@ -5,6 +5,7 @@ mod builds;
 mod capabilities;
 mod dialect;
 pub mod error;
+pub mod forwarding;
 mod routes;
 pub mod translate;
 

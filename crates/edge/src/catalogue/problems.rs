@@ -101,6 +101,10 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "该地址不是公网地址，也不在管理员允许的网络（--webhook-allow）内。".into(),
             "The address is not public and not in a network that the administrator allows (--webhook-allow).".into(),
         ),
+        Problem::NotProject => text(
+            "必须是 owner/name；GitLab 为项目 ID 或完整路径。".into(),
+            "It must be owner/name; for GitLab, the id or the full path of the project.".into(),
+        ),
         Problem::NotSecret => text(
             "必须以“whsec_”开头，后接 24 到 64 字节数据的 base64 编码。".into(),
             "It must be 'whsec_' followed by the base64 of 24 to 64 bytes.".into(),

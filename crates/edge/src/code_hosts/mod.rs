@@ -4,6 +4,7 @@
 mod commits;
 mod contexts;
 mod fields;
+pub mod forwarding;
 mod paging;
 mod paths;
 

@@ -4,6 +4,7 @@
 mod commits;
 mod dialect;
 pub mod error;
+pub mod forwarding;
 mod repositories;
 mod routes;
 mod statuses;

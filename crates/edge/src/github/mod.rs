@@ -8,6 +8,7 @@ mod check_suites;
 mod commits;
 mod dialect;
 pub mod error;
+pub mod forwarding;
 mod rate_limit;
 mod repositories;
 mod routes;

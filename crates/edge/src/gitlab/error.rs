@@ -104,6 +104,7 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::NotWebhookUrl
         | Problem::NotPublic
         | Problem::NotSecret
+        | Problem::NotProject
         | Problem::Disabled
         | Problem::WeakPassword
         | Problem::OwnRights

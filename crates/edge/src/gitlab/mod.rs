@@ -6,6 +6,7 @@
 mod commits;
 mod dialect;
 pub mod error;
+pub mod forwarding;
 mod headers;
 mod jobs;
 mod paging;

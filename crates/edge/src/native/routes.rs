@@ -2,9 +2,9 @@
 
 use super::dialect::NATIVE;
 use super::{
-    deliveries, details, events, history, imports, insights, job_closings, jobs, keys, members,
-    merge_requests, pipelines, policies, reports, repositories, retention, signatures, tokens, users,
-    webhooks,
+    deliveries, destinations, details, events, forwarded_states, history, imports, insights, job_closings,
+    jobs, keys, members, merge_requests, pipelines, policies, reports, repositories, retention, signatures,
+    tokens, users, webhooks,
 };
 use crate::routes::Routes;
 use http::Method;
@@ -35,6 +35,14 @@ pub fn routes(routes: &mut Routes) {
         "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}";
     const REDELIVER: &str =
         "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver";
+    const DESTINATIONS: &str = "/native/v1/repositories/{repository_id}/destinations";
+    const DESTINATION: &str = "/native/v1/repositories/{repository_id}/destinations/{destination_id}";
+    const TEST_DESTINATION: &str =
+        "/native/v1/repositories/{repository_id}/destinations/{destination_id}/test";
+    const RETRY: &str = "/native/v1/repositories/{repository_id}/destinations/{destination_id}/retry";
+    const STATES: &str = "/native/v1/repositories/{repository_id}/destinations/{destination_id}/states";
+    const STATE: &str =
+        "/native/v1/repositories/{repository_id}/destinations/{destination_id}/states/{state_id}";
     const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
     const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
     const USERS: &str = "/native/v1/users";
@@ -72,6 +80,15 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, DELIVERIES, "Deliveries", deliveries::list);
     routes.add(on, Method::GET, DELIVERY, "Delivery", deliveries::show);
     routes.add(on, Method::POST, REDELIVER, "Redeliver", deliveries::redeliver);
+    routes.add(on, Method::GET, DESTINATIONS, "Destinations", destinations::list);
+    routes.add(on, Method::POST, DESTINATIONS, "CreateDestination", destinations::create);
+    routes.add(on, Method::GET, DESTINATION, "Destination", destinations::show);
+    routes.add(on, Method::PATCH, DESTINATION, "ChangeDestination", destinations::change);
+    routes.add(on, Method::DELETE, DESTINATION, "DeleteDestination", destinations::delete);
+    routes.add(on, Method::POST, TEST_DESTINATION, "TestDestination", forwarded_states::test);
+    routes.add(on, Method::POST, RETRY, "RetryDestination", forwarded_states::retry);
+    routes.add(on, Method::GET, STATES, "ForwardedStates", forwarded_states::list);
+    routes.add(on, Method::GET, STATE, "ForwardedState", forwarded_states::show);
     routes.add(on, Method::GET, MEMBERS, "Members", members::list);
     routes.add(on, Method::PUT, MEMBER, "SetMember", members::set);
     routes.add(on, Method::DELETE, MEMBER, "RemoveMember", members::remove);

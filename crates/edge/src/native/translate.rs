@@ -1,6 +1,7 @@
 //! Converts between the domain's types and those of the native API.
 
 pub mod build_systems;
+pub mod destinations;
 pub mod details;
 pub mod insights;
 pub mod signatures;

@@ -1,6 +1,7 @@
 //! The native dialect, with one file for each noun.
 
 mod accounts;
+mod destinations;
 mod imports;
 mod jobs;
 mod merge_requests;
@@ -43,6 +44,7 @@ fn groups() -> Vec<Group> {
             repositories::operations(),
         ),
         group("webhooks", "Webhook", "Webhooks", webhooks::operations()),
+        group("destinations", "状态转发", "Forwarding", destinations::operations()),
         group("accounts", "用户、访问密钥与令牌", "Users, keys, tokens", accounts::operations()),
         group("signatures", "签名诊断", "Diagnosis of signatures", signatures::operations()),
         group("import", "导入", "Import", imports::operations()),

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["routes"],
     &["code_hosts"],
     &["bitbucket", "codearts", "gitea", "github", "gitlab", "iam", "native", "operations", "pages"],
-    &["openapi"],
+    &["forwarding", "openapi"],
     &["dialects"],
     &["fallback"],
     &[ROOT],

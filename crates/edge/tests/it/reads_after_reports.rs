@@ -68,6 +68,8 @@ const WITHOUT_REPORTS: &[&str] = &[
     "PageConnect",
     "PagePrune",
     "Policies",
+    "Destination",
+    "Destinations",
     "Webhook",
     "Webhooks",
     // A delivery of another event.
@@ -106,6 +108,9 @@ fn queries(operation: &str) -> &'static [&'static str] {
         ],
         "Pipeline" => &["wait=60&after=0"],
         "Deliveries" => &["limit=1"],
+        "ForwardedStates" => {
+            &["sha=1c46c505c84853887efe2ea9ea02a1333bae2237&progress=pending", "before=1000000&limit=5"]
+        }
         "ListProjectJobs" => &[
             "scope[]=failed",
             "order_by=id&sort=asc&page=1&per_page=100&pagination=offset",
@@ -197,6 +202,8 @@ struct Place {
     path: String,
     webhook: String,
     delivery: String,
+    destination: String,
+    state: String,
     key: String,
     /// A token that is limited to the repository, for an API that does not name it.
     token: String,
@@ -213,6 +220,9 @@ impl Place {
         let hook = server.post(&format!("{at}/webhooks"), json!({"url": "https://hooks.example.com/"})).await;
         let webhook = hook.json()["id"].to_string();
         let test = server.post(&format!("{at}/webhooks/{webhook}/test"), json!({})).await.json();
+        let forge =
+            json!({"kind": "github", "url": "https://api.example.com", "project": "a/b", "token": "t"});
+        let destination = server.post(&format!("{at}/destinations"), forge).await.json()["id"].to_string();
         let branches = json!({"source_branch": "main", "target_branch": "dev", "head_sha": SHA});
         let set = server.root(Method::PUT, &format!("{at}/merge-requests/1")).json(&branches).send().await;
         assert_eq!(set.status, 200, "{set:?}");
@@ -224,11 +234,15 @@ impl Place {
             path,
             webhook,
             delivery: test["id"].as_str().unwrap().to_owned(),
+            destination,
+            state: String::new(),
             key: key["access"].as_str().unwrap().to_owned(),
             token: server.token("root", json!({"name": "ci", "scope": "read", "repositories": [id]})).await,
         };
         place.report(server, json!({"status": "running", "description": "first"})).await;
-        place
+        let states = format!("{at}/destinations/{}/states", place.destination);
+        let state = server.get(&states).await.json()["states"][0]["id"].to_string();
+        Self { state, ..place }
     }
 
     async fn report(&self, server: &TestServer, mut fields: Value) {
@@ -257,6 +271,8 @@ impl Place {
             ("{version}", "latest"),
             ("{webhook_id}", &self.webhook),
             ("{delivery_id}", &self.delivery),
+            ("{destination_id}", &self.destination),
+            ("{state_id}", &self.state),
             ("{merge_request_iid}", "1"),
             ("{pipeline_id}", "1"),
             ("{stage_id}", "1"),

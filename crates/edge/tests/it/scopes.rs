@@ -81,6 +81,10 @@ fn body(route: &RouteInfo) -> Value {
         ("native", "ChangeRepository") => json!({"description": "not to be"}),
         ("native", "SetMember") => json!({"role": "manage"}),
         ("native", "CreateWebhook") => json!({"url": "https://not-to-be.example.com/"}),
+        ("native", "CreateDestination") => {
+            json!({"kind": "github", "url": "https://not-to-be.example.com", "project": "a/b", "token": "t"})
+        }
+        ("native", "ChangeDestination") => json!({"enabled": false}),
         ("native", "ChangeWebhook") => json!({"disabled": true}),
         ("native", "CreateUser") => json!({"name": "not-to-be", "password": "password-of-user"}),
         ("native", "ChangeUser") => json!({"admin": true}),
@@ -142,6 +146,8 @@ async fn a_token_never_does_more_than_its_scope() {
         ("merge_request_iid", "1".to_owned()),
         ("webhook_id", "1".to_owned()),
         ("delivery_id", "msg_0".to_owned()),
+        ("destination_id", "1".to_owned()),
+        ("state_id", "1".to_owned()),
         ("access", "AK0".to_owned()),
         ("name", "none".to_owned()),
         ("operation", "ListPipelineJobs".to_owned()),

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod build_systems;
 pub mod catalogue;
+pub mod destinations;
 pub mod details;
 pub mod events;
 pub mod history;

@@ -84,8 +84,10 @@ fn text(schema: &Value, random: &mut Random) -> String {
 fn known(name: &str, random: &mut Random) -> Option<Value> {
     let texts: &[&str] = match name {
         "sha" | "head_sha" => return Some(sha(random).into()),
-        "pipeline_id" | "stage_id" | "job_id" | "webhook_id" | "merge_request_iid" | "id" | "iid"
-        | "before" | "after" => return Some(random.within(1, 24).into()),
+        "pipeline_id" | "stage_id" | "job_id" | "webhook_id" | "destination_id" | "state_id"
+        | "merge_request_iid" | "id" | "iid" | "before" | "after" => {
+            return Some(random.within(1, 24).into());
+        }
         "repositories" => return Some(json!([super::world::OPEN])),
         "ref" | "default_branch" => &["main", "dev", "refs/heads/main", "refs/tags/v1", "feature/ünï", "a b"],
         "name" | "context" => &["build", "test", "任务1", "deploy: eu", "lint/js"],

@@ -3,7 +3,9 @@
 use super::{limits, parameters};
 use crate::native::{history, signatures};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TIME};
+use domain::model::destinations::{Choice, ForgeKind};
 use domain::model::details;
+use domain::model::forwarded_states::{Progress, Target};
 use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::policies::{DURATION_MAX, KEEP_MAX};
 use domain::model::reports::{AdjustmentKind, Adjustments, Authority};
@@ -57,6 +59,11 @@ parameters! {
         "`true`: only archived repositories; `false`: only others.";
     "webhook_id": ID => "Webhook 的 ID。", "The webhook's id.";
     "delivery_id": ANY => "投递 ID，即 `webhook-id`。", "The delivery's id, the `webhook-id` of its message.";
+    "destination_id": ID => "转发目标的 ID。", "The destination's id.";
+    "state_id": INTEGER => "转发状态的 ID。", "The id of the forwarded state.";
+    "ForwardedStates.sha": ANY => "仅返回该提交的状态。", "Only states of this commit.";
+    "ForwardedStates.progress": ANY.one_of(Progress::NAMES) => "仅返回该进度的状态。", "Only states with this progress.";
+    "ForwardedStates.before": INTEGER => "上一页的 `next_before`。", "The `next_before` of the previous page.";
     "DeleteToken.id": INTEGER => "令牌 ID。", "The token's id.";
     "Idempotency-Key": ANY.long(1, 255) =>
         "键和请求体相同的请求得到相同的响应；保留 72 小时。",
@@ -147,6 +154,23 @@ limits! {
     "state": ANY.one_of(&["pending", "delivered", "failed"]);
     "next_at": TIME;
     "last_at": TIME;
+    // Destinations.
+    "DestinationChange.url": ANY;
+    "Destination.url NewDestination.url": ANY.example("https://api.github.com");
+    "Destination.kind NewDestination.kind": ANY.one_of(ForgeKind::NAMES);
+    "project": ANY.example("acme/demo");
+    "NewDestination.token DestinationChange.token": ANY.long(1, 1_000);
+    "choice": ANY.one_of(Choice::NAMES);
+    "Destination.jobs NewDestination.jobs DestinationChange.jobs": ANY.example("build/*");
+    "paused_until": TIME;
+    "ForwardedState.id": INTEGER;
+    "target": ANY.one_of(Target::NAMES);
+    "progress": ANY.one_of(Progress::NAMES);
+    "ForwardedState.reason": ANY.one_of(Progress::REASONS);
+    "wanted_status": ANY.one_of(Status::NAMES);
+    "sent_at": TIME;
+    "changed_at": TIME;
+    "ForwardedStateList.next_before": INTEGER;
     // Signatures.
     "CapturedRequest.method": ANY.example("GET");
     "headers": PAIR.example(r#"["Authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"]"#);

@@ -31,6 +31,8 @@ pub struct Repository {
     pub visibility: &'static str,
     pub webhook: String,
     pub delivery: String,
+    pub destination: String,
+    pub state: String,
 }
 
 pub struct World {
@@ -94,6 +96,8 @@ impl World {
             visibility: "missing",
             webhook: "1".to_owned(),
             delivery: "msg_0".to_owned(),
+            destination: "1".to_owned(),
+            state: "1".to_owned(),
         };
         Self { server, callers, repositories, missing, number: AtomicU32::new(0) }
     }
@@ -114,6 +118,9 @@ impl World {
         let removes = route.method == "DELETE" || route.path.ends_with("/delete");
         if removes && route.path.contains("{webhook_id}") {
             return Some(("{webhook_id}", webhook(server, &at.id).await));
+        }
+        if removes && route.path.contains("{destination_id}") {
+            return Some(("{destination_id}", destination(server, &at.id).await));
         }
         if removes && route.path.contains("{access}") {
             return Some(("{access}", key(server, user).await));
@@ -155,6 +162,8 @@ impl World {
             ("{version}", "latest"),
             ("{webhook_id}", &at.webhook),
             ("{delivery_id}", &at.delivery),
+            ("{destination_id}", &at.destination),
+            ("{state_id}", &at.state),
             ("{merge_request_iid}", "1"),
             ("{user}", user),
             ("{access}", &caller.key),
@@ -217,7 +226,20 @@ async fn repository(server: &TestServer, path: &'static str, visibility: &'stati
     let test = format!("/native/v1/repositories/{id}/webhooks/{webhook}/test");
     let delivery = server.post(&test, json!({})).await.json()["id"].as_str().unwrap().to_owned();
     let uuid = shown["uuid"].as_str().unwrap().to_owned();
-    Repository { id, uuid, path, visibility, webhook, delivery }
+    let destination = destination(server, &id).await;
+    let test = format!("/native/v1/repositories/{id}/destinations/{destination}/test");
+    let state = server.post(&test, json!({})).await.json()["id"].to_string();
+    Repository { id, uuid, path, visibility, webhook, delivery, destination, state }
+}
+
+async fn destination(server: &TestServer, repository: &str) -> String {
+    let created = server.post(&format!("/native/v1/repositories/{repository}/destinations"), forge()).await;
+    created.json()["id"].to_string()
+}
+
+/// The body of a new destination.
+fn forge() -> Value {
+    json!({"kind": "github", "url": "https://api.example.com", "project": "acme/demo", "token": "t"})
 }
 
 async fn webhook(server: &TestServer, repository: &str) -> String {
@@ -248,6 +270,7 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
         "Prune" => json!({"dry_run": true}),
         "AddRepository" => json!({"path": format!("acme/new-{number}")}),
         "CreateWebhook" => json!({"url": "https://hooks.example.com/"}),
+        "CreateDestination" => forge(),
         "SetMember" => json!({"role": "read"}),
         "CreateUser" => json!({"name": format!("new-{number}"), "password": "password-of-user"}),
         "CreateToken" => json!({"name": "t", "scope": "read"}),

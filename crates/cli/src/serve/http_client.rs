@@ -1,26 +1,21 @@
-//! The HTTP client for webhooks. It connects only to permitted addresses: it checks the URL before the
+//! The HTTP client for webhooks and forges. It connects only to permitted addresses: it checks the URL before the
 //! request and the resolved addresses when it connects. It uses no proxy, follows no redirects, and limits
 //! time and response size.
 
 mod retry_after;
 
-use domain::Timestamp;
-use domain::model::deliveries::Outcome;
 use domain::model::webhooks::networks::Networks;
 use domain::model::webhooks::urls;
-use edge::SignedMessage;
+use domain::{SignedDuration, Timestamp};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
-use reqwest::{Client, ClientBuilder, Response, redirect};
+use reqwest::header::{DATE, RETRY_AFTER};
+use reqwest::{Client, ClientBuilder, Method, Response, redirect};
 use std::collections::HashMap;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
-use wire::webhooks::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 
-/// The timeout of an attempt, from the name lookup to the end of the response.
-const TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of a response body is read, in bytes. A complete read allows the connection to be reused.
 const MAX_RESPONSE_BYTES: usize = 64 << 10;
 /// The maximum number of concurrent name lookups. Each blocks a thread until the system resolver returns, also
@@ -29,49 +24,72 @@ const MAX_LOOKUPS: usize = 96;
 /// The maximum number of concurrent lookups of one name.
 const MAX_LOOKUPS_OF_NAME: usize = 2;
 
-/// Sends webhook messages.
-pub struct WebhookClient {
+/// Sends requests to permitted addresses.
+pub struct PermittedClient {
     allowed: Arc<Networks>,
+    timeout: Duration,
     client: OnceLock<Result<Client, String>>,
 }
 
-impl WebhookClient {
-    /// System certificates are loaded with the first message.
-    pub fn new(allowed: Networks) -> Self {
-        Self { allowed: Arc::new(allowed), client: OnceLock::new() }
+/// A response.
+#[derive(Debug)]
+pub struct Received {
+    pub status: u16,
+    /// The beginning of the body.
+    pub body: String,
+    /// The delay that `Retry-After` requests.
+    pub retry_after: Option<SignedDuration>,
+    /// The delay until `X-RateLimit-Reset`, if `X-RateLimit-Remaining` is 0.
+    pub rate_reset: Option<SignedDuration>,
+}
+
+impl PermittedClient {
+    /// `timeout` is that of a request, from the name lookup to the end of the response. System certificates are loaded
+    /// with the first request.
+    pub fn new(allowed: Networks, timeout: Duration) -> Self {
+        Self { allowed: Arc::new(allowed), timeout, client: OnceLock::new() }
     }
 
-    /// Sends a message once at the time `now` and returns the outcome.
-    pub async fn send(&self, url: &str, message: &SignedMessage, now: Timestamp) -> Outcome {
+    /// Sends a request once at the time `now`.
+    ///
+    /// # Errors
+    /// Why there is no response, as text for people.
+    pub async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, String)],
+        body: Option<String>,
+        now: Timestamp,
+    ) -> Result<Received, String> {
         // The URL was checked when it was set, but the permitted networks may have changed since.
         if urls::check("url", url, &self.allowed).is_err() {
-            return failed("the address of the URL is not permitted for webhooks");
+            return Err("the address of the URL is not permitted for webhooks".into());
         }
-        let client = match self.client.get_or_init(|| build_client(&self.allowed)) {
-            Ok(client) => client,
-            Err(error) => return failed(error),
-        };
-        let sent = client
-            .post(url)
-            .header(CONTENT_TYPE, "application/json")
-            .header(ID_HEADER, &message.id)
-            .header(TIMESTAMP_HEADER, message.timestamp)
-            .header(SIGNATURE_HEADER, &message.signature)
-            .body(message.body.clone())
-            .send()
-            .await;
-        match sent {
-            Ok(response) => read_response(response, now).await,
-            Err(error) if error.is_timeout() => failed(format!("timed out after {} s", TIMEOUT.as_secs())),
-            Err(error) => failed(root_cause(&error)),
+        let client = self.client.get_or_init(|| build_client(&self.allowed, self.timeout)).as_ref()?;
+        let mut request = client.request(method, url);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        match request.send().await {
+            Ok(response) => Ok(read_response(response, now).await),
+            Err(error) if error.is_timeout() => Err(format!("timed out after {} s", self.timeout.as_secs())),
+            Err(error) => Err(root_cause(&error)),
         }
     }
 }
 
-async fn read_response(mut response: Response, now: Timestamp) -> Outcome {
+async fn read_response(mut response: Response, now: Timestamp) -> Received {
     let status = response.status().as_u16();
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let retry_after = header(RETRY_AFTER).and_then(|text| retry_after::parse(text, header(DATE), now));
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let date = header(DATE.as_str());
+    let retry_after = header(RETRY_AFTER.as_str()).and_then(|text| retry_after::parse(text, date, now));
+    let rate_reset = header("x-ratelimit-reset")
+        .filter(|_| header("x-ratelimit-remaining") == Some("0"))
+        .and_then(|text| retry_after::until(text, date, now));
     let mut body = Vec::new();
     // Only the status matters: an incomplete or slow body is not an error.
     while body.len() < MAX_RESPONSE_BYTES
@@ -79,11 +97,7 @@ async fn read_response(mut response: Response, now: Timestamp) -> Outcome {
     {
         body.extend_from_slice(&chunk[..chunk.len().min(MAX_RESPONSE_BYTES - body.len())]);
     }
-    Outcome::Responded { status, body: String::from_utf8_lossy(&body).into_owned(), retry_after }
-}
-
-fn failed(error: impl Into<String>) -> Outcome {
-    Outcome::Failed { error: error.into() }
+    Received { status, body: String::from_utf8_lossy(&body).into_owned(), retry_after, rate_reset }
 }
 
 /// The innermost error of the chain.
@@ -95,13 +109,13 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-fn build_client(allowed: &Arc<Networks>) -> Result<Client, String> {
+fn build_client(allowed: &Arc<Networks>, timeout: Duration) -> Result<Client, String> {
     // An error means that a provider is installed already, and that one is used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = || {
         Client::builder()
             .user_agent(concat!("stagepost/", env!("CARGO_PKG_VERSION")))
-            .timeout(TIMEOUT)
+            .timeout(timeout)
             .dns_resolver(PermittedResolver::new(Arc::clone(allowed)))
             // A proxy would resolve names without the address check.
             .no_proxy()
@@ -111,7 +125,7 @@ fn build_client(allowed: &Arc<Networks>) -> Result<Client, String> {
     };
     builder().build().or_else(|_| {
         // A system without CA certificates can still send to http URLs.
-        tracing::warn!("the system has no CA certificates: webhooks to https URLs will fail");
+        tracing::warn!("the system has no CA certificates: requests to https URLs will fail");
         ClientBuilder::tls_certs_only(builder(), []).build().map_err(|error| root_cause(&error))
     })
 }

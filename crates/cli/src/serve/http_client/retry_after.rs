@@ -17,6 +17,14 @@ pub fn parse(text: &str, date: Option<&str>, now: Timestamp) -> Option<SignedDur
     Some(delay.min(RETRY_AFTER_MAX))
 }
 
+/// The delay until a time in seconds since 1970, at most [`RETRY_AFTER_MAX`]; `None` for any other text. `date` is as in
+/// [`parse`]. A time that is over means no delay.
+pub fn until(text: &str, date: Option<&str>, now: Timestamp) -> Option<SignedDuration> {
+    let at: i64 = text.trim().parse().ok()?;
+    let delay = at.saturating_sub(date.and_then(date_second).unwrap_or(now.as_second()));
+    Some(SignedDuration::from_secs(delay.max(0)).min(RETRY_AFTER_MAX))
+}
+
 /// The seconds from 1970 to an HTTP date.
 fn date_second(text: &str) -> Option<i64> {
     let date = httpdate::parse_http_date(text.trim()).ok()?;
@@ -44,6 +52,22 @@ mod tests {
 
     fn seconds_of(text: &str, date: Option<&str>) -> Option<i64> {
         parse(text, date, "2026-11-29T10:00:30Z".parse().unwrap()).map(|delay| delay.as_secs())
+    }
+
+    #[test]
+    fn a_limit_ends_at_a_second() {
+        let now = "2026-11-29T10:00:30Z".parse().unwrap();
+        for (text, date, delay) in [
+            ("1795946490", None, Some(60)),
+            ("1795946490", Some(DATE), Some(90)),
+            ("1795946400", None, Some(0)),
+            ("9999999999999999999", None, None),
+            ("99999999999999", None, Some(86_400)),
+            ("-9223372036854775808", None, Some(0)),
+            ("soon", None, None),
+        ] {
+            assert_eq!(until(text, date, now).map(|delay| delay.as_secs()), delay, "{text} {date:?}");
+        }
     }
 
     #[test]
