@@ -130,9 +130,10 @@ async fn an_import_says_with_which_credential_it_was_sent() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
     let line = json!({"type": "pipeline", "repository_id": id, "sha": SHA, "ref": "dev",
-        "stages": [{"name": "build", "sort_id": 0, "jobs": [{"name": "x", "status": "success"}]}]});
+        "created_at": "2025-05-17T11:02:25Z", "stages": [{"name": "build", "sort_id": 0,
+        "jobs": [{"name": "x", "status": "success", "created_at": "2025-05-17T11:02:25Z"}]}]});
     let imported = server.root(Method::POST, "/native/v1/import").body(line.to_string()).send().await;
-    assert_eq!(imported.status, 200, "{imported:?}");
+    assert_eq!(imported.json()["result"], "added", "{imported:?}");
     let (dialect, credential) = last(&server, id).await;
     assert_eq!(
         (dialect, &credential["kind"], &credential["name"]),
