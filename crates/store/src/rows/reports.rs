@@ -37,7 +37,8 @@ table! {
 
 // Without the name of the reporter.
 columns! {
-    StoredReport from "r": job_id, seq, pipeline_id, reporter: i64, received_at: Timestamp, authority, base: Option<i64>,
+    StoredReport from "r": job_id, seq, pipeline_id, reporter: i64, received_at: Timestamp, authority,
+        base: Option<i64>,
         body: Vec<u8>,
         base_body: Option<Vec<u8>> = "(SELECT b.body FROM reports b WHERE b.repository_id = r.repository_id
             AND b.job_id = coalesce(r.base_job, r.job_id) AND b.seq = r.base)",

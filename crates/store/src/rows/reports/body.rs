@@ -1,7 +1,8 @@
 //! The body of a report: what it says and what it changed. The first byte is the version of the format.
 //!
 //! After it: the status of the report and after it (four bits each); effect, rules and `allow_failure` (two bits
-//! each); the reason and the dialect, by their numbers; the credential; the changed fields; the bits of the values that follow.
+//! each); the reason and the dialect, by their numbers; the credential; the changed fields;
+//! the bits of the values that follow.
 //! Times are differences in milliseconds, the first one to the time of receipt, the others to the one before.
 //! A text that is not that of the base has no bytes that it shares with the beginning of that one; a link, with that
 //! of the link of the base with the own `third_build_id`.
