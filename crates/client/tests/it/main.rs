@@ -7,6 +7,7 @@
 )]
 
 mod calls;
+mod destinations;
 mod events;
 mod examples;
 mod follow;

@@ -14,6 +14,7 @@ mod codearts;
 mod connect;
 mod credential_limits;
 mod credentials;
+mod destinations;
 mod details;
 mod events;
 mod explanations;
