@@ -1,14 +1,15 @@
 //! Forwarded states: of each destination, commit and context, the state that the forge is to have and the one that it
 //! has. Decides what is sent, when the next attempt is, and when to stop. `docs/forwarding.md` describes the rules.
 
+mod attempts;
 mod statuses;
 
-use super::deliveries::{DeliveryAttempt, RETRY_AFTER_MAX, SCHEDULE, wait_after};
-use super::destinations::{Destination, ForgeKind, is_forwarded};
+use super::deliveries::DeliveryAttempt;
+use super::destinations::{Destination, is_forwarded};
 use super::ids::{DestinationId, JobId, PipelineId};
 use super::status::{Status, StatusCounts};
-use super::trusted_time::TrustedTime;
-use jiff::{SignedDuration, Timestamp};
+pub use attempts::{DestinationHealth, ForgeOutcome, ForgeResponse, StateResult};
+use jiff::Timestamp;
 pub use statuses::{ForgeStatus, knows_skipped};
 
 /// The beginning of every context that Stagepost sends.
@@ -17,10 +18,6 @@ pub const CONTEXT_PREFIX: &str = "stagepost/";
 const TEST_CONTEXT: &str = "stagepost/test";
 /// Greatest length of a context, in characters: that of GitLab and Bitbucket.
 const CONTEXT_MAX: usize = 255;
-/// How long a state is tried at least after it changed.
-const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
-/// The pause after a limit of the rate that names no time.
-const RATE_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a state is about, at one destination.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,82 +144,6 @@ pub struct ClaimedState {
     pub wanted: Option<WantedState>,
 }
 
-/// The outcome of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ForgeOutcome {
-    /// The forge has this state already, so nothing was sent.
-    Unchanged,
-    /// The forge responded.
-    Responded(ForgeResponse),
-    /// There was no response.
-    Failed {
-        /// The error, as text for people.
-        error: String,
-    },
-}
-
-/// The response of a forge.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ForgeResponse {
-    /// The HTTP status.
-    pub status: u16,
-    /// The beginning of the body.
-    pub body: String,
-    /// The delay that `Retry-After` requests.
-    pub retry_after: Option<SignedDuration>,
-    /// `X-RateLimit-Reset` of a response with `X-RateLimit-Remaining: 0`, as a delay.
-    pub rate_reset: Option<SignedDuration>,
-    /// The id of the pipeline that the response names.
-    pub remote_id: Option<String>,
-}
-
-/// What a response means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Accepted,
-    Refused,
-    Temporary(Option<SignedDuration>),
-    RateLimited(SignedDuration),
-}
-
-/// The result of an attempt, as it is stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StateResult {
-    /// The row.
-    pub id: i64,
-    /// The claim of the attempt. The result is discarded when the row has a later claim.
-    pub claim: i64,
-    /// As [`ClaimedState::changes`]. A state that changed since remains due.
-    pub changes: i64,
-    /// The progress after the attempt.
-    pub progress: Progress,
-    /// The time of the end.
-    pub at: Timestamp,
-    /// The attempt; `None`: nothing was sent.
-    pub last: Option<DeliveryAttempt>,
-    /// What the forge has now; `None`: what it had before.
-    pub sent: Option<ForgeStatus>,
-    /// GitLab's id of the pipeline; `None`: there is none to send on.
-    pub remote_id: Option<String>,
-    /// The destination.
-    pub destination_id: DestinationId,
-    /// The state of the destination after the attempt.
-    pub health: DestinationHealth,
-}
-
-/// The state of a destination after an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DestinationHealth {
-    /// The attempt tells nothing about it.
-    Unknown,
-    /// The forge responds.
-    Good,
-    /// The forge does not respond, or cannot serve requests.
-    Failing,
-    /// The forge limits the rate until this time.
-    PausedUntil(Timestamp),
-}
-
 impl Target {
     /// The names of the variants, as the store and the APIs write them.
     pub const NAMES: &'static [&'static str] = &["pipeline", "job", "test"];
@@ -329,132 +250,6 @@ impl Progress {
             ("stopped", Some("exhausted")) => Self::Stopped(StopReason::Exhausted),
             _ => return None,
         })
-    }
-}
-
-impl ForgeResponse {
-    /// What the response means.
-    fn verdict(&self, kind: ForgeKind, is_test: bool) -> Verdict {
-        let is_limit = || self.retry_after.is_some() || self.rate_reset.is_some();
-        let expected = match kind {
-            _ if is_test => 200,
-            ForgeKind::Bitbucket => 204,
-            ForgeKind::GitHub | ForgeKind::GitLab | ForgeKind::Gitea => 201,
-        };
-        match self.status {
-            status if status == expected => Verdict::Accepted,
-            // The status is there already, or the forge has a later one.
-            400 if kind == ForgeKind::GitLab && self.body.contains("Cannot transition status") => {
-                Verdict::Accepted
-            }
-            429 => self.rate_limit(),
-            403 if is_limit() || self.body.to_ascii_lowercase().contains("rate limit") => self.rate_limit(),
-            408 | 409 | 425 | 500.. => Verdict::Temporary(self.retry_after),
-            _ => Verdict::Refused,
-        }
-    }
-
-    fn rate_limit(&self) -> Verdict {
-        let delay = self.retry_after.or(self.rate_reset).unwrap_or(RATE_PAUSE);
-        Verdict::RateLimited(delay.clamp(SignedDuration::from_secs(1), RETRY_AFTER_MAX))
-    }
-}
-
-impl ClaimedState {
-    /// What the forge is to have, as it names it. `knows_skipped`: see [`knows_skipped`]; `page` is the address of the
-    /// page about it in this server. `None` for a test.
-    pub fn forge_status(&self, knows_skipped: bool, page: Option<String>) -> Option<ForgeStatus> {
-        let wanted = self.wanted.as_ref()?;
-        let own = wanted.url.clone();
-        let url = match wanted.job {
-            Some(_) => own.or(page),
-            // The page here shows all jobs, also those of several runs.
-            None => page.or(own),
-        };
-        Some(ForgeStatus::new(self.destination.kind, wanted, url, knows_skipped))
-    }
-
-    /// Whether the forge has this state.
-    pub fn is_sent(&self, status: &ForgeStatus) -> bool {
-        self.state.sent.as_ref().is_some_and(|(sent, _)| sent == status)
-    }
-
-    /// The result of an attempt at `now` that sent `status`. A state is given up by the trusted `time`. `random` is as in
-    /// [`wait_after`].
-    pub fn result(
-        &self,
-        status: Option<ForgeStatus>,
-        outcome: ForgeOutcome,
-        now: Timestamp,
-        time: &TrustedTime,
-        random: u32,
-    ) -> StateResult {
-        let is_test = self.state.key.target == Target::Test;
-        let after = |delay| now.checked_add(delay).unwrap_or(now);
-        // Attempts that the forge refused to serve are no failures, so their number alone is no limit.
-        let attempts = usize::try_from(self.state.attempts).unwrap_or(usize::MAX);
-        let is_exhausted = attempts > SCHEDULE.len() && self.state.changed_at <= time.cutoff(TRIED_FOR);
-        let retry = |delay, reason| match () {
-            () if is_test => Progress::Stopped(StopReason::Refused),
-            () if is_exhausted => Progress::Stopped(StopReason::Exhausted),
-            () => Progress::Pending(after(delay), Some(reason)),
-        };
-        let planned = |requested| {
-            let attempt = u32::try_from(attempts.min(SCHEDULE.len())).unwrap_or(u32::MAX);
-            wait_after(attempt, requested, random).unwrap_or(RETRY_AFTER_MAX)
-        };
-        let verdict = match &outcome {
-            ForgeOutcome::Unchanged => None,
-            ForgeOutcome::Responded(response) => Some(response.verdict(self.destination.kind, is_test)),
-            ForgeOutcome::Failed { .. } => Some(Verdict::Temporary(None)),
-        };
-        let (progress, health) = match verdict {
-            None => (Progress::Sent, DestinationHealth::Unknown),
-            Some(Verdict::Accepted) => (Progress::Sent, DestinationHealth::Good),
-            // The forge works; only this state is refused.
-            Some(Verdict::Refused) => (Progress::Stopped(StopReason::Refused), DestinationHealth::Good),
-            Some(Verdict::Temporary(requested)) => {
-                (retry(planned(requested), WaitReason::Failing), DestinationHealth::Failing)
-            }
-            Some(Verdict::RateLimited(delay)) => {
-                (retry(delay, WaitReason::RateLimited), DestinationHealth::PausedUntil(after(delay)))
-            }
-        };
-        let is_accepted = matches!(verdict, Some(Verdict::Accepted));
-        // A test with a wrong token says nothing about the states.
-        let health = if is_test && !is_accepted { DestinationHealth::Unknown } else { health };
-        let remote_id = match &outcome {
-            ForgeOutcome::Responded(response) if is_accepted => {
-                response.remote_id.clone().or_else(|| self.state.remote_id.clone())
-            }
-            // The pipeline may not exist any more.
-            ForgeOutcome::Responded(_) if matches!(verdict, Some(Verdict::Refused)) => None,
-            _ => self.state.remote_id.clone(),
-        };
-        StateResult {
-            id: self.state.id,
-            claim: self.claim,
-            changes: self.changes,
-            progress,
-            at: now,
-            last: outcome.attempt(now),
-            sent: status.filter(|_| is_accepted),
-            remote_id,
-            destination_id: self.destination.id,
-            health,
-        }
-    }
-}
-
-impl ForgeOutcome {
-    fn attempt(self, at: Timestamp) -> Option<DeliveryAttempt> {
-        match self {
-            Self::Unchanged => None,
-            Self::Responded(ForgeResponse { status, body, .. }) => {
-                Some(DeliveryAttempt::responded(at, status, &body))
-            }
-            Self::Failed { error } => Some(DeliveryAttempt::failed(at, &error)),
-        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a response means, what is sent, and the contexts.
 
 use super::*;
-use crate::model::destinations::{Choice, ForgeToken, Selection};
+use crate::model::destinations::{Choice, ForgeKind, ForgeToken, Selection};
 use crate::model::ids::RepositoryId;
+use crate::model::trusted_time::TrustedTime;
+use jiff::SignedDuration;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
