@@ -29,8 +29,9 @@ const FAST: [(&str, &str); 5] = [
     ("STAGEPOST_GENERATED_REQUESTS", "1000"),
 ];
 /// More rounds than in CI.
-const LONG: [(&str, &str); 8] = [
+const LONG: [(&str, &str); 9] = [
     ("STAGEPOST_CRASH_CYCLES", "1000"),
+    ("STAGEPOST_FORWARD_KILLS", "200"),
     ("STAGEPOST_FAILOVERS", "60"),
     ("STAGEPOST_INTERRUPTED_SECONDS", "600"),
     ("STAGEPOST_BACKUPS", "200"),
@@ -41,7 +42,10 @@ const LONG: [(&str, &str); 8] = [
 ];
 /// The tests that these numbers are for.
 const LONG_TESTS: [(&str, &[&str]); 2] = [
-    ("stagepost", &["crash", "generated", "interruptions", "standby", "migration", "backups"]),
+    (
+        "stagepost",
+        &["crash", "forwarding::kills", "generated", "interruptions", "standby", "migration", "backups"],
+    ),
     ("wire", &["signing"]),
 ];
 
