@@ -62,7 +62,7 @@ const SUITES: [Suite; 9] = [
     // With those of its packages that the registry serves; the suite prints which it leaves out.
     Suite { title: "official Java SDK", folder: "java", tools: &[&NODE, &JAVA], runner: Runner::Programs },
     Suite {
-        title: "official Go SDKs, also of Gitea",
+        title: "official Go SDKs, also of Gitea, and notifications of Argo CD",
         folder: "go",
         tools: &[&NODE, &GO],
         runner: Runner::Programs,
