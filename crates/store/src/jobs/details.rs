@@ -5,7 +5,7 @@ use crate::rows::details::{self, Digest};
 use crate::rows::id_list;
 use crate::sql::{Columns as _, Sql, parameters};
 use domain::Result;
-use domain::model::details::{Details, DetailsReducer};
+use domain::model::details::{Details, DetailsReducer, TestCounts};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use std::collections::{BTreeSet, HashMap};
@@ -18,13 +18,41 @@ pub fn load(
     ids: &BTreeSet<i64>,
 ) -> Result<HashMap<JobId, Details>> {
     let mut found = HashMap::new();
+    each(sql, repository, pipeline, ids, |id, details| {
+        found.insert(id, details);
+    })?;
+    Ok(found)
+}
+
+/// The counts of tests of these attempts of a pipeline. An attempt without them is not in the map.
+pub fn load_test_counts(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    ids: &BTreeSet<i64>,
+) -> Result<HashMap<JobId, TestCounts>> {
+    let mut found = HashMap::new();
+    each(sql, repository, pipeline, ids, |id, details| {
+        found.extend(details.tests.map(|tests| (id, tests)));
+    })?;
+    Ok(found)
+}
+
+/// Passes the details of these attempts on one by one. An attempt without details is left out.
+fn each(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    ids: &BTreeSet<i64>,
+    mut found: impl FnMut(JobId, Details),
+) -> Result<()> {
     for job in with_details(sql, repository, pipeline, ids)? {
         let latest: Vec<Digest> = job.attempt.latest_details().collect();
         let mut reducer = DetailsReducer::default();
         details::each(sql, repository, pipeline, &latest, &mut |at, details| reducer.add(at, details))?;
-        found.insert(job.id, reducer.finish());
+        found(job.id, reducer.finish());
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Those of the attempts that have details. Most have none.
