@@ -1,6 +1,5 @@
 """The programs of a module, built once with the versions that its pom.xml names."""
 
-import collections
 import functools
 import glob
 import hashlib
@@ -11,6 +10,7 @@ import unittest
 
 import commands
 import context
+from suite import UNAVAILABLE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The first build fetches plugins and packages.
@@ -71,24 +71,20 @@ def digest():
 
 
 def served(tests):
-    """The tests without those of modules whose package the registry does not have: it cannot be replaced here."""
-    kept, left_out = [], collections.Counter()
+    """The tests. Those of modules whose package the registry does not have are skipped: it cannot be replaced here."""
+    tests = list(tests)
     for test in tests:
-        _, lacking = build(test.module) if test.module else (None, None)
+        lacking = build(test.module)[1] if test.module else None
         if lacking:
-            left_out[lacking] += 1
-        else:
-            kept.append(test)
-    for package, number in left_out.items():
-        print(f"the registry does not have {package}: its {number} tests are left out", flush=True)
-    return kept
+            unittest.skip(UNAVAILABLE + lacking)(type(test))
+    return tests
 
 
 def require(module):
     """Skips the tests of such a module where they were named on the command line."""
     _, lacking = build(module)
     if lacking:
-        raise unittest.SkipTest(f"the registry does not have {lacking}")
+        raise unittest.SkipTest(UNAVAILABLE + lacking)
 
 
 def run(module, program, *args, **changed):
