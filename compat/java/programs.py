@@ -17,11 +17,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD_SECONDS = 1200
 # Maven asks the registry once, and caches that an artefact is missing.
 NOT_SERVED = re.compile(
-    r"Could not find artifact (com\.huaweicloud\.sdk:\S+)|(com\.huaweicloud\.sdk:\S+) was not found in"
+    r"Could not find artifact ((?:com\.huaweicloud\.sdk|org\.kohsuke):\S+)|"
+    r"((?:com\.huaweicloud\.sdk|org\.kohsuke):\S+) was not found in"
 )
 
 
-MODULES = ("codehub", "codeartsrepo")
+MODULES = ("codehub", "codeartsrepo", "github")
 
 
 def prepare():
