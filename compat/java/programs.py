@@ -17,12 +17,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD_SECONDS = 1200
 # Maven asks the registry once, and caches that an artefact is missing.
 NOT_SERVED = re.compile(
-    r"Could not find artifact ((?:com\.huaweicloud\.sdk|org\.kohsuke):\S+)|"
-    r"((?:com\.huaweicloud\.sdk|org\.kohsuke):\S+) was not found in"
+    r"Could not find artifact ((?:com\.huaweicloud\.sdk|org\.kohsuke|org\.apache\.groovy):\S+)|"
+    r"((?:com\.huaweicloud\.sdk|org\.kohsuke|org\.apache\.groovy):\S+) was not found in"
 )
 
 
-MODULES = ("codehub", "codeartsrepo", "github")
+MODULES = ("codehub", "codeartsrepo", "github", "jenkinsfile")
 
 
 def prepare():
@@ -88,11 +88,17 @@ def require(module):
         raise unittest.SkipTest(UNAVAILABLE + lacking)
 
 
+def class_path(module):
+    """That of the module's programs."""
+    target, _ = build(module)
+    return os.pathsep.join((os.path.join(target, "classes"), os.path.join(target, "lib", "*")))
+
+
 def run(module, program, *args, **changed):
     """Runs a program with the variables of `stagepost env java`; `None` removes one."""
-    target, _ = build(module)
     # The samples print Chinese, which Java writes only in such a locale.
     environment = context.server.printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
-    class_path = os.pathsep.join((os.path.join(target, "classes"), os.path.join(target, "lib", "*")))
     # The SDK writes a file there, and would read settings from there.
-    return commands.run(["java", f"-Duser.home={commands.home()}", "-cp", class_path, program, *args], environment)
+    return commands.run(
+        ["java", f"-Duser.home={commands.home()}", "-cp", class_path(module), program, *args], environment
+    )

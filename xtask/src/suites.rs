@@ -60,7 +60,12 @@ const SUITES: [Suite; 9] = [
         runner: Runner::Programs,
     },
     // With those of its packages that the registry serves; the suite skips the tests of the others.
-    Suite { title: "official Java SDK and github-api", folder: "java", tools: &[&NODE, &JAVA], runner: Runner::Programs },
+    Suite {
+        title: "official Java SDK, and what Jenkins uses",
+        folder: "java",
+        tools: &[&NODE, &JAVA, &SHELL_TOOLS],
+        runner: Runner::Programs,
+    },
     Suite {
         title: "official Go SDKs, also of Gitea, and notifications of Argo CD",
         folder: "go",
