@@ -108,7 +108,7 @@ pub trait Jobs: Send + Sync {
         jobs: &[JobId],
     ) -> Result<HashMap<JobId, Details>>;
     /// The counts of tests in the details of these attempts of a pipeline, in one snapshot; an attempt without them is
-    /// not in the map. The details of one attempt are in memory at a time.
+    /// not in the map.
     ///
     /// # Errors
     /// As [`Self::details`].

@@ -18,41 +18,37 @@ pub fn load(
     ids: &BTreeSet<i64>,
 ) -> Result<HashMap<JobId, Details>> {
     let mut found = HashMap::new();
-    each(sql, repository, pipeline, ids, |id, details| {
-        found.insert(id, details);
-    })?;
+    for job in with_details(sql, repository, pipeline, ids)? {
+        let latest: Vec<Digest> = job.attempt.latest_details().collect();
+        let mut reducer = DetailsReducer::default();
+        details::each(sql, repository, pipeline, &latest, &mut |at, details| reducer.add(at, details))?;
+        found.insert(job.id, reducer.finish());
+    }
     Ok(found)
 }
 
-/// The counts of tests of these attempts of a pipeline. An attempt without them is not in the map.
+/// Details that are read at once for their counts of tests.
+const PAGE: usize = 64;
+
+/// The counts of tests of these attempts of a pipeline: for each those of its latest report that has them, as the
+/// reducer decides. An attempt without them is not in the map.
 pub fn load_test_counts(
     sql: &dyn Sql,
     repository: RepositoryId,
     pipeline: PipelineId,
     ids: &BTreeSet<i64>,
 ) -> Result<HashMap<JobId, TestCounts>> {
-    let mut found = HashMap::new();
-    each(sql, repository, pipeline, ids, |id, details| {
-        found.extend(details.tests.map(|tests| (id, tests)));
-    })?;
-    Ok(found)
-}
-
-/// Passes the details of these attempts on one by one. An attempt without details is left out.
-fn each(
-    sql: &dyn Sql,
-    repository: RepositoryId,
-    pipeline: PipelineId,
-    ids: &BTreeSet<i64>,
-    mut found: impl FnMut(JobId, Details),
-) -> Result<()> {
-    for job in with_details(sql, repository, pipeline, ids)? {
-        let latest: Vec<Digest> = job.attempt.latest_details().collect();
-        let mut reducer = DetailsReducer::default();
-        details::each(sql, repository, pipeline, &latest, &mut |at, details| reducer.add(at, details))?;
-        found(job.id, reducer.finish());
+    let jobs = with_details(sql, repository, pipeline, ids)?;
+    let all: BTreeSet<Digest> = jobs.iter().flat_map(|job| job.attempt.latest_details()).collect();
+    let all: Vec<Digest> = all.into_iter().collect();
+    let mut counts: HashMap<Digest, TestCounts> = HashMap::new();
+    for page in all.chunks(PAGE) {
+        details::each(sql, repository, pipeline, page, &mut |at, details| {
+            counts.extend(page.get(at).copied().zip(details.tests));
+        })?;
     }
-    Ok(())
+    let of = |job: &Job| job.attempt.latest_details().find_map(|digest| counts.get(&digest).copied());
+    Ok(jobs.iter().filter_map(|job| Some((job.id, of(job)?))).collect())
 }
 
 /// Those of the attempts that have details. Most have none.
