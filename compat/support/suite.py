@@ -20,8 +20,8 @@ UNAVAILABLE = "the registry does not have "
 
 
 def run(modules, choose=list, prepare=None):
-    """`choose` takes the tests, unless the command line names some, and returns those to run or to skip. `prepare` builds
-    programs.
+    """`choose` takes the tests, unless the command line names some, and returns those to run or to skip.
+    `prepare` builds programs.
     """
     if len(sys.argv) < 2:
         sys.exit("usage: [STORE=sqlite|postgres] run.py path/to/stagepost [TEST ...]")

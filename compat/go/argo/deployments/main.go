@@ -1,6 +1,6 @@
 // Notifies as Argo CD does, with its own engine: parses its ConfigMap, which standard input has, and sends what each
-// application subscribes to when its trigger fires. Prints one JSON object for each application: whether it was sent, how
-// often it is sent, and the engine's error.
+// application subscribes to when its trigger fires. Prints one JSON object for each application: how many notifications
+// were sent, what they are sent once for, and the engine's error.
 package main
 
 import (

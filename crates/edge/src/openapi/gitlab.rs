@@ -170,7 +170,7 @@ fn pipelines() -> Vec<Operation> {
             ("查询测试报告", "Get the test report of a pipeline"),
             (
                 "各任务最新一次执行上报的测试数量，每个任务一个测试套件；不保存单个测试的结果。",
-                "The numbers of tests that the newest attempts reported, one suite for each job. Results of single tests are not stored.",
+                "The numbers of tests that the newest attempts reported, one suite for each job. There are no test cases.",
             ),
         )
         .returns::<TestReport>(200),

@@ -1,5 +1,5 @@
-//! `GET /api/v4/projects/{project}/pipelines/{pipeline_id}/test_report` and `.../test_report_summary`. A job reports numbers
-//! of tests, so a suite has no test cases and no time.
+//! `GET /api/v4/projects/{project}/pipelines/{pipeline_id}/test_report` and `.../test_report_summary`. A job reports
+//! numbers of tests, so a suite has no test cases and no time.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -18,9 +18,9 @@ import java.util.Map;
 import org.codehaus.groovy.control.CompilerConfiguration;
 
 /**
- * Runs the Jenkinsfile of standard input in the current folder with Groovy, once for each argument: the variables of a
- * build as a JSON object. Steps that run commands and bind credentials do so. Prints one JSON object a line: a step of a
- * plugin with its arguments, or whether a build passed.
+ * Runs the Jenkinsfile of standard input in the current folder with Groovy, once for each argument: the variables of
+ * a build as a JSON object. Steps that run commands and bind credentials do so. Prints one JSON object a line: a step of
+ * a plugin with its arguments, or whether a build passed.
  */
 public final class Jenkinsfile {
     private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
