@@ -7,7 +7,7 @@ use domain::Timestamp;
 use domain::actions::access::{Granted, Reads};
 use domain::actions::{commits, jobs, pipelines};
 use domain::error::{Error, Result};
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrder};
 use domain::model::pipelines::filters::PipelineFilter;
 use domain::model::status::Status;
 use domain::ports::{App, CommitJobs};
@@ -55,7 +55,7 @@ pub struct Combined {
     /// Their number.
     pub total: u64,
     /// The attempts of the page, newest first.
-    pub page: Vec<JobDetails>,
+    pub page: Vec<FoundJob>,
 }
 
 /// All attempts of the jobs of a commit in all its pipelines, by its full id.
@@ -92,7 +92,7 @@ pub async fn page(
     filter: JobFilter,
     paging: &Paging<'_>,
     descending: bool,
-) -> Result<(Vec<JobDetails>, u64)> {
+) -> Result<(Vec<FoundJob>, u64)> {
     let find = jobs::find(app, by, filter.clone(), paging.window(JobOrder, descending));
     paging.read_page(find, jobs::count(app, by, filter)).await
 }

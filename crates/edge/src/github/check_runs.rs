@@ -12,7 +12,7 @@ use domain::actions::{jobs, pipelines, reports};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::details::{Details, TEXT_MAX};
 use domain::model::ids::{JobId, PipelineId};
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
 use domain::model::reports::{CHECKS_STAGE, ReportInput};
 use domain::ports::{App, CommitJobs};
 use std::pin::pin;
@@ -139,7 +139,7 @@ async fn list(ctx: &Context<WithRole<Reads>>, filter: CommitJobFilter) -> Result
 }
 
 /// The details of an attempt. Most have none.
-async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &JobDetails) -> Result<Details> {
+async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &FoundJob) -> Result<Details> {
     let job = &found.job;
     let details = match job.attempt.has_details() {
         true => jobs::details_of(app, by, found.pipeline.id, &[job.id]).await?.remove(&job.id),
@@ -149,7 +149,7 @@ async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &JobDeta
 }
 
 /// The attempt of the check run in the path.
-async fn find<N: RequiredRole>(app: &App, by: &Granted<N>, request: &IncomingRequest) -> Result<JobDetails> {
+async fn find<N: RequiredRole>(app: &App, by: &Granted<N>, request: &IncomingRequest) -> Result<FoundJob> {
     jobs::show(app, by, run_id(request)?).await
 }
 

@@ -10,7 +10,7 @@ use crate::sql::{Columns as _, FromRow, Reader, Sql, Value, corrupt, parameters,
 use domain::model::attempts::{Evidence, Recency};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
 use domain::model::page::Page;
 use domain::model::status::Status;
 use domain::ports::CommitJobs;
@@ -95,7 +95,7 @@ fn only_pipeline(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<O
 }
 
 /// The attempts with these ids, descending by id.
-fn with_ids(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<JobDetails>> {
+fn with_ids(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<FoundJob>> {
     let Some((values, query)) = page(repository, ids) else { return Ok(Vec::new()) };
     let rows: Vec<(Job, JobContext)> = sql.all(&query, &parameters(&values))?;
     with_pipelines(sql, repository, rows)

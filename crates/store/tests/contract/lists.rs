@@ -4,7 +4,7 @@
 use super::{batch, repository, root};
 use crate::open;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Page, Start, TimeRange, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
@@ -75,8 +75,8 @@ async fn all_jobs(
     repo: RepositoryId,
     filter: &JobFilter,
     descending: bool,
-) -> Vec<JobDetails> {
-    let mut found: Vec<JobDetails> = Vec::new();
+) -> Vec<FoundJob> {
+    let mut found: Vec<FoundJob> = Vec::new();
     let mut after = None;
     loop {
         let window = window(JobOrder, descending, Start::After(after), 7);
@@ -120,7 +120,7 @@ fn pipeline_matches(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool 
         && (f.jobs.is_empty() || f.jobs.iter().any(has_job))
 }
 
-fn job_matches(f: &JobFilter, found: &JobDetails) -> bool {
+fn job_matches(f: &JobFilter, found: &FoundJob) -> bool {
     let (job, i) = (&found.job, &found.pipeline.identity);
     let text = f.text.as_deref().unwrap_or_default();
     (f.statuses.is_empty() || f.statuses.contains(&job.attempt.status))
@@ -265,7 +265,7 @@ async fn jobs_are_found_by_every_filter() {
         JobFilter { git_ref: s("refs/tags/v1"), newest: Some(true), created: span(1_000, 1_040), ..none() },
         JobFilter { third_build_id: s("10-unit-1"), git_ref: s("main"), ..none() },
     ] {
-        let want: Vec<JobDetails> = all.iter().filter(|found| job_matches(&filter, found)).cloned().collect();
+        let want: Vec<FoundJob> = all.iter().filter(|found| job_matches(&filter, found)).cloned().collect();
         assert_eq!(all_jobs(store, repo, &filter, false).await, want, "{filter:?}");
         let mut newest_first = want.clone();
         newest_first.reverse();
@@ -276,7 +276,7 @@ async fn jobs_are_found_by_every_filter() {
                 .find_jobs(repo, filter.clone(), window(JobOrder, true, Start::Offset(offset), 5))
                 .await
                 .unwrap();
-            let want: Vec<JobDetails> = newest_first.iter().skip(offset as usize).take(5).cloned().collect();
+            let want: Vec<FoundJob> = newest_first.iter().skip(offset as usize).take(5).cloned().collect();
             assert_eq!(page.items, want, "{filter:?} from {offset}");
         }
     }
@@ -362,7 +362,7 @@ async fn of_commit(
     let filter = CommitJobFilter { sha: "a".repeat(40), named, ..CommitJobFilter::default() };
     let mut found = store.jobs_of_commit(repo, filter, page).await.unwrap();
     found.counts.sort_by_key(|(status, allow_failure, _)| (status.as_str(), *allow_failure));
-    let text = |found: &JobDetails| {
+    let text = |found: &FoundJob| {
         let (stage, name, status) = (&found.stage, &found.job.name, found.job.attempt.status.as_str());
         format!("{stage}/{name}:{status}@{}", found.pipeline.id)
     };

@@ -71,7 +71,7 @@ pub struct JobOrder;
 
 /// An attempt with its pipeline, stage and reporter.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JobDetails {
+pub struct FoundJob {
     /// The attempt.
     pub job: Job,
     /// The pipeline.

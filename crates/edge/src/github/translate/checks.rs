@@ -7,7 +7,7 @@ use domain::Timestamp;
 use domain::error::{Invalid, Problem};
 use domain::model::conclusions::Conclusion;
 use domain::model::details::{Annotation, AnnotationInput, Details, DetailsInput};
-use domain::model::jobs::filters::JobDetails;
+use domain::model::jobs::filters::FoundJob;
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::RefKind;
 use domain::model::reports::{AdjustmentKind, Adjustments, CHECKS_STAGE, ReportInput};
@@ -69,7 +69,7 @@ pub fn new_check_run(
 ///
 /// # Errors
 /// [`Invalid`] with the field.
-pub fn changed_check_run(fields: &mut Fields, found: &JobDetails) -> Result<ReportInput, Invalid> {
+pub fn changed_check_run(fields: &mut Fields, found: &FoundJob) -> Result<ReportInput, Invalid> {
     let (job, attempt, identity) = (&found.job, &found.job.attempt, &found.pipeline.identity);
     let (status, conclusion) = status(fields)?.unzip();
     let head_sha = fields.text("head_sha")?.map(|head| sha("head_sha", head)).transpose()?;
@@ -236,7 +236,7 @@ fn shown_status(status: Status, conclusion: Option<Conclusion>) -> (&'static str
 
 impl Presenter<'_> {
     /// An attempt with its details as a check run.
-    pub fn check_run(&self, found: &JobDetails, details: &Details) -> CheckRun {
+    pub fn check_run(&self, found: &FoundJob, details: &Details) -> CheckRun {
         let (job, attempt) = (&found.job, &found.job.attempt);
         let (status, conclusion) = shown_status(attempt.status, attempt.conclusion());
         let url = self.url(&format!("/check-runs/{}", job.id));
