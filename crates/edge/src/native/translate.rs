@@ -49,6 +49,7 @@ pub fn report(report: ReceivedReport) -> ReportInput {
         coverage: report.coverage,
         allow_failure: report.allow_failure,
         occurred_at: report.occurred_at,
+        occurred_at_receipt: false,
         started_at: report.started_at,
         finished_at: report.finished_at,
         source: report.source,

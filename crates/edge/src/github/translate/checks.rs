@@ -133,7 +133,7 @@ fn status_of_conclusion(conclusion: &str) -> (Status, Option<Conclusion>) {
 }
 
 /// The fields that a new and a changed check run have in common. The time of a status change is known only for the
-/// end: it is the time of the end.
+/// end: it is the time of the end, else, as on GitHub, of the request.
 fn reported(fields: &mut Fields, status: Option<Status>, is_new: bool) -> Result<ReportInput, Invalid> {
     let mut adjusted = Adjustments::default();
     let details = output(fields, is_new, &mut adjusted)?;
@@ -145,6 +145,7 @@ fn reported(fields: &mut Fields, status: Option<Status>, is_new: bool) -> Result
         description: details.as_ref().and_then(|details| details.title.clone()),
         details: details.map(Box::new),
         occurred_at: completed_at.clone().filter(|_| is_end),
+        occurred_at_receipt: is_end,
         started_at: fields.displayed("started_at", &mut adjusted),
         finished_at: completed_at,
         adjusted,

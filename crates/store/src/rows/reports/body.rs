@@ -6,8 +6,11 @@
 //! A text that is not that of the base has no bytes that it shares with the beginning of that one; a link, with that
 //! of the link of the base with the own `third_build_id`.
 
-use crate::rows::binary::{Decoder, Encode, shared_prefix};
-use crate::rows::expected_url::expected_url;
+mod texts;
+
+pub use texts::Texts;
+
+use crate::rows::binary::{Decoder, Encode};
 use crate::rows::types::{status_number, status_of_number};
 use crate::sql::corrupt;
 use domain::model::conclusions::Conclusion;
@@ -16,6 +19,7 @@ use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, R
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
 use std::borrow::Cow;
+use texts::{TARGET_URL, THIRD_BUILD_ID};
 
 const VERSION: u8 = 2;
 /// The version whose texts are whole, or those of the base.
@@ -43,78 +47,9 @@ const CONCLUSION_REST: u32 = 16;
 /// The reporter named the attempt by its id.
 const NAMES_JOB: u64 = 1 << 18;
 const KEEPS_STATUS: u64 = 1 << 19;
+const OCCURRED_AT_RECEIPT: u64 = 1 << 20;
 /// All of the above.
-const ALL: u64 = (1 << 20) - 1;
-
-/// The places of two of the texts.
-const THIRD_BUILD_ID: usize = 0;
-const TARGET_URL: usize = 1;
-
-/// The texts that reports of one job or pipeline often repeat; fields of `ReportedState` and `Report`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts<T> {
-    pub third_build_id: Option<T>,
-    pub target_url: Option<T>,
-    pub description: Option<T>,
-    pub web_url: Option<T>,
-    pub trigger_user: Option<T>,
-}
-
-impl<T> Texts<T> {
-    fn to_array(&self) -> [Option<&T>; 5] {
-        [&self.third_build_id, &self.target_url, &self.description, &self.web_url, &self.trigger_user]
-            .map(Option::as_ref)
-    }
-
-    fn from_array([third_build_id, target_url, description, web_url, trigger_user]: [Option<T>; 5]) -> Self {
-        Self { third_build_id, target_url, description, web_url, trigger_user }
-    }
-}
-
-impl<'a> Texts<&'a str> {
-    /// The texts of a report.
-    pub fn new(state: &'a ReportedState, web_url: Option<&'a str>, trigger_user: Option<&'a str>) -> Self {
-        Self {
-            third_build_id: state.third_build_id.as_deref(),
-            target_url: state.target_url.as_deref(),
-            description: state.description.as_deref(),
-            web_url,
-            trigger_user,
-        }
-    }
-
-    /// The number of bytes that the texts share with the beginnings of those of `base`.
-    pub fn shared(&self, base: &Texts<String>) -> usize {
-        let pairs = self.to_array().into_iter().zip(base.to_array());
-        pairs.filter_map(|(text, base)| Some(shared_prefix(base?, text?))).sum()
-    }
-
-    /// The texts that are equal in `base`, by their bits.
-    fn repeated(&self, base: &Texts<String>) -> u8 {
-        let pairs = (0..).zip(self.to_array().into_iter().zip(base.to_array()));
-        pairs
-            .filter(|(_, (text, base))| text.is_some_and(|text| base.is_some_and(|base| base == text)))
-            .map(|(at, _)| 1_u8 << at)
-            .sum()
-    }
-
-    /// The length of all texts.
-    pub fn len(&self) -> usize {
-        self.to_array().into_iter().flatten().map(|text| text.len()).sum()
-    }
-
-    /// Copies the texts.
-    pub fn to_owned(&self) -> Texts<String> {
-        Texts::from_array(self.to_array().map(|text| text.map(|text| (*text).to_owned())))
-    }
-}
-
-impl Texts<String> {
-    /// The link of a report with this `third_build_id`, if it is like the one of these texts.
-    fn expected_url(&self, third_build_id: Option<&str>) -> Option<Cow<'_, str>> {
-        Some(expected_url(self.target_url.as_deref()?, self.third_build_id.as_deref(), third_build_id))
-    }
-}
+const ALL: u64 = (1 << 21) - 1;
 
 /// The body of a report to write; fields of `HistoryEntry` and `Report`.
 pub struct Body<'a> {
@@ -153,6 +88,7 @@ impl Body<'_> {
             | bit(DETAILS, state.details.is_some())
             | bit(NAMES_JOB, self.names_job)
             | bit(KEEPS_STATUS, state.keeps_status)
+            | bit(OCCURRED_AT_RECEIPT, state.occurred_at_receipt)
             | (conclusion & 1) << CONCLUSION
             | conclusion >> 1 << CONCLUSION_REST;
         let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
@@ -280,6 +216,7 @@ impl StoredBody {
                 coverage,
                 allow_failure: head.allow_failure,
                 occurred_at,
+                occurred_at_receipt: has(OCCURRED_AT_RECEIPT),
                 started_at,
                 finished_at,
                 sent_url,
