@@ -2,6 +2,7 @@
 
 mod accounts;
 mod change_versions;
+mod commit_jobs;
 mod deliveries;
 mod delivery_claims;
 pub mod details;
