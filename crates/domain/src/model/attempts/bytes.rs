@@ -9,11 +9,11 @@ mod first;
 
 use super::latest_details::LatestDetails;
 use super::{Clock, Evidence, FieldOrders, Order, Recency};
+use crate::model::binary;
 use crate::model::conclusions::Conclusion;
 use crate::model::details::ATTEMPT_DETAILS_MAX;
 use crate::model::reports::{Authority, digest_of_url};
 use crate::model::status::{Rank, Status};
-use crate::model::varint;
 use jiff::Timestamp;
 
 const VERSION: u8 = 2;
@@ -141,7 +141,7 @@ impl Writer {
     }
 
     fn number(&mut self, value: u64) {
-        varint::put(&mut self.bytes, value);
+        binary::put_uint(&mut self.bytes, value);
     }
 
     fn time(&mut self, at: Timestamp) {
@@ -319,11 +319,11 @@ impl<'a> Reader<'a> {
     }
 
     fn byte(&mut self) -> Option<u8> {
-        varint::take_byte(&mut self.bytes)
+        binary::take_byte(&mut self.bytes)
     }
 
     fn number(&mut self) -> Option<u64> {
-        varint::take(&mut self.bytes)
+        binary::take_uint(&mut self.bytes)
     }
 
     fn time(&mut self) -> Option<Timestamp> {

@@ -1,7 +1,7 @@
 //! The texts of a report, and what they share with those of its base.
 
-use crate::rows::binary::shared_prefix;
 use crate::rows::expected_url::expected_url;
+use domain::model::binary::shared_prefix;
 use domain::model::reports::ReportedState;
 use std::borrow::Cow;
 
