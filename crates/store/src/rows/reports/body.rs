@@ -1,28 +1,29 @@
 //! The body of a report: what it says and what it changed. The first byte is the version of the format.
 //!
 //! After it: the status of the report and after it (four bits each); effect, rules and `allow_failure` (two bits
-//! each); the reason and the dialect, by their numbers; the changed fields; the bits of the values that follow.
+//! each); the reason and the dialect, by their numbers; the credential; the changed fields;
+//! the bits of the values that follow.
 //! Times are differences in milliseconds, the first one to the time of receipt, the others to the one before.
 //! A text that is not that of the base has no bytes that it shares with the beginning of that one; a link, with that
 //! of the link of the base with the own `third_build_id`.
 
-mod texts;
-
-pub use texts::Texts;
-
+use super::credential::{self, StoredCredential};
+use super::texts::{TARGET_URL, THIRD_BUILD_ID, Texts};
 use crate::rows::binary::{Decoder, Encode};
 use crate::rows::types::{status_number, status_of_number};
 use crate::sql::corrupt;
 use domain::model::conclusions::Conclusion;
+use domain::model::credentials::ReportCredential;
 use domain::model::details::DetailsKey;
 use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
 use std::borrow::Cow;
-use texts::{TARGET_URL, THIRD_BUILD_ID};
 
-const VERSION: u8 = 2;
-/// The version whose texts are whole, or those of the base.
+const VERSION: u8 = 3;
+/// The version without credentials.
+const NO_CREDENTIAL: u8 = 2;
+/// The version without credentials whose texts are whole, or those of the base.
 const WHOLE: u8 = 1;
 
 /// Dialects in order of their numbers, from 1. Others are stored by their names, after the number 0.
@@ -104,6 +105,8 @@ impl Body<'_> {
         if dialect == 0 {
             out.put_text(self.dialect);
         }
+        let base_credential = base.and_then(|base| base.credential.as_ref());
+        credential::put_after(&mut out, base_credential, self.texts.credential.as_ref());
         out.put_uint(self.changed.bits().into());
         out.put_uint(present);
         let repeated = base.map_or(0, |base| self.texts.repeated(base));
@@ -158,6 +161,7 @@ pub struct StoredBody {
     pub stage_order: Option<i32>,
     pub web_url: Option<String>,
     pub trigger_user: Option<String>,
+    pub credential: Option<ReportCredential>,
 }
 
 impl StoredBody {
@@ -180,7 +184,7 @@ impl StoredBody {
             return Err(corrupt("a report and its base do not match"));
         }
         let base = base.map(|base| texts_of_base(base, root)).transpose()?.unwrap_or_default();
-        let Texts { third_build_id, target_url, description, web_url, trigger_user } =
+        let Texts { third_build_id, target_url, description, web_url, trigger_user, credential } =
             head.texts(&mut read, base)?;
         let mut last = received_at.as_millisecond();
         let mut time = |bit: u64, read: &mut Decoder<'_>| -> Result<Option<Timestamp>> {
@@ -233,6 +237,7 @@ impl StoredBody {
             stage_order,
             web_url,
             trigger_user,
+            credential,
         })
     }
 }
@@ -263,15 +268,17 @@ struct Head {
     rules: Rules,
     allow_failure: Option<bool>,
     reason: Option<Reason>,
+    credential: StoredCredential,
     changed: FieldSet,
     present: u64,
 }
 
 impl Head {
     fn read(read: &mut Decoder<'_>) -> Result<Self> {
-        let whole = match read.byte()? {
-            VERSION => false,
-            WHOLE => true,
+        let (whole, has_credential) = match read.byte()? {
+            VERSION => (false, true),
+            NO_CREDENTIAL => (false, false),
+            WHOLE => (true, false),
             other => return Err(corrupt(format!("a report of the format {other}"))),
         };
         let statuses = read.byte()?;
@@ -305,8 +312,12 @@ impl Head {
                 (*name.ok_or_else(|| corrupt(format!("dialect {number}")))?).to_owned()
             }
         };
+        let credential = if has_credential { credential::read(read)? } else { StoredCredential::Own(None) };
         let changed = FieldSet::from_bits(read.number()?);
         let present = read.uint()?;
+        if credential == StoredCredential::OfBase && present & HAS_BASE == 0 {
+            return Err(corrupt("a report with the credential of no base"));
+        }
         if present & !ALL != 0 {
             return Err(corrupt("a report with unknown values"));
         }
@@ -319,6 +330,7 @@ impl Head {
             rules,
             allow_failure,
             reason,
+            credential,
             changed,
             present,
         })
@@ -351,7 +363,11 @@ impl Head {
                 });
             }
         }
-        Ok(Texts::from_array(texts))
+        let credential = match &self.credential {
+            StoredCredential::Own(credential) => credential.clone(),
+            StoredCredential::OfBase => base.credential.clone(),
+        };
+        Ok(Texts::from_array(texts, credential))
     }
 }
 

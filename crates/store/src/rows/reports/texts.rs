@@ -1,7 +1,9 @@
-//! The texts of a report, and what they share with those of its base.
+//! What reports of one job or pipeline often repeat. A report with a base does not store it again.
 
+use super::credential;
 use crate::rows::expected_url::expected_url;
 use domain::model::binary::shared_prefix;
+use domain::model::credentials::ReportCredential;
 use domain::model::reports::ReportedState;
 use std::borrow::Cow;
 
@@ -9,7 +11,8 @@ use std::borrow::Cow;
 pub const THIRD_BUILD_ID: usize = 0;
 pub const TARGET_URL: usize = 1;
 
-/// The texts that reports of one job or pipeline often repeat; fields of `ReportedState` and `Report`.
+/// The texts and the credential that reports of one job or pipeline often repeat; fields of `ReportedState`, `Report`
+/// and `ReportBatch`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts<T> {
     pub third_build_id: Option<T>,
@@ -17,6 +20,7 @@ pub struct Texts<T> {
     pub description: Option<T>,
     pub web_url: Option<T>,
     pub trigger_user: Option<T>,
+    pub credential: Option<ReportCredential>,
 }
 
 impl<T> Texts<T> {
@@ -25,29 +29,28 @@ impl<T> Texts<T> {
             .map(Option::as_ref)
     }
 
-    pub fn from_array(
-        [third_build_id, target_url, description, web_url, trigger_user]: [Option<T>; 5],
-    ) -> Self {
-        Self { third_build_id, target_url, description, web_url, trigger_user }
+    pub fn from_array(texts: [Option<T>; 5], credential: Option<ReportCredential>) -> Self {
+        let [third_build_id, target_url, description, web_url, trigger_user] = texts;
+        Self { third_build_id, target_url, description, web_url, trigger_user, credential }
     }
 }
 
 impl<'a> Texts<&'a str> {
-    /// The texts of a report.
-    pub fn new(state: &'a ReportedState, web_url: Option<&'a str>, trigger_user: Option<&'a str>) -> Self {
+    /// The texts of a reported state.
+    pub fn of_state(state: &'a ReportedState) -> Self {
         Self {
             third_build_id: state.third_build_id.as_deref(),
             target_url: state.target_url.as_deref(),
             description: state.description.as_deref(),
-            web_url,
-            trigger_user,
+            ..Self::default()
         }
     }
 
-    /// The number of bytes that the texts share with the beginnings of those of `base`.
+    /// The number of bytes that the texts share with the beginnings of those of `base`, and of a key in both.
     pub fn shared(&self, base: &Texts<String>) -> usize {
         let pairs = self.to_array().into_iter().zip(base.to_array());
-        pairs.filter_map(|(text, base)| Some(shared_prefix(base?, text?))).sum()
+        let credential = credential::spared(self.credential.as_ref(), base.credential.as_ref());
+        credential + pairs.filter_map(|(text, base)| Some(shared_prefix(base?, text?))).sum::<usize>()
     }
 
     /// The texts that are equal in `base`, by their bits.
@@ -66,7 +69,8 @@ impl<'a> Texts<&'a str> {
 
     /// Copies the texts.
     pub fn to_owned(&self) -> Texts<String> {
-        Texts::from_array(self.to_array().map(|text| text.map(|text| (*text).to_owned())))
+        let texts = self.to_array().map(|text| text.map(|text| (*text).to_owned()));
+        Texts::from_array(texts, self.credential.clone())
     }
 }
 
