@@ -53,8 +53,8 @@ pub trait Sql {
     /// # Errors
     /// [`domain::Error::Unavailable`], and the errors of `row`.
     fn each(&self, query: &str, values: &[&dyn ToValue], row: &mut EachRow<'_>) -> Result<()>;
-    /// As [`Sql::each`], for any number of rows: they are passed while they arrive, so few are in memory at a time. `row`
-    /// must not run a statement on this connection.
+    /// As [`Sql::each`], for any number of rows: they are passed while they arrive, so few are in memory at a time.
+    /// `row` must not run a statement on this connection.
     ///
     /// # Errors
     /// As [`Sql::each`].

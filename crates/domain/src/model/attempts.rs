@@ -6,10 +6,12 @@
 //!
 //! Two reports are ordered by rank (pending < running < finished), then by authority, then by the time of the
 //! reporter where it gives one, then, only for reports without `third_build_id`, by arrival. If all that is
-//! equal, the values themselves decide. Where an API says that a status changes when the report is received,
-//! the time of receipt orders the status like a time of the reporter; a repeat of the status only makes it
-//! later, and a time of the reporter for the same status replaces the time that is shown. An end that the watchdog or an operator reports has a lower authority
+//! equal, the values themselves decide. An end that the watchdog or an operator reports has a lower authority
 //! than an end that the build system reports, so a late end of the build system wins.
+//!
+//! Where an API says that a status changes when the report is received, the time of receipt orders the status like
+//! a time of the reporter. A repeat of the status makes it later only for that order, and a time of the reporter
+//! for the same status replaces the one that is shown.
 //!
 //! Texts for display (link, description, coverage) of one rank and authority follow the time of the reporter,
 //! else the time of receipt, then the arrival: a line of progress moves on whatever it says.

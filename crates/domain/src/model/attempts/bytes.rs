@@ -117,9 +117,9 @@ impl Evidence {
     }
 }
 
-/// How late the status of an attempt with this evidence, `status` and `created_at` was reported, and whether case does not
-/// distinguish its name, read without the rest of the evidence; `None` for bytes that [`Evidence::to_bytes`] does not
-/// write.
+/// How late the status of an attempt with this evidence, `status` and `created_at` was reported, and whether case does
+/// not distinguish its name, read without the rest of the evidence; `None` for bytes that [`Evidence::to_bytes`] does
+/// not write.
 pub fn read_recency(bytes: &[u8], status: Status, created_at: Timestamp) -> Option<(Recency, bool)> {
     match bytes.split_first()? {
         (1, rest) => Some((Recency::new(status, &first::read(rest)?, created_at), false)),

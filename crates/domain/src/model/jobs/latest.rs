@@ -93,8 +93,8 @@ impl LatestResults {
         self.memory_bytes
     }
 
-    /// The attempts that count, descending by id. With `named`, stages and names, those of the jobs that have or had one
-    /// of these spellings.
+    /// The attempts that count, descending by id. With `named`, stages and names, those of the jobs that have or had
+    /// one of these spellings.
     pub fn finish(self, named: &[(String, String)]) -> Vec<(JobId, Status, bool)> {
         let mut counting: Vec<Latest> = Vec::new();
         let mut ignoring_case: HashMap<String, Vec<(String, Spelling)>> = HashMap::new();

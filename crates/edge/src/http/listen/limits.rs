@@ -54,11 +54,11 @@ pub struct Limits {
     pub head_budget: BudgetLimit,
     /// Bytes of responses to strangers that are not yet read.
     pub stranger_response_budget: BudgetLimit,
-    /// Bytes of responses to known callers ([`ToKnownCaller`](super::ToKnownCaller)) that are not yet read.
+    /// Bytes of responses to known callers ([`super::ToKnownCaller`]) that are not yet read.
     pub response_budget: BudgetLimit,
     /// Reverse proxies, whose `X-Forwarded-For` names the address that budgets count for.
     pub proxies: TrustedProxies,
-    /// Threads that serve connections, one for each core; 0: the runtime that calls [`serve`](super::serve) serves them.
+    /// Threads that serve connections, one for each core; 0: the runtime that calls [`super::serve`] serves them.
     pub event_loops: usize,
     /// Time that running requests have after the shutdown signal.
     pub drain: Duration,

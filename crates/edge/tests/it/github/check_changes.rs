@@ -98,7 +98,10 @@ async fn a_failure_that_is_reported_after_a_success_counts() {
 /// As at GitHub, an end without `completed_at` happens when it is reported.
 #[tokio::test]
 async fn the_last_of_several_ends_counts_also_without_a_time() {
-    let timed = |conclusion: &str, second: i64| json!({"conclusion": conclusion, "completed_at": format!("2026-11-24T00:00:{second:02}Z")});
+    let timed = |conclusion: &str, second: i64| {
+        let completed_at = format!("2026-11-24T00:00:{second:02}Z");
+        json!({"conclusion": conclusion, "completed_at": completed_at})
+    };
     let untimed = |conclusion: &str| json!({"conclusion": conclusion});
     // Each change is one second after the one before, from second 1 on. The result, and the second of its end.
     for (changes, conclusion, second) in [

@@ -77,8 +77,8 @@ fn the_time_of_receipt_starts_nothing() {
 }
 
 proptest! {
-    /// The status does not depend on the order in which ends with a time of the reporter and of receipt are applied, and
-    /// repeats do not change it.
+    /// The status does not depend on the order in which ends with a time of the reporter and of receipt are applied,
+    /// and repeats do not change it.
     #[test]
     fn ends_converge(
         ends in proptest::collection::vec(

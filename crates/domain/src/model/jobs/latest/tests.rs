@@ -5,8 +5,8 @@ use crate::model::attempts::Attempt;
 use crate::model::reports::{Arrival, Authority, ReportedState};
 use jiff::Timestamp;
 
-/// An attempt `[~][source:]stage/name=status@second[/pipeline]`, whose id is its position, as is that of its pipeline if
-/// there is none; `~`: case does not distinguish the name.
+/// An attempt `[~][source:]stage/name=status@second[/pipeline]`, whose id is its position, as is that of its pipeline
+/// if there is none; `~`: case does not distinguish the name.
 fn add(results: &mut LatestResults, at: usize, line: &str) {
     let (line, name_ignores_case) = line.strip_prefix('~').map_or((line, false), |line| (line, true));
     let (job, result) = line.split_once('=').unwrap();
