@@ -159,7 +159,9 @@ async fn streamed_rows_are_passed_while_the_server_still_finds_others() {
                 let (mut passed, mut rows) = (Some(passed), 0);
                 sql.stream(query, values![ROWS_MAX as i64 + 1, ROWS_MAX as i64], &mut |_| {
                     rows += 1;
-                    passed.take().map(|passed| passed.send(()));
+                    if let Some(passed) = passed.take() {
+                        let _ = passed.send(());
+                    }
                     Ok(ControlFlow::Continue(()))
                 })?;
                 Ok(rows)
