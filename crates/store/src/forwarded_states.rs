@@ -189,10 +189,12 @@ fn wanted(sql: &dyn Sql, repository: RepositoryId, key: &StateKey) -> Result<Opt
         Target::Pipeline { source } => wanted_of_source(sql, repository, &key.sha, source),
         Target::Job { source, stage, name } => {
             let attempts = latest_attempts(sql, repository, &key.sha, Some((stage, name)))?;
-            let is_wanted =
-                |found: &LatestAttempt| (&found.source, &found.stage, &found.name) == (source, stage, name);
-            let attempt = attempts.into_iter().find(is_wanted);
-            attempt.map_or(Ok(None), |attempt| wanted_of_attempt(sql, repository, &attempt))
+            let is_exact =
+                |found: &&LatestAttempt| (&found.source, &found.stage, &found.name) == (source, stage, name);
+            // The newest attempt may have another spelling of the name.
+            let of_source = || attempts.iter().find(|found| found.source == *source);
+            let attempt = attempts.iter().find(is_exact).or_else(of_source);
+            attempt.map_or(Ok(None), |attempt| wanted_of_attempt(sql, repository, attempt))
         }
     }
 }
