@@ -11,6 +11,8 @@ mod bitbucket;
 mod bodies;
 mod cached_lists;
 mod codearts;
+mod codearts_merge_requests;
+mod codearts_refs;
 mod connect;
 mod credential_limits;
 mod credentials;

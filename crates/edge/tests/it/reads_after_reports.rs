@@ -63,10 +63,13 @@ const WITHOUT_REPORTS: &[&str] = &[
     "GetTestReportSummary",
     "ListBridges",
     // The settings of a repository.
+    "ListMembers",
+    "ListMergeRequestApproverSettings",
     "ListProjectRepositories",
     "Members",
     "PageConnect",
     "PagePrune",
+    "ShowRepoId",
     "Policies",
     "Webhook",
     "Webhooks",
@@ -86,6 +89,29 @@ fn queries(operation: &str) -> &'static [&'static str] {
         "ListProjectRepositoriesV2" | "ListUserAllRepositories" => &["page_index=1&page_size=20&search=acme"],
         "Repositories" => &["offset=0&limit=20&search=acme&archived=false"],
         "ListPipelineJobs" => &["offset=0&limit=100", "offset=1&limit=1"],
+        "ListRepositoryMergeRequests" | "ListProjectMergeRequests" | "ListPersonalMergeRequests" => &[
+            "state=opened&order_by=updated_at&sort=desc&source_branch=main&target_branch=dev&search=MA&offset=0&limit=5",
+            "scope=all&view=simple&wip=no&created_after=2026-11-23T00:00:00Z&created_before=2026-12-24T00:00:00Z",
+            "updated_after=2026-11-23T00:00:00Z&updated_before=2026-12-24T00:00:00Z",
+            "only_count=true",
+            "author_id=1",
+            "labels=x",
+            "topic=x",
+            "source_repository_id=2147483647",
+            "merged_by=1",
+            "merged_after=2026-11-23T00:00:00Z&merged_before=2026-12-24T00:00:00Z",
+        ],
+        "ListCommitAssociatedMergeRequests" => &["offset=0&limit=5"],
+        "ShowCommit" => &["sha=main&stats=true&show_code_changes=true", "sha=1c46"],
+        "ListCommitAssociatedRefs" => &["type=branch&offset=0&limit=5"],
+        "ListBranches" => &[
+            "branch_type=not_protect&sort=updated_desc&query_view=active&view=all&offset=0&limit=5",
+            "creator=1",
+        ],
+        "ShowBranch" => &["branch_name=other"],
+        "ListTags" => &["search=v&order_by=name&sort=asc&view=detail&offset=0&limit=5", "creator=1"],
+        "ShowTag" => &["tag_name=v1"],
+        "ListRefsList" => &["type=branch&search=oth&offset=0&limit=5"],
         "Jobs" => &["offset=0&limit=100", "offset=1&limit=1"],
         "FindJobs" => &[
             "pipeline_id=1&status=failed&newest=true",
@@ -132,11 +158,11 @@ fn queries(operation: &str) -> &'static [&'static str] {
             "simple=true&min_access_level=20&order_by=last_activity_at&sort=desc&page=1&per_page=5&pagination=offset",
             "pagination=keyset&cursor=0",
         ],
-        "ListBranches" => &[
+        "ListProjectBranches" => &[
             "search=^other$&sort=updated_desc&page=1&per_page=5&pagination=offset",
             "pagination=keyset&cursor=1",
         ],
-        "ListTags" => &[
+        "ListProjectTags" => &[
             "search=v&order_by=name&sort=asc&page=1&per_page=5&pagination=offset",
             "pagination=keyset&cursor=0",
         ],
@@ -187,7 +213,20 @@ const IN_JSON_ONLY: &[&str] = &["PageRepository", "PageSettings"];
 /// Responses with a time that does not depend on reports.
 const WITH_TIMES: &[&str] = &["GitHubGetRateLimit", "PageAccount", "PageUser"];
 /// Operations that need a parameter of a query.
-const ONLY_WITH_QUERY: &[&str] = &["BitbucketGetBuild"];
+const ONLY_WITH_QUERY: &[&str] = &["BitbucketGetBuild", "ShowBranch", "ShowCommit", "ShowTag"];
+/// Queries of which nothing is known, and one for a number that does not change.
+const EMPTY: &[&str] = &[
+    // GitLab's pipelines have names, and these have none. No check run is of an app.
+    "?name=p",
+    "?app_id=1",
+    "?only_count=true",
+    "?author_id=1",
+    "?labels=x",
+    "?source_repository_id=2147483647",
+    "?merged_by=1",
+    "&merged_before=2026-12-24T00:00:00Z",
+    "?creator=1",
+];
 
 /// A repository with a job in the tables, before the reports that a read is to show.
 struct Place {
@@ -278,6 +317,10 @@ impl Place {
 /// Changes the status of a job, of its stage and of its pipeline, adds a job to the pipeline, and a pipeline.
 /// Where the operation lists other refs, also pipelines of those.
 async fn report_changes(server: &TestServer, place: &Place, operation: &str) {
+    if operation == "ShowMergeableStateOuter" {
+        // A failure does not change it.
+        return place.report(server, json!({"status": "success"})).await;
+    }
     for fields in [
         json!({"status": "failed", "description": "second", "details": {"title": "second"}}),
         json!({"name": "test", "status": "success", "stage": "check", "third_build_id": "2"}),
@@ -291,8 +334,9 @@ async fn report_changes(server: &TestServer, place: &Place, operation: &str) {
     let sent = server.root(Method::PATCH, &target).json(&said).send().await;
     assert_eq!(sent.status, 200, "{sent:?}");
     let git_ref = match operation {
-        "ListTags" => "refs/tags/v1",
-        "ListMergeRequestsOfCommit" => "refs/merge-requests/2/head",
+        "ListProjectTags" | "ListTags" | "ShowTag" => "refs/tags/v1",
+        "ListMergeRequestsOfCommit" | "ListCommitAssociatedMergeRequests" => "refs/merge-requests/2/head",
+        "ShowMergeRequestDetail" => "refs/merge-requests/1/head",
         _ => return,
     };
     place.report(server, json!({"ref": git_ref, "status": "failed"})).await;
@@ -357,6 +401,10 @@ async fn events(asked: TestRequest<'_>) -> Seen {
 /// Every request of a read: the path of the route, its queries, and its JSON.
 fn targets(route: &RouteInfo, place: &Place) -> Vec<String> {
     let path = place.target(route);
+    if route.operation == "ShowRepoId" {
+        let (group, name) = place.path.split_once('/').unwrap();
+        return vec![format!("{path}?group_name={group}&repository_name={name}")];
+    }
     if route.operation == "Events" {
         return vec![
             format!("{path}?repository={}", place.id),
@@ -399,8 +447,8 @@ async fn every_read_shows_the_reports_that_were_acknowledged_before_it() {
             let (applied, _) = read(&server, &place, route, target, &etag).await;
             let is_listed = WITHOUT_REPORTS.contains(&route.operation);
             let only_json = IN_JSON_ONLY.contains(&route.operation) && !target.ends_with(".json");
-            // GitLab's pipelines have names, and these have none. No check run is of an app.
-            let is_empty = ["?name=p", "?app_id=1"].iter().any(|query| target.ends_with(query));
+            let is_of_topic = route.operation == "ListProjectMergeRequests" && target.ends_with("?topic=x");
+            let is_empty = is_of_topic || EMPTY.iter().any(|query| target.ends_with(query));
             let shows = !is_listed && !only_json && !is_empty;
             let is_same = content(&recent) == content(&before) || recent.0 == 304;
             // A page without JSON.
