@@ -8,8 +8,6 @@
 
 pub mod approver_settings;
 pub mod commits;
-pub mod approver_settings;
-pub mod commits;
 pub mod error;
 pub mod jobs;
 pub mod members;
