@@ -1,4 +1,4 @@
-"""Calls around pipelines: merge requests, commits, branches and tags, members, and the id of a repository by its names."""
+"""Calls around pipelines: merge requests, commits, branches and tags, members, and the id of a repository."""
 
 import datetime
 import os

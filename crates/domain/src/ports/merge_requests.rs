@@ -2,8 +2,8 @@
 
 use super::reports::Idempotency;
 use crate::error::Result;
-use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
 use crate::model::access::Caller;
+use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
 use crate::model::merge_requests::filters::MergeRequestFilter;
 use crate::model::merge_requests::{HeadUpdate, MergeRequest, MergeRequestDetails};
 use crate::model::page::{ListPage, Page, PageWithTotal};

@@ -79,8 +79,8 @@ async fn a_merge_request_has_every_key_of_the_reference() {
     report(&server, id, json!({"sha": B, "ref": "refs/merge-requests/7/head", "status": "failed"})).await;
     let project = server.get(&format!("/v4/repositories/{id}")).await.json();
     let (project_id, updated) = (project["project_id"].clone(), project["updated_at"].clone());
-    let brief = json!({"id": id, "description": null, "name": "demo", "name_with_namespace": "acme/demo", "path": "demo",
-        "path_with_namespace": "acme/demo", "created_at": "2026-11-24T08:00:00.000+08:00", "updated_at": updated,
+    let brief = json!({"id": id, "description": null, "name": "demo", "name_with_namespace": "acme/demo",
+        "path": "demo", "path_with_namespace": "acme/demo", "created_at": "2026-11-24T08:00:00.000+08:00", "updated_at": updated,
         "archived": false, "is_kia": null, "ssh_url_to_repo": null, "http_url_to_repo": null, "web_url": null,
         "readme_url": null, "project_id": project_id, "project_name": "acme", "develop_mode": "normal",
         "moderation_result": null});

@@ -214,7 +214,9 @@ async fn members_are_listed_for_those_who_manage() {
     let of_wang =
         (&all[2]["service_license_status"], &all[2]["is_repo_creator"], &all[2]["is_Project_admin"]);
     assert_eq!(of_wang, (&json!(0), &json!(0), &json!(null)));
-    let found = server.get(&format!("{path}?search=AN&permission=mr&action=mr%EF%BC%9Acreate,update&limit=1&offset=1")).await;
+    // What the SDKs send as an action.
+    let query = "search=AN&permission=mr&action=mr%EF%BC%9Acreate,update&limit=1&offset=1";
+    let found = server.get(&format!("{path}?{query}")).await;
     assert_eq!((row(&found.json()[0]).0.as_str(), found.header("x-total")), ("zhang", "2"));
     let reader = server.ask(Method::GET, &path).token(&tokens[0]).send().await;
     assert_eq!(reader.error(), (403, "CH.080403".into()));

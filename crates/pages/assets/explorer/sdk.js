@@ -32,8 +32,8 @@ const V4 = [
   "ListRefsList",
   "ListMembers",
 ];
-// Without ListPersonalMergeRequests, whose times have types of their own, and ListCommitAssociatedRefs, of which only the
-// package with the present name has the parameter `type`.
+// Not in V4: ListPersonalMergeRequests, whose times have types of their own, and ListCommitAssociatedRefs, whose
+// parameter `type` only the package with the present name has.
 // Operations that the package with the former name does not have.
 const RENAMED_PACKAGE_ONLY = ["ListProjectMergeRequests"];
 const BODIES = {
