@@ -46,8 +46,8 @@ class Around:
         self.assertEqual([item["iid"] for item in self.response("personal merge requests")["body"]], [RED])
         shown = self.response("merge request")
         self.assertEqual((shown["iid"], shown["sha"], shown["merge_when_build_succeeds"]), (GREEN, A, False))
-        of_commit = self.response("merge requests of a commit")
-        self.assertEqual(([item["iid"] for item in of_commit["body"]], of_commit["X-Total"]), ([RED], "1"))
+        of_commit = self.response("merge requests of a commit")["body"]
+        self.assertEqual([item["iid"] for item in of_commit], [RED])
         self.assertEqual(self.response("approver settings")["body"], [])
 
     def test_commit(self):
@@ -80,6 +80,10 @@ class CodeHub(Around, unittest.TestCase):
 
 class CodeArtsRepo(Around, unittest.TestCase):
     module = "codeartsrepo"
+
+    def test_total_of_a_commit(self):
+        # The module with the former name does not read it.
+        self.assertEqual(self.response("merge requests of a commit")["X-Total"], "1")
 
     def test_merge_requests_of_the_project(self):
         listed = self.response("merge requests of the project")["body"]
