@@ -38,9 +38,9 @@ SDK_CALLS = [
     ("ListCommitAssociatedMergeRequests", {"repository_id": REPOSITORY, "sha": HEADS[REGISTERED]}, "unchecked"),
     ("ShowMergeRequestDetail", {"repository_id": REPOSITORY, "merge_request_iid": REGISTERED}, HEADS[REGISTERED]),
     ("ShowMergeableStateOuter", {"repository_id": REPOSITORY, "merge_request_iid": REGISTERED}, str(REGISTERED)),
-    ("ShowCommit", {"repository_id": REPOSITORY, "sha": "dev"}, SHA),
+    ("ShowCommit", {"repository_id": REPOSITORY, "sha": SHA}, SHA[:8]),
     ("ListBranches", {"repository_id": REPOSITORY, "sort": "updated_desc"}, "dev"),
-    ("ShowBranch", {"repository_id": REPOSITORY, "branch_name": "dev"}, SHA),
+    ("ShowBranch", {"repository_id": REPOSITORY, "branch_name": "dev"}, "dev"),
     ("ListRefsList", {"repository_id": REPOSITORY, "type": "branch"}, "dev"),
     ("ListMembers", {"repository_id": REPOSITORY, "permission": "mr"}, "manage"),
 ]
