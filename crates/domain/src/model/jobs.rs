@@ -3,8 +3,10 @@
 
 pub mod combined;
 pub mod filters;
+mod latest;
 mod listed;
 
+pub use latest::{JobResult, LatestResults};
 pub use listed::{ListedJob, ListedJobs};
 
 use super::attempts::Attempt;
