@@ -7,6 +7,7 @@ mod fields;
 pub mod forwarding;
 mod paging;
 mod paths;
+mod times;
 
 pub use commits::{
     Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit, details_of, known_since, page,
@@ -16,6 +17,7 @@ pub use contexts::{context, jobs_of_context};
 pub use fields::Fields;
 pub use paging::{Paging, page_url};
 pub use paths::{in_url, path, repository, with_encoded_ref};
+pub use times::time;
 
 use crate::http::reply::Reply;
 use domain::Timestamp;
