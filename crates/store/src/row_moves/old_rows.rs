@@ -2,7 +2,8 @@
 
 use crate::rows::jobs::{JobValues, after, ref_digest};
 use crate::rows::reports::RecentTexts;
-use crate::rows::reports::body::{Body, Texts};
+use crate::rows::reports::body::Body;
+use crate::rows::reports::texts::Texts;
 use crate::rows::types::status_number;
 use crate::sql::{Reader, Row, ToValue as _, Value, corrupt, table};
 use domain::model::attempts::Evidence;
@@ -109,7 +110,11 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
         dialect: &dialect,
         received_at,
         state: &state,
-        texts: Texts::new(&state, web_url.as_deref(), trigger_user.as_deref()),
+        texts: Texts {
+            web_url: web_url.as_deref(),
+            trigger_user: trigger_user.as_deref(),
+            ..Texts::of_state(&state)
+        },
         effect,
         changed,
         status_after,
