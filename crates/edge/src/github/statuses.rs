@@ -23,7 +23,8 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let (receipt, found) = reports::record_and_show(app, by, GITHUB.name, report).await?;
     let presenter = Presenter::new(&ctx, by.repository());
     let status = presenter.status(&found);
-    let reply = Reply::json_of_size(&status, STATUS_BYTES)?.status(201).header("location", &status.status.url);
+    let reply =
+        Reply::json_of_size(&status, STATUS_BYTES)?.status(201).header("location", &status.status.url);
     Ok(code_hosts::with_adjustments(reply, receipt.adjusted))
 }
 

@@ -26,7 +26,8 @@ use tokio::sync::mpsc::Sender;
 /// transaction hangs while it holds locks, so it is disconnected.
 ///
 /// The prepared statement makes a transaction wait for the disk, whatever the current setting of the server.
-pub const WRITE_SETTINGS: &str = "SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning;
+pub const WRITE_SETTINGS: &str =
+    "SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning;
     PREPARE wait_for_disk AS SELECT CASE current_setting('synchronous_commit')
         WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END";
 /// Begins a transaction that waits for the disk.
