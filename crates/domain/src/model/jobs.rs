@@ -2,8 +2,10 @@
 //! attempt a report belongs, and which attempt is the newest.
 
 pub mod filters;
+mod latest;
 mod listed;
 
+pub use latest::{JobResult, LatestResults};
 pub use listed::{ListedJob, ListedJobs};
 
 use super::attempts::Attempt;

@@ -59,7 +59,16 @@ pub fn same_ignoring_case(one: &str, other: &str) -> bool {
     if one.is_ascii() && other.is_ascii() {
         return one.eq_ignore_ascii_case(other);
     }
-    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+    lower_case(one).eq(lower_case(other))
+}
+
+/// A text that is equal for all texts that are equal without regard to case.
+pub fn without_case(text: &str) -> String {
+    lower_case(text).collect()
+}
+
+fn lower_case(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 /// Checks an absolute `http` or `https` URL with a host, at most [`URL_MAX`] characters. Pages show it as a

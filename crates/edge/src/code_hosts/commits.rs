@@ -8,7 +8,7 @@ use domain::actions::access::{Granted, Reads, RequiredRole};
 use domain::actions::{commits, jobs, pipelines};
 use domain::error::{Error, Result};
 use domain::model::details::Details;
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrder};
 use domain::model::pipelines::filters::PipelineFilter;
 use domain::model::status::Status;
 use domain::ports::{App, CommitJobs};
@@ -56,7 +56,7 @@ pub struct Combined {
     /// Their number.
     pub total: u64,
     /// The attempts of the page, newest first.
-    pub page: Vec<JobDetails>,
+    pub page: Vec<FoundJob>,
 }
 
 /// All attempts of the jobs of a commit in all its pipelines, by its full id.
@@ -93,7 +93,7 @@ pub async fn page(
     filter: JobFilter,
     paging: &Paging<'_>,
     descending: bool,
-) -> Result<(Vec<JobDetails>, u64)> {
+) -> Result<(Vec<FoundJob>, u64)> {
     let find = jobs::find(app, by, filter.clone(), paging.window(JobOrder, descending));
     paging.read_page(find, jobs::count(app, by, filter)).await
 }
@@ -114,7 +114,7 @@ pub async fn combined(app: &App, by: &Granted<Reads>, sha: &str, paging: &Paging
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &JobDetails) -> Result<Details> {
+pub async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &FoundJob) -> Result<Details> {
     let job = &found.job;
     let details = match job.attempt.has_details() {
         true => jobs::details_of(app, by, found.pipeline.id, &[job.id]).await?.remove(&job.id),

@@ -14,7 +14,7 @@ use crate::routes::{Context, Requirement};
 use domain::Timestamp;
 use domain::model::attempts::Attempt;
 use domain::model::conclusions::Conclusion;
-use domain::model::jobs::filters::{JobDetails, Reporter};
+use domain::model::jobs::filters::{FoundJob, Reporter};
 use domain::model::reports::{Adjustments, ReportInput};
 use domain::model::repositories::{Repository as StoredRepository, Visibility};
 use domain::model::roles::Role;
@@ -149,7 +149,7 @@ impl<'a> Presenter<'a> {
         format!("{}/repositories/{}{more}", self.public, self.repository.id)
     }
 
-    fn simple_status(&self, found: &JobDetails) -> SimpleStatus {
+    fn simple_status(&self, found: &FoundJob) -> SimpleStatus {
         let (job, attempt) = (&found.job, &found.job.attempt);
         SimpleStatus {
             url: [&self.below, "/statuses/", &found.pipeline.identity.sha].concat(),
@@ -166,7 +166,7 @@ impl<'a> Presenter<'a> {
     }
 
     /// An attempt as a status.
-    pub fn status(&self, found: &JobDetails) -> Status {
+    pub fn status(&self, found: &FoundJob) -> Status {
         let creator = |reporter: &Reporter| user(&self.api, &self.public, &reporter.name, reporter.id.get());
         Status { status: self.simple_status(found), creator: found.reporter.as_ref().map(creator) }
     }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod change_versions;
+mod commit_jobs;
 pub mod credentials;
 mod deliveries;
 mod delivery_claims;
