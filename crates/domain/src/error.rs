@@ -128,6 +128,8 @@ pub enum Problem {
     /// Not a URL for webhooks: absolute, http or https, with a host in its usual spelling, without user and
     /// fragment.
     NotWebhookUrl,
+    /// A base URL with a query.
+    HasQuery,
     /// An address in a network that webhooks may not reach.
     NotPublic,
     /// Not a project of a forge: `owner/name`, or for GitLab an id or a path.
@@ -136,6 +138,11 @@ pub enum Problem {
     NotSecret,
     /// Refers to something that is disabled.
     Disabled,
+    /// Refers to a destination whose forge limits the rate.
+    Paused {
+        /// The end of the pause.
+        until: jiff::Timestamp,
+    },
     /// Not a duration ([`crate::model::durations`]), or one outside the range of a policy.
     NotDuration,
     /// A retention period without a unit.

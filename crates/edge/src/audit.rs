@@ -53,6 +53,8 @@ const DESCRIBING: &[&str] = &[
     "keep_for",
     "keep_per_ref",
 ];
+/// Operations whose field `url` describes a change too: it has no secret, because it is the base URL of an API.
+const URL_DESCRIBES: &[&str] = &["CreateDestination", "ChangeDestination"];
 /// Operations that change something and are no administration. Those of reports are recognized by their role.
 const NOT_ADMINISTRATIVE: &[&str] = &["SetPreferences", "ExplainSignature"];
 /// What routes for reports admit.
@@ -73,7 +75,7 @@ impl Change {
             return None;
         }
         let body = request.body().ok().filter(|body| body.len() <= BODY_MAX);
-        Some(Self { operation, details: body.map(|body| details(body)).unwrap_or_default() })
+        Some(Self { operation, details: body.map(|body| details(operation, body)).unwrap_or_default() })
     }
 
     /// Logs that the request succeeded. A request of nobody, such as signing out without a session, changes nothing.
@@ -102,10 +104,12 @@ fn is_administrative(method: &Method, operation: &str, admits: &str) -> bool {
 }
 
 /// The describing fields of a body, JSON or a form.
-fn details(body: &[u8]) -> String {
+fn details(operation: &str, body: &[u8]) -> String {
+    let describes =
+        |name: &str| DESCRIBING.contains(&name) || (name == "url" && URL_DESCRIBES.contains(&operation));
     let mut parts: Vec<String> = Vec::new();
     if let Ok(Value::Object(fields)) = serde_json::from_slice::<Value>(body) {
-        for (name, value) in fields.iter().filter(|(name, _)| DESCRIBING.contains(&name.as_str())) {
+        for (name, value) in fields.iter().filter(|(name, _)| describes(name)) {
             match value {
                 Value::String(text) => parts.push(format!("{name}={text}")),
                 Value::Null => {}
@@ -114,10 +118,7 @@ fn details(body: &[u8]) -> String {
         }
     } else {
         let (query, _) = crate::http::query::Query::parse(body);
-        let fields = query
-            .pairs()
-            .iter()
-            .filter(|(name, value)| DESCRIBING.contains(&name.as_str()) && !value.is_empty());
+        let fields = query.pairs().iter().filter(|(name, value)| describes(name) && !value.is_empty());
         parts.extend(fields.map(|(name, value)| format!("{name}={value}")));
     }
     parts.join(" ").chars().take(DETAILS_MAX).collect()
@@ -304,10 +305,13 @@ mod tests {
             ("\u{1}", ""),
             ("", ""),
         ] {
-            assert_eq!(details(body.as_bytes()), expected, "{body}");
+            assert_eq!(details("CreateUser", body.as_bytes()), expected, "{body}");
         }
         let long = format!(r#"{{"name":"{}"}}"#, "x".repeat(5_000));
-        assert_eq!(details(long.as_bytes()).len(), DETAILS_MAX);
+        assert_eq!(details("CreateUser", long.as_bytes()).len(), DETAILS_MAX);
+        let url = br#"{"url":"https://forge.example/api","token":"s3cret"}"#;
+        assert_eq!(details("ChangeDestination", url), "url=https://forge.example/api");
+        assert_eq!(details("ChangeWebhook", url), "", "that of a webhook may be secret");
     }
 
     #[test]

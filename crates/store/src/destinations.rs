@@ -48,12 +48,19 @@ impl<E: Engine> Destinations for SqlStore<E> {
             destinations::update(unit.sql(), &after)?;
             // The states of reports of this group are among the pending rows.
             unit.flush()?;
-            forwarded_states::retry(unit.sql(), id, now)?;
+            if !after.is_same_project(&before) {
+                forwarded_states::forget_sent(unit.sql(), id, now)?;
+            }
             unit.forget_subscriptions();
             unit.notify_states();
             Ok(Some(after))
         };
-        self.write(Flow::Repository(repository), write).await
+        let changed = self.write_states(repository, write).await?;
+        if changed.as_ref().is_some_and(|after| after.enabled) {
+            // Also what is sent: while it was disabled, changes were not noted.
+            self.make_due(repository, id, now).await?;
+        }
+        Ok(changed)
     }
 
     async fn delete_destination(&self, repository: RepositoryId, id: DestinationId) -> Result<bool> {

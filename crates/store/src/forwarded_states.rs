@@ -7,22 +7,29 @@ use crate::rows::forwarded_states::ClaimedRow;
 use crate::rows::{destinations, forwarded_states, pipelines};
 use crate::sql::{Columns as _, Sql, values};
 use crate::unapplied::ReadScope;
-use crate::unit_of_work::UnitOfWork;
-use crate::writer::Flow;
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::model::deliveries::shares::{Candidate, ClaimLimits, share};
 use domain::model::destinations::Destination;
 use domain::model::forwarded_states::{
-    ClaimedState, CommitJob, DestinationHealth, ForwardedState, StateKey, StateResult, Target, WantedState,
-    composite,
+    ClaimedState, CommitJob, DestinationHealth, ForwardedState, Progress, StateKey, StateResult, Target,
+    WantedState, composite,
 };
 use domain::model::ids::{DestinationId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::ports::{ForwardedStates, ListedState, StateFilter};
 use domain::{Result, Timestamp};
+use futures_util::stream::{self, StreamExt as _};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-/// The number of rows that one step of the deletion deletes.
-const DELETE_STEP: u32 = 1_000;
+/// The number of rows that one step changes or deletes.
+const STEP: u32 = 1_000;
+/// The number of claimed states that are read at once.
+const READS_MAX: usize = 4;
+/// How long claimed states are read.
+const READS_TIME: Duration = Duration::from_secs(6);
 
 #[async_trait]
 impl<E: Engine> ForwardedStates for SqlStore<E> {
@@ -42,7 +49,7 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
             unit.notify_states();
             forwarded_states::add(unit.sql(), destination, &key, now)
         };
-        self.write(Flow::Repository(repository), add).await
+        self.write_states(repository, add).await
     }
 
     async fn forwarded_states(
@@ -52,14 +59,21 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
         filter: StateFilter,
     ) -> Result<Vec<ListedState>> {
         let list = move |sql: &dyn Sql| {
-            if !destinations::exists(sql, repository, destination)? {
+            let Some(to) =
+                destinations::find(sql, destination)?.filter(|found| found.repository_id == repository)
+            else {
                 return Ok(Vec::new());
-            }
+            };
             let found = forwarded_states::page(sql, destination, &filter)?;
-            found
-                .into_iter()
-                .map(|state| Ok(ListedState { wanted: wanted(sql, repository, &state.key)?, state }))
-                .collect()
+            // What is wanted may need all jobs of a commit, and the forge has what is sent.
+            let shows_wanted =
+                |state: &ForwardedState| filter.id.is_some() || state.progress != Progress::Sent;
+            let listed = |state: ForwardedState| {
+                let is_shown = shows_wanted(&state) && to.selection.has(&state.key.target);
+                let wanted = if is_shown { wanted(sql, repository, &state.key)? } else { None };
+                Ok(ListedState { context: state.key.target.context_at(to.kind), wanted, state })
+            };
+            found.into_iter().map(listed).collect()
         };
         self.scan(Some(repository), list).await
     }
@@ -70,15 +84,7 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
         destination: DestinationId,
         now: Timestamp,
     ) -> Result<Option<u64>> {
-        let retry = move |unit: &mut UnitOfWork| {
-            if !destinations::exists(unit.sql(), repository, destination)? {
-                return Ok(None);
-            }
-            unit.flush()?;
-            unit.notify_states();
-            forwarded_states::retry(unit.sql(), destination, now).map(Some)
-        };
-        self.write(Flow::Repository(repository), retry).await
+        self.make_due(repository, destination, now).await
     }
 
     async fn claim_forwarded_states(
@@ -88,33 +94,31 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
         limits: ClaimLimits,
     ) -> Result<Vec<ClaimedState>> {
         // Most of the time nothing is due: a read first spares the writer.
-        if self.read(ReadScope::Deliveries, move |sql| shared(sql, now, limits)).await?.is_empty() {
+        let shares = self.read(ReadScope::Deliveries, move |sql| shared(sql, now, limits)).await?;
+        if shares.is_empty() {
             return Ok(Vec::new());
         }
+        let locked: BTreeSet<_> = shares.iter().map(|(to, _)| to.recipient.repository_id).collect();
+        let hints =
+            PrefetchHints { repositories: locked.iter().copied().collect(), ..PrefetchHints::default() };
         let write = move |unit: &mut UnitOfWork| {
             // The states may be among the pending rows of this group.
             unit.flush()?;
-            claim(unit.sql(), (now, until), limits)
+            claim(unit.sql(), (now, until), limits, &locked)
         };
-        let claimed = self.write(Flow::Deliveries, write).await?;
-        if claimed.is_empty() {
-            return Ok(Vec::new());
-        }
+        let claimed = self.write_pipelines(Load::one(Flow::Deliveries), hints, write).await?;
         // The tables have the reports that the claimed rows are about. A later report changes its row again.
-        let read = move |sql: &dyn Sql| read_wanted(sql, claimed);
-        let (claimed, nothing) = self.snapshot(ReadScope::Deliveries, read).await?;
-        if !nothing.is_empty() {
-            let release = move |unit: &mut UnitOfWork| {
-                unit.flush()?;
-                nothing.iter().try_for_each(|row| forwarded_states::release(unit.sql(), row))
-            };
-            self.write(Flow::Deliveries, release).await?;
-        }
-        Ok(claimed)
+        let read = |(destination, row)| self.read_claimed(destination, row);
+        let read = stream::iter(claimed.into_iter().map(read)).buffer_unordered(READS_MAX);
+        // The others are claimed again when their claims have expired.
+        let read = read.take_until(tokio::time::sleep(READS_TIME));
+        Ok(read.filter_map(std::future::ready).collect().await)
     }
 
     async fn record_forwarded_state(&self, result: StateResult) -> Result<bool> {
-        self.write(Flow::Deliveries, move |unit| record_result(unit, &result)).await
+        let hints = PrefetchHints::for_repository(result.destination.repository_id);
+        let record = move |unit: &mut UnitOfWork| record_result(unit, &result);
+        self.write_pipelines(Load::one(Flow::Deliveries), hints, record).await
     }
 
     async fn wait_for_forwarded_state(&self) {
@@ -128,9 +132,9 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
         let bring = move |unit: &mut UnitOfWork| {
             unit.notify_states();
             let pauses = destinations::end_pauses(unit.sql(), latest)?;
-            Ok(pauses + forwarded_states::bring_forward(unit.sql(), latest, now)?)
+            Ok(pauses + forwarded_states::bring_forward(unit.sql(), latest, now, STEP)?)
         };
-        self.write_step(DELETE_STEP, bring).await
+        self.write_step(STEP, bring).await
     }
 
     async fn delete_orphaned_states(&self) -> Result<u64> {
@@ -138,7 +142,85 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
         if !self.read(ReadScope::Deliveries, forwarded_states::any_orphan).await? {
             return Ok(0);
         }
-        self.write_step(DELETE_STEP, |unit| forwarded_states::delete_orphans(unit.sql(), DELETE_STEP)).await
+        self.write_step(STEP, |unit| forwarded_states::delete_orphans(unit.sql(), STEP)).await
+    }
+}
+
+impl<E: Engine> SqlStore<E> {
+    /// A small write to the destinations or states of a repository. As a report, it locks the repository first, so that
+    /// no two transactions wait for each other.
+    pub(crate) async fn write_states<T: Send + 'static>(
+        &self,
+        repository: RepositoryId,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let hints = PrefetchHints::for_repository(repository);
+        self.write_pipelines(Load::one(Flow::Repository(repository)), hints, write).await
+    }
+
+    /// Makes all states of a destination due, in steps. Returns how many were not sent; `None`: the repository has no
+    /// such destination.
+    pub(crate) async fn make_due(
+        &self,
+        repository: RepositoryId,
+        destination: DestinationId,
+        now: Timestamp,
+    ) -> Result<Option<u64>> {
+        let (mut total, mut after) = (0, 0);
+        loop {
+            let step = move |unit: &mut UnitOfWork| {
+                if !destinations::exists(unit.sql(), repository, destination)? {
+                    return Ok(None);
+                }
+                unit.flush()?;
+                let (count, last) = forwarded_states::span(unit.sql(), destination, after, STEP)?;
+                if let Some(last) = last {
+                    forwarded_states::retry(unit.sql(), destination, (after, last), now)?;
+                    unit.notify_states();
+                }
+                Ok(Some((count, last)))
+            };
+            let Some((count, last)) = self.write_states(repository, step).await? else { return Ok(None) };
+            total += count;
+            match last {
+                Some(last) => after = last,
+                None => return Ok(Some(total)),
+            }
+        }
+    }
+
+    /// Reads what the forge is to have about a claimed row. `None`: nothing; or it cannot be read, and the row is
+    /// claimed again when the claim has expired.
+    async fn read_claimed(&self, destination: Destination, row: ClaimedRow) -> Option<ClaimedState> {
+        let key = row.state.key.clone();
+        let is_test = key.target == Target::Test;
+        let repository = destination.repository_id;
+        let read = async {
+            if is_test || !destination.selection.has(&key.target) {
+                return Ok(None);
+            }
+            self.snapshot(ReadScope::Deliveries, move |sql| wanted(sql, repository, &key)).await
+        };
+        let wanted = match read.await {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                tracing::warn!(state = row.state.id, %error, "cannot read a forwarded state; trying again");
+                return None;
+            }
+        };
+        if wanted.is_none() && !is_test {
+            let release = move |unit: &mut UnitOfWork| {
+                unit.flush()?;
+                forwarded_states::release(unit.sql(), &row)
+            };
+            let hints = PrefetchHints::for_repository(repository);
+            if let Err(error) = self.write_pipelines(Load::one(Flow::Deliveries), hints, release).await {
+                tracing::debug!(%error, "cannot end the claim of a forwarded state; it expires");
+            }
+            return None;
+        }
+        let ClaimedRow { state, claim, changes } = row;
+        Some(ClaimedState { state, claim, changes, destination, wanted })
     }
 }
 
@@ -149,37 +231,22 @@ fn shared(sql: &dyn Sql, now: Timestamp, limits: ClaimLimits) -> Result<Vec<(Can
     Ok(candidates.into_iter().zip(shares).filter(|(_, share)| *share > 0).collect())
 }
 
+/// Claims states of repositories that the transaction has locked.
 fn claim(
     sql: &dyn Sql,
     times: (Timestamp, Timestamp),
     limits: ClaimLimits,
+    locked: &BTreeSet<RepositoryId>,
 ) -> Result<Vec<(Destination, ClaimedRow)>> {
     let mut claimed = Vec::new();
     for (Candidate { recipient: destination, .. }, share) in shared(sql, times.0, limits)? {
+        if !locked.contains(&destination.repository_id) {
+            continue;
+        }
         let rows = forwarded_states::claim(sql, destination.id, times, share)?;
         claimed.extend(rows.into_iter().map(|row| (destination.clone(), row)));
     }
     Ok(claimed)
-}
-
-/// Reads what each forge is to have. Also returns the rows of which nothing is to be sent.
-fn read_wanted(
-    sql: &dyn Sql,
-    claimed: Vec<(Destination, ClaimedRow)>,
-) -> Result<(Vec<ClaimedState>, Vec<ClaimedRow>)> {
-    let (mut found, mut nothing) = (Vec::new(), Vec::new());
-    for (destination, row) in claimed {
-        let key = &row.state.key;
-        let is_selected = destination.selection.has_source(key.target.source());
-        let wanted = if is_selected { wanted(sql, destination.repository_id, key)? } else { None };
-        if wanted.is_none() && key.target != Target::Test {
-            nothing.push(row);
-            continue;
-        }
-        let ClaimedRow { state, claim, changes } = row;
-        found.push(ClaimedState { state, claim, changes, destination, wanted });
-    }
-    Ok((found, nothing))
 }
 
 /// What a forge is to have; `None`: nothing, or it is a test.
@@ -207,7 +274,8 @@ fn wanted_of_source(
 ) -> Result<Option<WantedState>> {
     let attempts = latest_attempts(sql, repository, sha, None)?;
     let of_source = attempts.iter().filter(|attempt| attempt.source == source);
-    let jobs = of_source.map(|LatestAttempt { name, status, allow_failure, .. }| CommitJob {
+    let jobs = of_source.map(|LatestAttempt { stage, name, status, allow_failure, .. }| CommitJob {
+        stage,
         name,
         status: *status,
         allow_failure: *allow_failure,
@@ -253,18 +321,29 @@ fn record_result(unit: &mut UnitOfWork, result: &StateResult) -> Result<bool> {
     // A change of the state may be among the pending rows of this group.
     unit.flush()?;
     let sql = unit.sql();
-    let stored = forwarded_states::store_result(sql, result)?;
-    let destination = result.destination_id;
+    let destination = result.destination.id;
+    let Some(now) = destinations::find(sql, destination)? else { return Ok(false) };
+    if !now.is_same_project(&result.destination) {
+        // The present project does not have what was sent. The change has made the state due.
+        forwarded_states::end_claim(sql, result.id, result.claim)?;
+        unit.notify_states();
+        return Ok(false);
+    }
+    if !forwarded_states::store_result(sql, result)? {
+        return Ok(false);
+    }
+    let is_current = now.token == result.destination.token;
     match result.health {
+        _ if !is_current => {}
         DestinationHealth::Unknown => {}
-        DestinationHealth::Good if destinations::set_working(sql, destination)? => {
-            forwarded_states::end_backoff(sql, destination, result.at)?;
+        DestinationHealth::Good => {
+            destinations::set_working(sql, destination)?;
+            forwarded_states::end_backoff(sql, destination, result.at, STEP)?;
         }
-        DestinationHealth::Good => {}
         DestinationHealth::Failing => destinations::set_failing(sql, destination, result.at)?,
         DestinationHealth::PausedUntil(until) => destinations::pause(sql, destination, until)?,
     }
     // A state that changed meanwhile is due, and others may be.
     unit.notify_states();
-    Ok(stored)
+    Ok(true)
 }

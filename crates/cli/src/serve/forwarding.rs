@@ -11,7 +11,7 @@ use domain::model::forwarded_states::{
 };
 use domain::model::status::Status;
 use domain::model::webhooks::networks::Networks;
-use domain::{App, Error};
+use domain::{App, Error, SignedDuration};
 use edge::forwarding::{self, ForgeRequest};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,22 +51,23 @@ pub fn start(app: App, allowed: Networks, public_url: Option<String>) -> Backgro
 }
 
 async fn run(sender: Arc<Sender>, mut stopped: watch::Receiver<()>) {
-    let in_progress = metrics::gauge!("stagepost_forward_attempts_under_way");
+    let gauge = metrics::gauge!("stagepost_forward_attempts_under_way");
     let mut attempts = JoinSet::new();
     loop {
         if attempts.len() < ATTEMPTS_MAX as usize {
-            let free = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
-            match forwarded_states::claim(&sender.app, free).await {
+            let in_progress = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
+            let claimed_at = Instant::now();
+            match forwarded_states::claim(&sender.app, in_progress).await {
                 Ok(claimed) => claimed.into_iter().for_each(|claimed| {
                     let sender = Arc::clone(&sender);
-                    attempts.spawn(async move { sender.attempt(claimed).await });
+                    attempts.spawn(async move { sender.attempt(claimed, claimed_at).await });
                 }),
                 // The integrity check has logged it.
                 Err(Error::Damaged) => {}
                 Err(error) => tracing::warn!(%error, "cannot read due forwarded states; retrying"),
             }
         }
-        in_progress.set(attempts.len() as f64);
+        gauge.set(attempts.len() as f64);
         tokio::select! {
             _ = stopped.changed() => break,
             () = sender.app.store.wait_for_forwarded_state() => {}
@@ -78,12 +79,18 @@ async fn run(sender: Arc<Sender>, mut stopped: watch::Receiver<()>) {
 }
 
 impl Sender {
-    async fn attempt(&self, claimed: ClaimedState) {
+    async fn attempt(&self, claimed: ClaimedState, claimed_at: Instant) {
         let start = Instant::now();
-        // The claim ends soon after this time.
-        let sent = tokio::time::timeout(self.timeout(), self.send(&claimed)).await;
+        let since_claim = SignedDuration::try_from(start - claimed_at).unwrap_or(SignedDuration::MAX);
+        let time = forwarded_states::attempt_time(since_claim).and_then(|time| Duration::try_from(time).ok());
+        let Some(time) = time else {
+            let state = claimed.state.id;
+            tracing::warn!(state, "a claimed forwarded state was read too slowly; it will be claimed again");
+            return;
+        };
+        let sent = tokio::time::timeout(time, self.send(&claimed)).await;
         let (status, outcome) = sent.unwrap_or_else(|_| {
-            let error = format!("timed out after {} s", self.timeout().as_secs());
+            let error = format!("timed out after {} s", time.as_secs());
             (None, ForgeOutcome::Failed { error })
         });
         metrics::histogram!("stagepost_forward_attempt_seconds").record(start.elapsed().as_secs_f64());
@@ -98,15 +105,11 @@ impl Sender {
                 }
                 Err(error) => {
                     let state = claimed.state.id;
-                    tracing::warn!(state, %error, "cannot store the result of a forwarded state; it will be sent again");
+                    tracing::warn!(state, %error, "cannot store the result of a forwarded state; sending it again");
                     return;
                 }
             }
         }
-    }
-
-    fn timeout(&self) -> Duration {
-        Duration::try_from(forwarded_states::ATTEMPT_MAX).unwrap_or(POLL_INTERVAL)
     }
 
     /// Sends a state, or the request of a test.

@@ -64,7 +64,7 @@ impl PermittedClient {
     ) -> Result<Received, String> {
         // The URL was checked when it was set, but the permitted networks may have changed since.
         if urls::check("url", url, &self.allowed).is_err() {
-            return Err("the address of the URL is not permitted for webhooks".into());
+            return Err("the address of the URL is not in a permitted network (--webhook-allow)".into());
         }
         let client = self.client.get_or_init(|| build_client(&self.allowed, self.timeout)).as_ref()?;
         let mut request = client.request(method, url);

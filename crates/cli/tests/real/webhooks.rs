@@ -137,7 +137,7 @@ fn private_addresses_are_rejected_in_the_url_and_at_the_connection() {
     let server = Server::ready_with(data, &["--webhook-allow", "10.0.0.0/8,::1"]);
     while !receiver.is_empty() {}
     let (_, message) = failure(data, &format!("webhook test --repo acme/demo {literal}"));
-    assert!(message.contains("is not permitted for webhooks"), "{message}");
+    assert!(message.contains("is not in a permitted network"), "{message}");
     assert!(receiver.is_empty());
     drop(server);
 }

@@ -5,6 +5,7 @@ use super::destinations::not_found;
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::deliveries::DELAY_MAX;
 use crate::model::deliveries::shares::ClaimLimits;
+use crate::model::destinations::Destination;
 use crate::model::forwarded_states::{
     ClaimedState, ForgeOutcome, ForgeStatus, ForwardedState, StateKey, StateResult, Target,
 };
@@ -12,10 +13,21 @@ use crate::model::ids::DestinationId;
 use crate::ports::{App, ListedState, StateFilter};
 use jiff::SignedDuration;
 
-/// The duration of a claim. It is longer than an attempt may take, so a claim expires only when its server has failed.
-pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
+/// The duration of a claim. A request ends before it, so no two requests about one state run at the same time.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(20);
 /// The longest time of an attempt.
 pub const ATTEMPT_MAX: SignedDuration = SignedDuration::from_secs(10);
+/// The shortest time of an attempt: with less, it does not start.
+const ATTEMPT_MIN: SignedDuration = SignedDuration::from_secs(2);
+/// The part of a claim after the end of a request. The forge may still work on a request that was given up.
+const MARGIN: SignedDuration = SignedDuration::from_secs(4);
+
+/// The time that an attempt may take which starts so long after its claim began; `None`: too little is left, and the
+/// state is claimed again when the claim has expired.
+pub fn attempt_time(since_claim: SignedDuration) -> Option<SignedDuration> {
+    let remaining = LEASE.saturating_sub(MARGIN).saturating_sub(since_claim);
+    (remaining >= ATTEMPT_MIN).then(|| remaining.min(ATTEMPT_MAX))
+}
 
 /// At most `limit` states of a destination with an id below `before`, newest first.
 ///
@@ -50,27 +62,33 @@ pub async fn show(
 /// Tests whether the forge accepts the token: reads the project there, once. It sends no status.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`].
+/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`], or with [`Problem::Paused`] while the forge
+/// limits the rate.
 pub async fn test(app: &App, by: &Granted<Manages>, destination: DestinationId) -> Result<ForwardedState> {
-    check_enabled(app, by, destination).await?;
+    let paused_until = enabled(app, by, destination).await?.paused_until;
+    if let Some(until) = paused_until.filter(|until| *until > app.clock.now()) {
+        return Err(Invalid::new("destination_id", Problem::Paused { until }).into());
+    }
     let key = StateKey { sha: String::new(), target: Target::Test };
     let added = app.store.add_forwarded_state(by.repository().id, destination, key, app.clock.now()).await?;
     added.ok_or_else(not_found)
 }
 
-/// Tries everything again that is stopped, and makes everything due that waits. Returns how many states.
+/// Tries everything again that is stopped, and makes everything due that waits. Returns how many states. What is sent
+/// is compared with the present state again.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`].
 pub async fn retry(app: &App, by: &Granted<Manages>, destination: DestinationId) -> Result<u64> {
-    check_enabled(app, by, destination).await?;
+    enabled(app, by, destination).await?;
     let retried = app.store.retry_forwarded_states(by.repository().id, destination, app.clock.now()).await?;
     retried.ok_or_else(not_found)
 }
 
-async fn check_enabled(app: &App, by: &Granted<Manages>, destination: DestinationId) -> Result<()> {
-    match super::destinations::show(app, by, destination).await?.enabled {
-        true => Ok(()),
+async fn enabled(app: &App, by: &Granted<Manages>, destination: DestinationId) -> Result<Destination> {
+    let found = super::destinations::show(app, by, destination).await?;
+    match found.enabled {
+        true => Ok(found),
         false => Err(Invalid::new("destination_id", Problem::Disabled).into()),
     }
 }
@@ -109,7 +127,14 @@ pub async fn record_result(
 pub async fn bring_forward(app: &App) -> Result<u64> {
     let now = app.clock.now();
     let latest = now.checked_add(DELAY_MAX).unwrap_or(now);
-    app.store.bring_forward_states(latest, now).await
+    let mut total = 0;
+    loop {
+        let brought = app.store.bring_forward_states(latest, now).await?;
+        total += brought;
+        if brought == 0 {
+            return Ok(total);
+        }
+    }
 }
 
 /// Deletes the states of deleted destinations, in small steps. Returns how many.
@@ -124,5 +149,16 @@ pub async fn delete_orphans(app: &App) -> Result<u64> {
         if deleted == 0 {
             return Ok(total);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_ends_before_its_claim() {
+        let time = |seconds| attempt_time(SignedDuration::from_secs(seconds)).map(|time| time.as_secs());
+        assert_eq!([0, 6, 7, 14, 15, 99].map(time), [Some(10), Some(10), Some(9), Some(2), None, None]);
     }
 }

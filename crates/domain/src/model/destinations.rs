@@ -3,7 +3,7 @@
 mod globs;
 
 use super::events::{Change, Event};
-use super::forwarded_states::{CONTEXT_PREFIX, StateKey, Target};
+use super::forwarded_states::{StateKey, Target, is_forwarded};
 use super::ids::{DestinationId, RepositoryId};
 use super::text;
 use super::webhooks::networks::Networks;
@@ -211,11 +211,11 @@ fn lines(field: &str, lines: Vec<String>) -> Result<Vec<String>, Invalid> {
     lines.into_iter().map(|line| text::single_line(field, line, 2 * text::NAME_MAX + 1)).collect()
 }
 
-/// Checks the base URL of an API: as that of a webhook, without a query.
+/// Checks the base URL of an API: as that of a webhook, without a query, because paths are added to it.
 fn check_url(url: &str, allowed: &Networks) -> Result<String, Invalid> {
     urls::check("url", url, allowed)?;
     match url.contains('?') {
-        true => Err(Invalid::new("url", Problem::NotWebhookUrl)),
+        true => Err(Invalid::new("url", Problem::HasQuery)),
         false => Ok(url.trim_end_matches('/').to_owned()),
     }
 }
@@ -308,6 +308,13 @@ impl DestinationChange {
     }
 }
 
+impl Destination {
+    /// Whether both are the same project of the same forge.
+    pub fn is_same_project(&self, other: &Self) -> bool {
+        (self.kind, &self.url, &self.project) == (other.kind, &other.url, &other.project)
+    }
+}
+
 impl Selection {
     /// The key of the status that an event changes, if it is forwarded. Imports and deletions cause none, because they
     /// do not come from a build system.
@@ -315,7 +322,7 @@ impl Selection {
         let Change::Job(job) = &event.change else { return None };
         let identity = &event.pipeline.identity;
         let changed = job.previous_status != Some(job.status) || event.changes_pipeline_status();
-        if !changed || !self.has_source(&identity.source) {
+        if !changed {
             return None;
         }
         let target = match &self.choice {
@@ -326,27 +333,31 @@ impl Selection {
                 name: job.name.clone(),
             },
         };
-        // A pipeline has other jobs too: the store reads which of them count.
-        let is_selected = matches!(target, Target::Pipeline { .. }) || self.has_job(&job.stage, &job.name);
-        is_selected.then(|| StateKey { sha: identity.sha.clone(), target })
+        self.has(&target).then(|| StateKey { sha: identity.sha.clone(), target })
     }
 
-    /// Whether statuses of this source are forwarded.
-    pub fn has_source(&self, source: &str) -> bool {
+    /// Whether a state about this target is forwarded. A pipeline has other jobs too: the store reads which of them
+    /// count.
+    pub fn has(&self, target: &Target) -> bool {
+        match (target, &self.choice) {
+            (Target::Test, _) => true,
+            (Target::Pipeline { source }, Choice::Pipeline) => self.has_source(source),
+            (Target::Job { source, stage, name }, Choice::Jobs(patterns)) => {
+                self.has_source(source) && has_job(patterns, stage, name)
+            }
+            (Target::Pipeline { .. }, Choice::Jobs(_)) | (Target::Job { .. }, Choice::Pipeline) => false,
+        }
+    }
+
+    fn has_source(&self, source: &str) -> bool {
         !self.except_sources.iter().any(|except| except == source)
-    }
-
-    /// Whether a pattern matches a job. A status that a Stagepost forwarded is never forwarded again.
-    pub fn has_job(&self, stage: &str, name: &str) -> bool {
-        let job = format!("{stage}/{name}");
-        !is_forwarded(name) && self.choice.patterns().iter().any(|pattern| globs::matches(pattern, &job))
     }
 }
 
-/// Whether a job is a status that a Stagepost forwarded, by its context. Without this rule, two servers that forward to
-/// each other would send their statuses back and forth.
-pub fn is_forwarded(name: &str) -> bool {
-    name.get(..CONTEXT_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(CONTEXT_PREFIX))
+/// Whether a pattern matches a job. A status that a Stagepost forwarded is never forwarded again.
+fn has_job(patterns: &[String], stage: &str, name: &str) -> bool {
+    let job = format!("{stage}/{name}");
+    !is_forwarded(stage, name) && patterns.iter().any(|pattern| globs::matches(pattern, &job))
 }
 
 #[cfg(test)]

@@ -5,15 +5,16 @@ mod attempts;
 mod statuses;
 
 use super::deliveries::DeliveryAttempt;
-use super::destinations::{Destination, is_forwarded};
+use super::destinations::{Destination, ForgeKind};
 use super::ids::{DestinationId, JobId, PipelineId};
+use super::reports::DEFAULT_STAGE;
 use super::status::{Status, StatusCounts};
 pub use attempts::{DestinationHealth, ForgeOutcome, ForgeResponse, StateResult};
 use jiff::Timestamp;
 pub use statuses::{ForgeStatus, knows_skipped};
 
 /// The beginning of every context that Stagepost sends.
-pub const CONTEXT_PREFIX: &str = "stagepost/";
+const CONTEXT_PREFIX: &str = "stagepost/";
 /// The context of a test. It is never sent.
 const TEST_CONTEXT: &str = "stagepost/test";
 /// Greatest length of a context, in characters: that of GitLab and Bitbucket.
@@ -69,6 +70,8 @@ pub struct WantedState {
 /// The newest attempt of a job of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommitJob<'a> {
+    /// Its stage.
+    pub stage: &'a str,
     /// The name of the job.
     pub name: &'a str,
     /// Its status.
@@ -178,13 +181,44 @@ impl Target {
             Self::Test => return TEST_CONTEXT.to_owned(),
         };
         match context.chars().count() > CONTEXT_MAX {
+            true => with_hash(&context, &format!("{:016x}", fnv(context.as_bytes()))),
+            false => context,
+        }
+    }
+
+    /// The context at a forge of this kind. GitHub ignores the case of contexts: one with upper case ends with a hash
+    /// there, so that no two targets have one context.
+    pub fn context_at(&self, kind: ForgeKind) -> String {
+        let context = self.context();
+        match kind == ForgeKind::GitHub && context.to_lowercase() != context {
             true => {
-                let start: String = context.chars().take(CONTEXT_MAX - 17).collect();
-                format!("{start}~{:016x}", fnv(context.as_bytes()))
+                let hash = fnv(context.as_bytes());
+                with_hash(&context, &format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff)))
             }
             false => context,
         }
     }
+}
+
+/// The text, cut if necessary, with `~` and the hash at its end.
+fn with_hash(text: &str, hash: &str) -> String {
+    let start: String = text.chars().take(CONTEXT_MAX - 1 - hash.len()).collect();
+    format!("{start}~{hash}")
+}
+
+/// Whether a job is a status that a Stagepost forwarded: it is in the stage of reports without a stage, and its name is
+/// a context as [`Target::context`] forms them. Without this rule, two servers that forward to each other would
+/// send their statuses back and forth.
+pub fn is_forwarded(stage: &str, name: &str) -> bool {
+    let (Some(prefix), Some(rest)) = (name.get(..CONTEXT_PREFIX.len()), name.get(CONTEXT_PREFIX.len()..))
+    else {
+        return false;
+    };
+    let is_prefix = stage == DEFAULT_STAGE && prefix.eq_ignore_ascii_case(CONTEXT_PREFIX);
+    let parts: Vec<&str> = rest.split('/').collect();
+    // The source; or the source, the stage, and the name, which may have further parts or be cut off.
+    let is_cut = name.chars().count() == CONTEXT_MAX && parts[parts.len() - 1].contains('~');
+    is_prefix && !parts[0].is_empty() && (parts.len() != 2 || is_cut)
 }
 
 /// The FNV-1a hash, which never changes.
@@ -197,7 +231,7 @@ fn fnv(bytes: &[u8]) -> u64 {
 pub fn composite<'a>(jobs: impl IntoIterator<Item = CommitJob<'a>>) -> Option<Status> {
     let mut counts = StatusCounts::default();
     let mut any = false;
-    for job in jobs.into_iter().filter(|job| !is_forwarded(job.name)) {
+    for job in jobs.into_iter().filter(|job| !is_forwarded(job.stage, job.name)) {
         counts.add(job.status, job.allow_failure);
         any = true;
     }

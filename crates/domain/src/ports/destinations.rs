@@ -21,8 +21,8 @@ pub trait Destinations: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn destinations(&self, repository: RepositoryId) -> Result<Vec<Destination>>;
-    /// Changes a destination, and makes its states due that are not sent. `None`: the repository has no such
-    /// destination.
+    /// Changes a destination, and then makes its states due that are not sent; all of them, if it was disabled. For
+    /// another project or forge, the same write forgets what was sent. `None`: the repository has no such destination.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid); then nothing has changed.

@@ -23,12 +23,14 @@ pub struct StateFilter {
     pub limit: u32,
 }
 
-/// A state, and what the forge is to have now; `None`: nothing, or it is a test.
+/// A state as it is shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListedState {
     /// The state.
     pub state: ForwardedState,
-    /// What the forge is to have.
+    /// The context at the forge.
+    pub context: String,
+    /// What the forge is to have; `None`: nothing, it is a test, or a list has it and it is sent.
     pub wanted: Option<WantedState>,
 }
 
@@ -56,11 +58,12 @@ pub trait ForwardedStates: Send + Sync {
         destination: DestinationId,
         filter: StateFilter,
     ) -> Result<Vec<ListedState>>;
-    /// Makes the states of a destination due that are not sent, and counts their attempts from 1 again. One with an
-    /// attempt in progress is not counted. `None`: the repository has no such destination.
+    /// Makes the states of a destination due, in steps, and counts their attempts from 1 again. One with an attempt in
+    /// progress is attempted once more after it. Returns how many were not sent. `None`: the repository has no such
+    /// destination.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    /// [`Error::Unavailable`](crate::Error::Unavailable); earlier steps stay committed.
     async fn retry_forwarded_states(
         &self,
         repository: RepositoryId,
@@ -68,7 +71,8 @@ pub trait ForwardedStates: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<u64>>;
     /// Claims states that are due at `now`, of destinations that are enabled and not paused, and counts their
-    /// attempts. No other call claims them before `until`. What each is to be is read in the same transaction.
+    /// attempts. No other call claims them before `until`. What each is to be is read after the claim; a state that
+    /// cannot be read is not returned, and claimed again later.
     /// [`share`](crate::model::deliveries::shares::share) decides how many of each destination.
     ///
     /// # Errors
@@ -80,8 +84,8 @@ pub trait ForwardedStates: Send + Sync {
         limits: ClaimLimits,
     ) -> Result<Vec<ClaimedState>>;
     /// Saves the result of an attempt. A state that changed since the claim remains due. When a destination works
-    /// again, everything that waits for it becomes due. False, and nothing changes, when the state was claimed again
-    /// or deleted since the claim.
+    /// again, everything that waits for it becomes due. False, and nothing is saved, when the state was claimed again
+    /// or deleted since the claim, or the destination is another project now.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -90,7 +94,7 @@ pub trait ForwardedStates: Send + Sync {
     /// processes are found by polling.
     async fn wait_for_forwarded_state(&self);
     /// Makes states due at `now`, and ends pauses of destinations, that would be due or end only after `latest`.
-    /// Returns how many.
+    /// Returns how many; after 0 there are no more.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

@@ -97,6 +97,10 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "必须是 http 或 https 的完整 URL，主机为 ASCII 域名或标准格式的 IP 地址，不含用户名和“#”。".into(),
             "It must be an absolute http or https URL with an ASCII host name or a standard IP address, without a user name and '#'.".into(),
         ),
+        Problem::HasQuery => text(
+            "必须是不含“?”的基础地址，请求路径会附加在其后。".into(),
+            "It must be a base URL without '?', because paths are added to it.".into(),
+        ),
         Problem::NotPublic => text(
             "该地址不是公网地址，也不在管理员允许的网络（--webhook-allow）内。".into(),
             "The address is not public and not in a network that the administrator allows (--webhook-allow).".into(),
@@ -118,5 +122,9 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             format!("'{number}' has no unit: write {number}d for days or {number}s for seconds."),
         ),
         Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled. Enable it first.".into()),
+        Problem::Paused { until } => text(
+            format!("代码平台限制了请求频率，{until:.0} 之前不再发送请求。"),
+            format!("The forge limits the rate of requests. None is sent before {until:.0}."),
+        ),
     }
 }

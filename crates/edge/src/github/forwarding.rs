@@ -19,7 +19,7 @@ pub fn status(to: &Destination, key: &StateKey, status: &ForgeStatus) -> ForgeRe
     let url = format!("{}/repos/{}/statuses/{}", to.url, path_parts(&to.project), key.sha);
     let body = json!({
         "state": status.state,
-        "context": key.target.context(),
+        "context": key.target.context_at(to.kind),
         "description": status.description,
         "target_url": status.url,
     });

@@ -102,10 +102,12 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::Taken
         | Problem::NotRelativePath
         | Problem::NotWebhookUrl
+        | Problem::HasQuery
         | Problem::NotPublic
         | Problem::NotSecret
         | Problem::NotProject
         | Problem::Disabled
+        | Problem::Paused { .. }
         | Problem::WeakPassword
         | Problem::OwnRights
         | Problem::WrongPassword

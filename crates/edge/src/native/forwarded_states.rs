@@ -43,7 +43,12 @@ pub async fn show(ctx: Managed) -> Result<Reply> {
 
 pub async fn test(ctx: Managed) -> Result<Reply> {
     let state = forwarded_states::test(&ctx.edge.app, &ctx.proof, id(&ctx)?).await?;
-    Ok(Reply::json(&translate::state(&ListedState { state, wanted: None }))?.status(202))
+    Ok(Reply::json(&translate::state(&ListedState {
+        context: state.key.target.context(),
+        state,
+        wanted: None,
+    }))?
+    .status(202))
 }
 
 pub async fn retry(ctx: Managed) -> Result<Reply> {

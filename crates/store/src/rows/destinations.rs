@@ -76,6 +76,12 @@ pub fn load_locked(
     sql.first(&query, values![repository, id])
 }
 
+/// A destination, if it exists.
+pub fn find(sql: &dyn Sql, id: DestinationId) -> Result<Option<Destination>> {
+    let query = format!("SELECT {} FROM destinations w WHERE w.id = ?1", Destination::COLUMNS);
+    sql.first(&query, values![id])
+}
+
 /// The destinations of a repository in order of id.
 pub fn load(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Destination>> {
     let query = format!(
@@ -133,10 +139,10 @@ pub fn update(sql: &dyn Sql, changed: &Destination) -> Result<()> {
     sql.execute(update, row).map(drop)
 }
 
-/// Notes that the forge responded. Returns whether it was failing.
-pub fn set_working(sql: &dyn Sql, id: DestinationId) -> Result<bool> {
+/// Notes that the forge responded.
+pub fn set_working(sql: &dyn Sql, id: DestinationId) -> Result<()> {
     let update = "UPDATE destinations SET failing_since = NULL WHERE id = ?1 AND failing_since IS NOT NULL";
-    Ok(sql.execute(update, values![id])? > 0)
+    sql.execute(update, values![id]).map(drop)
 }
 
 /// Notes that the forge did not respond, or could not serve a request.

@@ -1,6 +1,7 @@
 //! Forwarded states.
 
-use crate::sql::{Columns as _, Sql, Value, columns, corrupt, table, values};
+use crate::lists::Conditions;
+use crate::sql::{Columns as _, Sql, Value, columns, corrupt, parameters, table, values};
 use domain::model::deliveries::DeliveryAttempt;
 use domain::model::deliveries::shares::Candidate;
 use domain::model::destinations::Destination;
@@ -8,15 +9,18 @@ use domain::model::forwarded_states::{ForgeStatus, ForwardedState, Progress, Sta
 use domain::model::ids::{DestinationId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::ports::StateFilter;
-use domain::{Result, Timestamp};
+use domain::{Result, SignedDuration, Timestamp};
+
+/// The least time between two attempts about the state of a pipeline, which most reports of its jobs change.
+const PIPELINE_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 
 table! {
     /// Forwarded states.
     FORWARDED_STATES "forwarded_states";
     key id: Int;
     fixed destination_id: Int, sha: Text, context: Text, target: Text, source: Text, stage: Text, name: Text,
-        changed_at: Int, progress: Text, reason: Text, next_at: Int, attempts: Int, changes: Int, claims: Int,
-        claimed_until: Int, sent_state: Text, sent_description: Text, sent_url: Text, sent_at: Int,
+        changed_at: Int, progress: Text, reason: Text, next_at: Int, attempts: Int, not_before: Int, changes: Int,
+        claims: Int, claimed_until: Int, sent_state: Text, sent_description: Text, sent_url: Text, sent_at: Int,
         remote_id: Text, last_at: Int, last_status: Int, last_response: Text, last_error: Text;
 }
 
@@ -124,21 +128,64 @@ pub fn add(
 
 /// States of a destination, newest first.
 pub fn page(sql: &dyn Sql, destination: DestinationId, filter: &StateFilter) -> Result<Vec<ForwardedState>> {
+    let mut conditions = Conditions::default();
+    conditions.and("destination_id =", destination);
+    if let Some(id) = filter.id {
+        conditions.and("id =", id);
+    }
+    if let Some(before) = filter.before {
+        conditions.and("id <", before);
+    }
+    if let Some(sha) = &filter.sha {
+        conditions.and("sha =", sha.clone());
+    }
+    if let Some(progress) = filter.progress {
+        // Not a parameter, so that the partial indexes serve it.
+        conditions.and_text(&format!("progress = '{progress}'"));
+    }
+    let limit = conditions.value(filter.limit);
     let query = format!(
-        "SELECT {} FROM forwarded_states WHERE destination_id = ?1
-            AND (CAST(?2 AS BIGINT) IS NULL OR id = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR id < ?3)
-            AND (CAST(?4 AS TEXT) IS NULL OR sha = ?4) AND (CAST(?5 AS TEXT) IS NULL OR progress = ?5)
-         ORDER BY id DESC LIMIT ?6",
-        ForwardedState::COLUMNS
+        "SELECT {} FROM forwarded_states WHERE 1 = 1{} ORDER BY id DESC LIMIT {limit}",
+        ForwardedState::COLUMNS,
+        conditions.text()
     );
-    sql.all(&query, values![destination, filter.id, filter.before, filter.sha, filter.progress, filter.limit])
+    sql.all(&query, &parameters(conditions.values()))
 }
 
-/// Makes the states of a destination due that are not sent. Returns how many.
-pub fn retry(sql: &dyn Sql, destination: DestinationId, now: Timestamp) -> Result<u64> {
-    let update = "UPDATE forwarded_states SET progress = 'pending', reason = NULL, next_at = ?2, attempts = 0
-        WHERE destination_id = ?1 AND progress <> 'sent' AND target <> 'test'";
-    sql.execute(update, values![destination, now])
+/// The states of a destination with ids after `after`, at most `limit`: the number of those that are not sent, and the
+/// greatest id. The caller makes all of them due.
+pub fn span(sql: &dyn Sql, destination: DestinationId, after: i64, limit: u32) -> Result<(u64, Option<i64>)> {
+    let query = "SELECT count(CASE WHEN progress <> 'sent' AND target <> 'test' THEN 1 END), max(id)
+        FROM (SELECT id, progress, target FROM forwarded_states WHERE destination_id = ?1 AND id > ?2
+            ORDER BY id LIMIT ?3) few";
+    let (count, last): (i64, Option<i64>) = sql.one(query, values![destination, after, limit])?;
+    Ok((u64::try_from(count).unwrap_or_default(), last))
+}
+
+/// Makes the states of a destination due whose ids are after the first and not after the second. The result of an
+/// attempt in progress does not end that.
+pub fn retry(
+    sql: &dyn Sql,
+    destination: DestinationId,
+    (after, last): (i64, i64),
+    now: Timestamp,
+) -> Result<()> {
+    let update =
+        "UPDATE forwarded_states SET progress = 'pending', reason = NULL, next_at = ?2, not_before = 0,
+            attempts = 0, changes = changes + 1
+        WHERE destination_id = ?1 AND id > ?3 AND id <= ?4 AND target <> 'test'";
+    sql.execute(update, values![destination, now, after, last]).map(drop)
+}
+
+/// Forgets what the forge of a destination has, and makes all its states due: it is another one now.
+pub fn forget_sent(sql: &dyn Sql, destination: DestinationId, now: Timestamp) -> Result<()> {
+    let update =
+        "UPDATE forwarded_states SET progress = 'pending', reason = NULL, next_at = ?2, not_before = 0,
+            attempts = 0, changes = changes + 1, sent_state = NULL, sent_description = NULL, sent_url = NULL,
+            sent_at = NULL, remote_id = NULL, last_at = NULL, last_status = NULL, last_response = NULL,
+            last_error = NULL
+        WHERE destination_id = ?1 AND target <> 'test'";
+    sql.execute(update, values![destination, now]).map(drop)
 }
 
 /// The destinations with due states, of which at most `due_max` are counted, or with attempts in progress; those with
@@ -146,7 +193,8 @@ pub fn retry(sql: &dyn Sql, destination: DestinationId, now: Timestamp) -> Resul
 pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Candidate<Destination>>> {
     let query = format!(
         "SELECT {}, w.path, (SELECT count(*) FROM (SELECT 1 FROM forwarded_states d WHERE d.destination_id = w.id
-                 AND d.progress = 'pending' AND d.next_at <= ?1 AND d.claimed_until <= ?1 LIMIT ?2) few) AS due,
+                 AND d.progress = 'pending' AND d.next_at <= ?1 AND d.not_before <= ?1
+                 AND d.claimed_until <= ?1 LIMIT ?2) few) AS due,
              w.busy FROM (
              SELECT w.*, r.path AS path,
                  (SELECT min(d.next_at) FROM forwarded_states d WHERE d.destination_id = w.id
@@ -177,8 +225,8 @@ pub fn claim(
     let update = format!(
         "UPDATE forwarded_states SET claimed_until = ?3, attempts = attempts + 1, claims = claims + 1
          WHERE id IN (SELECT d.id FROM forwarded_states d WHERE d.destination_id = ?1 AND d.progress = 'pending'
-             AND d.next_at <= ?2 AND d.claimed_until <= ?2 ORDER BY d.next_at, d.id LIMIT ?4)
-           AND progress = 'pending' AND next_at <= ?2 AND claimed_until <= ?2
+             AND d.next_at <= ?2 AND d.not_before <= ?2 AND d.claimed_until <= ?2 ORDER BY d.next_at, d.id LIMIT ?4)
+           AND progress = 'pending' AND next_at <= ?2 AND not_before <= ?2 AND claimed_until <= ?2
          RETURNING {}, claims, changes",
         ForwardedState::COLUMNS
     );
@@ -206,6 +254,7 @@ pub fn release(sql: &dyn Sql, row: &ClaimedRow) -> Result<()> {
 /// Returns whether it was written.
 pub fn store_result(sql: &dyn Sql, result: &StateResult) -> Result<bool> {
     let update = "UPDATE forwarded_states SET claimed_until = 0, remote_id = ?7,
+            not_before = CASE WHEN target = 'pipeline' THEN ?8 ELSE 0 END,
             progress = CASE WHEN changes = ?3 THEN ?4 ELSE progress END,
             reason = CASE WHEN changes = ?3 THEN ?5 ELSE reason END,
             next_at = CASE WHEN changes = ?3 THEN ?6 ELSE next_at END
@@ -219,6 +268,7 @@ pub fn store_result(sql: &dyn Sql, result: &StateResult) -> Result<bool> {
         result.progress.reason(),
         next_at,
         result.remote_id,
+        result.at.checked_add(PIPELINE_PAUSE).unwrap_or(result.at),
     ];
     if sql.execute(update, row)? == 0 {
         return Ok(false);
@@ -238,28 +288,37 @@ pub fn store_result(sql: &dyn Sql, result: &StateResult) -> Result<bool> {
     Ok(true)
 }
 
-/// Makes the states due that wait because the forge was failing.
-pub fn end_backoff(sql: &dyn Sql, destination: DestinationId, now: Timestamp) -> Result<u64> {
-    let update = "UPDATE forwarded_states SET next_at = ?2
-        WHERE destination_id = ?1 AND progress = 'pending' AND reason = 'failing' AND next_at > ?2";
-    sql.execute(update, values![destination, now])
+/// Ends the claim of a state without a result.
+pub fn end_claim(sql: &dyn Sql, id: i64, claim: i64) -> Result<()> {
+    let update = "UPDATE forwarded_states SET claimed_until = 0 WHERE id = ?1 AND claims = ?2";
+    sql.execute(update, values![id, claim]).map(drop)
+}
+
+/// Makes at most `limit` states due that wait because the forge was failing.
+pub fn end_backoff(sql: &dyn Sql, destination: DestinationId, now: Timestamp, limit: u32) -> Result<u64> {
+    let update = "UPDATE forwarded_states SET next_at = ?2 WHERE id IN (SELECT id FROM forwarded_states
+        WHERE destination_id = ?1 AND progress = 'pending' AND reason = 'failing' AND next_at > ?2 LIMIT ?3)";
+    sql.execute(update, values![destination, now, limit])
 }
 
 /// Whether [`bring_forward`] would change any row.
 pub fn any_after(sql: &dyn Sql, latest: Timestamp) -> Result<bool> {
-    let query = "SELECT 1 FROM forwarded_states WHERE progress = 'pending' AND next_at > ?1
+    let query =
+        "SELECT 1 FROM forwarded_states WHERE progress = 'pending' AND (next_at > ?1 OR not_before > ?1)
         UNION ALL SELECT 1 FROM forwarded_states WHERE claimed_until > 0 AND claimed_until > ?1
         UNION ALL SELECT 1 FROM destinations WHERE paused_until > ?1 LIMIT 1";
     sql.exists(query, values![latest])
 }
 
-/// Makes states due now that would be due after `latest`, and ends claims that would end then; returns their number.
-pub fn bring_forward(sql: &dyn Sql, latest: Timestamp, now: Timestamp) -> Result<u64> {
-    let due = "UPDATE forwarded_states SET next_at = ?2 WHERE progress = 'pending' AND next_at > ?1";
-    let due = sql.execute(due, values![latest, now])?;
-    let claims =
-        "UPDATE forwarded_states SET claimed_until = 0 WHERE claimed_until > 0 AND claimed_until > ?1";
-    Ok(due + sql.execute(claims, values![latest])?)
+/// Makes states due now that would be due after `latest`, and ends claims that would end then, of each at most `limit`;
+/// returns their number.
+pub fn bring_forward(sql: &dyn Sql, latest: Timestamp, now: Timestamp, limit: u32) -> Result<u64> {
+    let due = "UPDATE forwarded_states SET next_at = ?2, not_before = 0 WHERE id IN (SELECT id FROM forwarded_states
+        WHERE progress = 'pending' AND (next_at > ?1 OR not_before > ?1) LIMIT ?3)";
+    let due = sql.execute(due, values![latest, now, limit])?;
+    let claims = "UPDATE forwarded_states SET claimed_until = 0 WHERE id IN (SELECT id FROM forwarded_states
+        WHERE claimed_until > 0 AND claimed_until > ?1 LIMIT ?2)";
+    Ok(due + sql.execute(claims, values![latest, limit])?)
 }
 
 /// Deletes the states about a commit and source that has no pipeline any more.

@@ -8,7 +8,8 @@ use domain::model::destinations::{
     Choice, DESTINATIONS_MAX, Destination, DestinationChange, ForgeKind, ForgeToken, Selection,
 };
 use domain::model::forwarded_states::{
-    ClaimedState, ForgeOutcome, ForgeResponse, Progress, StateKey, StateResult, StopReason, Target,
+    ClaimedState, ForgeOutcome, ForgeResponse, ForwardedState, Progress, StateKey, StateResult, StopReason,
+    Target,
 };
 use domain::model::ids::{DestinationId, PipelineId, RepositoryId};
 use domain::model::retention::Expiry;
@@ -108,7 +109,7 @@ async fn a_commit_has_one_state_for_each_source_or_job() {
     record(store, repo, &root, &["build/a:running#1", "build/b:running#1", "test/c:running#1"]).await;
     let mut excepted = report('a', "build/z:failed#1");
     excepted.source = "github".into();
-    let mut forwarded = report('a', "build/stagepost/ci:failed#1");
+    let mut forwarded = report('a', "external/stagepost/ci:failed#1");
     forwarded.source = "other".into();
     let mut nightly = report('a', "build/a:failed#9");
     nightly.source = "nightly".into();
@@ -194,6 +195,119 @@ async fn a_refused_state_stops_alone_until_something_changes() {
     assert!(respond(store, &again[0], 403, 1_005).await);
     record(store, repo, &root, &["s/x:success#1"]).await;
     assert_eq!(claim(store, 1_006).await[0].state.id, refused, "a new state is tried once");
+}
+
+/// Changes a destination.
+async fn change(store: &dyn Store, of: &Destination, change: DestinationChange, second: i64) {
+    let changed = store.change_destination(of.repository_id, of.id, change, Networks::default(), at(second));
+    changed.await.unwrap().unwrap();
+}
+
+fn token(token: &str) -> DestinationChange {
+    DestinationChange { token: Some(token.into()), ..DestinationChange::default() }
+}
+
+#[tokio::test]
+async fn another_project_gets_every_state_and_nothing_of_the_one_before() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Jobs(vec!["*".into()])).await;
+    record(store, repo, &root, &["s/x:success#1", "s/y:running#1"]).await;
+    let both = claim(store, 200).await;
+    let named = ForgeResponse { status: 201, remote_id: Some("77".into()), ..ForgeResponse::default() };
+    assert!(store.record_forwarded_state(result(&both[0], named, 201)).await.unwrap());
+    let project = DestinationChange { project: Some("acme/new".into()), ..DestinationChange::default() };
+    change(store, &destination, project, 202).await;
+    for listed in list(store, repo, destination.id).await {
+        let ForwardedState { sent, remote_id, last, progress, .. } = listed.state;
+        assert_eq!((sent, remote_id, last), (None, None, None));
+        assert!(matches!(progress, Progress::Pending(..)));
+    }
+    // The attempt in progress ends at the project before.
+    assert!(!respond(store, &both[1], 201, 203).await);
+    let again = claim(store, 204).await;
+    assert_eq!(again.len(), 2, "both are sent to the new project");
+    assert!(
+        again.iter().all(|claimed| claimed.destination.project == "acme/new" && claimed.state.sent.is_none())
+    );
+}
+
+#[tokio::test]
+async fn a_result_of_an_earlier_token_or_claim_changes_nothing() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Pipeline).await;
+    record(store, repo, &root, &["s/x:success#1"]).await;
+    let first = claim(store, 200).await.pop().unwrap();
+    change(store, &destination, token("new"), 201).await;
+    assert!(respond(store, &first, 401, 202).await);
+    let listed = list(store, repo, destination.id).await.pop().unwrap().state;
+    assert!(matches!(listed.progress, Progress::Pending(..)), "the new token is tried");
+    let second = claim(store, 203).await.pop().unwrap();
+    assert_eq!(second.destination.token.as_str(), "new");
+    change(store, &destination, token("newer"), 204).await;
+    respond(store, &second, 502, 205).await;
+    assert_eq!(store.destinations(repo).await.unwrap()[0].failing_since, None);
+    let third = claim(store, 206).await.pop().unwrap();
+    let fourth = claim(store, 300).await.pop().unwrap();
+    assert_eq!(third.state.id, fourth.state.id, "the claim has expired");
+    assert!(!respond(store, &third, 502, 301).await);
+    assert_eq!(store.destinations(repo).await.unwrap()[0].failing_since, None);
+}
+
+#[tokio::test]
+async fn a_state_that_is_not_chosen_any_more_is_not_sent() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Jobs(vec!["*".into()])).await;
+    record(store, repo, &root, &["s/x:running#1", "s/y:running#1"]).await;
+    let both = claim(store, 200).await;
+    assert!(respond(store, &both[0], 404, 201).await && respond(store, &both[1], 201, 201).await);
+    let jobs = DestinationChange { jobs: Some(vec!["s/z".into()]), ..DestinationChange::default() };
+    change(store, &destination, jobs, 202).await;
+    let listed = list(store, repo, destination.id).await;
+    assert!(listed.len() == 2 && listed.iter().all(|listed| listed.wanted.is_none()));
+    assert_eq!(claim(store, 203).await, []);
+    let left = list(store, repo, destination.id).await;
+    assert_eq!((left.len(), left[0].state.id), (1, both[1].state.id), "what was never sent is deleted");
+    store.retry_forwarded_states(repo, destination.id, at(204)).await.unwrap();
+    assert_eq!(claim(store, 205).await, []);
+}
+
+#[tokio::test]
+async fn what_changed_while_a_destination_was_disabled_is_sent() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Pipeline).await;
+    record(store, repo, &root, &["s/x:running#1"]).await;
+    assert!(respond(store, &claim(store, 200).await[0], 201, 201).await);
+    let enabled = |enabled| DestinationChange { enabled: Some(enabled), ..DestinationChange::default() };
+    change(store, &destination, enabled(false), 202).await;
+    record(store, repo, &root, &["s/x:success#1"]).await;
+    assert_eq!(list(store, repo, destination.id).await[0].state.progress, Progress::Sent);
+    assert_eq!(claim(store, 203).await, []);
+    change(store, &destination, enabled(true), 204).await;
+    let found = claim(store, 205).await;
+    assert_eq!(contexts(&found), [("stagepost/external".to_owned(), Some(Status::Success))]);
+}
+
+#[tokio::test]
+async fn the_state_of_a_pipeline_is_tried_once_a_second() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Pipeline).await;
+    record(store, repo, &root, &["s/x:running#1"]).await;
+    assert!(respond(store, &claim(store, 200).await[0], 201, 210).await);
+    record(store, repo, &root, &["s/y:running#1"]).await;
+    assert_eq!(claim(store, 210).await, []);
+    assert_eq!(claim(store, 211).await.len(), 1);
+    let filter = StateFilter {
+        progress: Some("pending"),
+        sha: Some("a".repeat(40)),
+        limit: 9,
+        ..StateFilter::default()
+    };
+    assert_eq!(store.forwarded_states(repo, destination.id, filter).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -138,8 +138,8 @@ pub struct ForwardedState {
     /// limits the rate; `refused`, it refuses the status; `exhausted`, all attempts failed.
     #[schemars(description = "Why it waits or is stopped.", extend("zh" = "等待或停止的原因。"))]
     pub reason: Option<String>,
-    /// The status that the forge is to have; null: there is none.
-    #[schemars(extend("zh" = "应送达的状态；没有时为 null。"))]
+    /// The status that the forge is to have; null: there is none, or a list has the state and it is sent.
+    #[schemars(extend("zh" = "应送达的状态；没有时为 null，列表中已送达的也为 null。"))]
     pub wanted_status: Option<String>,
     /// The forge's word for the status that it has.
     #[schemars(extend("zh" = "代码平台已有的状态。"))]

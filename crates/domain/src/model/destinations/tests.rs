@@ -58,7 +58,10 @@ fn a_destination_has_the_project_of_its_forge() {
         check(input("github", "https://x.example/api/v3/", "a/b")).unwrap().url,
         "https://x.example/api/v3"
     );
-    assert_eq!(problem(input("github", "https://x.example/?a", "a/b")).unwrap().0, "url");
+    assert_eq!(
+        problem(input("github", "https://x.example/?a", "a/b")),
+        Some(("url".into(), Problem::HasQuery))
+    );
     assert_eq!(
         problem(input("github", "http://127.0.0.1/", "a/b")),
         Some(("url".into(), Problem::NotPublic))
@@ -173,16 +176,41 @@ fn a_change_of_a_selected_status_is_forwarded() {
     imported.change = Change::Imported;
     assert_eq!(context(&pipeline, &imported), None);
 
-    let jobs = selection(Choice::Jobs(vec!["build/*".into(), "*/lint".into()]));
+    let jobs = selection(Choice::Jobs(vec!["build/*".into(), "external/*".into(), "*/lint".into()]));
     for (job, expected) in [
         ("build/linux", Some("stagepost/ci/build/linux")),
         ("test/lint", Some("stagepost/ci/test/lint")),
         ("test/unit", None),
-        // What another Stagepost forwarded.
-        ("build/stagepost/ci", None),
-        ("build/Stagepost/ci", None),
+        // What another Stagepost forwarded is in the stage of reports without a stage.
+        ("external/stagepost/ci", None),
+        ("external/Stagepost/ci", None),
+        ("external/stagepost/lint/fast", Some("stagepost/ci/external/stagepost/lint/fast")),
+        ("build/stagepost/ci", Some("stagepost/ci/build/stagepost/ci")),
         ("build/stagepost", Some("stagepost/ci/build/stagepost")),
     ] {
         assert_eq!(context(&jobs, &event("ci", job, None, None)).as_deref(), expected, "{job}");
+    }
+}
+
+#[test]
+fn a_target_of_an_earlier_choice_is_not_selected() {
+    let selection = |choice| Selection { choice, except_sources: vec!["github".into()] };
+    let of_pipeline = |source: &str| Target::Pipeline { source: source.into() };
+    let of_job = |source: &str, name: &str| Target::Job {
+        source: source.into(),
+        stage: "build".into(),
+        name: name.into(),
+    };
+    let pipeline = selection(Choice::Pipeline);
+    let jobs = selection(Choice::Jobs(vec!["build/a*".into()]));
+    for (target, by_pipeline, by_jobs) in [
+        (of_pipeline("ci"), true, false),
+        (of_pipeline("github"), false, false),
+        (of_job("ci", "arm"), false, true),
+        (of_job("ci", "linux"), false, false),
+        (of_job("github", "arm"), false, false),
+        (Target::Test, true, true),
+    ] {
+        assert_eq!((pipeline.has(&target), jobs.has(&target)), (by_pipeline, by_jobs), "{target:?}");
     }
 }

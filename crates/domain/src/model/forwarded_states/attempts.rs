@@ -2,8 +2,7 @@
 
 use super::{ClaimedState, ForgeStatus, Progress, StopReason, Target, WaitReason};
 use crate::model::deliveries::{DeliveryAttempt, RETRY_AFTER_MAX, SCHEDULE, wait_after};
-use crate::model::destinations::ForgeKind;
-use crate::model::ids::DestinationId;
+use crate::model::destinations::{Destination, ForgeKind};
 use crate::model::trusted_time::TrustedTime;
 use jiff::{SignedDuration, Timestamp};
 
@@ -69,8 +68,9 @@ pub struct StateResult {
     pub sent: Option<ForgeStatus>,
     /// GitLab's id of the pipeline; `None`: there is none to send on.
     pub remote_id: Option<String>,
-    /// The destination.
-    pub destination_id: DestinationId,
+    /// The destination as it was when the state was claimed. The result of another project or forge is discarded; that
+    /// of another token tells nothing about the destination.
+    pub destination: Destination,
     /// The state of the destination after the attempt.
     pub health: DestinationHealth,
 }
@@ -122,13 +122,15 @@ impl ClaimedState {
     /// test.
     pub fn forge_status(&self, knows_skipped: bool, page: Option<String>) -> Option<ForgeStatus> {
         let wanted = self.wanted.as_ref()?;
-        let own = wanted.url.clone();
+        let kind = self.destination.kind;
+        let fits = |url: &String| kind.url_max().is_none_or(|max| url.chars().count() <= max);
+        let (own, page) = (wanted.url.clone().filter(fits), page.filter(fits));
         let url = match wanted.job {
             Some(_) => own.or(page),
             // The page here shows all jobs, also those of several runs.
             None => page.or(own),
         };
-        Some(ForgeStatus::new(self.destination.kind, wanted, url, knows_skipped))
+        Some(ForgeStatus::new(kind, wanted, url, knows_skipped))
     }
 
     /// Whether the forge has this state.
@@ -168,6 +170,11 @@ impl ClaimedState {
         let (progress, health) = match verdict {
             None => (Progress::Sent, DestinationHealth::Unknown),
             Some(Verdict::Accepted) => (Progress::Sent, DestinationHealth::Good),
+            // The ref may have another pipeline now, or the pipeline does not exist any more: the next attempt names
+            // none.
+            Some(Verdict::Refused) if outcome.is_about_pipeline(self) => {
+                (Progress::Pending(now, None), DestinationHealth::Good)
+            }
             // The forge works; only this state is refused.
             Some(Verdict::Refused) => (Progress::Stopped(StopReason::Refused), DestinationHealth::Good),
             Some(Verdict::Temporary(requested)) => {
@@ -197,13 +204,19 @@ impl ClaimedState {
             last: outcome.attempt(now),
             sent: status.filter(|_| is_accepted),
             remote_id,
-            destination_id: self.destination.id,
+            destination: self.destination.clone(),
             health,
         }
     }
 }
 
 impl ForgeOutcome {
+    /// Whether GitLab may have refused the pipeline that the request named.
+    fn is_about_pipeline(&self, of: &ClaimedState) -> bool {
+        let is_named = of.destination.kind == ForgeKind::GitLab && of.state.remote_id.is_some();
+        is_named && matches!(self, Self::Responded(ForgeResponse { status: 400 | 404 | 422, .. }))
+    }
+
     fn attempt(self, at: Timestamp) -> Option<DeliveryAttempt> {
         match self {
             Self::Unchanged => None,

@@ -7,6 +7,17 @@ use crate::model::status::Status;
 /// Greatest length of a description, in characters: that of GitHub.
 const DESCRIPTION_MAX: usize = 140;
 
+impl ForgeKind {
+    /// Greatest length of an address, in characters, if the forge refuses longer ones.
+    pub const fn url_max(self) -> Option<usize> {
+        match self {
+            Self::GitLab => Some(255),
+            Self::Bitbucket => Some(450),
+            Self::GitHub | Self::Gitea => None,
+        }
+    }
+}
+
 /// A status as a forge has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForgeStatus {

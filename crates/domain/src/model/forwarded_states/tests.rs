@@ -83,7 +83,7 @@ fn a_response_accepts_refuses_or_delays() {
         (GitHub, 301, "", refused),
         (GitHub, 307, "", refused),
         (GitLab, 400, TRANSITION, Progress::Sent),
-        (GitLab, 400, r#"{"message":"ref is invalid"}"#, refused),
+        (GitLab, 401, r#"{"message":"401 Unauthorized"}"#, refused),
         (GitHub, 400, TRANSITION, refused),
         (GitHub, 401, "Bad credentials", refused),
         (GitHub, 403, "Resource not accessible by personal access token", refused),
@@ -158,7 +158,18 @@ fn the_pipeline_of_gitlab_is_sent_on_until_it_is_refused() {
     assert_eq!(result(ForgeKind::GitLab, named).remote_id.as_deref(), Some("77"));
     assert_eq!(result(ForgeKind::GitLab, response(201, "")).remote_id.as_deref(), Some("41"));
     assert_eq!(result(ForgeKind::GitLab, response(502, "")).remote_id.as_deref(), Some("41"));
-    assert_eq!(result(ForgeKind::GitLab, response(404, "")).remote_id, None);
+    let now = Progress::Pending(at(0), None);
+    for status in [400, 404] {
+        let refused = result(ForgeKind::GitLab, response(status, r#"{"message":"ref is invalid"}"#));
+        assert_eq!((refused.remote_id, refused.progress), (None, now), "{status}: once more without it");
+    }
+    let refused = result(ForgeKind::GitLab, response(403, ""));
+    assert_eq!((refused.remote_id, refused.progress), (None, Progress::Stopped(StopReason::Refused)));
+    let mut unnamed = claimed(ForgeKind::GitLab, 2, pipeline());
+    unnamed.state.remote_id = None;
+    let outcome = ForgeOutcome::Responded(response(404, ""));
+    let refused = unnamed.result(None, outcome, at(0), &TrustedTime::new(at(0)), 0);
+    assert_eq!(refused.progress, Progress::Stopped(StopReason::Refused));
 }
 
 #[test]
@@ -208,16 +219,63 @@ fn no_two_targets_have_one_context() {
     let (one, other) = (job("ci", "s", &"长".repeat(300)), job("ci", "s", &"长".repeat(301)));
     assert_eq!((one.chars().count(), other.chars().count()), (255, 255));
     assert_ne!(one, other);
-    assert!(is_forwarded(&one));
+    assert!(is_forwarded(DEFAULT_STAGE, &one));
+    let stage = job(&"s".repeat(200), &"t".repeat(100), "n");
+    assert!(is_forwarded(DEFAULT_STAGE, &stage), "cut off in the stage: {stage}");
+}
+
+#[test]
+fn contexts_at_github_differ_when_only_their_case_does() {
+    let at = |name: &str, kind| {
+        Target::Job { source: "ci".into(), stage: "s".into(), name: name.into() }.context_at(kind)
+    };
+    let github = |name: &str| at(name, ForgeKind::GitHub);
+    assert_eq!(github("build"), "stagepost/ci/s/build");
+    assert_eq!(at("Build", ForgeKind::Gitea), "stagepost/ci/s/Build");
+    let (one, other) = (github("Build"), github("BUILD"));
+    assert!(
+        one.starts_with("stagepost/ci/s/Build~") && one.len() == "stagepost/ci/s/Build".len() + 9,
+        "{one}"
+    );
+    assert_ne!(one.to_lowercase(), other.to_lowercase());
+    assert_eq!(github("Build"), one, "it never changes");
+    let long = github(&"A".repeat(300));
+    assert_eq!(long.chars().count(), 255);
+    assert!(is_forwarded(DEFAULT_STAGE, &one) && is_forwarded(DEFAULT_STAGE, &long));
+}
+
+#[test]
+fn a_link_that_the_forge_refuses_is_not_sent() {
+    let link = |length: usize| format!("https://ci.example/{}", "x".repeat(length - 19));
+    let url = |kind, own: usize, page: Option<usize>, job: Option<i64>| {
+        let mut claimed = claimed(kind, 1, pipeline());
+        let wanted = claimed.wanted.as_mut().unwrap();
+        (wanted.url, wanted.job) = (Some(link(own)), job.map(|id| JobId::new(id).unwrap()));
+        claimed.forge_status(false, page.map(link)).unwrap().url.map(|url| url.len())
+    };
+    for (kind, own, page, expected) in [
+        (ForgeKind::GitHub, 2_048, Some(60), Some(2_048)),
+        (ForgeKind::Gitea, 2_048, None, Some(2_048)),
+        (ForgeKind::GitLab, 255, Some(60), Some(255)),
+        (ForgeKind::GitLab, 256, Some(60), Some(60)),
+        (ForgeKind::GitLab, 256, None, None),
+        (ForgeKind::Bitbucket, 450, Some(60), Some(450)),
+        (ForgeKind::Bitbucket, 451, Some(60), Some(60)),
+    ] {
+        assert_eq!(url(kind, own, page, Some(1)), expected, "{kind:?} {own} {page:?}");
+    }
+    assert_eq!(url(ForgeKind::GitLab, 60, Some(256), None), Some(60), "of a pipeline");
 }
 
 #[test]
 fn forwarded_statuses_do_not_count() {
-    let job = |name, status, allow_failure| CommitJob { name, status, allow_failure };
+    let job = |name, status, allow_failure| CommitJob { stage: DEFAULT_STAGE, name, status, allow_failure };
     assert_eq!(composite([]), None);
     assert_eq!(composite([job("stagepost/ci", Status::Failed, false)]), None);
     let own = [job("stagepost/ci", Status::Failed, false), job("x", Status::Success, false)];
     assert_eq!(composite(own), Some(Status::Success));
+    let lint = CommitJob { stage: "test", ..job("stagepost/lint", Status::Failed, false) };
+    assert_eq!(composite([lint, job("x", Status::Success, false)]), Some(Status::Failed), "an own job");
     assert_eq!(composite([job("x", Status::Failed, true)]), Some(Status::Success));
     let both = [job("x", Status::Running, false), job("y", Status::Failed, false)];
     assert_eq!(composite(both), Some(Status::Running));

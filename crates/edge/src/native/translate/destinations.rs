@@ -22,12 +22,12 @@ pub fn destination(destination: &Destination) -> native::Destination {
     }
 }
 
-pub fn state(ListedState { state, wanted }: &ListedState) -> native::ForwardedState {
+pub fn state(ListedState { state, context, wanted }: &ListedState) -> native::ForwardedState {
     let (sent, last) = (state.sent.as_ref(), state.last.as_ref());
     native::ForwardedState {
         id: state.id,
         sha: Some(state.key.sha.clone()).filter(|sha| !sha.is_empty()),
-        context: state.key.target.context(),
+        context: context.clone(),
         target: state.key.target.kind().to_owned(),
         progress: state.progress.as_str().to_owned(),
         reason: state.progress.reason().map(str::to_owned),

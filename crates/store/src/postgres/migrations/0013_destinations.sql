@@ -31,6 +31,7 @@ CREATE TABLE forwarded_states (
     reason           TEXT,
     next_at          BIGINT NOT NULL,
     attempts         BIGINT NOT NULL,
+    not_before       BIGINT NOT NULL DEFAULT 0, -- a change does not replace it
     changes          BIGINT NOT NULL, -- a result with another number leaves the row due
     claims           BIGINT NOT NULL DEFAULT 0,
     claimed_until    BIGINT NOT NULL DEFAULT 0, -- 0: not claimed
@@ -46,5 +47,7 @@ CREATE TABLE forwarded_states (
 );
 CREATE UNIQUE INDEX forwarded_states_by_context ON forwarded_states (destination_id, sha, context);
 CREATE INDEX forwarded_states_by_destination ON forwarded_states (destination_id, id);
+CREATE INDEX forwarded_states_by_commit ON forwarded_states (destination_id, sha, id);
+CREATE INDEX forwarded_states_stopped ON forwarded_states (destination_id, id) WHERE progress = 'stopped';
 CREATE INDEX forwarded_states_due ON forwarded_states (destination_id, next_at, id) WHERE progress = 'pending';
 CREATE INDEX forwarded_states_claimed ON forwarded_states (destination_id, claimed_until) WHERE claimed_until > 0;
