@@ -113,3 +113,17 @@ async fn states_show_what_is_wanted_and_why_it_is_not_there() {
     let elsewhere = one.replace(&format!("/{id}/"), &format!("/{other}/"));
     assert_eq!(server.get(&format!("{elsewhere}/states")).await.status, 404);
 }
+
+#[tokio::test]
+async fn a_destination_is_not_tested_while_its_forge_limits_the_rate() {
+    let (server, id, target) = start().await;
+    let one = format!("{target}/{}", add(&server, &target).await["id"]);
+    report(&server, id, json!({"sha": SHA, "ref": "dev", "name": "x", "status": "running"})).await;
+    assert_eq!(respond(&server, 429).await, 1);
+    let refused = server.post(&format!("{one}/test"), json!({})).await;
+    assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("destination_id")), "{refused:?}");
+    assert!(server.get(&one).await.json()["paused_until"].is_string());
+    let changed = server.root(Method::PATCH, &one).json(&json!({"token": "n3w"})).send().await;
+    assert_eq!(changed.status, 200);
+    assert_eq!(server.post(&format!("{one}/test"), json!({})).await.status, 202, "a change ends the pause");
+}

@@ -18,9 +18,11 @@ use domain::model::trusted_time::TrustedTime;
 use domain::model::users::User;
 use domain::model::webhooks::networks::Networks;
 use domain::ports::{ListedState, StateFilter, Store};
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use testkit::{at, report};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 pub async fn added(store: &dyn Store, repository_id: RepositoryId, choice: Choice) -> Destination {
@@ -427,4 +429,62 @@ async fn a_waiting_sender_is_notified_of_states() {
         tokio::task::yield_now().await;
     }
     timeout(Duration::from_secs(60), sender).await.unwrap().unwrap();
+}
+
+/// Claims and records states until `done`, and then until there are none.
+async fn send(store: Arc<dyn Store>, under_way: Arc<Mutex<HashSet<i64>>>, mut done: watch::Receiver<bool>) {
+    loop {
+        let was_done = *done.borrow();
+        let claimed = claim(&*store, 200).await;
+        let is_empty = claimed.is_empty();
+        for claimed in claimed {
+            assert!(under_way.lock().unwrap().insert(claimed.state.id), "two attempts about one state");
+            tokio::task::yield_now().await;
+            under_way.lock().unwrap().remove(&claimed.state.id);
+            assert!(respond(&*store, &claimed, 201, 200).await);
+        }
+        match (is_empty, was_done) {
+            (true, true) => return,
+            (true, false) => drop(timeout(Duration::from_millis(20), done.changed()).await),
+            (false, _) => {}
+        }
+    }
+}
+
+/// Reports to two repositories through each store, while each store sends what they change.
+pub async fn send_while_reporting(stores: [Arc<dyn Store>; 2]) {
+    let root = root(&*stores[0]).await;
+    let mut destinations = Vec::new();
+    for path in ["acme/one", "acme/two"] {
+        let repo = repository(&*stores[0], &root, path).await;
+        destinations.push(added(&*stores[0], repo, Choice::Jobs(vec!["*".into()])).await);
+    }
+    let (is_done, done) = watch::channel(false);
+    let under_way = Arc::default();
+    let senders = stores.clone().map(|store| tokio::spawn(send(store, Arc::clone(&under_way), done.clone())));
+    for round in 0..20 {
+        let status = if round == 19 { "success" } else { ["failed", "canceled"][round % 2] };
+        let lines: Vec<String> = (0..4).map(|job| format!("s/{job}:{status}#{round}")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let (one, two) = (&stores[round % 2], &stores[1 - round % 2]);
+        tokio::join!(
+            record(&**one, destinations[0].repository_id, &root, &lines),
+            record(&**two, destinations[1].repository_id, &root, &lines),
+        );
+    }
+    is_done.send(true).unwrap();
+    for sender in senders {
+        timeout(Duration::from_secs(60), sender).await.unwrap().unwrap();
+    }
+    for destination in destinations {
+        let found = list(&*stores[1], destination.repository_id, destination.id).await;
+        let sent = found.into_iter().map(|listed| listed.state.sent.unwrap().0.state);
+        assert_eq!(sent.collect::<Vec<_>>(), ["success"; 4]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_senders_send_the_last_state_once_at_a_time() {
+    let opened = open().await;
+    send_while_reporting([Arc::clone(&opened.store), Arc::clone(&opened.store)]).await;
 }

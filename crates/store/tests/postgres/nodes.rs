@@ -1,5 +1,6 @@
 //! Several nodes on one database.
 
+use super::contract::forwarded_states::send_while_reporting;
 use super::contract::webhooks::added;
 use super::contract::{batch, repository, root, user};
 use domain::model::ids::RepositoryId;
@@ -48,6 +49,13 @@ async fn several_nodes_can_start_at_once_on_an_empty_database() {
     for start in starting {
         start.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn senders_of_two_nodes_send_the_last_state_once_at_a_time() {
+    let database = Cluster::shared().database();
+    let (one, two) = (node(&database).await, node(&database).await);
+    send_while_reporting([one, two]).await;
 }
 
 /// In each round, all clients send the same first report at once, each through one of the nodes.
