@@ -254,7 +254,7 @@ pub fn release(sql: &dyn Sql, row: &ClaimedRow) -> Result<()> {
 /// Returns whether it was written.
 pub fn store_result(sql: &dyn Sql, result: &StateResult) -> Result<bool> {
     let update = "UPDATE forwarded_states SET claimed_until = 0, remote_id = ?7,
-            not_before = CASE WHEN target = 'pipeline' THEN ?8 ELSE 0 END,
+            not_before = CASE WHEN target = 'pipeline' THEN CAST(?8 AS BIGINT) ELSE 0 END,
             progress = CASE WHEN changes = ?3 THEN ?4 ELSE progress END,
             reason = CASE WHEN changes = ?3 THEN ?5 ELSE reason END,
             next_at = CASE WHEN changes = ?3 THEN ?6 ELSE next_at END
