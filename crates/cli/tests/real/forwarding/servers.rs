@@ -124,7 +124,7 @@ fn forward_to_each_other([of_pipelines, of_jobs]: [&str; 2]) {
     );
     for id in to_two {
         let found = states(one_data, &one, id, |found| found.iter().all(|state| state["progress"] == "sent"));
-        assert_eq!((found.len(), &found[0]["sent_state"]), (1, &json!("failure")), "{found:?}");
+        assert_eq!((found.len(), &found[0]["sent_description"]), (1, &json!("Failed")), "{found:?}");
     }
     assert_eq!(one.terminate(), Some(0));
     assert_eq!(two.terminate(), Some(0));
