@@ -8,6 +8,7 @@ mod deliveries;
 mod delivery_claims;
 pub mod details;
 mod events;
+pub mod forwarded_state_claims;
 pub mod forwarded_states;
 mod insights;
 mod job_closings;

@@ -1,6 +1,6 @@
 //! Several nodes on one database.
 
-use super::contract::forwarded_states::send_while_reporting;
+use super::contract::forwarded_state_claims::send_while_reporting;
 use super::contract::webhooks::added;
 use super::contract::{batch, repository, root, user};
 use domain::model::ids::RepositoryId;
