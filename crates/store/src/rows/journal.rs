@@ -230,8 +230,9 @@ mod flags {
     pub const JOB_ID: u64 = 1 << 25;
     pub const KEEPS_STATUS: u64 = 1 << 28;
     pub const OCCURRED_AT_RECEIPT: u64 = 1 << 29;
+    pub const THIRD_RULES: u64 = 1 << 30;
     /// All of the above.
-    pub const ALL: u64 = (1 << 30) - 1;
+    pub const ALL: u64 = (1 << 31) - 1;
 }
 
 fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
@@ -273,6 +274,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
         (flags::JOB_ID, report.job_id.is_some()),
         (flags::KEEPS_STATUS, state.keeps_status),
         (flags::OCCURRED_AT_RECEIPT, state.occurred_at_receipt),
+        (flags::THIRD_RULES, state.rules == Rules::Third),
     ]
     .into_iter()
     .fold(0, |flags, (flag, is_set)| if is_set { flags | flag } else { flags });
@@ -371,7 +373,11 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         sent_url,
         details: key.map(Box::new),
         adjusted: Adjustments::from_bits(adjusted),
-        rules: if has(flags::FIRST_RULES) { Rules::First } else { Rules::Second },
+        rules: match (has(flags::FIRST_RULES), has(flags::THIRD_RULES)) {
+            (true, _) => Rules::First,
+            (_, true) => Rules::Third,
+            _ => Rules::Second,
+        },
     };
     let ref_is_default = has(flags::REF_IS_DEFAULT);
     let name_ignores_case = has(flags::NAME_IGNORES_CASE);

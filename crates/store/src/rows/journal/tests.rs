@@ -15,14 +15,14 @@ fn state() -> impl Strategy<Value = ReportedState> {
     let texts = (option::of(".*"), option::of(".*"), option::of(".*"));
     let times = (option::of(time()), option::of(time()), option::of(time()));
     let values = (option::of(-1e9..1e9), any::<Option<bool>>(), any::<Option<u64>>(), any::<u64>());
-    (0..7_usize, 0..3_usize, texts, times, values, (any::<(bool, bool, bool)>(), 0..6_u8)).prop_map(
+    (0..7_usize, 0..3_usize, texts, times, values, ((0..3_u8, any::<(bool, bool)>()), 0..6_u8)).prop_map(
         |(
             status,
             authority,
             texts,
             times,
             (coverage, allow_failure, sent_url, adjusted),
-            ((first, keeps_status, occurred_at_receipt), conclusion),
+            ((rules, (keeps_status, occurred_at_receipt)), conclusion),
         )| {
             ReportedState {
                 status: Status::ALL[status],
@@ -41,7 +41,7 @@ fn state() -> impl Strategy<Value = ReportedState> {
                 sent_url,
                 details: None,
                 adjusted: Adjustments::from_bits(adjusted),
-                rules: if first { Rules::First } else { Rules::Second },
+                rules: [Rules::First, Rules::Second, Rules::Third][usize::from(rules)],
             }
         },
     )
