@@ -11,7 +11,8 @@
 //!
 //! Where an API says that an end happens when the report is received, the end wins over every end that arrived before:
 //! its time is that of receipt, or that of the present end if this is later, so no clock of a node decides. Such ends
-//! are in the order of their arrival. A repeat makes the end later only for other ends; what is shown stays.
+//! are in the order of their arrival. A repeat makes the end later only for other ends; what is shown stays. A time of
+//! the reporter for the same end is shown instead of that of receipt.
 //!
 //! The end that is shown is that of the report that won the status: its `finished_at`, else its time.
 //!
@@ -41,6 +42,8 @@ pub struct Evidence {
     conclusion: Option<Conclusion>,
     /// The time of the report that won `status`: of its order, else of receipt.
     status_at: Timestamp,
+    /// `status_at` is the time of an end that is ordered by its receipt.
+    status_at_receipt: bool,
     fields: FieldOrders,
     /// The reported `started_at`.
     started: Option<(Order, Timestamp)>,
@@ -133,6 +136,7 @@ impl Attempt {
                 status: Order::new(reported, arrival),
                 conclusion: reported.conclusion,
                 status_at: reported.status_time(arrival.received_at).unwrap_or(arrival.received_at),
+                status_at_receipt: reported.is_ordered_by_receipt(),
                 fields: FieldOrders::default(),
                 started: None,
                 finished: None,
@@ -239,6 +243,7 @@ impl Attempt {
         self.evidence.status = order;
         self.evidence.conclusion = reported.conclusion;
         self.evidence.status_at = order.occurred_at.unwrap_or(arrival.received_at);
+        self.evidence.status_at_receipt = reported.is_ordered_by_receipt();
         if reported.rules >= Rules::Third {
             self.evidence.finished = None;
         }
@@ -251,14 +256,29 @@ impl Attempt {
         let current = evidence.status;
         // A later arrival alone does not replace the same status: the first report of a status keeps its time.
         if order.without_arrival() == current.without_arrival() {
+            if let Some(at) = reported.occurred_at {
+                (evidence.status_at, evidence.status_at_receipt) = (at, false);
+            }
             return Some(Decision::Same);
         }
-        // A repeat: no end before the last one wins, and the time that is shown stays.
-        let repeats = reported.is_ordered_by_receipt() && order.authority == current.authority;
-        repeats.then(|| {
+        if order.authority != current.authority {
+            return None;
+        }
+        if reported.is_ordered_by_receipt() {
+            // A repeat: no end before the last one wins, and the time that is shown stays.
             evidence.status = current.max(order);
-            Decision::Same
-        })
+            return Some(Decision::Same);
+        }
+        // The reporter knows better when the end happened; its order stays that of the receipt.
+        let at = reported.occurred_at.filter(|_| order < current)?;
+        let rule = match evidence.status_at_receipt {
+            true => Rule::TimePresence,
+            false if at > evidence.status_at => Rule::Time,
+            false => return None,
+        };
+        (evidence.status_at, evidence.status_at_receipt) = (at, false);
+        evidence.finished = reported.finished_at.map(|finished| (current, finished));
+        Some(Decision::Won(rule))
     }
 
     fn reduce_fields(

@@ -38,8 +38,9 @@ const DETAILS: u64 = 1 << 6;
 const NAME_IGNORES_CASE: u64 = 1 << 7;
 /// Where the other two bits of the number of the conclusion are.
 const CONCLUSION_REST: u32 = 8;
+const STATUS_AT_RECEIPT: u64 = 1 << 10;
 /// All bits of that number.
-const PRESENT: u64 = (1 << 10) - 1;
+const PRESENT: u64 = (1 << 11) - 1;
 
 /// Bits of the byte of an order, above the three of its rank and authority.
 const SAME_TIME: u8 = 1 << 3;
@@ -54,6 +55,7 @@ impl Evidence {
             status,
             conclusion,
             status_at,
+            status_at_receipt,
             fields,
             started,
             finished,
@@ -76,7 +78,11 @@ impl Evidence {
             | conclusion << CONCLUSION;
         let fields = fields.to_array();
         let present = (0..).zip(&fields).map(|(at, order)| u64::from(order.is_some()) << at);
-        let others = [(DETAILS, details.is_some()), (NAME_IGNORES_CASE, *name_ignores_case)];
+        let others = [
+            (DETAILS, details.is_some()),
+            (NAME_IGNORES_CASE, *name_ignores_case),
+            (STATUS_AT_RECEIPT, *status_at_receipt),
+        ];
         let others = others.into_iter().filter(|(_, set)| *set).map(|(bit, _)| bit).sum::<u64>();
         let mut out = Writer::new(created_at);
         out.bytes.extend([VERSION, flags]);
@@ -277,6 +283,7 @@ impl<'a> Reader<'a> {
             status: head.status,
             conclusion: head.conclusion()?,
             status_at: head.status_at,
+            status_at_receipt: head.present & STATUS_AT_RECEIPT != 0,
             fields,
             started,
             finished,

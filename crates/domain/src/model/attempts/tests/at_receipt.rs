@@ -61,10 +61,16 @@ fn an_end_without_a_time_wins_over_every_end_that_arrived_before() {
         ("success!5 success!9 failed@7", Success, 5, Late(Rule::Time)),
         ("success@9 success!5", Success, 9, Repeated),
         ("success@9 success!5 failed!7", Failed, 9, Won(Rule::Arrival)),
-        // A time of the reporter that is older stays late, also for the same status.
-        ("success!9 success@5", Success, 9, Late(Rule::Time)),
-        ("success!9 failed@7 success@5", Success, 9, Late(Rule::Time)),
+        // A time of the reporter for the same end is shown; another end before the receipt stays late.
+        ("success!9 success@5", Success, 5, Won(Rule::TimePresence)),
+        ("success!9 success@5 success@7", Success, 7, Won(Rule::Time)),
+        ("success!9 success@7 success@5", Success, 7, Late(Rule::Time)),
+        ("success@5 success!9 success@7", Success, 7, Won(Rule::Time)),
+        ("success!5 success!9 success@3", Success, 3, Won(Rule::TimePresence)),
+        ("success!9 success@5 failed@7", Success, 5, Late(Rule::Time)),
+        ("success!9 failed@7 success@5", Success, 5, Won(Rule::TimePresence)),
         ("success!9 success@5 failed!12", Failed, 12, Won(Rule::Time)),
+        ("success@12 failed!5 failed@7 success@10", Failed, 7, Late(Rule::Time)),
         ("success@5 failed!9 success@12", Success, 12, Won(Rule::Time)),
         ("success@5 failed!9 success@8", Failed, 9, Late(Rule::Time)),
     ] {
@@ -130,6 +136,20 @@ proptest! {
         let one = whole(starts.iter().chain(&timed).chain(&ends).collect());
         let other = whole(timed.iter().rev().chain(&timed).chain(&ends).chain(starts.iter().rev()).collect());
         prop_assert_eq!(one, other);
+    }
+
+    /// The time of one end is the latest of the reporter, in any order of arrival.
+    #[test]
+    fn the_time_of_one_end_converges(
+        timed in proptest::collection::vec(0..9_i64, 1..=4), received in proptest::collection::vec(0..9_i64, 0..=4),
+        places in proptest::collection::vec(any::<prop::sample::Index>(), 4),
+    ) {
+        let mut ends: Vec<String> = timed.iter().map(|second| format!("success@{second}")).collect();
+        for (second, place) in received.iter().zip(places) {
+            ends.insert(place.index(ends.len() + 1), format!("success!{second}"));
+        }
+        let attempt = reduce(&ends.join(" ")).0;
+        prop_assert_eq!(attempt.finished_at, timed.iter().max().map(|second| at(*second)), "{:?}", ends);
     }
 
     /// A repeat of the last report changes nothing that is shown, and evidence is read as it was written.
