@@ -2,9 +2,15 @@
 
 use super::*;
 use domain::Timestamp;
+use domain::model::conclusions::Conclusion;
 use domain::model::credentials::ReportCredential;
+use domain::model::details::{Details, DetailsKey};
+use domain::model::ids::{JobId, PipelineId};
+use domain::model::reports::{Adjustments, Authority, PipelineChoice, ReportedState, Rules};
+use domain::model::status::Status;
 use proptest::option;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn time() -> impl Strategy<Value = Timestamp> {
     (0..4_000_000_000_i64, 0..1_000_000_000)
