@@ -7,7 +7,7 @@ use domain::model::conclusions::Conclusion;
 use domain::model::credentials::ReportCredential;
 use domain::model::ids::JobId;
 use domain::model::reports::Report;
-use domain::ports::{Jobs as _, Pipelines as _, ReportBatch, Reports as _};
+use domain::ports::{Health as _, Jobs as _, Pipelines as _, ReportBatch, Reports as _};
 use testkit::report;
 
 #[tokio::test]
