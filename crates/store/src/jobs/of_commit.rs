@@ -130,9 +130,9 @@ pub fn page(
 }
 
 /// The query of the matching attempts, descending by id: the id, the status and `allow_failure`. `only` is the only
-/// pipeline that can have any. In several pipelines, those of the stages that the filter names, with every name that may
-/// be the same without regard to case, with every status and in any order, each with its job and the evidence of its
-/// status (see [`latest`]).
+/// pipeline that can have any. In several pipelines, those of the stages that the filter names, with every name that
+/// may be the same without regard to case, with every status and in any order, each with its job and the evidence of
+/// its status (see [`latest`]).
 pub fn matching(
     repository: RepositoryId,
     filter: &CommitJobFilter,

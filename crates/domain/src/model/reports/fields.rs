@@ -98,7 +98,8 @@ impl ReportedState {
     }
 
     /// The time that orders the status among those of its rank, in whole milliseconds like every time of a reporter;
-    /// `None`: the report has none. The attempt moves a time of receipt to that of an earlier arrival, if this is later.
+    /// `None`: the report has none. The attempt moves a time of receipt to that of an earlier arrival if this is
+    /// later.
     pub fn status_time(&self, received_at: Timestamp) -> Option<Timestamp> {
         let at_receipt = self.is_ordered_by_receipt().then(|| truncate_to_millis(received_at));
         self.occurred_at.or(at_receipt)
