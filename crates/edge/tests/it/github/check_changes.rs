@@ -44,6 +44,7 @@ async fn a_context_in_another_case_on_another_branch_is_the_same_one() {
     for (branch, context, state) in [
         ("main", "CI/Build", "failure"),
         ("dev", "ci/build", "success"),
+        ("main", "ci/build", "pending"),
         ("main", "ci/build", "failure"),
         ("dev", "Ci/Build", "pending"),
         ("dev", "CI/build", "success"),
