@@ -8,10 +8,15 @@ use domain::model::reports::Report;
 use domain::model::status::Status;
 use domain::model::users::User;
 use domain::ports::Store;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use testkit::{at, report};
+use tokio::task::JoinSet;
 
-/// The number of heads. Two reads instead of one snapshot fail with far fewer.
+/// The number of heads.
 const HEADS: i64 = 60;
+/// The number of concurrent readers: they wait for one another, so the head moves meanwhile.
+const READERS: usize = 16;
 
 struct Fixture<'a> {
     store: &'a dyn Store,
@@ -33,16 +38,15 @@ impl Fixture<'_> {
         self.store.record(batch(self.repository, &self.root, vec![reported])).await.unwrap();
     }
 
-    /// Two build systems build each head. The second one ends only after the head has moved on.
+    /// Two build systems build each head. The slow one ends only after the head has moved on.
     async fn move_head(&self) {
         for number in 1..=HEADS {
             let (sha, next) = (format!("{number:040x}"), format!("{:040x}", number + 1_000));
-            self.report(&sha, "first", "x:success").await;
-            self.report(&sha, "second", "y:running").await;
-            self.report(&sha, "first", "z:success").await;
+            self.report(&sha, "slow", "y:running").await;
+            self.report(&sha, "quick", "x:success").await;
             self.set(2 * number, sha.clone()).await;
             self.set(2 * number + 1, next).await;
-            self.report(&sha, "second", "y:success").await;
+            self.report(&sha, "slow", "y:success").await;
         }
     }
 }
@@ -55,17 +59,22 @@ async fn results_are_those_of_the_head_of_the_same_moment() {
     let repository = repository(store, &root, "acme/demo").await;
     let fixture = Fixture { store, repository, root, iid: MergeRequestIid::new(7).unwrap() };
     assert_eq!(store.merge_request_results(repository, fixture.iid).await.unwrap(), None);
-    let mut moves = std::pin::pin!(fixture.move_head());
-    loop {
-        let read = async { store.merge_request_results(repository, fixture.iid).await.unwrap() };
-        tokio::select! {
-            biased;
-            () = &mut moves => break,
-            found = read => assert!(found.is_none_or(|found| !found.allow_merge()), "no head ever was complete"),
-        }
+    let is_done = Arc::new(AtomicBool::new(false));
+    let mut readers = JoinSet::new();
+    for _ in 0..READERS {
+        let (store, is_done, iid) = (Arc::clone(&opened.store), Arc::clone(&is_done), fixture.iid);
+        readers.spawn(async move {
+            while !is_done.load(Ordering::SeqCst) {
+                let found = store.merge_request_results(repository, iid).await.unwrap();
+                assert!(found.is_none_or(|found| !found.allow_merge()), "no head ever was complete");
+            }
+        });
     }
+    fixture.move_head().await;
+    is_done.store(true, Ordering::SeqCst);
+    readers.join_all().await;
     let sha = "f".repeat(40);
-    fixture.report(&sha, "first", "x:success").await;
+    fixture.report(&sha, "quick", "x:success").await;
     fixture.set(1_000, sha).await;
     let found = store.merge_request_results(repository, fixture.iid).await.unwrap().unwrap();
     assert_eq!(found.counts, [(Status::Success, false, 1)]);
