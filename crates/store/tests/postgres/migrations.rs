@@ -196,6 +196,7 @@ async fn reports_of_the_version_before_have_no_credential() {
          DROP TABLE deleted_access_keys;
          DROP TABLE destinations;
          DROP TABLE forwarded_states;
+         ALTER TABLE merge_requests DROP COLUMN created_at, DROP COLUMN updated_at;
          DELETE FROM schema_version WHERE version > 11",
     );
     let store = open().await;

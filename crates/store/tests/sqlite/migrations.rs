@@ -133,7 +133,13 @@ async fn reports_of_the_version_before_have_no_credential() {
         sql.execute("UPDATE reports SET body = ?2 WHERE seq = ?1", rusqlite::params![seq, body]).unwrap();
     }
     sql.execute_batch(
-        "DROP TABLE deleted_access_keys; DROP TABLE destinations; DROP TABLE forwarded_states;
+        "DROP TABLE deleted_access_keys;
+         DROP TABLE destinations;
+         DROP TABLE forwarded_states;
+         DROP INDEX merge_requests_by_created_at;
+         DROP INDEX merge_requests_by_updated_at;
+         ALTER TABLE merge_requests DROP COLUMN created_at;
+         ALTER TABLE merge_requests DROP COLUMN updated_at;
          PRAGMA user_version = 22",
     )
     .unwrap();
