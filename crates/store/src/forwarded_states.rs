@@ -112,7 +112,9 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
         let read = stream::iter(claimed.into_iter().map(read)).buffer_unordered(READS_MAX);
         // The others are claimed again when their claims have expired.
         let read = read.take_until(tokio::time::sleep(READS_TIME));
-        Ok(read.filter_map(std::future::ready).collect().await)
+        let mut read: Vec<_> = read.filter_map(std::future::ready).collect().await;
+        read.sort_unstable_by_key(|claimed: &ClaimedState| claimed.state.id);
+        Ok(read)
     }
 
     async fn record_forwarded_state(&self, result: StateResult) -> Result<bool> {
