@@ -11,6 +11,7 @@ use crate::times::{absolute, duration};
 use crate::{Frame, Html};
 use askama::Template;
 use domain::Timestamp;
+use domain::model::credentials::ReportCredential;
 use domain::model::details::Details;
 use domain::model::history::HistoryEntry;
 use domain::model::jobs::Job;
@@ -154,6 +155,17 @@ impl JobPage<'_> {
         let is_known = seconds > median || attempt.status.is_finished();
         (is_known && seconds != median)
             .then(|| self.frame.format(text, format_seconds((seconds - median).abs())))
+    }
+
+    fn credential(&self, credential: &ReportCredential) -> String {
+        let text = match credential {
+            ReportCredential::Password => msg::PASSWORD,
+            ReportCredential::Session => msg::SESSION,
+            ReportCredential::TemporaryKey => msg::TEMPORARY_KEY,
+            ReportCredential::Token(_) => msg::TOKEN,
+            ReportCredential::Key(_) => msg::ACCESS_KEY,
+        };
+        self.frame.format(text, credential.id().unwrap_or_default())
     }
 
     fn effect(&self, entry: &HistoryEntry) -> &'static str {

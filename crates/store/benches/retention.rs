@@ -92,6 +92,7 @@ fn batch(repository_id: RepositoryId, reporter: UserId, reports: Vec<Report>) ->
     ReportBatch {
         repository_id,
         reporter,
+        credential: None,
         dialect: "native",
         received_at: at(1),
         reports,

@@ -93,6 +93,7 @@ fn batch(repository_id: RepositoryId, reporter: UserId, size: usize) -> ReportBa
     ReportBatch {
         repository_id,
         reporter,
+        credential: None,
         dialect: "native",
         received_at: at(100),
         reports,

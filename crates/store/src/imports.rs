@@ -9,6 +9,7 @@ use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::credentials::ReportCredential;
 use domain::model::events::Event;
 use domain::model::ids::UserId;
 use domain::model::imports::ImportedPipeline;
@@ -24,11 +25,12 @@ impl<E: Engine> Imports for SqlStore<E> {
         &self,
         imported: ImportedPipeline,
         reporter: UserId,
+        credential: Option<ReportCredential>,
         now: Timestamp,
     ) -> Result<bool> {
         let load = load(&imported);
         self.write_pipelines(load, PrefetchHints::for_repository(imported.repository_id), move |unit| {
-            import(unit, &imported, reporter, now)
+            import(unit, &imported, (reporter, credential.clone()), now)
         })
         .await
     }
@@ -44,7 +46,7 @@ fn load(imported: &ImportedPipeline) -> Load {
 fn import(
     unit: &mut UnitOfWork,
     imported: &ImportedPipeline,
-    reporter: UserId,
+    (reporter, credential): (UserId, Option<ReportCredential>),
     now: Timestamp,
 ) -> Result<bool> {
     let repository = imported.repository_id;
@@ -71,6 +73,7 @@ fn import(
     let batch = ReportBatch {
         repository_id: repository,
         reporter,
+        credential,
         dialect: "import",
         received_at: built.state.pipeline.updated_at,
         reports: Vec::new(),

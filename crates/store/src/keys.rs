@@ -29,7 +29,9 @@ fn check_parent(sql: &dyn Sql, temporary: &TemporaryKey, now: Timestamp) -> Resu
 impl<E: Engine> Keys for SqlStore<E> {
     async fn create_key(&self, key: Key) -> Result<()> {
         let create = move |unit: &mut UnitOfWork| {
-            if keys::exists(unit.sql(), &key.access)? {
+            if keys::exists(unit.sql(), &key.access)?
+                || keys::was_of_other_user(unit.sql(), &key.access, key.user_id)?
+            {
                 return Err(Invalid::new("access", Problem::Taken).into());
             }
             match &key.temporary {

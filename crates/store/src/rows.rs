@@ -35,6 +35,7 @@ use std::collections::BTreeSet;
 pub const ALL: &[&Table] = &[
     &users::USERS,
     &keys::ACCESS_KEYS,
+    &keys::DELETED_ACCESS_KEYS,
     &tokens::TOKENS,
     &tokens::SIGN_IN_LINKS,
     &repositories::REPOSITORIES,

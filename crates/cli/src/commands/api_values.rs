@@ -4,10 +4,20 @@
 
 use crate::messages::Text;
 use crate::output::Cell;
+use stagepost_client::history::Credential;
 
 /// The effect of a report.
 pub fn effect(value: &str) -> Cell {
     cell(effect_text(value), value)
+}
+
+/// The credential of a report: its kind, its id, and its name on a terminal.
+pub fn credential(credential: Option<&Credential>) -> Cell {
+    let Some(Credential { kind, id, name }) = credential else { return Cell::from("") };
+    let join = |kind: String| [Some(kind), id.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let display = join(translate(credential_text(kind), kind));
+    let display = name.iter().fold(display, |display, name| format!("{display} ({name})"));
+    Cell::DisplayAndRaw { display, raw: join(kind.clone()) }
 }
 
 /// The names of the fields that a report changed.
@@ -46,6 +56,17 @@ fn effect_text(value: &str) -> Option<Text> {
     })
 }
 
+fn credential_text(kind: &str) -> Option<Text> {
+    Some(match kind {
+        "token" => Text::CredentialToken,
+        "access_key" => Text::CredentialAccessKey,
+        "temporary_key" => Text::CredentialTemporaryKey,
+        "session" => Text::CredentialSession,
+        "password" => Text::CredentialPassword,
+        _ => return None,
+    })
+}
+
 fn delivery_state_text(value: &str) -> Option<Text> {
     Some(match value {
         "pending" => Text::DeliveryPending,
@@ -69,6 +90,7 @@ fn webhook_state_text(value: &str) -> Option<Text> {
 mod tests {
     use super::*;
     use crate::lang::Lang;
+    use domain::model::credentials::ReportCredential;
     use domain::model::deliveries::DeliveryState;
     use domain::model::reports::{Effect, FieldSet};
     use domain::model::webhooks::DisabledReason;
@@ -92,12 +114,34 @@ mod tests {
     }
 
     #[test]
+    fn a_credential_has_its_kind_its_id_and_on_a_terminal_its_name() {
+        let of = |kind: &str, id: Option<&str>, name: Option<&str>| Credential {
+            kind: kind.into(),
+            id: id.map(str::to_owned),
+            name: name.map(str::to_owned),
+        };
+        assert_eq!(
+            both(credential(Some(&of("token", Some("17"), Some("deploy"))))),
+            ("token 17 (deploy)".into(), "token 17".into())
+        );
+        assert_eq!(both(credential(Some(&of("session", None, None)))), ("session".into(), "session".into()));
+        assert_eq!(
+            both(credential(Some(&of("access_key", Some("AK"), None)))),
+            ("access key AK".into(), "access_key AK".into())
+        );
+        assert!(matches!(credential(None), Cell::Plain(text) if text.is_empty()));
+    }
+
+    #[test]
     fn every_value_of_the_api_has_a_translation() {
         let chinese = |text: Option<Text>| text.map(|text| text.in_language(Lang::Chinese));
         let effects = Effect::ALL.map(|effect| chinese(effect_text(effect.as_str())));
         assert_eq!(effects, ["新建", "已更新", "重复", "延迟到达"].map(Some));
         for name in FieldSet::NAMES {
             assert!(chinese(Text::of_field(name)).is_some(), "{name}");
+        }
+        for kind in ReportCredential::KINDS {
+            assert!(chinese(credential_text(kind)).is_some(), "{kind}");
         }
         for state in DeliveryState::NAMES {
             assert!(chinese(delivery_state_text(state)).is_some(), "{state}");

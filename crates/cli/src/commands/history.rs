@@ -16,6 +16,7 @@ pub async fn run(context: &Context, client: &Client, repository: i32, job: i32) 
             Cell::from(&entry.received_at),
             // Reports of Stagepost itself have no reporter.
             Cell::from(entry.reporter.as_ref().unwrap_or(&entry.dialect)),
+            api_values::credential(entry.credential.as_ref()),
             Cell::Status(entry.status.clone()),
             api_values::effect(&entry.effect),
             api_values::fields(&entry.changed),
@@ -27,6 +28,7 @@ pub async fn run(context: &Context, client: &Client, repository: i32, job: i32) 
         Text::Id,
         Text::Received,
         Text::Reporter,
+        Text::Credential,
         Text::Status,
         Text::Effect,
         Text::ChangedFields,

@@ -40,6 +40,12 @@ texts! {
     Effect = "处理结果", "EFFECT";
     Uuid = "UUID", "UUID";
     Reporter = "上报者", "REPORTER";
+    Credential = "凭据", "CREDENTIAL";
+    CredentialToken = "令牌", "token";
+    CredentialAccessKey = "访问密钥", "access key";
+    CredentialTemporaryKey = "临时访问密钥", "temporary access key";
+    CredentialSession = "会话", "session";
+    CredentialPassword = "密码", "password";
     LastReport = "最近上报时间", "LAST REPORT";
     Received = "接收时间", "RECEIVED";
     ChangedFields = "变更字段", "CHANGED";

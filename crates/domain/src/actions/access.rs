@@ -3,11 +3,12 @@
 
 use crate::error::{AuthFailure, Error, Result};
 use crate::model::access::Caller;
-use crate::model::credentials::{Lifetime, Limits};
+pub use crate::model::credentials::CredentialId;
+use crate::model::credentials::{Lifetime, Limits, ReportCredential};
 use crate::model::keys::Key;
 use crate::model::repositories::{Repository, RepositoryKey, Visibility};
 use crate::model::roles::{Role, Scope};
-use crate::model::tokens::Token;
+use crate::model::tokens::{Token, TokenKind};
 use crate::model::users::{PASSWORD_MAX, User};
 use crate::ports::App;
 use std::marker::PhantomData;
@@ -15,27 +16,6 @@ use std::sync::Arc;
 
 /// Greatest length of a token, in bytes (the documented range of `X-Auth-Token`).
 pub const TOKEN_MAX: usize = 100_000;
-
-/// Which credential authenticated a caller. It is no secret: the log names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CredentialId {
-    /// A password or a sign-in link.
-    Password,
-    /// A token, by its id.
-    Token(i64),
-    /// An access key, by its AK.
-    Key(Arc<str>),
-}
-
-impl std::fmt::Display for CredentialId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Password => f.write_str("password"),
-            Self::Token(id) => write!(f, "token {id}"),
-            Self::Key(access) => write!(f, "key {access}"),
-        }
-    }
-}
 
 /// Proof that the caller is authenticated.
 #[derive(Debug, Clone)]
@@ -145,6 +125,7 @@ impl RequiredRole for Manages {
 #[derive(Debug)]
 pub struct Granted<N: RequiredRole> {
     caller: Caller,
+    credential: CredentialId,
     repository: Arc<Repository>,
     role: Role,
     signature: Option<[u8; 32]>,
@@ -165,6 +146,11 @@ impl<N: RequiredRole> Granted<N> {
     /// The role of the caller in the repository.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// What the reports of the caller record about its credential.
+    pub fn report_credential(&self) -> Option<ReportCredential> {
+        self.credential.of_report()
     }
 
     /// The digest of the signature of the request, if the action uses it up.
@@ -207,7 +193,10 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn {
         caller,
-        credential: CredentialId::Token(token.id),
+        credential: match token.kind {
+            TokenKind::Session => CredentialId::Session(token.id),
+            TokenKind::Personal => CredentialId::Token(token.id),
+        },
         digest: Some(digest),
         ends_at: token.expires_at,
         temporary: false,
@@ -259,8 +248,9 @@ pub fn by_verified_key(
     user: User,
     security_token: Option<&[u8]>,
 ) -> std::result::Result<SignedIn, KeyRefused> {
-    let credential = CredentialId::Key(key.access.as_str().into());
+    let access = key.access.as_str().into();
     let Some(temporary) = &key.temporary else {
+        let credential = CredentialId::Key(access);
         return Ok(SignedIn { credential, ..by_verified_user(user) });
     };
     let digest = security_token.map(|token| app.secrets.digest(token));
@@ -274,7 +264,7 @@ pub fn by_verified_key(
     let caller = Caller { user: Arc::new(user), scope: temporary.scope, repositories };
     Ok(SignedIn {
         caller,
-        credential,
+        credential: CredentialId::TemporaryKey(access),
         digest: None,
         ends_at: Some(temporary.expires_at),
         temporary: true,
@@ -291,17 +281,22 @@ pub enum KeyRefused {
     Expired(jiff::Timestamp),
 }
 
-/// Authenticates a user that was verified before.
+/// Authenticates a user that was verified before, without a credential of a request.
 pub fn by_verified_user(user: User) -> SignedIn {
     let caller = Caller { user: Arc::new(user), scope: Scope::Full, repositories: None };
     SignedIn {
         caller,
-        credential: CredentialId::Password,
+        credential: CredentialId::Local,
         digest: None,
         ends_at: None,
         temporary: false,
         signature: None,
     }
+}
+
+/// Authenticates a user whose password, or sign-in link, was verified.
+pub(super) fn by_verified_password(user: User) -> SignedIn {
+    SignedIn { credential: CredentialId::Password, ..by_verified_user(user) }
 }
 
 /// The name of the user with this IAM id; empty, which is no name of a user, when there is none.
@@ -346,7 +341,7 @@ pub fn by_password(app: &App, owner: PasswordOwner, password: &str) -> Result<Si
     let hash = owner.0.as_ref().map(|(_, hash)| hash.as_str());
     let matches = app.secrets.verify_password(password, hash);
     match owner.0 {
-        Some((user, _)) if matches && !user.disabled => Ok(by_verified_user(user)),
+        Some((user, _)) if matches && !user.disabled => Ok(by_verified_password(user)),
         _ => refused,
     }
 }
@@ -414,8 +409,8 @@ pub fn grant<N: RequiredRole>(signed_in: SignedIn, access: RepositoryAccess) -> 
         let scope_too_narrow = signed_in.caller.scope < needed;
         return Err(if scope_too_narrow { Error::InsufficientScope { needed } } else { Error::Forbidden });
     }
-    let SignedIn { caller, signature, .. } = signed_in;
-    Ok(Granted { caller, repository, role, signature, needs: PhantomData })
+    let SignedIn { caller, credential, signature, .. } = signed_in;
+    Ok(Granted { caller, credential, repository, role, signature, needs: PhantomData })
 }
 
 /// Proves that the caller may read the status of refs of a repository. `access` is `None` for an anonymous

@@ -61,7 +61,8 @@ pub async fn pipeline(
             text::single_line("name", &job.name, text::NAME_MAX)?;
         }
     }
-    let added = app.store.import_pipeline(imported, by.caller().user.id, app.clock.now()).await?;
+    let (reporter, credential) = (by.caller().user.id, by.signed_in().credential().of_report());
+    let added = app.store.import_pipeline(imported, reporter, credential, app.clock.now()).await?;
     Ok(if added { ImportOutcome::Added } else { ImportOutcome::Existing })
 }
 

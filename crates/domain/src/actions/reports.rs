@@ -22,6 +22,7 @@ pub async fn record_and_show(
     let batch = ReportBatch {
         repository_id: by.repository().id,
         reporter: by.caller().user.id,
+        credential: by.report_credential(),
         dialect,
         received_at,
         reports: vec![input.check(received_at)?],
@@ -73,6 +74,7 @@ pub async fn record(
     let batch = ReportBatch {
         repository_id: by.repository().id,
         reporter: by.caller().user.id,
+        credential: by.report_credential(),
         dialect,
         received_at,
         reports,

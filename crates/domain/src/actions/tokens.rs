@@ -91,7 +91,7 @@ pub async fn take_sign_in_link(app: &App, secret: &str) -> Result<SignedIn> {
         None => refuse("unknown or already used"),
         Some((_, until)) if until <= app.clock.now() => refuse("expired"),
         Some((user, _)) if user.disabled => refuse("its user is disabled"),
-        Some((user, _)) => Ok(access::by_verified_user(user)),
+        Some((user, _)) => Ok(access::by_verified_password(user)),
     }
 }
 

@@ -1,10 +1,96 @@
-//! What a credential may do and how long, and the rule for what is created with it: a credential never creates
-//! one that may do more or lives longer than itself.
+//! Which credential a request has, and what it may do and how long. The rule for what is created with it: a
+//! credential never creates one that may do more or lives longer than itself.
 
 use super::ids::RepositoryId;
 use super::roles::Scope;
 use crate::error::{Error, Result};
 use jiff::Timestamp;
+use std::fmt;
+use std::sync::Arc;
+
+/// Which credential authenticated a caller. It is no secret: the log names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialId {
+    /// A password or a sign-in link.
+    Password,
+    /// A session, by the id of its token.
+    Session(i64),
+    /// A personal token, by its id.
+    Token(i64),
+    /// An access key, by its AK.
+    Key(Arc<str>),
+    /// A temporary access key, by its AK.
+    TemporaryKey(Arc<str>),
+    /// None: the server itself at its start, or an administrator with access to its data directory.
+    Local,
+}
+
+impl CredentialId {
+    /// What a report that is sent with the credential records; `None` for no credential.
+    pub fn of_report(&self) -> Option<ReportCredential> {
+        Some(match self {
+            Self::Password => ReportCredential::Password,
+            Self::Session(_) => ReportCredential::Session,
+            Self::Token(id) => ReportCredential::Token(*id),
+            Self::Key(access) => ReportCredential::Key(Arc::clone(access)),
+            Self::TemporaryKey(_) => ReportCredential::TemporaryKey,
+            Self::Local => return None,
+        })
+    }
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Password => f.write_str("password"),
+            Self::Session(id) | Self::Token(id) => write!(f, "token {id}"),
+            Self::Key(access) | Self::TemporaryKey(access) => write!(f, "key {access}"),
+            Self::Local => f.write_str("local"),
+        }
+    }
+}
+
+/// The credential that a report was sent with, as its report keeps it. It is no secret. An id stays that of this
+/// credential after its deletion: ids of tokens are not assigned again, and an AK stays that of its user.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ReportCredential {
+    /// A password.
+    Password,
+    /// A session of a page, or an IAM token.
+    Session,
+    /// A temporary access key.
+    TemporaryKey,
+    /// A personal token, by its id, from 1.
+    Token(i64),
+    /// An access key, by its AK.
+    Key(Arc<str>),
+}
+
+impl ReportCredential {
+    /// The names of the kinds, in the order of the variants.
+    pub const KINDS: &'static [&'static str] =
+        &["password", "session", "temporary_key", "token", "access_key"];
+
+    /// The name of the kind.
+    pub const fn kind(&self) -> &'static str {
+        Self::KINDS[match self {
+            Self::Password => 0,
+            Self::Session => 1,
+            Self::TemporaryKey => 2,
+            Self::Token(_) => 3,
+            Self::Key(_) => 4,
+        }]
+    }
+
+    /// The id of a token in digits, or the AK of a key; `None` for a credential that only its kind is known of.
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::Password | Self::Session | Self::TemporaryKey => None,
+            Self::Token(id) => Some(id.to_string()),
+            Self::Key(access) => Some(access.as_ref().to_owned()),
+        }
+    }
+}
 
 /// The limits of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +156,23 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_keeps_the_id_of_a_lasting_credential_and_the_kind_of_another() {
+        let cases = [
+            (CredentialId::Password, Some(("password", None))),
+            (CredentialId::Session(5), Some(("session", None))),
+            (CredentialId::Token(17), Some(("token", Some("17")))),
+            (CredentialId::Key("AK".into()), Some(("access_key", Some("AK")))),
+            (CredentialId::TemporaryKey("AK".into()), Some(("temporary_key", None))),
+            (CredentialId::Local, None),
+        ];
+        for (credential, expected) in cases {
+            let kept = credential.of_report();
+            let kept = kept.as_ref().map(|kept| (kept.kind(), kept.id()));
+            assert_eq!(kept, expected.map(|(kind, id)| (kind, id.map(str::to_owned))), "{credential:?}");
+        }
+    }
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -1,5 +1,6 @@
 //! The closing of a job: an end that an operator or the watchdog gives to an attempt.
 
+use super::credentials::ReportCredential;
 use super::ids::{JobId, RepositoryId, UserId};
 use super::reports::{Authority, ReportedState};
 use super::status::Status;
@@ -18,6 +19,8 @@ pub struct JobClosing {
     pub authority: Authority,
     /// The operator; `None`: the server itself.
     pub closed_by: Option<UserId>,
+    /// The credential of the operator; `None`: the server itself.
+    pub credential: Option<ReportCredential>,
     /// The protocol of the request, for the history.
     pub dialect: &'static str,
     /// For the history: the text of the operator, or the inactivity timeout that was exceeded.

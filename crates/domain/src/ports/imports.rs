@@ -1,6 +1,7 @@
 //! Writing imported pipelines.
 
 use crate::error::Result;
+use crate::model::credentials::ReportCredential;
 use crate::model::ids::UserId;
 use crate::model::imports::ImportedPipeline;
 use async_trait::async_trait;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 /// Writes imported pipelines.
 #[async_trait]
 pub trait Imports: Send + Sync {
-    /// Writes a pipeline of another system. False, and nothing changes, when a pipeline with its id or
+    /// Writes a pipeline of another system, with a report for each attempt, sent by `reporter` with `credential`. False, and nothing changes, when a pipeline with its id or
     /// identity exists.
     ///
     /// # Errors
@@ -19,6 +20,7 @@ pub trait Imports: Send + Sync {
         &self,
         imported: ImportedPipeline,
         reporter: UserId,
+        credential: Option<ReportCredential>,
         now: Timestamp,
     ) -> Result<bool>;
 }

@@ -13,7 +13,8 @@ pub trait Keys: Send + Sync {
     /// key.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) on `access`;
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) on `access`, also for the
+    /// AK of a deleted key of another user, because reports keep it;
     /// [`Error::Unauthenticated`](crate::Error::Unauthenticated) for a temporary key whose token does not
     /// exist, which the same transaction checks; [`TooMany`](crate::error::Problem::TooMany) on `token` when
     /// the token has [`TEMPORARY_MAX`](crate::model::keys::TEMPORARY_MAX) keys that have not expired.

@@ -1,6 +1,7 @@
 //! Writing reports.
 
 use crate::error::Result;
+use crate::model::credentials::ReportCredential;
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::job_closings::JobClosing;
 use crate::model::jobs::filters::JobDetails;
@@ -24,6 +25,8 @@ pub struct ReportBatch {
     pub repository_id: RepositoryId,
     /// The user who reports.
     pub reporter: UserId,
+    /// The credential of the request; `None`: none, or unknown in the journal of an older version.
+    pub credential: Option<ReportCredential>,
     /// The protocol of the request, for the history: `native`, `gitlab`, `import`.
     pub dialect: &'static str,
     /// The time of receipt.

@@ -13,7 +13,10 @@ fn recorded(
 ) -> HistoryEntry {
     HistoryEntry {
         report_id: 1,
+        reporter_id: None,
         reporter: None,
+        credential: None,
+        credential_name: None,
         dialect: "native".into(),
         received_at: Timestamp::UNIX_EPOCH,
         state: ReportedState::with_status(status, authority),

@@ -162,6 +162,11 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
     native::history::Entry {
         report_id: entry.report_id,
         reporter: entry.reporter.clone(),
+        credential: entry.credential.as_ref().map(|credential| native::history::Credential {
+            kind: credential.kind().to_owned(),
+            id: credential.id(),
+            name: entry.credential_name.clone(),
+        }),
         dialect: entry.dialect.clone(),
         authority: state.authority.as_str().to_owned(),
         received_at: time(entry.received_at),

@@ -227,7 +227,7 @@ async fn every_credential_of_githubs_clients_signs_in_and_no_password_does() {
     assert_eq!(limits["rate"]["remaining"], limits["resources"]["core"]["limit"]);
 }
 
-fn base64(text: &str) -> String {
+pub fn base64(text: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     text.as_bytes()
         .chunks(3)

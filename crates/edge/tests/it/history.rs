@@ -70,7 +70,8 @@ async fn every_report_says_what_it_did_and_why() {
     );
     assert_eq!(
         english[2],
-        json!({"report_id": 3, "reporter": "root", "dialect": "native", "authority": "reporter",
+        json!({"report_id": 3, "reporter": "root", "credential": {"kind": "token", "id": "1", "name": "tests"},
+            "dialect": "native", "authority": "reporter",
             "received_at": "2026-11-24T00:00:02.000Z", "occurred_at": "2026-11-24T00:00:09.000Z", "status": "success",
             "third_build_id": "b", "target_url": null, "description": null, "coverage": 81.5, "allow_failure": null,
             "started_at": null, "finished_at": null, "effect": "changed", "changed": ["status", "coverage", "finished_at"],

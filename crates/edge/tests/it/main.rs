@@ -44,6 +44,7 @@ mod public_url;
 mod reads_after_reports;
 mod refs;
 mod replays;
+mod report_credentials;
 mod retention;
 mod route_table;
 mod scopes;

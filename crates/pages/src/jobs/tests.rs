@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::samples::{EVIL, at, pipeline, report, repository};
+use domain::model::credentials::ReportCredential;
 use domain::model::details::{Annotation, Level, TestCounts};
+use domain::model::ids::UserId;
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::PipelineState;
 use domain::model::reports::{FieldSet, Reason, ReportInput};
@@ -26,7 +28,10 @@ fn history_row(reporter: Option<&str>, effect: Effect) -> HistoryRow {
     };
     let entry = HistoryEntry {
         report_id: 7,
+        reporter_id: reporter.map(|_| UserId::new(1).unwrap()),
         reporter: reporter.map(str::to_owned),
+        credential: reporter.map(|_| ReportCredential::Token(17)),
+        credential_name: reporter.map(|_| format!("deploy {EVIL}")),
         dialect: "native".into(),
         received_at: at(3),
         state: fields.check(at(9)).unwrap().state,
@@ -96,6 +101,7 @@ fn the_page_shows_the_attempt_and_the_other_attempts() {
         "<h1>unit</h1>",
         ">b-2<",
         "ci-bot",
+        "<span class=\"muted\">token 17 · deploy",
         "Job #2 (attempt 2)",
         "jobs/1\">1</a>",
         "late",

@@ -17,6 +17,11 @@ texts! {
     RECEIVED = "接收时间", "Received";
     REPORTER = "上报者", "Reported by";
     STAGEPOST = "Stagepost", "Stagepost";
+    PASSWORD = "密码", "password";
+    SESSION = "会话", "session";
+    TEMPORARY_KEY = "临时访问密钥", "temporary access key";
+    TOKEN = "令牌 {0}", "token {0}";
+    ACCESS_KEY = "访问密钥 {0}", "access key {0}";
     API = "接口", "API";
     REPORTED_STATUS = "上报状态", "Reported status";
     EFFECT = "处理结果", "Effect";

@@ -46,6 +46,7 @@ fn batch(commit: char, line: &str) -> ReportBatch {
     ReportBatch {
         repository_id: RepositoryId::new(1).unwrap(),
         reporter: UserId::new(1).unwrap(),
+        credential: None,
         dialect: "native",
         received_at: at(100),
         reports: vec![report(commit, line)],

@@ -109,7 +109,11 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
         dialect: &dialect,
         received_at,
         state: &state,
-        texts: Texts::new(&state, web_url.as_deref(), trigger_user.as_deref()),
+        texts: Texts {
+            web_url: web_url.as_deref(),
+            trigger_user: trigger_user.as_deref(),
+            ..Texts::of_state(&state)
+        },
         effect,
         changed,
         status_after,

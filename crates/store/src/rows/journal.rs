@@ -3,6 +3,7 @@
 //! (`crate::journal`). Earlier versions of the program had a table of them; its bodies also have a checksum.
 
 use super::binary::{Decoder, Encode};
+use super::reports::credential::{self, StoredCredential};
 use crate::sql::{Sql, corrupt, values};
 use domain::model::conclusions::Conclusion;
 use domain::model::details::{Details, DetailsKey};
@@ -15,7 +16,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// The version of the bodies that this program writes.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// The version of bodies without credentials.
+const NO_CREDENTIAL: u8 = 2;
 /// The version of bodies in the table: a checksum follows it.
 const WITH_CHECKSUM: u8 = 1;
 
@@ -92,7 +95,7 @@ pub fn set_applied(sql: &dyn Sql, number: u64) -> Result<()> {
 pub fn decode(body: &[u8]) -> Result<Vec<Record>> {
     let mut read = Decoder::new(body);
     match read.byte()? {
-        VERSION => {}
+        VERSION | NO_CREDENTIAL => {}
         WITH_CHECKSUM => {
             if u32::from_le_bytes(read.array()?) != checksum(body.get(5..).unwrap_or_default()) {
                 return Err(corrupt("a damaged record of the journal"));
@@ -115,6 +118,7 @@ pub fn decode(body: &[u8]) -> Result<Vec<Record>> {
 
 const IDEMPOTENT: u8 = 1;
 const SIGNED: u8 = 2;
+const WITH_CREDENTIAL: u8 = 4;
 
 fn encode_batch(to: &mut Vec<u8>, batch: &ReportBatch) {
     to.put_uint(batch.repository_id.get().unsigned_abs().into());
@@ -122,13 +126,20 @@ fn encode_batch(to: &mut Vec<u8>, batch: &ReportBatch) {
     to.put_text(batch.dialect);
     to.put_time(batch.received_at);
     let (idempotency, signature) = (&batch.idempotency, &batch.signature);
-    let idempotent = if idempotency.is_some() { IDEMPOTENT } else { 0 };
-    to.push(if signature.is_some() { idempotent | SIGNED } else { idempotent });
+    let flags = [
+        (IDEMPOTENT, idempotency.is_some()),
+        (SIGNED, signature.is_some()),
+        (WITH_CREDENTIAL, batch.credential.is_some()),
+    ];
+    to.push(flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum());
     if let Some(Idempotency { key, digest }) = idempotency {
         to.put_text(key);
         to.extend_from_slice(digest);
     }
     to.extend(signature.iter().flatten());
+    if batch.credential.is_some() {
+        credential::put(to, batch.credential.as_ref());
+    }
     to.put_len(batch.reports.len());
     let mut before = None;
     for report in &batch.reports {
@@ -148,6 +159,13 @@ fn decode_batch(read: &mut Decoder<'_>) -> Result<ReportBatch> {
         _ => Some(Idempotency { key: read.text()?, digest: read.array()? }),
     };
     let signature = if flags & SIGNED == 0 { None } else { Some(read.array()?) };
+    let credential = match flags & WITH_CREDENTIAL {
+        0 => None,
+        _ => match credential::read(read)? {
+            StoredCredential::Own(credential) => credential,
+            StoredCredential::OfBase => return Err(corrupt("the credential of a base in the journal")),
+        },
+    };
     let count: usize = read.number()?;
     // A report has several bytes, so damage cannot reserve much memory.
     let mut reports: Vec<Report> = Vec::with_capacity(count.min(read.remaining()));
@@ -155,7 +173,16 @@ fn decode_batch(read: &mut Decoder<'_>) -> Result<ReportBatch> {
         let report = decode_report(read, reports.last())?;
         reports.push(report);
     }
-    Ok(ReportBatch { repository_id, reporter, dialect, received_at, reports, idempotency, signature })
+    Ok(ReportBatch {
+        repository_id,
+        reporter,
+        credential,
+        dialect,
+        received_at,
+        reports,
+        idempotency,
+        signature,
+    })
 }
 
 /// The text with a lifetime without end. There are as few as dialects.

@@ -16,6 +16,13 @@ table! {
     row AccessKeyValues;
 }
 
+table! {
+    /// The users of deleted keys that were not temporary. No other user gets a key with the same AK.
+    DELETED_ACCESS_KEYS "deleted_access_keys";
+    key access: Text;
+    fixed user_id: Int;
+}
+
 columns! {
     Key from "k": access, secret, user_id, description, disabled, created_at,
         security_token_digest: Option<[u8; 32]>, parent: Option<[u8; 32]>, scope: Option<Scope>,
@@ -58,6 +65,19 @@ pub fn insert(sql: &dyn Sql, key: &Key) -> Result<()> {
     sql.insert(&ACCESS_KEYS, row)
 }
 
+/// The description of a key.
+pub fn description(sql: &dyn Sql, access: &str) -> Result<Option<String>> {
+    let found: Option<Option<String>> =
+        sql.first("SELECT description FROM access_keys WHERE access = ?1", values![access])?;
+    Ok(found.flatten())
+}
+
+/// Whether a deleted key of another user had this AK. The reports that were sent with it have the AK.
+pub fn was_of_other_user(sql: &dyn Sql, access: &str, user: UserId) -> Result<bool> {
+    let query = "SELECT 1 FROM deleted_access_keys WHERE access = ?1 AND user_id <> ?2";
+    sql.exists(query, values![access, user])
+}
+
 pub fn exists(sql: &dyn Sql, access: &str) -> Result<bool> {
     sql.exists("SELECT 1 FROM access_keys WHERE access = ?1", values![access])
 }
@@ -88,7 +108,12 @@ pub fn count_temporary(sql: &dyn Sql, parent: &[u8; 32], now: Timestamp) -> Resu
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
+/// Deletes a key. If it is not temporary, its AK stays that of its user.
 pub fn delete(sql: &dyn Sql, access: &str) -> Result<bool> {
+    let keep = "INSERT INTO deleted_access_keys (access, user_id)
+                SELECT access, user_id FROM access_keys WHERE access = ?1 AND expires_at IS NULL
+                ON CONFLICT (access) DO NOTHING";
+    sql.execute(keep, values![access])?;
     Ok(sql.execute("DELETE FROM access_keys WHERE access = ?1", values![access])? > 0)
 }
 

@@ -2,14 +2,17 @@
 //! What no query needs is in one column, `body`.
 
 pub mod body;
+pub mod credential;
 mod recent_texts;
 
 pub use recent_texts::RecentTexts;
 
 use super::deleted_pipelines::not_deleted;
 use super::details::Digest;
+use super::{keys, tokens};
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
 use body::{Body, StoredBody, Texts};
+use domain::model::credentials::ReportCredential;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::job_closings::JobClosing;
@@ -18,6 +21,7 @@ use domain::model::verification::StoredReport;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 table! {
@@ -31,7 +35,7 @@ table! {
 
 // Without the name of the reporter.
 columns! {
-    StoredReport from "r": job_id, seq, pipeline_id, received_at: Timestamp, authority, base: Option<i64>,
+    StoredReport from "r": job_id, seq, pipeline_id, reporter: i64, received_at: Timestamp, authority, base: Option<i64>,
         body: Vec<u8>,
         base_body: Option<Vec<u8>> = "(SELECT b.body FROM reports b WHERE b.repository_id = r.repository_id
             AND b.job_id = coalesce(r.base_job, r.job_id) AND b.seq = r.base)",
@@ -50,7 +54,11 @@ columns! {
         Self {
             entry: HistoryEntry {
                 report_id: seq,
+                // No user has the id 0.
+                reporter_id: UserId::new(reporter).ok(),
                 reporter: None,
+                credential: body.credential,
+                credential_name: None,
                 dialect: body.dialect,
                 received_at,
                 state,
@@ -75,6 +83,7 @@ pub struct NewReport<'a> {
     repository: RepositoryId,
     /// `None`: Stagepost itself.
     reporter: Option<UserId>,
+    credential: Option<&'a ReportCredential>,
     dialect: &'a str,
     arrival: Arrival,
     state: &'a ReportedState,
@@ -94,6 +103,7 @@ impl<'a> NewReport<'a> {
         Self {
             repository: batch.repository_id,
             reporter: Some(batch.reporter),
+            credential: batch.credential.as_ref(),
             dialect: batch.dialect,
             arrival,
             state: &report.state,
@@ -113,6 +123,7 @@ impl<'a> NewReport<'a> {
         Self {
             repository: closing.repository_id,
             reporter: closing.closed_by,
+            credential: closing.credential.as_ref(),
             dialect: closing.dialect,
             arrival,
             state,
@@ -147,11 +158,12 @@ impl<'a> NewReport<'a> {
             dialect: self.dialect,
             received_at: arrival.received_at,
             state,
-            texts: Texts::new(
-                state,
-                report.and_then(|report| report.web_url.as_deref()),
-                report.and_then(|report| report.trigger_user.as_deref()),
-            ),
+            texts: Texts {
+                web_url: report.and_then(|report| report.web_url.as_deref()),
+                trigger_user: report.and_then(|report| report.trigger_user.as_deref()),
+                credential: self.credential.cloned(),
+                ..Texts::of_state(state)
+            },
             effect: receipt.effect,
             changed: receipt.changed,
             status_after: Some(receipt.status),
@@ -196,11 +208,37 @@ pub fn history(
     );
     let rows: Vec<(Option<String>, StoredReport)> =
         sql.all(&query, values![repository, job, after, limit])?;
-    Ok(rows.into_iter().map(|(reporter, report)| HistoryEntry { reporter, ..report.entry }).collect())
+    let mut names = HashMap::new();
+    let entry = |(reporter, report): (Option<String>, StoredReport)| {
+        let credential_name = credential_name(sql, &mut names, report.entry.credential.as_ref())?;
+        Ok(HistoryEntry { reporter, credential_name, ..report.entry })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
+/// The name of a token, or the description of a key, if it exists. `known` has those that were read before.
+fn credential_name(
+    sql: &dyn Sql,
+    known: &mut HashMap<ReportCredential, Option<String>>,
+    credential: Option<&ReportCredential>,
+) -> Result<Option<String>> {
+    let Some(credential @ (ReportCredential::Token(_) | ReportCredential::Key(_))) = credential else {
+        return Ok(None);
+    };
+    if let Some(name) = known.get(credential) {
+        return Ok(name.clone());
+    }
+    let name = match credential {
+        ReportCredential::Token(id) => tokens::name(sql, *id)?,
+        ReportCredential::Key(access) => keys::description(sql, access)?,
+        _ => None,
+    };
+    known.insert(credential.clone(), name.clone());
+    Ok(name)
 }
 
 /// The reports of the pipelines with ids from `first` to `last`, each with its pipeline, in order of arrival
-/// in each pipeline. The reporters are left out.
+/// in each pipeline. The names of the reporters and of their credentials are left out.
 pub fn of_pipelines(
     sql: &dyn Sql,
     repository: RepositoryId,

@@ -29,6 +29,11 @@ table! {
     row SignInLinkValues;
 }
 
+/// The name of a token.
+pub fn name(sql: &dyn Sql, id: i64) -> Result<Option<String>> {
+    sql.first("SELECT name FROM tokens WHERE id = ?1", values![id])
+}
+
 /// Inserts a token; returns its id.
 pub fn insert(sql: &dyn Sql, token: &NewToken) -> Result<i64> {
     let row = NewTokenValues {

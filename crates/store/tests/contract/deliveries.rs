@@ -82,7 +82,9 @@ async fn each_webhook_gets_the_events_of_its_topics() {
     store.change_webhook(repo, off.id, disable, at(1)).await.unwrap();
     record(store, repo, &root, &["s/x:running#1", "s/x:running#1", "s/x:success#1"]).await;
     record(store, other, &root, &["s/x:running#1"]).await;
-    assert!(store.import_pipeline(reports::imported(repo, 60, 'c', 30), root.id, at(600)).await.unwrap());
+    assert!(
+        store.import_pipeline(reports::imported(repo, 60, 'c', 30), root.id, None, at(600)).await.unwrap()
+    );
 
     let mut claimed = claim(store, 200).await;
     claimed.sort_by_key(|claimed| claimed.seq);

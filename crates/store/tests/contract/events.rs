@@ -59,6 +59,7 @@ async fn every_change_is_an_event_and_nothing_else_is() {
         status: Status::TimedOut,
         authority: Authority::Watchdog,
         closed_by: None,
+        credential: None,
         dialect: "watchdog",
         reason: None,
         closed_at: at(500),
@@ -67,8 +68,8 @@ async fn every_change_is_an_event_and_nothing_else_is() {
     store.close_jobs(vec![closing.clone()]).await.unwrap();
     closing.inactive_since = Some(at(400));
     store.close_jobs(vec![closing]).await.unwrap();
-    assert!(store.import_pipeline(imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
-    assert!(!store.import_pipeline(imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
+    assert!(store.import_pipeline(imported(repo, 6, 'c', 30), root.id, None, at(600)).await.unwrap());
+    assert!(!store.import_pipeline(imported(repo, 6, 'c', 30), root.id, None, at(600)).await.unwrap());
     let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap());
     assert!(

@@ -18,6 +18,7 @@ fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: 
         status,
         authority,
         closed_by: None,
+        credential: None,
         dialect: "watchdog",
         reason: Some("2h".into()),
         closed_at: at(500),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod change_versions;
+pub mod credentials;
 mod deliveries;
 mod delivery_claims;
 pub mod details;
@@ -59,6 +60,7 @@ pub fn batch(repository_id: RepositoryId, reporter: &User, reports: Vec<Report>)
     ReportBatch {
         repository_id,
         reporter: reporter.id,
+        credential: None,
         dialect: "native",
         received_at: at(100),
         reports,

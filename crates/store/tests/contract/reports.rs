@@ -234,18 +234,18 @@ async fn imports_keep_their_ids_and_new_ids_follow_them() {
     let store = &opened.store;
     let root = root(&**store).await;
     let repo = repository(&**store, &root, "acme/demo").await;
-    assert_eq!(store.import_pipeline(imported(repo, 6, 'a', 31930), root.id, at(200)).await, Ok(true));
+    assert_eq!(store.import_pipeline(imported(repo, 6, 'a', 31930), root.id, None, at(200)).await, Ok(true));
     assert_eq!(
-        store.import_pipeline(imported(repo, 6, 'a', 31930), root.id, at(200)).await,
+        store.import_pipeline(imported(repo, 6, 'a', 31930), root.id, None, at(200)).await,
         Ok(false),
         "known by id"
     );
     assert_eq!(
-        store.import_pipeline(imported(repo, 7, 'a', 31931), root.id, at(200)).await,
+        store.import_pipeline(imported(repo, 7, 'a', 31931), root.id, None, at(200)).await,
         Ok(false),
         "known by identity"
     );
-    let taken = store.import_pipeline(imported(repo, 8, 'b', 31930), root.id, at(200)).await;
+    let taken = store.import_pipeline(imported(repo, 8, 'b', 31930), root.id, None, at(200)).await;
     assert_eq!(taken, Err(Invalid::new("stages", Problem::Taken).into()));
     let state = store.pipeline_state(repo, id(6)).await.unwrap().unwrap();
     assert_eq!(

@@ -236,7 +236,10 @@ async fn repositories_in_which_an_earlier_import_left_few_ids_are_found() {
         [(pipelines, most - 5, 30), (jobs, 6, most), (enough, i64::from(IMPORTED_ID_MAX), 30)]
     {
         assert!(
-            store.import_pipeline(imported(repository, pipeline, 'c', job), root.id, at(600)).await.unwrap()
+            store
+                .import_pipeline(imported(repository, pipeline, 'c', job), root.id, None, at(600))
+                .await
+                .unwrap()
         );
     }
     let mut expected = [

@@ -222,11 +222,11 @@ async fn an_import_is_refused_until_the_rows_of_its_id_are_deleted() {
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
     assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), [repo]);
     let imported = || super::reports::imported(repo, 1, 'f', 90);
-    let refused = store.import_pipeline(imported(), root.id, at(200)).await.unwrap_err();
+    let refused = store.import_pipeline(imported(), root.id, None, at(200)).await.unwrap_err();
     assert_eq!(refused, domain::error::Invalid::new("id", domain::Problem::Taken).into());
     while store.delete_pipeline_rows(repo).await.unwrap().more {}
     assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), []);
-    assert!(store.import_pipeline(imported(), root.id, at(200)).await.unwrap());
+    assert!(store.import_pipeline(imported(), root.id, None, at(200)).await.unwrap());
     let list =
         store.jobs(repo, PipelineId::new(1).unwrap(), Page { offset: 0, limit: 20 }).await.unwrap().unwrap();
     assert_eq!(list.jobs.len(), 1);
@@ -246,13 +246,13 @@ async fn reports_of_ids_that_are_used_again_have_all_their_texts() {
         imported.stages[0].jobs[0].state.target_url = Some(url.into());
         imported
     };
-    assert!(store.import_pipeline(imported(), root.id, at(200)).await.unwrap());
+    assert!(store.import_pipeline(imported(), root.id, None, at(200)).await.unwrap());
     store.record(batch(repo, &root, vec![report('b', "s/j:success#1")])).await.unwrap();
     let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
     while store.delete_pipeline_rows(repo).await.unwrap().more {}
 
-    assert!(store.import_pipeline(imported(), root.id, at(201)).await.unwrap());
+    assert!(store.import_pipeline(imported(), root.id, None, at(201)).await.unwrap());
     let mut later = report('f', "external/任务1:success#b");
     later.state.target_url = Some(url.into());
     store.record(batch(repo, &root, vec![later])).await.unwrap()[0].as_ref().unwrap();

@@ -1,5 +1,7 @@
 //! Migrations of the schema from older versions.
 
+use super::contract::{self, credentials::credentials};
+use domain::model::credentials::ReportCredential;
 use domain::model::ids::{JobId, MergeRequestIid, RepositoryId, UserId};
 use domain::model::reports::{Authority, Effect, Reason, Rule, Rules};
 use domain::model::status::Status;
@@ -164,6 +166,7 @@ async fn rows_move_in_steps_and_the_next_start_continues() {
     let batch = ReportBatch {
         repository_id: RepositoryId::new(1).unwrap(),
         reporter: UserId::new(1).unwrap(),
+        credential: None,
         dialect: "native",
         received_at: at(0),
         reports: vec![report('a', "x/one:running#1")],
@@ -172,4 +175,29 @@ async fn rows_move_in_steps_and_the_next_start_continues() {
     };
     let receipts = store.record(batch).await.unwrap();
     assert_eq!(receipts[0].as_ref().unwrap().job_id, JobId::new(9001).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_of_the_version_before_have_no_credential() {
+    let database = Cluster::shared().migrated_database();
+    let open =
+        async || Postgres::open(&database.url, Options { readers: 1, ..Options::default() }).await.unwrap();
+    let store = open().await;
+    let root = contract::root(&store).await;
+    let id = contract::repository(&store, &root, "acme/demo").await;
+    let batch = |line: &str| contract::batch(id, &root, vec![report('a', line)]);
+    store.record(batch("s/x:running#1")).await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    // The sixth byte is the credential.
+    database.sql(
+        "UPDATE reports SET body = '\\x02'::bytea || substr(body, 2, 4) || substr(body, 7);
+         DROP TABLE deleted_access_keys;
+         DELETE FROM schema_version WHERE version > 11",
+    );
+    let store = open().await;
+    let credential = Some(ReportCredential::Token(17));
+    let after = ReportBatch { credential: credential.clone(), ..batch("s/x:success#1") };
+    store.record(after).await.unwrap();
+    assert_eq!(credentials(&store, id, 1).await, [(None, None), (credential, None)]);
 }

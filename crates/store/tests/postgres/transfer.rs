@@ -64,7 +64,9 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
             expires_at: at(900),
         }),
     };
-    store.create_key(key).await.unwrap();
+    store.create_key(key.clone()).await.unwrap();
+    store.create_key(Key { access: "DELETED".into(), temporary: None, ..key }).await.unwrap();
+    assert!(store.delete_key("DELETED").await.unwrap());
     let policies = Policies {
         inactivity_timeout: Some(SignedDuration::from_hours(2)),
         stage_timeouts: [("部署".into(), None), ("deploy".into(), Some(SignedDuration::from_hours(1)))]
@@ -77,7 +79,7 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     store.set_merge_request(one, MergeRequestIid::new(7).unwrap(), head, None, at(1)).await.unwrap();
     let detailed = with_details(report('d', "x/y:failed"), details::input("标题", &[3]));
     store.record(batch(two, &root, vec![detailed])).await.unwrap();
-    store.import_pipeline(imported(two, 6, 'a', 31930), root.id, at(200)).await.unwrap();
+    store.import_pipeline(imported(two, 6, 'a', 31930), root.id, None, at(200)).await.unwrap();
     store.set_setting("demo", "loaded").await.unwrap();
     added(store, one, &["pipeline", "job"]).await;
     for commit in ['a', 'b', 'c'] {

@@ -3,9 +3,11 @@
 mod damage;
 mod model;
 
+use super::contract::credentials::credentials;
 use super::contract::{batch, repository, root, webhooks};
 use domain::error::Error;
 use domain::model::conclusions::Conclusion;
+use domain::model::credentials::ReportCredential;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::users::User;
@@ -300,6 +302,30 @@ async fn the_table_of_an_earlier_version_is_applied() {
     }
     let left = connect(copy.path()).query_row("SELECT count(*) FROM journal", [], |row| row.get(0));
     assert_eq!(left, Ok(0));
+}
+
+#[tokio::test]
+async fn a_replay_keeps_the_credentials() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, root, repo) = create(dir.path()).await;
+    let sent = [
+        None,
+        Some(ReportCredential::Token(17)),
+        Some(ReportCredential::Key("AKOFCI000001".into())),
+        Some(ReportCredential::Session),
+    ];
+    for credential in sent.clone() {
+        let reports = vec![report('a', "s/x:running#1"), report('a', "s/y:running#1")];
+        store.record(ReportBatch { credential, ..batch(repo, &root, reports) }).await.unwrap();
+    }
+    assert_eq!(journaled(dir.path()), 4);
+    let copy = killed(dir.path());
+    let restarted = open(copy.path());
+    assert_eq!(journaled(copy.path()), 0);
+    for job in [1, 2] {
+        let found = credentials(&restarted, repo, job).await.into_iter();
+        assert_eq!(found.map(|(credential, _)| credential).collect::<Vec<_>>(), sent);
+    }
 }
 
 #[tokio::test]

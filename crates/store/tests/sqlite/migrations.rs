@@ -1,11 +1,13 @@
 //! Migrations of the schema from older versions.
 
+use super::contract::credentials::credentials;
 use super::contract::{self, refs};
+use domain::model::credentials::ReportCredential;
 use domain::model::ids::PipelineId;
 use domain::model::pipelines::PipelineState;
 use domain::model::reports::Rules;
 use domain::model::verification::verify;
-use domain::ports::{Health as _, Pipelines as _, Reports as _, Verification as _};
+use domain::ports::{Health as _, Pipelines as _, ReportBatch, Reports as _, Verification as _};
 use store::read_only::ReadOnlyStore;
 use store::sqlite::{Options, Sqlite};
 use testkit::report;
@@ -92,5 +94,57 @@ async fn reports_of_an_older_version_are_replayed_by_its_rules() {
     let store = ReadOnlyStore::sqlite(dir.path()).unwrap();
     let found = store.pipelines_with_reports(id, pipeline, pipeline).await.unwrap();
     assert_eq!(found[0].reports.len(), 5);
+    assert_eq!(verify(&found[0].state, &found[0].reports), vec![]);
+}
+
+/// Makes the bodies of reports those of the version before, which has no credentials.
+fn without_credentials(body: &[u8]) -> Vec<u8> {
+    assert_eq!((body[0], body[4], body[5]), (3, 1, 0), "the version, the dialect, and no credential");
+    [&[2], &body[1..5], &body[6..]].concat()
+}
+
+#[tokio::test]
+async fn reports_of_the_version_before_have_no_credential() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let root = contract::root(&store).await;
+    let id = contract::repository(&store, &root, "acme/demo").await;
+    let reports = |status: &str| {
+        ["x", "y"].map(|job| {
+            let mut report = report('a', &format!("s/{job}:{status}#1"));
+            report.state.target_url = Some(format!("https://ci.example.com/jobs/{job}"));
+            report
+        })
+    };
+    for status in ["pending", "running"] {
+        store.record(contract::batch(id, &root, reports(status).to_vec())).await.unwrap();
+    }
+    store.close().await.unwrap();
+    drop(store);
+    let sql = rusqlite::Connection::open(dir.path().join("stagepost.db")).unwrap();
+    let bodies: Vec<(i64, Vec<u8>)> = {
+        let mut rows = sql.prepare("SELECT seq, body FROM reports").unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    assert_eq!(bodies.len(), 4);
+    for (seq, body) in bodies {
+        let body = without_credentials(&body);
+        sql.execute("UPDATE reports SET body = ?2 WHERE seq = ?1", rusqlite::params![seq, body]).unwrap();
+    }
+    sql.execute_batch("DROP TABLE deleted_access_keys; PRAGMA user_version = 22").unwrap();
+    drop(sql);
+
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    assert_eq!(credentials(&store, id, 1).await, [(None, None), (None, None)]);
+    let credential = Some(ReportCredential::Token(17));
+    let batch = contract::batch(id, &root, reports("success").to_vec());
+    store.record(ReportBatch { credential: credential.clone(), ..batch }).await.unwrap();
+    assert_eq!(credentials(&store, id, 2).await, [(None, None), (None, None), (credential, None)]);
+    store.close().await.unwrap();
+    drop(store);
+    let store = ReadOnlyStore::sqlite(dir.path()).unwrap();
+    let pipeline = PipelineId::new(1).unwrap();
+    let found = store.pipelines_with_reports(id, pipeline, pipeline).await.unwrap();
     assert_eq!(verify(&found[0].state, &found[0].reports), vec![]);
 }

@@ -5,6 +5,21 @@ use super::reports::Adjustment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The credential that a report was sent with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Credential {
+    /// `token`, `access_key`, `temporary_key`, `session` (a page or an IAM token) or `password`.
+    #[schemars(extend("zh" = "类型：`token`、`access_key`、`temporary_key`、`session`（页面会话或 IAM 令牌）或 `password`。"))]
+    pub kind: String,
+    /// The id of the token in digits, or the AK; null for other kinds. It never names another credential, also after
+    /// the deletion.
+    #[schemars(extend("zh" = "令牌 ID（十进制数字）或 AK；其他类型为 null。删除后也不会再分配给其他凭据。"))]
+    pub id: Option<String>,
+    /// The name of the token, or the description of the access key; null after its deletion.
+    #[schemars(extend("zh" = "令牌名称或访问密钥的描述；删除后为 null。"))]
+    pub name: Option<String>,
+}
+
 /// One report of an attempt: its reporter, its content, its time and its effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
@@ -14,6 +29,9 @@ pub struct Entry {
     /// The reporter; null for reports of Stagepost.
     #[schemars(extend("zh" = "上报者；Stagepost 自身的上报为 null。"))]
     pub reporter: Option<String>,
+    /// The credential of the report; null for reports of Stagepost, of commands with `--offline` and of older versions.
+    #[schemars(extend("zh" = "上报所用的凭据；Stagepost 自身、带 `--offline` 的命令及旧版本记录的上报为 null。"))]
+    pub credential: Option<Credential>,
     /// The protocol: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.
     #[schemars(
         description = "The API of the report: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.",

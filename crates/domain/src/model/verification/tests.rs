@@ -190,7 +190,10 @@ impl Scenario {
             pipeline_id: receipt.pipeline_id,
             entry: HistoryEntry {
                 report_id: arrival.seq,
+                reporter_id: None,
                 reporter: None,
+                credential: None,
+                credential_name: None,
                 dialect: dialect.into(),
                 received_at: arrival.received_at,
                 state: reported.clone(),

@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::Timestamp;
+use domain::model::credentials::ReportCredential;
 use proptest::option;
 use proptest::prelude::*;
 
@@ -94,6 +95,16 @@ fn report() -> impl Strategy<Value = Report> {
         )
 }
 
+fn credential() -> impl Strategy<Value = Option<ReportCredential>> {
+    option::of(prop_oneof![
+        Just(ReportCredential::Password),
+        Just(ReportCredential::Session),
+        Just(ReportCredential::TemporaryKey),
+        (1..=i64::MAX).prop_map(ReportCredential::Token),
+        "[A-Z0-9]{8,128}".prop_map(|access| ReportCredential::Key(access.into())),
+    ])
+}
+
 fn batch() -> impl Strategy<Value = ReportBatch> {
     let idempotency = option::of((".+", any::<[u8; 32]>()));
     (
@@ -102,10 +113,12 @@ fn batch() -> impl Strategy<Value = ReportBatch> {
         prop::collection::vec(report(), 0..5),
         idempotency,
         any::<Option<[u8; 32]>>(),
+        credential(),
     )
-        .prop_map(|(id, received_at, reports, idempotency, signature)| ReportBatch {
+        .prop_map(|(id, received_at, reports, idempotency, signature, credential)| ReportBatch {
             repository_id: RepositoryId::new(id).unwrap(),
             reporter: UserId::new(id).unwrap(),
+            credential,
             dialect: "native",
             received_at,
             reports,
@@ -161,7 +174,28 @@ proptest! {
 #[test]
 fn a_commit_of_another_version_is_refused_with_instructions() {
     let error = decode(&[VERSION + 1, 0, 0, 0, 0]).unwrap_err().to_string();
-    assert!(error.contains("version 3") && error.contains("start the program that wrote them"), "{error}");
+    assert!(error.contains("version 4") && error.contains("start the program that wrote them"), "{error}");
+}
+
+/// A commit that the version before wrote, which knew no credentials.
+#[test]
+fn a_commit_without_credentials_is_read() {
+    let batch = ReportBatch {
+        repository_id: RepositoryId::new(5).unwrap(),
+        reporter: UserId::new(7).unwrap(),
+        credential: Some(ReportCredential::Token(17)),
+        dialect: "native",
+        received_at: testkit::at(100),
+        reports: vec![testkit::report('a', "build/compile:running#1234")],
+        idempotency: None,
+        signature: None,
+    };
+    let mut before = body(&[ReportBatch { credential: None, ..batch.clone() }]);
+    assert_eq!(body(std::slice::from_ref(&batch)).len(), before.len() + 1, "one byte for the whole batch");
+    before[0] = NO_CREDENTIAL;
+    let read = &decode(&before).unwrap()[0].batch;
+    assert_eq!((read.credential.as_ref(), read.reporter), (None, batch.reporter));
+    assert_eq!(read.reports, batch.reports);
 }
 
 #[test]
@@ -170,6 +204,7 @@ fn a_report_is_small() {
     let batch = ReportBatch {
         repository_id: RepositoryId::new(1).unwrap(),
         reporter: UserId::new(1).unwrap(),
+        credential: None,
         dialect: "native",
         received_at: testkit::at(100),
         reports: vec![report; 100],

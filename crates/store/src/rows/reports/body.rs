@@ -1,24 +1,28 @@
 //! The body of a report: what it says and what it changed. The first byte is the version of the format.
 //!
 //! After it: the status of the report and after it (four bits each); effect, rules and `allow_failure` (two bits
-//! each); the reason and the dialect, by their numbers; the changed fields; the bits of the values that follow.
+//! each); the reason and the dialect, by their numbers; the credential; the changed fields; the bits of the values that follow.
 //! Times are differences in milliseconds, the first one to the time of receipt, the others to the one before.
 //! A text that is not that of the base has no bytes that it shares with the beginning of that one; a link, with that
 //! of the link of the base with the own `third_build_id`.
 
+use super::credential::{self, StoredCredential};
 use crate::rows::binary::{Decoder, Encode, shared_prefix};
 use crate::rows::expected_url::expected_url;
 use crate::rows::types::{status_number, status_of_number};
 use crate::sql::corrupt;
 use domain::model::conclusions::Conclusion;
+use domain::model::credentials::ReportCredential;
 use domain::model::details::DetailsKey;
 use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Reason, ReportedState, Rules};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
 use std::borrow::Cow;
 
-const VERSION: u8 = 2;
-/// The version whose texts are whole, or those of the base.
+const VERSION: u8 = 3;
+/// The version without credentials.
+const NO_CREDENTIAL: u8 = 2;
+/// The version without credentials whose texts are whole, or those of the base.
 const WHOLE: u8 = 1;
 
 /// Dialects in order of their numbers, from 1. Others are stored by their names, after the number 0.
@@ -50,7 +54,8 @@ const ALL: u64 = (1 << 20) - 1;
 const THIRD_BUILD_ID: usize = 0;
 const TARGET_URL: usize = 1;
 
-/// The texts that reports of one job or pipeline often repeat; fields of `ReportedState` and `Report`.
+/// The texts and the credential that reports of one job or pipeline often repeat; fields of `ReportedState`, `Report`
+/// and `ReportBatch`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts<T> {
     pub third_build_id: Option<T>,
@@ -58,6 +63,7 @@ pub struct Texts<T> {
     pub description: Option<T>,
     pub web_url: Option<T>,
     pub trigger_user: Option<T>,
+    pub credential: Option<ReportCredential>,
 }
 
 impl<T> Texts<T> {
@@ -66,27 +72,28 @@ impl<T> Texts<T> {
             .map(Option::as_ref)
     }
 
-    fn from_array([third_build_id, target_url, description, web_url, trigger_user]: [Option<T>; 5]) -> Self {
-        Self { third_build_id, target_url, description, web_url, trigger_user }
+    fn from_array(texts: [Option<T>; 5], credential: Option<ReportCredential>) -> Self {
+        let [third_build_id, target_url, description, web_url, trigger_user] = texts;
+        Self { third_build_id, target_url, description, web_url, trigger_user, credential }
     }
 }
 
 impl<'a> Texts<&'a str> {
-    /// The texts of a report.
-    pub fn new(state: &'a ReportedState, web_url: Option<&'a str>, trigger_user: Option<&'a str>) -> Self {
+    /// The texts of a reported state.
+    pub fn of_state(state: &'a ReportedState) -> Self {
         Self {
             third_build_id: state.third_build_id.as_deref(),
             target_url: state.target_url.as_deref(),
             description: state.description.as_deref(),
-            web_url,
-            trigger_user,
+            ..Self::default()
         }
     }
 
-    /// The number of bytes that the texts share with the beginnings of those of `base`.
+    /// The number of bytes that the texts share with the beginnings of those of `base`, and of a key in both.
     pub fn shared(&self, base: &Texts<String>) -> usize {
         let pairs = self.to_array().into_iter().zip(base.to_array());
-        pairs.filter_map(|(text, base)| Some(shared_prefix(base?, text?))).sum()
+        let credential = credential::spared(self.credential.as_ref(), base.credential.as_ref());
+        credential + pairs.filter_map(|(text, base)| Some(shared_prefix(base?, text?))).sum::<usize>()
     }
 
     /// The texts that are equal in `base`, by their bits.
@@ -105,7 +112,8 @@ impl<'a> Texts<&'a str> {
 
     /// Copies the texts.
     pub fn to_owned(&self) -> Texts<String> {
-        Texts::from_array(self.to_array().map(|text| text.map(|text| (*text).to_owned())))
+        let texts = self.to_array().map(|text| text.map(|text| (*text).to_owned()));
+        Texts::from_array(texts, self.credential.clone())
     }
 }
 
@@ -168,6 +176,8 @@ impl Body<'_> {
         if dialect == 0 {
             out.put_text(self.dialect);
         }
+        let base_credential = base.and_then(|base| base.credential.as_ref());
+        credential::put_after(&mut out, base_credential, self.texts.credential.as_ref());
         out.put_uint(self.changed.bits().into());
         out.put_uint(present);
         let repeated = base.map_or(0, |base| self.texts.repeated(base));
@@ -222,6 +232,7 @@ pub struct StoredBody {
     pub stage_order: Option<i32>,
     pub web_url: Option<String>,
     pub trigger_user: Option<String>,
+    pub credential: Option<ReportCredential>,
 }
 
 impl StoredBody {
@@ -244,7 +255,7 @@ impl StoredBody {
             return Err(corrupt("a report and its base do not match"));
         }
         let base = base.map(|base| texts_of_base(base, root)).transpose()?.unwrap_or_default();
-        let Texts { third_build_id, target_url, description, web_url, trigger_user } =
+        let Texts { third_build_id, target_url, description, web_url, trigger_user, credential } =
             head.texts(&mut read, base)?;
         let mut last = received_at.as_millisecond();
         let mut time = |bit: u64, read: &mut Decoder<'_>| -> Result<Option<Timestamp>> {
@@ -296,6 +307,7 @@ impl StoredBody {
             stage_order,
             web_url,
             trigger_user,
+            credential,
         })
     }
 }
@@ -326,15 +338,17 @@ struct Head {
     rules: Rules,
     allow_failure: Option<bool>,
     reason: Option<Reason>,
+    credential: StoredCredential,
     changed: FieldSet,
     present: u64,
 }
 
 impl Head {
     fn read(read: &mut Decoder<'_>) -> Result<Self> {
-        let whole = match read.byte()? {
-            VERSION => false,
-            WHOLE => true,
+        let (whole, has_credential) = match read.byte()? {
+            VERSION => (false, true),
+            NO_CREDENTIAL => (false, false),
+            WHOLE => (true, false),
             other => return Err(corrupt(format!("a report of the format {other}"))),
         };
         let statuses = read.byte()?;
@@ -368,8 +382,12 @@ impl Head {
                 (*name.ok_or_else(|| corrupt(format!("dialect {number}")))?).to_owned()
             }
         };
+        let credential = if has_credential { credential::read(read)? } else { StoredCredential::Own(None) };
         let changed = FieldSet::from_bits(read.number()?);
         let present = read.uint()?;
+        if credential == StoredCredential::OfBase && present & HAS_BASE == 0 {
+            return Err(corrupt("a report with the credential of no base"));
+        }
         if present & !ALL != 0 {
             return Err(corrupt("a report with unknown values"));
         }
@@ -382,6 +400,7 @@ impl Head {
             rules,
             allow_failure,
             reason,
+            credential,
             changed,
             present,
         })
@@ -414,7 +433,11 @@ impl Head {
                 });
             }
         }
-        Ok(Texts::from_array(texts))
+        let credential = match &self.credential {
+            StoredCredential::Own(credential) => credential.clone(),
+            StoredCredential::OfBase => base.credential.clone(),
+        };
+        Ok(Texts::from_array(texts, credential))
     }
 }
 

@@ -21,6 +21,17 @@ fn authority() -> impl Strategy<Value = Authority> {
     prop_oneof![Just(Authority::Reporter), Just(Authority::Operator), Just(Authority::Watchdog)]
 }
 
+fn credential() -> impl Strategy<Value = Option<ReportCredential>> {
+    proptest::option::of(prop_oneof![
+        Just(ReportCredential::Password),
+        Just(ReportCredential::Session),
+        Just(ReportCredential::TemporaryKey),
+        (1..=i64::MAX).prop_map(ReportCredential::Token),
+        (1..200_i64).prop_map(ReportCredential::Token),
+        "[A-Z0-9]{8,128}".prop_map(|access| ReportCredential::Key(access.into())),
+    ])
+}
+
 prop_compose! {
     fn state()(
         status in proptest::sample::select(Status::ALL.to_vec()),
@@ -55,10 +66,11 @@ prop_compose! {
         reason in proptest::option::of(proptest::sample::select(Reason::all().collect::<Vec<_>>())),
         (closing_reason, web_url, trigger_user) in (text(), text(), text()),
         (names_job, stage_order) in any::<(bool, Option<i32>)>(),
+        credential in credential(),
     ) -> StoredBody {
         StoredBody {
             dialect, state, effect, changed, status_after, reason, closing_reason, names_job, stage_order, web_url,
-            trigger_user,
+            trigger_user, credential,
         }
     }
 }
@@ -68,7 +80,12 @@ fn body(stored: &StoredBody, received_at: Timestamp) -> Body<'_> {
         dialect: &stored.dialect,
         received_at,
         state: &stored.state,
-        texts: Texts::new(&stored.state, stored.web_url.as_deref(), stored.trigger_user.as_deref()),
+        texts: Texts {
+            web_url: stored.web_url.as_deref(),
+            trigger_user: stored.trigger_user.as_deref(),
+            credential: stored.credential.clone(),
+            ..Texts::of_state(&stored.state)
+        },
         effect: stored.effect,
         changed: stored.changed,
         status_after: stored.status_after,
@@ -91,7 +108,7 @@ proptest! {
     #[test]
     fn a_body_is_read_with_its_base(
         mut reports in proptest::collection::vec(stored(), 2..16), jobs in proptest::collection::vec(1..4_i64, 16),
-        repeats in proptest::collection::vec(any::<[bool; 5]>(), 16)
+        repeats in proptest::collection::vec(any::<[bool; 6]>(), 16)
     ) {
         let mut recent = RecentTexts::default();
         // The base of each, and whether it is of another job.
@@ -100,7 +117,7 @@ proptest! {
         for at in 0..reports.len() {
             let (before, rest) = reports.split_at_mut(at);
             if let (Some(before), report) = (before.last(), &mut rest[0]) {
-                let [build, url, description, web, user] = repeats[at];
+                let [build, url, description, web, user, credential] = repeats[at];
                 let copy = |repeat: bool, to: &mut Option<String>, from: &Option<String>| {
                     if repeat { to.clone_from(from) }
                 };
@@ -109,6 +126,9 @@ proptest! {
                 copy(description, &mut report.state.description, &before.state.description);
                 copy(web, &mut report.web_url, &before.web_url);
                 copy(user, &mut report.trigger_user, &before.trigger_user);
+                if credential {
+                    report.credential.clone_from(&before.credential);
+                }
             }
             let body = body(&reports[at], Timestamp::UNIX_EPOCH);
             let base = recent.choose_base(key(jobs[at]), at as i64, &body.texts);
@@ -158,7 +178,7 @@ fn a_usual_report_is_short() {
         dialect: "native",
         received_at: at(60_300),
         state: &state,
-        texts: Texts::new(&state, None, None),
+        texts: Texts { credential: Some(ReportCredential::Token(17)), ..Texts::of_state(&state) },
         effect: Effect::Created,
         changed: FieldSet::STATUS,
         status_after: Some(Status::Success),
@@ -175,7 +195,11 @@ fn a_usual_report_is_short() {
         target_url: Some("https://ci.example.com/acme/checkout/-/jobs/48210001/console".into()),
         ..state.clone()
     };
-    let of_other_job = Body { state: &other, texts: Texts::new(&other, None, None), ..body };
+    let of_other_job = Body {
+        state: &other,
+        texts: Texts { credential: Some(ReportCredential::Token(17)), ..Texts::of_state(&other) },
+        ..body
+    };
     let of_pipeline = recent.choose_base(key(2), 3, &of_other_job.texts).unwrap();
     assert_eq!((of_job.seq, of_pipeline.seq), (1, 1));
     let lengths = [
@@ -185,14 +209,28 @@ fn a_usual_report_is_short() {
     ];
     assert_eq!(
         lengths,
-        [87, 18, 23],
+        [88, 19, 24],
         "with its texts, after one of the same job, and after one of another job"
     );
 }
 
-/// A body of the version 1 has whole texts, or those of its base.
+/// An access key is in the first report only.
 #[test]
-fn bodies_of_the_version_1_are_read() {
+fn a_report_refers_to_the_key_of_its_base() {
+    let state = ReportedState::with_status(Status::Running, Authority::Reporter);
+    let key = |access: &str| Some(ReportCredential::Key(access.into()));
+    let texts = |credential| Texts { credential, ..Texts::of_state(&state) };
+    let mut recent = RecentTexts::default();
+    let (first, second) = (key("AKABCDEFGHIJKLMNOPQR"), key("AKOTHERXXXXXXXXXXXXX"));
+    assert_eq!(recent.choose_base(self::key(1), 1, &texts(first.clone())), None);
+    let base = recent.choose_base(self::key(1), 2, &texts(first.clone())).unwrap();
+    assert_eq!(base.texts.credential, first);
+    assert_eq!(recent.choose_base(self::key(1), 3, &texts(second)), None, "another key is not spared");
+}
+
+/// Bodies of the versions 1 and 2 have no credential. A body of the version 1 has whole texts, or those of its base.
+#[test]
+fn bodies_of_earlier_versions_are_read() {
     let state = |description: &str| ReportedState {
         target_url: Some("https://ci.example.com/1".into()),
         description: Some(description.into()),
@@ -204,7 +242,7 @@ fn bodies_of_the_version_1_are_read() {
         dialect: "native",
         received_at: at,
         state,
-        texts: Texts::new(state, None, None),
+        texts: Texts::of_state(state),
         effect: Effect::Created,
         changed: FieldSet::STATUS,
         status_after: Some(Status::Running),
@@ -215,13 +253,20 @@ fn bodies_of_the_version_1_are_read() {
     };
     let texts = body(&first).texts.to_owned();
     let (mut base, mut bytes) = (body(&first).encode(None), body(&second).encode(Some(&texts)));
-    assert_eq!((base[0], bytes[0]), (2, 2));
+    assert_eq!((base[0], bytes[0]), (VERSION, VERSION));
+    for body in [&mut base, &mut bytes] {
+        body[0] = NO_CREDENTIAL;
+        assert_eq!(body.remove(5), 0);
+    }
+    let read = |bytes: &[u8], base: Option<&[u8]>| {
+        let read = StoredBody::decode(bytes, base, None, at, Authority::Reporter).unwrap();
+        assert_eq!(read.credential, None);
+        read.state
+    };
+    assert_eq!((read(&base, None), read(&bytes, Some(&base))), (first.clone(), second.clone()));
     assert_eq!(bytes.split_off(bytes.len() - 3), [5, 1, b'2']);
     bytes.extend([&[6], "step 2".as_bytes()].concat());
     (base[0], bytes[0]) = (1, 1);
-    let read = |bytes: &[u8], base: Option<&[u8]>| {
-        StoredBody::decode(bytes, base, None, at, Authority::Reporter).unwrap().state
-    };
     assert_eq!(read(&base, None), first);
     assert_eq!(read(&bytes, Some(&base)), second);
 }

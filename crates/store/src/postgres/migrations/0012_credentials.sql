@@ -1,0 +1,6 @@
+-- The users of deleted access keys. Reports have the AK, so no other user gets a key with the same one.
+-- The credential of a report is in its body.
+CREATE TABLE deleted_access_keys (
+    access  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    user_id BIGINT NOT NULL REFERENCES users (id)
+);
