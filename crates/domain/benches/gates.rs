@@ -49,11 +49,12 @@ fn facts(with_reports: bool) -> GateFacts {
         let pipeline_id = PipelineId::new(1).unwrap();
         let report = |seq, status| ReportFact {
             user: Some(UserId::new(7).unwrap()),
-            token: None,
+            credential: None,
             arrival: Arrival { received_at: Timestamp::UNIX_EPOCH, seq },
             state: ReportedState::with_status(status, Authority::Reporter),
         };
-        let reports = vec![report(1, Status::Pending), report(2, Status::Running), report(3, Status::Success)];
+        let reports =
+            vec![report(1, Status::Pending), report(2, Status::Running), report(3, Status::Success)];
         let attempts = vec![AttemptReports { id, pipeline_id, reports }];
         JobFact {
             id,
@@ -82,7 +83,7 @@ fn measure(name: &str, pattern: &dyn Fn(usize) -> String, announced: bool) {
 }
 
 fn measure_restricted(pattern: &dyn Fn(usize) -> String) {
-    let reporter = ReporterInput { user: Some("ci".into()), token: None };
+    let reporter = ReporterInput { user: Some("ci".into()), ..ReporterInput::default() };
     run("3 reports per job, reporters named", &rules(pattern, &[reporter]), &facts(true));
 }
 

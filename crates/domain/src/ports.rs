@@ -10,6 +10,7 @@ mod change_versions;
 mod cleanup;
 mod deliveries;
 mod events;
+mod gates;
 mod health;
 mod imports;
 mod insights;
@@ -33,6 +34,7 @@ pub use change_versions::CurrentVersions;
 pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
 pub use events::EventPage;
+pub use gates::{GateRecord, KnownRules, NewOverride};
 pub use health::Durability;
 pub use insights::EndedAttempts;
 pub use jobs::{CommitJobs, JobList};
@@ -93,6 +95,7 @@ store_traits! {
     cleanup::Cleanup,
     deliveries::Deliveries,
     events::Events,
+    gates::Gates,
     health::Health,
     imports::Imports,
     insights::Insights,

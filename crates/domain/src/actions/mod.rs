@@ -7,6 +7,7 @@ pub mod cleanup;
 pub mod commits;
 pub mod deliveries;
 pub mod events;
+pub mod gates;
 pub mod history;
 pub mod imports;
 pub mod insights;

@@ -43,8 +43,8 @@ pub use evaluation::{
     evaluate,
 };
 pub use facts::{
-    AnnouncedJob, AttemptReports, ExpectInput, Expectation, GateFacts, JobFact, Override, OverrideInput,
-    ReportFact,
+    ANNOUNCEMENTS_MAX, AnnouncedJob, AttemptReports, ExpectInput, Expectation, GateFacts, JobFact,
+    OVERRIDES_MAX, Override, OverrideInput, ReportFact,
 };
 pub use input::{MergeQueueInput, OverridersInput, ReporterInput, RequirementInput, RuleInput, RuleSetInput};
 pub use patterns::Pattern;

@@ -35,6 +35,13 @@ pub fn iid_from_ref(git_ref: &str) -> Option<MergeRequestIid> {
     MergeRequestIid::parse(number).ok().filter(|iid| iid.to_string() == number)
 }
 
+/// The merge request of one of its refs: `head`, or `merge` and `train`, on which some hosts build the result of the
+/// merge.
+pub fn iid_from_any_ref(git_ref: &str) -> Option<MergeRequestIid> {
+    let (of, _) = git_ref.rsplit_once('/').filter(|(_, kind)| matches!(*kind, "head" | "merge" | "train"))?;
+    iid_from_ref(&format!("{of}{}", REF.1))
+}
+
 /// An update of a merge request as a dialect parsed it: types are right, values are unchecked.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the fields are those of HeadUpdate, which describes them")]

@@ -63,8 +63,10 @@ fn holding(expectations: &[Expectation]) -> impl Iterator<Item = &Expectation> {
 /// requirement permits everybody, so that there may be more.
 pub(super) fn all_lists_at(requirement: &Requirement, facts: &GateFacts) -> Option<Timestamp> {
     let complete = |permitted: &Permitted| {
-        let lists =
-            facts.expectations.iter().filter(|list| list.complete && permitted.is(list.by, list.token));
+        let lists = facts
+            .expectations
+            .iter()
+            .filter(|list| list.complete && permitted.is(list.by, list.credential.as_ref()));
         lists.map(|list| list.at).min()
     };
     let lists: Option<Vec<Timestamp>> = requirement.reporters.iter().map(complete).collect();

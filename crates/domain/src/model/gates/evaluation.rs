@@ -15,6 +15,10 @@ pub const DECIDING_MAX: usize = 20;
 /// ended. It exceeds the number of periods of a commit: of 1,000 requirements and of the announced jobs.
 const VERSION_STEP: i64 = 8_192;
 
+/// A version of the rules counts as so many changes of the facts. It exceeds the number of the reports of a commit, which
+/// count only if the rules name reporters.
+const RULES_STEP: i64 = 1 << 22;
+
 /// The result of a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
@@ -118,7 +122,7 @@ pub enum Reason<'a> {
 }
 
 /// A job that decided a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct DecidingJob<'a> {
     /// The attempt that counts.
     pub id: JobId,
@@ -131,7 +135,7 @@ pub struct DecidingJob<'a> {
 }
 
 /// The result of one requirement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RequirementResult<'a> {
     /// The requirement.
     pub subject: Subject<'a>,
@@ -146,7 +150,7 @@ pub struct RequirementResult<'a> {
 }
 
 /// The result of a gate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Evaluation<'a> {
     /// The verdict.
     pub verdict: Verdict,
@@ -165,7 +169,8 @@ pub fn evaluate<'a>(
     facts: &'a GateFacts,
     time: &TrustedTime,
 ) -> Evaluation<'a> {
-    let changes = facts.changes.saturating_add(rules.map_or(0, |rules| rules.version));
+    let changes =
+        facts.changes.saturating_add(rules.map_or(0, |rules| rules.version).saturating_mul(RULES_STEP));
     let requirements: Vec<&Requirement> =
         rules.into_iter().flat_map(|rules| rules.set.requirements(target)).collect();
     let mut evaluator = Evaluator {
@@ -311,14 +316,14 @@ impl Outcome {
     }
 }
 
-struct Evaluator<'a> {
+struct Evaluator<'a, 't> {
     target: &'a str,
     facts: &'a GateFacts,
     announced: Vec<Announced<'a>>,
-    periods: Periods<'a>,
+    periods: Periods<'t>,
 }
 
-impl<'a> Evaluator<'a> {
+impl<'a> Evaluator<'a, '_> {
     fn requirement(&mut self, requirement: &'a Requirement) -> RequirementResult<'a> {
         let mut others = 0;
         let mut jobs: Vec<(usize, Counted, Outcome)> = Vec::new();

@@ -2,11 +2,17 @@
 
 use super::rules::Requirement;
 use crate::error::{Invalid, Problem};
+use crate::model::credentials::ReportCredential;
 use crate::model::ids::{JobId, PipelineId, UserId};
 use crate::model::reports::{Arrival, ReportedState};
 use crate::model::status::Status;
 use crate::model::text;
 use jiff::Timestamp;
+
+/// Most announcements of a commit.
+pub const ANNOUNCEMENTS_MAX: usize = 200;
+/// Most overrides of a commit, with those that were withdrawn.
+pub const OVERRIDES_MAX: usize = 200;
 
 /// Everything that is known about a commit.
 #[derive(Debug, Clone, Default)]
@@ -61,8 +67,8 @@ pub struct AttemptReports {
 pub struct ReportFact {
     /// The user; `None`: the server itself, or the user was deleted.
     pub user: Option<UserId>,
-    /// The token of the request, by its id; `None`: another credential, or unknown.
-    pub token: Option<i64>,
+    /// The credential of the request, if it is known.
+    pub credential: Option<ReportCredential>,
     /// When and as which report of the repository it arrived.
     pub arrival: Arrival,
     /// What it says.
@@ -85,8 +91,8 @@ impl JobFact {
 pub struct Expectation {
     /// Who announces; `None`: the user was deleted.
     pub by: Option<UserId>,
-    /// The token of the request, by its id; `None`: another credential.
-    pub token: Option<i64>,
+    /// The credential of the request, if it had one.
+    pub credential: Option<ReportCredential>,
     /// When, by the clock of the server.
     pub at: Timestamp,
     /// The source of the jobs; `None`: any.
@@ -110,7 +116,7 @@ pub struct AnnouncedJob {
 /// A decision of a person that a requirement, or the whole gate, counts as passed for a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
-    /// Counted from 1 for each repository.
+    /// Counted from 1 for each commit.
     pub number: i64,
     /// The target branch that it is for.
     pub target: String,
@@ -156,7 +162,12 @@ impl ExpectInput {
     ///
     /// # Errors
     /// The first invalid field, and its problem. An incomplete list needs a job; a complete one may be empty.
-    pub fn check(self, by: UserId, token: Option<i64>, at: Timestamp) -> Result<Expectation, Invalid> {
+    pub fn check(
+        self,
+        by: UserId,
+        credential: Option<ReportCredential>,
+        at: Timestamp,
+    ) -> Result<Expectation, Invalid> {
         if self.jobs.is_empty() && !self.complete {
             return Err(Invalid::new("jobs", Problem::Missing));
         }
@@ -175,7 +186,7 @@ impl ExpectInput {
         }
         jobs.sort_unstable();
         jobs.dedup();
-        Ok(Expectation { by: Some(by), token, at, source, jobs, complete: self.complete })
+        Ok(Expectation { by: Some(by), credential, at, source, jobs, complete: self.complete })
     }
 }
 

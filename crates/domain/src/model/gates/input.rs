@@ -60,18 +60,19 @@ pub struct RequirementInput {
     pub absent_after: Option<SignedDuration>,
 }
 
-/// A permitted reporter as a dialect parsed it: one of the two.
+/// A permitted reporter as a dialect parsed it: one of the three.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are those of Permitted, which describes them")]
 pub struct ReporterInput {
     /// The name of the user.
     pub user: Option<String>,
     pub token: Option<i64>,
+    /// The AK of an access key.
+    pub key: Option<String>,
 }
 
 /// Who may override, as a dialect parsed it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are those of Overriders, which describes them")]
 pub struct OverridersInput {
     /// `None`: `manage`. `none`: no role.
     pub role: Option<String>,
@@ -199,17 +200,26 @@ impl RequirementInput {
 
 impl ReporterInput {
     fn check(self, path: &str, users: &HashMap<String, UserId>) -> Result<Permitted, Invalid> {
-        match (self.user, self.token) {
-            (Some(_), Some(_)) => {
-                Err(Invalid::new(format!("{path}.token"), Problem::Contradicts { other: "user" }))
+        let field = |name: &str| format!("{path}.{name}");
+        match (self.user, self.token, self.key) {
+            (Some(user), None, None) => Ok(Permitted::User(known_user(&field("user"), &user, users)?)),
+            (None, Some(token), None) if token >= 1 => Ok(Permitted::Token(token)),
+            (None, Some(_), None) => {
+                Err(Invalid::new(field("token"), Problem::OutOfRange { min: 1, max: i64::MAX }))
             }
-            (Some(user), None) => Ok(Permitted::User(known_user(&format!("{path}.user"), &user, users)?)),
-            (None, Some(token)) if token >= 1 => Ok(Permitted::Token(token)),
-            (None, Some(_)) => {
-                let range = Problem::OutOfRange { min: 1, max: i64::MAX };
-                Err(Invalid::new(format!("{path}.token"), range))
+            (None, None, Some(key)) => {
+                Ok(Permitted::Key(text::single_line(&field("key"), key, text::NAME_MAX)?.into()))
             }
-            (None, None) => Err(Invalid::new(format!("{path}.user"), Problem::NeitherOf { other: "token" })),
+            (None, None, None) => Err(Invalid::new(field("user"), Problem::NeitherOf { other: "token" })),
+            (Some(_), Some(_), _) => {
+                Err(Invalid::new(field("token"), Problem::Contradicts { other: "user" }))
+            }
+            (Some(_), None, Some(_)) => {
+                Err(Invalid::new(field("key"), Problem::Contradicts { other: "user" }))
+            }
+            (None, Some(_), Some(_)) => {
+                Err(Invalid::new(field("key"), Problem::Contradicts { other: "token" }))
+            }
         }
     }
 }
@@ -239,22 +249,31 @@ impl MergeQueueInput {
         let refs_text = self.refs.ok_or_else(|| Invalid::new(&field, Problem::Missing))?;
         let refs_text = refs::canonical(&refs_text);
         let target_field = format!("{path}.target");
-        match (refs_text.split_once(TARGET), self.target) {
+        match (MergeQueue::containing(&field, refs_text)?, self.target) {
             (Some(_), Some(_)) => Err(Invalid::new(target_field, Problem::Contradicts { other: "refs" })),
             (None, None) => Err(Invalid::new(target_field, Problem::Missing)),
             (None, Some(target)) => Ok(MergeQueue::Of {
                 refs: Pattern::parse(&field, refs_text)?,
                 target: refs::check(&target_field, target)?,
             }),
-            (Some((before, after)), None) => {
-                let part = |part: &str| match part {
-                    "" => Ok(None),
-                    part => Pattern::parse(&field, part).map(Some),
-                };
-                let text = text::single_line(&field, refs_text, text::NAME_MAX)?;
-                Ok(MergeQueue::Containing { text, before: part(before)?, after: part(after)? })
-            }
+            (Some(queue), None) => Ok(queue),
         }
+    }
+}
+
+impl MergeQueue {
+    /// The queue whose refs have the name of their target branch at `{target}`; `None`: the text has no such place.
+    ///
+    /// # Errors
+    /// As [`Pattern::parse`].
+    pub fn containing(field: &str, text: &str) -> Result<Option<Self>, Invalid> {
+        let Some((before, after)) = text.split_once(TARGET) else { return Ok(None) };
+        let part = |part: &str| match part {
+            "" => Ok(None),
+            part => Pattern::parse(field, part).map(Some),
+        };
+        let text = text::single_line(field, text, text::NAME_MAX)?;
+        Ok(Some(Self::Containing { text, before: part(before)?, after: part(after)? }))
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn counted(requirement: &Requirement, job: &JobFact) -> Option<Counte
 /// The attempt after its permitted reports. An end by the watchdog counts if a permitted reporter reported the attempt;
 /// an end by an operator counts if the operator is a permitted reporter. A report without a status begins no attempt.
 fn reduce(requirement: &Requirement, reports: &[ReportFact]) -> Option<Attempt> {
-    let permitted = |report: &ReportFact| requirement.permits(report.user, report.token);
+    let permitted = |report: &ReportFact| requirement.permits(report.user, report.credential.as_ref());
     let begins = |report: &ReportFact| {
         permitted(report) && report.state.authority == Authority::Reporter && !report.state.keeps_status
     };

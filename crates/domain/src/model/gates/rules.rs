@@ -2,9 +2,12 @@
 
 use super::patterns::Pattern;
 use super::targets;
+use crate::model::credentials::ReportCredential;
 use crate::model::ids::UserId;
 use crate::model::roles::Role;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How long a requirement waits for an absent job, unless it says otherwise.
 pub const ABSENT_AFTER_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
@@ -66,12 +69,14 @@ pub struct Requirement {
 }
 
 /// A reporter that a requirement permits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Permitted {
     /// A user, with any credential.
     User(UserId),
-    /// A token, by its id.
+    /// A personal token, by its id.
     Token(i64),
+    /// An access key, by its AK.
+    Key(Arc<str>),
 }
 
 /// What a skipped job means for a requirement.
@@ -167,11 +172,13 @@ impl Overriders {
 }
 
 impl Permitted {
-    /// Whether a report of this user with this token is one of this reporter.
-    pub fn is(self, user: Option<UserId>, token: Option<i64>) -> bool {
-        match self {
-            Self::User(id) => user == Some(id),
-            Self::Token(id) => token == Some(id),
+    /// Whether a report of this user with this credential is one of this reporter.
+    pub fn is(&self, user: Option<UserId>, credential: Option<&ReportCredential>) -> bool {
+        match (self, credential) {
+            (Self::User(id), _) => user == Some(*id),
+            (Self::Token(id), Some(ReportCredential::Token(token))) => token == id,
+            (Self::Key(access), Some(ReportCredential::Key(key))) => key == access,
+            _ => false,
         }
     }
 }
@@ -182,9 +189,9 @@ impl Requirement {
         self.job.matches(name) && self.stage.as_ref().is_none_or(|pattern| pattern.matches(stage))
     }
 
-    /// Whether reports of this user with this token count.
-    pub fn permits(&self, user: Option<UserId>, token: Option<i64>) -> bool {
-        self.reporters.is_empty() || self.reporters.iter().any(|permitted| permitted.is(user, token))
+    /// Whether reports of this user with this credential count.
+    pub fn permits(&self, user: Option<UserId>, credential: Option<&ReportCredential>) -> bool {
+        self.reporters.is_empty() || self.reporters.iter().any(|permitted| permitted.is(user, credential))
     }
 }
 
@@ -215,6 +222,17 @@ impl RuleSet {
         let mut rules = self.for_target(target).filter(named).peekable();
         rules.peek()?;
         Some(rules.all(|rule| rule.overriders.permit(user, role)))
+    }
+
+    /// The users that the rules mention.
+    pub fn users(&self) -> BTreeSet<UserId> {
+        let requirements = self.rules.iter().flat_map(|rule| &rule.requirements);
+        let reporters = requirements.flat_map(|requirement| &requirement.reporters);
+        let reporters = reporters.filter_map(|reporter| match reporter {
+            Permitted::User(id) => Some(*id),
+            Permitted::Token(_) | Permitted::Key(_) => None,
+        });
+        reporters.chain(self.rules.iter().flat_map(|rule| rule.overriders.users.iter().copied())).collect()
     }
 
     /// The target branch of a ref of a merge queue; `None`: it is no such ref. The first entry that matches decides.

@@ -7,6 +7,7 @@ mod rules;
 
 use super::*;
 use crate::model::attempts::Attempt;
+use crate::model::credentials::ReportCredential;
 use crate::model::ids::{JobId, PipelineId, UserId};
 use crate::model::jobs::newest_by_start;
 use crate::model::reports::{Arrival, Authority, ReportedState};
@@ -68,14 +69,17 @@ fn requirement(text: &str) -> RequirementInput {
 
 fn reporter(text: &str) -> ReporterInput {
     match text.strip_prefix('#') {
-        Some(token) => ReporterInput { token: Some(token.parse().unwrap()), user: None },
-        None => ReporterInput { user: Some(text.to_owned()), token: None },
+        Some(token) => ReporterInput { token: Some(token.parse().unwrap()), ..ReporterInput::default() },
+        None if text.starts_with("AK") => {
+            ReporterInput { key: Some(text.to_owned()), ..ReporterInput::default() }
+        }
+        None => ReporterInput { user: Some(text.to_owned()), ..ReporterInput::default() },
     }
 }
 
 /// Facts, one after the other, each received a second after the one before. A fact is one of
 ///
-/// - `[minute:][@user][#token ]stage/name=status`: a report; `source|` before the stage, `~` after the status for
+/// - `[minute:][@user][#token or AK ]stage/name=status`: a report; `source|` before the stage, `~` after the status for
 ///   `allow_failure`, and `^n` for attempt n. `@0` is the watchdog.
 /// - `[minute:]+user:stage/name,name`: announced jobs; `!` instead of `+`: a complete list;
 /// - `[minute:]override name` or `override *`, and `withdrawn name`, by user 9.
@@ -119,7 +123,7 @@ fn report(text: &str, arrival: Arrival) -> (String, String, String, usize, Repor
     let (source, job) = job.split_once('|').unwrap_or(("ci", job));
     let (stage, name) = job.split_once('/').unwrap_or(("external", job));
     let reporter = by_user.filter(|id| *id > 0).map(user);
-    let fact = ReportFact { user: reporter, token: token.parse().ok(), arrival, state };
+    let fact = ReportFact { user: reporter, credential: credential(token), arrival, state };
     (source.to_owned(), stage.to_owned(), name.to_owned(), attempt.parse().unwrap(), fact)
 }
 
@@ -178,7 +182,16 @@ fn expectation(text: &str, at: Timestamp) -> Expectation {
         (stage.map(str::to_owned), Some(name.to_owned()))
     });
     let input = ExpectInput { source: None, jobs: jobs.collect(), complete: text.starts_with('!') };
-    input.check(user(by.parse().unwrap()), token.parse().ok(), at).unwrap()
+    input.check(user(by.parse().unwrap()), credential(token), at).unwrap()
+}
+
+/// A token by its number, or an access key by its AK.
+fn credential(text: &str) -> Option<ReportCredential> {
+    match text.parse() {
+        Ok(token) => Some(ReportCredential::Token(token)),
+        Err(_) if text.is_empty() => Some(ReportCredential::Password),
+        Err(_) => Some(ReportCredential::Key(text.into())),
+    }
 }
 
 fn override_of(text: &str, at: Timestamp, number: i64) -> Override {

@@ -111,6 +111,9 @@ fn only_permitted_reporters_satisfy_a_requirement() {
         ("unit by=#5", &["@7#6 unit=success"], 0, "missing: wrong_source"),
         ("unit by=#5", &["@7 unit=success"], 0, "missing: wrong_source"),
         ("unit by=7", &["unit=success"], 0, "missing: wrong_source"),
+        ("unit by=AKCI", &["@7#AKCI unit=success"], 0, "passed: passed"),
+        ("unit by=AKCI", &["@7#AKX unit=success"], 0, "missing: wrong_source"),
+        ("unit by=7", &["@7#AKX unit=success"], 0, "passed: passed"),
         // A stranger cannot end a job, nor begin a newer attempt of it, nor hide a failure by another source.
         ("unit by=7", &["@7 unit=running", "@8 unit=success"], 0, "pending: running"),
         ("unit by=7", &["@7 unit=failed^1", "@8 unit=success^2"], 0, "failed: failed"),
