@@ -41,6 +41,7 @@ mod transport;
 pub mod codearts;
 pub mod events;
 pub mod follow;
+pub mod gates;
 pub mod health;
 pub mod history;
 pub mod iam;

@@ -9,6 +9,7 @@ mod cleanup;
 mod deliveries;
 mod engine;
 mod events;
+mod gates;
 mod health;
 mod imports;
 mod insights;

@@ -4,7 +4,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
-use crate::rows::{details, pipelines, policies};
+use crate::rows::{details, gates, pipelines, policies};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
@@ -211,6 +211,7 @@ fn expire(
     let row = DeletedPipelineValues { repository_id: repository.into(), pipeline_id: id.into() };
     sql.insert(&DELETED_PIPELINES, row)?;
     sql.execute("DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2", values![repository, id])?;
+    gates::delete_of_commit(sql, repository, &pipeline.identity.sha)?;
     unit.remove_pipeline(repository, id);
     counters.event += 1;
     unit.add_event(Event::deleted(&pipeline, counters.event, now))?;

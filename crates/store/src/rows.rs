@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod details;
 pub mod events;
 pub mod expected_url;
+pub mod gates;
 pub mod idempotency;
 pub mod jobs;
 pub mod journal;
@@ -55,6 +56,9 @@ pub const ALL: &[&Table] = &[
     &deleted_pipelines::DELETED_PIPELINES,
     &merge_requests::MERGE_REQUESTS,
     &merge_requests::MERGE_REQUEST_HEADS,
+    &gates::GATE_RULES,
+    &gates::GATE_EXPECTATIONS,
+    &gates::GATE_OVERRIDES,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,
     &signatures::USED_SIGNATURES,

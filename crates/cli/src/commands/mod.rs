@@ -9,6 +9,7 @@ pub mod ci;
 pub mod doctor;
 pub mod env;
 pub mod exec;
+pub mod gates;
 pub mod history;
 pub mod imports;
 pub mod insights;

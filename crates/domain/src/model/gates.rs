@@ -35,19 +35,20 @@ mod facts;
 mod input;
 mod patterns;
 mod permitted;
+mod results;
 mod rules;
 mod targets;
 
-pub use evaluation::{
-    DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,
-    evaluate,
-};
+pub use evaluation::evaluate;
 pub use facts::{
     ANNOUNCEMENTS_MAX, AnnouncedJob, AttemptReports, ExpectInput, Expectation, GateFacts, JobFact,
     OVERRIDES_MAX, Override, OverrideInput, ReportFact,
 };
 pub use input::{MergeQueueInput, OverridersInput, ReporterInput, RequirementInput, RuleInput, RuleSetInput};
 pub use patterns::Pattern;
+pub use results::{
+    DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,
+};
 pub use rules::{
     ABSENT_AFTER_DEFAULT, Absent, GateRules, MergeQueue, Overriders, Permitted, Requirement, Rule, RuleSet,
     SkippedAs,

@@ -8,6 +8,7 @@ mod displayed_fields;
 pub mod error;
 pub mod events;
 pub mod filters;
+mod gates;
 pub mod history;
 mod idempotency;
 mod imports;

@@ -2,6 +2,7 @@
 
 pub mod build_systems;
 pub mod details;
+pub mod gates;
 pub mod insights;
 pub mod signatures;
 pub mod webhooks;

@@ -1,6 +1,7 @@
 //! The native dialect, with one file for each noun.
 
 mod accounts;
+mod gates;
 mod imports;
 mod jobs;
 mod merge_requests;
@@ -42,6 +43,7 @@ fn groups() -> Vec<Group> {
             "Repositories, members, policies",
             repositories::operations(),
         ),
+        group("gates", "合并门禁", "Merge gates", gates::operations()),
         group("webhooks", "Webhook", "Webhooks", webhooks::operations()),
         group("accounts", "用户、访问密钥与令牌", "Users, keys, tokens", accounts::operations()),
         group("signatures", "签名诊断", "Diagnosis of signatures", signatures::operations()),

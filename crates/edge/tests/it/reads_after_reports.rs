@@ -63,6 +63,7 @@ const WITHOUT_REPORTS: &[&str] = &[
     "GetTestReportSummary",
     "ListBridges",
     // The settings of a repository.
+    "GateRules",
     "ListProjectRepositories",
     "Members",
     "PageConnect",
@@ -105,6 +106,7 @@ fn queries(operation: &str) -> &'static [&'static str] {
             "q=other&before=100&limit=5&total=true",
         ],
         "Pipeline" => &["wait=60&after=0"],
+        "Gate" => &["target=main&wait=0&after=0"],
         "Deliveries" => &["limit=1"],
         "ListProjectJobs" => &[
             "scope[]=failed",

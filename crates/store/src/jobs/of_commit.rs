@@ -63,27 +63,64 @@ const fn in_several(filter: &CommitJobFilter, only: Option<PipelineId>) -> bool 
     only.is_none() && !filter.all_attempts
 }
 
+/// The newest attempt of a job of a commit.
+pub struct NewestJob {
+    pub id: JobId,
+    pub pipeline_id: PipelineId,
+    pub source: String,
+    pub stage: String,
+    pub name: String,
+    pub status: Status,
+    pub allow_failure: bool,
+}
+
+/// The newest attempt of every job of a commit, ascending by id.
+pub fn newest(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<NewestJob>> {
+    let filter = CommitJobFilter { sha: sha.to_owned(), ..CommitJobFilter::default() };
+    let (query, conditions) = matching(repository, &filter, None);
+    let mut jobs = latest_jobs(sql, &query, &conditions)?;
+    jobs.sort_unstable_by_key(|job| job.id);
+    Ok(jobs)
+}
+
 /// Of the newest attempts of several pipelines, for each job the one whose status was reported last, descending by id.
 fn latest(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<Vec<(JobId, Status, bool)>> {
+    let latest = latest_jobs(sql, query, conditions)?.into_iter();
+    let mut latest: Vec<_> = latest.map(|job| (job.id, job.status, job.allow_failure)).collect();
+    latest.sort_unstable_by_key(|(id, ..)| Reverse(*id));
+    Ok(latest)
+}
+
+/// As [`latest`], in no order.
+fn latest_jobs(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<Vec<NewestJob>> {
     let mut latest = HashMap::new();
     sql.each(query, &parameters(conditions.values()), &mut |row| {
         let mut columns = Reader::new(row, 0);
-        let found @ (id, status, _): (JobId, Status, bool) = columns.read()?;
+        let (id, status, allow_failure): (JobId, Status, bool) = columns.read()?;
         let of_job: (String, String, String) = columns.read()?;
         let (created_at, target_url): (Timestamp, Option<String>) = columns.read()?;
         let evidence: Vec<u8> = columns.read()?;
+        let pipeline_id: PipelineId = columns.read()?;
         let evidence = Evidence::from_bytes(&evidence, created_at, target_url.as_deref())
             .ok_or_else(|| corrupt("the evidence of an attempt cannot be read"))?;
         let recency = (Recency::new(status, &evidence, created_at), id);
-        let held = latest.entry(of_job).or_insert((recency, found));
+        let found = (recency, pipeline_id, status, allow_failure);
+        let held = latest.entry(of_job).or_insert(found);
         if recency > held.0 {
-            *held = (recency, found);
+            *held = found;
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    let mut latest: Vec<_> = latest.into_values().map(|(_, found)| found).collect();
-    latest.sort_unstable_by_key(|(id, ..)| Reverse(*id));
-    Ok(latest)
+    let job = |((source, stage, name), ((_, id), pipeline_id, status, allow_failure))| NewestJob {
+        id,
+        pipeline_id,
+        source,
+        stage,
+        name,
+        status,
+        allow_failure,
+    };
+    Ok(latest.into_iter().map(job).collect())
 }
 
 /// The pipeline of a commit, if it has one only.
@@ -145,7 +182,7 @@ pub fn matching(
     let of_attempts = conditions.text().to_owned();
     let in_several = in_several(filter, only);
     let of_job = match in_several {
-        true => ", p.source, s.name, j.name, j.created_at, j.target_url, j.evidence",
+        true => ", p.source, s.name, j.name, j.created_at, j.target_url, j.evidence, j.pipeline_id",
         false => "",
     };
     let stages = match in_several || !names.is_empty() {

@@ -10,7 +10,7 @@ pub use recent_texts::RecentTexts;
 use super::deleted_pipelines::not_deleted;
 use super::details::Digest;
 use super::{keys, tokens};
-use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
+use crate::sql::{Columns as _, Sql, ToValue, Value, columns, corrupt, table, values};
 use body::{Body, StoredBody, Texts};
 use domain::model::credentials::ReportCredential;
 use domain::model::history::HistoryEntry;
@@ -255,6 +255,24 @@ pub fn of_pipelines(
         not_deleted("r")
     );
     sql.all(&query, values![repository, first, last])
+}
+
+/// The reports of the attempts whose ids are the parameters `ids` ([`crate::rows::id_list`]), each with its user, in order
+/// of arrival in each attempt. The names of the reporters and of their credentials are left out.
+pub fn with_reporters(
+    sql: &dyn Sql,
+    values: &[&dyn ToValue],
+    ids: &str,
+) -> Result<Vec<(Option<UserId>, StoredReport)>> {
+    let query = format!(
+        "SELECT r.reporter, {} FROM reports r WHERE r.repository_id = ?1 AND r.job_id IN ({ids}) AND {}
+         ORDER BY r.job_id, r.seq",
+        StoredReport::COLUMNS,
+        not_deleted("r")
+    );
+    let rows: Vec<(i64, StoredReport)> = sql.all(&query, values)?;
+    // No user has the id 0.
+    Ok(rows.into_iter().map(|(reporter, report)| (UserId::new(reporter).ok(), report)).collect())
 }
 
 /// The user who sent the first report of an attempt, among the written rows; `None` if it is Stagepost itself.

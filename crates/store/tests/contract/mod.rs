@@ -7,6 +7,7 @@ mod deliveries;
 mod delivery_claims;
 pub mod details;
 mod events;
+mod gates;
 mod insights;
 mod job_closings;
 mod lists;

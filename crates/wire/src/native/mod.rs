@@ -6,6 +6,7 @@ pub mod build_systems;
 pub mod catalogue;
 pub mod details;
 pub mod events;
+pub mod gates;
 pub mod history;
 pub mod imports;
 pub mod insights;

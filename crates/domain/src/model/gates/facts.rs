@@ -7,6 +7,7 @@ use crate::model::ids::{JobId, PipelineId, UserId};
 use crate::model::reports::{Arrival, ReportedState};
 use crate::model::status::Status;
 use crate::model::text;
+use crate::model::verification::StoredReport;
 use jiff::Timestamp;
 
 /// Most announcements of a commit.
@@ -73,6 +74,15 @@ pub struct ReportFact {
     pub arrival: Arrival,
     /// What it says.
     pub state: ReportedState,
+}
+
+impl ReportFact {
+    /// The fact of a stored report. `user`: its reporter.
+    pub fn of_stored(user: Option<UserId>, report: StoredReport) -> Self {
+        let entry = report.entry;
+        let arrival = Arrival { received_at: entry.received_at, seq: entry.report_id };
+        Self { user, credential: entry.credential, arrival, state: entry.state }
+    }
 }
 
 impl JobFact {

@@ -105,14 +105,14 @@ fn several_requirements_give_one_verdict() {
 fn only_permitted_reporters_satisfy_a_requirement() {
     check(&[
         ("unit by=7", &["@7 unit=success"], 0, "passed: passed"),
-        ("unit by=7", &["@8 unit=success"], 0, "missing: wrong_source"),
+        ("unit by=7", &["@8 unit=success"], 0, "pending: wrong_source"),
         ("unit by=7,8", &["@8 unit=success"], 0, "passed: passed"),
         ("unit by=#5", &["@7#5 unit=success"], 0, "passed: passed"),
-        ("unit by=#5", &["@7#6 unit=success"], 0, "missing: wrong_source"),
-        ("unit by=#5", &["@7 unit=success"], 0, "missing: wrong_source"),
-        ("unit by=7", &["unit=success"], 0, "missing: wrong_source"),
+        ("unit by=#5", &["@7#6 unit=success"], 0, "pending: wrong_source"),
+        ("unit by=#5", &["@7 unit=success"], 0, "pending: wrong_source"),
+        ("unit by=7", &["unit=success"], 0, "pending: wrong_source"),
         ("unit by=AKCI", &["@7#AKCI unit=success"], 0, "passed: passed"),
-        ("unit by=AKCI", &["@7#AKX unit=success"], 0, "missing: wrong_source"),
+        ("unit by=AKCI", &["@7#AKX unit=success"], 0, "pending: wrong_source"),
         ("unit by=7", &["@7#AKX unit=success"], 0, "passed: passed"),
         // A stranger cannot end a job, nor begin a newer attempt of it, nor hide a failure by another source.
         ("unit by=7", &["@7 unit=running", "@8 unit=success"], 0, "pending: running"),
@@ -122,12 +122,13 @@ fn only_permitted_reporters_satisfy_a_requirement() {
         ("unit by=7", &["@7 unit=success^1", "@8 unit=failed^2"], 0, "passed: passed"),
         ("unit by=7", &["@7 a|unit=success", "@8 bb|unit=failed"], 0, "passed: passed"),
         ("unit by=7", &["@7 unit=failed^1", "@7 unit=success^2"], 0, "passed: passed"),
+        ("unit by=7", &["@8 unit=success"], 60, "missing: wrong_source"),
         // Nor make an absent job count as passed.
         ("unit by=7 absent=passed", &["@8 unit=success"], 60, "missing: wrong_source"),
         ("unit by=7 absent=passed", &["@8 lint=success"], 60, "passed: passed"),
         // The watchdog ends what a permitted reporter began.
         ("unit by=7", &["@7 unit=running", "@0 unit=timedout"], 0, "failed: failed"),
-        ("unit by=7", &["@8 unit=running", "@0 unit=timedout"], 0, "missing: wrong_source"),
+        ("unit by=7", &["@8 unit=running", "@0 unit=timedout"], 0, "pending: wrong_source"),
         ("unit by=7", &["@7 unit=running", "@0 unit=timedout", "@7 unit=success"], 0, "passed: passed"),
     ]);
 }
@@ -217,7 +218,7 @@ fn what_people_complain_about_elsewhere_has_a_right_verdict() {
         // Skipped counts as passed although nothing ran (handarbeit/fabrik#933, GitHub's documentation).
         ("deploy", &["deploy=skipped"], 0, "failed: failed"),
         // The same name from another source satisfies the rule (Mergify, community discussion 199130).
-        ("unit by=7", &["@8 stranger|unit=success"], 0, "missing: wrong_source"),
+        ("unit by=7", &["@8 stranger|unit=success"], 0, "pending: wrong_source"),
         // A check and a status of one name must both pass (GitHub's troubleshooting).
         ("unit", &["checks/unit=success", "external/unit=pending"], 0, "pending: waiting"),
         // Merged before any required check had reported (go-gitea/gitea#21892).

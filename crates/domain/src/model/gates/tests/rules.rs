@@ -125,8 +125,7 @@ fn a_result_names_its_jobs_and_its_times() {
     assert_eq!((lint.reason, announced.reason), (waits, waits));
     let missing = Reason::AbsentSince { since: minute(0), meaning: Absent::Missing, by_lists: false };
     assert_eq!(sign.reason, missing);
-    // That of the commit, which began before the announcement.
-    assert_eq!(evaluation.next_due, Some(minute(60)));
+    assert_eq!(evaluation.next_due, Some(due), "other waits matter no more");
 }
 
 #[test]
@@ -148,4 +147,14 @@ fn many_jobs_are_counted_and_not_all_named() {
     let evaluation = evaluate(Some(&rules), "main", &list, &TrustedTime::new(minute(0)));
     let result = &evaluation.requirements[0];
     assert_eq!((result.jobs.len(), result.job_count), (DECIDING_MAX, 50));
+}
+
+#[test]
+fn a_report_without_a_status_gives_no_success_of_somebody_else() {
+    let mut list = facts(&["@8 unit=success", "@7 unit=success"]);
+    // The attempt had this status already, and the report names it by its id.
+    list.jobs[0].attempts[0].reports[1].state.keeps_status = true;
+    let rules = rules("unit by=7");
+    let evaluation = evaluate(Some(&rules), "main", &list, &TrustedTime::new(minute(60)));
+    assert_eq!(outcome(&evaluation), "missing: wrong_source");
 }

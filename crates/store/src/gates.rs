@@ -1,0 +1,273 @@
+//! Merge gates: their rules, and what is known about a commit.
+
+use crate::engine::{Engine, SqlStore};
+use crate::jobs::of_commit::{self, NewestJob};
+use crate::rows::deleted_pipelines::not_deleted;
+use crate::rows::{gates, id_list, reports};
+use crate::sql::{Sql, parameters, values};
+use crate::unapplied::ReadScope;
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Flow, Load};
+use async_trait::async_trait;
+use domain::Timestamp;
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::gates::{
+    ANNOUNCEMENTS_MAX, AttemptReports, Expectation, GateFacts, GateRules, JobFact, OVERRIDES_MAX, Override,
+    ReportFact, Requirement, RuleSet,
+};
+use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
+use domain::ports::{GateRecord, Gates, KnownRules, NewOverride};
+use std::collections::{BTreeMap, HashMap};
+
+/// The number of attempts whose reports one query reads.
+const ATTEMPTS: usize = 256;
+
+#[async_trait]
+impl<E: Engine> Gates for SqlStore<E> {
+    async fn gate_rules(&self, repository: RepositoryId, version: Option<i64>) -> Result<Option<KnownRules>> {
+        self.snapshot(ReadScope::Accounts, move |sql| {
+            gates::rules(sql, repository, version)?.map(|rules| with_users(sql, rules)).transpose()
+        })
+        .await
+    }
+
+    async fn set_gate_rules(
+        &self,
+        repository: RepositoryId,
+        set: RuleSet,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<KnownRules> {
+        self.write_gate(repository, move |unit| replace(unit, repository, &set, by, now)).await
+    }
+
+    async fn expect_jobs(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        expectation: Expectation,
+    ) -> Result<bool> {
+        let sha = sha.to_owned();
+        self.write_gate(repository, move |unit| announce(unit.sql(), repository, &sha, &expectation)).await
+    }
+
+    async fn add_override(&self, repository: RepositoryId, sha: &str, new: NewOverride) -> Result<Override> {
+        let sha = sha.to_owned();
+        let write = move |unit: &mut UnitOfWork| {
+            let sql = unit.sql();
+            let known = gates::overrides(sql, repository, &sha)?;
+            if known.len() >= OVERRIDES_MAX {
+                return Err(Invalid::new("overrides", Problem::TooMany { max: OVERRIDES_MAX }).into());
+            }
+            let number = known.last().map_or(1, |last| last.number + 1);
+            gates::insert_override(sql, repository, &sha, number, &new)?;
+            found(sql, repository, &sha, number)?
+                .ok_or_else(|| Error::Internal("an override does not exist after it was written".into()))
+        };
+        self.write_gate(repository, write).await
+    }
+
+    async fn withdraw_override(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        number: i64,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<Option<Override>> {
+        let sha = sha.to_owned();
+        let write = move |unit: &mut UnitOfWork| {
+            gates::withdraw(unit.sql(), (repository, &sha, number), by, now)?;
+            found(unit.sql(), repository, &sha, number)
+        };
+        self.write_gate(repository, write).await
+    }
+
+    async fn gate_record(&self, repository: RepositoryId, sha: &str) -> Result<GateRecord> {
+        let sha = sha.to_owned();
+        self.scan(Some(repository), move |sql| record(sql, repository, &sha)).await
+    }
+}
+
+impl<E: Engine> SqlStore<E> {
+    /// A write that waits for the others of the repository, on every node.
+    async fn write_gate<T: Send + 'static>(
+        &self,
+        repository: RepositoryId,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let locked = move |unit: &mut UnitOfWork| {
+            unit.counters(repository)?.ok_or(Error::RepositoryNotFound)?;
+            write(unit)
+        };
+        let hints = PrefetchHints::for_repository(repository);
+        self.write_pipelines(Load::one(Flow::Repository(repository)), hints, locked).await
+    }
+}
+
+fn with_users(sql: &dyn Sql, rules: GateRules) -> Result<KnownRules> {
+    let users = rules.set.users().into_iter().chain(rules.changed_by).collect();
+    let users = gates::user_names(sql, &users)?;
+    Ok(KnownRules { rules, users })
+}
+
+fn replace(
+    unit: &mut UnitOfWork,
+    repository: RepositoryId,
+    set: &RuleSet,
+    by: UserId,
+    now: Timestamp,
+) -> Result<KnownRules> {
+    let sql = unit.sql();
+    let last = gates::rules(sql, repository, None)?;
+    let version = last.as_ref().map_or(1, |last| last.version + 1);
+    let set = set.clone().following(last.as_ref().map(|last| &last.set), version);
+    match last.filter(|last| last.set == set) {
+        Some(same) => with_users(sql, same),
+        None => {
+            let rules = GateRules { version, changed_by: Some(by), changed_at: now, set };
+            gates::insert_rules(sql, repository, &rules, by)?;
+            with_users(sql, rules)
+        }
+    }
+}
+
+fn announce(sql: &dyn Sql, repository: RepositoryId, sha: &str, expectation: &Expectation) -> Result<bool> {
+    let known = gates::expectations(sql, repository, sha)?;
+    let of_source = |other: &&Expectation| other.by == expectation.by && other.source == expectation.source;
+    // A repetition has another time.
+    let same = |last: &Expectation| Expectation { at: last.at, ..expectation.clone() } == *last;
+    if known.iter().rev().find(of_source).is_some_and(same) {
+        return Ok(false);
+    }
+    if known.len() >= ANNOUNCEMENTS_MAX {
+        return Err(Invalid::new("jobs", Problem::TooMany { max: ANNOUNCEMENTS_MAX }).into());
+    }
+    let number = i64::try_from(known.len()).unwrap_or(i64::MAX) + 1;
+    gates::insert_expectation(sql, repository, sha, number, expectation)?;
+    Ok(true)
+}
+
+fn found(sql: &dyn Sql, repository: RepositoryId, sha: &str, number: i64) -> Result<Option<Override>> {
+    let all = gates::overrides(sql, repository, sha)?;
+    Ok(all.into_iter().find(|decision| decision.number == number))
+}
+
+fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<GateRecord> {
+    let rules = gates::rules(sql, repository, None)?;
+    let pipelines = pipelines(sql, repository, sha)?;
+    let expectations = gates::expectations(sql, repository, sha)?;
+    let overrides = gates::overrides(sql, repository, sha)?;
+    let mut refs: Vec<String> = pipelines.iter().map(|pipeline| pipeline.git_ref.clone()).collect();
+    refs.sort_unstable();
+    refs.dedup();
+    let jobs = jobs(sql, repository, sha, rules.as_ref())?;
+    let withdrawn = overrides.iter().filter(|decision| decision.withdrawn_at.is_some()).count();
+    // A report that repeats the status of another reporter changes no pipeline.
+    let reports =
+        jobs.iter().flat_map(|job| &job.attempts).map(|attempt| attempt.reports.len()).sum::<usize>();
+    let changes = expectations.len() + overrides.len() + withdrawn + reports;
+    let changes = i64::try_from(changes).unwrap_or(i64::MAX);
+    let first_at = pipelines.iter().filter_map(|pipeline| pipeline.first_at);
+    let facts = GateFacts {
+        jobs,
+        first_at: first_at.chain(expectations.iter().map(|expectation| expectation.at)).min(),
+        changes: pipelines.iter().map(|pipeline| pipeline.version).fold(changes, i64::saturating_add),
+        expectations,
+        overrides,
+    };
+    Ok(GateRecord { rules, facts, refs })
+}
+
+/// A pipeline of the commit.
+struct CommitPipeline {
+    git_ref: String,
+    version: i64,
+    /// The receipt of its first report; `None`: it has none.
+    first_at: Option<Timestamp>,
+}
+
+fn pipelines(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<CommitPipeline>> {
+    // The first report of a pipeline is of its first attempt.
+    let query = "SELECT p.ref, p.version, (SELECT r.received_at FROM reports r WHERE r.repository_id = ?1
+            AND r.job_id = (SELECT min(j.id) FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = p.id)
+            ORDER BY r.seq LIMIT 1)
+        FROM pipelines p INDEXED BY pipelines_by_identity WHERE p.repository_id = ?1 AND p.sha = ?2";
+    let rows: Vec<(String, i64, Option<Timestamp>)> = sql.all(query, values![repository, sha])?;
+    let pipeline = |(git_ref, version, first_at)| CommitPipeline { git_ref, version, first_at };
+    Ok(rows.into_iter().map(pipeline).collect())
+}
+
+fn jobs(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    rules: Option<&GateRules>,
+) -> Result<Vec<JobFact>> {
+    // Without rules, every gate is unset.
+    let Some(rules) = rules.filter(|rules| !rules.set.rules.is_empty()) else { return Ok(Vec::new()) };
+    let newest = of_commit::newest(sql, repository, sha)?;
+    let restricted: Vec<&Requirement> = rules.set.rules.iter().flat_map(|rule| &rule.requirements).collect();
+    let needs = |job: &NewestJob| JobFact::needs_reports(restricted.iter().copied(), &job.stage, &job.name);
+    let mut attempts = match newest.iter().any(needs) {
+        true => attempts(sql, repository, sha, &restricted)?,
+        false => HashMap::new(),
+    };
+    let fact = |job: NewestJob| {
+        let NewestJob { id, pipeline_id, source, stage, name, status, allow_failure } = job;
+        let key = (source, stage, name);
+        let attempts = attempts.remove(&key).unwrap_or_default();
+        let (source, stage, name) = key;
+        JobFact { id, pipeline_id, source, stage, name, status, allow_failure, attempts }
+    };
+    Ok(newest.into_iter().map(fact).collect())
+}
+
+/// Source, stage and name of a job.
+type JobKey = (String, String, String);
+
+/// The attempts of the jobs that requirements with reporters match, with their reports.
+fn attempts(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    requirements: &[&Requirement],
+) -> Result<HashMap<JobKey, Vec<AttemptReports>>> {
+    let query = format!(
+        "SELECT j.id, j.pipeline_id, p.source, s.name, j.name FROM pipelines p INDEXED BY pipelines_by_identity
+         CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id
+         CROSS JOIN stages s ON s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id
+             AND s.id = j.stage_id
+         WHERE p.repository_id = ?1 AND p.sha = ?2 AND {} ORDER BY j.pipeline_id, j.id",
+        not_deleted("j")
+    );
+    let mut found: Vec<(JobId, PipelineId, String, String, String)> =
+        sql.all(&query, values![repository, sha])?;
+    found.retain(|(.., stage, name)| JobFact::needs_reports(requirements.iter().copied(), stage, name));
+    let ids: Vec<JobId> = found.iter().map(|(id, ..)| *id).collect();
+    let mut reports = of_attempts(sql, repository, &ids)?;
+    let mut attempts: HashMap<JobKey, Vec<AttemptReports>> = HashMap::new();
+    for (id, pipeline_id, source, stage, name) in found {
+        let reports = reports.remove(&id).unwrap_or_default();
+        let attempt = AttemptReports { id, pipeline_id, reports };
+        attempts.entry((source, stage, name)).or_default().push(attempt);
+    }
+    Ok(attempts)
+}
+
+fn of_attempts(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    ids: &[JobId],
+) -> Result<BTreeMap<JobId, Vec<ReportFact>>> {
+    let mut found: BTreeMap<JobId, Vec<ReportFact>> = BTreeMap::new();
+    for ids in ids.chunks(ATTEMPTS) {
+        let ids = ids.iter().map(|id| id.get().into()).collect();
+        let Some((values, ids)) = id_list(repository, &ids) else { continue };
+        for (reporter, report) in reports::with_reporters(sql, &parameters(&values), &ids)? {
+            let job = report.job_id;
+            found.entry(job).or_default().push(ReportFact::of_stored(reporter, report));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,205 @@
+//! Rules of merge gates, announcements, overrides, and what a gate is evaluated from.
+
+use super::{batch, repository, root, user};
+use crate::open;
+use domain::error::{Error, Invalid, Problem};
+use domain::model::credentials::ReportCredential;
+use domain::model::gates::{
+    ANNOUNCEMENTS_MAX, ExpectInput, Expectation, MergeQueueInput, OverridersInput, ReporterInput,
+    RequirementInput, RuleInput, RuleSet, RuleSetInput, Verdict, evaluate,
+};
+use domain::model::ids::{RepositoryId, UserId};
+use domain::model::policies::Policies;
+use domain::model::reports::Report;
+use domain::model::trusted_time::TrustedTime;
+use domain::model::users::User;
+use domain::ports::{NewOverride, ReportBatch, Store};
+use domain::{SignedDuration, Timestamp};
+use testkit::{at, report};
+
+/// A rule for `main` with a requirement for each name; the last one names the user as its reporter.
+fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
+    let requirement = |name: &&str| RequirementInput {
+        job: Some((*name).to_owned()),
+        absent_after: Some(SignedDuration::from_mins(5)),
+        ..RequirementInput::default()
+    };
+    let mut requirements: Vec<RequirementInput> = names.iter().map(requirement).collect();
+    if let (Some(last), Some(user)) = (requirements.last_mut(), reporter) {
+        last.stage = Some("test*".into());
+        last.skipped = Some("passed".into());
+        last.absent = Some("not_applicable".into());
+        last.allow_failure = true;
+        last.reporters = vec![
+            ReporterInput { user: Some(user.name.clone()), ..ReporterInput::default() },
+            ReporterInput { token: Some(9), ..ReporterInput::default() },
+            ReporterInput { key: Some("AKCI".into()), ..ReporterInput::default() },
+        ];
+    }
+    let overriders =
+        reporter.map(|user| OverridersInput { role: Some("none".into()), users: vec![user.name.clone()] });
+    let rule = RuleInput { targets: vec!["main".into(), "release/*".into()], requirements, overriders };
+    let queues = vec![
+        MergeQueueInput { refs: Some("queue/{target}/*".into()), target: None },
+        MergeQueueInput { refs: Some("staging".into()), target: Some("main".into()) },
+    ];
+    let users = reporter.map(|user| (user.name.clone(), user.id)).into_iter().collect();
+    RuleSetInput { rules: vec![rule], merge_queues: Some(queues) }.check(&users).unwrap()
+}
+
+fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
+    let jobs = names.iter().map(|name| (Some("test".into()), Some((*name).to_owned()))).collect();
+    let input = ExpectInput { source: Some("jenkins".into()), jobs, complete: true };
+    input.check(by, Some(ReportCredential::Key("AKCI".into())), at).unwrap()
+}
+
+async fn verdict(store: &dyn Store, repository: RepositoryId, sha: &str, now: Timestamp) -> (Verdict, i64) {
+    let record = store.gate_record(repository, sha).await.unwrap();
+    let evaluation = evaluate(record.rules.as_ref(), "main", &record.facts, &TrustedTime::new(now));
+    (evaluation.verdict, evaluation.version)
+}
+
+#[tokio::test]
+async fn every_version_of_the_rules_is_kept_and_equal_rules_make_none() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let ci = user(store, "ci", false).await;
+    assert_eq!(store.gate_rules(repo, None).await.unwrap(), None);
+    let first =
+        store.set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), root.id, at(1)).await.unwrap();
+    assert_eq!((first.rules.version, first.rules.changed_by), (1, Some(root.id)));
+    assert_eq!(first.users, [(ci.id, "ci".to_owned()), (root.id, "root".to_owned())].into());
+    let again = store.set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), ci.id, at(2)).await.unwrap();
+    assert_eq!(again, first);
+    let second = store.set_gate_rules(repo, rules(&["unit", "sign"], None), ci.id, at(3)).await.unwrap();
+    assert_eq!((second.rules.version, second.rules.changed_at), (2, at(3)));
+    let since: Vec<i64> =
+        second.rules.set.requirements("main").map(|requirement| requirement.since).collect();
+    assert_eq!(since, [1, 2], "only one requirement is new");
+    assert_eq!(store.gate_rules(repo, None).await.unwrap(), Some(second));
+    assert_eq!(store.gate_rules(repo, Some(1)).await.unwrap(), Some(first));
+    assert_eq!(store.gate_rules(repo, Some(3)).await.unwrap(), None);
+    let other = repository(store, &root, "acme/other").await;
+    assert_eq!(store.gate_rules(other, None).await.unwrap(), None);
+    let nowhere = RepositoryId::new(77).unwrap();
+    let refused = store.set_gate_rules(nowhere, RuleSet::default(), root.id, at(4)).await;
+    assert_eq!(refused, Err(Error::RepositoryNotFound));
+}
+
+#[tokio::test]
+async fn announcements_and_overrides_are_facts_of_their_commit() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let (sha, other) = ("a".repeat(40), "b".repeat(40));
+    let first = announcement(root.id, &["lint", "unit"], at(10));
+    assert!(store.expect_jobs(repo, &sha, first.clone()).await.unwrap());
+    let repeated = Expectation { at: at(11), ..first.clone() };
+    assert!(!store.expect_jobs(repo, &sha, repeated).await.unwrap(), "a repetition");
+    let second = announcement(root.id, &["unit"], at(12));
+    assert!(store.expect_jobs(repo, &sha, second.clone()).await.unwrap());
+
+    let new = |requirement: Option<&str>| NewOverride {
+        target: "main".into(),
+        requirement: requirement.map(str::to_owned),
+        by: root.id,
+        reason: "已知问题".into(),
+        at: at(20),
+        rules_version: 3,
+    };
+    let all = store.add_override(repo, &sha, new(None)).await.unwrap();
+    let one = store.add_override(repo, &sha, new(Some("unit"))).await.unwrap();
+    assert_eq!((all.number, one.number, one.by_name.as_deref()), (1, 2, Some("root")));
+    assert_eq!(store.add_override(repo, &other, new(None)).await.unwrap().number, 1);
+    let withdrawn = store.withdraw_override(repo, &sha, 1, root.id, at(21)).await.unwrap().unwrap();
+    assert_eq!(withdrawn.withdrawn_at, Some(at(21)));
+    let twice = store.withdraw_override(repo, &sha, 1, root.id, at(22)).await.unwrap();
+    assert_eq!(twice.as_ref(), Some(&withdrawn), "the first withdrawal counts");
+    assert_eq!(store.withdraw_override(repo, &sha, 9, root.id, at(22)).await.unwrap(), None);
+
+    let record = store.gate_record(repo, &sha).await.unwrap();
+    assert_eq!(record.facts.expectations, [first, second]);
+    assert_eq!(record.facts.overrides, [withdrawn, one]);
+    assert_eq!((record.facts.first_at, record.rules), (Some(at(10)), None));
+    let record = store.gate_record(repo, &"c".repeat(40)).await.unwrap();
+    assert_eq!((record.facts.first_at, record.facts.changes), (None, 0));
+}
+
+#[tokio::test]
+async fn a_commit_has_a_maximum_of_announcements() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let sha = "a".repeat(40);
+    for at_second in 0..ANNOUNCEMENTS_MAX {
+        let next = announcement(root.id, &[&format!("unit-{at_second}")], at(1));
+        assert!(store.expect_jobs(repo, &sha, next).await.unwrap());
+    }
+    let refused = store.expect_jobs(repo, &sha, announcement(root.id, &["more"], at(1))).await;
+    let too_many = Invalid::new("jobs", Problem::TooMany { max: ANNOUNCEMENTS_MAX });
+    assert_eq!(refused, Err(Error::Invalid(too_many)));
+}
+
+#[tokio::test]
+async fn a_gate_is_evaluated_from_the_newest_attempts_and_their_reporters() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let ci = user(store, "ci", false).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let set = rules(&["build", "unit"], Some(&ci));
+    store.set_gate_rules(repo, set, root.id, at(1)).await.unwrap();
+    let sha = "a".repeat(40);
+    let send = async |by: &User, credential, report: Report| {
+        let batch = ReportBatch { credential, received_at: at(100), ..batch(repo, by, vec![report]) };
+        store.record(batch).await.unwrap();
+    };
+    let mut versions = Vec::new();
+    send(&root, None, report('a', "build/build:success")).await;
+    versions.push(verdict(store, repo, &sha, at(100)).await);
+    send(&root, Some(ReportCredential::Token(8)), report('a', "test/unit:success")).await;
+    versions.push(verdict(store, repo, &sha, at(101)).await);
+    send(&root, Some(ReportCredential::Token(9)), report('a', "test/unit:success")).await;
+    versions.push(verdict(store, repo, &sha, at(102)).await);
+    send(&ci, None, report('a', "test/unit:failed")).await;
+    versions.push(verdict(store, repo, &sha, at(103)).await);
+    let verdicts: Vec<Verdict> = versions.iter().map(|(verdict, _)| *verdict).collect();
+    assert_eq!(verdicts, [Verdict::Pending, Verdict::Pending, Verdict::Passed, Verdict::Failed]);
+    assert!(versions.is_sorted_by(|one, other| one.1 < other.1), "{versions:?}");
+
+    let record = store.gate_record(repo, &sha).await.unwrap();
+    assert_eq!((record.refs, record.facts.first_at), (vec!["main".to_owned()], Some(at(100))));
+    let unit = record.facts.jobs.iter().find(|job| job.name == "unit").unwrap();
+    let reporters: Vec<_> = unit.attempts.iter().flat_map(|attempt| &attempt.reports).collect();
+    let reporters: Vec<_> = reporters.iter().map(|report| (report.user, report.credential.clone())).collect();
+    let token = |id| Some(ReportCredential::Token(id));
+    assert_eq!(reporters, [(Some(root.id), token(8)), (Some(root.id), token(9)), (Some(ci.id), None)]);
+}
+
+#[tokio::test]
+async fn what_belongs_to_a_deleted_commit_is_deleted() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let shas = ["a", "b"].map(|digit| digit.repeat(40));
+    for (digit, sha) in ['a', 'b'].into_iter().zip(&shas) {
+        let report = report(digit, "test/unit:success");
+        store.record(batch(repo, &root, vec![report])).await.unwrap();
+        store.expect_jobs(repo, sha, announcement(root.id, &["unit"], at(10))).await.unwrap();
+    }
+    let policies = Policies { keep_per_ref: Some(1), ..Policies::default() };
+    let expiry = policies.expiry(&TrustedTime::new(at(1_000))).unwrap();
+    let expired = store.expired_pipelines(repo, expiry, None, 10).await.unwrap();
+    assert_eq!(expired.len(), 1);
+    assert!(store.delete_expired_pipeline(repo, expired[0].id, expiry, at(1_000)).await.unwrap());
+    let left = [
+        store.gate_record(repo, &shas[0]).await.unwrap().facts.expectations.len(),
+        store.gate_record(repo, &shas[1]).await.unwrap().facts.expectations.len(),
+    ];
+    assert_eq!(left, [0, 1]);
+}
