@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD_SECONDS = 1800
 
 
-MODULES = ("codehub", "codeartsrepo", "gitea")
+MODULES = ("codehub", "codeartsrepo", "gitea", "argo")
 
 
 def prepare():

@@ -1,6 +1,5 @@
 """The programs of a module, built once with the versions that its pom.xml names."""
 
-import collections
 import functools
 import glob
 import hashlib
@@ -11,17 +10,19 @@ import unittest
 
 import commands
 import context
+from suite import UNAVAILABLE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The first build fetches plugins and packages.
 BUILD_SECONDS = 1200
 # Maven asks the registry once, and caches that an artefact is missing.
 NOT_SERVED = re.compile(
-    r"Could not find artifact (com\.huaweicloud\.sdk:\S+)|(com\.huaweicloud\.sdk:\S+) was not found in"
+    r"Could not find artifact ((?:com\.huaweicloud\.sdk|org\.kohsuke|org\.apache\.groovy):\S+)|"
+    r"((?:com\.huaweicloud\.sdk|org\.kohsuke|org\.apache\.groovy):\S+) was not found in"
 )
 
 
-MODULES = ("codehub", "codeartsrepo")
+MODULES = ("codehub", "codeartsrepo", "github", "jenkinsfile")
 
 
 def prepare():
@@ -71,31 +72,33 @@ def digest():
 
 
 def served(tests):
-    """The tests without those of modules whose package the registry does not have: it cannot be replaced here."""
-    kept, left_out = [], collections.Counter()
+    """The tests. Those of modules whose package the registry does not have are skipped: it cannot be replaced here."""
+    tests = list(tests)
     for test in tests:
-        _, lacking = build(test.module) if test.module else (None, None)
+        lacking = build(test.module)[1] if test.module else None
         if lacking:
-            left_out[lacking] += 1
-        else:
-            kept.append(test)
-    for package, number in left_out.items():
-        print(f"the registry does not have {package}: its {number} tests are left out", flush=True)
-    return kept
+            unittest.skip(UNAVAILABLE + lacking)(type(test))
+    return tests
 
 
 def require(module):
     """Skips the tests of such a module where they were named on the command line."""
     _, lacking = build(module)
     if lacking:
-        raise unittest.SkipTest(f"the registry does not have {lacking}")
+        raise unittest.SkipTest(UNAVAILABLE + lacking)
+
+
+def class_path(module):
+    """That of the module's programs."""
+    target, _ = build(module)
+    return os.pathsep.join((os.path.join(target, "classes"), os.path.join(target, "lib", "*")))
 
 
 def run(module, program, *args, **changed):
     """Runs a program with the variables of `stagepost env java`; `None` removes one."""
-    target, _ = build(module)
     # The samples print Chinese, which Java writes only in such a locale.
     environment = context.server.printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
-    class_path = os.pathsep.join((os.path.join(target, "classes"), os.path.join(target, "lib", "*")))
     # The SDK writes a file there, and would read settings from there.
-    return commands.run(["java", f"-Duser.home={commands.home()}", "-cp", class_path, program, *args], environment)
+    return commands.run(
+        ["java", f"-Duser.home={commands.home()}", "-cp", class_path(module), program, *args], environment
+    )

@@ -73,8 +73,24 @@ class Refs(GitLabCase):
 
     def test_test_report_and_bridges(self):
         pipeline = self.project.pipelines.get(self.report("failed").pipeline_id)
-        self.assertEqual(pipeline.test_report.get().total_count, 0)
-        self.assertEqual(pipeline.test_report_summary.get().total["count"], 0)
+        self.assertEqual((pipeline.test_report.get().total_count, pipeline.test_report.get().test_suites), (0, []))
+        tests = {"failed": 2, "passed": 40, "skipped": 1}
+        of_unit = {
+            "sha": self.sha,
+            "ref": pipeline.ref,
+            "name": "unit",
+            "status": "failed",
+            "details": {"tests": tests},
+        }
+        self.recorded.report(of_unit)
+        report = pipeline.test_report.get()
+        self.assertEqual((report.total_count, report.success_count, report.failed_count), (43, 40, 2))
+        (suite,) = report.test_suites
+        self.assertEqual((suite["name"], suite["skipped_count"], suite["test_cases"]), ("unit", 1, []))
+        summary = pipeline.test_report_summary.get()
+        self.assertEqual((summary.total["count"], summary.total["failed"]), (43, 2))
+        (suite,) = summary.test_suites
+        self.assertEqual(self.project.jobs.get(suite["build_ids"][0]).name, "unit")
         self.assertEqual(pipeline.bridges.list(get_all=True), [])
         other = self.project.pipelines.get(pipeline.id + 1000, lazy=True)
         self.refused(404, "404 Not found", other.test_report.get, exceptions.GitlabGetError)

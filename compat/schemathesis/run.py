@@ -9,6 +9,4 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 import suite
 
 if __name__ == "__main__":
-    # The documents do not depend on the store, and the tests of each dialect run on both.
-    os.environ.setdefault("STORE", "sqlite")
     suite.run(["documents", "responses", "generated"])

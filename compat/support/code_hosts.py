@@ -21,8 +21,9 @@ class CommitStatuses:
 
     # The repository, which the other tests of the suite do not use.
     name = None
-    # The error messages of the host.
+    # The error messages of the host, and their statuses, by call.
     messages = {}
+    statuses = {"wrong token": 401, "unknown repository": 404, "unknown state": 422}
 
     @classmethod
     def setUpClass(cls):
@@ -47,6 +48,10 @@ class CommitStatuses:
     def refused(self, call, status, message):
         line = self.calls[call]
         self.assertEqual((line.get("status"), line.get("error")), (status, message))
+
+    def assert_commit(self, call, state, total):
+        """The state of a commit, and the number of its contexts."""
+        self.assertEqual(self.result(call), {"state": state, "total": total})
 
     def jobs(self, sha):
         """Every attempt in the only pipeline of the commit, ascending by id."""
@@ -76,7 +81,7 @@ class CommitStatuses:
             ids.append(status.pop("id"))
             wanted = {"state": state, "context": "ci/build", "target_url": f"{LINK}{build}", "description": "构建 100%"}
             self.assertEqual(status, wanted)
-            self.assertEqual(self.result(f"commit after {state} {build}"), {"state": of_commit, "total": 1})
+            self.assert_commit(f"commit after {state} {build}", of_commit, 1)
         self.assertTrue(ids[0] == ids[1] < ids[2] == ids[3], ids)
         self.assertEqual(self.result("listed"), [[ids[2], "success"], [ids[0], "failure"]])
         jobs = self.jobs("one")
@@ -85,7 +90,7 @@ class CommitStatuses:
     def test_all_pages_have_each_status_once(self):
         contexts = [f"job {number}" for number in range(MANY)]
         self.assertEqual(self.result("all pages"), contexts[::-1])
-        self.assertEqual(self.result("commit of many"), {"state": "success", "total": MANY})
+        self.assert_commit("commit of many", "success", MANY)
         self.assertEqual([job["name"] for job in self.jobs("many")], contexts)
 
     def test_racing_reports_are_of_one_job(self):
@@ -94,9 +99,9 @@ class CommitStatuses:
         self.assertEqual((set(self.result("race")), job["status"]), ({job["id"]}, "success"))
 
     def test_branch_with_a_slash(self):
-        self.assertEqual(self.result("branch"), {"state": "failure", "total": 1})
+        self.assert_commit("branch", "failure", 1)
 
     def test_refusals(self):
-        for call, status in (("wrong token", 401), ("unknown repository", 404), ("unknown state", 422)):
+        for call, status in self.statuses.items():
             with self.subTest(call):
                 self.refused(call, status, self.messages[call])

@@ -4,6 +4,7 @@ store a line has the count.
 `run.py --prepare` builds the programs of the suite in the folder BUILDS, which a later run with the same BUILDS uses.
 """
 
+import collections
 import os
 import subprocess
 import sys
@@ -14,11 +15,13 @@ import context
 from server import Server
 
 STORES = ("sqlite", "postgres")
+# How the reason begins for which a test is skipped whose package cannot be had. Any other skipped test fails in CI.
+UNAVAILABLE = "the registry does not have "
 
 
 def run(modules, choose=list, prepare=None):
-    """`choose` takes the tests, unless the command line names some, and returns those to run. `prepare` builds
-    programs.
+    """`choose` takes the tests, unless the command line names some, and returns those to run or to skip.
+    `prepare` builds programs.
     """
     if len(sys.argv) < 2:
         sys.exit("usage: [STORE=sqlite|postgres] run.py path/to/stagepost [TEST ...]")
@@ -65,7 +68,9 @@ def run_on(store, modules, choose):
     # A failed set-up is an error of tests that did not run, which testsRun does not count.
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     failed_tests = {getattr(test, "test_case", test).id() for test, _ in result.failures + result.errors}
-    passed = max(result.testsRun - len(failed_tests), 0)
+    # A skipped test is in testsRun, unless the set-up of its class skipped it.
+    skipped_tests = sum(isinstance(test, unittest.TestCase) for test, _ in result.skipped)
+    passed = max(result.testsRun - len(failed_tests) - skipped_tests, 0)
     if ended == 0:
         passed += 1
         print("the server ended on SIGTERM with exit code 0")
@@ -74,6 +79,10 @@ def run_on(store, modules, choose):
         print(f"the server ended on SIGTERM with exit code {ended}; the end of its output:")
     if failed:
         print("".join(context.server.lines[-50:]))
+    # xtask reads these lines, and the last one.
+    unavailable = collections.Counter(reason for _, reason in result.skipped if reason.startswith(UNAVAILABLE))
+    for reason, number in unavailable.items():
+        print(f"unavailable: {number} tests: {reason}")
     skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
     print(f"{passed} passed, {failed} failed{skipped}")
     sys.exit(1 if failed else 0)

@@ -37,6 +37,23 @@ impl Count {
     }
 }
 
+/// Skipped tests whose package cannot be had from the registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unavailable {
+    pub tests: u64,
+    /// The package, in words.
+    pub reason: String,
+}
+
+impl Unavailable {
+    /// Reads one line of the output of a suite: `unavailable: 12 tests: the registry does not have ...`. `None`
+    /// for any other line.
+    pub fn read(line: &str) -> Option<Self> {
+        let (tests, reason) = line.trim().strip_prefix("unavailable: ")?.split_once(" tests: ")?;
+        Some(Self { tests: tests.parse().ok()?, reason: reason.to_owned() })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +77,16 @@ mod tests {
             "3 passed, 1 failed, 2 odd",
         ] {
             assert_eq!(Count::read(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn tests_without_their_package_are_read() {
+        let reason = "the registry does not have a:b:1".to_owned();
+        let line = format!("unavailable: 12 tests: {reason}\n");
+        assert_eq!(Unavailable::read(&line), Some(Unavailable { tests: 12, reason }));
+        for other in ["", "12 passed, 0 failed, 3 skipped", "unavailable: many tests: x", "unavailable: 1"] {
+            assert_eq!(Unavailable::read(other), None, "{other}");
         }
     }
 }

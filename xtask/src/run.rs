@@ -1,7 +1,7 @@
 //! A test run: steps on several threads, the output of each in one piece, and the sums.
 
 use crate::Outcome;
-use crate::count::Count;
+use crate::count::{Count, Unavailable};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -21,6 +21,8 @@ struct State {
     running: Vec<(String, Instant)>,
     ended: Vec<Ended>,
     total: Count,
+    /// What steps could not test, with their names.
+    unavailable: Vec<(String, Unavailable)>,
     printed: Instant,
 }
 
@@ -47,6 +49,13 @@ pub struct Output<'a> {
     printing: Printing,
     text: Vec<u8>,
     count: Count,
+    unavailable: Vec<Unavailable>,
+}
+
+impl<'a> Output<'a> {
+    fn new(run: &'a TestRun, printing: Printing) -> Self {
+        Self { run, printing, text: Vec::new(), count: Count::default(), unavailable: Vec::new() }
+    }
 }
 
 impl TestRun {
@@ -55,6 +64,7 @@ impl TestRun {
             running: Vec::new(),
             ended: Vec::new(),
             total: Count::default(),
+            unavailable: Vec::new(),
             printed: Instant::now(),
         };
         Self { state: Mutex::new(state) }
@@ -90,9 +100,9 @@ impl TestRun {
         if printing == Printing::Live {
             self.lock().print(format!("==> {name}\n").as_bytes());
         }
-        let mut output = Output { run: self, printing, text: Vec::new(), count: Count::default() };
+        let mut output = Output::new(self, printing);
         let outcome = work(&mut output);
-        let Output { text, mut count, .. } = output;
+        let Output { text, mut count, unavailable, .. } = output;
         if outcome.is_err() && count.failed == 0 {
             count.failed = 1;
         }
@@ -112,6 +122,7 @@ impl TestRun {
             state.print(result.as_bytes());
         }
         state.total.add(count);
+        state.unavailable.extend(unavailable.into_iter().map(|one| (name.to_owned(), one)));
         state.end(name, Ended { name: name.to_owned(), duration, preparation: false, failure });
         passed
     }
@@ -119,8 +130,7 @@ impl TestRun {
     /// Runs work that steps wait for. Its output is in the error; the step that needs it prints that.
     pub fn preparation(&self, name: &str, work: impl FnOnce(&mut Output<'_>) -> Outcome) -> Outcome {
         let start = self.start(name);
-        let mut output =
-            Output { run: self, printing: Printing::Whole, text: Vec::new(), count: Count::default() };
+        let mut output = Output::new(self, Printing::Whole);
         let outcome = work(&mut output)
             .map_err(|error| format!("{name}: {error}\n{}", String::from_utf8_lossy(&output.text)));
         let failure = outcome.clone().err();
@@ -131,7 +141,8 @@ impl TestRun {
 
     /// Prints the durations, the slowest step first, the failures, and as the last line the sums.
     pub fn close(self, strict: bool) -> ExitCode {
-        let State { mut ended, total, .. } = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let State { mut ended, total, unavailable, .. } =
+            self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         ended.sort_by_key(|step| std::cmp::Reverse(step.duration));
         println!();
         for Ended { name, duration, preparation, failure } in &ended {
@@ -144,8 +155,12 @@ impl TestRun {
         let mut failures: Vec<String> = steps
             .filter_map(|step| step.failure.as_ref().map(|reason| format!("{}: {reason}", step.name)))
             .collect();
-        if strict && skipped > 0 {
-            failures.push(format!("{skipped} tests were skipped, which CI does not accept"));
+        for (step, Unavailable { tests, reason }) in &unavailable {
+            println!("{step}: {tests} tests were skipped: {reason}");
+        }
+        let possible = skipped.saturating_sub(unavailable.iter().map(|(_, one)| one.tests).sum());
+        if strict && possible > 0 {
+            failures.push(format!("{possible} tests were skipped that could run, which CI does not accept"));
         }
         for line in &failures {
             println!("{line}");
@@ -201,9 +216,11 @@ impl Output<'_> {
         let mut line = Vec::new();
         // As bytes: what a test prints need not be UTF-8.
         while reader.read_until(b'\n', &mut line).map_err(failed)? > 0 {
-            if let Some(count) = Count::read(&String::from_utf8_lossy(&line)) {
+            let text = String::from_utf8_lossy(&line);
+            if let Some(count) = Count::read(&text) {
                 self.count.add(count);
             }
+            self.unavailable.extend(Unavailable::read(&text));
             match self.printing {
                 Printing::Live => self.run.lock().print(&line),
                 Printing::Whole => self.text.append(&mut line),

@@ -59,10 +59,15 @@ const SUITES: [Suite; 9] = [
         tools: &[&NODE],
         runner: Runner::Programs,
     },
-    // With those of its packages that the registry serves; the suite prints which it leaves out.
-    Suite { title: "official Java SDK", folder: "java", tools: &[&NODE, &JAVA], runner: Runner::Programs },
+    // With those of its packages that the registry serves; the suite skips the tests of the others.
     Suite {
-        title: "official Go SDKs, also of Gitea",
+        title: "official Java SDK, and what Jenkins uses",
+        folder: "java",
+        tools: &[&NODE, &JAVA, &SHELL_TOOLS],
+        runner: Runner::Programs,
+    },
+    Suite {
+        title: "official Go SDKs, also of Gitea, and notifications of Argo CD",
         folder: "go",
         tools: &[&NODE, &GO],
         runner: Runner::Programs,

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::paging::{Page, Paged};
 use crate::transport::Client;
-pub use wire::native::history::{Entry, History};
+pub use wire::native::history::{Credential, Entry, History};
 
 /// The largest page, set by the server.
 const MAX_PAGE: usize = 1_000;

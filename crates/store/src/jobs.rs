@@ -11,7 +11,7 @@ use crate::sql::{FromRow as _, Query, Sql, values};
 use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
-use domain::model::details::Details;
+use domain::model::details::{Details, TestCounts};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::ListedJobs;
@@ -96,6 +96,17 @@ impl<E: Engine> Jobs for SqlStore<E> {
         let ids: BTreeSet<i64> = jobs.iter().map(|id| i64::from(id.get())).collect();
         let scope = ReadScope::Pipeline(repository, pipeline);
         self.snapshot(scope, move |sql| details::load(sql, repository, pipeline, &ids)).await
+    }
+
+    async fn test_counts(
+        &self,
+        repository: RepositoryId,
+        pipeline: PipelineId,
+        jobs: &[JobId],
+    ) -> Result<HashMap<JobId, TestCounts>> {
+        let ids: BTreeSet<i64> = jobs.iter().map(|id| i64::from(id.get())).collect();
+        let scope = ReadScope::Pipeline(repository, pipeline);
+        self.snapshot(scope, move |sql| details::load_test_counts(sql, repository, pipeline, &ids)).await
     }
 }
 

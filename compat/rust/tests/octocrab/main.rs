@@ -1,6 +1,8 @@
 //! Tests with the crate `octocrab`, used as its users do: statuses with typed responses, all pages of a list, the state
 //! of a branch.
 
+mod checks;
+
 use octocrab::models::{Status, StatusState};
 use octocrab::params::repos::Reference;
 use octocrab::{Error, Octocrab};

@@ -2,8 +2,9 @@
 
 use super::access::{Granted, Reads, RequiredRole};
 use crate::error::{Error, Result};
-use crate::model::details::Details;
+use crate::model::details::{Details, TestCounts};
 use crate::model::ids::{JobId, PipelineId};
+use crate::model::jobs::Job;
 use crate::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Start, Window};
 use crate::model::pipelines::PipelineState;
@@ -55,6 +56,29 @@ pub async fn details_of<N: RequiredRole>(
     jobs: &[JobId],
 ) -> Result<HashMap<JobId, Details>> {
     app.store.details(by.repository().id, pipeline, jobs).await
+}
+
+/// Attempts of which one read returns the counts of tests.
+const TEST_COUNTS_PAGE: usize = 500;
+
+/// The counts of tests of the newest attempts of a pipeline that have them, ascending by id.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn test_counts<'a>(
+    app: &App,
+    by: &Granted<Reads>,
+    state: &'a PipelineState,
+) -> Result<Vec<(&'a Job, TestCounts)>> {
+    let with_details: Vec<&Job> =
+        state.jobs.iter().filter(|job| job.newest && job.attempt.has_details()).collect();
+    let mut all = Vec::new();
+    for page in with_details.chunks(TEST_COUNTS_PAGE) {
+        let ids: Vec<JobId> = page.iter().map(|job| job.id).collect();
+        let found = app.store.test_counts(by.repository().id, state.pipeline.id, &ids).await?;
+        all.extend(page.iter().filter_map(|job| found.get(&job.id).map(|tests| (*job, *tests))));
+    }
+    Ok(all)
 }
 
 /// A page of the attempts that match.

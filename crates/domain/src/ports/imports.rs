@@ -10,7 +10,8 @@ use jiff::Timestamp;
 /// Writes imported pipelines.
 #[async_trait]
 pub trait Imports: Send + Sync {
-    /// Writes a pipeline of another system, with a report for each attempt, sent by `reporter` with `credential`. False, and nothing changes, when a pipeline with its id or
+    /// Writes a pipeline of another system, with a report for each attempt, sent by `reporter` with `credential`.
+    /// False, and nothing changes, when a pipeline with its id or
     /// identity exists.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Reading jobs.
 
 use crate::error::Result;
-use crate::model::details::Details;
+use crate::model::details::{Details, TestCounts};
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::jobs::ListedJobs;
@@ -107,4 +107,15 @@ pub trait Jobs: Send + Sync {
         pipeline: PipelineId,
         jobs: &[JobId],
     ) -> Result<HashMap<JobId, Details>>;
+    /// The counts of tests in the details of these attempts of a pipeline, in one snapshot; an attempt without them is
+    /// not in the map.
+    ///
+    /// # Errors
+    /// As [`Self::details`].
+    async fn test_counts(
+        &self,
+        repository: RepositoryId,
+        pipeline: PipelineId,
+        jobs: &[JobId],
+    ) -> Result<HashMap<JobId, TestCounts>>;
 }

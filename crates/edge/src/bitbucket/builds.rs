@@ -48,14 +48,19 @@ pub async fn list(ctx: Context<WithRoleInTokenRepository<Reads>>) -> Result<Repl
     let total: u64 = counts.iter().map(|(.., count)| count).sum();
     let end = page.offset.saturating_add(page.limit);
     let is_last_page = u64::from(end) >= total;
+    let mut values = Vec::with_capacity(jobs.len());
+    for found in &jobs {
+        // The details of one attempt are in memory at a time. The old API has no word for a canceled build.
+        let details = code_hosts::details_of(app, by, found).await?;
+        values.push(translate::build(found, translate::OLD_CANCELED, details));
+    }
     Reply::json(&BuildStatusPage {
         size: jobs.len() as u64,
         limit: page.limit,
         start: page.offset,
         is_last_page,
         next_page_start: (!is_last_page).then_some(end),
-        // The old API has no word for a canceled build. The details of all jobs of a page can be large.
-        values: jobs.iter().map(|found| translate::build(found, translate::OLD_CANCELED, None)).collect(),
+        values,
     })
 }
 
@@ -95,7 +100,6 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         (found.stage == DEFAULT_STAGE, is_of_source, found.job.id)
     };
     let found = found.iter().max_by_key(precedence).ok_or(missing)?;
-    let id = found.job.id;
-    let details = jobs::details_of(app, by, found.pipeline.id, &[id]).await?.remove(&id);
-    Reply::json(&translate::build(found, translate::CANCELED, details.and_then(|details| details.tests)))
+    let details = code_hosts::details_of(app, by, found).await?;
+    Reply::json(&translate::build(found, translate::CANCELED, details))
 }

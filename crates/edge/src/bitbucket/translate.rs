@@ -3,7 +3,7 @@
 use crate::code_hosts::{self, Fields};
 use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem};
-use domain::model::details::{DetailsInput, TestCounts, TestCountsInput};
+use domain::model::details::{Details, DetailsInput, TestCountsInput};
 use domain::model::jobs::filters::JobDetails;
 use domain::model::page::Page;
 use domain::model::reports::{Adjustments, ReportInput};
@@ -48,6 +48,10 @@ pub fn report(
         let mut count = |name| results.integer(name, "details", &mut adjusted);
         TestCountsInput { failed: count("failed"), passed: count("successful"), skipped: count("skipped") }
     });
+    // A name that repeats the key says nothing.
+    let title = fields.displayed_as("name", "details", &mut adjusted).filter(|name| *name != key);
+    let details = (tests.is_some() || title.is_some())
+        .then(|| Box::new(DetailsInput { tests, title, ..DetailsInput::default() }));
     // How long a build ran is known at its end.
     let started_at = at
         .filter(|_| status.is_finished())
@@ -65,14 +69,14 @@ pub fn report(
         description: fields.displayed("description", &mut adjusted),
         occurred_at: at.map(|at| at.to_string()),
         started_at: started_at.map(|at| at.to_string()),
-        details: tests.map(|tests| Box::new(DetailsInput { tests: Some(tests), ..DetailsInput::default() })),
+        details,
         adjusted,
         ..ReportInput::default()
     })
 }
 
-/// The attempt of a job as a build status. A canceled one has this state.
-pub fn build(found: &JobDetails, canceled: &str, tests: Option<TestCounts>) -> BuildStatus {
+/// The attempt of a job with its details as a build status. A canceled one has this state.
+pub fn build(found: &JobDetails, canceled: &str, details: Details) -> BuildStatus {
     let (job, attempt) = (&found.job, &found.job.attempt);
     let state = match attempt.status {
         Status::Pending | Status::Running => "INPROGRESS",
@@ -85,7 +89,7 @@ pub fn build(found: &JobDetails, canceled: &str, tests: Option<TestCounts>) -> B
     let git_ref = &found.pipeline.identity.git_ref;
     let updated = job.updated_at.as_millisecond();
     BuildStatus {
-        name: key.clone(),
+        name: details.title.unwrap_or_else(|| key.clone()),
         key,
         state: state.to_owned(),
         url: attempt.target_url.clone().unwrap_or_default(),
@@ -96,7 +100,7 @@ pub fn build(found: &JobDetails, canceled: &str, tests: Option<TestCounts>) -> B
         created_date: attempt.created_at.as_millisecond(),
         updated_date: updated,
         date_added: updated,
-        test_results: tests.map(|tests| TestResults {
+        test_results: details.tests.map(|tests| TestResults {
             failed: tests.failed,
             successful: tests.passed,
             skipped: tests.skipped,

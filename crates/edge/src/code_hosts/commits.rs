@@ -4,9 +4,10 @@
 use super::paging::Paging;
 use crate::routes::{Context, WithRole};
 use domain::Timestamp;
-use domain::actions::access::{Granted, Reads};
+use domain::actions::access::{Granted, Reads, RequiredRole};
 use domain::actions::{commits, jobs, pipelines};
 use domain::error::{Error, Result};
+use domain::model::details::Details;
 use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
 use domain::model::pipelines::filters::PipelineFilter;
 use domain::model::status::Status;
@@ -107,6 +108,19 @@ pub async fn combined(app: &App, by: &Granted<Reads>, sha: &str, paging: &Paging
         jobs::of_commit(app, by, all_jobs(sha.to_owned()), Some(paging.page())).await?;
     let total = counts.iter().map(|(.., count)| count).sum();
     Ok(Combined { state: CombinedState::new(&counts), total, page: jobs })
+}
+
+/// The details of an attempt. Most have none.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &JobDetails) -> Result<Details> {
+    let job = &found.job;
+    let details = match job.attempt.has_details() {
+        true => jobs::details_of(app, by, found.pipeline.id, &[job.id]).await?.remove(&job.id),
+        false => None,
+    };
+    Ok(details.unwrap_or_default())
 }
 
 /// The full id of the commit that a request reads, and when it became known. Every full commit id exists, because the

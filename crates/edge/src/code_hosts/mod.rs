@@ -8,7 +8,8 @@ mod paging;
 mod paths;
 
 pub use commits::{
-    Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit, known_since, page, shown_commit,
+    Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit, details_of, known_since, page,
+    shown_commit,
 };
 pub use contexts::{context, jobs_of_context};
 pub use fields::Fields;

@@ -10,7 +10,7 @@ use crate::routes::{Context, Source, Validity, WithRole, by_address, cached};
 use domain::actions::access::{Granted, Reads, Reporting, RequiredRole};
 use domain::actions::{jobs, pipelines, reports};
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::details::{Details, TEXT_MAX};
+use domain::model::details::TEXT_MAX;
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
 use domain::model::reports::{CHECKS_STAGE, ReportInput};
@@ -36,7 +36,7 @@ pub async fn change(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 async fn accept(ctx: &Context<WithRole<Reporting>>, report: ReportInput) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let (receipt, found) = reports::record_and_show(app, by, GITHUB.name, report).await?;
-    let details = details_of(app, by, &found).await?;
+    let details = code_hosts::details_of(app, by, &found).await?;
     let run = Presenter::new(ctx, by.repository()).check_run(&found, &details);
     Ok(code_hosts::with_adjustments(Reply::json(&run)?, receipt.adjusted))
 }
@@ -44,7 +44,7 @@ async fn accept(ctx: &Context<WithRole<Reporting>>, report: ReportInput) -> Resu
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let found = find(app, by, &ctx.request).await?;
-    let details = details_of(app, by, &found).await?;
+    let details = code_hosts::details_of(app, by, &found).await?;
     Reply::json(&Presenter::new(&ctx, by.repository()).check_run(&found, &details))
 }
 
@@ -127,7 +127,7 @@ async fn list(ctx: &Context<WithRole<Reads>>, filter: CommitJobFilter) -> Result
     let (mut check_runs, mut bytes, mut turn) = (Vec::with_capacity(jobs.len()), 0, None);
     for (at, found) in jobs.iter().enumerate() {
         // The details of one attempt are in memory at a time.
-        let details = details_of(app, by, found).await?;
+        let details = code_hosts::details_of(app, by, found).await?;
         bytes += [&details.summary, &details.text].into_iter().flatten().map(String::len).sum::<usize>();
         if turn.is_none() && bytes > BYTES_WITHOUT_TURN {
             let most = bytes + RUN_BYTES_MAX * (jobs.len() - at);
@@ -136,16 +136,6 @@ async fn list(ctx: &Context<WithRole<Reads>>, filter: CommitJobFilter) -> Result
         check_runs.push(presenter.check_run(found, &details));
     }
     Ok(linked(Reply::json(&CheckRunList { total_count, check_runs })?, &paging, total_count))
-}
-
-/// The details of an attempt. Most have none.
-async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &JobDetails) -> Result<Details> {
-    let job = &found.job;
-    let details = match job.attempt.has_details() {
-        true => jobs::details_of(app, by, found.pipeline.id, &[job.id]).await?.remove(&job.id),
-        false => None,
-    };
-    Ok(details.unwrap_or_default())
 }
 
 /// The attempt of the check run in the path.

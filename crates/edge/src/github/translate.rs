@@ -92,6 +92,11 @@ fn user(api: &str, public: &str, name: &str, id: i32) -> User {
     }
 }
 
+/// The author of a commit that is known since then: only git knows who it is.
+fn nobody(since: Timestamp) -> Person {
+    Person { name: String::new(), email: String::new(), date: code_hosts::seconds(since) }
+}
+
 /// The caller.
 pub fn current_user(request: &IncomingRequest, caller: &StoredUser) -> CurrentUser {
     let user = user(&api(request), &request.public_url(), &caller.name, caller.id.get());
@@ -178,7 +183,7 @@ impl<'a> Presenter<'a> {
     pub fn commit(&self, sha: &str, since: Timestamp) -> Commit {
         let url = self.url(&format!("/commits/{sha}"));
         let git = |kind: &str, id: &str| self.url(&format!("/git/{kind}/{id}"));
-        let nobody = Person { name: String::new(), email: String::new(), date: code_hosts::seconds(since) };
+        let nobody = nobody(since);
         let unknown = "0".repeat(sha.len());
         Commit {
             sha: sha.to_owned(),

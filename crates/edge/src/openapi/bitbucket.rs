@@ -23,7 +23,7 @@ pub const DOCUMENT: Document = Document {
 };
 
 /// The parameters of a report.
-const REPORT: &str = "key! state! url description buildNumber duration lastUpdated ref testResults";
+const REPORT: &str = "key! state! url name description buildNumber duration lastUpdated ref testResults";
 
 fn groups() -> Vec<Group> {
     vec![

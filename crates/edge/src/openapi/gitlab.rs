@@ -168,13 +168,19 @@ fn pipelines() -> Vec<Operation> {
         operation(
             "GetTestReport",
             ("查询测试报告", "Get the test report of a pipeline"),
-            ("不保存单个测试的结果，报告为空。", "Results of single tests are not stored: the report is empty."),
+            (
+                "各任务最新一次执行上报的测试数量，每个任务一个测试套件；不保存单个测试的结果。",
+                "The numbers of tests that the newest attempts reported, one suite for each job. There are no test cases.",
+            ),
         )
         .returns::<TestReport>(200),
         operation(
             "GetTestReportSummary",
             ("查询测试报告摘要", "Get the summary of the test report"),
-            ("不保存单个测试的结果，摘要为空。", "Results of single tests are not stored: the summary is empty."),
+            (
+                "各任务最新一次执行上报的测试数量与合计，每个任务一个测试套件。",
+                "The numbers of tests that the newest attempts reported, and their totals; one suite for each job.",
+            ),
         )
         .returns::<TestReportSummary>(200),
         operation(

@@ -61,6 +61,7 @@ async fn a_build_status_is_accepted_without_a_body_and_reads_back() {
     let build = get(&server, &token, &format!("{}?key=ci%2Fbuild", builds())).await.json();
     for (name, value) in [
         ("key", json!("ci/build")),
+        ("name", json!("Build")),
         ("state", json!("FAILED")),
         ("url", json!("https://ci.example/7")),
         ("description", json!("3 失败")),
@@ -80,7 +81,9 @@ async fn a_build_status_is_accepted_without_a_body_and_reads_back() {
     assert_eq!(job["started_at"], "2026-11-23T23:59:00.000Z");
     let details =
         server.get(&format!("/native/v1/repositories/{id}/jobs/{}/details", job["id"])).await.json();
-    assert_eq!(details, json!({"tests": {"failed": 0, "passed": 3, "skipped": 1}}));
+    assert_eq!(details, json!({"title": "Build", "tests": {"failed": 0, "passed": 3, "skipped": 1}}));
+    let list = get(&server, &token, &format!("{OLD}/{SHA}")).await.json();
+    assert_eq!(list["values"], json!([build]), "a list has the same");
     // Another build number is a new attempt.
     post(
         &server,
@@ -90,6 +93,7 @@ async fn a_build_status_is_accepted_without_a_body_and_reads_back() {
     .await;
     let build = get(&server, &token, &format!("{}?key=ci%2Fbuild", builds())).await.json();
     assert_eq!((&build["state"], &build["buildNumber"]), (&json!("SUCCESSFUL"), &json!("8")));
+    assert_eq!(build["name"], "ci/build", "no name was reported");
     let missing = get(&server, &token, &format!("{}?key=absent", builds())).await;
     assert_eq!(missing.status, 404);
 }
@@ -310,6 +314,9 @@ async fn a_displayed_field_never_costs_the_report() {
         (json!({"testResults": {"failed": "all", "successful": 3}}), "details=dropped"),
         (json!({"testResults": {"failed": -1}}), "details=clamped"),
         (json!({"testResults": {}}), ""),
+        (json!({"name": ["no"], "parent": ["no"]}), "details=dropped"),
+        (json!({"name": "x".repeat(300)}), "details=truncated"),
+        (json!({"name": "k", "parent": "plan"}), ""),
     ] {
         let mut report = fields.clone();
         (report["key"], report["state"]) = ("k".into(), "SUCCESSFUL".into());

@@ -215,13 +215,49 @@ async fn a_commit_lists_the_merge_requests_that_have_or_had_it_as_their_head() {
 }
 
 #[tokio::test]
-async fn test_reports_and_bridges_of_a_known_pipeline_are_empty() {
+async fn a_test_report_has_a_suite_for_each_job_with_numbers_of_tests() {
+    let (server, id) = server().await;
+    post(&server, json!({"state": "success"})).await;
+    let numbers = |total: i64, passed: i64, failed: i64, skipped: i64| {
+        json!({"total_time": 0.0, "total_count": total, "success_count": passed, "failed_count": failed,
+            "skipped_count": skipped, "error_count": 0})
+    };
+    let with = |mut object: Value, more: Value| {
+        object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        object
+    };
+    let report = get(&server, "/pipelines/1/test_report").await.json();
+    assert_eq!(report, with(numbers(0, 0, 0, 0), json!({"test_suites": []})));
+    let most = i64::from(i32::MAX);
+    for (name, build, tests) in [
+        ("unit", "1", json!({"failed": 7, "passed": 1})),
+        ("unit", "2", json!({"failed": 2, "passed": 40, "skipped": 1})),
+        ("many", "1", json!({"passed": most, "skipped": most})),
+    ] {
+        let fields = json!({"sha": SHA, "ref": "main", "name": name, "status": "success", "third_build_id": build,
+            "details": {"title": "x", "tests": tests}});
+        crate::report(&server, id, fields).await;
+    }
+    let report = get(&server, "/pipelines/1/test_report").await.json();
+    let none = json!({"suite_error": null, "test_cases": []});
+    // Of the newest attempt of each job.
+    let unit = with(with(numbers(43, 40, 2, 1), none.clone()), json!({"name": "unit"}));
+    let many = with(with(numbers(2 * most, most, 0, most), none), json!({"name": "many"}));
+    let totals = numbers(2 * most + 43, most + 40, 2, most + 1);
+    assert_eq!(report, with(totals, json!({"test_suites": [unit, many]})));
+    let summary = get(&server, "/pipelines/1/test_report_summary").await.json();
+    let totals = json!({"time": 0.0, "count": 2 * most + 43, "success": most + 40, "failed": 2,
+        "skipped": most + 1, "error": 0, "suite_error": null});
+    let of = |name: &str, attempt: i64| json!({"name": name, "build_ids": [attempt], "suite_error": null});
+    let suites =
+        [with(numbers(43, 40, 2, 1), of("unit", 3)), with(numbers(2 * most, most, 0, most), of("many", 4))];
+    assert_eq!(summary, json!({"total": totals, "test_suites": suites}));
+}
+
+#[tokio::test]
+async fn test_reports_and_bridges_are_of_a_known_pipeline() {
     let (server, _) = server().await;
     post(&server, json!({"state": "success"})).await;
-    let report = get(&server, "/pipelines/1/test_report").await.json();
-    assert_eq!((&report["total_count"], &report["test_suites"]), (&json!(0), &json!([])));
-    let summary = get(&server, "/pipelines/1/test_report_summary").await.json();
-    assert_eq!((&summary["total"]["count"], &summary["test_suites"]), (&json!(0), &json!([])));
     let bridges = get(&server, "/pipelines/1/bridges?scope[]=success").await;
     assert_eq!((bridges.json(), bridges.header("x-total")), (json!([]), "0"));
     assert_eq!(get(&server, "/pipelines/1/bridges?scope[]=bogus").await.status, 400);

@@ -10,6 +10,7 @@ mod bad_input;
 mod bitbucket;
 mod bodies;
 mod cached_lists;
+mod code_hosts;
 mod codearts;
 mod connect;
 mod credential_limits;

@@ -15,7 +15,7 @@ fn found(state: &PipelineState, index: usize) -> JobDetails {
         job: state.jobs[index].clone(),
         pipeline: Arc::new(state.pipeline.clone()),
         stage: state.stages[0].name.clone(),
-        reporter: Reporter { id: domain::model::ids::UserId::new(1).unwrap(), name: "ci-bot".into() }.into(),
+        reporter: Reporter { id: UserId::new(1).unwrap(), name: "ci-bot".into() }.into(),
         last_report_at: at(5),
     }
 }

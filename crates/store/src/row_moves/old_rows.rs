@@ -2,7 +2,8 @@
 
 use crate::rows::jobs::{JobValues, after, ref_digest};
 use crate::rows::reports::RecentTexts;
-use crate::rows::reports::body::{Body, Texts};
+use crate::rows::reports::body::Body;
+use crate::rows::reports::texts::Texts;
 use crate::rows::types::status_number;
 use crate::sql::{Reader, Row, ToValue as _, Value, corrupt, table};
 use domain::model::attempts::Evidence;

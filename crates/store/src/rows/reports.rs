@@ -4,6 +4,7 @@
 pub mod body;
 pub mod credential;
 mod recent_texts;
+pub mod texts;
 
 pub use recent_texts::RecentTexts;
 
@@ -11,7 +12,7 @@ use super::deleted_pipelines::not_deleted;
 use super::details::Digest;
 use super::{keys, tokens};
 use crate::sql::{Columns as _, Sql, ToValue, Value, columns, corrupt, table, values};
-use body::{Body, StoredBody, Texts};
+use body::{Body, StoredBody};
 use domain::model::credentials::ReportCredential;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
@@ -23,6 +24,7 @@ use domain::{Result, Timestamp};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+use texts::Texts;
 
 table! {
     /// Reports. `base` is an earlier report, whose texts the body of this one does not repeat: of the same job, or of
@@ -35,7 +37,8 @@ table! {
 
 // Without the name of the reporter.
 columns! {
-    StoredReport from "r": job_id, seq, pipeline_id, reporter: i64, received_at: Timestamp, authority, base: Option<i64>,
+    StoredReport from "r": job_id, seq, pipeline_id, reporter: i64, received_at: Timestamp, authority,
+        base: Option<i64>,
         body: Vec<u8>,
         base_body: Option<Vec<u8>> = "(SELECT b.body FROM reports b WHERE b.repository_id = r.repository_id
             AND b.job_id = coalesce(r.base_job, r.job_id) AND b.seq = r.base)",

@@ -79,10 +79,22 @@ async fn texts_are_the_latest_and_annotations_add_up() {
     assert_eq!(found.keys().collect::<Vec<_>>(), [&x], "the others have none");
     let other = PipelineId::new(99).unwrap();
     assert!(store.details(repo, other, &[x]).await.unwrap().is_empty(), "of another pipeline");
+    let counts = store.test_counts(repo, pipeline, &[x, y, unknown]).await.unwrap();
+    assert!(counts.is_empty(), "no details have counts of tests");
+    let counted = |id: &str, failed: i64| {
+        let tests = Some(TestCountsInput { failed: Some(failed), ..TestCountsInput::default() });
+        with_details(report('a', id), DetailsInput { tests, ..input("counted", &[]) })
+    };
+    let reports = vec![counted("s/x:success#1", 3), counted("s/x:running#1", 4), counted("s/y:success#1", 5)];
+    record(store, batch(repo, &root, reports)).await;
+    let counts = store.test_counts(repo, pipeline, &[x, unknown]).await.unwrap();
+    let failed: Vec<_> = counts.iter().map(|(id, tests)| (*id, tests.failed)).collect();
+    assert_eq!(failed, [(x, 3)], "of the latest report of the attempts that were asked for");
+    assert!(store.test_counts(repo, other, &[x]).await.unwrap().is_empty(), "of another pipeline");
     let history = store.history(repo, x, 0, 10).await.unwrap();
     let keys: Vec<_> =
         history.iter().map(|entry| entry.state.details.as_ref().map(|key| key.annotations)).collect();
-    assert_eq!(keys, [None, Some(1), Some(1), Some(2), Some(1)]);
+    assert_eq!(keys, [None, Some(1), Some(1), Some(2), Some(1), Some(0), Some(0)]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Migrations of the schema from older versions.
 
-use super::contract::{self, credentials::credentials};
+use super::contract;
+use super::contract::credentials::credentials;
 use domain::model::credentials::ReportCredential;
 use domain::model::ids::{JobId, MergeRequestIid, RepositoryId, UserId};
 use domain::model::reports::{Authority, Effect, Reason, Rule, Rules};
@@ -79,7 +80,7 @@ async fn a_branch_has_one_name_in_old_rows() {
              VALUES (5, 2, 2, 1, 'x', 1, 1, 'success', 0, 1, 1, '', 'refs/heads/main')",
     );
     let store = Postgres::open(&database.url, Options { readers: 1, ..Options::default() }).await.unwrap();
-    crate::contract::refs::branches_have_one_name(&store).await;
+    contract::refs::branches_have_one_name(&store).await;
     // The digest of `main`.
     assert_eq!(database.sql("SELECT ref_digest FROM jobs"), "-359603704");
 }

@@ -11,8 +11,8 @@ pub struct BuildStatus {
     /// The name of the job, after its stage if that is not `external`.
     #[schemars(extend("zh" = "任务名称；阶段不是 external 时前面加上阶段名称。"))]
     pub key: String,
-    /// The same as `key`.
-    #[schemars(extend("zh" = "与 key 相同。"))]
+    /// The title of the details, which a report gives as `name`; without it, the key.
+    #[schemars(extend("zh" = "详情的标题，即上报时的 name；没有时与 key 相同。"))]
     pub name: String,
     /// The state: `SUCCESSFUL`, `FAILED`, `INPROGRESS` or `CANCELLED`.
     #[schemars(description = "The state.", extend("zh" = "状态。"))]
@@ -42,8 +42,8 @@ pub struct BuildStatus {
     /// The time of the last change.
     #[schemars(extend("zh" = "最近修改时间。"))]
     pub date_added: i64,
-    /// The numbers of tests; absent if unknown, and in a list.
-    #[schemars(extend("zh" = "测试数量；未知时及列表中不返回。"))]
+    /// The numbers of tests; absent if unknown.
+    #[schemars(extend("zh" = "测试数量；未知时不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub test_results: Option<TestResults>,
 }

@@ -1,6 +1,7 @@
 //! `POST /repos/{owner}/{repo}/check-runs`, `PATCH` and `GET .../check-runs/{id}` and its annotations, and the check
 //! runs and check suites of a commit.
 
+use super::commits::Person;
 use super::repositories::Repository;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -312,12 +313,12 @@ pub struct HeadCommit {
     /// The first report on the commit.
     #[schemars(extend("zh" = "该提交首次上报的时间。"))]
     pub timestamp: String,
-    /// Always null.
-    #[schemars(extend("zh" = "始终为 null。"))]
-    pub author: (),
-    /// Always null.
-    #[schemars(extend("zh" = "始终为 null。"))]
-    pub committer: (),
+    /// Nobody: typed clients such as octocrab require an object.
+    #[schemars(description = "Nobody: its texts are empty.", extend("zh" = "内容为空。"))]
+    pub author: Person,
+    /// Nobody.
+    #[schemars(description = "Nobody: its texts are empty.", extend("zh" = "内容为空。"))]
+    pub committer: Person,
 }
 
 /// A page of check suites.

@@ -1,6 +1,6 @@
 //! Check runs and check suites: reports, and attempts and pipelines as GitHub shows them.
 
-use super::Presenter;
+use super::{Presenter, nobody};
 use crate::code_hosts::{self, Fields};
 use crate::request::IncomingRequest;
 use domain::Timestamp;
@@ -276,6 +276,7 @@ impl Presenter<'_> {
         let sha = &pipeline.identity.sha;
         let url = self.url(&format!("/check-suites/{}", pipeline.id));
         let git_ref = &pipeline.identity.git_ref;
+        let nobody = nobody(known_since);
         CheckSuite {
             id: pipeline.id.get(),
             node_id: format!("CheckSuite:{}", pipeline.id),
@@ -296,9 +297,9 @@ impl Presenter<'_> {
                 id: sha.clone(),
                 tree_id: "0".repeat(sha.len()),
                 message: String::new(),
-                timestamp: code_hosts::seconds(known_since),
-                author: (),
-                committer: (),
+                timestamp: nobody.date.clone(),
+                author: nobody.clone(),
+                committer: nobody,
             },
             latest_check_runs_count: pipeline.job_count,
             check_runs_url: format!("{url}/check-runs"),

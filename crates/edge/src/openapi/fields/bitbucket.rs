@@ -3,6 +3,7 @@
 use super::{limits, parameters};
 use crate::bitbucket::translate::STATES;
 use crate::openapi::shape::{ANY, INTEGER, OBJECT, SHA, URL};
+use domain::model::details::TITLE_MAX;
 use domain::model::page::LIMIT_MAX;
 use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 
@@ -24,6 +25,7 @@ parameters! {
     "key": ANY.long(1, NAME_MAX).example("build") => "任务名称。", "The name of the job.";
     "state": ANY.one_of(STATES) => "状态。", "The state.";
     "url": URL.long(1, URL_MAX) => "构建系统中的链接。", "The link in the build system.";
+    "name": ANY.long(0, TITLE_MAX) => "显示的名称，保存为详情的标题。", "The displayed name, kept as the title of the details.";
     "description": ANY.long(0, DESCRIPTION_MAX) => "描述。", "The description.";
     "buildNumber": ANY.long(1, NAME_MAX).example("42") =>
         "该次执行在构建系统中的 ID；不同的值表示不同的执行。",
@@ -48,8 +50,8 @@ parameters! {
 }
 
 limits! {
-    "BuildStatus.url BuildStatus.description BuildStatus.buildNumber BuildStatus.key CapabilityLinks.build": ANY;
-    "BuildStatus.ref": ANY;
+    "BuildStatus.url BuildStatus.description BuildStatus.buildNumber BuildStatus.key BuildStatus.name": ANY;
+    "BuildStatus.ref CapabilityLinks.build": ANY;
     "BuildStatus.duration": INTEGER;
     "BuildStatus.testResults": OBJECT;
     "BuildStatusPage.start BuildStatusPage.limit": INTEGER;

@@ -372,6 +372,7 @@ async fn check_suites_are_the_pipelines_of_a_commit() {
         assert_eq!(suite["url"], format!("http://localhost{REPO}/check-suites/{id}"));
         assert_eq!(suite["check_runs_url"], format!("http://localhost{REPO}/check-suites/{id}/check-runs"));
         assert_eq!((&suite["head_sha"], &suite["head_commit"]["id"]), (&json!(SHA), &json!(SHA)));
+        assert_eq!(suite["head_commit"]["author"]["name"], "", "an object, which octocrab requires");
         assert_eq!(suite["repository"]["id"], repository);
         assert_eq!((&suite["app"], &suite["pull_requests"]), (&Value::Null, &json!([])));
         assert_eq!(get(&server, &format!("/check-suites/{id}")).await.json(), *suite);

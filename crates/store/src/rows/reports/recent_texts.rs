@@ -1,7 +1,7 @@
 //! The texts of recent reports. A later report of the same job, or of another job of the same pipeline, refers to
 //! them instead of repeating them.
 
-use super::body::Texts;
+use super::texts::Texts;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use std::collections::HashMap;
 use std::sync::Arc;
