@@ -9,6 +9,7 @@ pub mod deliveries;
 pub mod details;
 pub mod durations;
 pub mod events;
+pub mod gates;
 pub mod history;
 pub mod ids;
 pub mod imports;

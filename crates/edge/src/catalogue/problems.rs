@@ -89,6 +89,10 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "不能停用自己，也不能取消自己的管理员权限。".into(),
             "You cannot disable yourself or remove your own administrator rights.".into(),
         ),
+        Problem::NotPattern => text(
+            "“\\”只能用在“*”或“\\”之前。".into(),
+            "A backslash may only precede '*' or another backslash.".into(),
+        ),
         Problem::NotRelativePath => text(
             "必须是仓库内文件的相对路径，不能是绝对路径，也不能包含 ..。".into(),
             "It must be a path relative to the root of the repository, without '..'.".into(),

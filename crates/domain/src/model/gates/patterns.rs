@@ -1,0 +1,122 @@
+//! Patterns of names of branches, stages and jobs.
+
+use crate::error::{Invalid, Problem};
+use crate::model::text;
+
+/// A pattern of a name. `*` stands for any characters, also none and also `/`; `\*` and `\\` for `*` and `\`. Every
+/// other character stands for itself; case distinguishes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Pattern {
+    text: String,
+    /// The texts before, between and after the stars. One text: there is no star.
+    parts: Vec<String>,
+}
+
+impl Pattern {
+    /// Most stars of a pattern, so that a comparison takes bounded time.
+    const STARS_MAX: usize = 10;
+
+    /// Parses a pattern of at most [`text::NAME_MAX`] characters.
+    ///
+    /// # Errors
+    /// [`Problem::Blank`], [`Problem::TooLong`], [`Problem::ControlCharacter`]; [`Problem::TooMany`] for more than
+    /// 10 stars; [`Problem::NotPattern`] for a `\` before another character.
+    pub fn parse(field: &str, pattern: &str) -> Result<Self, Invalid> {
+        let text = text::single_line(field, pattern, text::NAME_MAX)?;
+        let mut parts = vec![String::new()];
+        let mut chars = text.chars();
+        while let Some(char) = chars.next() {
+            let literal = match char {
+                '*' => {
+                    parts.push(String::new());
+                    continue;
+                }
+                '\\' => chars.next().filter(|next| matches!(next, '*' | '\\')),
+                other => Some(other),
+            };
+            let literal = literal.ok_or_else(|| Invalid::new(field, Problem::NotPattern))?;
+            parts.last_mut().into_iter().for_each(|part| part.push(literal));
+        }
+        if parts.len() > Self::STARS_MAX + 1 {
+            return Err(Invalid::new(field, Problem::TooMany { max: Self::STARS_MAX }));
+        }
+        Ok(Self { text, parts })
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the pattern matches the whole name.
+    pub fn matches(&self, name: &str) -> bool {
+        let [first, middle @ .., last] = self.parts.as_slice() else {
+            return self.parts.first().is_some_and(|only| only == name);
+        };
+        let Some(mut rest) =
+            name.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str()))
+        else {
+            return false;
+        };
+        // The first occurrence of each part leaves the most for the others.
+        for part in middle {
+            let Some(at) = rest.find(part.as_str()) else { return false };
+            rest = &rest[at + part.len()..];
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, matching, other) in [
+            ("main", &["main"][..], &["Main", "main2", "mai", "", "*"][..]),
+            ("*", &["", "main", "a/b", "任务"], &[]),
+            ("release/*", &["release/", "release/1", "release/1/x"], &["release", "prerelease/1"]),
+            ("*/linux", &["test/linux", "/linux", "a/b/linux"], &["linux", "test/linux2"]),
+            ("test (*, *)", &["test (1, 2)", "test (, )"], &["test (1)", "test (1, 2) "]),
+            ("a*a", &["aa", "aba", "aaa"], &["a", "ab"]),
+            ("a*b*c", &["abc", "a-b-c", "abbcc", "abcbc"], &["acb", "ab", "ac"]),
+            ("**", &["", "x"], &[]),
+            (r"2 \* 3", &["2 * 3"], &["2 x 3", r"2 \* 3"]),
+            (r"a\\*", &[r"a\", r"a\b"], &["a", "ab"]),
+            ("单元测试*", &["单元测试", "单元测试 1"], &["单元"]),
+        ] {
+            let parsed = Pattern::parse("job", pattern).unwrap();
+            assert_eq!(parsed.as_str(), pattern);
+            for name in matching {
+                assert!(parsed.matches(name), "{pattern:?} {name:?}");
+            }
+            for name in other {
+                assert!(!parsed.matches(name), "{pattern:?} {name:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_meant_is_refused() {
+        for (pattern, problem) in [
+            ("", Problem::Blank),
+            (" ", Problem::Blank),
+            ("a\nb", Problem::ControlCharacter),
+            (r"a\b", Problem::NotPattern),
+            (r"a\", Problem::NotPattern),
+            ("*-*-*-*-*-*-*-*-*-*-*", Problem::TooMany { max: 10 }),
+        ] {
+            assert_eq!(
+                Pattern::parse("job", pattern).unwrap_err(),
+                Invalid::new("job", problem),
+                "{pattern:?}"
+            );
+        }
+        let long = "x".repeat(text::NAME_MAX + 1);
+        assert_eq!(
+            Pattern::parse("job", &long).unwrap_err().problem,
+            Problem::TooLong { max: text::NAME_MAX }
+        );
+    }
+}
