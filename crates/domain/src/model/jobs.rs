@@ -1,6 +1,7 @@
 //! A job: a named unit of work in a stage. Each run of it is an attempt with its own id. Decides to which
 //! attempt a report belongs, and which attempt is the newest.
 
+pub mod combined;
 pub mod filters;
 mod latest;
 mod listed;

@@ -56,6 +56,9 @@ fn has_control(text: &str) -> bool {
 
 /// Whether two texts are equal without regard to case, in every script.
 pub fn same_ignoring_case(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        return one.eq_ignore_ascii_case(other);
+    }
     lower_case(one).eq(lower_case(other))
 }
 

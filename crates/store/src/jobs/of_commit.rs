@@ -6,7 +6,7 @@ use crate::lists::Conditions;
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::id_list;
 use crate::rows::types::status_number;
-use crate::sql::{Columns as _, FromRow, Reader, Sql, Value, corrupt, parameters, values};
+use crate::sql::{Columns as _, Flavor, FromRow, Reader, Sql, Value, corrupt, parameters, values};
 use domain::model::attempts::read_recency;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
@@ -108,14 +108,18 @@ fn only_pipeline(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<O
 
 /// The attempts with these ids, descending by id.
 fn with_ids(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<FoundJob>> {
-    let Some((values, query)) = page(repository, ids) else { return Ok(Vec::new()) };
+    let Some((values, query)) = page(sql.flavor(), repository, ids) else { return Ok(Vec::new()) };
     let rows: Vec<(Job, JobContext)> = sql.all(&query, &parameters(&values))?;
     with_pipelines(sql, repository, rows)
 }
 
 /// The query of the attempts of a page; `None`: there are none.
-pub fn page(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value<'static>>, String)> {
-    let (values, ids) = id_list(repository, ids)?;
+pub fn page(
+    flavor: Flavor,
+    repository: RepositoryId,
+    ids: &BTreeSet<i64>,
+) -> Option<(Vec<Value<'static>>, String)> {
+    let (values, ids) = id_list(flavor, repository, ids)?;
     let query = format!(
         "SELECT {}, {} FROM jobs j WHERE j.repository_id = ?1 AND j.id IN ({ids}) ORDER BY j.id DESC",
         Job::COLUMNS,

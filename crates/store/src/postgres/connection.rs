@@ -1,7 +1,7 @@
 //! A connection of PostgreSQL: prepared and pipelined statements, transactions, and the classification of
 //! failures.
 
-use super::expected::{CHECK, Expected};
+use super::expected::{self, Expected};
 use super::insertion::{self, Encoded};
 use super::prepared_commit::PreparedCommit;
 use super::sql_dialect::translate;
@@ -138,7 +138,7 @@ impl Connection {
         insertion: Option<Insertion>,
     ) -> Result<PreparedCommit> {
         let check = match expected {
-            Some(expected) => Some((self.prepare(CHECK).await?, expected)),
+            Some(expected) => Some((self.prepare(expected::check(&expected)).await?, expected)),
             None => None,
         };
         let begin = self.take_begin();

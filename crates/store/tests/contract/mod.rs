@@ -11,6 +11,7 @@ mod events;
 mod insights;
 mod job_closings;
 mod lists;
+mod merge_request_lists;
 mod merge_requests;
 pub mod refs;
 pub mod reports;
