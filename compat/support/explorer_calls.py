@@ -8,7 +8,7 @@ import subprocess
 
 import context
 from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
-from merge_requests import REGISTERED
+from merge_requests import HEADS, REGISTERED
 
 PRINTERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "browser")
 SECONDS = 60
@@ -33,6 +33,16 @@ SDK_CALLS = [
     ("ListProjectRepositoriesV2", {"project_uuid": PROJECT_UUID}, REPOSITORY_UUID),
     ("ShowRepositoryByUuid", {"repository_uuid": REPOSITORY_UUID}, REPOSITORY_UUID),
     ("ShowHasPipeline", {"repository_uuid": REPOSITORY_UUID}, "success"),
+    ("ShowRepoId", {"group_name": "demo", "repository_name": "cicd"}, str(REPOSITORY)),
+    ("ListRepositoryMergeRequests", {"repository_id": REPOSITORY, "state": "opened", "limit": 5}, "opened"),
+    ("ListCommitAssociatedMergeRequests", {"repository_id": REPOSITORY, "sha": HEADS[REGISTERED]}, "unchecked"),
+    ("ShowMergeRequestDetail", {"repository_id": REPOSITORY, "merge_request_iid": REGISTERED}, HEADS[REGISTERED]),
+    ("ShowMergeableStateOuter", {"repository_id": REPOSITORY, "merge_request_iid": REGISTERED}, str(REGISTERED)),
+    ("ShowCommit", {"repository_id": REPOSITORY, "sha": SHA}, SHA[:8]),
+    ("ListBranches", {"repository_id": REPOSITORY, "sort": "updated_desc"}, "dev"),
+    ("ShowBranch", {"repository_id": REPOSITORY, "branch_name": "dev"}, "dev"),
+    ("ListRefsList", {"repository_id": REPOSITORY, "type": "branch"}, "dev"),
+    ("ListMembers", {"repository_id": REPOSITORY, "permission": "mr"}, "manage"),
 ]
 
 # Some operations that no SDK has.

@@ -238,6 +238,7 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "token" => language.pick("令牌不存在", "No such token"),
         "commit" => language.pick("提交不存在", "No such commit"),
         "branch" => language.pick("分支不存在", "No such branch"),
+        "tag" => language.pick("标签不存在", "No such tag"),
         "webhook" => language.pick("Webhook 不存在", "No such webhook"),
         "page" => language.pick("页面不存在", "No such page"),
         "document" => language.pick("文档不存在", "No such document"),

@@ -170,8 +170,9 @@ fn late(entry: &HistoryEntry, rule: Rule, language: Language) -> String {
             &format!("the reported time is not later ({at})"),
         ),
         (Rule::Severity, None) => text("已有更严重的结束状态", "a more severe result was reported"),
-        (Rule::TimePresence | Rule::Arrival | Rule::Unrecorded, _)
-        | (Rule::Time | Rule::TimeOrSeverity, None) => {
+        // The time of receipt, which the history has beside the reason.
+        (Rule::Time, None) => text("已有发生时间更晚的状态", "a status with a later time was already known"),
+        (Rule::TimePresence | Rule::Arrival | Rule::Unrecorded, _) | (Rule::TimeOrSeverity, None) => {
             text("已有优先级更高的上报", "a report that takes precedence was already known")
         }
     }

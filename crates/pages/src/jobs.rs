@@ -15,7 +15,7 @@ use domain::model::credentials::ReportCredential;
 use domain::model::details::Details;
 use domain::model::history::HistoryEntry;
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::JobDetails;
+use domain::model::jobs::filters::FoundJob;
 use domain::model::reports::Effect;
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
@@ -38,9 +38,9 @@ pub struct JobPage<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The attempt.
-    pub found: &'a JobDetails,
+    pub found: &'a FoundJob,
     /// All attempts of the job in the pipeline, newest first.
-    pub attempts: &'a [JobDetails],
+    pub attempts: &'a [FoundJob],
     /// The reports of this page of the history, in order of arrival.
     pub history: Vec<HistoryRow>,
     /// Whether this is not the first page of the history.
@@ -52,7 +52,7 @@ pub struct JobPage<'a> {
     /// The stored details cannot be read.
     pub has_damaged_details: bool,
     /// Previous runs of the job, newest first.
-    pub previous_runs: &'a [JobDetails],
+    pub previous_runs: &'a [FoundJob],
     /// The entity tag of the response.
     pub etag: &'a str,
 }

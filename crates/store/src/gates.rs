@@ -1,7 +1,7 @@
 //! Merge gates: their rules, and what is known about a commit.
 
 use crate::engine::{Engine, SqlStore};
-use crate::jobs::of_commit::{self, NewestJob};
+use crate::jobs::of_commit;
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::{gates, id_list, reports};
 use crate::sql::{Sql, parameters, values};
@@ -16,8 +16,9 @@ use domain::model::gates::{
     ReportFact, Requirement, RuleSet,
 };
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
+use domain::model::jobs::LatestJob;
 use domain::ports::{GateRecord, Gates, KnownRules, NewOverride};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The number of attempts whose reports one query reads.
 const ATTEMPTS: usize = 256;
@@ -208,31 +209,38 @@ fn jobs(
     let Some(rules) = rules.filter(|rules| !rules.set.rules.is_empty()) else { return Ok(Vec::new()) };
     let newest = of_commit::newest(sql, repository, sha)?;
     let restricted: Vec<&Requirement> = rules.set.rules.iter().flat_map(|rule| &rule.requirements).collect();
-    let needs = |job: &NewestJob| JobFact::needs_reports(restricted.iter().copied(), &job.stage, &job.name);
-    let mut attempts = match newest.iter().any(needs) {
-        true => attempts(sql, repository, sha, &restricted)?,
-        false => HashMap::new(),
-    };
-    let fact = |job: NewestJob| {
-        let NewestJob { id, pipeline_id, source, stage, name, status, allow_failure } = job;
-        let key = (source, stage, name);
-        let attempts = attempts.remove(&key).unwrap_or_default();
-        let (source, stage, name) = key;
+    let needs = |job: &&LatestJob| JobFact::needs_reports(restricted.iter().copied(), &job.stage, &job.name);
+    let names = newest.iter().filter(needs).flat_map(spellings).collect();
+    let mut attempts = attempts(sql, repository, sha, &names)?;
+    let fact = |job: LatestJob| {
+        let of_spellings = spellings(&job).filter_map(|key| attempts.remove(&key)).flatten();
+        let attempts = of_spellings.collect();
+        let LatestJob { id, pipeline_id, source, stage, name, status, allow_failure, .. } = job;
         JobFact { id, pipeline_id, source, stage, name, status, allow_failure, attempts }
     };
     Ok(newest.into_iter().map(fact).collect())
 }
 
+/// Every spelling of a job.
+fn spellings(job: &LatestJob) -> impl Iterator<Item = JobKey> {
+    let names = [&job.name].into_iter().chain(&job.other_spellings);
+    names.map(|name| (job.source.clone(), job.stage.clone(), name.clone()))
+}
+
 /// Source, stage and name of a job.
 type JobKey = (String, String, String);
 
-/// The attempts of the jobs that requirements with reporters match, with their reports.
+/// The attempts of these jobs, with their reports.
 fn attempts(
     sql: &dyn Sql,
     repository: RepositoryId,
     sha: &str,
-    requirements: &[&Requirement],
+    names: &HashSet<JobKey>,
 ) -> Result<HashMap<JobKey, Vec<AttemptReports>>> {
+    let mut attempts: HashMap<JobKey, Vec<AttemptReports>> = HashMap::new();
+    if names.is_empty() {
+        return Ok(attempts);
+    }
     let query = format!(
         "SELECT j.id, j.pipeline_id, p.source, s.name, j.name FROM pipelines p INDEXED BY pipelines_by_identity
          CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id
@@ -241,16 +249,13 @@ fn attempts(
          WHERE p.repository_id = ?1 AND p.sha = ?2 AND {} ORDER BY j.pipeline_id, j.id",
         not_deleted("j")
     );
-    let mut found: Vec<(JobId, PipelineId, String, String, String)> =
-        sql.all(&query, values![repository, sha])?;
-    found.retain(|(.., stage, name)| JobFact::needs_reports(requirements.iter().copied(), stage, name));
+    let mut found: Vec<(JobId, PipelineId, JobKey)> = sql.all(&query, values![repository, sha])?;
+    found.retain(|(.., key)| names.contains(key));
     let ids: Vec<JobId> = found.iter().map(|(id, ..)| *id).collect();
     let mut reports = of_attempts(sql, repository, &ids)?;
-    let mut attempts: HashMap<JobKey, Vec<AttemptReports>> = HashMap::new();
-    for (id, pipeline_id, source, stage, name) in found {
+    for (id, pipeline_id, key) in found {
         let reports = reports.remove(&id).unwrap_or_default();
-        let attempt = AttemptReports { id, pipeline_id, reports };
-        attempts.entry((source, stage, name)).or_default().push(attempt);
+        attempts.entry(key).or_default().push(AttemptReports { id, pipeline_id, reports });
     }
     Ok(attempts)
 }
@@ -263,7 +268,7 @@ fn of_attempts(
     let mut found: BTreeMap<JobId, Vec<ReportFact>> = BTreeMap::new();
     for ids in ids.chunks(ATTEMPTS) {
         let ids = ids.iter().map(|id| id.get().into()).collect();
-        let Some((values, ids)) = id_list(repository, &ids) else { continue };
+        let Some((values, ids)) = id_list(sql.flavor(), repository, &ids) else { continue };
         for (reporter, report) in reports::with_reporters(sql, &parameters(&values), &ids)? {
             let job = report.job_id;
             found.entry(job).or_default().push(ReportFact::of_stored(reporter, report));

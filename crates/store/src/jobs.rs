@@ -15,7 +15,7 @@ use domain::model::details::{Details, TestCounts};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::ListedJobs;
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Page, Window};
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::ports::{CommitJobs, JobList, Jobs};
@@ -37,7 +37,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
             .await
     }
 
-    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>> {
+    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>> {
         self.lookups(ReadScope::Repository(repository), move |sql| find::one(sql, repository, id)).await
     }
 
@@ -46,7 +46,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
         repository: RepositoryId,
         filter: JobFilter,
         window: Window<JobOrder>,
-    ) -> Result<ListPage<JobDetails>> {
+    ) -> Result<ListPage<FoundJob>> {
         if of_pipeline::may_serve(&filter, &window) {
             let filter = filter.clone();
             let read = move |sql: &dyn Sql| of_pipeline::find(sql, repository, &filter, window);

@@ -1,6 +1,8 @@
 //! Merge requests: their reported heads, and the few pipelines among which the model chooses. Each query is a
 //! few index lookups.
 
+pub mod find;
+
 use crate::engine::{Engine, SqlStore};
 use crate::rows::idempotency::IdempotencyKey;
 use crate::rows::merge_requests::{HEADS_MAX, PAGE, heads, insert_head};
@@ -12,18 +14,24 @@ use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Result};
+use domain::model::access::Caller;
 use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
 use domain::model::merge_requests::{
     self, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, MergeRequestDetails, choose_pipeline,
     head, next_head, ref_for,
 };
-use domain::model::page::ListPage;
+use domain::model::merge_requests::filters::MergeRequestFilter;
+use domain::model::page::{ListPage, Page, PageWithTotal};
+use domain::model::repositories::{Repository, RepositoryFilter};
 use domain::ports::{IdempotentRequest, MergeRequests};
 use std::collections::BTreeSet;
 
 /// The newest pipeline of a ref.
 pub const NEWEST_OF_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 ORDER BY id DESC LIMIT 1";
+/// When the oldest pipeline of a ref was created.
+pub const FIRST_OF_REF: &str = "SELECT created_at FROM pipelines INDEXED BY pipelines_by_ref
+    WHERE repository_id = ?1 AND ref = ?2 ORDER BY id LIMIT 1";
 /// The newest pipelines of a ref after a pipeline.
 pub const OF_REF_AFTER: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 ORDER BY id DESC LIMIT ?4";
@@ -90,6 +98,26 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
     ) -> Result<ListPage<MergeRequest>> {
         self.snapshot(ReadScope::Repository(repository), move |sql| page(sql, repository, before, limit))
             .await
+    }
+
+    async fn find_merge_requests(
+        &self,
+        repository: RepositoryId,
+        filter: MergeRequestFilter,
+        page: Page,
+    ) -> Result<PageWithTotal<MergeRequest>> {
+        self.scan(Some(repository), move |sql| find::in_repository(sql, repository, &filter, page)).await
+    }
+
+    async fn visible_merge_requests(
+        &self,
+        viewer: &Caller,
+        repositories: RepositoryFilter,
+        filter: MergeRequestFilter,
+        page: Page,
+    ) -> Result<PageWithTotal<(Repository, MergeRequest)>> {
+        let viewer = viewer.clone();
+        self.scan(None, move |sql| find::visible(sql, &viewer, &repositories, &filter, page)).await
     }
 }
 
@@ -188,7 +216,11 @@ fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result
         Some(chosen) => pipelines::load(sql, repository, chosen.id)?,
         None => None,
     };
-    Ok(MergeRequest::new(iid, &heads, &on_ref, pipeline))
+    let first_on_ref = match on_ref.is_empty() {
+        true => None,
+        false => sql.first(FIRST_OF_REF, values![repository, ref_for(iid)])?,
+    };
+    Ok(MergeRequest::new(iid, &heads, &on_ref, first_on_ref, pipeline))
 }
 
 /// The newest pipeline of each kind: on the ref of the merge request, of the reported heads, and of the head

@@ -183,13 +183,10 @@ impl PipelineCache {
     /// Ends the use of the pipelines and counters, except of those with pending rows, and evicts those that were not
     /// used recently.
     pub fn evict(&mut self, is_pending: impl Fn(&Key) -> bool, has_counters: impl Fn(RepositoryId) -> bool) {
-        self.jobs_in_use = 0;
-        for (key, state) in std::mem::take(&mut self.in_use) {
-            if is_pending(&key) {
-                self.jobs_in_use += state.jobs.len();
-                self.in_use.insert(key, state);
-                continue;
-            }
+        // Those that stay are not moved.
+        let ended: Vec<_> = self.in_use.extract_if(|key, _| !is_pending(key)).collect();
+        for (key, state) in ended {
+            self.jobs_in_use = self.jobs_in_use.saturating_sub(state.jobs.len());
             if let Some(identity) = self.remove_id_in_use(key.0, &state.pipeline.identity) {
                 self.ids.insert(identity, key.1);
             }

@@ -13,7 +13,7 @@ use domain::error::{AuthFailure, Error, Result};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::job_closings::JobClosing;
-use domain::model::jobs::filters::JobDetails;
+use domain::model::jobs::filters::FoundJob;
 use domain::model::pipelines::{
     Counters, PipelineIdentity, PipelineLookup, PipelineState, choose_for_commit, next_pipeline_id,
 };
@@ -31,17 +31,17 @@ impl<E: Engine> Reports for SqlStore<E> {
         self.write_pipelines(load, hints, move |unit| record(unit, &batch)).await
     }
 
-    async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<JobDetails>)> {
+    async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<FoundJob>)> {
         let hints = PrefetchHints { users: vec![batch.reporter], ..hints::<E>(&batch) };
         let load = load(&batch);
         let batch = Arc::new(batch);
         let write = move |unit: &mut UnitOfWork| {
             let receipts = record(unit, &batch)?;
-            let details = match receipts.first() {
-                Some(Ok(receipt)) => details(unit, &batch, receipt)?,
+            let found = match receipts.first() {
+                Some(Ok(receipt)) => found_job(unit, &batch, receipt)?,
                 _ => None,
             };
-            Ok((receipts, details))
+            Ok((receipts, found))
         };
         self.write_pipelines(load, hints, write).await
     }
@@ -162,7 +162,7 @@ pub fn record(unit: &mut UnitOfWork, batch: &Arc<ReportBatch>) -> Result<Receipt
 }
 
 /// The attempt after a report of a batch that was recorded now; `None` if it must be read.
-fn details(unit: &mut UnitOfWork, batch: &ReportBatch, receipt: &Receipt) -> Result<Option<JobDetails>> {
+fn found_job(unit: &mut UnitOfWork, batch: &ReportBatch, receipt: &Receipt) -> Result<Option<FoundJob>> {
     if batch.idempotency.is_some() || batch.signature.is_some() {
         // Perhaps a repetition of an earlier request.
         return Ok(None);
@@ -171,7 +171,7 @@ fn details(unit: &mut UnitOfWork, batch: &ReportBatch, receipt: &Receipt) -> Res
     let Some(state) = unit.cached_state(batch.repository_id, receipt.pipeline_id) else { return Ok(None) };
     let Some(job) = state.job(receipt.job_id) else { return Ok(None) };
     let stage = state.stages.iter().find(|stage| stage.id == job.stage_id);
-    Ok(Some(JobDetails {
+    Ok(Some(FoundJob {
         job: job.clone(),
         pipeline: Arc::new(state.pipeline.clone()),
         stage: stage.map(|stage| stage.name.clone()).unwrap_or_default(),

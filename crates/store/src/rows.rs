@@ -28,7 +28,7 @@ pub mod types;
 pub mod users;
 pub mod webhooks;
 
-use crate::sql::{Table, Value};
+use crate::sql::{Flavor, Table, Value};
 use domain::model::ids::RepositoryId;
 use std::collections::BTreeSet;
 
@@ -74,12 +74,23 @@ pub const SERIAL: &[&Table] = &[
     &signatures::USED_SIGNATURES,
 ];
 
-/// The values of a query about these ids of a repository, and the parameters that go into `IN (...)`. The
-/// first value is the repository. `None` where there are no ids.
-pub fn id_list(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value<'static>>, String)> {
+/// The values of a query about these ids of a repository, and what goes into `IN (...)`. The first value is the
+/// repository. `None` where there are no ids.
+pub fn id_list(
+    flavor: Flavor,
+    repository: RepositoryId,
+    ids: &BTreeSet<i64>,
+) -> Option<(Vec<Value<'static>>, String)> {
+    if flavor == Flavor::Postgres {
+        // With one parameter PostgreSQL keeps its plan; with a hundred it makes a new one for each query.
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+        let list = "SELECT unnest(CAST(CAST(?2 AS TEXT) AS BIGINT[]))".to_owned();
+        return (!ids.is_empty())
+            .then(|| (vec![repository.into(), format!("{{{}}}", ids.join(",")).into()], list));
+    }
     let mut values: Vec<Value<'static>> = ids.iter().map(|id| Value::Int(*id)).collect();
     let last = values.last().cloned()?;
-    // Few different lengths, so that the engines cache few statements.
+    // Few different lengths, so that few statements are cached.
     values.resize(values.len().next_power_of_two(), last);
     let parameters: Vec<String> = (1..=values.len()).map(|at| format!("?{}", at + 1)).collect();
     values.insert(0, repository.into());

@@ -53,6 +53,14 @@ pub trait Sql {
     /// # Errors
     /// [`domain::Error::Unavailable`], and the errors of `row`.
     fn each(&self, query: &str, values: &[&dyn ToValue], row: &mut EachRow<'_>) -> Result<()>;
+    /// As [`Sql::each`], for any number of rows: they are passed while they arrive, so few are in memory at a time.
+    /// `row` must not run a statement on this connection.
+    ///
+    /// # Errors
+    /// As [`Sql::each`].
+    fn stream(&self, query: &str, values: &[&dyn ToValue], row: &mut EachRow<'_>) -> Result<()> {
+        self.each(query, values, row)
+    }
     /// Runs queries, of which none needs the result of another one, in their order and in one round trip. Each row is
     /// passed with the position of its query. For small results: an engine may read all before the first is passed.
     ///

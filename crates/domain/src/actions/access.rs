@@ -1,6 +1,10 @@
 //! Authentication and authorization: from a credential to a caller, and from a caller to a proof of its
 //! rights. Only the functions of this file create proofs.
 
+mod passwords;
+
+pub use passwords::{PasswordOwner, by_password, password_owner, user_name};
+
 use crate::error::{AuthFailure, Error, Result};
 use crate::model::access::Caller;
 pub use crate::model::credentials::CredentialId;
@@ -9,7 +13,7 @@ use crate::model::keys::Key;
 use crate::model::repositories::{Repository, RepositoryKey, Visibility};
 use crate::model::roles::{Role, Scope};
 use crate::model::tokens::{Token, TokenKind};
-use crate::model::users::{PASSWORD_MAX, User};
+use crate::model::users::User;
 use crate::ports::App;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -297,53 +301,6 @@ pub fn by_verified_user(user: User) -> SignedIn {
 /// Authenticates a user whose password, or sign-in link, was verified.
 pub(super) fn by_verified_password(user: User) -> SignedIn {
     SignedIn { credential: CredentialId::Password, ..by_verified_user(user) }
-}
-
-/// The name of the user with this IAM id; empty, which is no name of a user, when there is none.
-///
-/// # Errors
-/// [`Error::Unavailable`].
-pub async fn user_name(app: &App, uuid: &str) -> Result<String> {
-    let users = app.store.users().await?;
-    Ok(users.into_iter().find(|user| user.uuid.as_str() == uuid).map(|user| user.name).unwrap_or_default())
-}
-
-/// A user who is to be authenticated by a password, which need not exist.
-pub struct PasswordOwner(Option<(User, String)>);
-
-impl PasswordOwner {
-    /// Whether there is a password to compare with. No response may depend on it.
-    pub fn has_password(&self) -> bool {
-        self.0.is_some()
-    }
-}
-
-/// Looks up the user whose password is to be checked. A password that is too long is refused here, before it takes
-/// the time of a hash, whether the user exists or not.
-///
-/// # Errors
-/// [`AuthFailure::Password`], [`Error::Unavailable`].
-pub async fn password_owner(app: &App, name: &str, password: &str) -> Result<PasswordOwner> {
-    if password.len() > PASSWORD_MAX {
-        return Err(Error::Unauthenticated(AuthFailure::Password));
-    }
-    let found = app.store.user_by_name(name).await?;
-    Ok(PasswordOwner(found.and_then(|(user, hash)| Some((user, hash?)))))
-}
-
-/// Checks a password. It takes the time of a hash, also when there is no such user.
-///
-/// # Errors
-/// [`AuthFailure::Password`]. Name and password are not told apart: the response and the computing time are
-/// the same.
-pub fn by_password(app: &App, owner: PasswordOwner, password: &str) -> Result<SignedIn> {
-    let refused = Err(Error::Unauthenticated(AuthFailure::Password));
-    let hash = owner.0.as_ref().map(|(_, hash)| hash.as_str());
-    let matches = app.secrets.verify_password(password, hash);
-    match owner.0 {
-        Some((user, _)) if matches && !user.disabled => Ok(by_verified_password(user)),
-        _ => refused,
-    }
 }
 
 /// Proves that the caller is an administrator.

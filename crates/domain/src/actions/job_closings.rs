@@ -4,7 +4,7 @@ use super::access::{Granted, Manages};
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::ids::{JobId, RepositoryId};
 use crate::model::job_closings::JobClosing;
-use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use crate::model::page::{Start, TimeRange, Window};
 use crate::model::policies::Policies;
 use crate::model::reports::{Authority, Receipt};
@@ -60,7 +60,7 @@ pub async fn close(
             // A page may be empty without being the last.
             loop {
                 let page_of_jobs = app.store.find_jobs(repository_id, filter.clone(), page(after)).await?;
-                jobs.extend(page_of_jobs.items.into_iter().map(|details| details.job.id));
+                jobs.extend(page_of_jobs.items.into_iter().map(|found| found.job.id));
                 after = page_of_jobs.next;
                 if after.is_none() || jobs.len() >= CLOSE_MAX as usize {
                     break;
@@ -143,15 +143,15 @@ async fn watch_all(
 fn timeout_closing(
     repository: RepositoryId,
     policies: &Policies,
-    details: &JobDetails,
+    found: &FoundJob,
     (now, time): (Timestamp, &TrustedTime),
     listening_for: SignedDuration,
 ) -> Option<JobClosing> {
-    let timeout = policies.timeout_of_stage(&details.stage)?;
+    let timeout = policies.timeout_of_stage(&found.stage)?;
     let inactive_since = time.cutoff(timeout);
-    (details.last_report_at < inactive_since && listening_for > timeout).then(|| JobClosing {
+    (found.last_report_at < inactive_since && listening_for > timeout).then(|| JobClosing {
         repository_id: repository,
-        job_id: details.job.id,
+        job_id: found.job.id,
         status: Status::TimedOut,
         authority: Authority::Watchdog,
         closed_by: None,

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::details::{Details, TestCounts};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::jobs::Job;
-use crate::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
+use crate::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Start, Window};
 use crate::model::pipelines::PipelineState;
 use crate::model::status::Status;
@@ -32,7 +32,7 @@ pub async fn latest(app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<Pi
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Result<JobDetails> {
+pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Result<FoundJob> {
     app.store.job(by.repository().id, id).await?.ok_or(Error::NotFound { noun: "job" })
 }
 
@@ -90,7 +90,7 @@ pub async fn find(
     by: &Granted<Reads>,
     filter: JobFilter,
     window: Window<JobOrder>,
-) -> Result<ListPage<JobDetails>> {
+) -> Result<ListPage<FoundJob>> {
     app.store.find_jobs(by.repository().id, filter.normalized(), window).await
 }
 
@@ -126,9 +126,9 @@ pub const PREVIOUS_RUNS_MAX: u32 = 30;
 pub async fn previous_runs(
     app: &App,
     by: &Granted<Reads>,
-    current: &JobDetails,
+    current: &FoundJob,
     same_ref: bool,
-) -> Result<Vec<JobDetails>> {
+) -> Result<Vec<FoundJob>> {
     let filter = JobFilter {
         statuses: vec![Status::Success, Status::Failed, Status::TimedOut],
         stage: Some(current.stage.clone()),

@@ -1,10 +1,17 @@
 //! Merge requests: setting the head, and reading them.
 
-use super::access::{Granted, Reads, Reporting};
+use super::access::{Granted, Reads, Reporting, SignedIn};
+use super::jobs;
 use crate::error::{Error, Result};
 use crate::model::ids::MergeRequestIid;
-use crate::model::merge_requests::{MergeRequest, MergeRequestDetails, MergeRequestInput};
-use crate::model::page::ListPage;
+use crate::model::jobs::combined::CombinedState;
+use crate::model::jobs::filters::CommitJobFilter;
+use crate::model::merge_requests::filters::MergeRequestFilter;
+use crate::model::merge_requests::{
+    MergeRequest, MergeRequestDetails, MergeRequestInput, results_allow_merge,
+};
+use crate::model::page::{ListPage, Page, PageWithTotal};
+use crate::model::repositories::{Repository, RepositoryFilter};
 use crate::model::text;
 use crate::ports::{App, Idempotency, IdempotentRequest};
 
@@ -59,4 +66,42 @@ const OF_COMMIT_MAX: u32 = 100;
 /// [`Error::Unavailable`].
 pub async fn of_commit(app: &App, by: &Granted<Reads>, sha: &str) -> Result<Vec<MergeRequest>> {
     app.store.merge_requests_of_commit(by.repository().id, sha, OF_COMMIT_MAX).await
+}
+
+/// A page of the merge requests of a repository that match.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn find(
+    app: &App,
+    by: &Granted<Reads>,
+    filter: MergeRequestFilter,
+    page: Page,
+) -> Result<PageWithTotal<MergeRequest>> {
+    app.store.find_merge_requests(by.repository().id, filter.normalized(), page).await
+}
+
+/// A page of the merge requests that match, of all repositories that match and that the caller may see.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn find_visible(
+    app: &App,
+    by: &SignedIn,
+    repositories: RepositoryFilter,
+    filter: MergeRequestFilter,
+    page: Page,
+) -> Result<PageWithTotal<(Repository, MergeRequest)>> {
+    app.store.visible_merge_requests(by.caller(), repositories, filter.normalized(), page).await
+}
+
+/// Whether a merge request may be merged, as far as the results of its head decide it ([`results_allow_merge`]).
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn may_merge(app: &App, by: &Granted<Reads>, merge_request: &MergeRequest) -> Result<bool> {
+    let of_head = CommitJobFilter { sha: merge_request.head_sha.clone(), ..CommitJobFilter::default() };
+    let counts = jobs::of_commit(app, by, of_head, None).await?.counts;
+    let head_pipeline = merge_request.head_pipeline().map(|pipeline| pipeline.status);
+    Ok(results_allow_merge(head_pipeline, CombinedState::new(&counts)))
 }

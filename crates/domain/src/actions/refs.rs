@@ -4,7 +4,7 @@ use super::access::{Granted, Reads};
 use crate::error::{Error, Result};
 use crate::model::page::{Page, PageWithTotal};
 use crate::model::pipelines::Pipeline;
-use crate::model::pipelines::filters::{PipelineFilter, RefFilter};
+use crate::model::pipelines::filters::{PipelineFilter, RefFilter, RefKind};
 use crate::model::refs;
 use crate::ports::App;
 
@@ -30,6 +30,19 @@ pub async fn branch(app: &App, by: &Granted<Reads>, name: &str) -> Result<Pipeli
     if refs::canonical(name).starts_with(RefFilter::FULL) {
         return Err(NO_BRANCH);
     }
-    let filter = PipelineFilter { git_ref: Some(name.to_owned()), ..PipelineFilter::default() };
-    super::pipelines::newest(app, by, filter).await?.ok_or(NO_BRANCH)
+    newest(app, by, name.to_owned()).await?.ok_or(NO_BRANCH)
+}
+
+/// The newest pipeline of a tag, by its name without `refs/tags/`.
+///
+/// # Errors
+/// [`Error::NotFound`]: the tag has no pipeline.
+pub async fn tag(app: &App, by: &Granted<Reads>, name: &str) -> Result<Pipeline> {
+    newest(app, by, format!("{}{name}", RefKind::TAGS)).await?.ok_or(Error::NotFound { noun: "tag" })
+}
+
+/// The newest pipeline of a ref.
+async fn newest(app: &App, by: &Granted<Reads>, git_ref: String) -> Result<Option<Pipeline>> {
+    let filter = PipelineFilter { git_ref: Some(git_ref), ..PipelineFilter::default() };
+    super::pipelines::newest(app, by, filter).await
 }

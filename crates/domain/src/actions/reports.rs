@@ -3,7 +3,7 @@
 use super::access::{Granted, Reporting};
 use super::jobs;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::jobs::filters::JobDetails;
+use crate::model::jobs::filters::FoundJob;
 use crate::model::reports::{BATCH_MAX, Receipt, ReportInput};
 use crate::model::text;
 use crate::ports::{App, Idempotency, ReportBatch};
@@ -17,7 +17,7 @@ pub async fn record_and_show(
     by: &Granted<Reporting>,
     dialect: &'static str,
     input: ReportInput,
-) -> Result<(Receipt, JobDetails)> {
+) -> Result<(Receipt, FoundJob)> {
     let received_at = app.clock.now();
     let batch = ReportBatch {
         repository_id: by.repository().id,

@@ -9,9 +9,14 @@
 //! equal, the values themselves decide. An end that the watchdog or an operator reports has a lower authority
 //! than an end that the build system reports, so a late end of the build system wins.
 //!
+//! Where an API says that a status changes when the report is received, the time of receipt orders the status like
+//! a time of the reporter. A repeat of the status makes it later only for that order, and a time of the reporter
+//! for the same status replaces the one that is shown.
+//!
 //! Texts for display (link, description, coverage) of one rank and authority follow the time of the reporter,
 //! else the time of receipt, then the arrival: a line of progress moves on whatever it says.
 
+pub use bytes::read_recency;
 pub use order::Order;
 pub use recency::Recency;
 
@@ -20,6 +25,7 @@ use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule, 
 use super::status::{Rank, Status};
 use jiff::Timestamp;
 use latest_details::LatestDetails;
+use registers::{keep_greatest, keep_least, merge, merge_text};
 
 /// Most `target_url`s that are saved per attempt. No build system uses more.
 const URLS_MAX: usize = 64;
@@ -32,6 +38,8 @@ pub struct Evidence {
     conclusion: Option<Conclusion>,
     /// The time of the report that won `status`: of the reporter, else of receipt.
     status_at: Timestamp,
+    /// `status_at` is a time of receipt that orders the status.
+    status_at_receipt: bool,
     fields: FieldOrders,
     /// The reported `started_at`.
     started: Option<(Order, Timestamp)>,
@@ -45,6 +53,8 @@ pub struct Evidence {
     urls: Vec<u64>,
     /// The details of the reports; `None`: no report had any.
     details: Option<Box<LatestDetails>>,
+    /// A report of the attempt said that case does not distinguish names.
+    name_ignores_case: bool,
 }
 
 /// Declares the fields that a report may omit and that follow the greatest order. The order of the names is the
@@ -121,7 +131,8 @@ impl Attempt {
             evidence: Evidence {
                 status: Order::new(reported, arrival),
                 conclusion: reported.conclusion,
-                status_at: reported.occurred_at.unwrap_or(arrival.received_at),
+                status_at: reported.status_time(arrival.received_at).unwrap_or(arrival.received_at),
+                status_at_receipt: reported.is_ordered_by_receipt(),
                 fields: FieldOrders::default(),
                 started: None,
                 finished: None,
@@ -129,6 +140,7 @@ impl Attempt {
                 earliest: None,
                 urls: Vec::new(),
                 details: None,
+                name_ignores_case: false,
             },
         };
         attempt.reduce(reported, arrival);
@@ -172,6 +184,11 @@ impl Attempt {
         self.evidence.conclusion
     }
 
+    /// Adds that a report said that case does not distinguish names.
+    pub(super) const fn add_name_rule(&mut self, ignores_case: bool) {
+        self.evidence.name_ignores_case |= ignores_case;
+    }
+
     /// The origin of the status.
     pub fn authority(&self) -> Authority {
         self.evidence.status.authority
@@ -200,11 +217,10 @@ impl Attempt {
             return Decision::Same;
         }
         let current = self.evidence.status;
-        let same_status = (reported.status, reported.conclusion) == self.result();
-        // A later arrival alone does not replace the same status: the first report of a status keeps its
-        // time.
-        if same_status && order.without_arrival() == current.without_arrival() {
-            return Decision::Same;
+        if (reported.status, reported.conclusion) == self.result()
+            && let Some(decision) = self.reduce_same_status(reported, order)
+        {
+            return decision;
         }
         let severity = |(status, conclusion): (Status, Option<Conclusion>)| (status.severity(), conclusion);
         let reported_severity = severity((reported.status, reported.conclusion));
@@ -216,8 +232,38 @@ impl Attempt {
         self.status = reported.status;
         self.evidence.status = order;
         self.evidence.conclusion = reported.conclusion;
-        self.evidence.status_at = reported.occurred_at.unwrap_or(arrival.received_at);
+        self.evidence.status_at = order.occurred_at.unwrap_or(arrival.received_at);
+        self.evidence.status_at_receipt = reported.is_ordered_by_receipt();
         Decision::Won(rule)
+    }
+
+    /// The decision about a report of the status that the attempt has; `None`: the orders decide.
+    fn reduce_same_status(&mut self, reported: &ReportedState, order: Order) -> Option<Decision> {
+        let evidence = &mut self.evidence;
+        let current = evidence.status;
+        // A later arrival alone does not replace the same status: the first report of a status keeps its time.
+        if order.without_arrival() == current.without_arrival() {
+            return Some(Decision::Same);
+        }
+        if order.authority != current.authority {
+            return None;
+        }
+        if reported.is_ordered_by_receipt() {
+            // A repeat: no status before the last one wins, and the time that is shown stays.
+            evidence.status = current.max(order);
+            if let Some((held, _)) = &mut evidence.finished
+                && *held == current
+            {
+                *held = evidence.status;
+            }
+            return Some(Decision::Same);
+        }
+        let at = reported.occurred_at.filter(|_| evidence.status_at_receipt)?;
+        // The reporter knows better when it happened; the order stays as late as the time of receipt.
+        evidence.status = current.max(order);
+        (evidence.status_at, evidence.status_at_receipt) = (at, false);
+        evidence.finished = reported.finished_at.map(|finished| (evidence.status, finished));
+        Some(Decision::Won(Rule::TimePresence))
     }
 
     fn reduce_fields(
@@ -268,7 +314,9 @@ impl Attempt {
         }
         self.created_at = self.created_at.min(evidence.earliest.unwrap_or(self.created_at));
 
-        let finished = evidence.finished.map_or(evidence.status_at, |(_, at)| at);
+        // The reported ends are those of other statuses if this one changed when it was received.
+        let finished = evidence.finished.filter(|_| !evidence.status_at_receipt);
+        let finished = finished.map_or(evidence.status_at, |(_, at)| at);
         self.finished_at = self.status.is_finished().then_some(finished);
         let started = evidence.started.map(|(_, at)| at).or(evidence.running.map(|(_, at)| at));
         // Two clocks can disagree; the start is never after the end.
@@ -320,68 +368,12 @@ enum Decision {
     Late(Rule),
 }
 
-/// Replaces the value of a register when the reported one is greater by order and then by value. True when
-/// the value changed.
-fn merge<T: PartialOrd + Clone>(
-    register: &mut Option<Order>,
-    value: &mut Option<T>,
-    order: Order,
-    reported: &Option<T>,
-) -> bool {
-    if reported.is_none() {
-        return false;
-    }
-    if *value == *reported && register.is_some_and(|held| held.without_arrival() >= order.without_arrival()) {
-        return false;
-    }
-    let wins = register.is_none_or(|held| (order, reported) > (held, &*value));
-    if !wins {
-        return false;
-    }
-    *register = Some(order);
-    let changed = *value != *reported;
-    value.clone_from(reported);
-    changed
-}
-
-/// Replaces a text for display when the reported one is later. True when the text changed.
-fn merge_text<T: PartialOrd + Clone>(
-    rules: Rules,
-    register: &mut Option<Order>,
-    value: &mut Option<T>,
-    order: Order,
-    reported: &Option<T>,
-) -> bool {
-    if rules == Rules::First {
-        return merge(register, value, order, reported);
-    }
-    // An equal text that is reported again is as late as its last report.
-    if reported.is_none() || register.is_some_and(|held| order <= held) {
-        return false;
-    }
-    *register = Some(order);
-    let changed = *value != *reported;
-    value.clone_from(reported);
-    changed
-}
-
-fn keep_greatest<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
-    if reported.is_some() && reported > *register {
-        *register = reported;
-    }
-}
-
-fn keep_least<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
-    if reported.is_some() && (register.is_none() || reported < *register) {
-        *register = reported;
-    }
-}
-
 mod bytes;
 mod latest_details;
 mod memory;
 mod order;
 mod recency;
+mod registers;
 
 #[cfg(test)]
 mod tests;

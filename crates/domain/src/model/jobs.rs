@@ -1,9 +1,12 @@
 //! A job: a named unit of work in a stage. Each run of it is an attempt with its own id. Decides to which
 //! attempt a report belongs, and which attempt is the newest.
 
+pub mod combined;
 pub mod filters;
+mod latest;
 mod listed;
 
+pub use latest::{JobResult, LatestJob, LatestResults};
 pub use listed::{ListedJob, ListedJobs};
 
 use super::attempts::Attempt;

@@ -1,6 +1,6 @@
 //! A member: a user with a role in one repository.
 
-use super::ids::{RepositoryId, UserId};
+use super::ids::{Hex32, RepositoryId, UserId};
 use super::roles::Role;
 
 /// A user with a role in one repository.
@@ -10,8 +10,12 @@ pub struct Member {
     pub repository_id: RepositoryId,
     /// The user.
     pub user_id: UserId,
+    /// The IAM id of the user.
+    pub user_uuid: Hex32,
     /// The name of the user.
     pub user_name: String,
+    /// The user may not sign in.
+    pub disabled: bool,
     /// The role of the user in the repository.
     pub role: Role,
 }

@@ -14,8 +14,12 @@
 //! the ref is preferred to one on the branch ([`choose_pipeline`]): if a build system starts both for one
 //! push, the shown pipeline does not alternate.
 
+pub mod filters;
+
 use super::ids::{MergeRequestIid, PipelineId};
+use super::jobs::combined::CombinedState;
 use super::pipelines::{Pipeline, Stage};
+use super::status::Status;
 use super::{refs, text};
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
@@ -162,6 +166,9 @@ pub struct MergeRequest {
     pub branches: Option<(String, String)>,
     /// The head commit.
     pub head_sha: String,
+    /// The time when it became known: of its oldest kept update or of the oldest pipeline on its ref, whichever is
+    /// earlier.
+    pub created_at: Timestamp,
     /// The time of the last update or of the newest pipeline on its ref, whichever is later.
     pub updated_at: Timestamp,
     /// The pipeline to show ([`choose_pipeline`]); `None`: it has none.
@@ -170,21 +177,26 @@ pub struct MergeRequest {
 
 impl MergeRequest {
     /// The merge request that follows from its updates, latest first, and the pipelines on its ref: those
-    /// that [`head`] needs, and the newest. `None`: there is no such merge request.
+    /// that [`head`] needs, and the newest. `first_on_ref` is when the oldest pipeline on its ref was created. `None`:
+    /// there is no such merge request.
     pub fn new(
         iid: MergeRequestIid,
         updates: &[HeadRecord],
         on_ref: &[CandidatePipeline],
+        first_on_ref: Option<Timestamp>,
         pipeline: Option<Pipeline>,
     ) -> Option<Self> {
         let head_sha = head(updates, on_ref)?.to_owned();
         let last = updates.first();
         let times = [last.map(|last| last.at), newest(on_ref).map(|newest| newest.created_at)];
+        let updated_at = times.into_iter().flatten().max()?;
+        let first = updates.last().map(|first| first.at);
         Some(Self {
             iid,
             branches: last.map(|last| (last.head.source_branch.clone(), last.head.target_branch.clone())),
             head_sha,
-            updated_at: times.into_iter().flatten().max()?,
+            created_at: [first, first_on_ref].into_iter().flatten().min().unwrap_or(updated_at),
+            updated_at,
             pipeline,
         })
     }
@@ -193,6 +205,13 @@ impl MergeRequest {
     pub fn head_pipeline(&self) -> Option<&Pipeline> {
         self.pipeline.as_ref().filter(|pipeline| pipeline.identity.sha == self.head_sha)
     }
+}
+
+/// Whether the results of a head commit allow its merge: its pipeline succeeded, and no job of the commit, in any
+/// pipeline, failed or is unfinished. A head without a pipeline may not be merged, as in CodeArts. The jobs count beside
+/// the pipeline, so that the success of one build system hides no failure of another one.
+pub fn results_allow_merge(head_pipeline: Option<Status>, of_commit: CombinedState) -> bool {
+    head_pipeline == Some(Status::Success) && of_commit == CombinedState::Success
 }
 
 /// A merge request with the stages of its pipeline.

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod attempts;
+pub mod binary;
 pub mod conclusions;
 pub mod credentials;
 pub mod deliveries;
@@ -34,6 +35,5 @@ pub mod text;
 pub mod tokens;
 pub mod trusted_time;
 pub mod users;
-mod varint;
 pub mod verification;
 pub mod webhooks;

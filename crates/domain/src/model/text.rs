@@ -56,7 +56,19 @@ fn has_control(text: &str) -> bool {
 
 /// Whether two texts are equal without regard to case, in every script.
 pub fn same_ignoring_case(one: &str, other: &str) -> bool {
-    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+    if one.is_ascii() && other.is_ascii() {
+        return one.eq_ignore_ascii_case(other);
+    }
+    lower_case(one).eq(lower_case(other))
+}
+
+/// A text that is equal for all texts that are equal without regard to case.
+pub fn without_case(text: &str) -> String {
+    lower_case(text).collect()
+}
+
+fn lower_case(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 /// Checks an absolute `http` or `https` URL with a host, at most [`URL_MAX`] characters. Pages show it as a

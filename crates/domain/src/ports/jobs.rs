@@ -5,7 +5,7 @@ use crate::model::details::{Details, TestCounts};
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::jobs::ListedJobs;
-use crate::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
+use crate::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Window};
 use crate::model::pipelines::{Pipeline, Stage};
 use crate::model::status::Status;
@@ -30,7 +30,7 @@ pub struct CommitJobs {
     /// The numbers of jobs by status and `allow_failure`, each pair once and without zeros.
     pub counts: Vec<(Status, bool, u64)>,
     /// The attempts of the page, descending by id.
-    pub jobs: Vec<JobDetails>,
+    pub jobs: Vec<FoundJob>,
 }
 
 /// Reads jobs.
@@ -55,7 +55,7 @@ pub trait Jobs: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>>;
+    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>>;
     /// A page of the attempts that match, across pipelines. With
     /// [`Start::After`](crate::model::page::Start::After), the call reads a bounded number of rows.
     ///
@@ -66,7 +66,7 @@ pub trait Jobs: Send + Sync {
         repository: RepositoryId,
         filter: JobFilter,
         window: Window<JobOrder>,
-    ) -> Result<ListPage<JobDetails>>;
+    ) -> Result<ListPage<FoundJob>>;
     /// The jobs of a commit that match: the numbers of all, and a page; none without `page`.
     ///
     /// # Errors

@@ -2,9 +2,12 @@
 
 use super::reports::Idempotency;
 use crate::error::Result;
+use crate::model::access::Caller;
 use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
+use crate::model::merge_requests::filters::MergeRequestFilter;
 use crate::model::merge_requests::{HeadUpdate, MergeRequest, MergeRequestDetails};
-use crate::model::page::ListPage;
+use crate::model::page::{ListPage, Page, PageWithTotal};
+use crate::model::repositories::{Repository, RepositoryFilter};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -67,4 +70,26 @@ pub trait MergeRequests: Send + Sync {
         before: Option<MergeRequestIid>,
         limit: u32,
     ) -> Result<ListPage<MergeRequest>>;
+    /// A page of the merge requests of a repository that match, read in one snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn find_merge_requests(
+        &self,
+        repository: RepositoryId,
+        filter: MergeRequestFilter,
+        page: Page,
+    ) -> Result<PageWithTotal<MergeRequest>>;
+    /// A page of the merge requests that match, of all repositories that match `repositories` and that `viewer` may
+    /// see, read in one snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn visible_merge_requests(
+        &self,
+        viewer: &Caller,
+        repositories: RepositoryFilter,
+        filter: MergeRequestFilter,
+        page: Page,
+    ) -> Result<PageWithTotal<(Repository, MergeRequest)>>;
 }

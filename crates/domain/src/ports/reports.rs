@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::credentials::ReportCredential;
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::job_closings::JobClosing;
-use crate::model::jobs::filters::JobDetails;
+use crate::model::jobs::filters::FoundJob;
 use crate::model::reports::{Receipt, Report};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -59,7 +59,7 @@ pub trait Reports: Send + Sync {
     ///
     /// # Errors
     /// As [`Reports::record`].
-    async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<JobDetails>)>;
+    async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<FoundJob>)>;
     /// Ends attempts that no build system ended, in one commit, as durable as [`Reports::record`]. The
     /// results are in the order of `closings`: `None` when nothing changed, because a report was received
     /// after [`JobClosing::inactive_since`] or the attempt is finished;

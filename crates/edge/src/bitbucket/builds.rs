@@ -10,7 +10,7 @@ use crate::routes::{Context, WithRole, WithRoleInTokenRepository};
 use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{jobs, reports};
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
 use domain::model::page::Page;
 use domain::model::reports::{DEFAULT_SOURCE, DEFAULT_STAGE};
 use domain::model::status::Status;
@@ -95,7 +95,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     }
     let found = jobs::of_commit(app, by, filter, Some(page)).await?.jobs;
     // The job of the default stage has precedence, then that of the default source, then the newest one.
-    let precedence = |found: &&JobDetails| {
+    let precedence = |found: &&FoundJob| {
         let is_of_source = found.pipeline.identity.source == DEFAULT_SOURCE;
         (found.stage == DEFAULT_STAGE, is_of_source, found.job.id)
     };

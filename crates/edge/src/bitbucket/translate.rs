@@ -4,7 +4,7 @@ use crate::code_hosts::{self, Fields};
 use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem};
 use domain::model::details::{Details, DetailsInput, TestCountsInput};
-use domain::model::jobs::filters::JobDetails;
+use domain::model::jobs::filters::FoundJob;
 use domain::model::page::Page;
 use domain::model::reports::{Adjustments, ReportInput};
 use domain::model::repositories::Repository;
@@ -76,7 +76,7 @@ pub fn report(
 }
 
 /// The attempt of a job with its details as a build status. A canceled one has this state.
-pub fn build(found: &JobDetails, canceled: &str, details: Details) -> BuildStatus {
+pub fn build(found: &FoundJob, canceled: &str, details: Details) -> BuildStatus {
     let (job, attempt) = (&found.job, &found.job.attempt);
     let state = match attempt.status {
         Status::Pending | Status::Running => "INPROGRESS",

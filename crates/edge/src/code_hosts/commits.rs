@@ -8,45 +8,10 @@ use domain::actions::access::{Granted, Reads, RequiredRole};
 use domain::actions::{commits, jobs, pipelines};
 use domain::error::{Error, Result};
 use domain::model::details::Details;
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
+pub use domain::model::jobs::combined::CombinedState;
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrder};
 use domain::model::pipelines::filters::PipelineFilter;
-use domain::model::status::Status;
 use domain::ports::{App, CommitJobs};
-
-/// The state of a commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CombinedState {
-    /// A job failed that was not allowed to, was canceled or timed out.
-    Failure,
-    /// A job is not finished, or there is none.
-    Pending,
-    /// Every job succeeded, was skipped, or was allowed to fail.
-    Success,
-}
-
-impl CombinedState {
-    /// The name that GitHub and Gitea give it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Failure => "failure",
-            Self::Pending => "pending",
-            Self::Success => "success",
-        }
-    }
-
-    /// The state of a commit, from the number of jobs of each status and `allow_failure`.
-    fn new(counts: &[(Status, bool, u64)]) -> Self {
-        let has_failed = counts.iter().any(|(status, allow_failure, _)| {
-            !allow_failure && matches!(status, Status::Failed | Status::TimedOut | Status::Canceled)
-        });
-        let is_finished = counts.iter().all(|(status, ..)| status.is_finished());
-        match (has_failed, is_finished && !counts.is_empty()) {
-            (true, _) => Self::Failure,
-            (false, true) => Self::Success,
-            (false, false) => Self::Pending,
-        }
-    }
-}
 
 /// The jobs of a commit. A job of several pipelines counts once, with the result that was reported last.
 #[derive(Debug)]
@@ -56,7 +21,7 @@ pub struct Combined {
     /// Their number.
     pub total: u64,
     /// The attempts of the page, newest first.
-    pub page: Vec<JobDetails>,
+    pub page: Vec<FoundJob>,
 }
 
 /// All attempts of the jobs of a commit in all its pipelines, by its full id.
@@ -93,7 +58,7 @@ pub async fn page(
     filter: JobFilter,
     paging: &Paging<'_>,
     descending: bool,
-) -> Result<(Vec<JobDetails>, u64)> {
+) -> Result<(Vec<FoundJob>, u64)> {
     let find = jobs::find(app, by, filter.clone(), paging.window(JobOrder, descending));
     paging.read_page(find, jobs::count(app, by, filter)).await
 }
@@ -114,7 +79,7 @@ pub async fn combined(app: &App, by: &Granted<Reads>, sha: &str, paging: &Paging
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &JobDetails) -> Result<Details> {
+pub async fn details_of<N: RequiredRole>(app: &App, by: &Granted<N>, found: &FoundJob) -> Result<Details> {
     let job = &found.job;
     let details = match job.attempt.has_details() {
         true => jobs::details_of(app, by, found.pipeline.id, &[job.id]).await?.remove(&job.id),
@@ -144,26 +109,4 @@ pub async fn known_since(app: &App, by: &Granted<Reads>, sha: &str) -> Result<Ti
     let filter = PipelineFilter { sha: Some(sha.to_owned()), ..PipelineFilter::default() };
     let oldest = pipelines::oldest(app, by, filter).await?;
     Ok(oldest.map_or_else(|| app.clock.now(), |pipeline| pipeline.created_at))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use Status::*;
-
-    #[test]
-    fn a_commit_without_jobs_is_pending_and_a_failure_outweighs_what_is_not_finished() {
-        for (counts, state) in [
-            (&[][..], CombinedState::Pending),
-            (&[(Success, false, 1)], CombinedState::Success),
-            (&[(Success, false, 2), (Skipped, false, 1), (Failed, true, 1)], CombinedState::Success),
-            (&[(Success, false, 2), (Running, false, 1)], CombinedState::Pending),
-            (&[(Failed, true, 2), (Pending, true, 1)], CombinedState::Pending),
-            (&[(Failed, false, 1), (Running, false, 1)], CombinedState::Failure),
-            (&[(Success, false, 2), (TimedOut, false, 1)], CombinedState::Failure),
-            (&[(Success, false, 2), (Canceled, false, 1)], CombinedState::Failure),
-        ] {
-            assert_eq!(CombinedState::new(counts), state, "{counts:?}");
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The name of a job on a code host, which has no stages.
 
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
 use domain::model::reports::DEFAULT_STAGE;
 use domain::model::text::NAME_MAX;
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// The name of a job in the default stage, where all reports of code hosts are; of others with their stage before
 /// it, so that two jobs of two stages are not taken for one. A job of the default stage whose name has a `/` may have
 /// the context of one of another stage.
-pub fn context(found: &JobDetails) -> Cow<'_, str> {
+pub fn context(found: &FoundJob) -> Cow<'_, str> {
     match found.stage.as_str() {
         DEFAULT_STAGE => Cow::Borrowed(&found.job.name),
         stage => Cow::Owned(format!("{stage}/{}", found.job.name)),

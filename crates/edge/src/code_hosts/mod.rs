@@ -6,6 +6,7 @@ mod contexts;
 mod fields;
 mod paging;
 mod paths;
+mod times;
 
 pub use commits::{
     Combined, NO_COMMIT, all_attempts, all_jobs, combined, commit, details_of, known_since, page,
@@ -15,19 +16,21 @@ pub use contexts::{context, jobs_of_context};
 pub use fields::Fields;
 pub use paging::{Paging, page_url};
 pub use paths::{in_url, path, repository, with_encoded_ref};
+pub use times::time;
 
 use crate::http::reply::Reply;
+use crate::http::time_text::TimeText;
 use domain::Timestamp;
 use domain::model::reports::Adjustments;
 
 /// A time in UTC with seconds: `2016-01-19T09:05:50Z`.
 pub fn seconds(at: Timestamp) -> String {
-    format!("{at:.0}")
+    TimeText::utc_seconds(at).as_str().to_owned()
 }
 
 /// The picture of every user. Typed clients such as octocrab require an address.
 pub fn picture(base: &str) -> String {
-    format!("{base}{}", pages::assets::address("favicon.svg"))
+    [base, pages::assets::address("favicon.svg")].concat()
 }
 
 /// Adds the header that says what was adjusted in a report: `description=truncated, target_url=dropped`.

@@ -24,13 +24,14 @@ pub fn path(request: &IncomingRequest) -> String {
 
 /// No name has a `%`: a client that encodes an encoded path again sends one.
 fn joined(owner: &str, repo: &str) -> String {
-    format!("{owner}/{repo}").replace("%2F", "/").replace("%2f", "/")
+    let path = [owner, "/", repo].concat();
+    if path.contains('%') { path.replace("%2F", "/").replace("%2f", "/") } else { path }
 }
 
 /// The path of a repository as two segments of a URL.
 pub fn in_url(path: &str) -> String {
     let (owner, repo) = path.split_once('/').unwrap_or((path, ""));
-    format!("{}/{}", encode(owner), encode(repo))
+    [&encode(owner), "/", &encode(repo)].concat()
 }
 
 /// The path with each `/` of its branch or tag as `%2F`, which makes it one segment; `None` if there is none. Several

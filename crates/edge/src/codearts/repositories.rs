@@ -1,6 +1,7 @@
 //! Repositories in v4: lists, and one repository.
 
 use super::translate::with_facts;
+use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::routes::{Authenticated, Context, WithRole};
 use domain::actions::access::Reads;
@@ -80,17 +81,29 @@ pub async fn list_in_project(ctx: Context<Authenticated>) -> Result<Reply> {
 /// The filter of `search` and `sort`.
 fn search_and_sort(ctx: &Context<Authenticated>) -> Result<RepositoryFilter, Invalid> {
     let query = &ctx.request.query;
-    let descending = match query.get("sort")?.unwrap_or("desc") {
-        "asc" => false,
-        "desc" => true,
-        _ => return Err(Invalid::new("sort", Problem::NotOneOf { allowed: SORTS })),
-    };
-    Ok(RepositoryFilter { search: search(ctx)?, descending, ..RepositoryFilter::default() })
+    let descending = descending(query, true)?;
+    Ok(RepositoryFilter { search: search(query)?, descending, ..RepositoryFilter::default() })
+}
+
+/// The direction of `sort`.
+pub fn descending(query: &Query, by_default: bool) -> Result<bool, Invalid> {
+    Ok(one_of(query, "sort", SORTS)?.map_or(by_default, |sort| sort == "desc"))
+}
+
+/// A parameter with one of these values; an empty one counts as absent.
+pub fn one_of(
+    query: &Query,
+    name: &str,
+    allowed: &'static [&'static str],
+) -> Result<Option<&'static str>, Invalid> {
+    let Some(value) = query.get(name)?.filter(|value| !value.is_empty()) else { return Ok(None) };
+    let found = allowed.iter().find(|known| **known == value);
+    found.map(|known| Some(*known)).ok_or_else(|| Invalid::new(name, Problem::NotOneOf { allowed }))
 }
 
 /// The parameter `search`, also of v2.
-pub fn search(ctx: &Context<Authenticated>) -> Result<Option<String>, Invalid> {
-    match ctx.request.query.get("search")? {
+pub fn search(query: &Query) -> Result<Option<String>, Invalid> {
+    match query.get("search")? {
         None | Some("") => Ok(None),
         Some(text) if text.chars().count() > SEARCH_MAX => {
             Err(Invalid::new("search", Problem::TooLong { max: SEARCH_MAX }))

@@ -28,7 +28,7 @@ async fn page(ctx: &Context<Authenticated>, project_id: Option<Hex32>, size: u32
     let query = &ctx.request.query;
     let page = Page::parse_index(query.get("page_index")?, query.get("page_size")?, size)?;
     let filter = RepositoryFilter {
-        search: search(ctx)?,
+        search: search(query)?,
         project_id,
         order: RepositoryOrder::UpdatedAt,
         ..RepositoryFilter::default()
@@ -48,6 +48,11 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let repository = repositories::show(&ctx.edge.app, &ctx.proof).await?;
     let (role, user) = (Some(ctx.proof.role()), &ctx.proof.caller().user);
     Reply::json(&Envelope::success(with_facts(&repository, role, user, &ctx.edge.settings, RepoInfoV2::new)))
+}
+
+/// `ShowRepoId`: the id of the repository that the query names by its group and name.
+pub async fn show_id(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    Reply::json(&Envelope::success(ctx.proof.repository().id.get()))
 }
 
 /// `ShowHasPipeline`. In spite of its name it records that the repository has a pipeline. A request body is

@@ -1,9 +1,17 @@
 //! Converts the domain's types to those of the CodeArts API.
 
+mod merge_requests;
+mod refs;
+
+pub use merge_requests::{MergeRequestListed, Presenter};
+pub use refs::{branch, show_branch, show_tag, tag};
+
 use crate::http::time_text::TimeText;
 use domain::Timestamp;
 use domain::model::jobs::ListedJob;
+use domain::model::members::Member;
 use domain::model::merge_requests::MergeRequestDetails;
+use domain::model::page::Page;
 use domain::model::pipelines::{Pipeline, PipelineState, Stage, in_display_order, stage_name};
 use domain::model::repositories::Repository;
 use domain::model::roles::Role;
@@ -11,6 +19,7 @@ use domain::ports::JobList;
 use jiff::tz::Offset;
 use std::borrow::Cow;
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
+use wire::codearts::members::RepositoryMember;
 use wire::codearts::merge_requests::{ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage};
 use wire::codearts::repositories::RepositoryFacts;
 
@@ -157,6 +166,34 @@ pub fn with_facts<T>(
         access_level: role.map(level),
         is_owner: r.creator_id == caller.id,
     })
+}
+
+/// A member of a repository. `account` is the name of the account that all users belong to.
+pub fn member(repository: &Repository, account: &str, member: &Member) -> RepositoryMember {
+    RepositoryMember {
+        user_id: member.user_id.get(),
+        user_iam_id: member.user_uuid.to_string(),
+        user_name: member.user_name.clone(),
+        user_nick_name: None,
+        tenant_name: account.to_owned(),
+        tenant_id: None,
+        is_repo_creator: i32::from(member.user_id == repository.creator_id),
+        is_group_creator: None,
+        is_project_admin: None,
+        project_role_name: None,
+        repository_role_name: member.role.as_str().to_owned(),
+        repository_role_id: level(member.role).to_string(),
+        member_source: None,
+        member_group_source: None,
+        member_source_id: None,
+        service_license_status: i32::from(!member.disabled),
+        action_enabled: None,
+    }
+}
+
+/// The items of a page of a list that is in memory.
+pub fn on_page<T>(all: &[T], page: Page) -> impl Iterator<Item = &T> {
+    all.iter().skip(page.offset as usize).take(page.limit as usize)
 }
 
 /// The corresponding access level of CodeArts: 20 read-only, 30 member, 40 administrator (wire fact 3.1).

@@ -80,6 +80,10 @@ fn every_reason_has_a_sentence_in_both_languages() {
         "已有优先级更高的上报，状态仍为失败，只更新了 description。",
         "A report that takes precedence was already known, so the status stays failed, and only description changed.",
     );
+    let later_known = (
+        "已有发生时间更晚的状态，状态仍为失败，只更新了 description。",
+        "A status with a later time was already known, so the status stays failed, and only description changed.",
+    );
     let updated = won(Rule::Rank).1;
     let created = ("开始了这次执行，状态为成功。", "The report started this attempt with status success.");
     let repeated = ("与当前状态一致，没有变化。", "The report repeats the known state and changed nothing.");
@@ -103,7 +107,7 @@ fn every_reason_has_a_sentence_in_both_languages() {
         late(Rule::Rank, further, further),
         late(Rule::Authority, trusted, trusted),
         late(Rule::TimePresence, other, other),
-        late(Rule::Time, earlier, other),
+        late(Rule::Time, earlier, later_known),
         late(Rule::Arrival, other, other),
         late(Rule::Severity, not_later, worse),
         late(Rule::TimeOrSeverity, not_later, other),

@@ -8,7 +8,7 @@ use crate::routes::{Context, Source, Validity, WithRole, by_address, cached};
 use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{jobs, reports};
 use domain::error::Result;
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use domain::model::page::{LIMIT_MAX, Start, Window};
 use domain::ports::App;
 use std::ops::Range;
@@ -59,7 +59,7 @@ async fn matching(
     state: StateFilter,
     descending: bool,
     positions: Range<u64>,
-) -> Result<(Vec<JobDetails>, u64)> {
+) -> Result<(Vec<FoundJob>, u64)> {
     let limit = u32::try_from(LIMIT_MAX).unwrap_or(u32::MAX);
     let (mut items, mut total, mut after) = (Vec::new(), 0, None);
     loop {

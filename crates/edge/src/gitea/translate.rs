@@ -8,7 +8,7 @@ use domain::Timestamp;
 use domain::error::{Invalid, Problem};
 use domain::model::attempts::Attempt;
 use domain::model::conclusions::Conclusion;
-use domain::model::jobs::filters::{JobDetails, Reporter};
+use domain::model::jobs::filters::{FoundJob, Reporter};
 use domain::model::reports::{Adjustments, ReportInput};
 use domain::model::repositories::{Repository as StoredRepository, Visibility};
 use domain::model::roles::Role;
@@ -176,7 +176,7 @@ impl<'a> Presenter<'a> {
     }
 
     /// An attempt as a status.
-    pub fn status(&self, found: &JobDetails) -> CommitStatus {
+    pub fn status(&self, found: &FoundJob) -> CommitStatus {
         let (job, attempt) = (&found.job, &found.job.attempt);
         let creator = |reporter: &Reporter| user(&self.public, &reporter.name, reporter.id.get());
         CommitStatus {

@@ -12,7 +12,7 @@ use domain::actions::{jobs, pipelines, reports};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::details::TEXT_MAX;
 use domain::model::ids::{JobId, PipelineId};
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
 use domain::model::reports::{CHECKS_STAGE, ReportInput};
 use domain::ports::{App, CommitJobs};
 use std::pin::pin;
@@ -139,7 +139,7 @@ async fn list(ctx: &Context<WithRole<Reads>>, filter: CommitJobFilter) -> Result
 }
 
 /// The attempt of the check run in the path.
-async fn find<N: RequiredRole>(app: &App, by: &Granted<N>, request: &IncomingRequest) -> Result<JobDetails> {
+async fn find<N: RequiredRole>(app: &App, by: &Granted<N>, request: &IncomingRequest) -> Result<FoundJob> {
     jobs::show(app, by, run_id(request)?).await
 }
 

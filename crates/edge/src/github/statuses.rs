@@ -12,6 +12,8 @@ use std::pin::pin;
 
 /// Items of a page without `per_page`.
 pub const PER_PAGE: u32 = 30;
+/// About the bytes of a status in JSON, of which most are addresses.
+const STATUS_BYTES: usize = 2048;
 
 /// Accepts a report, also a repeated or late one.
 pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
@@ -21,7 +23,8 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let (receipt, found) = reports::record_and_show(app, by, GITHUB.name, report).await?;
     let presenter = Presenter::new(&ctx, by.repository());
     let status = presenter.status(&found);
-    let reply = Reply::json(&status)?.status(201).header("location", &status.status.url);
+    let reply =
+        Reply::json_of_size(&status, STATUS_BYTES)?.status(201).header("location", &status.status.url);
     Ok(code_hosts::with_adjustments(reply, receipt.adjusted))
 }
 

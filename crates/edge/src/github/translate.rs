@@ -14,7 +14,7 @@ use crate::routes::{Context, Requirement};
 use domain::Timestamp;
 use domain::model::attempts::Attempt;
 use domain::model::conclusions::Conclusion;
-use domain::model::jobs::filters::{JobDetails, Reporter};
+use domain::model::jobs::filters::{FoundJob, Reporter};
 use domain::model::reports::{Adjustments, ReportInput};
 use domain::model::repositories::{Repository as StoredRepository, Visibility};
 use domain::model::roles::Role;
@@ -34,7 +34,9 @@ const DEFAULT_CONTEXT: &str = "default";
 /// The address of the API as the client called it: with `/api/v3`, or without.
 pub fn api(request: &IncomingRequest) -> String {
     let below = request.target.path().trim_start_matches('/').starts_with("api/v3");
-    format!("{}{}", request.called_url(), if below { "/api/v3" } else { "" })
+    let mut api = request.called_url();
+    api.push_str(if below { "/api/v3" } else { "" });
+    api
 }
 
 /// A report on the commit in the path.
@@ -85,10 +87,10 @@ fn user(api: &str, public: &str, name: &str, id: i32) -> User {
         node_id: format!("User:{id}"),
         avatar_url: code_hosts::picture(public),
         gravatar_id: Some(String::new()),
-        html_url: encode_url(&format!("{public}/{name}")),
+        html_url: encode_url(&[public, "/", name].concat()),
         kind: "User".to_owned(),
         site_admin: false,
-        links: UserLinks::below(&encode_url(&format!("{api}/users/{name}"))),
+        links: UserLinks::below(&encode_url(&[api, "/users/", name].concat())),
     }
 }
 
@@ -123,6 +125,8 @@ pub fn current_user(request: &IncomingRequest, caller: &StoredUser) -> CurrentUs
 pub struct Presenter<'a> {
     /// The address of the API.
     api: String,
+    /// The address of the repository in the API.
+    below: String,
     /// The URL of the server for people.
     public: String,
     repository: &'a StoredRepository,
@@ -130,12 +134,14 @@ pub struct Presenter<'a> {
 
 impl<'a> Presenter<'a> {
     pub fn new<N: Requirement>(ctx: &Context<N>, repository: &'a StoredRepository) -> Self {
-        Self { api: api(&ctx.request), public: ctx.request.public_url(), repository }
+        let api = api(&ctx.request);
+        let below = [&api, "/repos/", &code_hosts::in_url(&repository.path)].concat();
+        Self { api, below, public: ctx.request.public_url(), repository }
     }
 
     /// An address below that of the repository.
     fn url(&self, more: &str) -> String {
-        format!("{}/repos/{}{more}", self.api, code_hosts::in_url(&self.repository.path))
+        [&self.below, more].concat()
     }
 
     /// A page of the repository.
@@ -143,10 +149,10 @@ impl<'a> Presenter<'a> {
         format!("{}/repositories/{}{more}", self.public, self.repository.id)
     }
 
-    fn simple_status(&self, found: &JobDetails) -> SimpleStatus {
+    fn simple_status(&self, found: &FoundJob) -> SimpleStatus {
         let (job, attempt) = (&found.job, &found.job.attempt);
         SimpleStatus {
-            url: self.url(&format!("/statuses/{}", found.pipeline.identity.sha)),
+            url: [&self.below, "/statuses/", &found.pipeline.identity.sha].concat(),
             avatar_url: None,
             id: job.id.get(),
             node_id: format!("Status:{}", job.id),
@@ -160,7 +166,7 @@ impl<'a> Presenter<'a> {
     }
 
     /// An attempt as a status.
-    pub fn status(&self, found: &JobDetails) -> Status {
+    pub fn status(&self, found: &FoundJob) -> Status {
         let creator = |reporter: &Reporter| user(&self.api, &self.public, &reporter.name, reporter.id.get());
         Status { status: self.simple_status(found), creator: found.reporter.as_ref().map(creator) }
     }

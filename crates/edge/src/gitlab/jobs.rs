@@ -10,7 +10,7 @@ use domain::actions::access::Reads;
 use domain::actions::{jobs, pipelines};
 use domain::error::Result;
 use domain::model::ids::{JobId, PipelineId};
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use std::pin::pin;
 
 /// The jobs of a pipeline, newest first. Attempts that a newer one replaced are listed only with
@@ -56,7 +56,7 @@ async fn respond(
     let presenter = Presenter::new(ctx, by.repository());
     let (count, find) = (jobs::count(app, by, filter.clone()), jobs::find(app, by, filter, window));
     let mut validity = Validity::UntilChange;
-    let write = |found: &[JobDetails]| {
+    let write = |found: &[FoundJob]| {
         if found.iter().any(|found| !found.job.attempt.status.is_finished()) {
             validity = Validity::Now;
         }

@@ -1,6 +1,7 @@
 //! The parameters of a request, from the query and from a body of JSON, a form or a multipart form (reporters
 //! fact 1.1). All values are texts, whatever their JSON type.
 
+use crate::code_hosts;
 use crate::http::json_repair::repaired;
 use crate::http::query::Query;
 use crate::request::IncomingRequest;
@@ -8,10 +9,7 @@ use bytes::Bytes;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::integer;
-use domain::model::reports::is_unset;
 use http_body_util::{BodyDataStream, Full};
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value as Json;
 use std::fmt;
@@ -145,25 +143,12 @@ impl<'a> Parameters<'a> {
         known.map(Some).ok_or_else(|| Invalid::new(name, Problem::NotOneOf { allowed }))
     }
 
-    /// A time in ISO 8601. Without a zone it is UTC; without a time of day it is midnight. An unset time is
-    /// absent.
+    /// A time ([`code_hosts::time`]).
     ///
     /// # Errors
     /// As [`Parameters::text`], and [`Problem::NotTimestamp`].
     pub fn time(&self, name: &str) -> Result<Option<Timestamp>, Invalid> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        // The `+` of an offset that was not encoded is decoded as a space.
-        let text = match text.rsplit_once(' ') {
-            Some((time, zone)) if time.contains(':') => format!("{time}+{zone}"),
-            _ => text.to_owned(),
-        };
-        let in_utc = |at: DateTime| TimeZone::UTC.to_timestamp(at).ok();
-        let time = text.parse().ok();
-        let time = time.or_else(|| in_utc(text.parse::<DateTime>().ok()?));
-        let time = time.or_else(|| in_utc(text.parse::<Date>().ok()?.into()));
-        let time = time.ok_or_else(|| Invalid::new(name, Problem::NotTimestamp))?;
-        // Clients send the zero time of their language where no time is set.
-        Ok(Some(time).filter(|time| !is_unset(*time)))
+        self.text(name)?.map_or(Ok(None), |text| code_hosts::time(name, text))
     }
 
     /// Whether `sort` asks for descending order.

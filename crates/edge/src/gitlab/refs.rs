@@ -27,7 +27,13 @@ pub async fn branches(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         Some("updated_desc") => (RefOrder::NewestPipeline, true),
         _ => (RefOrder::Name, false),
     };
-    let filter = RefFilter { kind: RefKind::Branch, name: search(&parameters)?, order, descending };
+    let filter = RefFilter {
+        kind: Some(RefKind::Branch),
+        name: search(&parameters)?,
+        order,
+        descending,
+        ..RefFilter::ALL
+    };
     let found = refs::list(&ctx.edge.app, &ctx.proof, filter, paging.page()).await?;
     let presenter = Presenter::new(&ctx, ctx.proof.repository());
     let branches: Vec<_> = found.items.iter().map(|newest| presenter.branch(newest)).collect();
@@ -49,7 +55,13 @@ pub async fn tags(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         _ => RefOrder::NewestPipeline,
     };
     let descending = parameters.descending(true)?;
-    let filter = RefFilter { kind: RefKind::Tag, name: search(&parameters)?, order, descending };
+    let filter = RefFilter {
+        kind: Some(RefKind::Tag),
+        name: search(&parameters)?,
+        order,
+        descending,
+        ..RefFilter::ALL
+    };
     let found = refs::list(&ctx.edge.app, &ctx.proof, filter, paging.page()).await?;
     let presenter = Presenter::new(&ctx, ctx.proof.repository());
     let tags: Vec<_> = found.items.iter().map(|newest| presenter.tag(newest)).collect();

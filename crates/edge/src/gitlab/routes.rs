@@ -40,9 +40,9 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, TEST_REPORT, "GetTestReport", test_reports::show);
     routes.add(on, Method::GET, TEST_SUMMARY, "GetTestReportSummary", test_reports::summary);
     routes.add(on, Method::GET, BRIDGES, "ListBridges", test_reports::bridges);
-    routes.add(on, Method::GET, BRANCHES, "ListBranches", refs::branches);
+    routes.add(on, Method::GET, BRANCHES, "ListProjectBranches", refs::branches);
     routes.add(on, Method::GET, BRANCH, "GetBranch", refs::branch);
-    routes.add(on, Method::GET, TAGS, "ListTags", refs::tags);
+    routes.add(on, Method::GET, TAGS, "ListProjectTags", refs::tags);
     routes.add(on, Method::GET, MERGE_REQUESTS, "ListMergeRequestsOfCommit", commits::merge_requests);
     routes.add(on, Method::GET, JOBS, "ListProjectJobs", jobs::list);
     routes.add(on, Method::GET, JOB, "GetJob", jobs::show);

@@ -11,7 +11,7 @@ use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{commits, jobs, pipelines, reports};
 use domain::error::Result;
 use domain::model::ids::PipelineId;
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
@@ -62,7 +62,7 @@ async fn respond(ctx: &Context<WithRole<Reads>>) -> Result<Reply> {
         return paging.empty().await;
     }
     let presenter = Presenter::new(ctx, by.repository());
-    let write = |found: &[JobDetails]| presenter.statuses(found);
+    let write = |found: &[FoundJob]| presenter.statuses(found);
     let (count, window) = (jobs::count(app, by, filter.clone()), paging.window(JobOrder, descending));
     match window.start {
         Start::Offset(offset) if by_pipeline => {
@@ -83,7 +83,7 @@ async fn by_pipelines(
     filter: JobFilter,
     descending: bool,
     (mut skip, limit): (u32, u32),
-) -> Result<ListPage<JobDetails>> {
+) -> Result<ListPage<FoundJob>> {
     let of_commit = PipelineFilter {
         sha: filter.sha.clone(),
         git_ref: filter.git_ref.clone(),

@@ -113,12 +113,12 @@ pub fn decode(text: &[u8], plus_is_space: bool) -> Result<String, Problem> {
 
 /// Percent-encodes a text for a query, a cookie or one segment of a path.
 pub fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+    Cow::from(utf8_percent_encode(text, RESERVED)).into_owned()
 }
 
 /// Percent-encodes a URL for headers and bodies. Parts that are already encoded stay unchanged.
 pub fn encode_url(url: &str) -> String {
-    utf8_percent_encode(url, UNSAFE_IN_URL).to_string()
+    Cow::from(utf8_percent_encode(url, UNSAFE_IN_URL)).into_owned()
 }
 
 #[cfg(test)]

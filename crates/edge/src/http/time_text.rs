@@ -1,6 +1,7 @@
 //! Times as texts, without an allocation: a list has several for each item.
 
 use domain::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use serde::{Serialize, Serializer};
 use std::io::Write as _;
@@ -23,6 +24,13 @@ impl TimeText {
         text
     }
 
+    /// `2025-05-17T03:02:25Z`: RFC 3339 in UTC, without a fraction.
+    pub fn utc_seconds(at: Timestamp) -> Self {
+        let mut text = Self::local_seconds(&Offset::UTC.to_datetime(at));
+        text.add(b"Z");
+        text
+    }
+
     /// `2025-05-17T11:02:25.000+08:00`: with milliseconds and a numeric offset, always.
     pub fn with_offset(at: Timestamp, offset: Offset) -> Self {
         let mut text = Self::local(at, offset);
@@ -35,9 +43,19 @@ impl TimeText {
         text
     }
 
-    /// Date and time of day, without an offset.
+    /// Date and time of day with milliseconds, without an offset.
     fn local(at: Timestamp, offset: Offset) -> Self {
         let local = offset.to_datetime(at);
+        let mut text = Self::local_seconds(&local);
+        let millisecond = i32::from(local.millisecond());
+        text.add(b".");
+        text.add(&[b'0' + (millisecond / 100) as u8]);
+        text.add(&two_digits(millisecond % 100));
+        text
+    }
+
+    /// Date and time of day without a fraction.
+    fn local_seconds(local: &DateTime) -> Self {
         let mut text = Self { bytes: [0; BYTES_MAX], len: 0 };
         match u32::try_from(local.year()) {
             Ok(year) => {
@@ -61,10 +79,6 @@ impl TimeText {
             text.add(&[before]);
             text.add(&two_digits(number.into()));
         }
-        let millisecond = i32::from(local.millisecond());
-        text.add(b".");
-        text.add(&[b'0' + (millisecond / 100) as u8]);
-        text.add(&two_digits(millisecond % 100));
         text
     }
 
@@ -110,6 +124,7 @@ mod tests {
         fn times_in_utc_are_those_of_jiff(millis in -377_705_023_201_000_i64..=253_402_207_200_000) {
             let at = Timestamp::from_millisecond(millis).unwrap();
             prop_assert_eq!(TimeText::utc(at).to_string(), format!("{at:.3}"));
+            prop_assert_eq!(TimeText::utc_seconds(at).to_string(), format!("{at:.0}"));
         }
 
         #[test]

@@ -16,7 +16,7 @@ use domain::error::{Invalid, Problem};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::PipelineId;
 use domain::model::jobs::ListedJob;
-use domain::model::jobs::filters::JobDetails;
+use domain::model::jobs::filters::FoundJob;
 use domain::model::keys::Key;
 use domain::model::members::Member;
 use domain::model::merge_requests::MergeRequest;
@@ -50,6 +50,7 @@ pub fn report(report: ReceivedReport) -> ReportInput {
         coverage: report.coverage,
         allow_failure: report.allow_failure,
         occurred_at: report.occurred_at,
+        occurred_at_receipt: false,
         started_at: report.started_at,
         finished_at: report.finished_at,
         source: report.source,
@@ -125,7 +126,7 @@ pub fn jobs<'a>(
     jobs.map(|found| job(pipeline, stage_name(stages, found.stage_id), found)).collect()
 }
 
-pub fn found_job(found: &JobDetails) -> native::jobs::FoundJob<&str, TimeText> {
+pub fn found_job(found: &FoundJob) -> native::jobs::FoundJob<&str, TimeText> {
     native::jobs::FoundJob {
         job: job(&found.pipeline, &found.stage, (&found.job).into()),
         heard_at: TimeText::utc(found.last_report_at),

@@ -1,6 +1,9 @@
 //! The CodeArts Repo dialect: v4, and the operations of v1 and v2, with the operation names of the official
 //! SDKs.
 
+mod merge_requests;
+mod refs;
+
 use super::document::{Document, ErrorFormat, either, only};
 use super::operation::{Group, Operation, group, operation};
 use crate::codearts::{V2, V4};
@@ -34,6 +37,8 @@ pub const DOCUMENT: Document = Document {
 fn groups() -> Vec<Group> {
     vec![
         group("pipelines", "流水线与任务", "Pipelines and their jobs", pipelines()),
+        group("merge-requests", "合并请求", "Merge requests", merge_requests::operations()),
+        group("refs", "提交、分支与标签", "Commits, branches and tags", refs::operations()),
         group("repositories", "仓库", "Repositories", repositories()),
         group("repositories-v2", "仓库（v1、v2）", "Repositories, v1 and v2", repositories_v2()),
     ]
@@ -106,6 +111,7 @@ fn repositories() -> Vec<Operation> {
         .query("offset limit search order_by sort")
         .returns::<Vec<ProjectRepository>>(200)
         .with_headers("X-Total!"),
+        refs::members(),
     ]
 }
 
@@ -137,6 +143,16 @@ fn repositories_v2() -> Vec<Operation> {
             ("仓库的详情。", "One repository."),
         )
         .returns::<RepoInfoEnvelope>(200),
+        operation(
+            "ShowRepoId",
+            ("按名称查询仓库 ID（v1）", "Show the id of a repository by its names (v1)"),
+            (
+                "`group_name` 为路径中仓库名之前的全部内容。",
+                "`group_name` is all of the path before the name.",
+            ),
+        )
+        .query("group_name! repository_name!")
+        .returns::<Envelope<i32>>(200),
         operation(
             "ShowHasPipeline",
             ("记录仓库已有流水线（v1）", "Record that a repository has a pipeline (v1)"),

@@ -113,7 +113,7 @@ fn commits() -> Vec<Operation> {
 fn refs() -> Vec<Operation> {
     vec![
         operation(
-            "ListBranches",
+            "ListProjectBranches",
             ("查询分支列表", "List branches"),
             (
                 "有流水线的分支，提交为其最新流水线的提交。",
@@ -130,7 +130,7 @@ fn refs() -> Vec<Operation> {
         )
         .returns::<Branch>(200),
         operation(
-            "ListTags",
+            "ListProjectTags",
             ("查询标签列表", "List tags"),
             (
                 "有流水线的标签，提交为其最新流水线的提交；默认最近更新的在前。",

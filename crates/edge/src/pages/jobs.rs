@@ -10,7 +10,7 @@ use domain::actions::access::{Granted, Reads};
 use domain::actions::jobs;
 use domain::error::{Error, Result};
 use domain::model::ids::{JobId, PipelineId};
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use domain::model::page::{Start, Window};
 use domain::ports::App;
 use pages::{HistoryRow, JobPage};
@@ -70,7 +70,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 }
 
 /// The attempts of the same job in its pipeline, newest first.
-async fn attempts(app: &App, by: &Granted<Reads>, found: &JobDetails) -> Result<Vec<JobDetails>> {
+async fn attempts(app: &App, by: &Granted<Reads>, found: &FoundJob) -> Result<Vec<FoundJob>> {
     let filter = JobFilter {
         pipeline: Some(found.pipeline.id),
         stage: Some(found.stage.clone()),

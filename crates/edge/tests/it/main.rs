@@ -12,6 +12,8 @@ mod bodies;
 mod cached_lists;
 mod code_hosts;
 mod codearts;
+mod codearts_merge_requests;
+mod codearts_refs;
 mod connect;
 mod credential_limits;
 mod credentials;

@@ -34,7 +34,11 @@ async fn nobody_passes_where_somebody_is_asked_for() {
             .replace("{owner}/{repo}", "acme/demo")
             .replace("{user}", "root")
             .replace(['{', '}'], "");
-        let query = if route.operation == "Events" { format!("?repository={id}") } else { String::new() };
+        let query = match route.operation {
+            "Events" => format!("?repository={id}"),
+            "ShowRepoId" => "?group_name=acme&repository_name=demo".to_owned(),
+            _ => String::new(),
+        };
         let target = target + &query;
         let method: http::Method = route.method.parse().unwrap();
         if route.admits == "anybody" {

@@ -103,6 +103,9 @@ async fn send(server: &TestServer, route: &RouteInfo, ids: &[(&str, String)], to
         method = Method::HEAD;
         target += &format!("?repository={}", ids[0].1);
     }
+    if route.operation == "ShowRepoId" {
+        target += "?group_name=acme&repository_name=walked";
+    }
     let asked = server.ask(method, &target);
     let asked =
         if route.dialect == "gitlab" { asked.private_token(&token.word) } else { asked.token(&token.word) };

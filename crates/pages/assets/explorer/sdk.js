@@ -9,6 +9,7 @@ const V3 = [
   "ShowRepositoryByUuid",
   "ListUserAllRepositories",
   "ListProjectRepositoriesV2",
+  "ShowRepoId",
 ];
 const V4 = [
   "ListPipelineJobs",
@@ -17,7 +18,24 @@ const V4 = [
   "ListCurrentUserRepositories",
   "ListProjectRepositories",
   "ShowRepository",
+  "ListRepositoryMergeRequests",
+  "ListProjectMergeRequests",
+  "ListCommitAssociatedMergeRequests",
+  "ShowMergeRequestDetail",
+  "ShowMergeableStateOuter",
+  "ListMergeRequestApproverSettings",
+  "ShowCommit",
+  "ListBranches",
+  "ShowBranch",
+  "ListTags",
+  "ShowTag",
+  "ListRefsList",
+  "ListMembers",
 ];
+// Not in V4: ListPersonalMergeRequests, whose times have types of their own, and ListCommitAssociatedRefs, whose
+// parameter `type` only the package with the present name has.
+// Operations that the package with the former name does not have.
+const RENAMED_PACKAGE_ONLY = ["ListProjectMergeRequests"];
 const BODIES = {
   CreateRepository: {
     type: "CreateRepoRequest",
@@ -52,6 +70,7 @@ export function sdk(operation, settings) {
   if (!operation.dialect.startsWith("codearts")) return null;
   const version = V4.includes(operation.id) ? "v4" : V3.includes(operation.id) ? "v3" : null;
   if (!version) return null;
+  if (RENAMED_PACKAGE_ONLY.includes(operation.id) && settings.package !== "codeartsrepo") return null;
   const name = RENAMED[operation.id] ?? operation.id;
   return { ...(PACKAGES[settings.package] ?? PACKAGES.codehub), version, name, body: BODIES[operation.id] ?? null };
 }

@@ -10,8 +10,8 @@ use domain::model::pipelines::PipelineState;
 use domain::model::reports::{FieldSet, Reason, ReportInput};
 use std::sync::Arc;
 
-fn found(state: &PipelineState, index: usize) -> JobDetails {
-    JobDetails {
+fn found(state: &PipelineState, index: usize) -> FoundJob {
+    FoundJob {
         job: state.jobs[index].clone(),
         pipeline: Arc::new(state.pipeline.clone()),
         stage: state.stages[0].name.clone(),
@@ -44,19 +44,14 @@ fn history_row(reporter: Option<&str>, effect: Effect) -> HistoryRow {
     HistoryRow { entry, explanation: format!("because {EVIL}") }
 }
 
-fn page(
-    state: &PipelineState,
-    index: usize,
-    previous_runs: &[JobDetails],
-    history: Vec<HistoryRow>,
-) -> String {
+fn page(state: &PipelineState, index: usize, previous_runs: &[FoundJob], history: Vec<HistoryRow>) -> String {
     page_with(state, index, previous_runs, history, Some(&Details::default()))
 }
 
 fn page_with(
     state: &PipelineState,
     index: usize,
-    previous_runs: &[JobDetails],
+    previous_runs: &[FoundJob],
     history: Vec<HistoryRow>,
     details: Option<&Details>,
 ) -> String {

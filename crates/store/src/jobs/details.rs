@@ -58,7 +58,7 @@ fn with_details(
     pipeline: PipelineId,
     ids: &BTreeSet<i64>,
 ) -> Result<Vec<Job>> {
-    let Some((mut values, list)) = id_list(repository, ids) else { return Ok(Vec::new()) };
+    let Some((mut values, list)) = id_list(sql.flavor(), repository, ids) else { return Ok(Vec::new()) };
     values.push(pipeline.into());
     let query = format!(
         "SELECT {} FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = ?{} AND j.id IN ({list}) AND {}",

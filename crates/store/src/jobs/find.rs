@@ -8,7 +8,7 @@ use crate::rows::types::status_number;
 use crate::sql::{Columns as _, Flavor, Sql, ToValue, columns, corrupt, parameters, values};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder, Reporter};
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder, Reporter};
 use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
@@ -63,7 +63,7 @@ pub fn find(
     repository: RepositoryId,
     filter: &JobFilter,
     window: Window<JobOrder>,
-) -> Result<ListPage<JobDetails>> {
+) -> Result<ListPage<FoundJob>> {
     let driver = driver(sql, repository, filter)?;
     // The offset of a page counts matching rows only, so its stream covers the whole filter. Otherwise the
     // rest is checked for each row.
@@ -144,7 +144,7 @@ pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Res
 }
 
 /// One attempt.
-pub fn one(sql: &dyn Sql, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>> {
+pub fn one(sql: &dyn Sql, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>> {
     let query = select(" WHERE j.repository_id = ?1 AND j.id = ?2");
     let found = sql.all(&query, values![repository, id])?;
     Ok(with_pipelines(sql, repository, found)?.pop())
@@ -368,7 +368,7 @@ pub(super) fn with_pipelines(
     sql: &dyn Sql,
     repository: RepositoryId,
     found: Vec<(Job, JobContext)>,
-) -> Result<Vec<JobDetails>> {
+) -> Result<Vec<FoundJob>> {
     let ids: BTreeSet<i64> = found.iter().map(|(_, context)| context.pipeline_id.get().into()).collect();
     let pipelines: HashMap<PipelineId, Arc<Pipeline>> = pipelines::load_many(sql, repository, &ids)?
         .into_iter()
@@ -384,7 +384,7 @@ pub(super) fn with_pipelines(
             (Some(id), Some(name)) => Some(Reporter { id: UserId::new(id).map_err(corrupt)?, name }),
             _ => None,
         };
-        jobs.push(JobDetails {
+        jobs.push(FoundJob {
             job,
             pipeline,
             stage: context.stage.unwrap_or_default(),

@@ -6,18 +6,20 @@ use crate::lists::Conditions;
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::id_list;
 use crate::rows::types::status_number;
-use crate::sql::{Columns as _, FromRow, Reader, Sql, Value, corrupt, parameters, values};
-use domain::model::attempts::{Evidence, Recency};
+use crate::sql::{Columns as _, Flavor, FromRow, Reader, Sql, Value, corrupt, parameters, values};
+use domain::model::attempts::read_recency;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
-use domain::model::jobs::Job;
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails};
+use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
+use domain::model::jobs::{Job, JobResult, LatestJob, LatestResults};
 use domain::model::page::Page;
 use domain::model::status::Status;
 use domain::ports::CommitJobs;
-use domain::{Result, Timestamp};
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use domain::{Error, Result, Timestamp};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+
+/// Most memory for the attempts that may count, in bytes.
+const MEMORY_MAX: usize = 64 << 20;
 
 /// The numbers of the matching jobs and a page of them. The caller runs it in one snapshot. One query reads all of
 /// them, and gives the numbers and the ids of the page.
@@ -45,11 +47,11 @@ pub fn find(
         at += 1;
     };
     if in_several(filter, only) {
-        let mut latest = latest(sql, &query, &conditions)?;
+        let mut latest = latest(sql, filter, &query, &conditions)?;
         latest.retain(|(_, status, _)| filter.statuses.is_empty() || filter.statuses.contains(status));
         latest.into_iter().for_each(&mut add);
     } else {
-        sql.each(&query, &parameters(conditions.values()), &mut |row| {
+        sql.stream(&query, &parameters(conditions.values()), &mut |row| {
             add(FromRow::from_row(row, 0)?);
             Ok(ControlFlow::Continue(()))
         })?;
@@ -63,64 +65,53 @@ const fn in_several(filter: &CommitJobFilter, only: Option<PipelineId>) -> bool 
     only.is_none() && !filter.all_attempts
 }
 
-/// The newest attempt of a job of a commit.
-pub struct NewestJob {
-    pub id: JobId,
-    pub pipeline_id: PipelineId,
-    pub source: String,
-    pub stage: String,
-    pub name: String,
-    pub status: Status,
-    pub allow_failure: bool,
-}
-
 /// The newest attempt of every job of a commit, ascending by id.
-pub fn newest(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<NewestJob>> {
+pub fn newest(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<LatestJob>> {
     let filter = CommitJobFilter { sha: sha.to_owned(), ..CommitJobFilter::default() };
     let (query, conditions) = matching(repository, &filter, None);
-    let mut jobs = latest_jobs(sql, &query, &conditions)?;
-    jobs.sort_unstable_by_key(|job| job.id);
-    Ok(jobs)
+    Ok(results(sql, &filter, &query, &conditions)?.jobs())
 }
 
 /// Of the newest attempts of several pipelines, for each job the one whose status was reported last, descending by id.
-fn latest(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<Vec<(JobId, Status, bool)>> {
-    let latest = latest_jobs(sql, query, conditions)?.into_iter();
-    let mut latest: Vec<_> = latest.map(|job| (job.id, job.status, job.allow_failure)).collect();
-    latest.sort_unstable_by_key(|(id, ..)| Reverse(*id));
-    Ok(latest)
+fn latest(
+    sql: &dyn Sql,
+    filter: &CommitJobFilter,
+    query: &str,
+    conditions: &Conditions,
+) -> Result<Vec<(JobId, Status, bool)>> {
+    Ok(results(sql, filter, query, conditions)?.finish(&filter.named))
 }
 
-/// As [`latest`], in no order.
-fn latest_jobs(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<Vec<NewestJob>> {
-    let mut latest = HashMap::new();
-    sql.each(query, &parameters(conditions.values()), &mut |row| {
+/// One row is in memory at a time, beside the attempts that may count.
+fn results(
+    sql: &dyn Sql,
+    filter: &CommitJobFilter,
+    query: &str,
+    conditions: &Conditions,
+) -> Result<LatestResults> {
+    let mut latest = LatestResults::default();
+    sql.stream(query, &parameters(conditions.values()), &mut |row| {
         let mut columns = Reader::new(row, 0);
-        let (id, status, allow_failure): (JobId, Status, bool) = columns.read()?;
-        let of_job: (String, String, String) = columns.read()?;
-        let (created_at, target_url): (Timestamp, Option<String>) = columns.read()?;
-        let evidence: Vec<u8> = columns.read()?;
-        let pipeline_id: PipelineId = columns.read()?;
-        let evidence = Evidence::from_bytes(&evidence, created_at, target_url.as_deref())
+        let attempt @ (_, status, _): (JobId, Status, bool) = columns.read()?;
+        let pipeline: PipelineId = columns.read()?;
+        let mut text = || columns.read_text()?.ok_or_else(|| corrupt("a job without a name"));
+        let (source, stage, name) = (text()?, text()?, text()?);
+        if !filter.may_name(stage, name) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let created_at: Timestamp = columns.read()?;
+        let (recency, name_ignores_case) = read_recency(columns.read_bytes()?, status, created_at)
             .ok_or_else(|| corrupt("the evidence of an attempt cannot be read"))?;
-        let recency = (Recency::new(status, &evidence, created_at), id);
-        let found = (recency, pipeline_id, status, allow_failure);
-        let held = latest.entry(of_job).or_insert(found);
-        if recency > held.0 {
-            *held = found;
+        latest.add(&JobResult { pipeline, source, stage, name, name_ignores_case, attempt, recency });
+        if latest.memory_bytes() > MEMORY_MAX {
+            return Err(Error::Unavailable(format!(
+                "the different jobs of a commit need more than {} MiB",
+                MEMORY_MAX >> 20
+            )));
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    let job = |((source, stage, name), ((_, id), pipeline_id, status, allow_failure))| NewestJob {
-        id,
-        pipeline_id,
-        source,
-        stage,
-        name,
-        status,
-        allow_failure,
-    };
-    Ok(latest.into_iter().map(job).collect())
+    Ok(latest)
 }
 
 /// The pipeline of a commit, if it has one only.
@@ -132,15 +123,19 @@ fn only_pipeline(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<O
 }
 
 /// The attempts with these ids, descending by id.
-fn with_ids(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<JobDetails>> {
-    let Some((values, query)) = page(repository, ids) else { return Ok(Vec::new()) };
+fn with_ids(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<FoundJob>> {
+    let Some((values, query)) = page(sql.flavor(), repository, ids) else { return Ok(Vec::new()) };
     let rows: Vec<(Job, JobContext)> = sql.all(&query, &parameters(&values))?;
     with_pipelines(sql, repository, rows)
 }
 
 /// The query of the attempts of a page; `None`: there are none.
-pub fn page(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value<'static>>, String)> {
-    let (values, ids) = id_list(repository, ids)?;
+pub fn page(
+    flavor: Flavor,
+    repository: RepositoryId,
+    ids: &BTreeSet<i64>,
+) -> Option<(Vec<Value<'static>>, String)> {
+    let (values, ids) = id_list(flavor, repository, ids)?;
     let query = format!(
         "SELECT {}, {} FROM jobs j WHERE j.repository_id = ?1 AND j.id IN ({ids}) ORDER BY j.id DESC",
         Job::COLUMNS,
@@ -150,8 +145,8 @@ pub fn page(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value<
 }
 
 /// The query of the matching attempts, descending by id: the id, the status and `allow_failure`. `only` is the only
-/// pipeline that can have any. In several pipelines, those of every status, each with its job and the time of its
-/// status (see [`latest`]).
+/// pipeline that can have any. In several pipelines, those of the stages that the filter names, with every name and
+/// status and in any order, each with its job and the evidence of its status (see [`latest`]).
 pub fn matching(
     repository: RepositoryId,
     filter: &CommitJobFilter,
@@ -167,25 +162,29 @@ pub fn matching(
         conditions.and_text("j.newest = 1");
     }
     conditions.and_text(&not_deleted("j"));
-    let names: Vec<String> = filter
+    let in_several = in_several(filter, only);
+    let named: Vec<String> = filter
         .named
         .iter()
         .take(CommitJobFilter::NAMED_MAX)
         .map(|(stage, name)| {
-            let [stage, name] = [stage, name].map(|text| conditions.value(text.clone()));
-            format!("s.name = {stage} AND j.name = {name}")
+            let stage = format!("s.name = {}", conditions.value(stage.clone()));
+            match in_several {
+                // Another spelling may be the same job.
+                true => stage,
+                false => format!("{stage} AND j.name = {}", conditions.value(name.clone())),
+            }
         })
         .collect();
-    if !names.is_empty() {
-        conditions.and_text(&format!("({})", names.join(" OR ")));
+    if !named.is_empty() {
+        conditions.and_text(&format!("({})", named.join(" OR ")));
     }
     let of_attempts = conditions.text().to_owned();
-    let in_several = in_several(filter, only);
-    let of_job = match in_several {
-        true => ", p.source, s.name, j.name, j.created_at, j.target_url, j.evidence, j.pipeline_id",
-        false => "",
+    let (of_job, order) = match in_several {
+        true => (", p.id, p.source, s.name, j.name, j.created_at, j.evidence", ""),
+        false => ("", " ORDER BY j.id DESC"),
     };
-    let stages = match in_several || !names.is_empty() {
+    let stages = match in_several || !named.is_empty() {
         true => {
             " CROSS JOIN stages s ON s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id
             AND s.id = j.stage_id"
@@ -204,7 +203,7 @@ pub fn matching(
         "SELECT j.id, j.status, j.allow_failure{of_job}
          FROM pipelines p INDEXED BY pipelines_by_identity
          CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id{stages}
-         WHERE 1 = 1{of_attempts}{of_status} ORDER BY j.id DESC"
+         WHERE 1 = 1{of_attempts}{of_status}{order}"
     );
     (query, conditions)
 }

@@ -7,7 +7,7 @@ use crate::rows::{pipelines, stages};
 use crate::sql::{Columns as _, FromRow as _, Query, Sql, columns, corrupt, parameters, values};
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder, Reporter};
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder, Reporter};
 use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::{Pipeline, Stage, stage_name};
 use domain::{Result, Timestamp};
@@ -38,7 +38,7 @@ pub fn find(
     repository: RepositoryId,
     filter: &JobFilter,
     window: Window<JobOrder>,
-) -> Result<Option<ListPage<JobDetails>>> {
+) -> Result<Option<ListPage<FoundJob>>> {
     let id = match (filter.pipeline, &filter.sha) {
         (Some(id), _) => id,
         (None, sha) => {
@@ -72,7 +72,7 @@ pub fn find(
             Some(id) => reporter(sql, &mut users, id)?,
             None => None,
         };
-        page.items.push(JobDetails {
+        page.items.push(FoundJob {
             stage: stage_name(&stages, job.stage_id).to_owned(),
             pipeline: Arc::clone(&pipeline),
             reporter,

@@ -53,6 +53,8 @@ struct State {
     work: Option<Arc<FrozenRows>>,
     /// Set when it was tried.
     result: Option<Result<()>>,
+    /// A generation that is in the tables, to be freed.
+    applied: Option<Arc<FrozenRows>>,
     readers: Vec<Reader>,
     notify: Option<Box<dyn Fn() + Send>>,
     closing: bool,
@@ -121,6 +123,15 @@ impl Applier {
         self.shared.changed.notify_all();
     }
 
+    /// Frees the rows of a generation on the thread: that takes longer than a commit.
+    pub fn free(&self, rows: Arc<FrozenRows>) {
+        let mut state = self.shared.lock();
+        if !state.closing {
+            state.applied = Some(rows);
+            self.shared.changed.notify_all();
+        }
+    }
+
     /// Sends the result of the generation that is being written to a reader.
     pub fn add_reader(&self, reader: Reader) {
         let mut state = self.shared.lock();
@@ -156,17 +167,20 @@ impl Drop for Applier {
 fn run(mut apply: impl Apply, shared: &Shared) {
     let end = EndOfThread(shared);
     loop {
-        let wait = |state: &mut State| state.work.is_none() && !state.closing;
-        let state = shared.changed.wait_while(shared.lock(), wait).unwrap_or_else(PoisonError::into_inner);
-        let work = state.work.clone();
+        let wait = |state: &mut State| state.work.is_none() && state.applied.is_none() && !state.closing;
+        let mut state =
+            shared.changed.wait_while(shared.lock(), wait).unwrap_or_else(PoisonError::into_inner);
+        let (work, applied, closing) = (state.work.clone(), state.applied.take(), state.closing);
         drop(state);
+        drop(applied);
         match work {
             // A panic leaves the transaction open. The next try fails, and rolls it back.
             Some(rows) => shared.end(
                 catch_unwind(AssertUnwindSafe(|| apply.apply(&rows)))
                     .unwrap_or_else(|_| Err(unavailable("the thread that applies the journal panicked"))),
             ),
-            None => break,
+            None if closing => break,
+            None => {}
         }
     }
     drop(end);

@@ -31,20 +31,25 @@ pub fn list(
 pub fn conditions(repository: RepositoryId, filter: &RefFilter) -> Conditions {
     let mut conditions = Conditions::default();
     conditions.and("repository_id =", repository);
-    let full = RefFilter::FULL;
-    // `0` is the character after `/`.
-    let end = |prefix: &str| format!("{}0", &prefix[..prefix.len() - 1]);
-    let name = match filter.kind {
-        RefKind::Tag => {
-            let tags = RefKind::TAGS;
-            conditions.and_text(&format!("ref >= '{tags}' AND ref < '{}'", end(tags)));
-            format!("lower(substr(ref, {}))", tags.len() + 1)
-        }
-        RefKind::Branch => {
-            conditions.and_text(&format!("(ref < '{full}' OR ref >= '{}')", end(full)));
-            "lower(ref)".to_owned()
-        }
+    let is_tag = is_in("ref", RefKind::TAGS);
+    let is_branch = format!("NOT {}", is_in("ref", RefFilter::FULL));
+    let of_tag = format!("lower(substr(ref, {}))", RefKind::TAGS.len() + 1);
+    let (is_of_kind, name) = match filter.kind {
+        Some(RefKind::Tag) => (is_tag, of_tag),
+        Some(RefKind::Branch) => (is_branch, "lower(ref)".to_owned()),
+        None => (
+            format!("({is_branch} OR {is_tag})"),
+            format!("CASE WHEN {is_tag} THEN {of_tag} ELSE lower(ref) END"),
+        ),
     };
+    conditions.and_text(&is_of_kind);
+    if let Some(sha) = &filter.sha {
+        let sha = conditions.value(sha.clone());
+        conditions.and_text(&format!(
+            "ref IN (SELECT s.ref FROM pipelines s INDEXED BY pipelines_by_identity
+                WHERE s.repository_id = {repository} AND s.sha = {sha})"
+        ));
+    }
     if let Some(NameSearch { text, at_start, at_end }) = &filter.name {
         let length = text.chars().count();
         let part = conditions.value(text.to_ascii_lowercase());
@@ -67,18 +72,35 @@ pub fn page_query(
 ) -> String {
     let direction = if filter.descending { "DESC" } else { "ASC" };
     let (limit, offset) = (conditions.value(page.limit), conditions.value(page.offset));
-    let page = |column: &str| format!(" ORDER BY {column} {direction} LIMIT {limit} OFFSET {offset}");
+    let page = format!(" LIMIT {limit} OFFSET {offset}");
     // By name, a page needs the pipelines of its own refs only.
     let (of_refs, of_pipelines) = match filter.order {
-        RefOrder::Name => (page("ref"), format!(" ORDER BY p.ref {direction}")),
-        RefOrder::NewestPipeline => (String::new(), page("p.id")),
+        RefOrder::Name => {
+            let by_name = |column: &str| order_by_name(column, filter.kind, direction);
+            (format!("{}{page}", by_name("ref")), by_name("p.ref"))
+        }
+        RefOrder::NewestPipeline => (String::new(), format!(" ORDER BY p.id {direction}{page}")),
     };
     format!(
-        "SELECT {} FROM (SELECT DISTINCT ref FROM pipeline_counts WHERE count > 0{}{of_refs}) c \
+        "SELECT {} FROM (SELECT ref FROM pipeline_counts WHERE count > 0{} GROUP BY ref{of_refs}) c \
          CROSS JOIN pipelines p ON p.repository_id = {repository} AND p.id = \
          (SELECT max(n.id) FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = {repository} \
          AND n.ref = c.ref){of_pipelines}",
         Pipeline::COLUMNS,
         conditions.text()
     )
+}
+
+/// The order by name; of branches and tags, all branches come first.
+fn order_by_name(column: &str, kind: Option<RefKind>, direction: &str) -> String {
+    let by_kind = match kind {
+        Some(_) => String::new(),
+        None => format!("{} {direction}, ", is_in(column, RefKind::TAGS)),
+    };
+    format!(" ORDER BY {by_kind}{column} {direction}")
+}
+
+/// The condition that a ref has this prefix, which ends with `/`. `0` is the next character.
+fn is_in(column: &str, prefix: &str) -> String {
+    format!("({column} >= '{prefix}' AND {column} < '{}0')", &prefix[..prefix.len() - 1])
 }

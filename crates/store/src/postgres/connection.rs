@@ -1,7 +1,7 @@
 //! A connection of PostgreSQL: prepared and pipelined statements, transactions, and the classification of
 //! failures.
 
-use super::expected::{CHECK, Expected};
+use super::expected::{self, Expected};
 use super::insertion::{self, Encoded};
 use super::prepared_commit::PreparedCommit;
 use super::sql_dialect::translate;
@@ -14,6 +14,7 @@ use futures_util::future::{join, join_all};
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -137,7 +138,7 @@ impl Connection {
         insertion: Option<Insertion>,
     ) -> Result<PreparedCommit> {
         let check = match expected {
-            Some(expected) => Some((self.prepare(CHECK).await?, expected)),
+            Some(expected) => Some((self.prepare(expected::check(&expected)).await?, expected)),
             None => None,
         };
         let begin = self.take_begin();
@@ -212,19 +213,41 @@ impl Connection {
         query: &str,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<tokio_postgres::Row>> {
+        let mut rows = Vec::new();
+        let add = |row| {
+            if rows.len() == max {
+                return Err(too_many_rows());
+            }
+            rows.push(row);
+            Ok(ControlFlow::Continue(()))
+        };
+        self.query_each(query, values, add).await?;
+        Ok(rows)
+    }
+
+    /// Passes each row of a query while the next ones arrive: the server sends more only when there is room for them.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], and the errors of `each`.
+    pub async fn query_each(
+        &self,
+        query: &str,
+        values: &[&(dyn ToSql + Sync)],
+        mut each: impl FnMut(tokio_postgres::Row) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
         let statement = self.prepare(query).await?;
         let read = async {
             let mut stream = pin!(self.client.query_raw(&statement, values.iter().copied()).await?);
-            let mut rows = Vec::new();
             while let Some(row) = stream.try_next().await? {
-                if rows.len() == max {
-                    return Ok(None);
+                match each(row) {
+                    Ok(ControlFlow::Continue(())) => {}
+                    Ok(ControlFlow::Break(())) => break,
+                    Err(error) => return Ok(Err(error)),
                 }
-                rows.push(row);
             }
-            Ok(Some(rows))
+            Ok(Ok(()))
         };
-        self.with_begin(read).await?.ok_or_else(too_many_rows)
+        self.with_begin(read).await?
     }
 
     /// The rows of several queries, which are sent in this order without waiting for results between them.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Locks the counters of repositories in order of id, as all nodes do. Fails with a division by zero unless they have
 /// the expected values, and no repository has a webhook.
-pub const CHECK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[])
+const CHECK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[])
         AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1) AND w.disabled_at IS NULL) THEN 1 ELSE 0 END
     FROM (SELECT c.repository_id FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
             ?6::bigint[]) AS e (r, pipeline, stage, job, report, event)
@@ -19,8 +19,23 @@ pub const CHECK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[
             AND c.report = e.report AND c.event = e.event
         ORDER BY c.repository_id FOR UPDATE OF c) locked";
 
-/// The values of [`CHECK`]: the ids of the repositories, and each of their counters.
+/// As [`CHECK`], of one repository. PostgreSQL keeps the plan of this statement; that of several is made anew for each
+/// commit, because it depends on their number.
+const CHECK_ONE: &str = "SELECT 1 / CASE WHEN count(*) = 1
+        AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = (?1::bigint[])[1] AND w.disabled_at IS NULL)
+        THEN 1 ELSE 0 END
+    FROM (SELECT c.repository_id FROM counters c
+        WHERE c.repository_id = (?1::bigint[])[1] AND c.pipeline = (?2::bigint[])[1] AND c.stage = (?3::bigint[])[1]
+            AND c.job = (?4::bigint[])[1] AND c.report = (?5::bigint[])[1] AND c.event = (?6::bigint[])[1]
+        FOR UPDATE) locked";
+
+/// The values of a check: the ids of the repositories, and each of their counters.
 pub type Expected = [Vec<i64>; 6];
+
+/// The statement that checks these values.
+pub fn check([repositories, ..]: &Expected) -> &'static str {
+    if repositories.len() == 1 { CHECK_ONE } else { CHECK }
+}
 
 /// What a group needs, from the cache. One query on a connection that reads tells which pipelines do not exist: one
 /// that another node creates after it changes the counters. `None`: the cache lacks something.

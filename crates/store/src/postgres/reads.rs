@@ -9,6 +9,7 @@ use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::repositories::RepositoryKey;
 use domain::ports::{Pipelines as _, Repositories as _, Requester, as_requester};
 use domain::{Error, Result};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use testkit::postgres::{Cluster, Database};
@@ -140,4 +141,36 @@ async fn a_query_returns_a_limited_number_of_rows() {
         Err(Error::Unavailable("a query returned more than 200000 rows".into()))
     );
     assert_eq!(rows(1).await, Ok(1), "the connections are usable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streamed_rows_are_passed_while_the_server_still_finds_others() {
+    let (store, database) = open().await;
+    let lock = store.0.readers.get().await.unwrap();
+    lock.run("SELECT pg_advisory_lock(7)").await.unwrap();
+    let (passed, first) = oneshot::channel();
+    let reading = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let read = move |sql: &dyn Sql| {
+                // The server waits for the lock before it finds the last row.
+                let query = "SELECT i FROM generate_series(1, ?1) i
+                    WHERE i <= ?2 OR (SELECT true FROM pg_advisory_lock_shared(7))";
+                let (mut passed, mut rows) = (Some(passed), 0);
+                sql.stream(query, values![ROWS_MAX as i64 + 1, ROWS_MAX as i64], &mut |_| {
+                    rows += 1;
+                    if let Some(passed) = passed.take() {
+                        let _ = passed.send(());
+                    }
+                    Ok(ControlFlow::Continue(()))
+                })?;
+                Ok(rows)
+            };
+            store.0.read(ReadClass::Bulk, ReadScope::Accounts, read).await
+        })
+    };
+    timeout(TIMEOUT, first).await.expect("a row").unwrap();
+    lock.run("SELECT pg_advisory_unlock(7)").await.unwrap();
+    assert_eq!(timeout(TIMEOUT, reading).await.unwrap().unwrap(), Ok(ROWS_MAX + 1));
+    drop(database);
 }

@@ -24,10 +24,14 @@ use tokio::sync::mpsc::Sender;
 /// The settings of the connection that writes. There is no statement timeout: a commit that is cancelled
 /// while it waits for a standby is visible but not safe (reliability fact 0.8). A node that is idle in a
 /// transaction hangs while it holds locks, so it is disconnected.
+///
+/// The prepared statement makes a transaction wait for the disk, whatever the current setting of the server.
 pub const WRITE_SETTINGS: &str =
-    "SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
-/// Begins a transaction that waits for the disk, whatever the current setting of the server.
-const BEGIN: &str = "BEGIN; SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END";
+    "SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning;
+    PREPARE wait_for_disk AS SELECT CASE current_setting('synchronous_commit')
+        WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END";
+/// Begins a transaction that waits for the disk.
+const BEGIN: &str = "BEGIN; EXECUTE wait_for_disk";
 
 pub struct PostgresSession {
     server: Server,

@@ -110,6 +110,11 @@ impl<C: Deref<Target = Connection>> Sql for Blocking<C> {
         Ok(())
     }
 
+    fn stream(&self, query: &str, values: &[&dyn ToValue], each: &mut EachRow<'_>) -> Result<()> {
+        let values = query_values(values);
+        self.runtime.block_on(self.connection.query_each(query, &driver_values(&values), |row| each(&row)))
+    }
+
     fn each_of(&self, queries: &[Query<'_>], row: &mut EachRowOf<'_>) -> Result<()> {
         let values: Vec<Vec<Value<'_>>> = queries.iter().map(|(_, values)| query_values(values)).collect();
         let queries: Vec<_> = queries

@@ -127,11 +127,20 @@ impl Query {
         format!("SELECT {}", counts.collect::<Vec<_>>().join(" + "))
     }
 
+    /// The values of the statements.
+    pub fn values(&self) -> &[Value<'static>] {
+        &self.values
+    }
+
+    /// The ids of the list, in no order.
+    pub fn ids(&self) -> String {
+        let sets = self.sets().map(|set| format!("SELECT r.id FROM repositories r {set}"));
+        sets.collect::<Vec<_>>().join(" UNION ALL ")
+    }
+
     /// The ids of the list, or some of them if they are more than [`SORTED_MAX`].
     pub fn first(&self) -> String {
-        let sets = self.sets().map(|set| format!("SELECT r.id FROM repositories r {set}"));
-        let limit = SORTED_MAX + 1;
-        format!("SELECT id FROM ({}) f LIMIT {limit}", sets.collect::<Vec<_>>().join(" UNION ALL "))
+        format!("SELECT id FROM ({}) f LIMIT {}", self.ids(), SORTED_MAX + 1)
     }
 
     /// One page of a list of many repositories, in the order of an index.

@@ -87,6 +87,7 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
         coverage: read.read()?,
         allow_failure: read.read()?,
         occurred_at: read.read()?,
+        occurred_at_receipt: false,
         started_at: read.read()?,
         finished_at: read.read()?,
         // The digest has 64 bits without a sign.

@@ -1,6 +1,7 @@
-//! A compact binary form: integers with 7 bits per byte, the low bits first, and texts after their lengths.
+//! The compact binary form of rows and the journal: numbers and texts as in [`binary`], and times.
 
 use crate::sql::corrupt;
+use domain::model::binary;
 use domain::{Result, Timestamp};
 
 /// Appends values to bytes.
@@ -26,11 +27,7 @@ pub trait Encode {
     }
 
     /// A text, without the bytes that it shares with the beginning of another one.
-    fn put_text_after(&mut self, previous: &str, value: &str) {
-        let shared = shared_prefix(previous, value);
-        self.put_len(shared);
-        self.put_bytes(&value.as_bytes()[shared..]);
-    }
+    fn put_text_after(&mut self, previous: &str, value: &str);
 
     /// A time, with all its nanoseconds.
     fn put_time(&mut self, value: Timestamp) {
@@ -45,28 +42,17 @@ pub trait Encode {
 }
 
 impl Encode for Vec<u8> {
-    fn put_uint(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.push(value as u8 | 0x80);
-            value >>= 7;
-        }
-        self.push(value as u8);
+    fn put_uint(&mut self, value: u64) {
+        binary::put_uint(self, value);
     }
 
     fn put_bytes(&mut self, value: &[u8]) {
-        self.put_len(value.len());
-        self.extend_from_slice(value);
+        binary::put_bytes(self, value);
     }
-}
 
-/// The number of bytes that two texts share at their beginning.
-pub fn shared_prefix(one: &str, other: &str) -> usize {
-    const STEP: usize = 16;
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    // Many bytes at once are compared quicker.
-    let steps = one.chunks_exact(STEP).zip(other.chunks_exact(STEP));
-    let shared = STEP * steps.take_while(|(one, other)| one == other).count();
-    shared + one[shared..].iter().zip(&other[shared..]).take_while(|(one, other)| one == other).count()
+    fn put_text_after(&mut self, previous: &str, value: &str) {
+        binary::put_text_after(self, previous, value);
+    }
 }
 
 /// Reads what [`Encode`] wrote. Every error is [`domain::Error::Internal`]: the bytes are damaged.
@@ -88,25 +74,12 @@ impl<'a> Decoder<'a> {
     }
 
     pub fn byte(&mut self) -> Result<u8> {
-        let (first, rest) = self.0.split_first().ok_or_else(ends_early)?;
-        self.0 = rest;
-        Ok(*first)
+        binary::take_byte(&mut self.0).ok_or_else(ends_early)
     }
 
     pub fn uint(&mut self) -> Result<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = u64::from(self.byte()?);
-            let bits = byte & 0x7f;
-            if (bits << shift) >> shift != bits {
-                break;
-            }
-            value |= bits << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(corrupt("a binary number of more than 64 bits"))
+        binary::take_uint(&mut self.0)
+            .ok_or_else(|| corrupt("a binary number that ends early or has more than 64 bits"))
     }
 
     pub fn int(&mut self) -> Result<i64> {
@@ -132,21 +105,16 @@ impl<'a> Decoder<'a> {
 
     /// Bytes after their length.
     pub fn bytes(&mut self) -> Result<&'a [u8]> {
-        let len = self.number()?;
-        self.take(len)
+        binary::take_bytes(&mut self.0).ok_or_else(ends_early)
     }
 
     pub fn text(&mut self) -> Result<String> {
-        Ok(std::str::from_utf8(self.bytes()?).map_err(corrupt)?.to_owned())
+        binary::take_text(&mut self.0).ok_or_else(not_a_text)
     }
 
     /// What [`Encode::put_text_after`] wrote with the same `previous`.
     pub fn text_after(&mut self, previous: &str) -> Result<String> {
-        let shared: usize = self.number()?;
-        let shared =
-            previous.as_bytes().get(..shared).ok_or_else(|| corrupt("a longer text than the former"))?;
-        // The parts may end within a character.
-        String::from_utf8([shared, self.bytes()?].concat()).map_err(corrupt)
+        binary::take_text_after(&mut self.0, previous).ok_or_else(not_a_text)
     }
 
     pub fn time(&mut self) -> Result<Timestamp> {
@@ -161,6 +129,10 @@ impl<'a> Decoder<'a> {
 
 fn ends_early() -> domain::Error {
     corrupt("a binary value that ends early")
+}
+
+fn not_a_text() -> domain::Error {
+    corrupt("a text that ends early or is no UTF-8")
 }
 
 #[cfg(test)]
@@ -217,30 +189,5 @@ mod tests {
                 prop_assert!(read.remaining() < left);
             }
         }
-    }
-
-    #[test]
-    fn the_shared_beginning_of_two_texts_is_counted_by_bytes() {
-        let text = "0123456789abcdef0123456789abcdef0123456789abcdef";
-        for (one, other, expected) in [
-            ("", "a", 0),
-            ("ä", "ö", 1),
-            (text, text, 48),
-            (text, &text[..40], 40),
-            (&text[..33], text, 33),
-            (text, "0123456789abcdef0123456789abcdeF", 31),
-        ] {
-            assert_eq!(shared_prefix(one, other), expected, "{one} {other}");
-        }
-    }
-
-    #[test]
-    fn small_numbers_are_short() {
-        for (value, len) in [(0, 1), (127, 1), (128, 2), (1 << 21, 4), (u64::MAX, 10)] {
-            let mut written = Vec::new();
-            written.put_uint(value);
-            assert_eq!(written.len(), len);
-        }
-        assert!(Decoder::new(&[0xff; 10]).uint().is_err(), "more than 64 bits");
     }
 }

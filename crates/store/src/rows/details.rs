@@ -1,6 +1,6 @@
 //! What reports say in details: a row for each different content of a pipeline, packed with LZ4.
 
-use crate::sql::{FromRow as _, Sql, ToValue as _, Value, corrupt, parameters, table, values};
+use crate::sql::{Reader, Sql, ToValue as _, Value, corrupt, parameters, table, values};
 use domain::Result;
 use domain::model::details::{BYTES_MAX, Details, DetailsKey};
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -18,7 +18,7 @@ table! {
 /// The SHA-256 digest of details.
 pub type Digest = [u8; 32];
 
-/// Most rows that a query reads.
+/// Most rows that a query reads. One content is in memory at a time.
 const PAGE: usize = 16;
 
 impl<'a> JobDetailsValues<'a> {
@@ -66,9 +66,10 @@ pub fn each(
             "SELECT digest, content FROM job_details WHERE repository_id = ?1 AND pipeline_id = ?2 AND digest IN ({})",
             numbers.join(", ")
         );
-        sql.each(&query, &parameters(&values), &mut |row| {
-            let (digest, content): (Digest, Vec<u8>) = <_>::from_row(row, 0)?;
-            let details = Details::from_bytes(&unpack(&content)?);
+        sql.stream(&query, &parameters(&values), &mut |row| {
+            let mut columns = Reader::new(row, 0);
+            let digest: Digest = columns.read()?;
+            let details = Details::from_bytes(&unpack(columns.read_bytes()?)?);
             let details = details.ok_or_else(|| corrupt("the details of a report cannot be read"))?;
             if let Some(position) = digests.iter().position(|known| *known == digest) {
                 count += 1;
@@ -90,7 +91,6 @@ pub fn of_pipelines(
     first: PipelineId,
     last: PipelineId,
 ) -> Result<Vec<(PipelineId, StoredDetails)>> {
-    // On PostgreSQL a whole result is in memory, so a page is small.
     let query = "SELECT pipeline_id, digest, content FROM job_details
         WHERE repository_id = ?1 AND (pipeline_id, digest) > (?2, ?3) AND pipeline_id <= ?4
         ORDER BY pipeline_id, digest LIMIT ?5";
@@ -100,9 +100,10 @@ pub fn of_pipelines(
         let (pipeline, digest) =
             found.last().map_or((first, Vec::new()), |(pipeline, last)| (*pipeline, last.digest.to_vec()));
         let known = found.len();
-        sql.each(query, values![repository, pipeline, digest, last, PAGE as u32], &mut |row| {
-            let (pipeline, digest, content): (PipelineId, Digest, Vec<u8>) = <_>::from_row(row, 0)?;
-            let bytes = unpack(&content).ok();
+        sql.stream(query, values![repository, pipeline, digest, last, PAGE as u32], &mut |row| {
+            let mut columns = Reader::new(row, 0);
+            let (pipeline, digest): (PipelineId, Digest) = columns.read()?;
+            let bytes = unpack(columns.read_bytes()?).ok();
             let key = bytes.and_then(|bytes| {
                 Details::from_bytes(&bytes).map(|details| DetailsKey::new(&details, &bytes))
             });

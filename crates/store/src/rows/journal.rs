@@ -229,8 +229,9 @@ mod flags {
     pub const DETAILS: u64 = 1 << 24;
     pub const JOB_ID: u64 = 1 << 25;
     pub const KEEPS_STATUS: u64 = 1 << 28;
+    pub const OCCURRED_AT_RECEIPT: u64 = 1 << 29;
     /// All of the above.
-    pub const ALL: u64 = (1 << 29) - 1;
+    pub const ALL: u64 = (1 << 30) - 1;
 }
 
 fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
@@ -271,6 +272,7 @@ fn encode_report(to: &mut Vec<u8>, report: &Report, before: Option<&Report>) {
         (flags::CONCLUSION[2], conclusion & 4 != 0),
         (flags::JOB_ID, report.job_id.is_some()),
         (flags::KEEPS_STATUS, state.keeps_status),
+        (flags::OCCURRED_AT_RECEIPT, state.occurred_at_receipt),
     ]
     .into_iter()
     .fold(0, |flags, (flag, is_set)| if is_set { flags | flag } else { flags });
@@ -363,6 +365,7 @@ fn decode_report(read: &mut Decoder<'_>, before: Option<&Report>) -> Result<Repo
         coverage,
         allow_failure: (has(flags::MAY_FAIL) || has(flags::MAY_NOT_FAIL)).then_some(has(flags::MAY_FAIL)),
         occurred_at,
+        occurred_at_receipt: has(flags::OCCURRED_AT_RECEIPT),
         started_at,
         finished_at,
         sent_url,

@@ -74,7 +74,7 @@ pub fn load(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<O
 
 /// The pipelines with these ids, as far as they exist.
 pub fn load_many(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<Pipeline>> {
-    let Some((values, ids)) = id_list(repository, ids) else { return Ok(Vec::new()) };
+    let Some((values, ids)) = id_list(sql.flavor(), repository, ids) else { return Ok(Vec::new()) };
     let query = format!(
         "SELECT {} FROM pipelines p WHERE p.repository_id = ?1 AND p.id IN ({ids})",
         Pipeline::COLUMNS

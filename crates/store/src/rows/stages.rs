@@ -54,7 +54,7 @@ pub fn load_many(
     pipelines: &BTreeSet<i64>,
 ) -> Result<HashMap<PipelineId, Vec<Stage>>> {
     let mut found: HashMap<PipelineId, Vec<Stage>> = HashMap::new();
-    let Some((values, ids)) = id_list(repository, pipelines) else { return Ok(found) };
+    let Some((values, ids)) = id_list(sql.flavor(), repository, pipelines) else { return Ok(found) };
     let query = format!(
         "SELECT s.pipeline_id, {} FROM stages s WHERE s.repository_id = ?1 AND s.pipeline_id IN ({ids})
          ORDER BY s.sort_id, s.id",

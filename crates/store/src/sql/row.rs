@@ -86,6 +86,18 @@ impl<'a> Reader<'a> {
         T::from_row(self.row, first)
     }
 
+    /// Reads the next column, bytes, without copying them.
+    ///
+    /// # Errors
+    /// As [`Reader::read_text`].
+    pub fn read_bytes(&mut self) -> Result<&'a [u8]> {
+        self.next += 1;
+        match self.row.value(self.next - 1)? {
+            Value::Blob(Cow::Borrowed(bytes)) => Ok(bytes),
+            other => Err(corrupt(format!("{other} instead of borrowed bytes"))),
+        }
+    }
+
     /// Reads the next column, a text or NULL, without copying it.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::repositories::RepositoryKey;
 use domain::ports::{Pipelines as _, Repositories as _, Requester, as_requester};
 use domain::{Error, Result};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{RwLock, mpsc, oneshot};
@@ -118,4 +119,15 @@ async fn a_query_returns_a_limited_number_of_rows() {
         rows(ROWS_MAX + 1).await,
         Err(Error::Unavailable("a query returned more than 200000 rows".into()))
     );
+    let streamed = store.0.read(ReadClass::Point, ReadScope::Accounts, |sql| {
+        let query =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ?1) SELECT i FROM n";
+        let mut rows = 0;
+        sql.stream(query, values![ROWS_MAX as i64], &mut |_| {
+            rows += 1;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(rows)
+    });
+    assert_eq!(streamed.await, Ok(ROWS_MAX + 1), "rows that are streamed need no memory");
 }

@@ -33,7 +33,7 @@ impl Row for rusqlite::Row<'_> {
     }
 }
 
-/// A connection that reads: a query may return at most [`ROWS_MAX`] rows.
+/// A connection that reads: a query may return at most [`ROWS_MAX`] rows, unless they are streamed.
 pub struct Limited<'a>(pub &'a Connection);
 
 impl Sql for Limited<'_> {
@@ -47,6 +47,10 @@ impl Sql for Limited<'_> {
             rows += 1;
             if rows > ROWS_MAX { Err(too_many_rows()) } else { each(row) }
         })
+    }
+
+    fn stream(&self, query: &str, values: &[&dyn ToValue], each: &mut EachRow<'_>) -> Result<()> {
+        self.0.stream(query, values, each)
     }
 
     fn execute(&self, statement: &str, values: &[&dyn ToValue]) -> Result<u64> {

@@ -175,7 +175,12 @@ impl Journaling {
 
     fn end_apply(&mut self, result: &Result<()>) {
         match (result, self.frozen.take()) {
-            (Ok(()), Some(rows)) => self.applied = rows.last,
+            (Ok(()), Some(rows)) => {
+                self.applied = rows.last;
+                if let Some(writing) = &self.writing {
+                    writing.applier.free(rows);
+                }
+            }
             (Err(error), rows) => {
                 self.frozen = rows;
                 self.note_failure(error);

@@ -247,6 +247,7 @@ fn run_writes(unit: &mut UnitOfWork, group: &mut [Write]) -> Result<()> {
 /// Sends the results of a group. To wake a task of another thread costs a system call, so one task of each runtime
 /// wakes the others.
 fn send(group: Vec<Write>) {
+    let count = group.len();
     let mut runtimes: Vec<(Handle, Vec<Box<dyn Operation>>)> = Vec::new();
     for Write { operation, runtime, .. } in group {
         let Some(runtime) = runtime else {
@@ -255,7 +256,11 @@ fn send(group: Vec<Write>) {
         };
         match runtimes.iter_mut().find(|(known, _)| known.id() == runtime.id()) {
             Some((_, operations)) => operations.push(operation),
-            None => runtimes.push((runtime, vec![operation])),
+            None => {
+                let mut operations = Vec::with_capacity(count);
+                operations.push(operation);
+                runtimes.push((runtime, operations));
+            }
         }
     }
     for (runtime, operations) in runtimes {

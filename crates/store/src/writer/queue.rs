@@ -131,7 +131,7 @@ impl<W> Queue<W> {
 
     /// Removes the writes of the next group. The flows take turns; in each a flow gains [`TURN_ROWS`].
     pub fn take_group(&mut self) -> Vec<W> {
-        let (mut group, mut rows, mut bytes) = (Vec::new(), 0, 0);
+        let (mut group, mut rows, mut bytes) = (Vec::with_capacity(self.len.min(GROUP_MAX)), 0, 0);
         while let Some(name) = self.turns.pop_front() {
             let Some(flow) = self.flows.get_mut(&name) else { continue };
             flow.credit += TURN_ROWS;

@@ -4,11 +4,11 @@
 use super::{batch, repository, root};
 use crate::open;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::jobs::filters::{CommitJobFilter, JobDetails, JobFilter, JobOrder};
-use domain::model::page::{ListPage, Page, Start, TimeRange, Window};
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use domain::model::page::{ListPage, Start, TimeRange, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
-use domain::model::reports::{PipelineChoice, Report};
+use domain::model::reports::PipelineChoice;
 use domain::model::status::Status::{self, *};
 use domain::ports::{ReportBatch, Store};
 use testkit::{at, report};
@@ -75,8 +75,8 @@ async fn all_jobs(
     repo: RepositoryId,
     filter: &JobFilter,
     descending: bool,
-) -> Vec<JobDetails> {
-    let mut found: Vec<JobDetails> = Vec::new();
+) -> Vec<FoundJob> {
+    let mut found: Vec<FoundJob> = Vec::new();
     let mut after = None;
     loop {
         let window = window(JobOrder, descending, Start::After(after), 7);
@@ -120,7 +120,7 @@ fn pipeline_matches(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool 
         && (f.jobs.is_empty() || f.jobs.iter().any(has_job))
 }
 
-fn job_matches(f: &JobFilter, found: &JobDetails) -> bool {
+fn job_matches(f: &JobFilter, found: &FoundJob) -> bool {
     let (job, i) = (&found.job, &found.pipeline.identity);
     let text = f.text.as_deref().unwrap_or_default();
     (f.statuses.is_empty() || f.statuses.contains(&job.attempt.status))
@@ -265,7 +265,7 @@ async fn jobs_are_found_by_every_filter() {
         JobFilter { git_ref: s("refs/tags/v1"), newest: Some(true), created: span(1_000, 1_040), ..none() },
         JobFilter { third_build_id: s("10-unit-1"), git_ref: s("main"), ..none() },
     ] {
-        let want: Vec<JobDetails> = all.iter().filter(|found| job_matches(&filter, found)).cloned().collect();
+        let want: Vec<FoundJob> = all.iter().filter(|found| job_matches(&filter, found)).cloned().collect();
         assert_eq!(all_jobs(store, repo, &filter, false).await, want, "{filter:?}");
         let mut newest_first = want.clone();
         newest_first.reverse();
@@ -276,7 +276,7 @@ async fn jobs_are_found_by_every_filter() {
                 .find_jobs(repo, filter.clone(), window(JobOrder, true, Start::Offset(offset), 5))
                 .await
                 .unwrap();
-            let want: Vec<JobDetails> = newest_first.iter().skip(offset as usize).take(5).cloned().collect();
+            let want: Vec<FoundJob> = newest_first.iter().skip(offset as usize).take(5).cloned().collect();
             assert_eq!(page.items, want, "{filter:?} from {offset}");
         }
     }
@@ -349,115 +349,4 @@ async fn the_stages_of_several_pipelines_are_in_display_order() {
     assert_eq!(names(ids[1]), [("y", Running)]);
     assert_eq!(found.len(), 2, "only of the requested pipelines");
     assert!(store.stages(repo, &[]).await.unwrap().is_empty());
-}
-
-/// The jobs of a commit as texts: `stage/name:status@pipeline`, newest first.
-async fn of_commit(
-    store: &dyn Store,
-    repo: RepositoryId,
-    named: &[(&str, &str)],
-    page: Option<Page>,
-) -> (Vec<(Status, bool, u64)>, Vec<String>) {
-    let named = named.iter().map(|(stage, name)| ((*stage).to_owned(), (*name).to_owned())).collect();
-    let filter = CommitJobFilter { sha: "a".repeat(40), named, ..CommitJobFilter::default() };
-    let mut found = store.jobs_of_commit(repo, filter, page).await.unwrap();
-    found.counts.sort_by_key(|(status, allow_failure, _)| (status.as_str(), *allow_failure));
-    let text = |found: &JobDetails| {
-        let (stage, name, status) = (&found.stage, &found.job.name, found.job.attempt.status.as_str());
-        format!("{stage}/{name}:{status}@{}", found.pipeline.id)
-    };
-    (found.counts, found.jobs.iter().map(text).collect())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_job_of_two_pipelines_of_a_commit_counts_once_with_the_result_that_was_reported_last() {
-    let opened = open().await;
-    let store = &*opened.store;
-    let root = root(store).await;
-    let repo = repository(store, &root, "acme/demo").await;
-    let other = repository(store, &root, "acme/other").await;
-    let all = Some(Page { offset: 0, limit: 100 });
-    assert_eq!(of_commit(store, repo, &[], all).await, (vec![], vec![]));
-    for (n, (git_ref, line, allow_failure)) in [
-        ("main", "build/one:failed#1", false),
-        ("main", "test/one:failed#1", true),
-        ("main", "build/two:failed#1", false),
-        ("main", "build/two:success#2", false),
-        ("dev", "build/one:success#1", false),
-        ("dev", "lint/x:running#1", false),
-        // A later attempt in the older pipeline.
-        ("main", "build/one:canceled#2", false),
-        ("main", "old/x:failed#1", false),
-        ("dev", "old/x:success#1", false),
-        // The attempt in the older pipeline ends after the one in the newer pipeline.
-        ("main", "late/x:running#1", false),
-        ("dev", "late/x:success#1", false),
-        ("main", "late/x:failed#1", false),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        for repo in [repo, other] {
-            let mut report = report('a', line);
-            report.state.occurred_at = Some(at(n as i64));
-            (report.git_ref, report.state.allow_failure) = (git_ref.into(), Some(allow_failure));
-            for receipt in store.record(batch(repo, &root, vec![report])).await.unwrap() {
-                receipt.unwrap();
-            }
-        }
-    }
-    let (counts, jobs) = of_commit(store, repo, &[], all).await;
-    let expected = ["late/x:failed@1", "old/x:success@2", "build/one:canceled@1", "lint/x:running@2"];
-    assert_eq!(jobs, [&expected[..], &["build/two:success@1", "test/one:failed@1"]].concat());
-    let wanted = [
-        (Canceled, false, 1),
-        (Failed, false, 1),
-        (Failed, true, 1),
-        (Running, false, 1),
-        (Success, false, 2),
-    ];
-    assert_eq!(counts, wanted, "a failed attempt that may fail is counted separately");
-    for (offset, limit) in [(0, 3), (1, 2), (3, 9), (4, 9)] {
-        let page = of_commit(store, repo, &[], Some(Page { offset, limit })).await;
-        let expected: Vec<String> = jobs.iter().skip(offset as usize).take(limit as usize).cloned().collect();
-        assert_eq!(page, (counts.clone(), expected));
-    }
-    assert_eq!(of_commit(store, repo, &[], None).await, (counts, vec![]));
-    let named = [("test", "one"), ("build", "two"), ("build", "absent")];
-    let (counts, jobs) = of_commit(store, repo, &named, all).await;
-    assert_eq!((counts.len(), jobs), (2, vec!["build/two:success@1".into(), "test/one:failed@1".into()]));
-    // All attempts, those of one pipeline, and those with a status.
-    let sha = "a".repeat(40);
-    let every = CommitJobFilter { sha, all_attempts: true, ..CommitJobFilter::default() };
-    let of_main = CommitJobFilter { pipeline: Some(PipelineId::new(1).unwrap()), ..every.clone() };
-    let failed = CommitJobFilter { statuses: vec![Failed, Canceled], ..every.clone() };
-    let newest = CommitJobFilter { all_attempts: false, ..of_main.clone() };
-    let newest_failed = CommitJobFilter { all_attempts: false, ..failed.clone() };
-    for (filter, ids) in [
-        (every, &[11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1][..]),
-        (of_main, &[10, 8, 7, 4, 3, 2, 1]),
-        (failed, &[10, 8, 7, 3, 2, 1]),
-        (newest, &[10, 8, 7, 4, 2]),
-        (newest_failed, &[10, 7, 2]),
-    ] {
-        let found = store.jobs_of_commit(repo, filter.clone(), all).await.unwrap();
-        let found: Vec<i32> = found.jobs.iter().map(|found| found.job.id.get()).collect();
-        assert_eq!(found, ids, "{filter:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn jobs_of_two_sources_of_a_commit_are_two_jobs() {
-    let opened = open().await;
-    let store = &*opened.store;
-    let root = root(store).await;
-    let repo = repository(store, &root, "acme/demo").await;
-    let all = Some(Page { offset: 0, limit: 100 });
-    for (source, line) in [("jenkins", "external/build:failed"), ("drone", "external/build:success")] {
-        let report = Report { source: source.into(), ..report('a', line) };
-        store.record(batch(repo, &root, vec![report])).await.unwrap().remove(0).unwrap();
-    }
-    let (counts, jobs) = of_commit(store, repo, &[], all).await;
-    assert_eq!(counts, [(Failed, false, 1), (Success, false, 1)]);
-    assert_eq!(jobs, ["external/build:success@2", "external/build:failed@1"]);
 }

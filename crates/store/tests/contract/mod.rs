@@ -2,6 +2,7 @@
 
 mod accounts;
 mod change_versions;
+mod commit_jobs;
 pub mod credentials;
 mod deliveries;
 mod delivery_claims;
@@ -11,6 +12,7 @@ mod gates;
 mod insights;
 mod job_closings;
 mod lists;
+mod merge_request_lists;
 mod merge_requests;
 pub mod refs;
 pub mod reports;

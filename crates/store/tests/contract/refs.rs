@@ -66,7 +66,8 @@ async fn refs_are_listed_with_their_newest_pipelines() {
         let row = |p: &domain::model::pipelines::Pipeline| (p.identity.git_ref.clone(), p.id.get());
         (found.items.iter().map(row).collect::<Vec<_>>(), found.total)
     };
-    let branches = |order, descending| RefFilter { kind: RefKind::Branch, name: None, order, descending };
+    let branches =
+        |order, descending| RefFilter { kind: Some(RefKind::Branch), order, descending, ..RefFilter::ALL };
     let (dev, main) = (("Dev".to_owned(), 3), ("main".to_owned(), 4));
     let by_name = branches(RefOrder::Name, false);
     assert_eq!(list(by_name.clone(), 0, 20).await, (vec![dev.clone(), main.clone()], 2));
@@ -93,6 +94,27 @@ async fn refs_are_listed_with_their_newest_pipelines() {
         assert_eq!(found.0.iter().collect::<Vec<_>>(), wanted, "{filter:?}");
         assert_eq!(found.1, wanted.len() as u64, "{filter:?}");
     }
-    let tags = RefFilter { kind: RefKind::Tag, ..named("V", true, false) };
+    let tags = RefFilter { kind: Some(RefKind::Tag), ..named("V", true, false) };
     assert_eq!(list(tags, 0, 20).await, (vec![("refs/tags/v1".to_owned(), 2)], 1));
+    let both = RefFilter { kind: None, ..named("", true, false) };
+    let tag = ("refs/tags/v1".to_owned(), 2);
+    assert_eq!(list(both.clone(), 0, 20).await, (vec![dev.clone(), main.clone(), tag.clone()], 3));
+    let v = NameSearch { text: "v".into(), at_start: false, at_end: false };
+    let v = RefFilter { name: Some(v), ..both.clone() };
+    assert_eq!(
+        list(v, 0, 20).await,
+        (vec![dev, tag.clone()], 2),
+        "the prefix of a tag is not part of its name"
+    );
+    let of =
+        |commit: char, kind| RefFilter { sha: Some(commit.to_string().repeat(40)), kind, ..both.clone() };
+    assert_eq!(
+        list(of('a', None), 0, 20).await,
+        (vec![main], 1),
+        "with its newest pipeline, of another commit"
+    );
+    assert_eq!(list(of('b', None), 0, 20).await, (vec![tag], 1));
+    for missing in [of('b', Some(RefKind::Branch)), of('e', None), of('f', None)] {
+        assert_eq!(list(missing.clone(), 0, 20).await, (vec![], 0), "{missing:?}");
+    }
 }

@@ -338,3 +338,32 @@ async fn the_attempt_of_a_report_is_the_one_that_is_read() {
         assert!(shown.is_none() || shown == read, "{status}: {shown:?} instead of {read:?}");
     }
 }
+
+#[tokio::test]
+async fn an_end_at_its_receipt_is_compared_with_the_time_of_another_end() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    // The status, the time of the reporter, and that of receipt. Then the status and the end of the attempt.
+    for ((status, occurred, received), (after, end)) in [
+        (("success", Some(150), 160), (Status::Success, 150)),
+        (("failed", None, 170), (Status::Failed, 170)),
+        // Repeated, and before.
+        (("failed", None, 180), (Status::Failed, 170)),
+        (("success", Some(175), 190), (Status::Failed, 170)),
+        (("success", None, 200), (Status::Success, 200)),
+    ] {
+        let mut report = report('a', &format!("checks/one:{status}#1"));
+        (report.state.occurred_at, report.state.finished_at) = (occurred.map(at), occurred.map(at));
+        report.state.occurred_at_receipt = true;
+        let batch = ReportBatch { received_at: at(received), ..batch(repo, &root, vec![report]) };
+        let receipt = store.record(batch).await.unwrap().remove(0).unwrap();
+        assert_eq!(receipt.status, after, "{status} {received}");
+        let state = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
+        let attempt = &state.jobs[0].attempt;
+        assert_eq!((attempt.status, attempt.finished_at), (after, Some(at(end))), "{status} {received}");
+        let history = store.history(repo, receipt.job_id, 0, 10).await.unwrap();
+        assert!(history.iter().all(|entry| entry.state.occurred_at_receipt));
+    }
+}

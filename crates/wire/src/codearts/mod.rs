@@ -6,9 +6,16 @@
 //!
 //! Must not know: what a status means, who may see what, how errors are chosen.
 
+pub mod approver_settings;
+pub mod commits;
 pub mod error;
 pub mod jobs;
+pub mod members;
+pub mod merge_request_lists;
 pub mod merge_requests;
+pub mod mergeable_state;
+pub mod refs;
 pub mod repositories;
 pub mod repositories_v2;
+pub mod show_merge_request;
 pub mod show_repository;

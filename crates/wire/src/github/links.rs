@@ -16,7 +16,7 @@ macro_rules! links {
         impl $name {
             /// The addresses below this one.
             pub fn below(address: &str) -> Self {
-                Self { $($field: format!("{address}{}", $path)),* }
+                Self { $($field: [address, $path].concat()),* }
             }
         }
     };

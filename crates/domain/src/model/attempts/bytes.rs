@@ -8,12 +8,12 @@
 mod first;
 
 use super::latest_details::LatestDetails;
-use super::{Clock, Evidence, FieldOrders, Order};
+use super::{Clock, Evidence, FieldOrders, Order, Recency};
+use crate::model::binary;
 use crate::model::conclusions::Conclusion;
 use crate::model::details::ATTEMPT_DETAILS_MAX;
 use crate::model::reports::{Authority, digest_of_url};
-use crate::model::status::Rank;
-use crate::model::varint;
+use crate::model::status::{Rank, Status};
 use jiff::Timestamp;
 
 const VERSION: u8 = 2;
@@ -32,11 +32,15 @@ const OWN_URL: u8 = 1 << 6;
 /// The first bit of the number of the conclusion.
 const CONCLUSION: u8 = 7;
 
-/// Where the other bits of that number are, above the bits of the fields that have an order.
-const CONCLUSION_REST: u32 = 8;
-
-/// The bit of the details in the number whose low bits are those of the fields.
+/// The number after the flags: the low bits are those of the fields that have an order.
+const FIELDS: u64 = DETAILS - 1;
 const DETAILS: u64 = 1 << 6;
+const NAME_IGNORES_CASE: u64 = 1 << 7;
+/// Where the other two bits of the number of the conclusion are.
+const CONCLUSION_REST: u32 = 8;
+const STATUS_AT_RECEIPT: u64 = 1 << 10;
+/// All bits of that number.
+const PRESENT: u64 = (1 << 11) - 1;
 
 /// Bits of the byte of an order, above the three of its rank and authority.
 const SAME_TIME: u8 = 1 << 3;
@@ -51,6 +55,7 @@ impl Evidence {
             status,
             conclusion,
             status_at,
+            status_at_receipt,
             fields,
             started,
             finished,
@@ -58,6 +63,7 @@ impl Evidence {
             earliest,
             urls,
             details,
+            name_ignores_case,
         } = self;
         let conclusion = conclusion.map_or(0, Conclusion::number);
         let own_url = urls.len() == 1 && urls.first() == target_url.map(digest_of_url).as_ref();
@@ -72,11 +78,16 @@ impl Evidence {
             | conclusion << CONCLUSION;
         let fields = fields.to_array();
         let present = (0..).zip(&fields).map(|(at, order)| u64::from(order.is_some()) << at);
-        let has_details = if details.is_some() { DETAILS } else { 0 };
+        let others = [
+            (DETAILS, details.is_some()),
+            (NAME_IGNORES_CASE, *name_ignores_case),
+            (STATUS_AT_RECEIPT, *status_at_receipt),
+        ];
+        let others = others.into_iter().filter(|(_, set)| *set).map(|(bit, _)| bit).sum::<u64>();
         let mut out = Writer::new(created_at);
         out.bytes.extend([VERSION, flags]);
         let conclusion_rest = u64::from(conclusion >> 1) << CONCLUSION_REST;
-        out.number(present.sum::<u64>() | has_details | conclusion_rest);
+        out.number(present.sum::<u64>() | others | conclusion_rest);
         out.order(*status);
         if flags & STATUS_AT != 0 {
             out.time(*status_at);
@@ -106,6 +117,17 @@ impl Evidence {
     }
 }
 
+/// How late the status of an attempt with this evidence, `status` and `created_at` was reported, and whether case does
+/// not distinguish its name, read without the rest of the evidence; `None` for bytes that [`Evidence::to_bytes`] does
+/// not write.
+pub fn read_recency(bytes: &[u8], status: Status, created_at: Timestamp) -> Option<(Recency, bool)> {
+    match bytes.split_first()? {
+        (1, rest) => Some((Recency::new(status, &first::read(rest)?, created_at), false)),
+        (2, rest) => Reader::new(rest, created_at).recency(status, created_at),
+        _ => None,
+    }
+}
+
 struct Writer {
     bytes: Vec<u8>,
     /// The last time and the last arrival that were written.
@@ -119,7 +141,7 @@ impl Writer {
     }
 
     fn number(&mut self, value: u64) {
-        varint::put(&mut self.bytes, value);
+        binary::put_uint(&mut self.bytes, value);
     }
 
     fn time(&mut self, at: Timestamp) {
@@ -181,6 +203,33 @@ const fn decode(code: u8) -> Option<(Rank, Authority)> {
     })
 }
 
+/// The first values.
+struct Head {
+    flags: u8,
+    present: u64,
+    status: Order,
+    status_at: Timestamp,
+}
+
+impl Head {
+    const fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    fn conclusion(&self) -> Option<Option<Conclusion>> {
+        let rest = u8::try_from(self.present >> CONCLUSION_REST & 0b11).ok()?;
+        Conclusion::of_number(self.flags >> CONCLUSION | rest << 1).ok()
+    }
+}
+
+/// The values after the first ones.
+struct Orders {
+    fields: FieldOrders,
+    finished: Option<(Order, Timestamp)>,
+    started: Option<(Order, Timestamp)>,
+    running: Option<(Clock, Timestamp)>,
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
     time: i64,
@@ -192,41 +241,49 @@ impl<'a> Reader<'a> {
         Self { bytes, time: created_at.as_millisecond(), arrival: 0 }
     }
 
-    fn evidence(mut self, target_url: Option<&str>) -> Option<Evidence> {
-        let flags = self.byte()?;
-        let has = |bit: u8| flags & bit != 0;
-        let present = self.number()?;
-        let status = self.order()?;
-        let status_at = if has(STATUS_AT) { self.time()? } else { status.occurred_at? };
-        let mut fields = FieldOrders::default().to_array();
-        let conclusion = flags >> CONCLUSION | u8::try_from(present >> CONCLUSION_REST << 1).ok()?;
-        if (present & ((1 << CONCLUSION_REST) - 1) & !DETAILS) >> fields.len() != 0 {
+    fn head(&mut self) -> Option<Head> {
+        let (flags, present) = (self.byte()?, self.number()?);
+        if present & !PRESENT != 0 || (present & FIELDS) >> FieldOrders::COUNT != 0 {
             return None;
         }
+        let status = self.order()?;
+        let status_at = if flags & STATUS_AT != 0 { self.time()? } else { status.occurred_at? };
+        Some(Head { flags, present, status, status_at })
+    }
+
+    /// What follows the head.
+    fn orders(&mut self, head: &Head) -> Option<Orders> {
+        let mut fields = FieldOrders::default().to_array();
         for (at, order) in fields.iter_mut().enumerate() {
-            if present >> at & 1 != 0 {
+            if head.present >> at & 1 != 0 {
                 *order = Some(self.order()?);
             }
         }
-        let finished = if has(FINISHED) { Some((self.order()?, self.time()?)) } else { None };
-        let started = if has(STARTED) { Some((self.order()?, self.time()?)) } else { None };
-        let clock = if has(RUNNING_REPORTED) { Clock::Reporter } else { Clock::Server };
-        let running = if has(RUNNING) { Some((clock, self.time()?)) } else { None };
-        let earliest = if has(EARLIEST) { Some(self.time()?) } else { None };
-        let details = if present & DETAILS != 0 { Some(Box::new(self.details()?)) } else { None };
+        let finished = if head.has(FINISHED) { Some((self.order()?, self.time()?)) } else { None };
+        let started = if head.has(STARTED) { Some((self.order()?, self.time()?)) } else { None };
+        let clock = if head.has(RUNNING_REPORTED) { Clock::Reporter } else { Clock::Server };
+        let running = if head.has(RUNNING) { Some((clock, self.time()?)) } else { None };
+        Some(Orders { fields: FieldOrders::from_array(fields), finished, started, running })
+    }
+
+    fn evidence(mut self, target_url: Option<&str>) -> Option<Evidence> {
+        let head = self.head()?;
+        let Orders { fields, finished, started, running } = self.orders(&head)?;
+        let earliest = if head.has(EARLIEST) { Some(self.time()?) } else { None };
+        let details = if head.present & DETAILS != 0 { Some(Box::new(self.details()?)) } else { None };
         let mut urls = Vec::new();
-        if has(OWN_URL) {
+        if head.has(OWN_URL) {
             urls.push(digest_of_url(target_url?));
         }
         while let Some((url, rest)) = self.bytes.split_first_chunk() {
             urls.push(u64::from_be_bytes(*url));
             self.bytes = rest;
         }
-        let fields = FieldOrders::from_array(fields);
         self.bytes.is_empty().then_some(Evidence {
-            status,
-            conclusion: Conclusion::of_number(conclusion).ok()?,
-            status_at,
+            status: head.status,
+            conclusion: head.conclusion()?,
+            status_at: head.status_at,
+            status_at_receipt: head.present & STATUS_AT_RECEIPT != 0,
             fields,
             started,
             finished,
@@ -234,7 +291,19 @@ impl<'a> Reader<'a> {
             earliest,
             urls,
             details,
+            name_ignores_case: head.present & NAME_IGNORES_CASE != 0,
         })
+    }
+
+    fn recency(mut self, status: Status, created_at: Timestamp) -> Option<(Recency, bool)> {
+        let head = self.head()?;
+        let running = match head.status.authority {
+            Authority::Reporter => None,
+            Authority::Watchdog | Authority::Operator => self.orders(&head)?.running,
+        };
+        let running = running.map(|(_, at)| at);
+        let recency = Recency::of(status, (head.status, head.status_at), running.unwrap_or(created_at));
+        Some((recency, head.present & NAME_IGNORES_CASE != 0))
     }
 
     fn details(&mut self) -> Option<LatestDetails> {
@@ -250,11 +319,11 @@ impl<'a> Reader<'a> {
     }
 
     fn byte(&mut self) -> Option<u8> {
-        varint::take_byte(&mut self.bytes)
+        binary::take_byte(&mut self.bytes)
     }
 
     fn number(&mut self) -> Option<u64> {
-        varint::take(&mut self.bytes)
+        binary::take_uint(&mut self.bytes)
     }
 
     fn time(&mut self) -> Option<Timestamp> {

@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 pub struct Order {
     pub(super) rank: Rank,
     pub(super) authority: Authority,
-    /// The time of the reporter. In the order of a text also the time of receipt.
+    /// The time of the reporter, or of receipt if the status changed then. In the order of a text always one of them.
     pub(super) occurred_at: Option<Timestamp>,
     /// The number of the report; 0 for a report with `third_build_id`, because those converge in any order of
     /// arrival. In the order of a text always the number.
@@ -19,9 +19,9 @@ pub struct Order {
 
 impl Order {
     pub(super) fn new(reported: &ReportedState, arrival: Arrival) -> Self {
-        let arrival = if reported.third_build_id.is_some() { 0 } else { arrival.seq };
+        let seq = if reported.third_build_id.is_some() { 0 } else { arrival.seq };
         let (rank, authority) = (reported.status.rank(), reported.authority);
-        Self { rank, authority, occurred_at: reported.occurred_at, arrival }
+        Self { rank, authority, occurred_at: reported.status_time(arrival.received_at), arrival: seq }
     }
 
     /// The order of the texts of a report. Those of the first rules have no time of receipt, so a newer text

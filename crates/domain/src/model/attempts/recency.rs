@@ -2,7 +2,7 @@
 
 use super::super::reports::Authority;
 use super::super::status::Status;
-use super::Evidence;
+use super::{Evidence, Order};
 use jiff::Timestamp;
 
 /// How late the status of an attempt was reported: of the attempts of one job in several pipelines, the greatest
@@ -22,11 +22,15 @@ pub struct Recency {
 impl Recency {
     /// The recency of an attempt with these values.
     pub fn new(status: Status, evidence: &Evidence, created_at: Timestamp) -> Self {
-        let (at, arrival) = match evidence.status.authority {
-            Authority::Reporter => (evidence.status_at, evidence.status.arrival),
-            Authority::Watchdog | Authority::Operator => {
-                (evidence.running.map_or(created_at, |(_, at)| at), 0)
-            }
+        let started_at = evidence.running.map_or(created_at, |(_, at)| at);
+        Self::of(status, (evidence.status, evidence.status_at), started_at)
+    }
+
+    /// The recency of a status with this order and time, of an attempt that started then.
+    pub(super) fn of(status: Status, (order, at): (Order, Timestamp), started_at: Timestamp) -> Self {
+        let (at, arrival) = match order.authority {
+            Authority::Reporter => (at, order.arrival),
+            Authority::Watchdog | Authority::Operator => (started_at, 0),
         };
         Self { at, arrival, severity: status.severity() }
     }

@@ -368,5 +368,6 @@ fn an_end_of_the_build_system_wins_over_a_closing() {
     );
 }
 
+mod at_receipt;
 mod errors;
 mod properties;

@@ -1,11 +1,11 @@
 //! Serializes details to bytes, of which a store keeps the digest and the content. The first byte is the
 //! version of the format. Equal details have equal bytes.
 //!
-//! Numbers have 7 bits per byte, the low bits first; a text follows its length. The path of an annotation
-//! leaves out the bytes that it shares with the beginning of the path before it.
+//! Numbers and texts are those of [`binary`]. The path of an annotation leaves out the bytes that it shares with the
+//! beginning of the path before it.
 
 use super::{Annotation, Details, Level, TestCounts};
-use crate::model::varint;
+use crate::model::binary;
 
 const VERSION: u8 = 1;
 
@@ -31,7 +31,7 @@ impl Details {
         if let Some(TestCounts { failed, passed, skipped }) = tests {
             [failed, passed, skipped].into_iter().for_each(|count| put_int(&mut out, *count));
         }
-        varint::put(&mut out, annotations.len() as u64);
+        binary::put_uint(&mut out, annotations.len() as u64);
         let mut previous = "";
         for annotation in annotations {
             put_annotation(&mut out, annotation, previous);
@@ -73,12 +73,11 @@ fn bit<T>(bit: u8, value: &Option<T>) -> u8 {
 
 /// A number that is not negative.
 fn put_int(out: &mut Vec<u8>, value: i32) {
-    varint::put(out, u64::from(value.max(0).unsigned_abs()));
+    binary::put_uint(out, u64::from(value.max(0).unsigned_abs()));
 }
 
 fn put_text(out: &mut Vec<u8>, text: &str) {
-    varint::put(out, text.len() as u64);
-    out.extend_from_slice(text.as_bytes());
+    binary::put_bytes(out, text.as_bytes());
 }
 
 fn put_annotation(out: &mut Vec<u8>, annotation: &Annotation, previous: &str) {
@@ -89,11 +88,7 @@ fn put_annotation(out: &mut Vec<u8>, annotation: &Annotation, previous: &str) {
         | bit(ANNOTATION_TITLE, title)
         | bit(RAW_DETAILS, raw_details);
     out.push(flags);
-    let path = annotation.path.as_bytes();
-    let shared = previous.bytes().zip(path).take_while(|(one, other)| one == *other).count();
-    varint::put(out, shared as u64);
-    varint::put(out, (path.len() - shared) as u64);
-    out.extend_from_slice(&path[shared..]);
+    binary::put_text_after(out, previous, &annotation.path);
     put_int(out, annotation.start_line);
     put_int(out, annotation.end_line - annotation.start_line);
     [start_column, end_column].into_iter().flatten().for_each(|column| put_int(out, *column));
@@ -104,28 +99,21 @@ fn put_annotation(out: &mut Vec<u8>, annotation: &Annotation, previous: &str) {
 
 struct Reader<'a>(&'a [u8]);
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn byte(&mut self) -> Option<u8> {
-        varint::take_byte(&mut self.0)
+        binary::take_byte(&mut self.0)
     }
 
     fn number(&mut self) -> Option<u64> {
-        varint::take(&mut self.0)
+        binary::take_uint(&mut self.0)
     }
 
     fn int(&mut self) -> Option<i32> {
         i32::try_from(self.number()?).ok()
     }
 
-    fn bytes(&mut self) -> Option<&'a [u8]> {
-        let length = usize::try_from(self.number()?).ok()?;
-        let (bytes, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(bytes)
-    }
-
     fn text(&mut self) -> Option<String> {
-        Some(std::str::from_utf8(self.bytes()?).ok()?.to_owned())
+        binary::take_text(&mut self.0)
     }
 
     fn annotation(&mut self, previous: &str) -> Option<Annotation> {
@@ -135,9 +123,7 @@ impl<'a> Reader<'a> {
         }
         let has = |bit: u8| flags & bit != 0;
         let level = *Level::ALL.get(usize::from(flags & 0b11))?;
-        let shared = previous.as_bytes().get(..usize::try_from(self.number()?).ok()?)?;
-        // The parts may end within a character.
-        let path = String::from_utf8([shared, self.bytes()?].concat()).ok()?;
+        let path = binary::take_text_after(&mut self.0, previous)?;
         let start_line = self.int()?;
         let end_line = start_line.checked_add(self.int()?)?;
         Some(Annotation {

@@ -6,6 +6,7 @@ use crate::model::page::TimeRange;
 use crate::model::pipelines::Pipeline;
 use crate::model::refs;
 use crate::model::status::Status;
+use crate::model::text;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -52,7 +53,8 @@ pub struct CommitJobFilter {
     pub sha: String,
     /// Only jobs of this pipeline.
     pub pipeline: Option<PipelineId>,
-    /// Only jobs with one of these stages and names, at most [`CommitJobFilter::NAMED_MAX`]; empty: all.
+    /// Only jobs with one of these stages and names, at most [`CommitJobFilter::NAMED_MAX`]; empty: all. In several
+    /// pipelines of the commit, a job has each spelling that it has in one of them.
     pub named: Vec<(String, String)>,
     /// Only attempts with one of these statuses; empty: all.
     pub statuses: Vec<Status>,
@@ -63,6 +65,12 @@ pub struct CommitJobFilter {
 impl CommitJobFilter {
     /// Most jobs that a filter names.
     pub const NAMED_MAX: usize = 32;
+
+    /// Whether a job of this stage and name may be one that the filter names: its other spellings may be the same job.
+    pub fn may_name(&self, stage: &str, name: &str) -> bool {
+        let is = |named: &(String, String)| named.0 == stage && text::same_ignoring_case(&named.1, name);
+        self.named.is_empty() || self.named.iter().any(is)
+    }
 }
 
 /// The order of the list of jobs across pipelines: always by id.
@@ -71,7 +79,7 @@ pub struct JobOrder;
 
 /// An attempt with its pipeline, stage and reporter.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JobDetails {
+pub struct FoundJob {
     /// The attempt.
     pub job: Job,
     /// The pipeline.

@@ -159,3 +159,35 @@ fn the_refs_of_a_merge_request_are_those_of_its_head_and_its_merge() {
         assert_eq!(iid_from_any_ref(git_ref).map(MergeRequestIid::get), iid, "{git_ref}");
     }
 }
+
+#[test]
+fn a_merge_request_is_as_old_as_what_made_it_known_first() {
+    let known = |updates: &[HeadRecord], on_ref: &[CandidatePipeline], first: Option<i64>| {
+        let iid = MergeRequestIid::new(7).unwrap();
+        let found = MergeRequest::new(iid, updates, on_ref, first.map(at), None)?;
+        Some((found.created_at.as_second(), found.updated_at.as_second()))
+    };
+    let updates = [record(B, 6), record(A, 4)];
+    let on_ref = [pipeline(8, C, true)];
+    assert_eq!(known(&[], &[], None), None);
+    assert_eq!(known(&updates, &[], None), Some((4, 6)));
+    assert_eq!(known(&[], &on_ref, Some(3)), Some((3, 8)));
+    assert_eq!(known(&updates, &on_ref, Some(3)), Some((3, 8)));
+    assert_eq!(known(&updates, &on_ref, Some(5)), Some((4, 8)));
+}
+
+#[test]
+fn a_merge_needs_a_pipeline_that_succeeded_and_no_other_result() {
+    for (status, of_commit, passes) in [
+        (Some(Status::Success), CombinedState::Success, true),
+        (Some(Status::Success), CombinedState::Failure, false),
+        (Some(Status::Success), CombinedState::Pending, false),
+        (Some(Status::Running), CombinedState::Success, false),
+        (Some(Status::Failed), CombinedState::Success, false),
+        (Some(Status::Skipped), CombinedState::Success, false),
+        (None, CombinedState::Success, false),
+        (None, CombinedState::Pending, false),
+    ] {
+        assert_eq!(results_allow_merge(status, of_commit), passes, "{status:?} {of_commit:?}");
+    }
+}

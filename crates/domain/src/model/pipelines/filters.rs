@@ -52,6 +52,11 @@ impl RefKind {
     /// The prefix of the ref of a tag.
     pub const TAGS: &'static str = refs::TAGS;
 
+    /// The name of a branch or tag without the prefix of its kind.
+    pub fn short_name(git_ref: &str) -> &str {
+        git_ref.strip_prefix(Self::TAGS).unwrap_or(git_ref)
+    }
+
     /// The kind of a ref.
     pub fn from_ref(git_ref: &str) -> Self {
         if git_ref.starts_with(Self::TAGS) { Self::Tag } else { Self::Branch }
@@ -74,8 +79,10 @@ pub enum PipelineOrder {
 /// The filter of a list of refs that have pipelines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefFilter {
-    /// Only tags; or only branches, which are the refs without the prefix [`RefFilter::FULL`].
-    pub kind: RefKind,
+    /// Only tags; or only branches, which are the refs without the prefix [`RefFilter::FULL`]; `None`: both.
+    pub kind: Option<RefKind>,
+    /// Only refs with a pipeline of this commit, by its full id, lower case.
+    pub sha: Option<String>,
     /// Only refs with such a name. The name of a tag is without [`RefKind::TAGS`].
     pub name: Option<NameSearch>,
     /// The order.
@@ -87,6 +94,10 @@ pub struct RefFilter {
 impl RefFilter {
     /// The prefix of the full name of a ref. A branch has it not, because it is stored by its short name.
     pub const FULL: &'static str = "refs/";
+
+    /// All branches and tags, by name.
+    pub const ALL: Self =
+        Self { kind: None, sha: None, name: None, order: RefOrder::Name, descending: false };
 }
 
 /// A text in a name, ignoring the case of ASCII letters.

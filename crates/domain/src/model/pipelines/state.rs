@@ -2,13 +2,14 @@
 //! [`PipelineState::close`] change a status.
 
 mod derived;
+mod labels;
 mod times;
 
 use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::super::jobs::{self, AttemptMatch, Job};
 use super::super::reports::{
-    Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules, truncate_to_millis,
+    Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules,
 };
 use super::super::status::Status;
 use super::super::text;
@@ -173,6 +174,7 @@ impl PipelineState {
                 (at, Some(previous_status), self.reduce(stage, at, &report.state, arrival))
             }
         };
+        self.jobs[at].attempt.add_name_rule(report.name_ignores_case);
         let mut other = self.merge_labels(report, arrival);
         other.set(FieldSet::STAGE_ORDER, order_changed);
         let differs = self.differs(stage, report);
@@ -233,14 +235,6 @@ impl PipelineState {
         let change = Change { result, other: FieldSet::default(), added_stage: false, differs: false };
         let (receipt, changed_rows) = self.finish_change(stage, at, arrival, reported, change);
         Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
-    }
-
-    /// Whether a report has a position or a label other than the current ones.
-    fn differs(&self, stage: usize, report: &Report) -> bool {
-        let other = |reported: &Option<String>, label| reported.is_some() && reported != label;
-        report.stage_order.is_some_and(|order| order != self.stages[stage].sort_id)
-            || other(&report.web_url, &self.pipeline.web_url)
-            || other(&report.trigger_user, &self.pipeline.trigger_user)
     }
 
     /// Updates stage and pipeline after a change of the attempt at `at`. Returns the receipt and the changed
@@ -384,29 +378,5 @@ impl PipelineState {
             counts.add(job.attempt.status, job.attempt.allow_failure);
         }
         (reason, changed)
-    }
-
-    /// Keeps the link and the user that were reported last, by the time of the reporter, else of receipt.
-    /// Returns which of the two changed.
-    fn merge_labels(&mut self, report: &Report, arrival: Arrival) -> FieldSet {
-        let at = report.state.occurred_at.unwrap_or(truncate_to_millis(arrival.received_at));
-        let Pipeline { web_url, trigger_user, label_times, .. } = &mut self.pipeline;
-        let mut changed = FieldSet::default();
-        for (field, label, time, reported) in [
-            (FieldSet::WEB_URL, web_url, &mut label_times.web_url, &report.web_url),
-            (FieldSet::TRIGGER_USER, trigger_user, &mut label_times.trigger_user, &report.trigger_user),
-        ] {
-            let wins = match report.state.rules {
-                // The greatest label.
-                Rules::First => *reported > *label,
-                Rules::Second => reported.is_some() && Some(at) >= *time,
-            };
-            if wins {
-                changed.set(field, label != reported);
-                label.clone_from(reported);
-                *time = Some(at).filter(|_| report.state.rules == Rules::Second);
-            }
-        }
-        changed
     }
 }

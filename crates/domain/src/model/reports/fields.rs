@@ -7,6 +7,7 @@ use crate::model::conclusions::Conclusion;
 use crate::model::details::{DetailsInput, DetailsKey};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::status::{Rank, Status};
+use crate::model::text::truncate_to_millis;
 use crate::model::{refs, text};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -47,6 +48,9 @@ pub struct ReportedState {
     pub allow_failure: Option<bool>,
     /// The time of the status change, by the clock of the reporter.
     pub occurred_at: Option<Timestamp>,
+    /// Without `occurred_at`, the status changed when the server received the report: the API says so. The time of
+    /// receipt then orders the status like a time of the reporter.
+    pub occurred_at_receipt: bool,
     /// The start of the attempt, by the clock of the reporter.
     pub started_at: Option<Timestamp>,
     /// The end of the attempt, by the clock of the reporter.
@@ -76,6 +80,7 @@ impl ReportedState {
             coverage: None,
             allow_failure: None,
             occurred_at: None,
+            occurred_at_receipt: false,
             started_at: None,
             finished_at: None,
             sent_url: None,
@@ -83,6 +88,18 @@ impl ReportedState {
             adjusted: Adjustments::from_bits(0),
             rules: Rules::Second,
         }
+    }
+
+    /// Whether the time of receipt orders the status.
+    pub const fn is_ordered_by_receipt(&self) -> bool {
+        self.occurred_at_receipt && self.occurred_at.is_none()
+    }
+
+    /// The time that orders the status among those of its rank, in whole milliseconds like every time of a reporter;
+    /// `None`: the report has none.
+    pub fn status_time(&self, received_at: Timestamp) -> Option<Timestamp> {
+        let at_receipt = self.is_ordered_by_receipt().then(|| truncate_to_millis(received_at));
+        self.occurred_at.or(at_receipt)
     }
 
     /// The digest of the link of the report as it was sent; `None`: the report has no link.
@@ -215,6 +232,7 @@ pub struct ReportInput {
     pub coverage: Option<f64>,
     pub allow_failure: Option<bool>,
     pub occurred_at: Option<String>,
+    pub occurred_at_receipt: bool,
     pub started_at: Option<String>,
     pub finished_at: Option<String>,
     pub source: Option<String>,
@@ -276,6 +294,7 @@ impl ReportInput {
             coverage: adjusted.percentage("coverage", self.coverage),
             allow_failure: self.allow_failure,
             occurred_at: adjusted.time("occurred_at", self.occurred_at.as_deref(), now),
+            occurred_at_receipt: self.occurred_at_receipt && !keeps_status,
             started_at: adjusted.time("started_at", self.started_at.as_deref(), now),
             finished_at: adjusted.time("finished_at", self.finished_at.as_deref(), now),
             details: key.map(Box::new),

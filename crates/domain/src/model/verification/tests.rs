@@ -68,6 +68,7 @@ impl Step {
             coverage: self.extra.then_some(1.5),
             allow_failure: self.extra.then_some(self.status.is_multiple_of(2)),
             occurred_at: self.second.map(at),
+            occurred_at_receipt: self.extra,
             // One attempt has no room for two of them.
             details: self.extra.then(|| {
                 Box::new(DetailsKey { digest: [self.status as u8; 32], bytes: 3 << 20, annotations: 2 })

@@ -7,7 +7,7 @@ use domain::Timestamp;
 use domain::error::{Invalid, Problem};
 use domain::model::conclusions::Conclusion;
 use domain::model::details::{Annotation, AnnotationInput, Details, DetailsInput};
-use domain::model::jobs::filters::JobDetails;
+use domain::model::jobs::filters::FoundJob;
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::RefKind;
 use domain::model::reports::{AdjustmentKind, Adjustments, CHECKS_STAGE, ReportInput};
@@ -69,7 +69,7 @@ pub fn new_check_run(
 ///
 /// # Errors
 /// [`Invalid`] with the field.
-pub fn changed_check_run(fields: &mut Fields, found: &JobDetails) -> Result<ReportInput, Invalid> {
+pub fn changed_check_run(fields: &mut Fields, found: &FoundJob) -> Result<ReportInput, Invalid> {
     let (job, attempt, identity) = (&found.job, &found.job.attempt, &found.pipeline.identity);
     let (status, conclusion) = status(fields)?.unzip();
     let head_sha = fields.text("head_sha")?.map(|head| sha("head_sha", head)).transpose()?;
@@ -133,7 +133,7 @@ fn status_of_conclusion(conclusion: &str) -> (Status, Option<Conclusion>) {
 }
 
 /// The fields that a new and a changed check run have in common. The time of a status change is known only for the
-/// end: it is the time of the end.
+/// end: it is the time of the end, else, as on GitHub, of the request.
 fn reported(fields: &mut Fields, status: Option<Status>, is_new: bool) -> Result<ReportInput, Invalid> {
     let mut adjusted = Adjustments::default();
     let details = output(fields, is_new, &mut adjusted)?;
@@ -145,6 +145,7 @@ fn reported(fields: &mut Fields, status: Option<Status>, is_new: bool) -> Result
         description: details.as_ref().and_then(|details| details.title.clone()),
         details: details.map(Box::new),
         occurred_at: completed_at.clone().filter(|_| is_end),
+        occurred_at_receipt: is_end,
         started_at: fields.displayed("started_at", &mut adjusted),
         finished_at: completed_at,
         adjusted,
@@ -236,7 +237,7 @@ fn shown_status(status: Status, conclusion: Option<Conclusion>) -> (&'static str
 
 impl Presenter<'_> {
     /// An attempt with its details as a check run.
-    pub fn check_run(&self, found: &JobDetails, details: &Details) -> CheckRun {
+    pub fn check_run(&self, found: &FoundJob, details: &Details) -> CheckRun {
         let (job, attempt) = (&found.job, &found.job.attempt);
         let (status, conclusion) = shown_status(attempt.status, attempt.conclusion());
         let url = self.url(&format!("/check-runs/{}", job.id));

@@ -5,7 +5,7 @@ use crate::http::reply::Reply;
 use crate::http::time_text::TimeText;
 use domain::error::Result;
 use domain::model::ids::{PipelineId, UserId};
-use domain::model::jobs::filters::JobDetails;
+use domain::model::jobs::filters::FoundJob;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use wire::gitlab::jobs::{Job, JobProject};
@@ -33,7 +33,7 @@ impl Presenter<'_> {
     ///
     /// # Errors
     /// As [`Reply::json`].
-    pub fn statuses(&self, found: &[JobDetails]) -> Result<Reply> {
+    pub fn statuses(&self, found: &[FoundJob]) -> Result<Reply> {
         let addresses = Addresses { users: self.user_addresses(found), ..Addresses::default() };
         let statuses: Vec<_> = found.iter().map(|found| addresses.status(found)).collect();
         Reply::json_of_size(&statuses, found.len() * STATUS_BYTES)
@@ -43,7 +43,7 @@ impl Presenter<'_> {
     ///
     /// # Errors
     /// As [`Reply::json`].
-    pub fn status(&self, found: &JobDetails) -> Result<Reply> {
+    pub fn status(&self, found: &FoundJob) -> Result<Reply> {
         let users = self.user_addresses(std::slice::from_ref(found));
         Reply::json(&Addresses { users, ..Addresses::default() }.status(found))
     }
@@ -52,7 +52,7 @@ impl Presenter<'_> {
     ///
     /// # Errors
     /// As [`Reply::json`].
-    pub fn jobs(&self, found: &[JobDetails]) -> Result<Reply> {
+    pub fn jobs(&self, found: &[FoundJob]) -> Result<Reply> {
         let addresses = self.addresses(found);
         let jobs: Vec<_> = found.iter().map(|found| self.job_of(found, &addresses)).collect();
         Reply::json_of_size(&jobs, found.len() * JOB_BYTES)
@@ -62,11 +62,11 @@ impl Presenter<'_> {
     ///
     /// # Errors
     /// As [`Reply::json`].
-    pub fn job(&self, found: &JobDetails) -> Result<Reply> {
+    pub fn job(&self, found: &FoundJob) -> Result<Reply> {
         Reply::json(&self.job_of(found, &self.addresses(std::slice::from_ref(found))))
     }
 
-    fn user_addresses(&self, found: &[JobDetails]) -> BTreeMap<UserId, String> {
+    fn user_addresses(&self, found: &[FoundJob]) -> BTreeMap<UserId, String> {
         let mut addresses = BTreeMap::new();
         for reporter in found.iter().filter_map(|found| found.reporter.as_ref()) {
             addresses.entry(reporter.id).or_insert_with(|| users::url(&self.base, &reporter.name));
@@ -74,9 +74,9 @@ impl Presenter<'_> {
         addresses
     }
 
-    fn addresses<'a>(&self, found: &'a [JobDetails]) -> Addresses<'a> {
+    fn addresses<'a>(&self, found: &'a [FoundJob]) -> Addresses<'a> {
         let mut pipelines = BTreeMap::new();
-        for JobDetails { pipeline, .. } in found {
+        for FoundJob { pipeline, .. } in found {
             pipelines.entry(pipeline.id).or_insert_with(|| PipelineAddresses {
                 pipeline: self.pipeline_url(pipeline),
                 commit: self.commit_url(&pipeline.identity.sha),
@@ -85,7 +85,7 @@ impl Presenter<'_> {
         Addresses { pipelines, users: self.user_addresses(found) }
     }
 
-    fn job_of<'a>(&self, found: &'a JobDetails, addresses: &'a Addresses<'_>) -> Job<Cow<'a, str>, TimeText> {
+    fn job_of<'a>(&self, found: &'a FoundJob, addresses: &'a Addresses<'_>) -> Job<Cow<'a, str>, TimeText> {
         let (job, attempt, pipeline) = (&found.job, &found.job.attempt, &found.pipeline);
         // An unfinished job is measured until now. A finished one that never started was queued until its
         // end.
@@ -132,14 +132,14 @@ impl Addresses<'_> {
         self.pipelines.get(&id).map_or(("", ""), |of| (of.pipeline.as_ref(), of.commit.as_str()))
     }
 
-    fn reporter<'a>(&'a self, found: &'a JobDetails) -> Option<BasicUser<Cow<'a, str>>> {
+    fn reporter<'a>(&'a self, found: &'a FoundJob) -> Option<BasicUser<Cow<'a, str>>> {
         found.reporter.as_ref().map(|reporter| {
             let address = self.users.get(&reporter.id).map_or("", String::as_str);
             users::basic(reporter.id.get(), &reporter.name, address.into())
         })
     }
 
-    fn status<'a>(&'a self, found: &'a JobDetails) -> CommitStatus<Cow<'a, str>, TimeText> {
+    fn status<'a>(&'a self, found: &'a FoundJob) -> CommitStatus<Cow<'a, str>, TimeText> {
         let (job, attempt) = (&found.job, &found.job.attempt);
         let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
         CommitStatus {

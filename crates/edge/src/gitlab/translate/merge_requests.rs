@@ -15,7 +15,6 @@ impl Presenter<'_> {
         let (source, target) =
             branches.map(|(source, target)| (source.as_str(), target.as_str())).unwrap_or_default();
         let iid = merge_request.iid.get();
-        let updated_at = TimeText::utc(merge_request.updated_at);
         MergeRequest {
             id: iid,
             iid,
@@ -23,8 +22,8 @@ impl Presenter<'_> {
             title: "".into(),
             description: "".into(),
             state: "opened".into(),
-            created_at: updated_at,
-            updated_at,
+            created_at: TimeText::utc(merge_request.created_at),
+            updated_at: TimeText::utc(merge_request.updated_at),
             target_branch: target.into(),
             source_branch: source.into(),
             author: None,

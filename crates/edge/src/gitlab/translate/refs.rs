@@ -29,7 +29,7 @@ impl Presenter<'_> {
     pub fn tag<'p>(&self, newest: &'p Pipeline) -> Tag<Cow<'p, str>, TimeText> {
         let git_ref = newest.identity.git_ref.as_str();
         Tag {
-            name: git_ref.strip_prefix(RefKind::TAGS).unwrap_or(git_ref).into(),
+            name: RefKind::short_name(git_ref).into(),
             message: "".into(),
             target: newest.identity.sha.as_str().into(),
             commit: self.commit_of(newest),

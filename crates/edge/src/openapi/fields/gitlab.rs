@@ -39,11 +39,11 @@ parameters! {
         "是否包含被重试取代的执行。",
         "Whether to include attempts that were replaced by a newer one.";
     "branch": ANY.long(1, NAME_MAX).example("dev") => "分支，须 URL 编码。", "The branch, URL-encoded.";
-    "ListBranches.search ListTags.search": ANY.example("^release") =>
+    "ListProjectBranches.search ListProjectTags.search": ANY.example("^release") =>
         "名称中的文本，忽略大小写；`^` 表示开头，`$` 表示结尾。",
         "A text in the name, ignoring case; `^` stands for its start and `$` for its end.";
-    "ListBranches.sort": ANY.one_of(BRANCH_ORDERS).default("name_asc") => "排序方式。", "The order.";
-    "ListTags.order_by": ANY.one_of(TAG_ORDERS).default("updated") => "排序字段。", "The sort field.";
+    "ListProjectBranches.sort": ANY.one_of(BRANCH_ORDERS).default("name_asc") => "排序方式。", "The order.";
+    "ListProjectTags.order_by": ANY.one_of(TAG_ORDERS).default("updated") => "排序字段。", "The sort field.";
     "ListProjects.search": ANY => "路径或描述中的文本，忽略大小写。", "A text in the path or description, ignoring case.";
     "membership": FLAG.default("false") => "仅返回调用者为成员的项目。", "Only projects with the caller as a member.";
     "owned": FLAG.default("false") => "仅返回调用者创建的项目。", "Only projects that the caller created.";

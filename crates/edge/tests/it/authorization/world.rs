@@ -170,6 +170,13 @@ impl World {
         let mut method: Method = route.method.parse().unwrap();
         match route.operation {
             "BitbucketGetBuild" => target += "?key=build",
+            "ShowCommit" => target += &format!("?sha={SHA}"),
+            "ShowBranch" => target += "?branch_name=main",
+            "ShowTag" => target += "?tag_name=v1",
+            "ShowRepoId" => {
+                let (group, name) = at.path.split_once('/').unwrap();
+                target += &format!("?group_name={group}&repository_name={name}");
+            }
             // The response does not end: the header shows whether the caller has access.
             "Events" => {
                 method = Method::HEAD;
@@ -208,8 +215,10 @@ async fn repository(server: &TestServer, path: &'static str, visibility: &'stati
     let wanted = json!({"path": path, "visibility": visibility, "id": id.parse::<i64>().unwrap()});
     assert_eq!(server.post("/native/v1/repositories", wanted).await.status, 201);
     let shown = server.get(&format!("/native/v1/repositories/{id}")).await.json();
-    let sent = crate::report(server, id.parse().unwrap(), json!({"ref": "main"})).await;
-    assert_eq!(sent.status, 201);
+    for git_ref in ["main", "refs/tags/v1"] {
+        let sent = crate::report(server, id.parse().unwrap(), json!({"ref": git_ref})).await;
+        assert_eq!(sent.status, 201);
+    }
     let path_of_request = format!("/native/v1/repositories/{id}/merge-requests/1");
     let set = server.root(Method::PUT, &path_of_request);
     let branches = json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA});

@@ -9,8 +9,12 @@ use testkit::TestServer;
 
 /// A status of the context `build` on a branch.
 async fn on_branch(server: &TestServer, branch: &str, state: &str) {
+    of_context(server, branch, "build", state).await;
+}
+
+async fn of_context(server: &TestServer, branch: &str, context: &str, state: &str) {
     let target = format!("{REPO}/statuses/{SHA}?ref={branch}");
-    let fields = json!({"state": state, "context": "build"});
+    let fields = json!({"state": state, "context": context});
     let answer = ask(server, Method::POST, &target).json(&fields).send().await;
     assert_eq!(answer.status, 201, "{answer:?}");
     server.clock.advance(SignedDuration::from_secs(1));
@@ -31,6 +35,41 @@ async fn the_result_of_a_job_of_two_branches_that_was_reported_last_counts() {
         let seen = combined(&server).await;
         assert_eq!(seen, (of_commit.into(), vec![("build".into(), of_commit.into())]), "{branch} {state}");
     }
+}
+
+/// GitHub's contexts have no case, whichever branch they are of. The spelling is that of the result that counts.
+#[tokio::test]
+async fn a_context_in_another_case_on_another_branch_is_the_same_one() {
+    let (server, id) = server().await;
+    for (branch, context, state) in [
+        ("main", "CI/Build", "failure"),
+        ("dev", "ci/build", "success"),
+        ("main", "ci/build", "failure"),
+        ("dev", "Ci/Build", "pending"),
+        ("dev", "CI/build", "success"),
+    ] {
+        of_context(&server, branch, context, state).await;
+        // A later report on a branch has the spelling of the first one there.
+        let shown = if branch == "main" { "CI/Build" } else { "ci/build" };
+        let seen = combined(&server).await;
+        assert_eq!(seen, (state.into(), vec![(shown.into(), state.into())]), "{branch} {context}");
+    }
+    let page = get(&server, &format!("/commits/{SHA}/status")).await.json();
+    assert_eq!(page["total_count"], 1);
+    for name in ["CI/Build", "ci/build"] {
+        let listed = get(&server, &format!("/commits/{SHA}/check-runs?check_name={name}")).await.json();
+        let run = &listed["check_runs"][0];
+        let seen = (&listed["total_count"], &run["name"], &run["conclusion"]);
+        assert_eq!(seen, (&json!(1), &json!("ci/build"), &json!("success")), "{name}");
+    }
+    // Case distinguishes the names of other APIs.
+    for (branch, name, status) in [("main", "Lint", "failed"), ("dev", "lint", "success")] {
+        let fields = json!({"ref": branch, "sha": SHA, "name": name, "status": status});
+        crate::report(&server, id, fields).await;
+    }
+    let (state, contexts) = combined(&server).await;
+    let names: Vec<&str> = contexts.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!((state.as_str(), names), ("failure", vec!["Lint", "ci/build", "lint"]));
 }
 
 #[tokio::test]
@@ -54,6 +93,54 @@ async fn a_failure_that_is_reported_after_a_success_counts() {
         assert_eq!(seen, (&json!(1), &json!("failure")), "{first} {second}");
         assert_eq!(combined(&server).await.0, "failure", "{first} {second}");
     }
+}
+
+/// As at GitHub, an end without `completed_at` happens when it is reported.
+#[tokio::test]
+async fn the_last_of_several_ends_counts_also_without_a_time() {
+    let timed = |conclusion: &str, second: i64| {
+        let completed_at = format!("2026-11-24T00:00:{second:02}Z");
+        json!({"conclusion": conclusion, "completed_at": completed_at})
+    };
+    let untimed = |conclusion: &str| json!({"conclusion": conclusion});
+    // Each change is one second after the one before, from second 1 on. The result, and the second of its end.
+    for (changes, conclusion, second) in [
+        (vec![timed("success", 0), untimed("failure")], "failure", 2),
+        (vec![timed("failure", 1), untimed("success")], "success", 2),
+        (vec![untimed("failure"), untimed("success")], "success", 2),
+        (vec![untimed("success"), untimed("failure"), untimed("failure")], "failure", 2),
+        // It arrives later and happened before.
+        (vec![untimed("failure"), untimed("neutral"), timed("success", 1)], "neutral", 2),
+        (vec![timed("success", 30), untimed("failure")], "success", 30),
+        // The same result with its own time.
+        (vec![untimed("failure"), untimed("success"), timed("success", 1)], "success", 1),
+    ] {
+        for fields in [json!({"status": "in_progress", "external_id": "77"}), json!({})] {
+            let (server, _) = server().await;
+            create(&server, fields.clone()).await;
+            for fields in &changes {
+                server.clock.advance(SignedDuration::from_secs(1));
+                assert_eq!(change(&server, 1, fields.clone()).await.status, 200);
+            }
+            let run = show(&server, 1).await;
+            let seen = (&run["conclusion"], &run["completed_at"]);
+            let completed_at = format!("2026-11-24T00:00:{second:02}Z");
+            assert_eq!(seen, (&json!(conclusion), &json!(completed_at)), "{fields} {changes:?}");
+        }
+    }
+}
+
+/// The time of receipt of an end does not make its attempt the newest one.
+#[tokio::test]
+async fn a_late_end_of_an_earlier_attempt_without_a_time_is_of_that_attempt() {
+    let (server, _) = server().await;
+    let first = json!({"external_id": "1", "started_at": "2026-11-23T10:00:00Z", "status": "in_progress"});
+    create(&server, first).await;
+    let retry = json!({"external_id": "2", "started_at": "2026-11-23T11:00:00Z", "conclusion": "success"});
+    assert_eq!(create(&server, retry).await.json()["id"], 2);
+    server.clock.advance(SignedDuration::from_secs(60));
+    assert_eq!(change(&server, 1, json!({"conclusion": "failure"})).await.json()["conclusion"], "failure");
+    assert_eq!(combined(&server).await, ("success".into(), vec![("checks/build".into(), "success".into())]));
 }
 
 #[tokio::test]

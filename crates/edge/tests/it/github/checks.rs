@@ -175,7 +175,7 @@ async fn another_external_id_is_a_retry_and_a_change_reaches_the_attempt_that_it
     assert_eq!((ids(&server, "").await, ids(&server, "?filter=all").await), (vec![2], vec![2, 1]));
     // The first attempt is still reported to, by its id alone.
     let first =
-        change(&server, 1, json!({"conclusion": "timed_out", "completed_at": "2026-11-23T10:00:00Z"})).await;
+        change(&server, 1, json!({"conclusion": "timed_out", "completed_at": "2026-11-24T00:00:01Z"})).await;
     assert_eq!((&first.json()["id"], &first.json()["conclusion"]), (&json!(1), &json!("timed_out")));
     let second = change(&server, 2, json!({"conclusion": "success"})).await.json();
     assert_eq!((&second["id"], combined(&server).await.0), (&json!(2), "success".into()));

@@ -15,14 +15,14 @@ fn state() -> impl Strategy<Value = ReportedState> {
     let texts = (option::of(".*"), option::of(".*"), option::of(".*"));
     let times = (option::of(time()), option::of(time()), option::of(time()));
     let values = (option::of(-1e9..1e9), any::<Option<bool>>(), any::<Option<u64>>(), any::<u64>());
-    (0..7_usize, 0..3_usize, texts, times, values, (any::<(bool, bool)>(), 0..6_u8)).prop_map(
+    (0..7_usize, 0..3_usize, texts, times, values, (any::<(bool, bool, bool)>(), 0..6_u8)).prop_map(
         |(
             status,
             authority,
             texts,
             times,
             (coverage, allow_failure, sent_url, adjusted),
-            ((first, keeps_status), conclusion),
+            ((first, keeps_status, occurred_at_receipt), conclusion),
         )| {
             ReportedState {
                 status: Status::ALL[status],
@@ -35,6 +35,7 @@ fn state() -> impl Strategy<Value = ReportedState> {
                 coverage,
                 allow_failure,
                 occurred_at: times.0,
+                occurred_at_receipt,
                 started_at: times.1,
                 finished_at: times.2,
                 sent_url,

@@ -48,8 +48,9 @@ const CONCLUSION_REST: u32 = 16;
 /// The reporter named the attempt by its id.
 const NAMES_JOB: u64 = 1 << 18;
 const KEEPS_STATUS: u64 = 1 << 19;
+const OCCURRED_AT_RECEIPT: u64 = 1 << 20;
 /// All of the above.
-const ALL: u64 = (1 << 20) - 1;
+const ALL: u64 = (1 << 21) - 1;
 
 /// The body of a report to write; fields of `HistoryEntry` and `Report`.
 pub struct Body<'a> {
@@ -88,6 +89,7 @@ impl Body<'_> {
             | bit(DETAILS, state.details.is_some())
             | bit(NAMES_JOB, self.names_job)
             | bit(KEEPS_STATUS, state.keeps_status)
+            | bit(OCCURRED_AT_RECEIPT, state.occurred_at_receipt)
             | (conclusion & 1) << CONCLUSION
             | conclusion >> 1 << CONCLUSION_REST;
         let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
@@ -218,6 +220,7 @@ impl StoredBody {
                 coverage,
                 allow_failure: head.allow_failure,
                 occurred_at,
+                occurred_at_receipt: has(OCCURRED_AT_RECEIPT),
                 started_at,
                 finished_at,
                 sent_url,

@@ -1,8 +1,8 @@
 //! What reports of one job or pipeline often repeat. A report with a base does not store it again.
 
 use super::credential;
-use crate::rows::binary::shared_prefix;
 use crate::rows::expected_url::expected_url;
+use domain::model::binary::shared_prefix;
 use domain::model::credentials::ReportCredential;
 use domain::model::reports::ReportedState;
 use std::borrow::Cow;

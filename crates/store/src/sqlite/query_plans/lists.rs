@@ -5,6 +5,7 @@ use super::plan;
 use crate::lists::Stream;
 use crate::rows::jobs::ref_digest;
 use crate::rows::types::status_number;
+use crate::sql::Flavor;
 use crate::sqlite::connect;
 use crate::{jobs, pipelines};
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -155,7 +156,7 @@ fn the_jobs_of_a_commit_are_searches() {
             |line: &str| ["m", "(subquery"].iter().any(|n| line.starts_with(&format!("SCAN {n}")));
         assert!(plan.iter().all(|line| !line.starts_with("SCAN") || is_result(line)), "{plan:#?}");
     }
-    let (values, query) = jobs::of_commit::page(repo, &BTreeSet::from([1, 2, 3])).unwrap();
+    let (values, query) = jobs::of_commit::page(Flavor::Sqlite, repo, &BTreeSet::from([1, 2, 3])).unwrap();
     check(&plan(&sql, &query, &values), "jobs_by_id (repository_id=? AND id=?", false);
 }
 

@@ -28,6 +28,7 @@ pub fn read(bytes: &[u8]) -> Option<Evidence> {
         status,
         conclusion: None,
         status_at,
+        status_at_receipt: false,
         fields,
         started,
         finished,
@@ -35,6 +36,7 @@ pub fn read(bytes: &[u8]) -> Option<Evidence> {
         earliest,
         urls,
         details,
+        name_ignores_case: false,
     })
 }
 

@@ -267,10 +267,15 @@ proptest! {
 
     /// Serialized evidence parses to the same evidence.
     #[test]
-    fn evidence_round_trips(reports in proptest::collection::vec(any_state(), 1..=6)) {
-        let attempt = fold(&reports);
+    fn evidence_round_trips(
+        reports in proptest::collection::vec(any_state(), 1..=6), ignores_case: bool,
+    ) {
+        let mut attempt = fold(&reports);
+        attempt.add_name_rule(ignores_case);
         let (created_at, url) = (attempt.created_at, attempt.target_url.as_deref());
         let bytes = attempt.evidence.to_bytes(created_at, url);
+        let recency = Recency::new(attempt.status, &attempt.evidence, created_at);
+        prop_assert_eq!(read_recency(&bytes, attempt.status, created_at), Some((recency, ignores_case)));
         prop_assert_eq!(Evidence::from_bytes(&bytes, created_at, url), Some(attempt.evidence));
     }
 
@@ -280,6 +285,7 @@ proptest! {
         for url in [None, Some("https://ci/1")] {
             if Evidence::from_bytes(&bytes, Timestamp::UNIX_EPOCH, url).is_some() {
                 prop_assert!((1..=2).contains(&bytes[0]));
+                prop_assert!(read_recency(&bytes, Success, Timestamp::UNIX_EPOCH).is_some());
             }
         }
     }

@@ -44,11 +44,11 @@ prop_compose! {
         sent_url: Option<u64>,
         details in proptest::option::of((any::<[u8; 32]>(), any::<u32>(), any::<u32>())),
         adjusted in proptest::option::of(any::<u64>()),
-        (first_rules, keeps_status) in any::<(bool, bool)>(),
+        (first_rules, keeps_status, occurred_at_receipt) in any::<(bool, bool, bool)>(),
     ) -> ReportedState {
         ReportedState {
             status, keeps_status, conclusion, authority, third_build_id, target_url, description, coverage,
-            allow_failure, occurred_at, started_at, finished_at, sent_url,
+            allow_failure, occurred_at, occurred_at_receipt, started_at, finished_at, sent_url,
             details: details.map(|(digest, bytes, annotations)| Box::new(DetailsKey { digest, bytes, annotations })),
             adjusted: Adjustments::from_bits(adjusted.unwrap_or_default()),
             rules: if first_rules { Rules::First } else { Rules::Second },

@@ -1,0 +1,1 @@
+../../codehub/around/main.go
