@@ -113,6 +113,8 @@ pub enum Problem {
     },
     /// Refers to something that does not exist.
     Unknown,
+    /// The request has no such field.
+    UnknownField,
     /// Not a path of a file in a repository: it is absolute, or has a part `..`.
     NotRelativePath,
     /// Not a pattern of a name: a `\` stands before another character than `*` and `\`.
@@ -168,6 +170,7 @@ impl fmt::Display for Problem {
             }
             Self::NotRelativePath => f.write_str("it is absolute, or has a part '..'"),
             Self::Unknown => f.write_str("it does not exist"),
+            Self::UnknownField => f.write_str("there is no such field"),
             Self::Taken => f.write_str("it is already taken"),
             Self::Twice => f.write_str("it is specified twice"),
             Self::Disabled => f.write_str("it is disabled"),

@@ -16,11 +16,11 @@ use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::access::Caller;
 use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
+use domain::model::merge_requests::filters::MergeRequestFilter;
 use domain::model::merge_requests::{
     self, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, MergeRequestDetails, choose_pipeline,
     head, next_head, ref_for,
 };
-use domain::model::merge_requests::filters::MergeRequestFilter;
 use domain::model::page::{ListPage, Page, PageWithTotal};
 use domain::model::repositories::{Repository, RepositoryFilter};
 use domain::ports::{IdempotentRequest, MergeRequests};

@@ -73,6 +73,24 @@ impl<E: Engine> Retention for SqlStore<E> {
         Ok(deleted)
     }
 
+    async fn delete_expired_gate_facts(
+        &self,
+        repository: RepositoryId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<usize> {
+        self.write(Flow::Maintenance, move |unit| {
+            // The query must see the rows of this group.
+            unit.flush()?;
+            let commits = gates::expired_commits(unit.sql(), repository, since, limit)?;
+            for sha in &commits {
+                gates::delete_of_commit(unit.sql(), repository, sha)?;
+            }
+            Ok(commits.len())
+        })
+        .await
+    }
+
     async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>> {
         self.bulk_read(ReadScope::Accounts, |sql| {
             sql.all("SELECT DISTINCT repository_id FROM deleted_pipelines", values![])

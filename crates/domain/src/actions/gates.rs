@@ -4,7 +4,7 @@ use super::access::{Granted, Manages, Reads, Reporting, RequiredRole};
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::gates::{
     Evaluation, ExpectInput, Expectation, GateRules, Override, OverrideInput, RuleSet, RuleSetInput,
-    TargetHints, choose_target, evaluate,
+    TargetHints, Verdict, choose_target, evaluate,
 };
 use crate::model::ids::UserId;
 use crate::model::trusted_time::TrustedTime;
@@ -180,6 +180,16 @@ pub async fn show<N: RequiredRole>(
 ) -> Result<Gate> {
     let sha = text::sha("sha", sha)?;
     read(app, by, &sha, target).await
+}
+
+/// The verdict of a commit, by its full id, for a target branch. `None`: no rule applies.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn verdict(app: &App, by: &Granted<Reads>, sha: &str, target: &str) -> Result<Option<Verdict>> {
+    let record = app.store.gate_record(by.repository().id, sha).await?;
+    let verdict = evaluate(record.rules.as_ref(), target, &record.facts, &app.trusted_time()).verdict;
+    Ok(Some(verdict).filter(|verdict| *verdict != Verdict::Unset))
 }
 
 async fn read<N: RequiredRole>(app: &App, by: &Granted<N>, sha: &str, target: Option<&str>) -> Result<Gate> {

@@ -1,8 +1,9 @@
 //! Merge requests: setting the head, and reading them.
 
 use super::access::{Granted, Reads, Reporting, SignedIn};
-use super::jobs;
+use super::{gates, jobs};
 use crate::error::{Error, Result};
+use crate::model::gates::Verdict;
 use crate::model::ids::MergeRequestIid;
 use crate::model::jobs::combined::CombinedState;
 use crate::model::jobs::filters::CommitJobFilter;
@@ -95,11 +96,17 @@ pub async fn find_visible(
     app.store.visible_merge_requests(by.caller(), repositories, filter.normalized(), page).await
 }
 
-/// Whether a merge request may be merged, as far as the results of its head decide it ([`results_allow_merge`]).
+/// Whether a merge request may be merged, as far as the results of its head decide it: by the gate of its target branch,
+/// or without a rule for that by [`results_allow_merge`].
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn may_merge(app: &App, by: &Granted<Reads>, merge_request: &MergeRequest) -> Result<bool> {
+    if let Some((_, target)) = &merge_request.branches
+        && let Some(verdict) = gates::verdict(app, by, &merge_request.head_sha, target).await?
+    {
+        return Ok(verdict == Verdict::Passed);
+    }
     let of_head = CommitJobFilter { sha: merge_request.head_sha.clone(), ..CommitJobFilter::default() };
     let counts = jobs::of_commit(app, by, of_head, None).await?.counts;
     let head_pipeline = merge_request.head_pipeline().map(|pipeline| pipeline.status);

@@ -29,7 +29,7 @@ pub async fn rules(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 }
 
 pub async fn set_rules(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
-    let new: NewGateRules = json::read("gates", ctx.request.body()?)?;
+    let new: NewGateRules = json::read_strictly("gates", ctx.request.body()?)?;
     let (dry_run, input) = (new.dry_run, translate::read_rules(new));
     let (app, proof) = (&ctx.edge.app, &ctx.proof);
     if dry_run {

@@ -119,6 +119,15 @@ async fn invalid_rules_name_their_field_and_change_nothing() {
         let refused = gates.set(rules.clone()).await;
         assert_eq!((refused.status, refused.json()["field"].as_str()), (400, Some(field)), "{rules}");
     }
+    let requirement = json!({"job": "unit", "reporter": [{"user": "root"}]});
+    for (field, body) in [
+        ("reporter", json!({"rules": [{"targets": ["main"], "requirements": [requirement]}]})),
+        ("override", json!({"rules": [], "override": {"role": "report"}})),
+        ("rule", json!({"rule": []})),
+    ] {
+        let refused = server.root(Method::PUT, &gates.target("")).json(&body).send().await;
+        assert_eq!((refused.status, refused.json()["field"].as_str()), (400, Some(field)), "{body}");
+    }
     assert_eq!(server.get(&gates.target("")).await.json()["version"], 0);
 }
 

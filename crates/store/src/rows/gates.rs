@@ -187,3 +187,23 @@ pub fn delete_of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> R
     }
     Ok(())
 }
+
+/// At most `limit` commits with announcements or overrides, but without a pipeline and without anything newer.
+pub fn expired_commits(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    since: Timestamp,
+    limit: u32,
+) -> Result<Vec<String>> {
+    let without = "NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.repository_id = ?1 AND p.sha = f.sha)
+        AND NOT EXISTS (SELECT 1 FROM gate_expectations e WHERE e.repository_id = ?1 AND e.sha = f.sha
+                        AND e.announced_at >= ?2)
+        AND NOT EXISTS (SELECT 1 FROM gate_overrides o WHERE o.repository_id = ?1 AND o.sha = f.sha
+                        AND o.decided_at >= ?2)";
+    let query = format!(
+        "SELECT f.sha FROM gate_expectations f WHERE f.repository_id = ?1 AND f.announced_at < ?2 AND {without}
+         UNION SELECT f.sha FROM gate_overrides f WHERE f.repository_id = ?1 AND f.decided_at < ?2 AND {without}
+         LIMIT ?3"
+    );
+    sql.all(&query, values![repository, since, limit])
+}

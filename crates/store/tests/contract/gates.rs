@@ -203,3 +203,42 @@ async fn what_belongs_to_a_deleted_commit_is_deleted() {
     ];
     assert_eq!(left, [0, 1]);
 }
+
+#[tokio::test]
+async fn what_belongs_to_a_commit_without_a_pipeline_is_deleted_by_age() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let [built, announced, overridden, later] = ["a", "b", "c", "d"].map(|digit| digit.repeat(40));
+    store.record(batch(repo, &root, vec![report('a', "test/unit:success")])).await.unwrap();
+    let new = |seconds| NewOverride {
+        target: "main".into(),
+        requirement: None,
+        by: root.id,
+        reason: "known".into(),
+        at: at(seconds),
+        rules_version: 1,
+    };
+    for sha in [&built, &announced, &later] {
+        store.expect_jobs(repo, sha, announcement(root.id, &["unit"], at(10))).await.unwrap();
+    }
+    store.add_override(repo, &overridden, new(10)).await.unwrap();
+    store.add_override(repo, &later, new(20)).await.unwrap();
+    let other = repository(store, &root, "acme/other").await;
+    store.expect_jobs(other, &announced, announcement(root.id, &["unit"], at(10))).await.unwrap();
+
+    assert_eq!(store.delete_expired_gate_facts(repo, at(10), 10).await.unwrap(), 0);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(20), 1).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(20), 10).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(20), 10).await.unwrap(), 0);
+    let mut left = Vec::new();
+    for (repository, sha) in
+        [(repo, &built), (repo, &announced), (repo, &overridden), (repo, &later), (other, &announced)]
+    {
+        let facts = store.gate_record(repository, sha).await.unwrap().facts;
+        left.push((facts.expectations.len(), facts.overrides.len()));
+    }
+    assert_eq!(left, [(1, 0), (0, 0), (0, 0), (1, 1), (1, 0)]);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(21), 10).await.unwrap(), 1);
+}

@@ -1,14 +1,17 @@
 //! The jobs that build systems announced for a commit.
 
 use super::facts::{AnnouncedJob, Expectation, GateFacts, JobFact};
+use super::patterns::Pairs;
 use super::rules::{Permitted, Requirement};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// An announced job, and the jobs of the commit that are it.
 #[derive(Debug, Clone)]
 pub(super) struct Announced<'a> {
     pub job: &'a AnnouncedJob,
+    /// Those of its name.
+    pub pairs: Pairs,
     /// The first announcement that holds.
     pub at: Timestamp,
     /// Indices of [`GateFacts::jobs`], ascending.
@@ -16,14 +19,13 @@ pub(super) struct Announced<'a> {
 }
 
 /// The announced jobs, each once, in order of stage and name.
-pub(super) fn announced(facts: &GateFacts) -> Vec<Announced<'_>> {
-    let mut first: BTreeMap<(&AnnouncedJob, Option<&str>), Timestamp> = BTreeMap::new();
-    for expectation in holding(&facts.expectations) {
-        for job in &expectation.jobs {
-            let at = first.entry((job, expectation.source.as_deref())).or_insert(expectation.at);
-            *at = expectation.at.min(*at);
-        }
-    }
+pub(super) fn announced<'a>(facts: &'a GateFacts) -> Vec<Announced<'a>> {
+    let of_list =
+        |list: &'a Expectation| list.jobs.iter().map(|job| ((job, list.source.as_deref()), list.at));
+    let mut first: Vec<_> = holding(&facts.expectations).flat_map(of_list).collect();
+    // Each list is sorted already.
+    first.sort();
+    first.dedup_by_key(|(job, _)| *job);
     if first.is_empty() {
         return Vec::new();
     }
@@ -39,8 +41,12 @@ pub(super) fn announced(facts: &GateFacts) -> Vec<Announced<'_>> {
         };
         of_name.filter(|at| is(&facts.jobs[*at])).collect()
     };
-    let found =
-        first.into_iter().map(|((job, source), at)| Announced { job, at, jobs: jobs_of(job, source) });
+    let found = first.into_iter().map(|((job, source), at)| Announced {
+        job,
+        pairs: Pairs::of(&job.name),
+        at,
+        jobs: jobs_of(job, source),
+    });
     found.collect()
 }
 
@@ -74,9 +80,11 @@ pub(super) fn all_lists_at(requirement: &Requirement, facts: &GateFacts) -> Opti
 }
 
 /// Whether the requirement is about the announced job. Without a stage it may be in any.
-pub(super) fn is_about(requirement: &Requirement, job: &AnnouncedJob) -> bool {
-    match &job.stage {
-        Some(stage) => requirement.matches(stage, &job.name),
-        None => requirement.job.matches(&job.name),
-    }
+pub(super) fn is_about(requirement: &Requirement, announced: &Announced) -> bool {
+    let AnnouncedJob { stage, name } = announced.job;
+    requirement.job.may_match(announced.pairs)
+        && match stage {
+            Some(stage) => requirement.matches(stage, name),
+            None => requirement.job.matches(name),
+        }
 }

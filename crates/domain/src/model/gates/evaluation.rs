@@ -2,6 +2,7 @@
 
 use super::announced::{Announced, all_lists_at, announced, is_about};
 use super::facts::{AnnouncedJob, GateFacts, Override};
+use super::patterns::Pairs;
 use super::permitted::{Counted, counted};
 use super::results::{
     DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,
@@ -29,9 +30,12 @@ pub fn evaluate<'a>(
         facts.changes.saturating_add(rules.map_or(0, |rules| rules.version).saturating_mul(RULES_STEP));
     let requirements: Vec<&Requirement> =
         rules.into_iter().flat_map(|rules| rules.set.requirements(target)).collect();
+    // Without requirements the names are not read.
+    let jobs = if requirements.is_empty() { &[] } else { facts.jobs.as_slice() };
     let mut evaluator = Evaluator {
         target,
         facts,
+        pairs: jobs.iter().map(|job| Pairs::of(&job.name)).collect(),
         announced: announced(facts),
         periods: Periods { time, ended: 0, next: None },
     };
@@ -103,6 +107,8 @@ impl Outcome {
 struct Evaluator<'a, 't> {
     target: &'a str,
     facts: &'a GateFacts,
+    /// Those of the name of each job.
+    pairs: Vec<Pairs>,
     announced: Vec<Announced<'a>>,
     periods: Periods<'t>,
 }
@@ -111,8 +117,8 @@ impl<'a> Evaluator<'a, '_> {
     fn requirement(&mut self, requirement: &'a Requirement) -> RequirementResult<'a> {
         let mut others = 0;
         let mut jobs: Vec<(usize, Counted, Outcome)> = Vec::new();
-        for (at, job) in self.facts.jobs.iter().enumerate() {
-            if requirement.matches(&job.stage, &job.name) {
+        for (at, (job, pairs)) in self.facts.jobs.iter().zip(&self.pairs).enumerate() {
+            if requirement.job.may_match(*pairs) && requirement.matches(&job.stage, &job.name) {
                 match counted(requirement, job) {
                     Some(counted) => jobs.push((at, counted, Outcome::of(requirement, &counted))),
                     None => others += 1,
@@ -120,9 +126,10 @@ impl<'a> Evaluator<'a, '_> {
             }
         }
         let is_counted = |at: &usize| jobs.binary_search_by_key(at, |(at, ..)| *at).is_ok();
-        let absent = self.announced.iter().filter(|announced| {
-            is_about(requirement, announced.job) && !announced.jobs.iter().any(is_counted)
-        });
+        let absent = self
+            .announced
+            .iter()
+            .filter(|announced| is_about(requirement, announced) && !announced.jobs.iter().any(is_counted));
         let absent = absent.map(|announced| (announced.job, announced.at)).collect();
         let announced = self.first_absent(absent, requirement.absent_after);
         // The wait for a job matters only as long as there is none.

@@ -206,6 +206,17 @@ impl RuleSet {
         self.for_target(target).flat_map(|rule| &rule.requirements)
     }
 
+    /// The patterns of the target branches, each once, in order of the rules.
+    pub fn targets(&self) -> Vec<&Pattern> {
+        let mut targets: Vec<&Pattern> = Vec::new();
+        for target in self.rules.iter().flat_map(|rule| &rule.targets) {
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        targets
+    }
+
     /// Whether a user with this role may override a requirement for a target, or the whole gate without
     /// `requirement`: that needs the permission of every rule that applies. `None`: nothing of that name applies.
     pub fn may_override(

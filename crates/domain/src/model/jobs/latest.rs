@@ -66,7 +66,7 @@ pub struct LatestJob {
 }
 
 impl LatestJob {
-    fn new(latest: Latest, spellings: &[(String, Spelling)]) -> Option<Self> {
+    fn new(latest: Latest, spellings: &[NamedSpelling]) -> Option<Self> {
         let counting = spellings.iter().position(|(_, spelling)| spelling.latest.order == latest.order)?;
         let mut parts = spellings[counting].0.splitn(3, SEPARATOR).map(str::to_owned);
         let (source, stage, name) = (parts.next()?, parts.next()?, parts.next()?);
@@ -91,6 +91,9 @@ struct Spelling {
     name_ignores_case: bool,
     pipelines: Vec<PipelineId>,
 }
+
+/// A spelling with its key.
+type NamedSpelling = (String, Spelling);
 
 /// An attempt that may count, with its status and `allow_failure`.
 #[derive(Debug, Clone, Copy)]
@@ -120,7 +123,7 @@ impl LatestResults {
         let order = (result.recency, id);
         let latest = Latest { order, pipeline: result.pipeline, status, allow_failure };
         let Some(known) = self.spellings.get_mut(&self.key) else {
-            self.memory_bytes += size_of::<(String, Spelling)>() + self.key.len();
+            self.memory_bytes += size_of::<NamedSpelling>() + self.key.len();
             let name_ignores_case = result.name_ignores_case;
             let spelling = Spelling { latest, name_ignores_case, pipelines: vec![result.pipeline] };
             self.spellings.insert(self.key.clone(), spelling);
@@ -141,7 +144,7 @@ impl LatestResults {
     /// one of these spellings.
     pub fn finish(self, named: &[(String, String)]) -> Vec<(JobId, Status, bool)> {
         let mut attempts: Vec<(JobId, Status, bool)> = Vec::new();
-        self.each_job(named, &mut |latest, _| {
+        self.each_job(named, |latest, _| {
             attempts.push((latest.order.1, latest.status, latest.allow_failure));
         });
         attempts.sort_unstable_by_key(|(id, ..)| Reverse(*id));
@@ -151,14 +154,14 @@ impl LatestResults {
     /// The jobs, ascending by the id of the attempt that counts.
     pub fn jobs(self) -> Vec<LatestJob> {
         let mut jobs: Vec<LatestJob> = Vec::new();
-        self.each_job(&[], &mut |latest, spellings| jobs.extend(LatestJob::new(latest, spellings)));
+        self.each_job(&[], |latest, spellings| jobs.extend(LatestJob::new(latest, spellings)));
         jobs.sort_unstable_by_key(|job| job.id);
         jobs
     }
 
     /// Passes the attempt that counts of each job, with the spellings of the job.
-    fn each_job(self, named: &[(String, String)], job: &mut dyn FnMut(Latest, &[(String, Spelling)])) {
-        let mut ignoring_case: HashMap<String, Vec<(String, Spelling)>> = HashMap::new();
+    fn each_job(self, named: &[(String, String)], mut job: impl FnMut(Latest, &[NamedSpelling])) {
+        let mut ignoring_case: HashMap<String, Vec<NamedSpelling>> = HashMap::new();
         for entry in self.spellings {
             if entry.1.name_ignores_case {
                 ignoring_case.entry(name_without_case(&entry.0)).or_default().push(entry);
@@ -167,13 +170,14 @@ impl LatestResults {
             }
         }
         for spellings in ignoring_case.into_values() {
-            let of_named = |(key, _): &&(String, Spelling)| is_named(key, named);
+            let of_named = |(key, _): &&NamedSpelling| is_named(key, named);
             if have_common_pipeline(&spellings) {
                 for entry in spellings.iter().filter(of_named) {
                     job(entry.1.latest, slice::from_ref(entry));
                 }
             } else if spellings.iter().any(|spelling| of_named(&spelling))
-                && let Some(latest) = spellings.iter().map(|(_, spelling)| spelling.latest).reduce(Latest::later)
+                && let Some(latest) =
+                    spellings.iter().map(|(_, spelling)| spelling.latest).reduce(Latest::later)
             {
                 job(latest, &spellings);
             }
@@ -182,7 +186,7 @@ impl LatestResults {
 }
 
 /// Whether a pipeline has two of these spellings.
-fn have_common_pipeline(spellings: &[(String, Spelling)]) -> bool {
+fn have_common_pipeline(spellings: &[NamedSpelling]) -> bool {
     if let [_] = spellings {
         return false;
     }

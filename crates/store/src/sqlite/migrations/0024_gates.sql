@@ -17,6 +17,7 @@ CREATE TABLE gate_expectations (
     body          BLOB    NOT NULL,
     PRIMARY KEY (repository_id, sha, number)
 ) STRICT;
+CREATE INDEX gate_expectations_by_time ON gate_expectations (repository_id, announced_at);
 -- Decisions of people that a requirement, or the whole gate of a target branch, counts as passed for a commit.
 CREATE TABLE gate_overrides (
     repository_id INTEGER NOT NULL,
@@ -32,3 +33,4 @@ CREATE TABLE gate_overrides (
     withdrawn_at  INTEGER,
     PRIMARY KEY (repository_id, sha, number)
 ) STRICT;
+CREATE INDEX gate_overrides_by_time ON gate_overrides (repository_id, decided_at);

@@ -2,7 +2,9 @@
 
 use super::plan;
 use crate::lists::Conditions;
-use crate::merge_requests::{FIRST_OF_REF, NEWEST_OF_REF, OF_COMMIT, OF_HEADS, OF_REF_AFTER, REFS_OF_COMMIT, WITH_HEAD, find};
+use crate::merge_requests::{
+    FIRST_OF_REF, NEWEST_OF_REF, OF_COMMIT, OF_HEADS, OF_REF_AFTER, REFS_OF_COMMIT, WITH_HEAD, find,
+};
 use crate::rows::merge_requests::{DELETE_OLD_HEADS, PAGE, heads_query};
 use crate::sqlite::connect;
 use domain::Timestamp;
@@ -73,7 +75,8 @@ fn a_list_reads_its_own_merge_requests_and_looks_the_rest_up() {
             assert!(plan.iter().any(|line| line.contains(own)), "{plan:#?}");
             // Of the subqueries, which have at most two rows.
             let scans = plan.iter().filter(|line| line.starts_with("SCAN"));
-            let wrong: Vec<_> = scans.filter(|line| !["SCAN a", "SCAN b", "SCAN k"].contains(&line.as_str())).collect();
+            let wrong: Vec<_> =
+                scans.filter(|line| !["SCAN a", "SCAN b", "SCAN k"].contains(&line.as_str())).collect();
             assert!(wrong.is_empty(), "{wrong:?} in {plan:#?}");
             let sorts = plan.iter().any(|line| line.contains("TEMP B-TREE FOR ORDER BY"));
             assert!(!sorts || is_sorted, "{plan:#?}");
