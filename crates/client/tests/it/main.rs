@@ -10,6 +10,7 @@ mod calls;
 mod events;
 mod examples;
 mod follow;
+mod gates;
 mod lists;
 mod retries;
 mod signing;
