@@ -11,10 +11,12 @@ const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 
 #[tokio::test]
 async fn every_call_has_its_path_and_its_body() {
-    let rules = json!({"version": 1, "changed_by": "root", "changed_at": "t", "rules": [], "merge_queues": []});
+    let rules =
+        json!({"version": 1, "changed_by": "root", "changed_at": "t", "rules": [], "merge_queues": []});
     let gate = json!({"sha": SHA, "target": "main", "verdict": "unset", "version": 4, "rules_version": 0, "why": "",
         "requirements": [], "announced": null, "next_due": null, "overrides": []});
-    let stub = Stub::start(move |_, request| match (request.method.as_str(), request.target.as_str()) {
+    let stub = Stub::start(move |_, request| {
+        match (request.method.as_str(), request.target.as_str()) {
         ("DELETE", _) => respond(204, ""),
         ("POST", target) if target.ends_with("/expect") => respond(201, request.text()),
         ("POST", _) => respond(
@@ -25,6 +27,7 @@ async fn every_call_has_its_path_and_its_body() {
         ),
         (_, target) if target.contains(SHA) => respond(200, gate.to_string()),
         _ => respond(200, rules.to_string()),
+    }
     })
     .await;
     let client = stub.client();

@@ -36,8 +36,6 @@ pub async fn set_rules(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
         return Reply::json(&translate::rules(Some(&gates::preview_rules(app, proof, input).await?)));
     }
     let known = gates::set_rules(app, proof, input).await?;
-    let (user, repository) = (&proof.caller().user.name, proof.repository().id);
-    tracing::info!(user, %repository, version = known.rules.version, "set the rules of the merge gate");
     Reply::json(&translate::rules(Some(&known)))
 }
 
@@ -97,8 +95,6 @@ pub async fn add_override(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let input = OverrideInput { requirement: new.requirement, reason: new.reason };
     let (app, sha) = (&ctx.edge.app, ctx.request.param("sha"));
     let decision = gates::add_override(app, &ctx.proof, sha, new.target.as_deref(), input).await?;
-    let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
-    tracing::info!(user, %repository, sha, branch = %decision.target, "overrode a merge gate");
     Ok(Reply::json(&translate::decision(&decision))?.status(201))
 }
 
@@ -108,8 +104,6 @@ pub async fn withdraw_override(ctx: Context<WithRole<Reporting>>) -> Result<Repl
         return Err(Invalid::new("override_id", Problem::OutOfRange { min: 1, max: i64::MAX }).into());
     }
     let (app, sha) = (&ctx.edge.app, ctx.request.param("sha"));
-    let decision = gates::withdraw_override(app, &ctx.proof, sha, number).await?;
-    let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
-    tracing::info!(user, %repository, sha, branch = %decision.target, "withdrew an override of a merge gate");
+    gates::withdraw_override(app, &ctx.proof, sha, number).await?;
     Ok(Reply::no_content())
 }

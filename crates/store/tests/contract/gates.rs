@@ -53,6 +53,19 @@ fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
     input.check(by, Some(ReportCredential::Key("AKCI".into())), at).unwrap()
 }
 
+/// Adds a version of the rules, an announcement and two overrides, of which one is withdrawn.
+pub async fn fill(store: &dyn Store, repository: RepositoryId, user: &User) {
+    store.set_gate_rules(repository, rules(&["unit", "sign"], Some(user)), user.id, at(1)).await.unwrap();
+    let sha = "a".repeat(40);
+    store.expect_jobs(repository, &sha, announcement(user.id, &["单元测试"], at(10))).await.unwrap();
+    for requirement in [None, Some("sign".to_owned())] {
+        let (target, reason) = ("main".into(), "已知问题".into());
+        let new = NewOverride { target, requirement, by: user.id, reason, at: at(20), rules_version: 1 };
+        store.add_override(repository, &sha, new).await.unwrap();
+    }
+    store.withdraw_override(repository, &sha, 1, user.id, at(21)).await.unwrap();
+}
+
 async fn verdict(store: &dyn Store, repository: RepositoryId, sha: &str, now: Timestamp) -> (Verdict, i64) {
     let record = store.gate_record(repository, sha).await.unwrap();
     let evaluation = evaluate(record.rules.as_ref(), "main", &record.facts, &TrustedTime::new(now));

@@ -8,7 +8,7 @@ mod deliveries;
 mod delivery_claims;
 pub mod details;
 mod events;
-mod gates;
+pub mod gates;
 mod insights;
 mod job_closings;
 mod lists;

@@ -1,7 +1,7 @@
 //! Transfers: a store that is transferred from SQLite to PostgreSQL and back, with interruptions, has the
 //! same content.
 
-use super::contract::{batch, details, reports::imported, repository, root, user, webhooks::added};
+use super::contract::{batch, details, gates, reports::imported, repository, root, user, webhooks::added};
 use domain::SignedDuration;
 use domain::actions::verification::{Finding, verify_all};
 use domain::error::Error;
@@ -82,6 +82,7 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     store.import_pipeline(imported(two, 6, 'a', 31930), root.id, None, at(200)).await.unwrap();
     store.set_setting("demo", "loaded").await.unwrap();
     added(store, one, &["pipeline", "job"]).await;
+    gates::fill(store, one, &root).await;
     for commit in ['a', 'b', 'c'] {
         for n in 0..4 {
             let status = ["pending", "running", "failed", "success"][n];

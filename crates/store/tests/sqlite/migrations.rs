@@ -132,7 +132,11 @@ async fn reports_of_the_version_before_have_no_credential() {
         let body = without_credentials(&body);
         sql.execute("UPDATE reports SET body = ?2 WHERE seq = ?1", rusqlite::params![seq, body]).unwrap();
     }
-    sql.execute_batch("DROP TABLE deleted_access_keys; PRAGMA user_version = 22").unwrap();
+    sql.execute_batch(
+        "DROP TABLE deleted_access_keys; DROP TABLE gate_rules; DROP TABLE gate_expectations;
+         DROP TABLE gate_overrides; PRAGMA user_version = 22",
+    )
+    .unwrap();
     drop(sql);
 
     let store = Sqlite::open(dir.path(), Options::default()).unwrap();

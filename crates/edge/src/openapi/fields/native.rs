@@ -41,6 +41,8 @@ parameters! {
     "Pipeline.after": INTEGER.within(0, i64::MAX) =>
         "等到版本大于该值；默认为当前版本。",
         "Waits for a version greater than this; the default is the current version.";
+    "Gate.sha ExpectJobs.sha OverrideGate.sha WithdrawGateOverride.sha": SHA.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
+        "提交 ID。", "The commit id.";
     "Gate.after": INTEGER.within(0, i64::MAX) =>
         "等到版本大于该值；默认为当前版本。",
         "Waits for a version greater than this; the default is the current version.";
