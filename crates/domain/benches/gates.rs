@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a measurement fails by a panic")]
 
 use domain::model::gates::{
-    AttemptReports, ExpectInput, GateFacts, GateRules, JobFact, ReportFact, ReporterInput, RequirementInput,
-    RuleInput, RuleSetInput, Verdict, evaluate,
+    AttemptReports, ExpectInput, GateFacts, GateRules, JobFact, KnownMentions, ReportFact, ReporterInput,
+    RequirementInput, RuleInput, RuleSetInput, Verdict, evaluate,
 };
 use domain::model::ids::{JobId, PipelineId, UserId};
 use domain::model::reports::{Arrival, Authority, ReportedState};
@@ -27,10 +27,10 @@ fn main() {
     measure_restricted(&every_twentieth);
 }
 
-fn rules(pattern: &dyn Fn(usize) -> String, reporters: &[ReporterInput]) -> GateRules {
+fn rules(pattern: &dyn Fn(usize) -> String, reporters: Option<&[ReporterInput]>) -> GateRules {
     let requirement = |at| RequirementInput {
         job: Some(pattern(at)),
-        reporters: reporters.to_vec(),
+        reporters: reporters.map(<[ReporterInput]>::to_vec),
         ..RequirementInput::default()
     };
     let rule = RuleInput {
@@ -39,7 +39,8 @@ fn rules(pattern: &dyn Fn(usize) -> String, reporters: &[ReporterInput]) -> Gate
         overriders: None,
     };
     let users = [("ci".to_owned(), UserId::new(7).unwrap())].into();
-    let set = RuleSetInput { rules: vec![rule], merge_queues: None }.check(&users).unwrap();
+    let known = KnownMentions { users, ..KnownMentions::default() };
+    let set = RuleSetInput { rules: vec![rule], merge_queues: None }.check(&known).unwrap();
     GateRules { version: 1, changed_by: None, changed_at: Timestamp::UNIX_EPOCH, set: set.following(None, 1) }
 }
 
@@ -62,6 +63,7 @@ fn facts(with_reports: bool) -> GateFacts {
             source: "external".into(),
             stage: "test".into(),
             name: format!("unit-{}-{}", at % REQUIREMENTS, at / REQUIREMENTS),
+            name_ignores_case: false,
             status: Status::Success,
             allow_failure: false,
             attempts: if with_reports { attempts } else { Vec::new() },
@@ -72,7 +74,7 @@ fn facts(with_reports: bool) -> GateFacts {
 }
 
 fn measure(name: &str, pattern: &dyn Fn(usize) -> String, announced: bool) {
-    let (rules, mut facts) = (rules(pattern, &[]), facts(false));
+    let (rules, mut facts) = (rules(pattern, None), facts(false));
     if announced {
         let jobs = facts.jobs.iter().map(|job| (None, Some(job.name.clone()))).collect();
         let input = ExpectInput { source: None, jobs, complete: true };
@@ -84,7 +86,7 @@ fn measure(name: &str, pattern: &dyn Fn(usize) -> String, announced: bool) {
 
 fn measure_restricted(pattern: &dyn Fn(usize) -> String) {
     let reporter = ReporterInput { user: Some("ci".into()), ..ReporterInput::default() };
-    run("3 reports per job, reporters named", &rules(pattern, &[reporter]), &facts(true));
+    run("3 reports per job, reporters named", &rules(pattern, Some(&[reporter])), &facts(true));
 }
 
 fn run(name: &str, rules: &GateRules, facts: &GateFacts) {

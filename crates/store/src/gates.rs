@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::gates::{
-    ANNOUNCEMENTS_MAX, AttemptReports, Expectation, GateFacts, GateRules, JobFact, OVERRIDES_MAX, Override,
-    ReportFact, Requirement, RuleSet,
+    ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, AttemptReports, Expectation, GateFacts,
+    GateRules, JobFact, OVERRIDES_MAX, Override, ReportFact, Requirement, RuleSet,
 };
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::LatestJob;
@@ -135,18 +135,47 @@ fn replace(
 
 fn announce(sql: &dyn Sql, repository: RepositoryId, sha: &str, expectation: &Expectation) -> Result<bool> {
     let known = gates::expectations(sql, repository, sha)?;
-    let of_source = |other: &&Expectation| other.by == expectation.by && other.source == expectation.source;
+    let number = known.last().map_or(1, |(last, _)| last + 1);
+    let of_reporter = |other: &Expectation| other.reporter() == expectation.reporter();
     // A repetition has another time.
-    let same = |last: &Expectation| Expectation { at: last.at, ..expectation.clone() } == *last;
-    if known.iter().rev().find(of_source).is_some_and(same) {
+    let same = |last: &Expectation| {
+        Expectation { at: last.at, first_at: last.first_at, ..expectation.clone() } == *last
+    };
+    if known.iter().rev().find(|(_, other)| of_reporter(other)).is_some_and(|(_, last)| same(last)) {
         return Ok(false);
     }
-    if known.len() >= ANNOUNCEMENTS_MAX {
-        return Err(Invalid::new("jobs", Problem::TooMany { max: ANNOUNCEMENTS_MAX }).into());
+    let (replaced, holding): (Vec<_>, Vec<_>) =
+        known.into_iter().partition(|(_, other)| expectation.complete && of_reporter(other));
+    check_number(expectation, holding.iter().map(|(_, other)| other))?;
+    for (number, _) in &replaced {
+        gates::delete_expectation(sql, repository, sha, *number)?;
     }
-    let number = i64::try_from(known.len()).unwrap_or(i64::MAX) + 1;
-    gates::insert_expectation(sql, repository, sha, number, expectation)?;
+    let first_at = replaced.iter().map(|(_, other)| other.first_at).min();
+    let first_at = first_at.map_or(expectation.first_at, |first_at| first_at.min(expectation.first_at));
+    let expectation = Expectation { first_at, ..expectation.clone() };
+    gates::insert_expectation(sql, repository, sha, number, &expectation)?;
     Ok(true)
+}
+
+/// Checks the numbers of announcements and announced jobs. Most are counted for each user, so that one user takes no place
+/// of another.
+fn check_number<'a>(new: &Expectation, holding: impl Iterator<Item = &'a Expectation>) -> Result<()> {
+    let (mut lists, mut jobs, mut jobs_of_all) = (1, new.jobs.len(), new.jobs.len());
+    for other in holding {
+        jobs_of_all += other.jobs.len();
+        if other.by == new.by {
+            lists += 1;
+            jobs += other.jobs.len();
+        }
+    }
+    for (number, max) in
+        [(lists, ANNOUNCEMENTS_MAX), (jobs, ANNOUNCED_JOBS_MAX), (jobs_of_all, ANNOUNCED_JOBS_OF_ALL_MAX)]
+    {
+        if number > max {
+            return Err(Invalid::new("jobs", Problem::TooMany { max }).into());
+        }
+    }
+    Ok(())
 }
 
 fn found(sql: &dyn Sql, repository: RepositoryId, sha: &str, number: i64) -> Result<Option<Override>> {
@@ -157,7 +186,8 @@ fn found(sql: &dyn Sql, repository: RepositoryId, sha: &str, number: i64) -> Res
 fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<GateRecord> {
     let rules = gates::rules(sql, repository, None)?;
     let pipelines = pipelines(sql, repository, sha)?;
-    let expectations = gates::expectations(sql, repository, sha)?;
+    let (numbers, expectations): (Vec<i64>, Vec<Expectation>) =
+        gates::expectations(sql, repository, sha)?.into_iter().unzip();
     let overrides = gates::overrides(sql, repository, sha)?;
     let mut refs: Vec<String> = pipelines.iter().map(|pipeline| pipeline.git_ref.clone()).collect();
     refs.sort_unstable();
@@ -167,12 +197,13 @@ fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<GateReco
     // A report that repeats the status of another reporter changes no pipeline.
     let reports =
         jobs.iter().flat_map(|job| &job.attempts).map(|attempt| attempt.reports.len()).sum::<usize>();
-    let changes = expectations.len() + overrides.len() + withdrawn + reports;
-    let changes = i64::try_from(changes).unwrap_or(i64::MAX);
+    let changes = i64::try_from(overrides.len() + withdrawn + reports).unwrap_or(i64::MAX);
+    // Replaced announcements are deleted, so the last number counts them.
+    let changes = changes.saturating_add(numbers.last().copied().unwrap_or(0));
     let first_at = pipelines.iter().filter_map(|pipeline| pipeline.first_at);
     let facts = GateFacts {
         jobs,
-        first_at: first_at.chain(expectations.iter().map(|expectation| expectation.at)).min(),
+        first_at: first_at.chain(expectations.iter().map(|expectation| expectation.first_at)).min(),
         changes: pipelines.iter().map(|pipeline| pipeline.version).fold(changes, i64::saturating_add),
         expectations,
         overrides,
@@ -209,14 +240,16 @@ fn jobs(
     let Some(rules) = rules.filter(|rules| !rules.set.rules.is_empty()) else { return Ok(Vec::new()) };
     let newest = of_commit::newest(sql, repository, sha)?;
     let restricted: Vec<&Requirement> = rules.set.rules.iter().flat_map(|rule| &rule.requirements).collect();
-    let needs = |job: &&LatestJob| JobFact::needs_reports(restricted.iter().copied(), &job.stage, &job.name);
+    let needs = |job: &&LatestJob| JobFact::needs_reports(restricted.iter().copied(), job);
     let names = newest.iter().filter(needs).flat_map(spellings).collect();
     let mut attempts = attempts(sql, repository, sha, &names)?;
     let fact = |job: LatestJob| {
         let of_spellings = spellings(&job).filter_map(|key| attempts.remove(&key)).flatten();
         let attempts = of_spellings.collect();
-        let LatestJob { id, pipeline_id, source, stage, name, status, allow_failure, .. } = job;
-        JobFact { id, pipeline_id, source, stage, name, status, allow_failure, attempts }
+        let LatestJob {
+            id, pipeline_id, source, stage, name, name_ignores_case, status, allow_failure, ..
+        } = job;
+        JobFact { id, pipeline_id, source, stage, name, name_ignores_case, status, allow_failure, attempts }
     };
     Ok(newest.into_iter().map(fact).collect())
 }

@@ -79,16 +79,26 @@ impl<E: Engine> Retention for SqlStore<E> {
         since: Timestamp,
         limit: u32,
     ) -> Result<usize> {
-        self.write(Flow::Maintenance, move |unit| {
-            // The query must see the rows of this group.
-            unit.flush()?;
-            let commits = gates::expired_commits(unit.sql(), repository, since, limit)?;
-            for sha in &commits {
-                gates::delete_of_commit(unit.sql(), repository, sha)?;
+        let read = move |sql: &dyn Sql| gates::expired_commits(sql, repository, since, limit);
+        let commits = self.bulk_read(ReadScope::Repository(repository), read).await?;
+        if commits.is_empty() {
+            return Ok(0);
+        }
+        let delete = move |unit: &mut UnitOfWork| {
+            // The lock of the repository: no other node announces anything in between.
+            if unit.counters(repository)?.is_none() {
+                return Ok(0);
             }
-            Ok(commits.len())
-        })
-        .await
+            // The queries must see the rows of this group.
+            unit.flush()?;
+            let mut deleted = 0;
+            for sha in &commits {
+                deleted += usize::from(gates::delete_expired(unit.sql(), repository, sha, since)?);
+            }
+            Ok(deleted)
+        };
+        let hints = PrefetchHints::for_repository(repository);
+        self.write_pipelines(Load::one(Flow::Maintenance), hints, delete).await
     }
 
     async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>> {

@@ -3,14 +3,12 @@
 use super::access::{Granted, Manages, Reads, Reporting, RequiredRole};
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::gates::{
-    Evaluation, ExpectInput, Expectation, GateRules, Override, OverrideInput, RuleSet, RuleSetInput,
-    TargetHints, Verdict, choose_target, evaluate,
+    Evaluation, ExpectInput, Expectation, GateRules, KnownMentions, Override, OverrideInput, RuleSet,
+    RuleSetInput, TargetHints, Verdict, choose_target, evaluate,
 };
-use crate::model::ids::UserId;
 use crate::model::trusted_time::TrustedTime;
 use crate::model::{merge_requests, refs, text};
 use crate::ports::{App, GateRecord, KnownRules, NewOverride};
-use std::collections::HashMap;
 
 /// A gate of a commit, as it was read: [`Gate::evaluation`] gives its verdict.
 #[derive(Debug, Clone)]
@@ -50,13 +48,19 @@ pub async fn rules(app: &App, by: &Granted<Reads>, version: Option<i64>) -> Resu
 }
 
 async fn check_rules(app: &App, input: RuleSetInput) -> Result<RuleSet> {
-    let mut users: HashMap<String, UserId> = HashMap::new();
+    let mut known = KnownMentions::default();
     for name in input.user_names() {
         if let Some((user, _)) = app.store.user_by_name(&name).await? {
-            users.insert(name, user.id);
+            known.users.insert(name, user.id);
         }
     }
-    Ok(input.check(&users)?)
+    for key in input.keys() {
+        if app.store.key(&key).await?.is_some() {
+            known.keys.insert(key);
+        }
+    }
+    known.tokens = app.store.known_tokens(input.tokens()).await?;
+    Ok(input.check(&known)?)
 }
 
 /// Checks rules and returns the version that they would be, without writing it.

@@ -20,7 +20,7 @@
 //!
 //! **Announcements.** A build system may announce the jobs that it will report ([`Expectation`]). Until each of them
 //! has ended the gate does not pass, whether a requirement matches the job or not. An announced job that is absent goes
-//! before the meaning of absence. If every permitted reporter of a requirement has given a complete list and none
+//! before the meaning of absence. If every permitted reporter of a requirement has given a complete list for all sources and none
 //! contains a matching job, the requirement is absent at once.
 //!
 //! **Overrides.** A person may override one requirement or the whole gate for one commit and one target ([`Override`]).
@@ -41,10 +41,12 @@ mod targets;
 
 pub use evaluation::evaluate;
 pub use facts::{
-    ANNOUNCEMENTS_MAX, AnnouncedJob, AttemptReports, ExpectInput, Expectation, GateFacts, JobFact,
-    OVERRIDES_MAX, Override, OverrideInput, ReportFact,
+    ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, AnnouncedJob, AttemptReports,
+    ExpectInput, Expectation, GateFacts, JobFact, OVERRIDES_MAX, Override, OverrideInput, ReportFact,
 };
-pub use input::{MergeQueueInput, OverridersInput, ReporterInput, RequirementInput, RuleInput, RuleSetInput};
+pub use input::{
+    KnownMentions, MergeQueueInput, OverridersInput, ReporterInput, RequirementInput, RuleInput, RuleSetInput,
+};
 pub use patterns::Pattern;
 pub use results::{
     DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,

@@ -65,12 +65,14 @@ pub trait Gates: Send + Sync {
         by: UserId,
         now: Timestamp,
     ) -> Result<KnownRules>;
-    /// Adds an announcement for a commit, unless the last one of its reporter with its source says the same. False when
-    /// it did.
+    /// Adds an announcement for a commit, unless the last one of its [`Expectation::reporter`] says the same. False when
+    /// it did. A complete one deletes those that it replaces.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`TooMany`](crate::error::Problem::TooMany) on `jobs` when the
-    /// commit has [`ANNOUNCEMENTS_MAX`](crate::model::gates::ANNOUNCEMENTS_MAX);
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`TooMany`](crate::error::Problem::TooMany) on `jobs` when the user
+    /// has [`ANNOUNCEMENTS_MAX`](crate::model::gates::ANNOUNCEMENTS_MAX) or
+    /// [`ANNOUNCED_JOBS_MAX`](crate::model::gates::ANNOUNCED_JOBS_MAX) for the commit, or all users have
+    /// [`ANNOUNCED_JOBS_OF_ALL_MAX`](crate::model::gates::ANNOUNCED_JOBS_OF_ALL_MAX);
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound).
     async fn expect_jobs(
         &self,

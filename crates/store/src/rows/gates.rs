@@ -2,7 +2,8 @@
 
 mod body;
 
-use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, parameters, table, values};
+use super::of_ids;
+use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, table, values};
 use domain::model::gates::{Expectation, GateRules, Override};
 use domain::model::ids::{RepositoryId, UserId};
 use domain::ports::NewOverride;
@@ -72,13 +73,9 @@ pub fn rules(sql: &dyn Sql, repository: RepositoryId, version: Option<i64>) -> R
 
 /// The names of the users that rules mention.
 pub fn user_names(sql: &dyn Sql, users: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, String>> {
-    let Some(last) = users.last() else { return Ok(BTreeMap::new()) };
-    let mut ids: Vec<Value<'_>> = users.iter().map(|id| id.to_value()).collect();
-    // Few different lengths, so that the engines cache few statements.
-    ids.resize(ids.len().next_power_of_two(), last.to_value());
-    let numbers: Vec<String> = (1..=ids.len()).map(|number| format!("?{number}")).collect();
-    let query = format!("SELECT id, name FROM users WHERE id IN ({})", numbers.join(", "));
-    let rows: Vec<(UserId, String)> = sql.all(&query, &parameters(&ids))?;
+    let ids = users.iter().map(|id| id.get().into()).collect();
+    let rows: Vec<(UserId, String)> =
+        of_ids(sql, &ids, |list| format!("SELECT id, name FROM users WHERE id IN ({list})"))?;
     Ok(rows.into_iter().collect())
 }
 
@@ -99,10 +96,10 @@ pub fn insert_rules(
     sql.insert(&GATE_RULES, row)
 }
 
-/// The announcements of a commit in order of their numbers.
-pub fn expectations(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<Expectation>> {
+/// The announcements of a commit with their numbers, in this order.
+pub fn expectations(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<(i64, Expectation)>> {
     let query = format!(
-        "SELECT {} FROM gate_expectations e WHERE e.repository_id = ?1 AND e.sha = ?2 ORDER BY e.number",
+        "SELECT e.number, {} FROM gate_expectations e WHERE e.repository_id = ?1 AND e.sha = ?2 ORDER BY e.number",
         Expectation::COLUMNS
     );
     sql.all(&query, values![repository, sha])
@@ -125,6 +122,12 @@ pub fn insert_expectation(
         body: body::of_expectation(expectation).into(),
     };
     sql.insert(&GATE_EXPECTATIONS, row)
+}
+
+/// Deletes an announcement that a later one replaced.
+pub fn delete_expectation(sql: &dyn Sql, repository: RepositoryId, sha: &str, number: i64) -> Result<()> {
+    let delete = "DELETE FROM gate_expectations WHERE repository_id = ?1 AND sha = ?2 AND number = ?3";
+    sql.execute(delete, values![repository, sha, number]).map(drop)
 }
 
 /// The overrides of a commit in order of their numbers.
@@ -186,6 +189,24 @@ pub fn delete_of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> R
         sql.execute(delete, values![repository, sha])?;
     }
     Ok(())
+}
+
+/// Deletes the announcements and overrides of a commit if it has no pipeline, and none of them is as late as `since`. False
+/// if it is not so.
+pub fn delete_expired(sql: &dyn Sql, repository: RepositoryId, sha: &str, since: Timestamp) -> Result<bool> {
+    let kept = "SELECT 1 FROM pipelines WHERE repository_id = ?1 AND sha = ?2
+        UNION ALL SELECT 1 FROM gate_expectations WHERE repository_id = ?1 AND sha = ?2 AND announced_at >= ?3
+        UNION ALL SELECT 1 FROM gate_overrides WHERE repository_id = ?1 AND sha = ?2 AND decided_at >= ?3 LIMIT 1";
+    if sql.exists(kept, values![repository, sha, since])? {
+        return Ok(false);
+    }
+    for delete in [
+        "DELETE FROM gate_expectations WHERE repository_id = ?1 AND sha = ?2 AND announced_at < ?3",
+        "DELETE FROM gate_overrides WHERE repository_id = ?1 AND sha = ?2 AND decided_at < ?3",
+    ] {
+        sql.execute(delete, values![repository, sha, since])?;
+    }
+    Ok(true)
 }
 
 /// At most `limit` commits with announcements or overrides, but without a pipeline and without anything newer.

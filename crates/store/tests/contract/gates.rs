@@ -5,8 +5,8 @@ use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::credentials::ReportCredential;
 use domain::model::gates::{
-    ANNOUNCEMENTS_MAX, ExpectInput, Expectation, MergeQueueInput, OverridersInput, ReporterInput,
-    RequirementInput, RuleInput, RuleSet, RuleSetInput, Verdict, evaluate,
+    ANNOUNCED_JOBS_MAX, ANNOUNCEMENTS_MAX, ExpectInput, Expectation, KnownMentions, MergeQueueInput,
+    OverridersInput, ReporterInput, RequirementInput, RuleInput, RuleSet, RuleSetInput, Verdict, evaluate,
 };
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::policies::Policies;
@@ -30,11 +30,11 @@ fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
         last.skipped = Some("passed".into());
         last.absent = Some("not_applicable".into());
         last.allow_failure = true;
-        last.reporters = vec![
+        last.reporters = Some(vec![
             ReporterInput { user: Some(user.name.clone()), ..ReporterInput::default() },
             ReporterInput { token: Some(9), ..ReporterInput::default() },
             ReporterInput { key: Some("AKCI".into()), ..ReporterInput::default() },
-        ];
+        ]);
     }
     let overriders =
         reporter.map(|user| OverridersInput { role: Some("none".into()), users: vec![user.name.clone()] });
@@ -44,7 +44,8 @@ fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
         MergeQueueInput { refs: Some("staging".into()), target: Some("main".into()) },
     ];
     let users = reporter.map(|user| (user.name.clone(), user.id)).into_iter().collect();
-    RuleSetInput { rules: vec![rule], merge_queues: Some(queues) }.check(&users).unwrap()
+    let known = KnownMentions { users, tokens: [9].into(), keys: ["AKCI".to_owned()].into() };
+    RuleSetInput { rules: vec![rule], merge_queues: Some(queues) }.check(&known).unwrap()
 }
 
 fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
@@ -134,7 +135,8 @@ async fn announcements_and_overrides_are_facts_of_their_commit() {
     assert_eq!(store.withdraw_override(repo, &sha, 9, root.id, at(22)).await.unwrap(), None);
 
     let record = store.gate_record(repo, &sha).await.unwrap();
-    assert_eq!(record.facts.expectations, [first, second]);
+    let second = Expectation { first_at: at(10), ..second };
+    assert_eq!(record.facts.expectations, [second], "the first one was replaced");
     assert_eq!(record.facts.overrides, [withdrawn, one]);
     assert_eq!((record.facts.first_at, record.rules), (Some(at(10)), None));
     let record = store.gate_record(repo, &"c".repeat(40)).await.unwrap();
@@ -148,13 +150,51 @@ async fn a_commit_has_a_maximum_of_announcements() {
     let root = root(store).await;
     let repo = repository(store, &root, "acme/demo").await;
     let sha = "a".repeat(40);
-    for at_second in 0..ANNOUNCEMENTS_MAX {
-        let next = announcement(root.id, &[&format!("unit-{at_second}")], at(1));
+    let list =
+        |by: &User, names: &[&str], complete| Expectation { complete, ..announcement(by.id, names, at(1)) };
+    for number in 0..ANNOUNCEMENTS_MAX {
+        let next = list(&root, &[&format!("unit-{number}")], false);
         assert!(store.expect_jobs(repo, &sha, next).await.unwrap());
     }
-    let refused = store.expect_jobs(repo, &sha, announcement(root.id, &["more"], at(1))).await;
-    let too_many = Invalid::new("jobs", Problem::TooMany { max: ANNOUNCEMENTS_MAX });
-    assert_eq!(refused, Err(Error::Invalid(too_many)));
+    let refused = store.expect_jobs(repo, &sha, list(&root, &["more"], false)).await;
+    let too_many = |max| Err(Error::Invalid(Invalid::new("jobs", Problem::TooMany { max })));
+    assert_eq!(refused, too_many(ANNOUNCEMENTS_MAX));
+    let ci = user(store, "ci", false).await;
+    assert!(store.expect_jobs(repo, &sha, list(&ci, &["unit"], false)).await.unwrap(), "another user");
+    assert!(store.expect_jobs(repo, &sha, list(&root, &["unit"], true)).await.unwrap());
+    let left = store.gate_record(repo, &sha).await.unwrap().facts;
+    assert_eq!((left.expectations.len(), left.changes), (2, 202), "replaced ones take no place");
+    let many: Vec<String> = (0..1_000).map(|number| format!("unit-{number}")).collect();
+    let mut many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for number in 0..ANNOUNCED_JOBS_MAX / many.len() - 1 {
+        many[0] = ["a", "b", "c", "d", "e"][number % 5];
+        assert!(store.expect_jobs(repo, &sha, list(&root, &many, false)).await.unwrap(), "{number}");
+    }
+    assert_eq!(store.expect_jobs(repo, &sha, list(&root, &many[1..], false)).await, Ok(true));
+    assert_eq!(store.expect_jobs(repo, &sha, list(&root, &many, false)).await, too_many(ANNOUNCED_JOBS_MAX));
+}
+
+#[tokio::test]
+async fn a_complete_list_replaces_those_of_its_credential_and_source_only() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let sha = "a".repeat(40);
+    let list = announcement(root.id, &["unit"], at(10));
+    let by_token = Expectation { credential: Some(ReportCredential::Token(8)), at: at(11), ..list.clone() };
+    let of_source = Expectation { source: None, at: at(12), ..list.clone() };
+    let replacing = Expectation { jobs: Vec::new(), at: at(13), ..list.clone() };
+    for list in [&list, &by_token, &of_source, &replacing] {
+        assert!(store.expect_jobs(repo, &sha, list.clone()).await.unwrap());
+    }
+    let facts = store.gate_record(repo, &sha).await.unwrap().facts;
+    assert_eq!(facts.expectations, [by_token, of_source, replacing]);
+    assert_eq!(
+        (facts.first_at, facts.changes),
+        (Some(at(10)), 4),
+        "the commit is known since the replaced one"
+    );
 }
 
 #[tokio::test]

@@ -72,10 +72,10 @@ pub struct GateRequirement {
     /// A pattern of the name of the jobs. All that match must pass.
     #[schemars(extend("zh" = "任务名称的匹配模式；匹配的任务必须全部通过。"))]
     pub job: Option<String>,
-    /// Whose reports count; empty: those of everybody who may report.
-    #[schemars(extend("zh" = "仅采信这些上报者；为空则采信所有有权上报的用户。"))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub reporters: Vec<GateReporter>,
+    /// Whose reports count, at least one; absent: those of everybody who may report.
+    #[schemars(extend("zh" = "仅采信这些上报者，至少一个；不填则采信所有有权上报的用户。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reporters: Option<Vec<GateReporter>>,
     /// What a skipped job means: `failed` (the default), `passed` or `not_applicable`.
     #[schemars(description = "What a skipped job means.", extend("zh" = "任务已跳过时的结果，默认为 `failed`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -280,8 +280,9 @@ pub struct GateExpectation {
     /// The jobs.
     #[schemars(extend("zh" = "任务列表。"))]
     pub jobs: Vec<GateAnnouncedJob>,
-    /// Whether these are all jobs that the caller will report with this source. Then they replace its earlier lists.
-    #[schemars(extend("zh" = "是否为该上报者以该来源上报的全部任务；是则取代其之前的预告。"))]
+    /// Whether these are all jobs that the caller will report with this credential and source. Then they replace its earlier
+    /// lists.
+    #[schemars(extend("zh" = "是否为该上报者以该凭据和来源上报的全部任务；是则取代其之前的预告。"))]
     pub complete: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use super::announced::{Announced, all_lists_at, announced, is_about};
 use super::facts::{AnnouncedJob, GateFacts, Override};
-use super::patterns::Pairs;
+use super::patterns::JobName;
 use super::permitted::{Counted, counted};
 use super::results::{
     DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,
@@ -13,11 +13,12 @@ use crate::model::trusted_time::TrustedTime;
 use jiff::{SignedDuration, Timestamp};
 
 /// The version of a verdict is the number of the changes of its facts times this, plus the number of periods that have
-/// ended. It exceeds the number of the periods of a commit.
-const VERSION_STEP: i64 = 1 << 20;
+/// ended. It exceeds that number: a requirement has two, of which 1,000 apply, and the announced jobs have one.
+const VERSION_STEP: i64 = 1 << 11;
 /// A version of the rules counts as so many changes of the facts. It exceeds the number of the reports of a commit, which
-/// count only if the rules name reporters.
-const RULES_STEP: i64 = 1 << 20;
+/// count only if the rules name reporters. With it, versions are exact in JavaScript (below 2^53) until the rules have
+/// changed a million times.
+const RULES_STEP: i64 = 1 << 22;
 
 /// Evaluates the gate of a commit for a target branch, by its stored name. `rules`: the version in force.
 pub fn evaluate<'a>(
@@ -35,7 +36,7 @@ pub fn evaluate<'a>(
     let mut evaluator = Evaluator {
         target,
         facts,
-        pairs: jobs.iter().map(|job| Pairs::of(&job.name)).collect(),
+        names: jobs.iter().map(|job| JobName::new(&job.name, job.name_ignores_case)).collect(),
         announced: announced(facts),
         periods: Periods { time, ended: 0, next: None },
     };
@@ -61,7 +62,7 @@ struct Periods<'a> {
 }
 
 impl Periods<'_> {
-    /// The end of a period, and whether it has ended.
+    /// The end of the first of some periods of this length, and whether it has ended. The others change nothing.
     fn check(&mut self, since: Timestamp, length: SignedDuration) -> (Timestamp, bool) {
         let due = since.saturating_add(length).unwrap_or(Timestamp::MAX);
         let ended = since <= self.time.cutoff(length);
@@ -107,8 +108,8 @@ impl Outcome {
 struct Evaluator<'a, 't> {
     target: &'a str,
     facts: &'a GateFacts,
-    /// Those of the name of each job.
-    pairs: Vec<Pairs>,
+    /// The name of each job.
+    names: Vec<JobName<'a>>,
     announced: Vec<Announced<'a>>,
     periods: Periods<'t>,
 }
@@ -117,8 +118,8 @@ impl<'a> Evaluator<'a, '_> {
     fn requirement(&mut self, requirement: &'a Requirement) -> RequirementResult<'a> {
         let mut others = 0;
         let mut jobs: Vec<(usize, Counted, Outcome)> = Vec::new();
-        for (at, (job, pairs)) in self.facts.jobs.iter().zip(&self.pairs).enumerate() {
-            if requirement.job.may_match(*pairs) && requirement.matches(&job.stage, &job.name) {
+        for (at, (job, name)) in self.facts.jobs.iter().zip(&self.names).enumerate() {
+            if requirement.matches(&job.stage, name) {
                 match counted(requirement, job) {
                     Some(counted) => jobs.push((at, counted, Outcome::of(requirement, &counted))),
                     None => others += 1,
@@ -185,8 +186,14 @@ impl<'a> Evaluator<'a, '_> {
 
     /// The jobs that match the requirement, as everybody reported them.
     fn reported_by_others(&self, requirement: &'a Requirement) -> impl Iterator<Item = DecidingJob<'a>> {
-        let matching = self.facts.jobs.iter().filter(|job| requirement.matches(&job.stage, &job.name));
-        matching.map(|job| DecidingJob { id: job.id, pipeline_id: job.pipeline_id, job, status: job.status })
+        let named = self.facts.jobs.iter().zip(&self.names);
+        let matching = named.filter(|(job, name)| requirement.matches(&job.stage, name));
+        matching.map(|(job, _)| DecidingJob {
+            id: job.id,
+            pipeline_id: job.pipeline_id,
+            job,
+            status: job.status,
+        })
     }
 
     /// The result of the absence of all jobs of a requirement.
@@ -201,21 +208,18 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    /// The reason for announced jobs that are absent: the first that is missing, else the first that is due.
+    /// The reason for announced jobs that are absent: the one that was announced first, which is the first to be missing.
     fn first_absent(
         &mut self,
         absent: Vec<(&'a AnnouncedJob, Timestamp)>,
         length: SignedDuration,
     ) -> Option<Reason<'a>> {
-        let reasons = absent.into_iter().map(|(job, since)| {
-            let (stage, name) = (job.stage.as_deref(), job.name.as_str());
-            match self.periods.check(since, length) {
-                (_, true) => (since, Reason::AnnouncedMissing { stage, name, since }),
-                (due, false) => (due, Reason::AnnouncedAbsent { stage, name, since, due }),
-            }
-        });
-        let key = |(at, reason): &(Timestamp, Reason)| (reason.state() != RequirementState::Missing, *at);
-        reasons.min_by_key(key).map(|(_, reason)| reason)
+        let (job, since) = absent.into_iter().min_by_key(|(_, since)| *since)?;
+        let (stage, name) = (job.stage.as_deref(), job.name.as_str());
+        Some(match self.periods.check(since, length) {
+            (_, true) => Reason::AnnouncedMissing { stage, name, since },
+            (due, false) => Reason::AnnouncedAbsent { stage, name, since, due },
+        })
     }
 
     /// The result about the announced jobs; `None`: none was announced.
@@ -244,8 +248,24 @@ impl<'a> Evaluator<'a, '_> {
             Some(waits) => (waits, Vec::new()),
             None => (Reason::AnnouncedEnded, Vec::new()),
         };
-        let overridden = self.overriding(None).filter(|_| reason != Reason::AnnouncedEnded);
+        // A decision does not hold for jobs that are announced after it.
+        let overridden = self.overriding(None).filter(|decision| {
+            reason != Reason::AnnouncedEnded && self.last_outstanding().is_none_or(|last| decision.at >= last)
+        });
         Some(Self::result(Subject::Announced, reason, overridden, jobs))
+    }
+
+    /// When the last of the announced jobs that have not ended was announced.
+    fn last_outstanding(&self) -> Option<Timestamp> {
+        let unfinished = |at: &usize| {
+            self.facts
+                .jobs
+                .get(*at)
+                .is_some_and(|job| matches!(job.status, Status::Pending | Status::Running))
+        };
+        let outstanding =
+            self.announced.iter().filter(|of| of.jobs.is_empty() || of.jobs.iter().any(unfinished));
+        outstanding.map(|announced| announced.at).max()
     }
 
     /// The last override that holds for the requirement, or for the announced jobs.

@@ -1,17 +1,23 @@
 //! What is known about a commit when its gate is evaluated.
 
+use super::patterns::JobName;
 use super::rules::Requirement;
 use crate::error::{Invalid, Problem};
 use crate::model::credentials::ReportCredential;
 use crate::model::ids::{JobId, PipelineId, UserId};
+use crate::model::jobs::LatestJob;
 use crate::model::reports::{Arrival, ReportedState};
 use crate::model::status::Status;
 use crate::model::text;
 use crate::model::verification::StoredReport;
 use jiff::Timestamp;
 
-/// Most announcements of a commit.
+/// Most announcements of a commit by one user, without those that later ones replaced.
 pub const ANNOUNCEMENTS_MAX: usize = 200;
+/// Most announced jobs of a commit by one user.
+pub const ANNOUNCED_JOBS_MAX: usize = 5_000;
+/// Most announced jobs of a commit.
+pub const ANNOUNCED_JOBS_OF_ALL_MAX: usize = 20_000;
 /// Most overrides of a commit, with those that were withdrawn.
 pub const OVERRIDES_MAX: usize = 200;
 
@@ -41,8 +47,10 @@ pub struct JobFact {
     pub source: String,
     /// The stage.
     pub stage: String,
-    /// The name.
+    /// The name, in the spelling of the newest attempt.
     pub name: String,
+    /// Case does not distinguish the name: every spelling is the job, and patterns match without regard to case.
+    pub name_ignores_case: bool,
     /// The status of the newest attempt.
     pub status: Status,
     /// As reported.
@@ -86,13 +94,14 @@ impl ReportFact {
 }
 
 impl JobFact {
-    /// Whether one of these requirements needs the reports of the job with this stage and name.
+    /// Whether one of these requirements needs the reports of a job.
     pub fn needs_reports<'a>(
         mut requirements: impl Iterator<Item = &'a Requirement>,
-        stage: &str,
-        name: &str,
+        job: &LatestJob,
     ) -> bool {
-        requirements.any(|requirement| !requirement.reporters.is_empty() && requirement.matches(stage, name))
+        let name = JobName::new(&job.name, job.name_ignores_case);
+        requirements
+            .any(|requirement| !requirement.reporters.is_empty() && requirement.matches(&job.stage, &name))
     }
 }
 
@@ -105,13 +114,22 @@ pub struct Expectation {
     pub credential: Option<ReportCredential>,
     /// When, by the clock of the server.
     pub at: Timestamp,
+    /// The time of the first announcement that this one replaced, directly or through another one, else its own.
+    pub first_at: Timestamp,
     /// The source of the jobs; `None`: any.
     pub source: Option<String>,
     /// The jobs.
     pub jobs: Vec<AnnouncedJob>,
-    /// The jobs are all that this reporter will report with this source. They replace its earlier announcements;
-    /// otherwise they are added.
+    /// The jobs are all that this reporter will report with this credential and source. They replace its earlier
+    /// announcements; otherwise they are added.
     pub complete: bool,
+}
+
+impl Expectation {
+    /// Whose announcements a complete list replaces: user, credential and source.
+    pub const fn reporter(&self) -> (Option<UserId>, Option<&ReportCredential>, Option<&String>) {
+        (self.by, self.credential.as_ref(), self.source.as_ref())
+    }
 }
 
 /// A job that is announced.
@@ -196,7 +214,7 @@ impl ExpectInput {
         }
         jobs.sort_unstable();
         jobs.dedup();
-        Ok(Expectation { by: Some(by), credential, at, source, jobs, complete: self.complete })
+        Ok(Expectation { by: Some(by), credential, at, first_at: at, source, jobs, complete: self.complete })
     }
 }
 

@@ -52,7 +52,8 @@ pub struct RequirementInput {
     pub name: Option<String>,
     pub stage: Option<String>,
     pub job: Option<String>,
-    pub reporters: Vec<ReporterInput>,
+    /// `None`: everybody. An empty list is refused, because it may be meant as nobody.
+    pub reporters: Option<Vec<ReporterInput>>,
     pub skipped: Option<String>,
     pub allow_failure: bool,
     pub absent: Option<String>,
@@ -89,27 +90,52 @@ pub struct MergeQueueInput {
     pub target: Option<String>,
 }
 
+/// The users, tokens and access keys that exist of those that rules mention.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownMentions {
+    /// The users by their names.
+    pub users: HashMap<String, UserId>,
+    /// The ids of tokens.
+    pub tokens: BTreeSet<i64>,
+    /// The AKs of access keys.
+    pub keys: BTreeSet<String>,
+}
+
 impl RuleSetInput {
     /// The names of the users that the rules mention, for [`RuleSetInput::check`].
     pub fn user_names(&self) -> BTreeSet<String> {
-        let requirements = self.rules.iter().flat_map(|rule| &rule.requirements);
-        let reporters =
-            requirements.flat_map(|of| &of.reporters).filter_map(|reporter| reporter.user.as_ref());
+        let reporters = self.reporters().filter_map(|reporter| reporter.user.as_ref());
         let overriders =
             self.rules.iter().filter_map(|rule| rule.overriders.as_ref()).flat_map(|by| &by.users);
         reporters.chain(overriders).cloned().collect()
     }
 
-    /// Checks every value. `users`: the ids of the users with the names of [`RuleSetInput::user_names`] that exist.
+    /// The ids of the tokens that the rules mention, for [`RuleSetInput::check`].
+    pub fn tokens(&self) -> BTreeSet<i64> {
+        self.reporters().filter_map(|reporter| reporter.token).collect()
+    }
+
+    /// The AKs of the access keys that the rules mention, for [`RuleSetInput::check`].
+    pub fn keys(&self) -> BTreeSet<String> {
+        self.reporters().filter_map(|reporter| reporter.key.clone()).collect()
+    }
+
+    fn reporters(&self) -> impl Iterator<Item = &ReporterInput> {
+        let requirements = self.rules.iter().flat_map(|rule| &rule.requirements);
+        requirements.filter_map(|of| of.reporters.as_ref()).flatten()
+    }
+
+    /// Checks every value. `known`: what exists of [`RuleSetInput::user_names`], [`RuleSetInput::tokens`] and
+    /// [`RuleSetInput::keys`].
     ///
     /// # Errors
     /// The first invalid field, such as `rules[0].requirements[2].job`, and its problem.
-    pub fn check(self, users: &HashMap<String, UserId>) -> Result<RuleSet, Invalid> {
+    pub fn check(self, known: &KnownMentions) -> Result<RuleSet, Invalid> {
         at_most("rules", self.rules.len(), RULES_MAX)?;
         let mut names = HashSet::new();
         let mut rules = Vec::with_capacity(self.rules.len());
         for (at, rule) in self.rules.into_iter().enumerate() {
-            rules.push(rule.check(&format!("rules[{at}]"), users, &mut names)?);
+            rules.push(rule.check(&format!("rules[{at}]"), known, &mut names)?);
         }
         at_most("rules", names.len(), REQUIREMENTS_MAX)?;
         let default = || vec![MergeQueueInput { refs: Some(DEFAULT_QUEUE.to_owned()), target: None }];
@@ -123,12 +149,7 @@ impl RuleSetInput {
 }
 
 impl RuleInput {
-    fn check(
-        self,
-        path: &str,
-        users: &HashMap<String, UserId>,
-        names: &mut HashSet<String>,
-    ) -> Result<Rule, Invalid> {
+    fn check(self, path: &str, known: &KnownMentions, names: &mut HashSet<String>) -> Result<Rule, Invalid> {
         let targets_field = format!("{path}.targets");
         if self.targets.is_empty() {
             return Err(Invalid::new(targets_field, Problem::Missing));
@@ -145,10 +166,10 @@ impl RuleInput {
         at_most(&requirements_field, self.requirements.len(), REQUIREMENTS_MAX)?;
         let mut requirements = Vec::with_capacity(self.requirements.len());
         for (at, requirement) in self.requirements.into_iter().enumerate() {
-            requirements.push(requirement.check(&format!("{requirements_field}[{at}]"), users, names)?);
+            requirements.push(requirement.check(&format!("{requirements_field}[{at}]"), known, names)?);
         }
         let overriders = match self.overriders {
-            Some(overriders) => overriders.check(&format!("{path}.override"), users)?,
+            Some(overriders) => overriders.check(&format!("{path}.override"), known)?,
             None => Overriders::default(),
         };
         Ok(Rule { targets: targets?, requirements, overriders })
@@ -159,7 +180,7 @@ impl RequirementInput {
     fn check(
         self,
         path: &str,
-        users: &HashMap<String, UserId>,
+        known: &KnownMentions,
         names: &mut HashSet<String>,
     ) -> Result<Requirement, Invalid> {
         let field = |name: &str| format!("{path}.{name}");
@@ -174,10 +195,16 @@ impl RequirementInput {
         if !names.insert(name.clone()) {
             return Err(Invalid::new(field("name"), Problem::Twice));
         }
-        at_most(&field("reporters"), self.reporters.len(), LIST_MAX)?;
-        let reporters = self.reporters.into_iter().enumerate();
+        let reporters = match self.reporters {
+            Some(empty) if empty.is_empty() => {
+                return Err(Invalid::new(field("reporters"), Problem::Missing));
+            }
+            reporters => reporters.unwrap_or_default(),
+        };
+        at_most(&field("reporters"), reporters.len(), LIST_MAX)?;
+        let reporters = reporters.into_iter().enumerate();
         let reporters: Result<_, _> = reporters
-            .map(|(at, reporter)| reporter.check(&format!("{path}.reporters[{at}]"), users))
+            .map(|(at, reporter)| reporter.check(&format!("{path}.reporters[{at}]"), known))
             .collect();
         let absent_after = self.absent_after.unwrap_or(ABSENT_AFTER_DEFAULT);
         if !(SignedDuration::ZERO..=DURATION_MAX).contains(&absent_after) {
@@ -199,16 +226,19 @@ impl RequirementInput {
 }
 
 impl ReporterInput {
-    fn check(self, path: &str, users: &HashMap<String, UserId>) -> Result<Permitted, Invalid> {
+    fn check(self, path: &str, known: &KnownMentions) -> Result<Permitted, Invalid> {
         let field = |name: &str| format!("{path}.{name}");
         match (self.user, self.token, self.key) {
-            (Some(user), None, None) => Ok(Permitted::User(known_user(&field("user"), &user, users)?)),
-            (None, Some(token), None) if token >= 1 => Ok(Permitted::Token(token)),
-            (None, Some(_), None) => {
+            (Some(user), None, None) => Ok(Permitted::User(known_user(&field("user"), &user, known)?)),
+            (None, Some(token), None) if token < 1 => {
                 Err(Invalid::new(field("token"), Problem::OutOfRange { min: 1, max: i64::MAX }))
             }
+            (None, Some(token), None) if known.tokens.contains(&token) => Ok(Permitted::Token(token)),
+            (None, Some(_), None) => Err(Invalid::new(field("token"), Problem::Unknown)),
+            (None, None, Some(key)) if known.keys.contains(&key) => Ok(Permitted::Key(key.into())),
             (None, None, Some(key)) => {
-                Ok(Permitted::Key(text::single_line(&field("key"), key, text::NAME_MAX)?.into()))
+                text::single_line(&field("key"), key, text::NAME_MAX)?;
+                Err(Invalid::new(field("key"), Problem::Unknown))
             }
             (None, None, None) => Err(Invalid::new(field("user"), Problem::NeitherOf { other: "token" })),
             (Some(_), Some(_), _) => {
@@ -225,7 +255,7 @@ impl ReporterInput {
 }
 
 impl OverridersInput {
-    fn check(self, path: &str, users: &HashMap<String, UserId>) -> Result<Overriders, Invalid> {
+    fn check(self, path: &str, known: &KnownMentions) -> Result<Overriders, Invalid> {
         let role = match self.role.as_deref() {
             None => Some(Role::Manage),
             Some("none") => None,
@@ -238,7 +268,7 @@ impl OverridersInput {
         at_most(&format!("{path}.users"), self.users.len(), LIST_MAX)?;
         let names = self.users.iter().enumerate();
         let users: Result<_, _> =
-            names.map(|(at, name)| known_user(&format!("{path}.users[{at}]"), name, users)).collect();
+            names.map(|(at, name)| known_user(&format!("{path}.users[{at}]"), name, known)).collect();
         Ok(Overriders { role, users: users? })
     }
 }
@@ -281,8 +311,8 @@ fn at_most(field: &str, count: usize, max: usize) -> Result<(), Invalid> {
     if count > max { Err(Invalid::new(field, Problem::TooMany { max })) } else { Ok(()) }
 }
 
-fn known_user(field: &str, name: &str, users: &HashMap<String, UserId>) -> Result<UserId, Invalid> {
-    users.get(name).copied().ok_or_else(|| Invalid::new(field, Problem::Unknown))
+fn known_user(field: &str, name: &str, known: &KnownMentions) -> Result<UserId, Invalid> {
+    known.users.get(name).copied().ok_or_else(|| Invalid::new(field, Problem::Unknown))
 }
 
 /// The variant with this name; the default without one.

@@ -2,25 +2,50 @@
 
 use crate::error::{Invalid, Problem};
 use crate::model::text;
+use std::borrow::Cow;
 
 /// A pattern of a name. `*` stands for any characters, also none and also `/`; `\*` and `\\` for `*` and `\`. Every
-/// other character stands for itself; case distinguishes.
+/// other character stands for itself. Case distinguishes, except in a name of a job that ignores it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
     text: String,
+    exact: Parts,
+    /// Without case; `None`: as `exact`.
+    without_case: Option<Parts>,
+}
+
+/// What a pattern compares.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Parts {
     /// The texts before, between and after the stars. One text: there is no star.
-    parts: Vec<String>,
+    texts: Vec<String>,
     /// The pairs that every matching name has.
     pairs: Pairs,
+}
+
+/// A name of a job, as patterns compare it. All spellings of a name that ignores case are equal.
+#[derive(Debug, Clone)]
+pub(super) struct JobName<'a> {
+    text: Cow<'a, str>,
+    ignores_case: bool,
+    pairs: Pairs,
+}
+
+impl<'a> JobName<'a> {
+    pub(super) fn new(name: &'a str, ignores_case: bool) -> Self {
+        let text = if ignores_case { Cow::Owned(text::without_case(name)) } else { Cow::Borrowed(name) };
+        let pairs = Pairs::of(&text);
+        Self { text, ignores_case, pairs }
+    }
 }
 
 /// The pairs of adjacent bytes of a text, as a set that may take one for another: what another set lacks is not in its
 /// text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(super) struct Pairs(u64);
+struct Pairs(u64);
 
 impl Pairs {
-    pub(super) fn of(text: &str) -> Self {
+    fn of(text: &str) -> Self {
         let bit = |pair: &[u8]| match *pair {
             [first, second] => 1 << ((u32::from(first) * 37 + u32::from(second) * 11) % u64::BITS),
             _ => 0,
@@ -61,8 +86,10 @@ impl Pattern {
         if parts.len() > Self::STARS_MAX + 1 {
             return Err(Invalid::new(field, Problem::TooMany { max: Self::STARS_MAX }));
         }
-        let pairs = Pairs(parts.iter().fold(0, |set, part| set | Pairs::of(part).0));
-        Ok(Self { text, parts, pairs })
+        let exact = Parts::new(parts);
+        let without_case = Parts::new(exact.texts.iter().map(|part| text::without_case(part)).collect());
+        let without_case = Some(without_case).filter(|parts| *parts != exact);
+        Ok(Self { text, exact, without_case })
     }
 
     /// The pattern as it was written.
@@ -70,15 +97,31 @@ impl Pattern {
         &self.text
     }
 
-    /// False only if the pattern does not match a name with these pairs. It is much faster than a comparison.
-    pub(super) const fn may_match(&self, name: Pairs) -> bool {
-        name.contains(self.pairs)
+    /// Whether the pattern matches the whole text.
+    pub fn matches(&self, text: &str) -> bool {
+        self.exact.match_text(text)
     }
 
-    /// Whether the pattern matches the whole name.
-    pub fn matches(&self, name: &str) -> bool {
-        let [first, middle @ .., last] = self.parts.as_slice() else {
-            return self.parts.first().is_some_and(|only| only == name);
+    /// Whether the pattern matches the whole name of a job.
+    pub(super) fn matches_job(&self, name: &JobName) -> bool {
+        let parts = match &self.without_case {
+            Some(without_case) if name.ignores_case => without_case,
+            _ => &self.exact,
+        };
+        // Much faster than a comparison.
+        name.pairs.contains(parts.pairs) && parts.match_text(&name.text)
+    }
+}
+
+impl Parts {
+    fn new(texts: Vec<String>) -> Self {
+        let pairs = Pairs(texts.iter().fold(0, |set, text| set | Pairs::of(text).0));
+        Self { texts, pairs }
+    }
+
+    fn match_text(&self, name: &str) -> bool {
+        let [first, middle @ .., last] = self.texts.as_slice() else {
+            return self.texts.first().is_some_and(|only| only == name);
         };
         let Some(mut rest) =
             name.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str()))
@@ -117,11 +160,32 @@ mod tests {
             assert_eq!(parsed.as_str(), pattern);
             for name in matching {
                 assert!(parsed.matches(name), "{pattern:?} {name:?}");
-                assert!(parsed.may_match(Pairs::of(name)), "{pattern:?} {name:?}");
+                assert!(parsed.matches_job(&JobName::new(name, false)), "{pattern:?} {name:?}");
+                assert!(
+                    parsed.matches_job(&JobName::new(&name.to_uppercase(), true)),
+                    "{pattern:?} {name:?}"
+                );
             }
             for name in other {
                 assert!(!parsed.matches(name), "{pattern:?} {name:?}");
+                assert!(!parsed.matches_job(&JobName::new(name, false)), "{pattern:?} {name:?}");
             }
+        }
+    }
+
+    #[test]
+    fn case_distinguishes_unless_the_name_ignores_it() {
+        for pattern in ["Unit-*", "unit-*", "UNIT-X", "*-x"] {
+            assert!(
+                Pattern::parse("job", pattern).unwrap().matches_job(&JobName::new("uniT-X", true)),
+                "{pattern}"
+            );
+        }
+        for (pattern, name) in [("unit-*", "Unit-x"), ("Unit-*", "unit-x"), ("*-X", "unit-x")] {
+            assert!(
+                !Pattern::parse("job", pattern).unwrap().matches_job(&JobName::new(name, false)),
+                "{pattern}"
+            );
         }
     }
 

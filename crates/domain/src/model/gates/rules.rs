@@ -1,6 +1,6 @@
 //! The rules of the gates of a repository.
 
-use super::patterns::Pattern;
+use super::patterns::{JobName, Pattern};
 use super::targets;
 use crate::model::credentials::ReportCredential;
 use crate::model::ids::UserId;
@@ -185,8 +185,8 @@ impl Permitted {
 
 impl Requirement {
     /// Whether the requirement is about the job with this stage and name.
-    pub fn matches(&self, stage: &str, name: &str) -> bool {
-        self.job.matches(name) && self.stage.as_ref().is_none_or(|pattern| pattern.matches(stage))
+    pub(super) fn matches(&self, stage: &str, name: &JobName) -> bool {
+        self.job.matches_job(name) && self.stage.as_ref().is_none_or(|pattern| pattern.matches(stage))
     }
 
     /// Whether reports of this user with this credential count.

@@ -12,9 +12,9 @@ use crate::model::ids::{JobId, PipelineId, UserId};
 use crate::model::jobs::newest_by_start;
 use crate::model::reports::{Arrival, Authority, ReportedState};
 use crate::model::status::Status;
+use crate::model::text;
 use crate::model::trusted_time::TrustedTime;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
 
 /// The first fact about every commit is received at minute 0.
 pub(super) fn minute(minute: i64) -> Timestamp {
@@ -40,7 +40,8 @@ fn rules_for(rules: &[(&str, &str)]) -> GateRules {
     });
     let input = RuleSetInput { rules: rules.collect(), merge_queues: None };
     let users = input.user_names().into_iter().map(|name| (name.clone(), user(name.parse().unwrap())));
-    let set = input.clone().check(&users.collect::<HashMap<_, _>>()).unwrap();
+    let known = KnownMentions { users: users.collect(), tokens: input.tokens(), keys: input.keys() };
+    let set = input.check(&known).unwrap();
     GateRules { version: 1, changed_by: None, changed_at: minute(-60), set: set.following(None, 1) }
 }
 
@@ -56,7 +57,7 @@ fn requirement(text: &str) -> RequirementInput {
     for word in words {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
         match key {
-            "by" => input.reporters = value.split(',').map(reporter).collect(),
+            "by" => input.reporters = Some(value.split(',').map(reporter).collect()),
             "skipped" => input.skipped = Some(value.to_owned()),
             "absent" => input.absent = Some(value.to_owned()),
             "after" => input.absent_after = Some(SignedDuration::from_mins(value.parse().unwrap())),
@@ -80,8 +81,9 @@ fn reporter(text: &str) -> ReporterInput {
 /// Facts, one after the other, each received a second after the one before. A fact is one of
 ///
 /// - `[minute:][@user][#token or AK ]stage/name=status`: a report; `source|` before the stage, `~` after the status for
-///   `allow_failure`, and `^n` for attempt n. `@0` is the watchdog.
-/// - `[minute:]+user:stage/name,name`: announced jobs; `!` instead of `+`: a complete list;
+///   `allow_failure`, and `^n` for attempt n. `@0` is the watchdog. `%` before the name: it ignores case, and the job
+///   has the spelling of its first report.
+/// - `[minute:]+user[#token or AK][|source]:stage/name,name`: announced jobs; `!` instead of `+`: a complete list;
 /// - `[minute:]override name` or `override *`, and `withdrawn name`, by user 9.
 pub(super) fn facts(list: &[&str]) -> GateFacts {
     let mut facts = GateFacts::default();
@@ -131,7 +133,16 @@ fn report(text: &str, arrival: Arrival) -> (String, String, String, usize, Repor
 fn jobs(reports: Vec<(String, String, String, usize, ReportFact)>) -> Vec<JobFact> {
     let mut jobs: Vec<JobFact> = Vec::new();
     for (source, stage, name, attempt, fact) in reports {
-        let is = |job: &JobFact| job.source == source && job.stage == stage && job.name == name;
+        let (name, name_ignores_case) =
+            name.strip_prefix('%').map_or((name.clone(), false), |name| (name.to_owned(), true));
+        let is = |job: &JobFact| {
+            job.source == source
+                && job.stage == stage
+                && match name_ignores_case && job.name_ignores_case {
+                    true => text::same_ignoring_case(&job.name, &name),
+                    false => job.name == name,
+                }
+        };
         let at = jobs.iter().position(is).unwrap_or_else(|| {
             let pipeline_id = PipelineId::new(source.len() as i64).unwrap();
             jobs.push(JobFact {
@@ -140,6 +151,7 @@ fn jobs(reports: Vec<(String, String, String, usize, ReportFact)>) -> Vec<JobFac
                 source,
                 stage,
                 name,
+                name_ignores_case,
                 status: Status::Pending,
                 allow_failure: false,
                 attempts: Vec::new(),
@@ -176,12 +188,13 @@ fn fold(reports: &[ReportFact]) -> Attempt {
 
 fn expectation(text: &str, at: Timestamp) -> Expectation {
     let (by, jobs) = text[1..].split_once(':').unwrap();
+    let (by, source) = by.split_once('|').map_or((by, None), |(by, source)| (by, Some(source.to_owned())));
     let (by, token) = by.split_once('#').unwrap_or((by, ""));
     let jobs = jobs.split(',').filter(|job| !job.is_empty()).map(|job| {
         let (stage, name) = job.split_once('/').map_or((None, job), |(stage, name)| (Some(stage), name));
         (stage.map(str::to_owned), Some(name.to_owned()))
     });
-    let input = ExpectInput { source: None, jobs: jobs.collect(), complete: text.starts_with('!') };
+    let input = ExpectInput { source, jobs: jobs.collect(), complete: text.starts_with('!') };
     input.check(user(by.parse().unwrap()), credential(token), at).unwrap()
 }
 

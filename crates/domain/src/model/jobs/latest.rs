@@ -57,6 +57,8 @@ pub struct LatestJob {
     pub stage: String,
     /// The name of the job, in the spelling of the attempt.
     pub name: String,
+    /// Case does not distinguish the name.
+    pub name_ignores_case: bool,
     /// The other spellings of the name.
     pub other_spellings: Vec<String>,
     /// The status of the attempt.
@@ -78,6 +80,7 @@ impl LatestJob {
             source,
             stage,
             name,
+            name_ignores_case: spellings[counting].1.name_ignores_case,
             other_spellings: others.map(str::to_owned).collect(),
             status: latest.status,
             allow_failure: latest.allow_failure,

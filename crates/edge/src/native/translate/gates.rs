@@ -44,7 +44,7 @@ fn read_requirement(new: native::GateRequirement) -> RequirementInput {
         name: new.name,
         stage: new.stage,
         job: new.job,
-        reporters: new.reporters.into_iter().map(reporter).collect(),
+        reporters: new.reporters.map(|reporters| reporters.into_iter().map(reporter).collect()),
         skipped: new.skipped,
         allow_failure: new.allow_failure,
         absent: new.absent,
@@ -99,7 +99,8 @@ fn requirement(known: &Requirement, users: &BTreeMap<UserId, String>) -> native:
         name: Some(known.name.clone()),
         stage: known.stage.as_ref().map(|stage| stage.as_str().to_owned()),
         job: Some(known.job.as_str().to_owned()),
-        reporters: known.reporters.iter().map(reporter).collect(),
+        reporters: Some(known.reporters.iter().map(reporter).collect::<Vec<_>>())
+            .filter(|reporters| !reporters.is_empty()),
         skipped: Some(known.skipped.as_str().to_owned()),
         allow_failure: known.allow_failure,
         absent: Some(known.absent.as_str().to_owned()),

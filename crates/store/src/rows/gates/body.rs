@@ -197,6 +197,7 @@ pub fn of_expectation(expectation: &Expectation) -> Vec<u8> {
     credential::put(&mut to, expectation.credential.as_ref());
     put_optional(&mut to, expectation.source.as_deref());
     to.put_uint(expectation.complete.into());
+    to.put_int(expectation.first_at.as_millisecond());
     to.put_len(expectation.jobs.len());
     for job in &expectation.jobs {
         put_optional(&mut to, job.stage.as_deref());
@@ -217,7 +218,8 @@ pub fn read_expectation(bytes: &[u8], by: UserId, at: Timestamp) -> Result<Expec
     };
     let source = optional(read, text)?;
     let complete = read.uint()? != 0;
+    let first_at = Timestamp::from_millisecond(read.int()?).map_err(corrupt)?;
     let jobs = list(read, |read| Ok(AnnouncedJob { stage: optional(read, text)?, name: read.text()? }))?;
     end(read)?;
-    Ok(Expectation { by: Some(by), credential, at, source, jobs, complete })
+    Ok(Expectation { by: Some(by), credential, at, first_at, source, jobs, complete })
 }

@@ -134,6 +134,27 @@ fn only_permitted_reporters_satisfy_a_requirement() {
 }
 
 #[test]
+fn every_spelling_of_a_name_that_ignores_case_is_the_job() {
+    check(&[
+        ("unit", &["%Unit=success"], 0, "passed: passed"),
+        ("UNIT", &["%Unit=failed"], 0, "failed: failed"),
+        ("uni*", &["%UNIT=running"], 0, "pending: running"),
+        // Another spelling of a stranger hides no failure.
+        ("unit by=7 absent=passed", &["@8 %Unit=success", "@7 %unit=failed"], 60, "failed: failed"),
+        ("unit by=7 absent=passed", &["@8 %Unit=success"], 60, "missing: wrong_source"),
+        // Case distinguishes other names.
+        ("unit", &["Unit=success"], 0, "pending: waiting"),
+        ("unit absent=passed", &["Unit=failed"], 60, "passed: passed"),
+        // Announcements.
+        ("unit", &["+7:UNIT", "%Unit=running"], 60, "pending: running [running]"),
+        ("unit absent=passed", &["+7:UNIT"], 60, "missing: missing [missing]"),
+        ("unit by=7 absent=passed", &["+7:UNIT", "@8 %Unit=success"], 60, "missing: missing [passed]"),
+        ("unit absent=passed", &["+7:UNIT", "UNIT=success"], 60, "passed: passed [passed]"),
+        ("unit", &["+7:Unit", "unit=success"], 0, "pending: waiting [waiting]"),
+    ]);
+}
+
+#[test]
 fn nothing_passes_before_the_announced_jobs_have_ended() {
     check(&[
         ("unit", &["+7:lint", "unit=success"], 0, "pending: passed [waiting]"),
@@ -176,6 +197,17 @@ fn a_complete_list_replaces_earlier_ones_and_ends_the_absence_of_its_reporter() 
         ("unit by=#5 absent=passed", &["!7#5:"], 0, "passed: passed"),
         ("unit by=#5 absent=passed", &["!7:"], 0, "pending: waiting"),
         ("unit by=7 absent=passed", &["!8:"], 0, "pending: waiting"),
+        // A list of one source says nothing about the others, and replaces only the lists of this source.
+        ("unit by=7 absent=passed", &["!7|jenkins:"], 0, "pending: waiting"),
+        ("unit by=7 absent=passed", &["!7|jenkins:", "!7:"], 0, "passed: passed"),
+        ("unit", &["+7|jenkins:lint", "!7:", "unit=success"], 0, "pending: passed [waiting]"),
+        ("unit", &["+7|jenkins:lint", "!7|jenkins:", "unit=success"], 0, "passed: passed"),
+        ("unit", &["+7|jenkins:lint", "unit=success", "lint=success"], 0, "pending: passed [waiting]"),
+        ("unit", &["+7|jenkins:lint", "unit=success", "jenkins|lint=success"], 0, "passed: passed [passed]"),
+        // Another credential of the user replaces nothing.
+        ("unit", &["+7#5:lint", "!7#6:", "unit=success"], 0, "pending: passed [waiting]"),
+        ("unit", &["+7#5:lint", "!7:", "unit=success"], 0, "pending: passed [waiting]"),
+        ("unit", &["+7#5:lint", "!7#5:", "unit=success"], 0, "passed: passed"),
     ]);
 }
 
@@ -194,6 +226,21 @@ fn an_override_counts_for_its_requirement_or_for_all() {
         // An override of one requirement does not end the wait for announced jobs; one of the gate does.
         ("unit", &["unit=success", "+7:lint", "override unit"], 0, "pending: passed [waiting]"),
         ("unit", &["unit=success", "+7:lint", "override *"], 0, "passed: passed [overridden]"),
+        // It does not hold for what is announced later, until that has ended.
+        ("unit", &["unit=success", "+7:lint", "override *", "+8:docs"], 0, "pending: passed [waiting]"),
+        (
+            "unit",
+            &["unit=success", "+7:lint", "override *", "+8:docs", "docs=failed"],
+            0,
+            "passed: passed [overridden]",
+        ),
+        ("unit", &["unit=failed", "override *", "+7:lint"], 0, "pending: overridden [waiting]"),
+        (
+            "unit",
+            &["unit=failed", "override *", "+7:lint", "override *"],
+            0,
+            "passed: overridden [overridden]",
+        ),
     ]);
 }
 

@@ -14,7 +14,8 @@ fn input(change: impl FnOnce(&mut RuleSetInput)) -> RuleSetInput {
 }
 
 fn check(input: RuleSetInput) -> Result<RuleSet, Invalid> {
-    input.check(&[("ci".to_owned(), user(7))].into())
+    let (users, tokens) = ([("ci".to_owned(), user(7))].into(), [5].into());
+    input.check(&KnownMentions { users, tokens, keys: ["AKCI".to_owned()].into() })
 }
 
 #[test]
@@ -32,7 +33,7 @@ fn rules_have_defaults() {
 #[test]
 fn invalid_rules_name_their_field() {
     type Change = fn(&mut RuleSetInput);
-    let first: [(&str, Problem, Change); 19] = [
+    let first: [(&str, Problem, Change); 22] = [
         ("rules[0].targets", Problem::Missing, |set| set.rules[0].targets.clear()),
         ("rules[0].targets[0]", Problem::Blank, |set| set.rules[0].targets[0].clear()),
         ("rules[0].targets[0]", Problem::NotPattern, |set| set.rules[0].targets[0] = r"a\b".into()),
@@ -55,19 +56,28 @@ fn invalid_rules_name_their_field() {
         ("rules[0].requirements[0].absent_after", Problem::OutOfRange { min: 0, max: 315_360_000 }, |set| {
             set.rules[0].requirements[0].absent_after = Some(SignedDuration::from_secs(-1));
         }),
+        ("rules[0].requirements[0].reporters", Problem::Missing, |set| {
+            set.rules[0].requirements[0].reporters = Some(Vec::new());
+        }),
         ("rules[0].requirements[0].reporters[0].user", Problem::NeitherOf { other: "token" }, |set| {
-            set.rules[0].requirements[0].reporters = vec![ReporterInput::default()];
+            set.rules[0].requirements[0].reporters = Some(vec![ReporterInput::default()]);
         }),
         ("rules[0].requirements[0].reporters[0].user", Problem::Unknown, |set| {
-            set.rules[0].requirements[0].reporters = vec![reporter("nobody")];
+            set.rules[0].requirements[0].reporters = Some(vec![reporter("nobody")]);
         }),
         (
             "rules[0].requirements[0].reporters[1].token",
             Problem::OutOfRange { min: 1, max: i64::MAX },
             |set| {
-                set.rules[0].requirements[0].reporters = vec![reporter("ci"), reporter("#0")];
+                set.rules[0].requirements[0].reporters = Some(vec![reporter("ci"), reporter("#0")]);
             },
         ),
+        ("rules[0].requirements[0].reporters[1].token", Problem::Unknown, |set| {
+            set.rules[0].requirements[0].reporters = Some(vec![reporter("#5"), reporter("#6")]);
+        }),
+        ("rules[0].requirements[0].reporters[1].key", Problem::Unknown, |set| {
+            set.rules[0].requirements[0].reporters = Some(vec![reporter("AKCI"), reporter("AKX")]);
+        }),
         ("rules[0].override.role", Problem::NotOneOf { allowed: &["report", "manage", "none"] }, |set| {
             set.rules[0].overriders = Some(OverridersInput { role: Some("read".into()), users: Vec::new() });
         }),

@@ -56,7 +56,9 @@ fn queues_of_other_forges_are_described_by_patterns() {
     };
     let queues =
         vec![queue("queue/{target}", None), queue("staging", Some("main")), queue("{target}-merge", None)];
-    let set = RuleSetInput { rules: Vec::new(), merge_queues: Some(queues) }.check(&HashMap::new()).unwrap();
+    let set = RuleSetInput { rules: Vec::new(), merge_queues: Some(queues) }
+        .check(&KnownMentions::default())
+        .unwrap();
     for (git_ref, target) in [
         ("queue/main", Some("main")),
         ("refs/heads/queue/release/1", Some("release/1")),
