@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a measurement fails by a panic")]
 
 use domain::model::gates::{
-    AttemptReports, ExpectInput, GateFacts, GateRules, JobFact, KnownMentions, ReportFact, ReporterInput,
-    RequirementInput, RuleInput, RuleSetInput, Verdict, evaluate,
+    ExpectInput, GateFacts, GateRules, JobFact, KnownMentions, Permitted, PermittedAttempt, ReportFact,
+    ReporterInput, RequirementInput, RuleInput, RuleSetInput, Verdict, evaluate,
 };
 use domain::model::ids::{JobId, PipelineId, UserId};
 use domain::model::reports::{Arrival, Authority, ReportedState};
@@ -56,7 +56,10 @@ fn facts(with_reports: bool) -> GateFacts {
         };
         let reports =
             vec![report(1, Status::Pending), report(2, Status::Running), report(3, Status::Success)];
-        let attempts = vec![AttemptReports { id, pipeline_id, reports }];
+        let mut attempt =
+            PermittedAttempt::new(id, pipeline_id, &[&[Permitted::User(UserId::new(7).unwrap())]]);
+        reports.iter().for_each(|report| attempt.add(report));
+        let attempts = vec![attempt];
         JobFact {
             id,
             pipeline_id,

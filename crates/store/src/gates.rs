@@ -4,7 +4,7 @@ use crate::engine::{Engine, SqlStore};
 use crate::jobs::of_commit;
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::{gates, id_list, reports};
-use crate::sql::{Sql, parameters, values};
+use crate::sql::{FromRow, Sql, parameters, values};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
@@ -12,16 +12,19 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::gates::{
-    ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, AttemptReports, Expectation, GateFacts,
-    GateRules, JobFact, OVERRIDES_MAX, Override, ReportFact, Requirement, RuleSet,
+    ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, Expectation, GateFacts, GateRules,
+    JobFact, OVERRIDES_MAX, Override, Permitted, PermittedAttempt, ReportFact, Requirement, RuleSet,
 };
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::LatestJob;
 use domain::ports::{GateRecord, Gates, KnownRules, NewOverride};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
 /// The number of attempts whose reports one query reads.
 const ATTEMPTS: usize = 256;
+/// Most memory for the attempts that requirements with reporters need, in bytes.
+const MEMORY_MAX: usize = 64 << 20;
 
 #[async_trait]
 impl<E: Engine> Gates for SqlStore<E> {
@@ -192,12 +195,11 @@ fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<GateReco
     let mut refs: Vec<String> = pipelines.iter().map(|pipeline| pipeline.git_ref.clone()).collect();
     refs.sort_unstable();
     refs.dedup();
-    let jobs = jobs(sql, repository, sha, rules.as_ref())?;
+    let all = rules.iter().flat_map(|rules| &rules.set.rules).flat_map(|rule| &rule.requirements);
+    let (jobs, reports) = jobs(sql, repository, sha, &all.collect::<Vec<_>>())?;
     let withdrawn = overrides.iter().filter(|decision| decision.withdrawn_at.is_some()).count();
     // A report that repeats the status of another reporter changes no pipeline.
-    let reports =
-        jobs.iter().flat_map(|job| &job.attempts).map(|attempt| attempt.reports.len()).sum::<usize>();
-    let changes = i64::try_from(overrides.len() + withdrawn + reports).unwrap_or(i64::MAX);
+    let changes = i64::try_from(overrides.len() + withdrawn).unwrap_or(i64::MAX).saturating_add(reports);
     // Replaced announcements are deleted, so the last number counts them.
     let changes = changes.saturating_add(numbers.last().copied().unwrap_or(0));
     let first_at = pipelines.iter().filter_map(|pipeline| pipeline.first_at);
@@ -230,28 +232,34 @@ fn pipelines(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<C
     Ok(rows.into_iter().map(pipeline).collect())
 }
 
+/// The jobs of the commit, and the number of the reports of those whose requirements name reporters.
 fn jobs(
     sql: &dyn Sql,
     repository: RepositoryId,
     sha: &str,
-    rules: Option<&GateRules>,
-) -> Result<Vec<JobFact>> {
-    // Without rules, every gate is unset.
-    let Some(rules) = rules.filter(|rules| !rules.set.rules.is_empty()) else { return Ok(Vec::new()) };
+    requirements: &[&Requirement],
+) -> Result<(Vec<JobFact>, i64)> {
+    // Without requirements, the gate is unset.
+    if requirements.is_empty() {
+        return Ok((Vec::new(), 0));
+    }
     let newest = of_commit::newest(sql, repository, sha)?;
-    let restricted: Vec<&Requirement> = rules.set.rules.iter().flat_map(|rule| &rule.requirements).collect();
-    let needs = |job: &&LatestJob| JobFact::needs_reports(restricted.iter().copied(), job);
-    let names = newest.iter().filter(needs).flat_map(spellings).collect();
-    let mut attempts = attempts(sql, repository, sha, &names)?;
-    let fact = |job: LatestJob| {
-        let of_spellings = spellings(&job).filter_map(|key| attempts.remove(&key)).flatten();
-        let attempts = of_spellings.collect();
+    let mut restricted: HashMap<JobKey, (usize, Vec<&[Permitted]>)> = HashMap::new();
+    for (at, job) in newest.iter().enumerate() {
+        let lists = JobFact::reporter_lists(requirements.iter().copied(), job);
+        if !lists.is_empty() {
+            restricted.extend(spellings(job).map(|key| (key, (at, lists.clone()))));
+        }
+    }
+    let (mut attempts, reports) = attempts(sql, repository, sha, &restricted)?;
+    let fact = |(at, job): (usize, LatestJob)| {
         let LatestJob {
             id, pipeline_id, source, stage, name, name_ignores_case, status, allow_failure, ..
         } = job;
+        let attempts = attempts.remove(&at).unwrap_or_default();
         JobFact { id, pipeline_id, source, stage, name, name_ignores_case, status, allow_failure, attempts }
     };
-    Ok(newest.into_iter().map(fact).collect())
+    Ok((newest.into_iter().enumerate().map(fact).collect(), reports))
 }
 
 /// Every spelling of a job.
@@ -262,50 +270,89 @@ fn spellings(job: &LatestJob) -> impl Iterator<Item = JobKey> {
 
 /// Source, stage and name of a job.
 type JobKey = (String, String, String);
+/// By the position of the job.
+type AttemptsOfJobs = HashMap<usize, Vec<PermittedAttempt>>;
 
-/// The attempts of these jobs, with their reports.
+/// The attempts of these jobs after the reports of the reporters that requirements name, and the number of all reports of
+/// these attempts. One row is in memory at a time, beside the attempts.
 fn attempts(
     sql: &dyn Sql,
     repository: RepositoryId,
     sha: &str,
-    names: &HashSet<JobKey>,
-) -> Result<HashMap<JobKey, Vec<AttemptReports>>> {
-    let mut attempts: HashMap<JobKey, Vec<AttemptReports>> = HashMap::new();
-    if names.is_empty() {
-        return Ok(attempts);
+    restricted: &HashMap<JobKey, (usize, Vec<&[Permitted]>)>,
+) -> Result<(AttemptsOfJobs, i64)> {
+    let mut attempts = AttemptsOfJobs::new();
+    let mut count = 0;
+    let mut memory_bytes = 0;
+    let found = found_attempts(sql, repository, sha, restricted)?;
+    for found in found.chunks(ATTEMPTS) {
+        let ids = found.iter().map(|(id, ..)| id.get().into()).collect();
+        let Some((values, ids)) = id_list(sql.flavor(), repository, &ids) else { continue };
+        let mut reduced: BTreeMap<JobId, (usize, PermittedAttempt)> = found
+            .iter()
+            .map(|(id, pipeline_id, (at, lists))| {
+                (*id, (*at, PermittedAttempt::new(*id, *pipeline_id, lists)))
+            })
+            .collect();
+        reports::each_with_reporter(sql, &parameters(&values), &ids, |reporter, report| {
+            count += 1;
+            if let Some((_, attempt)) = reduced.get_mut(&report.job_id) {
+                attempt.add(&ReportFact::of_stored(reporter, report));
+            }
+            Ok(())
+        })?;
+        for (at, attempt) in reduced.into_values() {
+            memory_bytes += attempt.memory_bytes();
+            attempts.entry(at).or_default().push(attempt);
+        }
+        check_memory(memory_bytes)?;
+    }
+    for of_job in attempts.values_mut() {
+        of_job.sort_by_key(|attempt| (attempt.pipeline_id, attempt.id));
+    }
+    Ok((attempts, count))
+}
+
+/// An attempt, its pipeline, and the position of its job with the lists of reporters.
+type FoundAttempt<'a> = (JobId, PipelineId, &'a (usize, Vec<&'a [Permitted]>));
+
+/// The attempts of these jobs.
+fn found_attempts<'a>(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    restricted: &'a HashMap<JobKey, (usize, Vec<&'a [Permitted]>)>,
+) -> Result<Vec<FoundAttempt<'a>>> {
+    let mut found = Vec::new();
+    if restricted.is_empty() {
+        return Ok(found);
     }
     let query = format!(
         "SELECT j.id, j.pipeline_id, p.source, s.name, j.name FROM pipelines p INDEXED BY pipelines_by_identity
          CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id
          CROSS JOIN stages s ON s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id
              AND s.id = j.stage_id
-         WHERE p.repository_id = ?1 AND p.sha = ?2 AND {} ORDER BY j.pipeline_id, j.id",
+         WHERE p.repository_id = ?1 AND p.sha = ?2 AND {}",
         not_deleted("j")
     );
-    let mut found: Vec<(JobId, PipelineId, JobKey)> = sql.all(&query, values![repository, sha])?;
-    found.retain(|(.., key)| names.contains(key));
-    let ids: Vec<JobId> = found.iter().map(|(id, ..)| *id).collect();
-    let mut reports = of_attempts(sql, repository, &ids)?;
-    for (id, pipeline_id, key) in found {
-        let reports = reports.remove(&id).unwrap_or_default();
-        attempts.entry(key).or_default().push(AttemptReports { id, pipeline_id, reports });
-    }
-    Ok(attempts)
+    sql.stream(&query, values![repository, sha], &mut |row| {
+        let (id, pipeline_id, source, stage, name): (JobId, PipelineId, String, String, String) =
+            FromRow::from_row(row, 0)?;
+        if let Some(job) = restricted.get(&(source, stage, name)) {
+            found.push((id, pipeline_id, job));
+            check_memory(found.len() * size_of::<FoundAttempt<'_>>())?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
 }
 
-fn of_attempts(
-    sql: &dyn Sql,
-    repository: RepositoryId,
-    ids: &[JobId],
-) -> Result<BTreeMap<JobId, Vec<ReportFact>>> {
-    let mut found: BTreeMap<JobId, Vec<ReportFact>> = BTreeMap::new();
-    for ids in ids.chunks(ATTEMPTS) {
-        let ids = ids.iter().map(|id| id.get().into()).collect();
-        let Some((values, ids)) = id_list(sql.flavor(), repository, &ids) else { continue };
-        for (reporter, report) in reports::with_reporters(sql, &parameters(&values), &ids)? {
-            let job = report.job_id;
-            found.entry(job).or_default().push(ReportFact::of_stored(reporter, report));
-        }
+fn check_memory(bytes: usize) -> Result<()> {
+    match bytes > MEMORY_MAX {
+        true => Err(Error::Unavailable(format!(
+            "the attempts of the jobs of a commit need more than {} MiB",
+            MEMORY_MAX >> 20
+        ))),
+        false => Ok(()),
     }
-    Ok(found)
 }

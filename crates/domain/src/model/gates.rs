@@ -41,13 +41,14 @@ mod targets;
 
 pub use evaluation::evaluate;
 pub use facts::{
-    ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, AnnouncedJob, AttemptReports,
-    ExpectInput, Expectation, GateFacts, JobFact, OVERRIDES_MAX, Override, OverrideInput, ReportFact,
+    ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, AnnouncedJob, ExpectInput, Expectation,
+    GateFacts, JobFact, OVERRIDES_MAX, Override, OverrideInput, ReportFact,
 };
 pub use input::{
     KnownMentions, MergeQueueInput, OverridersInput, ReporterInput, RequirementInput, RuleInput, RuleSetInput,
 };
 pub use patterns::Pattern;
+pub use permitted::PermittedAttempt;
 pub use results::{
     DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,
 };

@@ -1,7 +1,8 @@
 //! What is known about a commit when its gate is evaluated.
 
 use super::patterns::JobName;
-use super::rules::Requirement;
+use super::permitted::PermittedAttempt;
+use super::rules::{Permitted, Requirement};
 use crate::error::{Invalid, Problem};
 use crate::model::credentials::ReportCredential;
 use crate::model::ids::{JobId, PipelineId, UserId};
@@ -55,20 +56,9 @@ pub struct JobFact {
     pub status: Status,
     /// As reported.
     pub allow_failure: bool,
-    /// All attempts of the job, by pipeline and id, if a requirement that matches it names reporters
-    /// ([`JobFact::needs_reports`]); otherwise it may be empty.
-    pub attempts: Vec<AttemptReports>,
-}
-
-/// An attempt with its reports.
-#[derive(Debug, Clone)]
-pub struct AttemptReports {
-    /// The attempt.
-    pub id: JobId,
-    /// Its pipeline.
-    pub pipeline_id: PipelineId,
-    /// The reports in order of arrival.
-    pub reports: Vec<ReportFact>,
+    /// All attempts of the job, by pipeline and id, if requirements that match it name reporters
+    /// ([`JobFact::reporter_lists`]); otherwise it may be empty.
+    pub attempts: Vec<PermittedAttempt>,
 }
 
 /// A report with its reporter.
@@ -94,14 +84,21 @@ impl ReportFact {
 }
 
 impl JobFact {
-    /// Whether one of these requirements needs the reports of a job.
-    pub fn needs_reports<'a>(
-        mut requirements: impl Iterator<Item = &'a Requirement>,
+    /// The lists of reporters that these requirements name for a job, each once.
+    pub fn reporter_lists<'a>(
+        requirements: impl Iterator<Item = &'a Requirement>,
         job: &LatestJob,
-    ) -> bool {
+    ) -> Vec<&'a [Permitted]> {
         let name = JobName::new(&job.name, job.name_ignores_case);
-        requirements
-            .any(|requirement| !requirement.reporters.is_empty() && requirement.matches(&job.stage, &name))
+        let mut lists: Vec<&[Permitted]> = Vec::new();
+        for requirement in requirements {
+            let reporters = requirement.reporters.as_slice();
+            if !reporters.is_empty() && !lists.contains(&reporters) && requirement.matches(&job.stage, &name)
+            {
+                lists.push(reporters);
+            }
+        }
+        lists
     }
 }
 

@@ -78,6 +78,13 @@ fn reporter(text: &str) -> ReporterInput {
     }
 }
 
+/// The lists of reporters that requirements of the tests name.
+const REPORTERS: &[&str] = &["7", "7,8", "#5", "AKCI", "7,#5"];
+
+fn permitted_by(list: &str) -> Vec<Permitted> {
+    rules(&format!("unit by={list}")).set.rules.remove(0).requirements.remove(0).reporters
+}
+
 /// Facts, one after the other, each received a second after the one before. A fact is one of
 ///
 /// - `[minute:][@user][#token or AK ]stage/name=status`: a report; `source|` before the stage, `~` after the status for
@@ -132,6 +139,7 @@ fn report(text: &str, arrival: Arrival) -> (String, String, String, usize, Repor
 /// The jobs after their reports. The pipeline of a job is that of its source; attempt n of job k has id 100 k + n.
 fn jobs(reports: Vec<(String, String, String, usize, ReportFact)>) -> Vec<JobFact> {
     let mut jobs: Vec<JobFact> = Vec::new();
+    let mut of_jobs: Vec<Vec<(JobId, Vec<ReportFact>)>> = Vec::new();
     for (source, stage, name, attempt, fact) in reports {
         let (name, name_ignores_case) =
             name.strip_prefix('%').map_or((name.clone(), false), |name| (name.to_owned(), true));
@@ -159,18 +167,22 @@ fn jobs(reports: Vec<(String, String, String, usize, ReportFact)>) -> Vec<JobFac
             jobs.len() - 1
         });
         let id = JobId::new(100 * at as i64 + attempt as i64).unwrap();
-        let job = &mut jobs[at];
-        match job.attempts.iter_mut().find(|known| known.id == id) {
-            Some(known) => known.reports.push(fact),
-            None => {
-                let attempt = AttemptReports { id, pipeline_id: job.pipeline_id, reports: vec![fact] };
-                job.attempts.push(attempt);
-            }
+        of_jobs.resize_with(jobs.len(), Vec::new);
+        match of_jobs[at].iter_mut().find(|(known, _)| *known == id) {
+            Some((_, known)) => known.push(fact),
+            None => of_jobs[at].push((id, vec![fact])),
         }
     }
-    for job in &mut jobs {
+    let lists: Vec<Vec<Permitted>> = REPORTERS.iter().map(|list| permitted_by(list)).collect();
+    let lists: Vec<&[Permitted]> = lists.iter().map(Vec::as_slice).collect();
+    for (job, attempts) in jobs.iter_mut().zip(of_jobs) {
+        for (id, reports) in &attempts {
+            let mut attempt = PermittedAttempt::new(*id, job.pipeline_id, &lists);
+            reports.iter().for_each(|report| attempt.add(report));
+            job.attempts.push(attempt);
+        }
         let folded: Vec<(JobId, Attempt)> =
-            job.attempts.iter().map(|attempt| (attempt.id, fold(&attempt.reports))).collect();
+            attempts.iter().map(|(id, reports)| (*id, fold(reports))).collect();
         let newest = newest_by_start(folded.iter().map(|(_, attempt)| attempt.effective_start())).unwrap();
         (job.id, job.status) = (folded[newest].0, folded[newest].1.status);
         job.allow_failure = folded[newest].1.allow_failure;
