@@ -96,8 +96,8 @@ pub async fn find_visible(
     app.store.visible_merge_requests(by.caller(), repositories, filter.normalized(), page).await
 }
 
-/// Whether a merge request may be merged, as far as the results of its head decide it: by the gate of its target branch,
-/// or without a rule for that by [`results_allow_merge`].
+/// Whether a merge request may be merged, as far as the results of its head decide it: by the gate of its target
+/// branch, or without a rule for that by [`results_allow_merge`].
 ///
 /// # Errors
 /// [`Error::Unavailable`].

@@ -208,8 +208,8 @@ impl MergeRequest {
 }
 
 /// Whether the results of a head commit allow its merge: its pipeline succeeded, and no job of the commit, in any
-/// pipeline, failed or is unfinished. A head without a pipeline may not be merged, as in CodeArts. The jobs count beside
-/// the pipeline, so that the success of one build system hides no failure of another one.
+/// pipeline, failed or is unfinished. A head without a pipeline may not be merged, as in CodeArts. The jobs count
+/// beside the pipeline, so that the success of one build system hides no failure of another one.
 pub fn results_allow_merge(head_pipeline: Option<Status>, of_commit: CombinedState) -> bool {
     head_pipeline == Some(Status::Success) && of_commit == CombinedState::Success
 }

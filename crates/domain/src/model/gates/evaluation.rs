@@ -15,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 /// The version of a verdict is the number of the changes of its facts times this, plus the number of periods that have
 /// ended. It exceeds the number of the periods of a commit.
 const VERSION_STEP: i64 = 1 << 20;
-/// A version of the rules counts as so many changes of the facts. It exceeds the number of the reports of a commit, which
-/// count only if the rules name reporters.
+/// A version of the rules counts as so many changes of the facts. It exceeds the number of the reports of a commit,
+/// which count only if the rules name reporters.
 const RULES_STEP: i64 = 1 << 20;
 
 /// Evaluates the gate of a commit for a target branch, by its stored name. `rules`: the version in force.
