@@ -183,8 +183,24 @@ class OldBitbucket(BuildRaces, unittest.TestCase):
 class Bitbucket7(BuildRaces, unittest.TestCase):
     host = "bitbucket"
 
+    def assert_read_back(self, state):
+        super().assert_read_back(state)
+        self.assertEqual(self.build("build")["state"], state)
+
+    def build(self, key):
+        """The build with a key, as the new API returns it: the same as in the list of the old one."""
+        owner, repo = PATH.split("/")
+        path = f"/rest/api/latest/projects/{owner.upper()}/repos/{repo}/commits/{self.sha}/builds?key={key}"
+        headers = {"Authorization": f"Bearer {native.token('report', PATH)}"}
+        _, build = native_api.send(context.server, "GET", path, None, headers)
+        self.assertEqual(build["key"], key)
+        (listed,) = [value for value in self.values() if value["key"] == key]
+        self.assertEqual(build, listed)
+        return build
+
     def test_tests_and_name_read_back(self):
         self.send_accepted([{"state": self.succeeded, "number": "7"}])
-        (value,) = self.values()
+        value = self.build("build")
         self.assertEqual((value["buildNumber"], value["ref"]), ("7", "refs/heads/main"))
+        self.assertEqual(value["name"], "Build build")
         self.assertEqual(value["testResults"], {"failed": 0, "skipped": 1, "successful": 2})

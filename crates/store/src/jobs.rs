@@ -11,7 +11,7 @@ use crate::sql::{FromRow as _, Query, Sql, values};
 use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::Result;
-use domain::model::details::{Details, TestCounts};
+use domain::model::details::{Details, NeededDetails, TitleAndTests};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::ListedJobs;
@@ -19,7 +19,7 @@ use domain::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrde
 use domain::model::page::{ListPage, Page, Window};
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::ports::{CommitJobs, JobList, Jobs};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[async_trait]
 impl<E: Engine> Jobs for SqlStore<E> {
@@ -98,15 +98,19 @@ impl<E: Engine> Jobs for SqlStore<E> {
         self.snapshot(scope, move |sql| details::load(sql, repository, pipeline, &ids)).await
     }
 
-    async fn test_counts(
+    async fn titles_and_tests(
         &self,
         repository: RepositoryId,
-        pipeline: PipelineId,
-        jobs: &[JobId],
-    ) -> Result<HashMap<JobId, TestCounts>> {
-        let ids: BTreeSet<i64> = jobs.iter().map(|id| i64::from(id.get())).collect();
-        let scope = ReadScope::Pipeline(repository, pipeline);
-        self.snapshot(scope, move |sql| details::load_test_counts(sql, repository, pipeline, &ids)).await
+        jobs: &[(PipelineId, JobId)],
+        needed: NeededDetails,
+    ) -> Result<HashMap<JobId, TitleAndTests>> {
+        let mut pipelines: BTreeMap<PipelineId, BTreeSet<i64>> = BTreeMap::new();
+        for (pipeline, id) in jobs {
+            pipelines.entry(*pipeline).or_default().insert(id.get().into());
+        }
+        let read = move |sql: &dyn Sql| details::load_titles_and_tests(sql, repository, &pipelines, needed);
+        // The details of an attempt can be many.
+        self.scan(Some(repository), read).await
     }
 }
 

@@ -4,8 +4,9 @@
 pub mod find;
 
 use crate::engine::{Engine, SqlStore};
+use crate::jobs;
 use crate::rows::idempotency::IdempotencyKey;
-use crate::rows::merge_requests::{HEADS_MAX, PAGE, heads, insert_head};
+use crate::rows::merge_requests::{HEADS_MAX, PAGE, heads, insert_head, times};
 use crate::rows::{pipelines, stages};
 use crate::sql::{Sql, ToValue, values};
 use crate::unapplied::ReadScope;
@@ -16,10 +17,11 @@ use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::access::Caller;
 use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
+use domain::model::jobs::filters::CommitJobFilter;
 use domain::model::merge_requests::filters::MergeRequestFilter;
 use domain::model::merge_requests::{
-    self, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, MergeRequestDetails, choose_pipeline,
-    head, next_head, ref_for,
+    self, CandidatePipeline, CommitOverview, HeadRecord, HeadUpdate, MergeRequest, MergeRequestDetails,
+    MergeRequestResults, choose_pipeline, head, next_head, ref_for,
 };
 use domain::model::page::{ListPage, Page, PageWithTotal};
 use domain::model::repositories::{Repository, RepositoryFilter};
@@ -27,25 +29,25 @@ use domain::ports::{IdempotentRequest, MergeRequests};
 use std::collections::BTreeSet;
 
 /// The newest pipeline of a ref.
-pub const NEWEST_OF_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
+pub const NEWEST_OF_REF: &str = "SELECT id, sha FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 ORDER BY id DESC LIMIT 1";
-/// When the oldest pipeline of a ref was created.
-pub const FIRST_OF_REF: &str = "SELECT created_at FROM pipelines INDEXED BY pipelines_by_ref
-    WHERE repository_id = ?1 AND ref = ?2 ORDER BY id LIMIT 1";
 /// The newest pipelines of a ref after a pipeline.
-pub const OF_REF_AFTER: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
+pub const OF_REF_AFTER: &str = "SELECT id, sha FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 ORDER BY id DESC LIMIT ?4";
 /// The newest pipeline of a commit on a ref.
-pub const OF_COMMIT: &str = "SELECT id, sha, created_at FROM pipelines WHERE repository_id = ?1 AND id =
+pub const OF_COMMIT: &str = "SELECT id, sha FROM pipelines WHERE repository_id = ?1 AND id =
     (SELECT max(p.id) FROM pipelines p INDEXED BY pipelines_by_identity WHERE p.repository_id = ?1
     AND p.ref = ?2 AND p.sha = ?3)";
 /// The newest pipeline of the reported heads on their source branches.
-pub const OF_HEADS: &str = "SELECT id, sha, created_at FROM pipelines WHERE repository_id = ?1
+pub const OF_HEADS: &str = "SELECT id, sha FROM pipelines WHERE repository_id = ?1
     AND id = (SELECT max(p.id) FROM
     (SELECT head_sha, source_branch FROM merge_request_heads WHERE repository_id = ?1 AND iid = ?2
     ORDER BY number DESC LIMIT ?3) h
     CROSS JOIN pipelines p INDEXED BY pipelines_by_identity
     ON p.repository_id = ?1 AND p.sha = h.head_sha AND p.ref = h.source_branch)";
+/// The oldest and the newest pipeline of a commit.
+pub const ENDS_OF_COMMIT: &str = "SELECT min(id), max(id) FROM pipelines INDEXED BY pipelines_by_identity
+    WHERE repository_id = ?1 AND sha = ?2";
 /// The refs of the merge requests with pipelines of a commit.
 pub const REFS_OF_COMMIT: &str = "SELECT DISTINCT ref FROM pipelines INDEXED BY pipelines_by_identity
     WHERE repository_id = ?1 AND sha = ?2 AND ref >= 'refs/merge-requests/' AND ref < 'refs/merge-requests0'";
@@ -80,14 +82,27 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         self.snapshot(ReadScope::Repository(repository), move |sql| actual_head(sql, repository, iid)).await
     }
 
+    async fn merge_request_results(
+        &self,
+        repository: RepositoryId,
+        iid: MergeRequestIid,
+    ) -> Result<Option<MergeRequestResults>> {
+        self.scan(Some(repository), move |sql| results(sql, repository, iid)).await
+    }
+
+    async fn commit_overview(&self, repository: RepositoryId, sha: &str) -> Result<CommitOverview> {
+        let sha = sha.to_owned();
+        self.scan(Some(repository), move |sql| commit_overview(sql, repository, &sha)).await
+    }
+
     async fn merge_requests_of_commit(
         &self,
         repository: RepositoryId,
         sha: &str,
-        limit: u32,
-    ) -> Result<Vec<MergeRequest>> {
+        page: Page,
+    ) -> Result<PageWithTotal<MergeRequest>> {
         let sha = sha.to_owned();
-        self.scan(Some(repository), move |sql| of_commit(sql, repository, &sha, limit)).await
+        self.scan(Some(repository), move |sql| of_commit(sql, repository, &sha, page)).await
     }
 
     async fn merge_requests(
@@ -104,7 +119,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         &self,
         repository: RepositoryId,
         filter: MergeRequestFilter,
-        page: Page,
+        page: Option<Page>,
     ) -> Result<PageWithTotal<MergeRequest>> {
         self.scan(Some(repository), move |sql| find::in_repository(sql, repository, &filter, page)).await
     }
@@ -114,7 +129,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         viewer: &Caller,
         repositories: RepositoryFilter,
         filter: MergeRequestFilter,
-        page: Page,
+        page: Option<Page>,
     ) -> Result<PageWithTotal<(Repository, MergeRequest)>> {
         let viewer = viewer.clone();
         self.scan(None, move |sql| find::visible(sql, &viewer, &repositories, &filter, page)).await
@@ -195,19 +210,51 @@ fn page(
     Ok(page)
 }
 
-fn of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str, limit: u32) -> Result<Vec<MergeRequest>> {
+fn results(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    iid: MergeRequestIid,
+) -> Result<Option<MergeRequestResults>> {
+    let Some(merge_request) = load(sql, repository, iid)? else { return Ok(None) };
+    let of_head = CommitJobFilter { sha: merge_request.head_sha.clone(), ..CommitJobFilter::default() };
+    let counts = jobs::of_commit::find(sql, repository, &of_head, None)?.counts;
+    Ok(Some(MergeRequestResults { merge_request, counts }))
+}
+
+fn commit_overview(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<CommitOverview> {
+    let ends: (Option<PipelineId>, Option<PipelineId>) = sql.one(ENDS_OF_COMMIT, values![repository, sha])?;
+    let pipeline = |id: Option<PipelineId>| match id {
+        Some(id) => pipelines::load(sql, repository, id),
+        None => Ok(None),
+    };
+    let only_last = Page { offset: 0, limit: 1 };
+    Ok(CommitOverview {
+        oldest_pipeline: pipeline(ends.0)?,
+        newest_pipeline: pipeline(ends.1)?,
+        merge_request: of_commit(sql, repository, sha, only_last)?.items.pop(),
+    })
+}
+
+fn of_commit(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    page: Page,
+) -> Result<PageWithTotal<MergeRequest>> {
     let refs: Vec<String> = sql.all(REFS_OF_COMMIT, values![repository, sha])?;
     let with_head: Vec<MergeRequestIid> = sql.all(WITH_HEAD, values![repository, sha])?;
     let on_refs = refs.iter().filter_map(|git_ref| merge_requests::iid_from_ref(git_ref));
     let iids: BTreeSet<MergeRequestIid> = on_refs.chain(with_head).collect();
-    let mut found = Vec::new();
-    for iid in iids.into_iter().rev().take(limit as usize) {
-        found.extend(load(sql, repository, iid)?);
+    let total = iids.len() as u64;
+    let mut items = Vec::new();
+    for iid in iids.into_iter().rev().skip(page.offset as usize).take(page.limit as usize) {
+        items.extend(load(sql, repository, iid)?);
     }
-    Ok(found)
+    Ok(PageWithTotal { items, total })
 }
 
 fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
+    let Some(times) = times(sql, repository, iid)? else { return Ok(None) };
     let heads = heads(sql, repository, iid)?;
     let on_ref = on_ref(sql, repository, iid, &heads)?;
     let Some(sha) = head(&heads, &on_ref) else { return Ok(None) };
@@ -216,11 +263,7 @@ fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result
         Some(chosen) => pipelines::load(sql, repository, chosen.id)?,
         None => None,
     };
-    let first_on_ref = match on_ref.is_empty() {
-        true => None,
-        false => sql.first(FIRST_OF_REF, values![repository, ref_for(iid)])?,
-    };
-    Ok(MergeRequest::new(iid, &heads, &on_ref, first_on_ref, pipeline))
+    Ok(MergeRequest::new(iid, &heads, &on_ref, times, pipeline))
 }
 
 /// The newest pipeline of each kind: on the ref of the merge request, of the reported heads, and of the head
@@ -272,11 +315,11 @@ fn on_ref(
     Ok(newest.into_iter().collect())
 }
 
-/// Id, commit and time of creation of a pipeline.
-type CandidateRow = (PipelineId, String, Timestamp);
+/// Id and commit of a pipeline.
+type CandidateRow = (PipelineId, String);
 
-fn candidate((id, sha, created_at): CandidateRow, own_ref: bool) -> CandidatePipeline {
-    CandidatePipeline { id, sha, own_ref, created_at }
+fn candidate((id, sha): CandidateRow, own_ref: bool) -> CandidatePipeline {
+    CandidatePipeline { id, sha, own_ref }
 }
 
 fn newest(

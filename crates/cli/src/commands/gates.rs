@@ -34,8 +34,8 @@ pub enum GateCommand {
         #[command(flatten)]
         repository: RepositoryArgs,
     },
-    /// Show the verdict of a commit: exit code 0 if it passed, 5 if it failed or a job is missing, 8 if it is pending, 2
-    /// if no rule applies
+    /// Show the verdict of a commit: exit code 0 if it passed, 5 if it failed or a job is missing, 8 if it is pending,
+    /// 2 if no rule applies
     Status {
         #[command(flatten)]
         commit: CommitArgs,

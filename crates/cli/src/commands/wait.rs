@@ -26,8 +26,8 @@ pub struct WaitArgs {
     /// list of names separated by commas
     #[arg(long, required_unless_present = "gate", value_name = "NAMES")]
     require: Vec<String>,
-    /// Wait for the merge gate of the commit instead: until it has passed or failed, or a job is missing. Exit code 2 if
-    /// no rule applies to the target branch
+    /// Wait for the merge gate of the commit instead: until it has passed or failed, or a job is missing. Exit code 2
+    /// if no rule applies to the target branch
     #[arg(long, conflicts_with_all = ["require", "git_ref"])]
     gate: bool,
     /// With --gate: the target branch, or a ref of a merge queue or merge request

@@ -6,6 +6,7 @@ use crate::model::gates::{
     Evaluation, ExpectInput, Expectation, GateRules, KnownMentions, Override, OverrideInput, RuleSet,
     RuleSetInput, TargetHints, Verdict, choose_target, evaluate,
 };
+use crate::model::page::Page;
 use crate::model::trusted_time::TrustedTime;
 use crate::model::{merge_requests, refs, text};
 use crate::ports::{App, GateRecord, KnownRules, NewOverride};
@@ -230,8 +231,9 @@ async fn unnamed<N: RequiredRole>(
     sha: &str,
 ) -> Result<String> {
     let repository = by.repository();
-    let known = app.store.merge_requests_of_commit(repository.id, sha, MERGE_REQUESTS_MAX).await?;
-    let of_head = known.into_iter().filter(|found| found.head_sha == sha);
+    let page = Page { offset: 0, limit: MERGE_REQUESTS_MAX };
+    let known = app.store.merge_requests_of_commit(repository.id, sha, page).await?;
+    let of_head = known.items.into_iter().filter(|found| found.head_sha == sha);
     let hints = TargetHints {
         merge_requests: of_head.filter_map(|found| Some(found.branches?.1)).collect(),
         refs: record.refs.clone(),

@@ -2,7 +2,7 @@
 
 use super::access::{Granted, Reads, RequiredRole};
 use crate::error::{Error, Result};
-use crate::model::details::{Details, TestCounts};
+use crate::model::details::{Details, NeededDetails, TestCounts, TitleAndTests};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::jobs::Job;
 use crate::model::jobs::filters::{CommitJobFilter, FoundJob, JobFilter, JobOrder};
@@ -74,11 +74,28 @@ pub async fn test_counts<'a>(
         state.jobs.iter().filter(|job| job.newest && job.attempt.has_details()).collect();
     let mut all = Vec::new();
     for page in with_details.chunks(TEST_COUNTS_PAGE) {
-        let ids: Vec<JobId> = page.iter().map(|job| job.id).collect();
-        let found = app.store.test_counts(by.repository().id, state.pipeline.id, &ids).await?;
-        all.extend(page.iter().filter_map(|job| found.get(&job.id).map(|tests| (*job, *tests))));
+        let ids: Vec<(PipelineId, JobId)> = page.iter().map(|job| (state.pipeline.id, job.id)).collect();
+        let found = app.store.titles_and_tests(by.repository().id, &ids, NeededDetails::Tests).await?;
+        all.extend(page.iter().filter_map(|job| Some((*job, found.get(&job.id)?.tests?))));
     }
     Ok(all)
+}
+
+/// The title and the counts of tests of these attempts. One read gives all; an attempt with neither is not in the map.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn titles_and_tests(
+    app: &App,
+    by: &Granted<Reads>,
+    jobs: &[FoundJob],
+) -> Result<HashMap<JobId, TitleAndTests>> {
+    let with_details = jobs.iter().filter(|found| found.job.attempt.has_details());
+    let ids: Vec<(PipelineId, JobId)> = with_details.map(|found| (found.pipeline.id, found.job.id)).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    app.store.titles_and_tests(by.repository().id, &ids, NeededDetails::TitleAndTests).await
 }
 
 /// A page of the attempts that match.

@@ -1,16 +1,12 @@
 //! Merge requests: setting the head, and reading them.
 
 use super::access::{Granted, Reads, Reporting, SignedIn};
-use super::{gates, jobs};
+use super::gates;
 use crate::error::{Error, Result};
 use crate::model::gates::Verdict;
 use crate::model::ids::MergeRequestIid;
-use crate::model::jobs::combined::CombinedState;
-use crate::model::jobs::filters::CommitJobFilter;
 use crate::model::merge_requests::filters::MergeRequestFilter;
-use crate::model::merge_requests::{
-    MergeRequest, MergeRequestDetails, MergeRequestInput, results_allow_merge,
-};
+use crate::model::merge_requests::{CommitOverview, MergeRequest, MergeRequestDetails, MergeRequestInput};
 use crate::model::page::{ListPage, Page, PageWithTotal};
 use crate::model::repositories::{Repository, RepositoryFilter};
 use crate::model::text;
@@ -57,19 +53,29 @@ pub async fn list(
     app.store.merge_requests(by.repository().id, before, limit).await
 }
 
-/// Most merge requests of a commit.
-const OF_COMMIT_MAX: u32 = 100;
-
-/// The last merge requests of a commit, by its full id, at most 100, greatest iid first: those with a pipeline of the
-/// commit on their ref, and those that had the commit as their head.
+/// A page of the merge requests of a commit, by its full id, greatest iid first: those with a pipeline of the commit on
+/// their ref, and those that had the commit as their head.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn of_commit(app: &App, by: &Granted<Reads>, sha: &str) -> Result<Vec<MergeRequest>> {
-    app.store.merge_requests_of_commit(by.repository().id, sha, OF_COMMIT_MAX).await
+pub async fn of_commit(
+    app: &App,
+    by: &Granted<Reads>,
+    sha: &str,
+    page: Page,
+) -> Result<PageWithTotal<MergeRequest>> {
+    app.store.merge_requests_of_commit(by.repository().id, sha, page).await
 }
 
-/// A page of the merge requests of a repository that match.
+/// What is known of a commit, by its full id.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn commit_overview(app: &App, by: &Granted<Reads>, sha: &str) -> Result<CommitOverview> {
+    app.store.commit_overview(by.repository().id, sha).await
+}
+
+/// A page of the merge requests of a repository that match; without `page` only their number.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -77,12 +83,13 @@ pub async fn find(
     app: &App,
     by: &Granted<Reads>,
     filter: MergeRequestFilter,
-    page: Page,
+    page: Option<Page>,
 ) -> Result<PageWithTotal<MergeRequest>> {
     app.store.find_merge_requests(by.repository().id, filter.normalized(), page).await
 }
 
-/// A page of the merge requests that match, of all repositories that match and that the caller may see.
+/// A page of the merge requests that match, of all repositories that match and that the caller may see; without
+/// `page` only their number.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -91,24 +98,23 @@ pub async fn find_visible(
     by: &SignedIn,
     repositories: RepositoryFilter,
     filter: MergeRequestFilter,
-    page: Page,
+    page: Option<Page>,
 ) -> Result<PageWithTotal<(Repository, MergeRequest)>> {
     app.store.visible_merge_requests(by.caller(), repositories, filter.normalized(), page).await
 }
 
-/// Whether a merge request may be merged, as far as the results of its head decide it: by the gate of its target branch,
-/// or without a rule for that by [`results_allow_merge`].
+/// Whether a merge request may be merged, as far as the results of its head decide it: by the gate of its target
+/// branch, or without a rule for that by [`results_allow_merge`](crate::model::merge_requests::results_allow_merge).
 ///
 /// # Errors
-/// [`Error::Unavailable`].
-pub async fn may_merge(app: &App, by: &Granted<Reads>, merge_request: &MergeRequest) -> Result<bool> {
-    if let Some((_, target)) = &merge_request.branches
-        && let Some(verdict) = gates::verdict(app, by, &merge_request.head_sha, target).await?
+/// [`Error::NotFound`]; [`Error::Unavailable`].
+pub async fn may_merge(app: &App, by: &Granted<Reads>, iid: MergeRequestIid) -> Result<bool> {
+    let found = app.store.merge_request_results(by.repository().id, iid).await?;
+    let found = found.ok_or(Error::NotFound { noun: "merge request" })?;
+    if let Some((_, target)) = &found.merge_request.branches
+        && let Some(verdict) = gates::verdict(app, by, &found.merge_request.head_sha, target).await?
     {
         return Ok(verdict == Verdict::Passed);
     }
-    let of_head = CommitJobFilter { sha: merge_request.head_sha.clone(), ..CommitJobFilter::default() };
-    let counts = jobs::of_commit(app, by, of_head, None).await?.counts;
-    let head_pipeline = merge_request.head_pipeline().map(|pipeline| pipeline.status);
-    Ok(results_allow_merge(head_pipeline, CombinedState::new(&counts)))
+    Ok(found.allow_merge())
 }

@@ -41,8 +41,8 @@ pub async fn preview(
     }
 }
 
-/// Deletes at most 100 expired pipelines, and the announcements and overrides of merge gates of at most 100 commits that
-/// never had a pipeline. [`Pruned::more`] says whether to call again.
+/// Deletes at most 100 expired pipelines, and the announcements and overrides of merge gates of at most 100 commits
+/// that never had a pipeline. [`Pruned::more`] says whether to call again.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`]; pipelines deleted before the error stay deleted.

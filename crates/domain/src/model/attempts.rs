@@ -9,9 +9,12 @@
 //! equal, the values themselves decide. An end that the watchdog or an operator reports has a lower authority
 //! than an end that the build system reports, so a late end of the build system wins.
 //!
-//! Where an API says that a status changes when the report is received, the time of receipt orders the status like
-//! a time of the reporter. A repeat of the status makes it later only for that order, and a time of the reporter
-//! for the same status replaces the one that is shown.
+//! Where an API says that an end happens when the report is received, the end wins over every end that arrived before:
+//! its time is that of receipt, or that of the present end if this is later, so no clock of a node decides. Such ends
+//! are in the order of their arrival. A repeat makes the end later only for other ends; what is shown stays. A time of
+//! the reporter for the same end is shown instead of that of receipt.
+//!
+//! The end that is shown is that of the report that won the status: its `finished_at`, else its time.
 //!
 //! Texts for display (link, description, coverage) of one rank and authority follow the time of the reporter,
 //! else the time of receipt, then the arrival: a line of progress moves on whatever it says.
@@ -26,6 +29,7 @@ use super::status::{Rank, Status};
 use jiff::Timestamp;
 use latest_details::LatestDetails;
 use registers::{keep_greatest, keep_least, merge, merge_text};
+use std::cmp::Ordering;
 
 /// Most `target_url`s that are saved per attempt. No build system uses more.
 const URLS_MAX: usize = 64;
@@ -36,14 +40,14 @@ pub struct Evidence {
     status: Order,
     /// As [`ReportedState::conclusion`] of the report that won the status.
     conclusion: Option<Conclusion>,
-    /// The time of the report that won `status`: of the reporter, else of receipt.
+    /// The time of the report that won `status`: of its order, else of receipt.
     status_at: Timestamp,
-    /// `status_at` is a time of receipt that orders the status.
+    /// `status_at` is the time of an end that is ordered by its receipt.
     status_at_receipt: bool,
     fields: FieldOrders,
     /// The reported `started_at`.
     started: Option<(Order, Timestamp)>,
-    /// The reported `finished_at`.
+    /// The `finished_at` of the reports that have the status and its order; by older rules, of any report.
     finished: Option<(Order, Timestamp)>,
     /// The earliest report of `running`. Times of the reporter come before times of receipt.
     running: Option<(Clock, Timestamp)>,
@@ -153,6 +157,9 @@ impl Attempt {
         if reported.keeps_status {
             order.rank = self.evidence.status.rank;
         }
+        if reported.is_ordered_by_receipt() {
+            order = order.not_before(self.evidence.status);
+        }
         let mut changed = FieldSet::default();
         let before = (self.result(), self.started_at, self.finished_at, self.created_at);
 
@@ -224,8 +231,11 @@ impl Attempt {
         }
         let severity = |(status, conclusion): (Status, Option<Conclusion>)| (status.severity(), conclusion);
         let reported_severity = severity((reported.status, reported.conclusion));
-        let by_severity = || (reported_severity.cmp(&severity(self.result())), Rule::Severity);
-        let (ordering, rule) = order.compare(current).unwrap_or_else(by_severity);
+        let decide_tie = || match reported.is_ordered_by_receipt() {
+            true => (Ordering::Greater, Rule::Arrival),
+            false => (reported_severity.cmp(&severity(self.result())), Rule::Severity),
+        };
+        let (ordering, rule) = order.compare(current).unwrap_or_else(decide_tie);
         if ordering.is_le() {
             return Decision::Late(rule);
         }
@@ -234,6 +244,9 @@ impl Attempt {
         self.evidence.conclusion = reported.conclusion;
         self.evidence.status_at = order.occurred_at.unwrap_or(arrival.received_at);
         self.evidence.status_at_receipt = reported.is_ordered_by_receipt();
+        if reported.rules >= Rules::Third {
+            self.evidence.finished = None;
+        }
         Decision::Won(rule)
     }
 
@@ -243,27 +256,29 @@ impl Attempt {
         let current = evidence.status;
         // A later arrival alone does not replace the same status: the first report of a status keeps its time.
         if order.without_arrival() == current.without_arrival() {
+            if let Some(at) = reported.occurred_at {
+                (evidence.status_at, evidence.status_at_receipt) = (at, false);
+            }
             return Some(Decision::Same);
         }
         if order.authority != current.authority {
             return None;
         }
         if reported.is_ordered_by_receipt() {
-            // A repeat: no status before the last one wins, and the time that is shown stays.
+            // A repeat: no end before the last one wins, and the time that is shown stays.
             evidence.status = current.max(order);
-            if let Some((held, _)) = &mut evidence.finished
-                && *held == current
-            {
-                *held = evidence.status;
-            }
             return Some(Decision::Same);
         }
-        let at = reported.occurred_at.filter(|_| evidence.status_at_receipt)?;
-        // The reporter knows better when it happened; the order stays as late as the time of receipt.
-        evidence.status = current.max(order);
+        // The reporter knows better when the end happened; its order stays that of the receipt.
+        let at = reported.occurred_at.filter(|_| order < current)?;
+        let rule = match evidence.status_at_receipt {
+            true => Rule::TimePresence,
+            false if at > evidence.status_at => Rule::Time,
+            false => return None,
+        };
         (evidence.status_at, evidence.status_at_receipt) = (at, false);
-        evidence.finished = reported.finished_at.map(|finished| (evidence.status, finished));
-        Some(Decision::Won(Rule::TimePresence))
+        evidence.finished = reported.finished_at.map(|finished| (current, finished));
+        Some(Decision::Won(rule))
     }
 
     fn reduce_fields(
@@ -303,7 +318,11 @@ impl Attempt {
         // An attempt that has not started has no start.
         let started = reported.started_at.filter(|_| !reported.keeps_status || order.rank > Rank::Pending);
         keep_greatest(&mut evidence.started, started.map(|at| (order, at)));
-        keep_greatest(&mut evidence.finished, reported.finished_at.map(|at| (order, at)));
+        let counts = (reported.status, reported.conclusion) == (self.status, evidence.conclusion)
+            && order.without_arrival() == evidence.status.without_arrival();
+        if counts || reported.rules < Rules::Third {
+            keep_greatest(&mut evidence.finished, reported.finished_at.map(|at| (order, at)));
+        }
         if reported.status == Status::Running && !reported.keeps_status {
             let received = (Clock::Server, arrival.received_at);
             let running = reported.occurred_at.map_or(received, |at| (Clock::Reporter, at));
@@ -314,9 +333,7 @@ impl Attempt {
         }
         self.created_at = self.created_at.min(evidence.earliest.unwrap_or(self.created_at));
 
-        // The reported ends are those of other statuses if this one changed when it was received.
-        let finished = evidence.finished.filter(|_| !evidence.status_at_receipt);
-        let finished = finished.map_or(evidence.status_at, |(_, at)| at);
+        let finished = evidence.finished.map_or(evidence.status_at, |(_, at)| at);
         self.finished_at = self.status.is_finished().then_some(finished);
         let started = evidence.started.map(|(_, at)| at).or(evidence.running.map(|(_, at)| at));
         // Two clocks can disagree; the start is never after the end.

@@ -50,8 +50,8 @@ impl fmt::Display for CredentialId {
     }
 }
 
-/// The credential that a report was sent with, as its report keeps it. It is no secret. An id stays that of this
-/// credential after its deletion: ids of tokens are not assigned again, and an AK stays that of its user.
+/// The credential that a report was sent with, as its report keeps it. It is no secret. After the deletion, the id of a
+/// token is not assigned again; the same user may create another key with the AK.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ReportCredential {
     /// A password.

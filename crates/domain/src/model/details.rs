@@ -124,6 +124,45 @@ impl Details {
     }
 }
 
+/// The title and the counts of tests of details: those of a report, or of an attempt.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TitleAndTests {
+    /// As [`Details::title`].
+    pub title: Option<String>,
+    /// As [`Details::tests`].
+    pub tests: Option<TestCounts>,
+}
+
+/// Which of [`TitleAndTests`] a read needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NeededDetails {
+    /// The counts of tests.
+    Tests,
+    /// The title and the counts of tests.
+    TitleAndTests,
+}
+
+impl TitleAndTests {
+    /// Adds those of an earlier report of the attempt.
+    pub fn add_earlier(&mut self, earlier: Self) {
+        self.title = self.title.take().or(earlier.title);
+        self.tests = self.tests.or(earlier.tests);
+    }
+
+    /// Whether no earlier report can add what is needed.
+    pub const fn has(&self, needed: NeededDetails) -> bool {
+        match needed {
+            NeededDetails::Tests => self.tests.is_some(),
+            NeededDetails::TitleAndTests => self.title.is_some() && self.tests.is_some(),
+        }
+    }
+
+    /// Whether it has neither.
+    pub const fn is_empty(&self) -> bool {
+        self.title.is_none() && self.tests.is_none()
+    }
+}
+
 /// What a stored report keeps of its details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DetailsKey {

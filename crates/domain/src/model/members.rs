@@ -14,8 +14,6 @@ pub struct Member {
     pub user_uuid: Hex32,
     /// The name of the user.
     pub user_name: String,
-    /// The user may not sign in.
-    pub disabled: bool,
     /// The role of the user in the repository.
     pub role: Role,
 }

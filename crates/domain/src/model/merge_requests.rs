@@ -105,8 +105,6 @@ pub struct CandidatePipeline {
     pub sha: String,
     /// True when it is on the ref of the merge request, false when it is on the source branch.
     pub own_ref: bool,
-    /// The time of creation.
-    pub created_at: Timestamp,
 }
 
 /// The head of a merge request, from its updates, latest first, and the pipelines on its ref. It is the
@@ -157,6 +155,32 @@ pub fn choose_pipeline<'a>(head: &str, pipelines: &'a [CandidatePipeline]) -> Op
     candidates.max_by_key(|pipeline| (pipeline.own_ref, pipeline.id))
 }
 
+/// When a merge request became known, and when it last changed. An update counts with its time, a pipeline on its ref
+/// with the time of its creation. They stay when old updates and pipelines are deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// The earliest.
+    pub created_at: Timestamp,
+    /// The latest.
+    pub updated_at: Timestamp,
+}
+
+impl Times {
+    /// The times of a merge request of which one update or pipeline is known.
+    pub const fn at(time: Timestamp) -> Self {
+        Self { created_at: time, updated_at: time }
+    }
+
+    /// The times with another update or pipeline.
+    #[must_use]
+    pub fn including(self, other: Self) -> Self {
+        Self {
+            created_at: self.created_at.min(other.created_at),
+            updated_at: self.updated_at.max(other.updated_at),
+        }
+    }
+}
+
 /// A merge request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergeRequest {
@@ -166,10 +190,9 @@ pub struct MergeRequest {
     pub branches: Option<(String, String)>,
     /// The head commit.
     pub head_sha: String,
-    /// The time when it became known: of its oldest kept update or of the oldest pipeline on its ref, whichever is
-    /// earlier.
+    /// As in [`Times`].
     pub created_at: Timestamp,
-    /// The time of the last update or of the newest pipeline on its ref, whichever is later.
+    /// As in [`Times`].
     pub updated_at: Timestamp,
     /// The pipeline to show ([`choose_pipeline`]); `None`: it has none.
     pub pipeline: Option<Pipeline>,
@@ -177,26 +200,22 @@ pub struct MergeRequest {
 
 impl MergeRequest {
     /// The merge request that follows from its updates, latest first, and the pipelines on its ref: those
-    /// that [`head`] needs, and the newest. `first_on_ref` is when the oldest pipeline on its ref was created. `None`:
-    /// there is no such merge request.
+    /// that [`head`] needs, and the newest. `None`: there is no such merge request.
     pub fn new(
         iid: MergeRequestIid,
         updates: &[HeadRecord],
         on_ref: &[CandidatePipeline],
-        first_on_ref: Option<Timestamp>,
+        times: Times,
         pipeline: Option<Pipeline>,
     ) -> Option<Self> {
         let head_sha = head(updates, on_ref)?.to_owned();
         let last = updates.first();
-        let times = [last.map(|last| last.at), newest(on_ref).map(|newest| newest.created_at)];
-        let updated_at = times.into_iter().flatten().max()?;
-        let first = updates.last().map(|first| first.at);
         Some(Self {
             iid,
             branches: last.map(|last| (last.head.source_branch.clone(), last.head.target_branch.clone())),
             head_sha,
-            created_at: [first, first_on_ref].into_iter().flatten().min().unwrap_or(updated_at),
-            updated_at,
+            created_at: times.created_at,
+            updated_at: times.updated_at,
             pipeline,
         })
     }
@@ -208,10 +227,38 @@ impl MergeRequest {
 }
 
 /// Whether the results of a head commit allow its merge: its pipeline succeeded, and no job of the commit, in any
-/// pipeline, failed or is unfinished. A head without a pipeline may not be merged, as in CodeArts. The jobs count beside
-/// the pipeline, so that the success of one build system hides no failure of another one.
+/// pipeline, failed or is unfinished. A head without a pipeline may not be merged, as in CodeArts. The jobs count
+/// beside the pipeline, so that the success of one build system hides no failure of another one.
 pub fn results_allow_merge(head_pipeline: Option<Status>, of_commit: CombinedState) -> bool {
     head_pipeline == Some(Status::Success) && of_commit == CombinedState::Success
+}
+
+/// A merge request with the results of its head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MergeRequestResults {
+    /// The merge request.
+    pub merge_request: MergeRequest,
+    /// The numbers of jobs of its head by status and `allow_failure`, as in [`CombinedState::new`].
+    pub counts: Vec<(Status, bool, u64)>,
+}
+
+impl MergeRequestResults {
+    /// Whether the results of the head allow the merge ([`results_allow_merge`]).
+    pub fn allow_merge(&self) -> bool {
+        let head_pipeline = self.merge_request.head_pipeline().map(|pipeline| pipeline.status);
+        results_allow_merge(head_pipeline, CombinedState::new(&self.counts))
+    }
+}
+
+/// What is known of a commit: its pipelines and its merge requests.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CommitOverview {
+    /// Its first pipeline.
+    pub oldest_pipeline: Option<Pipeline>,
+    /// Its last pipeline.
+    pub newest_pipeline: Option<Pipeline>,
+    /// Its merge request with the greatest iid.
+    pub merge_request: Option<MergeRequest>,
 }
 
 /// A merge request with the stages of its pipeline.

@@ -3,6 +3,7 @@
 
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
+use std::ops::RangeInclusive;
 
 /// Greatest length of names, refs, stages, keys and build ids (the limit of GitLab).
 pub const NAME_MAX: usize = 255;
@@ -65,6 +66,14 @@ pub fn same_ignoring_case(one: &str, other: &str) -> bool {
 /// A text that is equal for all texts that are equal without regard to case.
 pub fn without_case(text: &str) -> String {
     lower_case(text).collect()
+}
+
+/// The numbers of characters that texts have that are equal to `text` without regard to case. Only `İ` (U+0130) has a
+/// lower case of two characters.
+pub fn lengths_ignoring_case(text: &str) -> RangeInclusive<usize> {
+    let lower = without_case(text);
+    let most = lower.chars().count();
+    most - lower.matches("i\u{307}").count()..=most
 }
 
 fn lower_case(text: &str) -> impl Iterator<Item = char> {
@@ -169,6 +178,26 @@ mod tests {
         for bad in ["a\0b", "a\nb", "\u{1b}[31m", "a\u{7f}", "a\u{85}"] {
             assert_eq!(problem(single_line("name", bad, 255)), Problem::ControlCharacter, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn texts_of_other_lengths_are_never_equal_ignoring_case() {
+        for (texts, lengths) in [
+            (&["build", "BUILD", "BuilD"][..], 5..=5),
+            (&["İst", "i\u{307}ST", "I\u{307}st"], 3..=4),
+            (&["\u{212a}", "k", "K"], 1..=1),
+            (&["ΣΑΣ", "σασ"], 3..=3),
+            (&["构建 ß", "构建 ẞ"], 4..=4),
+        ] {
+            for text in texts {
+                assert!(same_ignoring_case(text, texts[0]), "{text}");
+                assert_eq!(lengths_ignoring_case(text), lengths, "{text}");
+                assert!(lengths.contains(&text.chars().count()), "{text}");
+            }
+        }
+        // No other character has a lower case of several characters.
+        let long = ('\0'..=char::MAX).filter(|c| c.to_lowercase().count() != 1);
+        assert_eq!(long.collect::<String>(), "İ");
     }
 
     #[test]

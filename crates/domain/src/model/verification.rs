@@ -34,6 +34,8 @@ pub struct StoredReport {
     pub entry: HistoryEntry,
     /// The reporter named the attempt by its id.
     pub names_job: bool,
+    /// As [`Report::name_ignores_case`].
+    pub name_ignores_case: bool,
     /// The reported position of the stage.
     pub stage_order: Option<i32>,
     /// The reported page of the pipeline.
@@ -348,7 +350,7 @@ fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: 
         stage: stage.name.clone(),
         stage_order: report.stage_order,
         name: job.name.clone(),
-        name_ignores_case: false,
+        name_ignores_case: report.name_ignores_case,
         job_id: report.names_job.then_some(job.id),
         pipeline: PipelineChoice::Id(pipeline.id),
         source: pipeline.identity.source.clone(),

@@ -1,7 +1,7 @@
 //! Reading jobs.
 
 use crate::error::Result;
-use crate::model::details::{Details, TestCounts};
+use crate::model::details::{Details, NeededDetails, TitleAndTests};
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::jobs::ListedJobs;
@@ -107,15 +107,16 @@ pub trait Jobs: Send + Sync {
         pipeline: PipelineId,
         jobs: &[JobId],
     ) -> Result<HashMap<JobId, Details>>;
-    /// The counts of tests in the details of these attempts of a pipeline, in one snapshot; an attempt without them is
-    /// not in the map.
+    /// What is needed of the title and the counts of tests in the details of these attempts, in one snapshot; an
+    /// attempt with neither is not in the map. Of each attempt the details of its latest reports are read, one at a
+    /// time, until nothing is missing.
     ///
     /// # Errors
     /// As [`Self::details`].
-    async fn test_counts(
+    async fn titles_and_tests(
         &self,
         repository: RepositoryId,
-        pipeline: PipelineId,
-        jobs: &[JobId],
-    ) -> Result<HashMap<JobId, TestCounts>>;
+        jobs: &[(PipelineId, JobId)],
+        needed: NeededDetails,
+    ) -> Result<HashMap<JobId, TitleAndTests>>;
 }

@@ -5,7 +5,9 @@ use crate::error::Result;
 use crate::model::access::Caller;
 use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
 use crate::model::merge_requests::filters::MergeRequestFilter;
-use crate::model::merge_requests::{HeadUpdate, MergeRequest, MergeRequestDetails};
+use crate::model::merge_requests::{
+    CommitOverview, HeadUpdate, MergeRequest, MergeRequestDetails, MergeRequestResults,
+};
 use crate::model::page::{ListPage, Page, PageWithTotal};
 use crate::model::repositories::{Repository, RepositoryFilter};
 use async_trait::async_trait;
@@ -49,7 +51,22 @@ pub trait MergeRequests: Send + Sync {
         repository: RepositoryId,
         iid: MergeRequestIid,
     ) -> Result<Option<MergeRequestDetails>>;
-    /// At most `limit` merge requests of a commit, by its full id, greatest iid first, read in one snapshot: those with
+    /// A merge request with the results of its head, read in one snapshot: a head that moves between two reads could
+    /// have the pipeline of one moment and the jobs of another one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn merge_request_results(
+        &self,
+        repository: RepositoryId,
+        iid: MergeRequestIid,
+    ) -> Result<Option<MergeRequestResults>>;
+    /// What is known of a commit, by its full id, read in one snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn commit_overview(&self, repository: RepositoryId, sha: &str) -> Result<CommitOverview>;
+    /// A page of the merge requests of a commit, by its full id, greatest iid first, read in one snapshot: those with
     /// a pipeline of the commit on their ref, and those with an update that gave it as the head.
     ///
     /// # Errors
@@ -58,8 +75,8 @@ pub trait MergeRequests: Send + Sync {
         &self,
         repository: RepositoryId,
         sha: &str,
-        limit: u32,
-    ) -> Result<Vec<MergeRequest>>;
+        page: Page,
+    ) -> Result<PageWithTotal<MergeRequest>>;
     /// At most `limit` merge requests with iids less than `before`, greatest iid first, read in one snapshot.
     ///
     /// # Errors
@@ -70,7 +87,7 @@ pub trait MergeRequests: Send + Sync {
         before: Option<MergeRequestIid>,
         limit: u32,
     ) -> Result<ListPage<MergeRequest>>;
-    /// A page of the merge requests of a repository that match, read in one snapshot.
+    /// A page of the merge requests of a repository that match, read in one snapshot; without `page` only their number.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -78,10 +95,10 @@ pub trait MergeRequests: Send + Sync {
         &self,
         repository: RepositoryId,
         filter: MergeRequestFilter,
-        page: Page,
+        page: Option<Page>,
     ) -> Result<PageWithTotal<MergeRequest>>;
     /// A page of the merge requests that match, of all repositories that match `repositories` and that `viewer` may
-    /// see, read in one snapshot.
+    /// see, read in one snapshot; without `page` only their number.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -90,6 +107,6 @@ pub trait MergeRequests: Send + Sync {
         viewer: &Caller,
         repositories: RepositoryFilter,
         filter: MergeRequestFilter,
-        page: Page,
+        page: Option<Page>,
     ) -> Result<PageWithTotal<(Repository, MergeRequest)>>;
 }

@@ -16,6 +16,7 @@ use domain::model::reports::{DEFAULT_SOURCE, DEFAULT_STAGE};
 use domain::model::status::Status;
 use domain::model::text::{NAME_MAX, single_line};
 use domain::ports::{App, CommitJobs};
+use std::cmp::Reverse;
 use wire::bitbucket::builds::{BuildStats, BuildStatusPage};
 
 /// Greatest length of a key in a read: a stage, a `/` and a name.
@@ -48,12 +49,13 @@ pub async fn list(ctx: Context<WithRoleInTokenRepository<Reads>>) -> Result<Repl
     let total: u64 = counts.iter().map(|(.., count)| count).sum();
     let end = page.offset.saturating_add(page.limit);
     let is_last_page = u64::from(end) >= total;
-    let mut values = Vec::with_capacity(jobs.len());
-    for found in &jobs {
-        // The details of one attempt are in memory at a time. The old API has no word for a canceled build.
-        let details = code_hosts::details_of(app, by, found).await?;
-        values.push(translate::build(found, translate::OLD_CANCELED, details));
-    }
+    let mut details = jobs::titles_and_tests(app, by, &jobs).await?;
+    // The old API has no word for a canceled build.
+    let build = |found: &FoundJob| {
+        let details = details.remove(&found.job.id).unwrap_or_default();
+        translate::build(found, translate::OLD_CANCELED, details)
+    };
+    let values = jobs.iter().map(build).collect();
     Reply::json(&BuildStatusPage {
         size: jobs.len() as u64,
         limit: page.limit,
@@ -93,13 +95,16 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     if filter.named.is_empty() {
         return Err(missing);
     }
-    let found = jobs::of_commit(app, by, filter, Some(page)).await?.jobs;
+    let mut found = jobs::of_commit(app, by, filter, Some(page)).await?.jobs;
     // The job of the default stage has precedence, then that of the default source, then the newest one.
-    let precedence = |found: &&FoundJob| {
+    let precedence = |found: &FoundJob| {
         let is_of_source = found.pipeline.identity.source == DEFAULT_SOURCE;
         (found.stage == DEFAULT_STAGE, is_of_source, found.job.id)
     };
-    let found = found.iter().max_by_key(precedence).ok_or(missing)?;
-    let details = code_hosts::details_of(app, by, found).await?;
+    found.sort_by_key(|found| Reverse(precedence(found)));
+    found.truncate(1);
+    let mut details = jobs::titles_and_tests(app, by, &found).await?;
+    let found = found.first().ok_or(missing)?;
+    let details = details.remove(&found.job.id).unwrap_or_default();
     Reply::json(&translate::build(found, translate::CANCELED, details))
 }

@@ -3,7 +3,7 @@
 use crate::code_hosts::{self, Fields};
 use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem};
-use domain::model::details::{Details, DetailsInput, TestCountsInput};
+use domain::model::details::{DetailsInput, TestCountsInput, TitleAndTests};
 use domain::model::jobs::filters::FoundJob;
 use domain::model::page::Page;
 use domain::model::reports::{Adjustments, ReportInput};
@@ -75,8 +75,8 @@ pub fn report(
     })
 }
 
-/// The attempt of a job with its details as a build status. A canceled one has this state.
-pub fn build(found: &FoundJob, canceled: &str, details: Details) -> BuildStatus {
+/// The attempt of a job with its title and counts of tests as a build status. A canceled one has this state.
+pub fn build(found: &FoundJob, canceled: &str, details: TitleAndTests) -> BuildStatus {
     let (job, attempt) = (&found.job, &found.job.attempt);
     let state = match attempt.status {
         Status::Pending | Status::Running => "INPROGRESS",

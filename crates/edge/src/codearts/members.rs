@@ -12,6 +12,8 @@ use domain::model::page::Page;
 
 /// Objects of permissions.
 pub const PERMISSIONS: &[&str] = &["repository", "code", "member", "branch", "tag", "mr", "label"];
+
+/// `ListMembers`.
 pub async fn list(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;

@@ -42,9 +42,7 @@ pub async fn actual_head_pipeline(ctx: Context<WithRole<Reads>>) -> Result<Reply
 pub async fn mergeable_state(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
-    let found = merge_requests::show(app, by, iid).await?.merge_request;
-    let may_merge = merge_requests::may_merge(app, by, &found).await?;
-    Reply::json(&MergeableState::new(iid.get(), may_merge))
+    Reply::json(&MergeableState::new(iid.get(), merge_requests::may_merge(app, by, iid).await?))
 }
 
 /// `ShowMergeRequestDetail`.
@@ -59,12 +57,12 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let asked = Asked::read(&ctx.request.query, STATES, ORDERS)?;
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let Some(filter) = asked.filter else { return counted(&[], 0, &asked.list) };
-    let found = merge_requests::find(app, by, filter, asked.list.page).await?;
+    let Some(filter) = asked.filter else { return counted(&[], 0) };
+    let found = merge_requests::find(app, by, filter, asked.page).await?;
     let repository = repositories::show(app, by).await?;
     let presenter = Presenter::new(&ctx, &by.caller().user);
     let items: Vec<_> = found.items.iter().map(|found| presenter.listed(&repository, found)).collect();
-    counted(&items, found.total, &asked.list)
+    counted(&items, found.total)
 }
 
 /// `ListProjectMergeRequests`.
@@ -95,24 +93,19 @@ pub async fn list_personal(ctx: Context<Authenticated>) -> Result<Reply> {
 }
 
 async fn list_visible(ctx: &Context<Authenticated>, of: RepositoryFilter, asked: Asked) -> Result<Reply> {
-    let Some(filter) = asked.filter else { return counted(&[], 0, &asked.list) };
-    let found = merge_requests::find_visible(&ctx.edge.app, &ctx.proof, of, filter, asked.list.page).await?;
+    let Some(filter) = asked.filter else { return counted(&[], 0) };
+    let found = merge_requests::find_visible(&ctx.edge.app, &ctx.proof, of, filter, asked.page).await?;
     let presenter = Presenter::new(ctx, &ctx.proof.caller().user);
     let items: Vec<_> = found.items.iter().map(|(at, found)| presenter.listed(at, found)).collect();
-    counted(&items, found.total, &asked.list)
-}
-
-/// The part of a list that a request asks for.
-struct AskedList {
-    page: Page,
-    only_count: bool,
+    counted(&items, found.total)
 }
 
 /// What a request of a list asks for.
 struct Asked {
     /// `None`: no merge request can match, because what it asks for is never known.
     filter: Option<MergeRequestFilter>,
-    list: AskedList,
+    /// `None`: only the number of items.
+    page: Option<Page>,
 }
 
 impl Asked {
@@ -141,8 +134,9 @@ impl Asked {
         // Authors and labels are never known.
         let is_known = text("author_id")?.is_none() && text("labels")?.is_none();
         let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
-        let list = AskedList { page, only_count: query.flag("only_count")?.unwrap_or_default() };
-        Ok(Self { filter: Some(filter).filter(|_| is_open && is_known), list })
+        let only_count = query.flag("only_count")?.unwrap_or_default();
+        let page = Some(page).filter(|_| !only_count);
+        Ok(Self { filter: Some(filter).filter(|_| is_open && is_known), page })
     }
 }
 
@@ -155,8 +149,7 @@ fn range(query: &Query, after: &str, before: &str) -> Result<TimeRange, Invalid>
     Ok(TimeRange { since: time(after)?, until: time(before)? })
 }
 
-/// A page of a list, or only the number of its items.
-fn counted(items: &[translate::MergeRequestListed], total: u64, list: &AskedList) -> Result<Reply> {
-    let items = if list.only_count { &[] } else { items };
+/// A page of a list, and the number of all its items.
+fn counted(items: &[translate::MergeRequestListed], total: u64) -> Result<Reply> {
     Ok(Reply::json(&items)?.header("x-total", &total.to_string()))
 }

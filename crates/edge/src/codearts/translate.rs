@@ -188,7 +188,7 @@ pub fn member(repository: &Repository, account: &str, member: &Member) -> Reposi
         member_source: None,
         member_group_source: None,
         member_source_id: None,
-        service_license_status: i32::from(!member.disabled),
+        service_license_status: None,
         action_enabled: None,
     }
 }

@@ -25,10 +25,8 @@ pub async fn merge_requests(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let parameters = Parameters::from_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
     let sha = code_hosts::commit(&ctx.edge.app, &ctx.proof, ctx.request.param("sha")).await?;
-    let all = merge_requests::of_commit(&ctx.edge.app, &ctx.proof, &sha).await?;
+    let found = merge_requests::of_commit(&ctx.edge.app, &ctx.proof, &sha, paging.page()).await?;
     let presenter = Presenter::new(&ctx, ctx.proof.repository());
-    let page = paging.page();
-    let shown = all.iter().skip(page.offset as usize).take(page.limit as usize);
-    let shown: Vec<_> = shown.map(|merge_request| presenter.merge_request(merge_request)).collect();
-    Ok(paging.of_total(Reply::json(&shown)?, all.len() as u64))
+    let shown = found.items.iter().map(|merge_request| presenter.merge_request(merge_request));
+    Ok(paging.of_total(Reply::json(&shown.collect::<Vec<_>>())?, found.total))
 }

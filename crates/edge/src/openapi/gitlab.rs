@@ -100,8 +100,8 @@ fn commits() -> Vec<Operation> {
             "ListMergeRequestsOfCommit",
             ("查询提交的合并请求", "List the merge requests of a commit"),
             (
-                "以该提交为或曾为最新提交的合并请求，编号大的在前，最多 100 个。标题为空，状态始终为 opened。",
-                "The merge requests that have or had the commit as their head, greatest number first, at most 100. Their titles are empty and their state is always `opened`.",
+                "以该提交为或曾为最新提交的合并请求，编号大的在前。标题为空，状态始终为 opened。",
+                "The merge requests that have or had the commit as their head, greatest number first. Their titles are empty and their state is always `opened`.",
             ),
         )
         .query("page per_page pagination cursor")

@@ -167,6 +167,8 @@ async fn lists_are_filtered_ordered_and_counted() {
         (&of_project, "?topic=x", &[], 0),
         (&of_project, own, &[2, 3, 1], 3),
         (&mine, "", &[9, 2, 3, 1], 4),
+        (&mine, own, &[2, 3, 1], 3),
+        (&mine, "?only_count=true", &[], 4),
         (&mine, "?scope=all&state=opened&wip=no&view=basic&order_by=merged_at&limit=2", &[9, 2], 4),
         (&mine, "?scope=created_by_me", &[], 0),
         (&mine, "?wip=yes", &[], 0),
@@ -290,4 +292,24 @@ async fn a_rule_of_the_gate_decides_instead_of_the_pipeline() {
     ] {
         assert_eq!(targets(query).await, (found.to_owned(), total.to_owned()), "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_commit_counts_all_its_merge_requests_and_shows_a_page() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    let own =
+        |iid: i64| json!({"sha": A, "ref": format!("refs/merge-requests/{iid}/head"), "status": "success"});
+    for iid in 1..=106 {
+        report(&server, id, own(iid)).await;
+    }
+    let of_commit = format!("/v4/repositories/{id}/commits/{A}/merge-requests");
+    for (query, wanted) in
+        [("?limit=2", &[106, 105][..]), ("?offset=103&limit=20", &[3, 2, 1]), ("?offset=106", &[])]
+    {
+        let answer = server.get(&format!("{of_commit}{query}")).await;
+        assert_eq!(listed(&answer), (wanted.to_vec(), "106".into()), "{query}");
+    }
+    let shown = server.get(&format!("/v4/repositories/{id}/repository/commits?sha={A}")).await.json();
+    assert_eq!(shown["merge_request"]["iid"], 106);
 }

@@ -65,6 +65,11 @@ async fn a_commit_has_its_newest_pipeline_and_merge_request() {
     for named in ["main", "v1", "refs%2Ftags%2Fv1", "aaaa", &A.to_uppercase()] {
         assert_eq!(commit(named).await.json(), shown, "{named}");
     }
+    // A name is taken as it is.
+    refs(&server, id, &[("heads/main", B)]).await;
+    assert_eq!(commit("heads%2Fmain").await.json()["id"], B);
+    assert_eq!(commit("refs%2Fheads%2Fmain").await.json()["id"], A);
+    assert_eq!(commit("heads%2Fdev").await.error(), (404, "CH.000404".into()));
     assert_eq!(commit("nothing").await.error(), (404, "CH.000404".into()));
     for (query, field) in [("", "sha"), ("?sha=", "sha"), ("?sha=main&stats=2", "stats")] {
         let refused = server.get(&at(id, &format!("commits{query}"))).await;
@@ -208,12 +213,11 @@ async fn members_are_listed_for_those_who_manage() {
     assert_eq!(
         root,
         json!({"user_id": 1, "user_iam_id": iam_id, "user_name": "root", "tenant_name": all[0]["tenant_name"],
-            "is_repo_creator": 1, "repository_role_name": "manage", "repository_role_Id": "40",
-            "service_license_status": 1})
+            "is_repo_creator": 1, "repository_role_name": "manage", "repository_role_Id": "40"})
     );
     let of_wang =
         (&all[2]["service_license_status"], &all[2]["is_repo_creator"], &all[2]["is_Project_admin"]);
-    assert_eq!(of_wang, (&json!(0), &json!(0), &json!(null)));
+    assert_eq!(of_wang, (&json!(null), &json!(0), &json!(null)));
     // What the SDKs send as an action.
     let query = "search=AN&permission=mr&action=mr%EF%BC%9Acreate,update&limit=1&offset=1";
     let found = server.get(&format!("{path}?{query}")).await;

@@ -5,10 +5,10 @@ use crate::rows::details::{self, Digest};
 use crate::rows::id_list;
 use crate::sql::{Columns as _, Sql, parameters};
 use domain::Result;
-use domain::model::details::{Details, DetailsReducer, TestCounts};
+use domain::model::details::{Details, DetailsReducer, NeededDetails, TitleAndTests};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The details of these attempts of a pipeline. An attempt without details is not in the map.
 pub fn load(
@@ -27,28 +27,63 @@ pub fn load(
     Ok(found)
 }
 
-/// Details that are read at once for their counts of tests.
-const PAGE: usize = 64;
-
-/// The counts of tests of these attempts of a pipeline: for each those of its latest report that has them, as the
-/// reducer decides. An attempt without them is not in the map.
-pub fn load_test_counts(
+/// What is needed of the title and the counts of tests of these attempts. Most attempts have it in the details of their
+/// latest report, so these are read for all, and earlier ones only for those that miss something. One content is in
+/// memory at a time.
+pub fn load_titles_and_tests(
     sql: &dyn Sql,
     repository: RepositoryId,
-    pipeline: PipelineId,
-    ids: &BTreeSet<i64>,
-) -> Result<HashMap<JobId, TestCounts>> {
-    let jobs = with_details(sql, repository, pipeline, ids)?;
-    let all: BTreeSet<Digest> = jobs.iter().flat_map(|job| job.attempt.latest_details()).collect();
-    let all: Vec<Digest> = all.into_iter().collect();
-    let mut counts: HashMap<Digest, TestCounts> = HashMap::new();
-    for page in all.chunks(PAGE) {
-        details::each(sql, repository, pipeline, page, &mut |at, details| {
-            counts.extend(page.get(at).copied().zip(details.tests));
-        })?;
+    pipelines: &BTreeMap<PipelineId, BTreeSet<i64>>,
+    needed: NeededDetails,
+) -> Result<HashMap<JobId, TitleAndTests>> {
+    let mut found = HashMap::new();
+    for (pipeline, ids) in pipelines {
+        let jobs = with_details(sql, repository, *pipeline, ids)?;
+        let mut open: Vec<OpenAttempt<'_>> = jobs.iter().map(OpenAttempt::new).collect();
+        while read_next(sql, (repository, *pipeline), &mut open)? {
+            for attempt in open.extract_if(.., |attempt| attempt.details.has(needed)) {
+                found.insert(attempt.id, attempt.details);
+            }
+        }
+        let rest = open.into_iter().filter(|attempt| !attempt.details.is_empty());
+        found.extend(rest.map(|attempt| (attempt.id, attempt.details)));
     }
-    let of = |job: &Job| job.attempt.latest_details().find_map(|digest| counts.get(&digest).copied());
-    Ok(jobs.iter().filter_map(|job| Some((job.id, of(job)?))).collect())
+    Ok(found)
+}
+
+/// An attempt whose latest details do not have all that is needed.
+struct OpenAttempt<'a> {
+    id: JobId,
+    /// The digests that are not read yet, the latest first.
+    unread: Box<dyn Iterator<Item = Digest> + 'a>,
+    details: TitleAndTests,
+}
+
+impl<'a> OpenAttempt<'a> {
+    fn new(job: &'a Job) -> Self {
+        let unread = Box::new(job.attempt.latest_details());
+        Self { id: job.id, unread, details: TitleAndTests::default() }
+    }
+}
+
+/// Reads the next details of each of these attempts of a pipeline; false if none of them has any.
+fn read_next(
+    sql: &dyn Sql,
+    (repository, pipeline): (RepositoryId, PipelineId),
+    open: &mut [OpenAttempt<'_>],
+) -> Result<bool> {
+    let mut next: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
+    for (at, attempt) in open.iter_mut().enumerate() {
+        attempt.unread.next().into_iter().for_each(|digest| next.entry(digest).or_default().push(at));
+    }
+    let digests: Vec<Digest> = next.keys().copied().collect();
+    let attempts: Vec<Vec<usize>> = next.into_values().collect();
+    details::each_title_and_tests(sql, repository, pipeline, &digests, &mut |position, details| {
+        for at in &attempts[position] {
+            open[*at].details.add_earlier(details.clone());
+        }
+    })?;
+    Ok(!digests.is_empty())
 }
 
 /// Those of the attempts that have details. Most have none.

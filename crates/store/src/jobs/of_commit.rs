@@ -13,6 +13,7 @@ use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
 use domain::model::jobs::{Job, JobResult, LatestJob, LatestResults};
 use domain::model::page::Page;
 use domain::model::status::Status;
+use domain::model::text;
 use domain::ports::CommitJobs;
 use domain::{Error, Result, Timestamp};
 use std::collections::BTreeSet;
@@ -145,8 +146,9 @@ pub fn page(
 }
 
 /// The query of the matching attempts, descending by id: the id, the status and `allow_failure`. `only` is the only
-/// pipeline that can have any. In several pipelines, those of the stages that the filter names, with every name and
-/// status and in any order, each with its job and the evidence of its status (see [`latest`]).
+/// pipeline that can have any. In several pipelines, those of the stages that the filter names, with every name that
+/// may be the same without regard to case, with every status and in any order, each with its job and the evidence of
+/// its status (see [`latest`]).
 pub fn matching(
     repository: RepositoryId,
     filter: &CommitJobFilter,
@@ -169,11 +171,14 @@ pub fn matching(
         .take(CommitJobFilter::NAMED_MAX)
         .map(|(stage, name)| {
             let stage = format!("s.name = {}", conditions.value(stage.clone()));
-            match in_several {
-                // Another spelling may be the same job.
-                true => stage,
-                false => format!("{stage} AND j.name = {}", conditions.value(name.clone())),
+            if !in_several {
+                return format!("{stage} AND j.name = {}", conditions.value(name.clone()));
             }
+            // Another spelling may be the same job. Engines differ in what they take for one, but not in lengths.
+            let lengths = text::lengths_ignoring_case(name);
+            let [least, most] =
+                [lengths.start(), lengths.end()].map(|length| conditions.value(*length as i64));
+            format!("{stage} AND length(j.name) BETWEEN {least} AND {most}")
         })
         .collect();
     if !named.is_empty() {

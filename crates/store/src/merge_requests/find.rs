@@ -1,5 +1,5 @@
 //! Lists of merge requests by filter. One pass over the merge requests of the list counts them and gives the ids of the
-//! page; conditions and orders are index lookups for each. The merge requests of the page are then loaded.
+//! page; conditions are index lookups for each. The merge requests of the page are then loaded.
 
 use super::load;
 use crate::lists::{Conditions, number};
@@ -21,38 +21,34 @@ const EXISTS: &str = "(EXISTS (SELECT 1 FROM merge_request_heads h WHERE h.repos
     AND h.iid = m.iid) OR EXISTS (SELECT 1 FROM pipelines p INDEXED BY pipelines_by_ref
     WHERE p.repository_id = m.repository_id AND p.ref = 'refs/merge-requests/' || m.iid || '/head'))";
 
-/// The time when a merge request `m` became known, as in [`MergeRequest::created_at`].
-const CREATED_AT: &str = "(SELECT min(k.moment) FROM (SELECT a.moment FROM (SELECT h.reported_at AS moment
-    FROM merge_request_heads h WHERE h.repository_id = m.repository_id AND h.iid = m.iid
-    ORDER BY h.number LIMIT 1) a UNION ALL SELECT b.moment FROM (SELECT p.created_at AS moment
-    FROM pipelines p INDEXED BY pipelines_by_ref WHERE p.repository_id = m.repository_id
-    AND p.ref = 'refs/merge-requests/' || m.iid || '/head' ORDER BY p.id LIMIT 1) b) k)";
-
-/// The time of the last change of a merge request `m`, as in [`MergeRequest::updated_at`].
-const UPDATED_AT: &str = "(SELECT max(k.moment) FROM (SELECT a.moment FROM (SELECT h.reported_at AS moment
-    FROM merge_request_heads h WHERE h.repository_id = m.repository_id AND h.iid = m.iid
-    ORDER BY h.number DESC LIMIT 1) a UNION ALL SELECT b.moment FROM (SELECT p.created_at AS moment
-    FROM pipelines p INDEXED BY pipelines_by_ref WHERE p.repository_id = m.repository_id
-    AND p.ref = 'refs/merge-requests/' || m.iid || '/head' ORDER BY p.id DESC LIMIT 1) b) k)";
-
 /// The start of the condition that the last reported head `h` of a merge request `m` has something.
 const LAST_HEAD: &str = "EXISTS (SELECT 1 FROM merge_request_heads h WHERE h.repository_id = m.repository_id
     AND h.iid = m.iid AND h.number = (SELECT max(n.number) FROM merge_request_heads n
     WHERE n.repository_id = m.repository_id AND n.iid = m.iid)";
 
-/// The order by creation in one repository.
-pub const BY_NUMBER: &str = "m.iid {direction}";
+/// The greatest number of merge requests that a list sorts. Of more, those of a page are soon found in the index that
+/// has the order.
+pub const SORTED_MAX: u64 = 1_000;
+
+/// The repositories of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One.
+    Repository,
+    /// Several.
+    Visible,
+}
 
 /// A page of the merge requests of a repository.
 pub fn in_repository(
     sql: &dyn Sql,
     repository: RepositoryId,
     filter: &MergeRequestFilter,
-    page: Page,
+    page: Option<Page>,
 ) -> Result<PageWithTotal<MergeRequest>> {
     let mut conditions = Conditions::default();
     conditions.and("m.repository_id =", repository);
-    let (ids, total) = ids(sql, conditions, filter, BY_NUMBER, page)?;
+    let (ids, total) = ids(sql, conditions, filter, Scope::Repository, page)?;
     let mut items = Vec::with_capacity(ids.len());
     for (_, iid) in ids {
         items.extend(load(sql, repository, iid)?);
@@ -66,17 +62,10 @@ pub fn visible(
     viewer: &Caller,
     of: &RepositoryFilter,
     filter: &MergeRequestFilter,
-    page: Page,
+    page: Option<Page>,
 ) -> Result<PageWithTotal<(Repository, MergeRequest)>> {
-    let of = RepositoryQuery::new(sql.flavor(), viewer, of);
-    let mut conditions = Conditions::default();
-    for value in of.values() {
-        conditions.value(value.clone());
-    }
-    conditions.and_text(&format!("m.repository_id IN ({})", of.ids()));
-    let by_creation =
-        format!("{CREATED_AT} {{direction}}, m.repository_id {{direction}}, m.iid {{direction}}");
-    let (ids, total) = ids(sql, conditions, filter, &by_creation, page)?;
+    let conditions = of_visible(&RepositoryQuery::new(sql.flavor(), viewer, of));
+    let (ids, total) = ids(sql, conditions, filter, Scope::Visible, page)?;
     let mut known: HashMap<RepositoryId, Option<Repository>> = HashMap::new();
     let mut items = Vec::with_capacity(ids.len());
     for (id, iid) in ids {
@@ -91,6 +80,16 @@ pub fn visible(
     Ok(PageWithTotal { items, total })
 }
 
+/// The condition that the repository is one of a list of repositories.
+pub fn of_visible(repositories: &RepositoryQuery) -> Conditions {
+    let mut conditions = Conditions::default();
+    for value in repositories.values() {
+        conditions.value(value.clone());
+    }
+    conditions.and_text(&format!("m.repository_id IN ({})", repositories.ids()));
+    conditions
+}
+
 /// A repository, if `viewer` may see it. The query of the list has this rule in SQL; the rule itself decides.
 fn readable(sql: &dyn Sql, viewer: &Caller, id: RepositoryId) -> Result<Option<Repository>> {
     let repository = repositories::load(sql, &RepositoryKey::Id(id))?;
@@ -98,21 +97,20 @@ fn readable(sql: &dyn Sql, viewer: &Caller, id: RepositoryId) -> Result<Option<R
     Ok(repository.filter(|repository| viewer.role_in(repository, member).is_some()))
 }
 
-/// The ids of a page, and the number of all that match. `by_creation` is the order by creation, with `{direction}` in
-/// place of `ASC` or `DESC`.
+/// The ids of a page, and the number of all that match.
 fn ids(
     sql: &dyn Sql,
     mut conditions: Conditions,
     filter: &MergeRequestFilter,
-    by_creation: &str,
-    page: Page,
+    scope: Scope,
+    page: Option<Page>,
 ) -> Result<(Vec<(RepositoryId, MergeRequestIid)>, u64)> {
     narrow(&mut conditions, filter);
     let total = number(sql, &count_query(&conditions), &conditions)?;
-    if u64::from(page.offset) >= total {
+    let Some(page) = page.filter(|page| u64::from(page.offset) < total) else {
         return Ok((Vec::new(), total));
-    }
-    let query = page_query(&mut conditions, filter, by_creation, page);
+    };
+    let query = page_query(&mut conditions, filter, scope, total, page);
     Ok((sql.all(&query, &parameters(conditions.values()))?, total))
 }
 
@@ -121,24 +119,32 @@ pub fn count_query(conditions: &Conditions) -> String {
     format!("SELECT count(*) FROM merge_requests m WHERE {EXISTS}{}", conditions.text())
 }
 
-/// The query of a page, whose values are those of the conditions.
+/// The query of a page of a list of `total` merge requests. Its values are those of the conditions.
 pub fn page_query(
     conditions: &mut Conditions,
     filter: &MergeRequestFilter,
-    by_creation: &str,
+    scope: Scope,
+    total: u64,
     page: Page,
 ) -> String {
     let direction = if filter.descending { "DESC" } else { "ASC" };
-    let by_update = format!("{UPDATED_AT} {{direction}}, m.repository_id {{direction}}, m.iid {{direction}}");
-    let order = match filter.order {
-        MergeRequestOrder::CreatedAt => by_creation,
-        MergeRequestOrder::UpdatedAt => &by_update,
+    let (index, time) = match (filter.order, scope) {
+        (MergeRequestOrder::CreatedAt, Scope::Repository) => ("", ""),
+        (MergeRequestOrder::CreatedAt, Scope::Visible) => {
+            (" INDEXED BY merge_requests_by_created_at", "m.created_at")
+        }
+        (MergeRequestOrder::UpdatedAt, _) => (" INDEXED BY merge_requests_by_updated_at", "m.updated_at"),
     };
-    let order = order.replace("{direction}", direction);
+    let (index, by_time) = match time {
+        "" => ("", String::new()),
+        _ if total > SORTED_MAX => (index, format!("{time} {direction}, ")),
+        // An expression has no index: the few that match are found by their repositories.
+        _ => ("", format!("+{time} {direction}, ")),
+    };
     let (limit, offset) = (conditions.value(page.limit), conditions.value(page.offset));
     format!(
-        "SELECT m.repository_id, m.iid FROM merge_requests m WHERE {EXISTS}{} ORDER BY {order}
-            LIMIT {limit} OFFSET {offset}",
+        "SELECT m.repository_id, m.iid FROM merge_requests m{index} WHERE {EXISTS}{}
+            ORDER BY {by_time}m.repository_id {direction}, m.iid {direction} LIMIT {limit} OFFSET {offset}",
         conditions.text()
     )
 }
@@ -160,7 +166,7 @@ pub fn narrow(conditions: &mut Conditions, filter: &MergeRequestFilter) {
         let contains = conditions.contains(&["h.source_branch", "h.target_branch"], text);
         conditions.and_text(&format!("{LAST_HEAD} AND ({contains}))"));
     }
-    for (column, range) in [(CREATED_AT, filter.created), (UPDATED_AT, filter.updated)] {
+    for (column, range) in [("m.created_at", filter.created), ("m.updated_at", filter.updated)] {
         if range != TimeRange::default() {
             conditions.and_in(column, range);
         }

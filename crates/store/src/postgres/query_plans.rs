@@ -3,8 +3,20 @@
 
 use super::sql_dialect::translate;
 use super::{Options, Postgres, prefetch};
+use crate::merge_requests::find::{self, SORTED_MAX, Scope};
+use crate::repositories::find::Query as RepositoryQuery;
 use crate::rows::jobs::ref_digest;
+use crate::sql::{Flavor, Value};
 use crate::{insights, pipelines};
+use domain::Timestamp;
+use domain::model::access::Caller;
+use domain::model::ids::{Hex32, UserId};
+use domain::model::merge_requests::filters::{MergeRequestFilter, MergeRequestOrder};
+use domain::model::page::Page;
+use domain::model::repositories::RepositoryFilter;
+use domain::model::roles;
+use domain::model::users::User;
+use std::sync::Arc;
 use testkit::postgres::{Cluster, Database};
 
 /// A repository with 10,000 pipelines, and small ones, 60,000 jobs in all, written by SQL.
@@ -85,6 +97,53 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
         }
         for table in ["pipelines", "jobs", "stages"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
+        }
+    }
+}
+
+fn caller(admin: bool) -> Caller {
+    let user = User {
+        id: UserId::new(1).unwrap(),
+        uuid: Hex32::from_bytes([0; 16]),
+        name: "a".into(),
+        admin,
+        disabled: false,
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    Caller { user: Arc::new(user), scope: roles::Scope::Full, repositories: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_lists_of_merge_requests_of_all_repositories_are_read_in_the_order_of_an_index() {
+    let database = database_with_jobs().await;
+    database.sql(
+        "UPDATE repositories SET visibility = 'internal';
+         INSERT INTO merge_requests SELECT 1 + i % 200, i, i, i FROM generate_series(1, 20000) i;
+         INSERT INTO merge_request_heads SELECT repository_id, iid, 1, 'a', 'main', 'a', 0, created_at
+         FROM merge_requests;
+         ANALYZE;",
+    );
+    for (order, index) in [
+        (MergeRequestOrder::CreatedAt, "merge_requests_by_created_at on merge_requests m"),
+        (MergeRequestOrder::UpdatedAt, "merge_requests_by_updated_at on merge_requests m"),
+    ] {
+        for admin in [true, false] {
+            let repositories =
+                RepositoryQuery::new(Flavor::Postgres, &caller(admin), &RepositoryFilter::default());
+            let filter = MergeRequestFilter { order, ..MergeRequestFilter::default() };
+            let mut conditions = find::of_visible(&repositories);
+            let page = Page { offset: 0, limit: 20 };
+            let query = find::page_query(&mut conditions, &filter, Scope::Visible, SORTED_MAX + 1, page);
+            let number = |value: &Value<'_>| match value {
+                Value::Int(number) => number.to_string(),
+                other => panic!("{other:?}"),
+            };
+            let values: Vec<String> = conditions.values().iter().map(number).collect();
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let plan = plan(&database, &query, &values);
+            assert!(plan.contains(index), "{plan}");
+            assert!(!plan.contains("Sort Key: m."), "{plan}");
+            assert!(!plan.contains("Seq Scan on merge_requests"), "{plan}");
         }
     }
 }

@@ -122,6 +122,7 @@ pub fn report(row: &dyn Row, recent: &mut RecentTexts) -> Result<Vec<Value<'stat
         reason: reason.as_deref().and_then(Reason::parse).filter(|reason| reason.effect() == effect),
         closing_reason: closing_reason.as_deref(),
         names_job: false,
+        name_ignores_case: false,
         stage_order,
     };
     let base = recent.choose_base((repository, None, job), seq, &body.texts);

@@ -2,7 +2,7 @@
 
 use crate::sql::{Reader, Sql, ToValue as _, Value, corrupt, parameters, table, values};
 use domain::Result;
-use domain::model::details::{BYTES_MAX, Details, DetailsKey};
+use domain::model::details::{BYTES_MAX, Details, DetailsKey, TitleAndTests};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::verification::StoredDetails;
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ table! {
 /// The SHA-256 digest of details.
 pub type Digest = [u8; 32];
 
-/// Most rows that a query reads. One content is in memory at a time.
+/// Most rows that a query reads.
 const PAGE: usize = 16;
 
 impl<'a> JobDetailsValues<'a> {
@@ -54,6 +54,35 @@ pub fn each(
     digests: &[Digest],
     found: &mut dyn FnMut(usize, Details),
 ) -> Result<()> {
+    each_content(sql, repository, pipeline, digests, &mut |position, bytes| {
+        Details::from_bytes(bytes).map(|details| found(position, details))
+    })
+}
+
+/// As [`each`], only the title and the counts of tests.
+///
+/// # Errors
+/// As [`each`].
+pub fn each_title_and_tests(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    digests: &[Digest],
+    found: &mut dyn FnMut(usize, TitleAndTests),
+) -> Result<()> {
+    each_content(sql, repository, pipeline, digests, &mut |position, bytes| {
+        TitleAndTests::from_bytes(bytes).map(|details| found(position, details))
+    })
+}
+
+/// Reads contents. `parse` gets the bytes one by one and returns `None` for damaged ones.
+fn each_content(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    digests: &[Digest],
+    parse: &mut dyn FnMut(usize, &[u8]) -> Option<()>,
+) -> Result<()> {
     let mut count = 0;
     for page in digests.chunks(PAGE) {
         let mut values: Vec<Value<'_>> = vec![repository.into(), pipeline.into()];
@@ -69,11 +98,10 @@ pub fn each(
         sql.stream(&query, &parameters(&values), &mut |row| {
             let mut columns = Reader::new(row, 0);
             let digest: Digest = columns.read()?;
-            let details = Details::from_bytes(&unpack(columns.read_bytes()?)?);
-            let details = details.ok_or_else(|| corrupt("the details of a report cannot be read"))?;
+            let bytes = unpack(columns.read_bytes()?)?;
             if let Some(position) = digests.iter().position(|known| *known == digest) {
                 count += 1;
-                found(position, details);
+                parse(position, &bytes).ok_or_else(|| corrupt("the details of a report cannot be read"))?;
             }
             Ok(ControlFlow::Continue(()))
         })?;

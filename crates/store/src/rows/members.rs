@@ -15,8 +15,8 @@ table! {
 }
 
 columns! {
-    Member from "m": repository_id, user_id, user_uuid = "u.uuid", user_name = "u.name", disabled = "u.disabled", role
-    => Self { repository_id, user_id, user_uuid, user_name, disabled, role }
+    Member from "m": repository_id, user_id, user_uuid = "u.uuid", user_name = "u.name", role
+    => Self { repository_id, user_id, user_uuid, user_name, role }
 }
 
 /// Makes a user a member, or changes the role of a member.

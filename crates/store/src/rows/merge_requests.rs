@@ -1,14 +1,16 @@
 //! Merge requests and their reported heads. The statements are public so that tests check their query plans.
 
 use crate::sql::{Columns as _, Sql, columns, table, values};
-use domain::Result;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::merge_requests::{HeadRecord, HeadUpdate};
+use domain::model::merge_requests::{HeadRecord, HeadUpdate, Times};
+use domain::{Result, Timestamp};
 
 table! {
     /// Known merge requests: by a pipeline on their ref, or by a reported head.
     MERGE_REQUESTS "merge_requests", upsert;
     key repository_id: Int, iid: Int;
+    least created_at: Int;
+    greatest updated_at: Int;
     row MergeRequestValues;
 }
 
@@ -47,14 +49,29 @@ pub const DELETE_OLD_HEADS: &str =
     "DELETE FROM merge_request_heads WHERE repository_id = ?1 AND iid = ?2 AND number <=
     (SELECT max(number) FROM merge_request_heads WHERE repository_id = ?1 AND iid = ?2) - ?3";
 
+/// When a merge request became known, and when it last changed.
+pub const TIMES: &str =
+    "SELECT created_at, updated_at FROM merge_requests WHERE repository_id = ?1 AND iid = ?2";
+
 /// A page of merge requests, the greatest iid first.
 pub const PAGE: &str =
     "SELECT iid FROM merge_requests WHERE repository_id = ?1 AND iid < ?2 ORDER BY iid DESC LIMIT ?3";
 
 impl MergeRequestValues<'static> {
-    pub fn new(repository: RepositoryId, iid: MergeRequestIid) -> Self {
-        Self { repository_id: repository.into(), iid: iid.into() }
+    pub fn new(repository: RepositoryId, iid: MergeRequestIid, times: Times) -> Self {
+        Self {
+            repository_id: repository.into(),
+            iid: iid.into(),
+            created_at: times.created_at.into(),
+            updated_at: times.updated_at.into(),
+        }
     }
+}
+
+/// When a known merge request became known, and when it last changed.
+pub fn times(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<Times>> {
+    let found: Option<(Timestamp, Timestamp)> = sql.first(TIMES, values![repository, iid])?;
+    Ok(found.map(|(created_at, updated_at)| Times { created_at, updated_at }))
 }
 
 /// The last heads of a merge request, the last one first.
@@ -69,7 +86,7 @@ pub fn insert_head(
     iid: MergeRequestIid,
     record: &HeadRecord,
 ) -> Result<()> {
-    sql.insert(&MERGE_REQUESTS, MergeRequestValues::new(repository, iid))?;
+    sql.insert(&MERGE_REQUESTS, MergeRequestValues::new(repository, iid, Times::at(record.at)))?;
     let HeadUpdate { source_branch, target_branch, head_sha } = &record.head;
     let row = values![repository, iid, source_branch, target_branch, head_sha, record.after, record.at];
     sql.execute(INSERT_HEAD, row)?;

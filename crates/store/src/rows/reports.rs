@@ -75,6 +75,7 @@ columns! {
             job_id,
             pipeline_id,
             names_job: body.names_job,
+            name_ignores_case: body.name_ignores_case,
             stage_order: body.stage_order,
             web_url: body.web_url,
             trigger_user: body.trigger_user,
@@ -174,6 +175,7 @@ impl<'a> NewReport<'a> {
             reason: Some(receipt.reason),
             closing_reason: self.closing_reason,
             names_job: report.is_some_and(|report| report.job_id == Some(receipt.job_id)),
+            name_ignores_case: report.is_some_and(|report| report.name_ignores_case),
             stage_order: report.and_then(|report| report.stage_order),
         };
         let key = (self.repository, Some(receipt.pipeline_id), receipt.job_id);

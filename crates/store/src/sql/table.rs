@@ -19,6 +19,10 @@ pub enum OnConflict {
     Replace,
     /// The new value is added to the column.
     Add,
+    /// The column takes the new value if that is less.
+    Least,
+    /// The column takes the new value if that is greater.
+    Greatest,
 }
 
 /// A column.
@@ -74,6 +78,10 @@ impl Table {
         if !self.upsert {
             return String::new();
         }
+        let if_better = |column: &Column, operator: &str| {
+            let (new, old) = (format!("excluded.{}", column.name), format!("{}.{}", self.name, column.name));
+            format!("{} = CASE WHEN {new} {operator} {old} THEN {new} ELSE {old} END", column.name)
+        };
         let updates: Vec<String> = self
             .columns
             .iter()
@@ -81,6 +89,8 @@ impl Table {
                 OnConflict::Keep => None,
                 OnConflict::Replace => Some(format!("{0} = excluded.{0}", column.name)),
                 OnConflict::Add => Some(format!("{1} = {0}.{1} + excluded.{1}", self.name, column.name)),
+                OnConflict::Least => Some(if_better(column, "<")),
+                OnConflict::Greatest => Some(if_better(column, ">")),
             })
             .collect();
         let key = self.key_columns().collect::<Vec<_>>().join(", ");
@@ -101,12 +111,14 @@ impl Table {
 ///     fixed name: Text, git_ref "ref": Text;
 ///     replaced status: Text;
 ///     added count: Int;
+///     least created_at: Int;
+///     greatest updated_at: Int;
 ///     row JobValues;
 /// }
 /// ```
 ///
-/// A name in quotes is the column's name where it is a keyword of Rust. `fixed`, `replaced` and `added` are
-/// [`OnConflict`]. The struct after `row` has a [`Value`](super::Value) for each column; the one after
+/// A name in quotes is the column's name where it is a keyword of Rust. `fixed`, `replaced`, `added`, `least` and
+/// `greatest` are [`OnConflict`]. The struct after `row` has a [`Value`](super::Value) for each column; the one after
 /// `new_row` has none for the key, which the database assigns.
 macro_rules! table {
     (
@@ -115,6 +127,8 @@ macro_rules! table {
         $(fixed $($fixed:ident $($fixed_name:literal)?: $fixed_kind:ident),*;)?
         $(replaced $($replaced:ident $($replaced_name:literal)?: $replaced_kind:ident),*;)?
         $(added $($added:ident: $added_kind:ident),*;)?
+        $(least $($least:ident: $least_kind:ident),*;)?
+        $(greatest $($greatest:ident: $greatest_kind:ident),*;)?
         $(row $row:ident;)?
         $(new_row $new_row:ident;)?
     ) => {
@@ -128,10 +142,14 @@ macro_rules! table {
                 $($($crate::sql::table!(@column Keep, $fixed_kind, $fixed $($fixed_name)?),)*)?
                 $($($crate::sql::table!(@column Replace, $replaced_kind, $replaced $($replaced_name)?),)*)?
                 $($($crate::sql::table!(@column Add, $added_kind, $added),)*)?
+                $($($crate::sql::table!(@column Least, $least_kind, $least),)*)?
+                $($($crate::sql::table!(@column Greatest, $greatest_kind, $greatest),)*)?
             ],
         };
-        $crate::sql::table!(@row ($($row)?) $($key,)* $($($fixed,)*)? $($($replaced,)*)? $($($added,)*)?);
-        $crate::sql::table!(@row ($($new_row)?) $($($fixed,)*)? $($($replaced,)*)? $($($added,)*)?);
+        $crate::sql::table!(@row ($($row)?) $($key,)* $($($fixed,)*)? $($($replaced,)*)? $($($added,)*)?
+            $($($least,)*)? $($($greatest,)*)?);
+        $crate::sql::table!(@row ($($new_row)?) $($($fixed,)*)? $($($replaced,)*)? $($($added,)*)?
+            $($($least,)*)? $($($greatest,)*)?);
     };
     (@upsert upsert) => { true };
     (@upsert) => { false };

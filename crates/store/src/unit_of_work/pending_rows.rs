@@ -20,7 +20,7 @@ use crate::sql::{Batch, ToValue, Value};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
-use domain::model::merge_requests::iid_from_ref;
+use domain::model::merge_requests::{Times, iid_from_ref};
 use domain::model::pipelines::{ChangedRows, Counters, Pipeline, PipelineState, Stage};
 use domain::model::reports::{Arrival, Effect, Receipt};
 use domain::model::status::Status;
@@ -100,7 +100,8 @@ pub struct PendingRows {
     /// The changes of the numbers of jobs, and of pipelines by ref.
     job_counts: BTreeMap<(RepositoryId, i64), i64>,
     pipeline_counts: BTreeMap<(RepositoryId, &'static str), BTreeMap<String, i64>>,
-    merge_requests: BTreeSet<(RepositoryId, MergeRequestIid)>,
+    /// The merge requests with new pipelines on their refs.
+    merge_requests: BTreeMap<(RepositoryId, MergeRequestIid), Times>,
     /// The new pipelines without a key of their own, by commit and source, oldest first.
     new_of_commit: HashMap<(RepositoryId, String, String), Vec<PipelineId>>,
     /// The users who sent the first reports of new attempts.
@@ -228,12 +229,12 @@ impl PendingRows {
         }
         if before.pipeline.is_none() {
             self.add_new(state);
+            self.add_merge_request(state);
         }
         if before.pipeline != Some(state.pipeline.status) {
             self.count_pipeline(state, before.pipeline, -1);
             self.count_pipeline(state, Some(state.pipeline.status), 1);
         }
-        self.add_merge_request(state);
     }
 
     /// Counts an imported pipeline.
@@ -256,7 +257,9 @@ impl PendingRows {
 
     fn add_merge_request(&mut self, state: &PipelineState) {
         if let Some(iid) = iid_from_ref(&state.pipeline.identity.git_ref) {
-            self.merge_requests.insert((state.pipeline.repository_id, iid));
+            let new = Times::at(state.pipeline.created_at);
+            let times = self.merge_requests.entry((state.pipeline.repository_id, iid)).or_insert(new);
+            *times = times.including(new);
         }
     }
 
@@ -334,7 +337,8 @@ impl PendingRows {
         let details = self.details.iter().map(|((repository, pipeline, digest), bytes)| {
             JobDetailsValues::new(*repository, *pipeline, digest, bytes)
         });
-        let merge_requests = self.merge_requests.iter();
+        let merge_requests =
+            self.merge_requests.iter().map(|((id, iid), times)| MergeRequestValues::new(*id, *iid, *times));
         let responses = self.responses.iter();
         let all = [
             Batch::new(&PIPELINES, pipelines().map(|rows| PipelineValues::from(&*rows.pipeline))),
@@ -344,7 +348,7 @@ impl PendingRows {
             Batch::new(&JOB_DETAILS, details),
             Batch::new(&EVENTS, events::rows(&self.events)),
             Batch::new(&NEW_DELIVERIES, deliveries),
-            Batch::new(&MERGE_REQUESTS, merge_requests.map(|(id, iid)| MergeRequestValues::new(*id, *iid))),
+            Batch::new(&MERGE_REQUESTS, merge_requests),
             Batch::new(&JOB_COUNTS, job_counts),
             Batch::new(&PIPELINE_COUNTS, pipeline_counts),
             Batch::new(

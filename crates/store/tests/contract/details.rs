@@ -2,11 +2,15 @@
 
 use super::{batch, repository, root};
 use crate::open;
-use domain::model::details::{ATTEMPT_DETAILS_MAX, AnnotationInput, Details, DetailsInput, TestCountsInput};
+use domain::model::details::{
+    ATTEMPT_DETAILS_MAX, AnnotationInput, Details, DetailsInput, NeededDetails, TestCountsInput,
+    TitleAndTests,
+};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::reports::{AdjustmentKind, Effect, FieldSet, Receipt, Report};
 use domain::model::retention::Expiry;
 use domain::ports::{Idempotency, ReportBatch, Store};
+use std::collections::{BTreeMap, HashMap};
 use testkit::{at, report, with_details};
 
 /// Details with a title and annotations of these lines.
@@ -79,18 +83,33 @@ async fn texts_are_the_latest_and_annotations_add_up() {
     assert_eq!(found.keys().collect::<Vec<_>>(), [&x], "the others have none");
     let other = PipelineId::new(99).unwrap();
     assert!(store.details(repo, other, &[x]).await.unwrap().is_empty(), "of another pipeline");
-    let counts = store.test_counts(repo, pipeline, &[x, y, unknown]).await.unwrap();
-    assert!(counts.is_empty(), "no details have counts of tests");
+    let (tests, all) = (NeededDetails::Tests, NeededDetails::TitleAndTests);
+    let of = |pipeline, jobs: &[JobId]| jobs.iter().map(|job| (pipeline, *job)).collect::<Vec<_>>();
+    let found = store.titles_and_tests(repo, &of(pipeline, &[x, y, unknown]), all).await.unwrap();
+    let titles: Vec<_> = found.iter().map(|(id, found)| (*id, found.title.as_deref(), found.tests)).collect();
+    assert_eq!(titles, [(x, Some("two"), None)], "no details have counts of tests");
     let counted = |id: &str, failed: i64| {
         let tests = Some(TestCountsInput { failed: Some(failed), ..TestCountsInput::default() });
-        with_details(report('a', id), DetailsInput { tests, ..input("counted", &[]) })
+        with_details(report('a', id), DetailsInput { tests, title: None, ..input("", &[]) })
     };
     let reports = vec![counted("s/x:success#1", 3), counted("s/x:running#1", 4), counted("s/y:success#1", 5)];
     record(store, batch(repo, &root, reports)).await;
-    let counts = store.test_counts(repo, pipeline, &[x, unknown]).await.unwrap();
-    let failed: Vec<_> = counts.iter().map(|(id, tests)| (*id, tests.failed)).collect();
-    assert_eq!(failed, [(x, 3)], "of the latest report of the attempts that were asked for");
-    assert!(store.test_counts(repo, other, &[x]).await.unwrap().is_empty(), "of another pipeline");
+    let found = store.titles_and_tests(repo, &of(pipeline, &[x, unknown]), tests).await.unwrap();
+    let failed = |found: &HashMap<JobId, TitleAndTests>| {
+        found.iter().map(|(id, found)| (*id, found.tests.unwrap().failed)).collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(
+        failed(&found),
+        BTreeMap::from([(x, 3)]),
+        "of the latest report of the attempts that were asked for"
+    );
+    let found = store.titles_and_tests(repo, &of(pipeline, &[x, y]), all).await.unwrap();
+    assert_eq!(failed(&found), BTreeMap::from([(x, 3), (y, 5)]));
+    assert_eq!((found[&x].title.as_deref(), &found[&y].title), (Some("two"), &None), "of an earlier report");
+    assert!(
+        store.titles_and_tests(repo, &of(other, &[x]), all).await.unwrap().is_empty(),
+        "of another pipeline"
+    );
     let history = store.history(repo, x, 0, 10).await.unwrap();
     let keys: Vec<_> =
         history.iter().map(|entry| entry.state.details.as_ref().map(|key| key.annotations)).collect();

@@ -276,7 +276,7 @@ async fn what_belongs_to_a_commit_without_a_pipeline_is_deleted_by_age() {
     store.add_override(repo, &overridden, new(10)).await.unwrap();
     store.add_override(repo, &later, new(20)).await.unwrap();
     let other = repository(store, &root, "acme/other").await;
-    store.expect_jobs(other, &announced, announcement(root.id, &["unit"], at(10))).await.unwrap();
+    fill(store, other, &root).await;
 
     assert_eq!(store.delete_expired_gate_facts(repo, at(10), 10).await.unwrap(), 0);
     assert_eq!(store.delete_expired_gate_facts(repo, at(20), 1).await.unwrap(), 1);
@@ -284,11 +284,11 @@ async fn what_belongs_to_a_commit_without_a_pipeline_is_deleted_by_age() {
     assert_eq!(store.delete_expired_gate_facts(repo, at(20), 10).await.unwrap(), 0);
     let mut left = Vec::new();
     for (repository, sha) in
-        [(repo, &built), (repo, &announced), (repo, &overridden), (repo, &later), (other, &announced)]
+        [(repo, &built), (repo, &announced), (repo, &overridden), (repo, &later), (other, &built)]
     {
         let facts = store.gate_record(repository, sha).await.unwrap().facts;
         left.push((facts.expectations.len(), facts.overrides.len()));
     }
-    assert_eq!(left, [(1, 0), (0, 0), (0, 0), (1, 1), (1, 0)]);
+    assert_eq!(left, [(1, 0), (0, 0), (0, 0), (1, 1), (1, 2)]);
     assert_eq!(store.delete_expired_gate_facts(repo, at(21), 10).await.unwrap(), 1);
 }

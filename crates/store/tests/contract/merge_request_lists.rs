@@ -3,12 +3,13 @@
 use super::{batch, repository, root, user};
 use crate::open;
 use domain::model::access::Caller;
-use domain::model::ids::{MergeRequestIid, RepositoryId};
+use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
 use domain::model::merge_requests::filters::{MergeRequestFilter, MergeRequestOrder};
 use domain::model::merge_requests::{HeadUpdate, MergeRequest};
 use domain::model::page::{Page, TimeRange};
 use domain::model::reports::Report;
 use domain::model::repositories::{Repository, RepositoryFilter, RepositoryKey};
+use domain::model::retention::Expiry;
 use domain::model::roles::{Role, Scope};
 use domain::model::users::User;
 use domain::ports::{ReportBatch, Store};
@@ -56,7 +57,7 @@ async fn merge_requests_of_a_repository_are_filtered_ordered_and_counted() {
     own(store, &root, repo, 2, 70, 'd').await;
     set(store, elsewhere, 1, 15, "fix", "main").await;
     let list = async |filter: MergeRequestFilter, page: Page| {
-        let found = store.find_merge_requests(repo, filter, page).await.unwrap();
+        let found = store.find_merge_requests(repo, filter, Some(page)).await.unwrap();
         (found.items.iter().map(|found| found.iid.get()).collect::<Vec<_>>(), found.total)
     };
     let none = MergeRequestFilter::default;
@@ -66,6 +67,8 @@ async fn merge_requests_of_a_repository_are_filtered_ordered_and_counted() {
     assert_eq!(list(none(), Page { offset: 4, limit: 2 }).await, (vec![], 4));
     assert_eq!(list(by_update(true), ALL).await, (vec![2, 7, 9, 10], 4));
     assert_eq!(list(by_update(false), Page { offset: 0, limit: 1 }).await, (vec![10], 4));
+    let counted = store.find_merge_requests(repo, none(), None).await.unwrap();
+    assert_eq!((counted.items, counted.total), (vec![], 4), "only the number");
     let source = |name: &str| MergeRequestFilter { source_branch: Some(name.into()), ..none() };
     let target = |name: &str| MergeRequestFilter { target_branch: Some(name.into()), ..none() };
     let text = |text: &str| MergeRequestFilter { text: Some(text.into()), ..none() };
@@ -95,7 +98,7 @@ async fn merge_requests_of_a_repository_are_filtered_ordered_and_counted() {
         let count = wanted.len() as u64;
         assert_eq!(list(filter.clone(), ALL).await, (wanted, count), "{filter:?}");
     }
-    let found = store.find_merge_requests(repo, by_update(true), ALL).await.unwrap().items;
+    let found = store.find_merge_requests(repo, by_update(true), Some(ALL)).await.unwrap().items;
     let times: Vec<_> = found.iter().map(|found| (found.created_at, found.updated_at)).collect();
     assert_eq!(times, [(at(10), at(70)), (at(50), at(50)), (at(30), at(40)), (at(20), at(20))]);
     let iid = MergeRequestIid::new(2).unwrap();
@@ -122,7 +125,7 @@ async fn merge_requests_of_visible_repositories_are_listed_and_of_others_not() {
     set(store, hidden, 3, 25, "c", "main").await;
     set(store, two, 1, 40, "b2", "main").await;
     let list = async |viewer: &Caller, of: RepositoryFilter, filter: MergeRequestFilter| {
-        let found = store.visible_merge_requests(viewer, of, filter, ALL).await.unwrap();
+        let found = store.visible_merge_requests(viewer, of, filter, Some(ALL)).await.unwrap();
         let row = |(at, found): &(Repository, MergeRequest)| format!("{}!{}", at.path, found.iid);
         (found.items.iter().map(row).collect::<Vec<_>>(), found.total)
     };
@@ -143,4 +146,84 @@ async fn merge_requests_of_visible_repositories_are_listed_and_of_others_not() {
     assert_eq!(list(&mine, of_project, none()).await, (vec![], 0));
     let limited = Caller { repositories: Some(Arc::from([two])), ..mine };
     assert_eq!(list(&limited, all(), none()).await, (vec!["acme/two!1".into()], 1));
+}
+
+#[tokio::test]
+async fn the_times_of_a_merge_request_stay_when_old_heads_and_pipelines_are_deleted() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let times = async |iid: i64| {
+        let found = store.merge_request(repo, MergeRequestIid::new(iid).unwrap()).await.unwrap().unwrap();
+        (found.merge_request.created_at, found.merge_request.updated_at)
+    };
+    // Only the last hundred heads are kept.
+    for second in 10..=120 {
+        set(store, repo, 1, second, &format!("b{second}"), "main").await;
+    }
+    assert_eq!(times(1).await, (at(10), at(120)));
+    set(store, repo, 2, 50, "a", "main").await;
+    own(store, &root, repo, 2, 20, 'b').await;
+    own(store, &root, repo, 2, 70, 'c').await;
+    // A report that arrives later is no change of the merge request.
+    own(store, &root, repo, 2, 90, 'c').await;
+    assert_eq!(times(2).await, (at(20), at(70)));
+    let (first, expiry) =
+        (PipelineId::new(1).unwrap(), Expiry { unchanged_since: None, min_newer_on_ref: 1 });
+    assert!(store.delete_expired_pipeline(repo, first, expiry, at(200)).await.unwrap());
+    assert_eq!(times(2).await, (at(20), at(70)), "as before");
+}
+
+/// More merge requests than a list sorts.
+#[tokio::test]
+async fn long_lists_have_the_same_order_as_short_ones() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let mut wanted = Vec::new();
+    for (number, path) in ["acme/one", "acme/two", "acme/three"].into_iter().enumerate() {
+        let (repo, second) = (repository(store, &root, path).await, [20, 30, 10][number]);
+        let on_ref =
+            |iid: i64| Report { git_ref: format!("refs/merge-requests/{iid}/head"), ..report('a', "x") };
+        let reports = (1..=400).map(on_ref).collect();
+        store.record(ReportBatch { received_at: at(second), ..batch(repo, &root, reports) }).await.unwrap();
+        // Some change later.
+        for iid in [7, 300] {
+            set(store, repo, iid, 100 + iid, "a", "main").await;
+        }
+        let updated = |iid: i64| if [7, 300].contains(&iid) { 100 + iid } else { second };
+        wanted.extend((1..=400).map(|iid| (second, updated(iid), repo, iid)));
+    }
+    let viewer = caller(&root);
+    for (order, descending) in [
+        (MergeRequestOrder::CreatedAt, true),
+        (MergeRequestOrder::CreatedAt, false),
+        (MergeRequestOrder::UpdatedAt, true),
+        (MergeRequestOrder::UpdatedAt, false),
+    ] {
+        let by_update = order == MergeRequestOrder::UpdatedAt;
+        wanted.sort_by_key(|(created, updated, repo, iid)| {
+            (if by_update { *updated } else { *created }, *repo, *iid)
+        });
+        if descending {
+            wanted.reverse();
+        }
+        let filter = MergeRequestFilter { order, descending, ..MergeRequestFilter::default() };
+        for offset in [0, 390, 1_195] {
+            let page = Some(Page { offset, limit: 20 });
+            let of = RepositoryFilter::default();
+            let found = store.visible_merge_requests(&viewer, of, filter.clone(), page).await.unwrap();
+            let row = |(at, found): &(Repository, MergeRequest)| (at.id, i64::from(found.iid.get()));
+            let ids: Vec<_> = found.items.iter().map(row).collect();
+            let expected: Vec<_> =
+                wanted.iter().skip(offset as usize).take(20).map(|(_, _, repo, iid)| (*repo, *iid)).collect();
+            assert_eq!((ids, found.total), (expected, 1_200), "{order:?} {descending} {offset}");
+        }
+    }
+    let counted = store
+        .visible_merge_requests(&viewer, RepositoryFilter::default(), MergeRequestFilter::default(), None)
+        .await
+        .unwrap();
+    assert_eq!((counted.items, counted.total), (vec![], 1_200), "only the number");
 }

@@ -5,7 +5,8 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::error::Error;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::merge_requests::{HeadUpdate, MergeRequest, MergeRequestDetails};
+use domain::model::merge_requests::{CommitOverview, HeadUpdate, MergeRequest, MergeRequestDetails};
+use domain::model::page::Page;
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
@@ -247,15 +248,25 @@ async fn a_commit_has_the_merge_requests_of_its_pipelines_and_of_the_reported_he
     fixture.set(21, head_at('c')).await;
     let elsewhere = repository(fixture.store, &fixture.root, "acme/other").await;
     fixture.store.set_merge_request(elsewhere, iid(8), head_at('a'), None, at(1)).await.unwrap();
-    let of = async |commit: char, limit| {
-        let sha = commit.to_string().repeat(40);
-        let found = fixture.store.merge_requests_of_commit(fixture.repo, &sha, limit).await.unwrap();
-        found.iter().map(|m| (m.iid.get(), m.head_sha.chars().next().unwrap())).collect::<Vec<_>>()
+    let of = async |commit: char, offset, limit| {
+        let (sha, page) = (commit.to_string().repeat(40), Page { offset, limit });
+        let found = fixture.store.merge_requests_of_commit(fixture.repo, &sha, page).await.unwrap();
+        let row = |m: &MergeRequest| (m.iid.get(), m.head_sha.chars().next().unwrap());
+        (found.items.iter().map(row).collect::<Vec<_>>(), found.total)
     };
-    assert_eq!(of('a', 20).await, [(10, 'b'), (7, 'c'), (2, 'a')]);
-    assert_eq!(of('a', 2).await, [(10, 'b'), (7, 'c')]);
-    assert_eq!(of('c', 20).await, [(7, 'c')]);
-    assert_eq!(of('d', 20).await, []);
+    assert_eq!(of('a', 0, 20).await, (vec![(10, 'b'), (7, 'c'), (2, 'a')], 3));
+    assert_eq!(of('a', 0, 2).await, (vec![(10, 'b'), (7, 'c')], 3));
+    assert_eq!(of('a', 1, 1).await, (vec![(7, 'c')], 3));
+    assert_eq!(of('a', 3, 1).await, (vec![], 3));
+    assert_eq!(of('c', 0, 20).await, (vec![(7, 'c')], 1));
+    assert_eq!(of('d', 0, 20).await, (vec![], 0));
+    let overview = fixture.store.commit_overview(fixture.repo, &"a".repeat(40)).await.unwrap();
+    let ids = [&overview.oldest_pipeline, &overview.newest_pipeline];
+    assert_eq!(ids.map(|pipeline| pipeline.as_ref().map(|pipeline| pipeline.id.get())), [Some(1), Some(4)]);
+    let newest = fixture.store.merge_request(fixture.repo, iid(10)).await.unwrap().unwrap();
+    assert_eq!(overview.merge_request, Some(newest.merge_request));
+    let unknown = fixture.store.commit_overview(fixture.repo, &"d".repeat(40)).await.unwrap();
+    assert_eq!(unknown, CommitOverview::default());
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod insights;
 mod job_closings;
 mod lists;
 mod merge_request_lists;
+mod merge_request_results;
 mod merge_requests;
 pub mod refs;
 pub mod reports;

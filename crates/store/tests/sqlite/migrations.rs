@@ -134,7 +134,12 @@ async fn reports_of_the_version_before_have_no_credential() {
     }
     sql.execute_batch(
         "DROP TABLE deleted_access_keys; DROP TABLE gate_rules; DROP TABLE gate_expectations;
-         DROP TABLE gate_overrides; PRAGMA user_version = 22",
+          DROP TABLE gate_overrides;
+         DROP INDEX merge_requests_by_created_at;
+         DROP INDEX merge_requests_by_updated_at;
+         ALTER TABLE merge_requests DROP COLUMN created_at;
+         ALTER TABLE merge_requests DROP COLUMN updated_at;
+         PRAGMA user_version = 22",
     )
     .unwrap();
     drop(sql);

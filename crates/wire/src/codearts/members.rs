@@ -53,9 +53,9 @@ pub struct RepositoryMember {
     /// Unknown, always null.
     #[schemars(extend("zh" = "未知，始终为 null。"))]
     pub member_source_id: Option<String>,
-    /// 1 if the user may sign in, 0 if the user is disabled.
-    #[schemars(extend("zh" = "用户可以登录为 1，已停用为 0。"))]
-    pub service_license_status: i32,
+    /// Unknown, always null.
+    #[schemars(extend("zh" = "未知，始终为 null。"))]
+    pub service_license_status: Option<i32>,
     /// Unknown, always null.
     #[schemars(extend("zh" = "未知，始终为 null。"))]
     pub action_enabled: Option<bool>,

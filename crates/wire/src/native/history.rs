@@ -11,9 +11,11 @@ pub struct Credential {
     /// `token`, `access_key`, `temporary_key`, `session` (a page or an IAM token) or `password`.
     #[schemars(extend("zh" = "类型：`token`、`access_key`、`temporary_key`、`session`（页面会话或 IAM 令牌）或 `password`。"))]
     pub kind: String,
-    /// The id of the token in digits, or the AK; null for other kinds. It never names another credential, also after
-    /// the deletion.
-    #[schemars(extend("zh" = "令牌 ID（十进制数字）或 AK；其他类型为 null。删除后也不会再分配给其他凭据。"))]
+    /// The id of the token in digits, or the AK; null for other kinds. After the deletion, the id of a token is never
+    /// assigned again, and only the same user can create a key with the AK.
+    #[schemars(extend(
+        "zh" = "令牌 ID（十进制数字）或 AK；其他类型为 null。令牌删除后其 ID 不再分配；访问密钥删除后，其 AK 只能由同一用户再次使用。"
+    ))]
     pub id: Option<String>,
     /// The name of the token, or the description of the access key; null after its deletion.
     #[schemars(extend("zh" = "令牌名称或访问密钥的描述；删除后为 null。"))]
@@ -32,11 +34,11 @@ pub struct Entry {
     /// The credential of the report; null for reports of Stagepost, of commands with `--offline` and of older versions.
     #[schemars(extend("zh" = "上报所用的凭据；Stagepost 自身、带 `--offline` 的命令及旧版本记录的上报为 null。"))]
     pub credential: Option<Credential>,
-    /// The protocol: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.
-    #[schemars(
-        description = "The API of the report: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.",
-        extend("zh" = "上报所用的接口：`native`、`gitlab`、`import`；Stagepost 自身的上报为 `watchdog`。")
-    )]
+    /// The API of the report: `native`, `gitlab`, `github`, `gitea`, `bitbucket` or `import`; `watchdog` for reports of
+    /// Stagepost.
+    #[schemars(extend(
+        "zh" = "上报所用的接口：`native`、`gitlab`、`github`、`gitea`、`bitbucket` 或 `import`；Stagepost 自身的上报为 `watchdog`。"
+    ))]
     pub dialect: String,
     /// The authority of the report: `reporter`, `operator` or `watchdog`.
     #[schemars(extend("zh" = "上报的权威来源：`reporter`、`operator` 或 `watchdog`。"))]

@@ -10,7 +10,8 @@ use std::cmp::Ordering;
 pub struct Order {
     pub(super) rank: Rank,
     pub(super) authority: Authority,
-    /// The time of the reporter, or of receipt if the status changed then. In the order of a text always one of them.
+    /// The time of the reporter; of an end that is ordered by its receipt, the time of receipt, or a later one of an
+    /// end that arrived before. In the order of a text always the time of the reporter or of receipt.
     pub(super) occurred_at: Option<Timestamp>,
     /// The number of the report; 0 for a report with `third_build_id`, because those converge in any order of
     /// arrival. In the order of a text always the number.
@@ -29,10 +30,19 @@ impl Order {
     pub(super) fn of_texts(self, reported: &ReportedState, arrival: Arrival) -> Self {
         match reported.rules {
             Rules::First => self,
-            Rules::Second => {
+            Rules::Second | Rules::Third => {
                 let at = reported.occurred_at.unwrap_or(truncate_to_millis(arrival.received_at));
                 Self { occurred_at: Some(at), arrival: arrival.seq, ..self }
             }
+        }
+    }
+
+    /// The order with a time that is not before that of `present`, if only the time or the arrival distinguishes them:
+    /// clocks of two nodes differ, and a clock is set back.
+    pub(super) fn not_before(self, present: Self) -> Self {
+        match (self.rank, self.authority) == (present.rank, present.authority) {
+            true => Self { occurred_at: self.occurred_at.max(present.occurred_at), ..self },
+            false => self,
         }
     }
 

@@ -4,7 +4,7 @@
 //! Numbers and texts are those of [`binary`]. The path of an annotation leaves out the bytes that it shares with the
 //! beginning of the path before it.
 
-use super::{Annotation, Details, Level, TestCounts};
+use super::{Annotation, Details, Level, TestCounts, TitleAndTests};
 use crate::model::binary;
 
 const VERSION: u8 = 1;
@@ -43,19 +43,7 @@ impl Details {
     /// Parses what [`Details::to_bytes`] wrote; `None` for anything else.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut read = Reader(bytes);
-        if read.byte()? != VERSION {
-            return None;
-        }
-        let flags = read.byte()?;
-        if flags >= TESTS << 1 {
-            return None;
-        }
-        let mut text = |bit: u8| if flags & bit == 0 { Some(None) } else { read.text().map(Some) };
-        let (title, summary, text) = (text(TITLE)?, text(SUMMARY)?, text(TEXT)?);
-        let tests = match flags & TESTS {
-            0 => None,
-            _ => Some(TestCounts { failed: read.int()?, passed: read.int()?, skipped: read.int()? }),
-        };
+        let details = read.without_annotations()?;
         let count = usize::try_from(read.number()?).ok()?;
         // An annotation has several bytes, so damage cannot reserve much memory.
         let mut annotations: Vec<Annotation> = Vec::with_capacity(count.min(read.0.len()));
@@ -63,7 +51,15 @@ impl Details {
             let annotation = read.annotation(annotations.last().map_or("", |last| &last.path))?;
             annotations.push(annotation);
         }
-        read.0.is_empty().then_some(Self { title, summary, text, annotations, tests })
+        read.0.is_empty().then_some(Self { annotations, ..details })
+    }
+}
+
+impl TitleAndTests {
+    /// Parses the beginning of what [`Details::to_bytes`] wrote, without the annotations; `None` for another one.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let Details { title, tests, .. } = Reader(bytes).without_annotations()?;
+        Some(Self { title, tests })
     }
 }
 
@@ -114,6 +110,24 @@ impl Reader<'_> {
 
     fn text(&mut self) -> Option<String> {
         binary::take_text(&mut self.0)
+    }
+
+    /// What comes before the annotations.
+    fn without_annotations(&mut self) -> Option<Details> {
+        if self.byte()? != VERSION {
+            return None;
+        }
+        let flags = self.byte()?;
+        if flags >= TESTS << 1 {
+            return None;
+        }
+        let mut text = |bit: u8| if flags & bit == 0 { Some(None) } else { self.text().map(Some) };
+        let (title, summary, text) = (text(TITLE)?, text(SUMMARY)?, text(TEXT)?);
+        let tests = match flags & TESTS {
+            0 => None,
+            _ => Some(TestCounts { failed: self.int()?, passed: self.int()?, skipped: self.int()? }),
+        };
+        Some(Details { title, summary, text, annotations: Vec::new(), tests })
     }
 
     fn annotation(&mut self, previous: &str) -> Option<Annotation> {

@@ -14,15 +14,17 @@ use std::sync::Arc;
 
 /// The version of the rules by which a report was reduced. A stored report keeps its version, so that
 /// verification replays it as it was.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rules {
     /// Texts follow the order of the statuses; equal orders are decided by the texts themselves. The changed
     /// fields are those of the attempt.
     First,
     /// Texts follow the time of the reporter or of receipt, then the arrival. The changed fields are all that
     /// the report changed.
-    #[default]
     Second,
+    /// As the second ones, and the end that is shown is that of the report that won the status.
+    #[default]
+    Third,
 }
 
 /// The state of one attempt as a report gives it. A field that is `None` was not reported.
@@ -48,8 +50,8 @@ pub struct ReportedState {
     pub allow_failure: Option<bool>,
     /// The time of the status change, by the clock of the reporter.
     pub occurred_at: Option<Timestamp>,
-    /// Without `occurred_at`, the status changed when the server received the report: the API says so. The time of
-    /// receipt then orders the status like a time of the reporter.
+    /// Without `occurred_at`, the end happened when the server received the report: the API says so. It then wins over
+    /// every end of the build system that arrived before.
     pub occurred_at_receipt: bool,
     /// The start of the attempt, by the clock of the reporter.
     pub started_at: Option<Timestamp>,
@@ -86,17 +88,18 @@ impl ReportedState {
             sent_url: None,
             details: None,
             adjusted: Adjustments::from_bits(0),
-            rules: Rules::Second,
+            rules: Rules::Third,
         }
     }
 
-    /// Whether the time of receipt orders the status.
+    /// Whether the report is an end that is ordered by its receipt.
     pub const fn is_ordered_by_receipt(&self) -> bool {
-        self.occurred_at_receipt && self.occurred_at.is_none()
+        self.occurred_at_receipt && self.occurred_at.is_none() && self.status.is_finished()
     }
 
     /// The time that orders the status among those of its rank, in whole milliseconds like every time of a reporter;
-    /// `None`: the report has none.
+    /// `None`: the report has none. The attempt moves a time of receipt to that of an earlier arrival if this is
+    /// later.
     pub fn status_time(&self, received_at: Timestamp) -> Option<Timestamp> {
         let at_receipt = self.is_ordered_by_receipt().then(|| truncate_to_millis(received_at));
         self.occurred_at.or(at_receipt)

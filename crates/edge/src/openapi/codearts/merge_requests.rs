@@ -74,15 +74,15 @@ fn lists() -> Vec<Operation> {
                 "The merge requests of all repositories that the caller may see. Authors, reviewers and assignees are unknown, so the list of every `scope` but `all` is empty.",
             ),
         )
-        .query("scope state order_by sort author_id source_branch target_branch search created_after created_before updated_after updated_before merged_after merged_before merged_by wip view only_count labels offset limit")
+        .query("scope state order_by sort author_id source_branch target_branch search created_after created_before updated_after updated_before merged_after merged_before merged_by wip view source_repository_id only_count labels offset limit")
         .returns::<Vec<MergeRequestListed>>(200)
         .with_headers("X-Total!"),
         operation(
             "ListCommitAssociatedMergeRequests",
             ("查询提交关联的合并请求列表", "List the merge requests of a commit"),
             (
-                "以该提交为最新提交、或曾以其为最新提交的合并请求，编号大的在前，最多 100 个。",
-                "The merge requests that have or had the commit as their head, greatest number first, at most 100.",
+                "以该提交为最新提交、或曾以其为最新提交的合并请求，编号大的在前。",
+                "The merge requests that have or had the commit as their head, greatest number first.",
             ),
         )
         .query("offset limit")

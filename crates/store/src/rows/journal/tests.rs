@@ -2,9 +2,15 @@
 
 use super::*;
 use domain::Timestamp;
+use domain::model::conclusions::Conclusion;
 use domain::model::credentials::ReportCredential;
+use domain::model::details::{Details, DetailsKey};
+use domain::model::ids::{JobId, PipelineId};
+use domain::model::reports::{Adjustments, Authority, PipelineChoice, ReportedState, Rules};
+use domain::model::status::Status;
 use proptest::option;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn time() -> impl Strategy<Value = Timestamp> {
     (0..4_000_000_000_i64, 0..1_000_000_000)
@@ -15,14 +21,14 @@ fn state() -> impl Strategy<Value = ReportedState> {
     let texts = (option::of(".*"), option::of(".*"), option::of(".*"));
     let times = (option::of(time()), option::of(time()), option::of(time()));
     let values = (option::of(-1e9..1e9), any::<Option<bool>>(), any::<Option<u64>>(), any::<u64>());
-    (0..7_usize, 0..3_usize, texts, times, values, (any::<(bool, bool, bool)>(), 0..6_u8)).prop_map(
+    (0..7_usize, 0..3_usize, texts, times, values, ((0..3_u8, any::<(bool, bool)>()), 0..6_u8)).prop_map(
         |(
             status,
             authority,
             texts,
             times,
             (coverage, allow_failure, sent_url, adjusted),
-            ((first, keeps_status, occurred_at_receipt), conclusion),
+            ((rules, (keeps_status, occurred_at_receipt)), conclusion),
         )| {
             ReportedState {
                 status: Status::ALL[status],
@@ -41,7 +47,7 @@ fn state() -> impl Strategy<Value = ReportedState> {
                 sent_url,
                 details: None,
                 adjusted: Adjustments::from_bits(adjusted),
-                rules: if first { Rules::First } else { Rules::Second },
+                rules: [Rules::First, Rules::Second, Rules::Third][usize::from(rules)],
             }
         },
     )

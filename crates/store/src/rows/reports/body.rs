@@ -49,8 +49,10 @@ const CONCLUSION_REST: u32 = 16;
 const NAMES_JOB: u64 = 1 << 18;
 const KEEPS_STATUS: u64 = 1 << 19;
 const OCCURRED_AT_RECEIPT: u64 = 1 << 20;
+/// Case does not distinguish the name of the job.
+const NAME_IGNORES_CASE: u64 = 1 << 21;
 /// All of the above.
-const ALL: u64 = (1 << 21) - 1;
+const ALL: u64 = (1 << 22) - 1;
 
 /// The body of a report to write; fields of `HistoryEntry` and `Report`.
 pub struct Body<'a> {
@@ -65,6 +67,7 @@ pub struct Body<'a> {
     pub reason: Option<Reason>,
     pub closing_reason: Option<&'a str>,
     pub names_job: bool,
+    pub name_ignores_case: bool,
     pub stage_order: Option<i32>,
 }
 
@@ -90,6 +93,7 @@ impl Body<'_> {
             | bit(NAMES_JOB, self.names_job)
             | bit(KEEPS_STATUS, state.keeps_status)
             | bit(OCCURRED_AT_RECEIPT, state.occurred_at_receipt)
+            | bit(NAME_IGNORES_CASE, self.name_ignores_case)
             | (conclusion & 1) << CONCLUSION
             | conclusion >> 1 << CONCLUSION_REST;
         let mut out = Vec::with_capacity(32 + if base.is_some() { 64 } else { self.texts.len() });
@@ -158,6 +162,7 @@ pub struct StoredBody {
     pub reason: Option<Reason>,
     pub closing_reason: Option<String>,
     pub names_job: bool,
+    pub name_ignores_case: bool,
     pub stage_order: Option<i32>,
     pub web_url: Option<String>,
     pub trigger_user: Option<String>,
@@ -234,6 +239,7 @@ impl StoredBody {
             reason: head.reason,
             closing_reason,
             names_job: has(NAMES_JOB),
+            name_ignores_case: has(NAME_IGNORES_CASE),
             stage_order,
             web_url,
             trigger_user,
@@ -293,6 +299,7 @@ impl Head {
         let rules = match choices >> 2 & 3 {
             1 => Rules::First,
             2 => Rules::Second,
+            3 => Rules::Third,
             other => return Err(corrupt(format!("rules {other}"))),
         };
         let allow_failure = match choices >> 4 {
@@ -375,6 +382,7 @@ fn rules_number(rules: Rules) -> u8 {
     match rules {
         Rules::First => 1,
         Rules::Second => 2,
+        Rules::Third => 3,
     }
 }
 

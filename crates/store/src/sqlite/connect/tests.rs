@@ -49,6 +49,28 @@ fn a_store_of_the_first_version_is_migrated() {
 }
 
 #[test]
+fn merge_requests_get_the_times_of_their_heads_and_pipelines() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sql = writer(&file(dir.path())).unwrap();
+    migrate_through(&mut sql, &MIGRATIONS[..23]).unwrap();
+    sql.execute_batch(
+        "PRAGMA foreign_keys = OFF;
+         INSERT INTO merge_requests VALUES (1, 7), (1, 8), (1, 9);
+         INSERT INTO merge_request_heads VALUES (1, 7, 1, 'f', 'main', 'a', 0, 40), (1, 7, 2, 'f', 'main', 'b', 0, 60);
+         INSERT INTO pipelines (repository_id, id, sha, ref, source, key, status, created_at, updated_at, job_count,
+         version) VALUES (1, 1, 'a', 'refs/merge-requests/7/head', 'x', '', 'success', 50, 99, 1, 1),
+         (1, 2, 'b', 'refs/merge-requests/7/head', 'x', '', 'success', 70, 99, 1, 1),
+         (1, 3, 'b', 'refs/merge-requests/8/head', 'x', '', 'success', 30, 99, 1, 1);",
+    )
+    .unwrap();
+    migrate(&mut sql).unwrap();
+    let query = "SELECT group_concat(iid || ':' || created_at || '-' || updated_at) FROM merge_requests";
+    let times: String = sql.query_row(query, [], |row| row.get(0)).unwrap();
+    // All of the last one was deleted.
+    assert_eq!(times, "7:40-70,8:30-30,9:0-0");
+}
+
+#[test]
 fn renamed_tables_keep_their_rows() {
     let dir = tempfile::tempdir().unwrap();
     let mut sql = writer(&file(dir.path())).unwrap();

@@ -141,6 +141,8 @@ fn the_jobs_of_a_commit_are_searches() {
         let sha = "a".repeat(40);
         let filter = CommitJobFilter { sha, named, statuses, all_attempts, ..CommitJobFilter::default() };
         let (query, conditions) = jobs::of_commit::matching(repo, &filter, only);
+        let narrows = query.contains("length(j.name) BETWEEN") || query.contains("j.name =");
+        assert_eq!(narrows, !filter.named.is_empty(), "{query}");
         let plan = plan(&sql, &query, conditions.values());
         let mut indices = vec![
             "SEARCH p USING COVERING INDEX pipelines_by_identity (repository_id=? AND sha=?",

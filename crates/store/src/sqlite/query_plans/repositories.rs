@@ -14,7 +14,7 @@ use domain::model::roles::Scope;
 use domain::model::users::User;
 use std::sync::Arc;
 
-fn caller(admin: bool) -> Caller {
+pub fn caller(admin: bool) -> Caller {
     let user = User {
         id: UserId::new(1).unwrap(),
         uuid: Hex32::from_bytes([0; 16]),

@@ -1,10 +1,10 @@
-//! Statuses that change when the server receives them, such as the end of a check run without `completed_at`.
+//! Ends that are ordered by their receipt, such as the end of a check run without `completed_at`.
 
 use super::*;
 use proptest::prelude::*;
 
 /// Reduces reports in order of arrival: `status@second` with the time of the reporter, which is also that of the end,
-/// `status!second` with the time of receipt at which the status changed, `status` without a time. Returns the attempt
+/// `status!second` with the time of receipt that orders the end, `status` without a time. Returns the attempt
 /// and the reasons of all reports after the first.
 fn reduce(line: &str) -> (Attempt, Vec<Reason>) {
     let mut attempt: Option<Attempt> = None;
@@ -30,17 +30,24 @@ fn parse(text: &str, seq: i64) -> (ReportedState, Arrival) {
 }
 
 #[test]
-fn the_time_of_receipt_orders_the_ends_of_an_attempt() {
+fn an_end_without_a_time_wins_over_every_end_that_arrived_before() {
     use Reason::*;
     // The status, the second of the end, and the reason of the last report.
     for (line, status, end, reason) in [
         ("success@5 failed!9", Failed, 9, Won(Rule::Time)),
         ("failed@5 success!9", Success, 9, Won(Rule::Time)),
-        ("success@9 failed!5", Success, 9, Late(Rule::Time)),
+        // The clock of the reporter, of another node, or of this one before it was set back, is ahead.
+        ("success@9 failed!5", Failed, 9, Won(Rule::Arrival)),
+        ("success!9 failed!5", Failed, 9, Won(Rule::Arrival)),
+        ("failed!9 success!5", Success, 9, Won(Rule::Arrival)),
+        ("failed@9 success!9", Success, 9, Won(Rule::Arrival)),
+        ("success!9 failed!5 success!1", Success, 9, Won(Rule::Arrival)),
+        ("failed!5 success@9 failed!7 success!8", Success, 9, Won(Rule::Arrival)),
         ("failed!9 success@5", Failed, 9, Late(Rule::Time)),
         ("success!5 failed@9", Failed, 9, Won(Rule::Time)),
         ("failed!5 success!9", Success, 9, Won(Rule::Time)),
         ("success!5 failed@5", Failed, 5, Won(Rule::Severity)),
+        ("success@9 failed!5 success@7", Failed, 9, Late(Rule::Time)),
         // An end without any time is earlier.
         ("failed success!9", Success, 9, Won(Rule::TimePresence)),
         ("success!9 failed", Success, 9, Late(Rule::TimePresence)),
@@ -52,13 +59,20 @@ fn the_time_of_receipt_orders_the_ends_of_an_attempt() {
         ("success@5 success!9", Success, 5, Repeated),
         ("success@5 success!9 failed@7", Success, 5, Late(Rule::Time)),
         ("success!5 success!9 failed@7", Success, 5, Late(Rule::Time)),
-        // A time of the reporter for the same status replaces that of receipt, also an earlier one.
+        ("success@9 success!5", Success, 9, Repeated),
+        ("success@9 success!5 failed!7", Failed, 9, Won(Rule::Arrival)),
+        // A time of the reporter for the same end is shown; another end before the receipt stays late.
         ("success!9 success@5", Success, 5, Won(Rule::TimePresence)),
-        ("success!9 success@5 success@6", Success, 5, Late(Rule::Time)),
+        ("success!9 success@5 success@7", Success, 7, Won(Rule::Time)),
+        ("success!9 success@7 success@5", Success, 7, Late(Rule::Time)),
+        ("success@5 success!9 success@7", Success, 7, Won(Rule::Time)),
+        ("success!5 success!9 success@3", Success, 3, Won(Rule::TimePresence)),
         ("success!9 success@5 failed@7", Success, 5, Late(Rule::Time)),
         ("success!9 failed@7 success@5", Success, 5, Won(Rule::TimePresence)),
         ("success!9 success@5 failed!12", Failed, 12, Won(Rule::Time)),
+        ("success@12 failed!5 failed@7 success@10", Failed, 7, Late(Rule::Time)),
         ("success@5 failed!9 success@12", Success, 12, Won(Rule::Time)),
+        ("success@5 failed!9 success@8", Failed, 9, Late(Rule::Time)),
     ] {
         let (attempt, reasons) = reduce(line);
         assert_eq!((attempt.status, attempt.finished_at), (status, Some(at(end))), "{line}");
@@ -77,24 +91,65 @@ fn the_time_of_receipt_starts_nothing() {
 }
 
 proptest! {
-    /// The status does not depend on the order in which ends with a time of the reporter and of receipt are applied,
-    /// and repeats do not change it.
+    /// The last end without a time counts, whatever the clocks of the nodes and of the reporter say.
     #[test]
-    fn ends_converge(
-        ends in proptest::collection::vec(
-            (proptest::sample::select(&[Success, Failed, Canceled][..]), 0..6_i64, any::<bool>()),
-            1..=8,
+    fn the_last_end_without_a_time_counts(
+        reports in proptest::collection::vec(
+            (proptest::sample::select(&[Pending, Running, Success, Failed][..]), 0..6_i64, any::<bool>()),
+            0..=8,
         ),
-        seed in proptest::collection::vec(0..8_usize, 0..=8),
+        last in proptest::sample::select(&[Success, Failed, Canceled][..]),
+        second in 0..6_i64,
     ) {
         let text = |(status, second, at_receipt): &(Status, i64, bool)| {
             format!("{}{}{second}", status.as_str(), if *at_receipt { '!' } else { '@' })
         };
-        let in_order: Vec<String> = ends.iter().map(text).collect();
-        let repeats = seed.iter().filter_map(|at| in_order.get(*at).cloned());
-        let other: Vec<String> = repeats.chain(in_order.iter().rev().cloned()).collect();
-        let (one, other) = (reduce(&in_order.join(" ")).0, reduce(&other.join(" ")).0);
-        prop_assert_eq!((one.status, one.evidence.status), (other.status, other.evidence.status));
+        let line = reports.iter().map(text).chain([format!("{}!{second}", last.as_str())]);
+        prop_assert_eq!(reduce(&line.collect::<Vec<_>>().join(" ")).0.status, last);
+    }
+
+    /// Reports that are no ends, and ends with a time among themselves, may arrive in any order.
+    #[test]
+    fn the_other_reports_converge(
+        starts in proptest::collection::vec(
+            (proptest::sample::select(&[Pending, Running][..]), 0..6_i64, any::<bool>()), 0..=4,
+        ),
+        timed in proptest::collection::vec((proptest::sample::select(&[Success, Failed][..]), 0..9_i64), 1..=4),
+        ends in proptest::collection::vec((proptest::sample::select(&[Success, Failed][..]), 0..9_i64), 0..=3),
+    ) {
+        let starts = starts.iter().map(|(status, second, at_receipt)| {
+            format!("{}{}{second}", status.as_str(), if *at_receipt { '!' } else { '@' })
+        });
+        let starts: Vec<String> = starts.collect();
+        let timed = timed.iter().map(|(status, second)| format!("{}@{second}", status.as_str()));
+        let timed: Vec<String> = timed.collect();
+        let ends = ends.iter().map(|(status, second)| format!("{}!{second}", status.as_str()));
+        let ends: Vec<String> = ends.collect();
+        let whole = |lines: Vec<&String>| {
+            let lines: Vec<&str> = lines.into_iter().map(String::as_str).collect();
+            let mut attempt = reduce(&lines.join(" ")).0;
+            // The receipt of the first report and of the first start.
+            attempt.created_at = at(0);
+            (attempt.started_at, attempt.evidence.running) = (None, None);
+            attempt
+        };
+        let one = whole(starts.iter().chain(&timed).chain(&ends).collect());
+        let other = whole(timed.iter().rev().chain(&timed).chain(&ends).chain(starts.iter().rev()).collect());
+        prop_assert_eq!(one, other);
+    }
+
+    /// The time of one end is the latest of the reporter, in any order of arrival.
+    #[test]
+    fn the_time_of_one_end_converges(
+        timed in proptest::collection::vec(0..9_i64, 1..=4), received in proptest::collection::vec(0..9_i64, 0..=4),
+        places in proptest::collection::vec(any::<prop::sample::Index>(), 4),
+    ) {
+        let mut ends: Vec<String> = timed.iter().map(|second| format!("success@{second}")).collect();
+        for (second, place) in received.iter().zip(places) {
+            ends.insert(place.index(ends.len() + 1), format!("success!{second}"));
+        }
+        let attempt = reduce(&ends.join(" ")).0;
+        prop_assert_eq!(attempt.finished_at, timed.iter().max().map(|second| at(*second)), "{:?}", ends);
     }
 
     /// A repeat of the last report changes nothing that is shown, and evidence is read as it was written.
@@ -114,7 +169,7 @@ proptest! {
         let before = shown(&attempt);
         let (last, arrival) = parse(line.split(' ').next_back().unwrap(), 9);
         let later = Arrival { received_at: at(90), ..arrival };
-        if (last.status, last.occurred_at_receipt) == (attempt.status, true) {
+        if last.is_ordered_by_receipt() {
             prop_assert_eq!(attempt.reduce(&last, later), (Reason::Repeated, FieldSet::default()), "{}", line);
         }
         prop_assert_eq!(shown(&attempt), before);

@@ -12,7 +12,7 @@ fn any_text(options: &'static [&'static str]) -> impl Strategy<Value = Option<St
     proptest::option::of(proptest::sample::select(options).prop_map(str::to_owned))
 }
 
-/// Few different values, so that equal ones are frequent.
+/// A report that converges in any order. Few different values, so that equal ones are frequent.
 fn any_state() -> impl Strategy<Value = ReportedState> {
     (
         proptest::sample::select(&Status::ALL[..]),
@@ -24,7 +24,7 @@ fn any_state() -> impl Strategy<Value = ReportedState> {
         any_time(),
         any_time(),
         proptest::sample::select(&[Authority::Watchdog, Authority::Operator, Authority::Reporter][..]),
-        proptest::option::of(proptest::sample::select(&Conclusion::ALL[..])),
+        (proptest::option::of(proptest::sample::select(&Conclusion::ALL[..])), any::<bool>()),
     )
         .prop_map(
             |(
@@ -37,7 +37,7 @@ fn any_state() -> impl Strategy<Value = ReportedState> {
                 started_at,
                 finished_at,
                 authority,
-                conclusion,
+                (conclusion, at_receipt),
             )| ReportedState {
                 status,
                 conclusion: conclusion.filter(|conclusion| conclusion.status() == status),
@@ -49,6 +49,8 @@ fn any_state() -> impl Strategy<Value = ReportedState> {
                 coverage,
                 allow_failure,
                 occurred_at,
+                // Ends that are ordered by their receipt are in the order of their arrival: see `at_receipt`.
+                occurred_at_receipt: at_receipt && (occurred_at.is_some() || !status.is_finished()),
                 started_at: started_at.filter(|_| status != Pending),
                 finished_at: finished_at.filter(|_| status.is_finished()),
                 ..ReportedState::with_status(status, authority)

@@ -46,6 +46,16 @@ fn order_free() -> impl Strategy<Value = Vec<&'static str>> {
     subsequence(facts.clone(), 0..=facts.len())
 }
 
+/// Facts of reporters that no requirement permits.
+const STRANGERS: &[&str] = &[
+    "@8 unit=success",
+    "@8 other|unit=success^2",
+    "@9#6 test/unit=success",
+    "unit=success^3",
+    "!8:",
+    "!9:unit",
+];
+
 proptest! {
     /// Time alone only ends the wait for absent jobs: what has passed stays, and so does what is missing or failed.
     #[test]
@@ -131,7 +141,7 @@ proptest! {
     /// Reports of strangers never make a requirement pass that names reporters.
     #[test]
     fn strangers_satisfy_nothing(
-        reports in subsequence(&["@8 unit=success", "@8 other|unit=success^2", "@9#6 test/unit=success", "unit=success^3", "!8:", "!9:unit"][..], 1..=6),
+        reports in subsequence(STRANGERS, 1..=6),
         absent in select(&["missing", "passed", "not_applicable"][..]),
         age in 0i64..200,
     ) {

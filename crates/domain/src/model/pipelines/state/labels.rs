@@ -26,12 +26,12 @@ impl PipelineState {
             let wins = match report.state.rules {
                 // The greatest label.
                 Rules::First => *reported > *label,
-                Rules::Second => reported.is_some() && Some(at) >= *time,
+                Rules::Second | Rules::Third => reported.is_some() && Some(at) >= *time,
             };
             if wins {
                 changed.set(field, label != reported);
                 label.clone_from(reported);
-                *time = Some(at).filter(|_| report.state.rules == Rules::Second);
+                *time = Some(at).filter(|_| report.state.rules != Rules::First);
             }
         }
         changed

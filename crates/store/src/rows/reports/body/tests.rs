@@ -44,14 +44,15 @@ prop_compose! {
         sent_url: Option<u64>,
         details in proptest::option::of((any::<[u8; 32]>(), any::<u32>(), any::<u32>())),
         adjusted in proptest::option::of(any::<u64>()),
-        (first_rules, keeps_status, occurred_at_receipt) in any::<(bool, bool, bool)>(),
+        rules in proptest::sample::select(vec![Rules::First, Rules::Second, Rules::Third]),
+        (keeps_status, occurred_at_receipt) in any::<(bool, bool)>(),
     ) -> ReportedState {
         ReportedState {
             status, keeps_status, conclusion, authority, third_build_id, target_url, description, coverage,
             allow_failure, occurred_at, occurred_at_receipt, started_at, finished_at, sent_url,
             details: details.map(|(digest, bytes, annotations)| Box::new(DetailsKey { digest, bytes, annotations })),
             adjusted: Adjustments::from_bits(adjusted.unwrap_or_default()),
-            rules: if first_rules { Rules::First } else { Rules::Second },
+            rules,
         }
     }
 }
@@ -65,12 +66,12 @@ prop_compose! {
         status_after in proptest::option::of(proptest::sample::select(Status::ALL.to_vec())),
         reason in proptest::option::of(proptest::sample::select(Reason::all().collect::<Vec<_>>())),
         (closing_reason, web_url, trigger_user) in (text(), text(), text()),
-        (names_job, stage_order) in any::<(bool, Option<i32>)>(),
+        (names_job, name_ignores_case, stage_order) in any::<(bool, bool, Option<i32>)>(),
         credential in credential(),
     ) -> StoredBody {
         StoredBody {
-            dialect, state, effect, changed, status_after, reason, closing_reason, names_job, stage_order, web_url,
-            trigger_user, credential,
+            dialect, state, effect, changed, status_after, reason, closing_reason, names_job,
+            name_ignores_case, stage_order, web_url, trigger_user, credential,
         }
     }
 }
@@ -92,6 +93,7 @@ fn body(stored: &StoredBody, received_at: Timestamp) -> Body<'_> {
         reason: stored.reason,
         closing_reason: stored.closing_reason.as_deref(),
         names_job: stored.names_job,
+        name_ignores_case: stored.name_ignores_case,
         stage_order: stored.stage_order,
     }
 }
@@ -185,6 +187,7 @@ fn a_usual_report_is_short() {
         reason: Some(Reason::Created),
         closing_reason: None,
         names_job: false,
+        name_ignores_case: false,
         stage_order: Some(2),
     };
     let mut recent = RecentTexts::default();
@@ -249,6 +252,7 @@ fn bodies_of_earlier_versions_are_read() {
         reason: Some(Reason::Created),
         closing_reason: None,
         names_job: false,
+        name_ignores_case: false,
         stage_order: None,
     };
     let texts = body(&first).texts.to_owned();
