@@ -1,5 +1,5 @@
-//! The time of an evaluation: `cargo bench -p domain --bench gates`. Prints the time per commit with 50 requirements and
-//! 1,000 jobs, of which the reporters of none, or of all, are restricted.
+//! The time of an evaluation: `cargo bench -p domain --bench gates`. Prints the time per commit with 50 requirements
+//! and 1,000 jobs, of which the reporters of none, or of all, are restricted.
 #![expect(clippy::unwrap_used, reason = "a measurement fails by a panic")]
 
 use domain::model::gates::{

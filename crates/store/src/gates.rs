@@ -87,9 +87,14 @@ impl<E: Engine> Gates for SqlStore<E> {
         self.write_gate(repository, write).await
     }
 
-    async fn gate_record(&self, repository: RepositoryId, sha: &str) -> Result<GateRecord> {
-        let sha = sha.to_owned();
-        self.scan(Some(repository), move |sql| record(sql, repository, &sha)).await
+    async fn gate_record(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        target: Option<&str>,
+    ) -> Result<GateRecord> {
+        let (sha, target) = (sha.to_owned(), target.map(str::to_owned));
+        self.scan(Some(repository), move |sql| record(sql, repository, &sha, target.as_deref())).await
     }
 }
 
@@ -160,8 +165,8 @@ fn announce(sql: &dyn Sql, repository: RepositoryId, sha: &str, expectation: &Ex
     Ok(true)
 }
 
-/// Checks the numbers of announcements and announced jobs. Most are counted for each user, so that one user takes no place
-/// of another.
+/// Checks the numbers of announcements and announced jobs. Most are counted for each user, so that one user takes no
+/// place of another.
 fn check_number<'a>(new: &Expectation, holding: impl Iterator<Item = &'a Expectation>) -> Result<()> {
     let (mut lists, mut jobs, mut jobs_of_all) = (1, new.jobs.len(), new.jobs.len());
     for other in holding {
@@ -186,7 +191,7 @@ fn found(sql: &dyn Sql, repository: RepositoryId, sha: &str, number: i64) -> Res
     Ok(all.into_iter().find(|decision| decision.number == number))
 }
 
-fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<GateRecord> {
+fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str, target: Option<&str>) -> Result<GateRecord> {
     let rules = gates::rules(sql, repository, None)?;
     let pipelines = pipelines(sql, repository, sha)?;
     let (numbers, expectations): (Vec<i64>, Vec<Expectation>) =
@@ -195,8 +200,15 @@ fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<GateReco
     let mut refs: Vec<String> = pipelines.iter().map(|pipeline| pipeline.git_ref.clone()).collect();
     refs.sort_unstable();
     refs.dedup();
-    let all = rules.iter().flat_map(|rules| &rules.set.rules).flat_map(|rule| &rule.requirements);
-    let (jobs, reports) = jobs(sql, repository, sha, &all.collect::<Vec<_>>())?;
+    let (jobs, reports) = match (&rules, target) {
+        (Some(rules), Some(target)) => {
+            jobs(sql, repository, sha, &rules.set.requirements(target).collect::<Vec<_>>())?
+        }
+        (Some(rules), None) if names_reporters(&rules.set) => {
+            (Vec::new(), count_reports(sql, repository, sha)?)
+        }
+        _ => (Vec::new(), 0),
+    };
     let withdrawn = overrides.iter().filter(|decision| decision.withdrawn_at.is_some()).count();
     // A report that repeats the status of another reporter changes no pipeline.
     let changes = i64::try_from(overrides.len() + withdrawn).unwrap_or(i64::MAX).saturating_add(reports);
@@ -211,6 +223,22 @@ fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<GateReco
         overrides,
     };
     Ok(GateRecord { rules, facts, refs })
+}
+
+fn names_reporters(set: &RuleSet) -> bool {
+    set.rules.iter().flat_map(|rule| &rule.requirements).any(|requirement| !requirement.reporters.is_empty())
+}
+
+/// The number of the reports of a commit.
+fn count_reports(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<i64> {
+    let query = format!(
+        "SELECT count(*) FROM pipelines p INDEXED BY pipelines_by_identity
+         CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id
+         CROSS JOIN reports r ON r.repository_id = j.repository_id AND r.job_id = j.id
+         WHERE p.repository_id = ?1 AND p.sha = ?2 AND {}",
+        not_deleted("j")
+    );
+    sql.one(&query, values![repository, sha])
 }
 
 /// A pipeline of the commit.
@@ -273,8 +301,8 @@ type JobKey = (String, String, String);
 /// By the position of the job.
 type AttemptsOfJobs = HashMap<usize, Vec<PermittedAttempt>>;
 
-/// The attempts of these jobs after the reports of the reporters that requirements name, and the number of all reports of
-/// these attempts. One row is in memory at a time, beside the attempts.
+/// The attempts of these jobs after the reports of the reporters that requirements name, and the number of all reports
+/// of these attempts. One row is in memory at a time, beside the attempts.
 fn attempts(
     sql: &dyn Sql,
     repository: RepositoryId,
@@ -336,9 +364,8 @@ fn found_attempts<'a>(
         not_deleted("j")
     );
     sql.stream(&query, values![repository, sha], &mut |row| {
-        let (id, pipeline_id, source, stage, name): (JobId, PipelineId, String, String, String) =
-            FromRow::from_row(row, 0)?;
-        if let Some(job) = restricted.get(&(source, stage, name)) {
+        let (id, pipeline_id, key): (JobId, PipelineId, JobKey) = FromRow::from_row(row, 0)?;
+        if let Some(job) = restricted.get(&key) {
             found.push((id, pipeline_id, job));
             check_memory(found.len() * size_of::<FoundAttempt<'_>>())?;
         }

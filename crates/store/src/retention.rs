@@ -84,7 +84,7 @@ impl<E: Engine> Retention for SqlStore<E> {
         if commits.is_empty() {
             return Ok(0);
         }
-        let delete = move |unit: &mut UnitOfWork| {
+        let delete = move |unit: &mut UnitOfWork| -> Result<usize> {
             // The lock of the repository: no other node announces anything in between.
             if unit.counters(repository)?.is_none() {
                 return Ok(0);

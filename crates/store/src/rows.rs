@@ -87,8 +87,8 @@ pub fn id_list(
     Some((values, list))
 }
 
-/// The values of these ids, and what goes into `IN (...)` if the first of them is the parameter `first`. `None` where there
-/// are no ids. SQLite has a parameter for each, so there must not be many thousands.
+/// The values of these ids, and what goes into `IN (...)` if the first of them is the parameter `first`. `None` where
+/// there are no ids. SQLite has a parameter for each, so there must not be many thousands.
 pub fn in_list(flavor: Flavor, ids: &BTreeSet<i64>, first: usize) -> Option<(Vec<Value<'static>>, String)> {
     if flavor == Flavor::Postgres {
         // With one parameter PostgreSQL keeps its plan; with a hundred it makes a new one for each query.

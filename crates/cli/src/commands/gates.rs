@@ -44,8 +44,8 @@ pub enum GateCommand {
     Expect {
         #[command(flatten)]
         commit: ShaArgs,
-        /// A job: NAME, or STAGE/NAME; may be repeated. The first `/` ends the stage: a job `ci/build` of the stage `external`
-        /// is `external/ci/build`
+        /// A job: NAME, or STAGE/NAME; may be repeated. The first `/` ends the stage: a job `ci/build` of the stage
+        /// `external` is `external/ci/build`
         #[arg(long = "job", value_name = "JOB")]
         jobs: Vec<String>,
         /// The jobs are all that will be reported; they replace earlier announcements

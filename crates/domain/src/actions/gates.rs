@@ -154,7 +154,7 @@ pub async fn withdraw_override(
 ) -> Result<Override> {
     let not_found = || Error::NotFound { noun: "override" };
     let sha = text::sha("sha", sha)?;
-    let record = app.store.gate_record(by.repository().id, &sha).await?;
+    let record = app.store.gate_record(by.repository().id, &sha, None).await?;
     let found = record.facts.overrides.iter().find(|decision| decision.number == number);
     let found = found.ok_or_else(not_found)?;
     let user = by.caller().user.id;
@@ -187,22 +187,40 @@ pub async fn show<N: RequiredRole>(
     read(app, by, &sha, target).await
 }
 
+/// The state of the rules and facts of a commit. Another state is another value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GateChanges {
+    rules_version: i64,
+    changes: i64,
+}
+
+/// The state of the rules and facts of a commit, by its full id. It is read much faster than the gate.
+///
+/// # Errors
+/// [`Error::Invalid`] on `sha`; [`Error::Unavailable`].
+pub async fn changes<N: RequiredRole>(app: &App, by: &Granted<N>, sha: &str) -> Result<GateChanges> {
+    let record = app.store.gate_record(by.repository().id, &text::sha("sha", sha)?, None).await?;
+    let rules_version = record.rules.map_or(0, |rules| rules.version);
+    Ok(GateChanges { rules_version, changes: record.facts.changes })
+}
+
 /// The verdict of a commit, by its full id, for a target branch. `None`: no rule applies.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn verdict(app: &App, by: &Granted<Reads>, sha: &str, target: &str) -> Result<Option<Verdict>> {
-    let record = app.store.gate_record(by.repository().id, sha).await?;
+    let record = app.store.gate_record(by.repository().id, sha, Some(target)).await?;
     let verdict = evaluate(record.rules.as_ref(), target, &record.facts, &app.trusted_time()).verdict;
     Ok(Some(verdict).filter(|verdict| *verdict != Verdict::Unset))
 }
 
 async fn read<N: RequiredRole>(app: &App, by: &Granted<N>, sha: &str, target: Option<&str>) -> Result<Gate> {
-    let record = app.store.gate_record(by.repository().id, sha).await?;
+    let known = app.store.gate_record(by.repository().id, sha, None).await?;
     let target = match target {
-        Some(named) => of_name(app, by, &record, &refs::check("target", named)?).await?,
-        None => unnamed(app, by, &record, sha).await?,
+        Some(named) => of_name(app, by, &known, &refs::check("target", named)?).await?,
+        None => unnamed(app, by, &known, sha).await?,
     };
+    let record = app.store.gate_record(by.repository().id, sha, Some(&target)).await?;
     let time = app.trusted_time();
     Ok(Gate { sha: sha.to_owned(), target, record, time })
 }

@@ -20,8 +20,8 @@
 //!
 //! **Announcements.** A build system may announce the jobs that it will report ([`Expectation`]). Until each of them
 //! has ended the gate does not pass, whether a requirement matches the job or not. An announced job that is absent goes
-//! before the meaning of absence. If every permitted reporter of a requirement has given a complete list for all sources and none
-//! contains a matching job, the requirement is absent at once.
+//! before the meaning of absence. If every permitted reporter of a requirement has given a complete list for all
+//! sources and none contains a matching job, the requirement is absent at once.
 //!
 //! **Overrides.** A person may override one requirement or the whole gate for one commit and one target ([`Override`]).
 //! An override holds for requirements that have not changed since ([`Requirement::since`]), so a stricter rule is never

@@ -65,12 +65,12 @@ pub trait Gates: Send + Sync {
         by: UserId,
         now: Timestamp,
     ) -> Result<KnownRules>;
-    /// Adds an announcement for a commit, unless the last one of its [`Expectation::reporter`] says the same. False when
-    /// it did. A complete one deletes those that it replaces.
+    /// Adds an announcement for a commit, unless the last one of its [`Expectation::reporter`] says the same. False
+    /// when it did. A complete one deletes those that it replaces.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`TooMany`](crate::error::Problem::TooMany) on `jobs` when the user
-    /// has [`ANNOUNCEMENTS_MAX`](crate::model::gates::ANNOUNCEMENTS_MAX) or
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`TooMany`](crate::error::Problem::TooMany) on `jobs` when the
+    /// user has [`ANNOUNCEMENTS_MAX`](crate::model::gates::ANNOUNCEMENTS_MAX) or
     /// [`ANNOUNCED_JOBS_MAX`](crate::model::gates::ANNOUNCED_JOBS_MAX) for the commit, or all users have
     /// [`ANNOUNCED_JOBS_OF_ALL_MAX`](crate::model::gates::ANNOUNCED_JOBS_OF_ALL_MAX);
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound).
@@ -99,10 +99,15 @@ pub trait Gates: Send + Sync {
         by: UserId,
         now: Timestamp,
     ) -> Result<Option<Override>>;
-    /// What the gate of a commit is evaluated from, in one snapshot. The attempts of a job are included if a
-    /// requirement of any target needs them.
+    /// What the gate of a commit is evaluated from for a target branch, in one snapshot. Without `target` the record
+    /// has no jobs, and takes far less time; its [`GateFacts::changes`] differ from those with a target.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn gate_record(&self, repository: RepositoryId, sha: &str) -> Result<GateRecord>;
+    async fn gate_record(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        target: Option<&str>,
+    ) -> Result<GateRecord>;
 }

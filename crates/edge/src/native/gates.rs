@@ -7,19 +7,21 @@ use super::translate::gates as translate;
 use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{AccessRecheck, Context, WithRole};
+use domain::Timestamp;
 use domain::actions::access::{Manages, Reads, Reporting};
 use domain::actions::gates::{self, Gate};
 use domain::error::{Invalid, Problem, Result};
 use domain::model::gates::OverrideInput;
 use domain::model::ids::integer;
+use domain::model::trusted_time::TrustedTime;
+use std::mem;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use wire::native::gates::{GateExpectation, NewGateOverride, NewGateRules};
 
-/// How often a request that waits evaluates the gate without an event: announcements, overrides and the end of a period
-/// cause none.
+/// How often a request that waits looks for changes without an event: announcements, overrides and rules cause none.
 const POLL: Duration = Duration::from_secs(2);
-/// The least time between two evaluations of a request that waits.
+/// The least time between two looks of a request that waits.
 const PAUSE: Duration = Duration::from_millis(200);
 
 pub async fn rules(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
@@ -58,15 +60,19 @@ async fn wait_for_change(ctx: Context<WithRole<Reads>>, (time, after): Wait) -> 
     let target = request.query.get("target")?;
     // The subscription comes before the read, so that no change committed between the two is missed.
     let mut events = edge.events.subscribe(&edge.app, proof.caller().user.id, proof.repository().id).await?;
-    let mut gate = gates::show(&edge.app, &proof, request.param("sha"), target).await?;
-    let after = after.unwrap_or_else(|| gate.evaluation().version);
+    let sha = request.param("sha");
+    // Before the gate: a later change is then noticed.
+    let mut changes = gates::changes(&edge.app, &proof, sha).await?;
+    let mut gate = gates::show(&edge.app, &proof, sha, target).await?;
+    let (mut version, mut due) = progress(&gate);
+    let after = after.unwrap_or(version);
     let stopping = request.stopping.clone();
     let mut access = AccessRecheck::new(&NATIVE, &request, &proof);
-    while gate.evaluation().version <= after {
+    while version <= after {
         let now = Instant::now();
         let ends = tokio::select! {
-            _ = events.next() => false,
-            () = sleep_until(now + POLL) => false,
+            () = events.change_of_commit(sha) => false,
+            () = sleep_until(now + until_next_look(due, &edge.app.trusted_time())) => false,
             () = sleep_until(end) => true,
             () = stopping.wait() => true,
         };
@@ -75,12 +81,29 @@ async fn wait_for_change(ctx: Context<WithRole<Reads>>, (time, after): Wait) -> 
         }
         // The caller's access may have changed in the meantime.
         let proof = access.proof(&edge).await?;
-        gate = gates::show(&edge.app, &proof, request.param("sha"), target).await?;
+        let before = mem::replace(&mut changes, gates::changes(&edge.app, &proof, sha).await?);
+        let is_due = due.is_some_and(|due| due <= edge.app.trusted_time().certain());
+        if ends || is_due || changes != before {
+            gate = gates::show(&edge.app, &proof, sha, target).await?;
+            (version, due) = progress(&gate);
+        }
         if ends {
             break;
         }
     }
     Ok(gate)
+}
+
+/// The version of the gate, and the next end of a period.
+fn progress(gate: &Gate) -> (i64, Option<Timestamp>) {
+    let evaluation = gate.evaluation();
+    (evaluation.version, evaluation.next_due)
+}
+
+/// At the end of the next period, at the latest after [`POLL`].
+fn until_next_look(due: Option<Timestamp>, time: &TrustedTime) -> Duration {
+    let until_due = due.map(|due| Duration::try_from(due.duration_since(time.certain())).unwrap_or_default());
+    until_due.map_or(POLL, |until_due| until_due.min(POLL))
 }
 
 pub async fn expect(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {

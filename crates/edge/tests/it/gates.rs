@@ -1,6 +1,7 @@
 //! Merge gates: rules, announcements, overrides and verdicts over the native API.
 
 use crate::report;
+use domain::SignedDuration;
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -103,6 +104,14 @@ async fn invalid_rules_name_their_field_and_change_nothing() {
     let unit = json!({"targets": ["main"], "requirements": [{"job": "unit"}]});
     for (field, rules) in [
         ("rules", json!(7)),
+        (
+            "rules[0].requirements[0].reporters",
+            json!([{"targets": ["main"], "requirements": [{"job": "unit", "reporters": []}]}]),
+        ),
+        (
+            "rules[0].requirements[0].reporters[0].token",
+            json!([{"targets": ["main"], "requirements": [{"job": "unit", "reporters": [{"token": 99}]}]}]),
+        ),
         ("rules[0].targets", json!([{"requirements": [{"job": "unit"}]}])),
         ("rules[0].requirements", json!([{"targets": ["main"]}])),
         ("rules[0].requirements[0].job", json!([{"targets": ["main"], "requirements": [{}]}])),
@@ -245,6 +254,36 @@ async fn a_request_waits_for_the_next_version() {
     assert!(shown["version"].as_i64().unwrap() > before);
     let unchanged = tokio::time::timeout(Duration::from_secs(30), gates.show("?target=main&wait=1")).await;
     assert_eq!(unchanged.unwrap()["verdict"], "passed");
+}
+
+#[tokio::test]
+async fn a_wait_ends_with_every_kind_of_fact_and_with_a_period() {
+    let server = TestServer::start().await;
+    let gates = gates(&server).await;
+    let rules = |jobs: &[&str]| {
+        let requirements: Vec<Value> =
+            jobs.iter().map(|job| json!({"job": job, "absent_after": 1})).collect();
+        json!([{"targets": ["main"], "requirements": requirements}])
+    };
+    gates.set(rules(&["unit"])).await;
+    for (change, want) in
+        [("announcement", "pending"), ("period", "missing"), ("override", "passed"), ("rules", "missing")]
+    {
+        let before = gates.show("?target=main").await["version"].as_i64().unwrap();
+        let query = format!("?target=main&wait=60&after={before}");
+        let wait = tokio::time::timeout(Duration::from_secs(30), gates.show(&query));
+        let (shown, ()) = tokio::join!(wait, async {
+            match change {
+                "announcement" => drop(gates.expect(json!({"jobs": [{"name": "unit"}]})).await),
+                "period" => drop(server.clock.advance(SignedDuration::from_secs(2))),
+                "override" => drop(gates.decide(json!({"target": "main", "reason": "known"})).await),
+                _ => drop(gates.set(rules(&["unit", "lint"])).await),
+            }
+        });
+        let shown = shown.unwrap();
+        assert!(shown["version"].as_i64().unwrap() > before, "{change}");
+        assert_eq!(shown["verdict"], want, "{change}");
+    }
 }
 
 #[tokio::test]

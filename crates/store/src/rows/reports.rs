@@ -263,8 +263,8 @@ pub fn of_pipelines(
     sql.all(&query, values![repository, first, last])
 }
 
-/// Passes the reports of the attempts whose ids are the parameters `ids` ([`crate::rows::id_list`]), each with its user, in
-/// order of arrival in each attempt. The names of the reporters and of their credentials are left out.
+/// Passes the reports of the attempts whose ids are the parameters `ids` ([`crate::rows::id_list`]), each with its
+/// user, in order of arrival in each attempt. The names of the reporters and of their credentials are left out.
 pub fn each_with_reporter(
     sql: &dyn Sql,
     values: &[&dyn ToValue],

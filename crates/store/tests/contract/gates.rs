@@ -68,7 +68,7 @@ pub async fn fill(store: &dyn Store, repository: RepositoryId, user: &User) {
 }
 
 async fn verdict(store: &dyn Store, repository: RepositoryId, sha: &str, now: Timestamp) -> (Verdict, i64) {
-    let record = store.gate_record(repository, sha).await.unwrap();
+    let record = store.gate_record(repository, sha, Some("main")).await.unwrap();
     let evaluation = evaluate(record.rules.as_ref(), "main", &record.facts, &TrustedTime::new(now));
     (evaluation.verdict, evaluation.version)
 }
@@ -134,12 +134,12 @@ async fn announcements_and_overrides_are_facts_of_their_commit() {
     assert_eq!(twice.as_ref(), Some(&withdrawn), "the first withdrawal counts");
     assert_eq!(store.withdraw_override(repo, &sha, 9, root.id, at(22)).await.unwrap(), None);
 
-    let record = store.gate_record(repo, &sha).await.unwrap();
+    let record = store.gate_record(repo, &sha, Some("main")).await.unwrap();
     let second = Expectation { first_at: at(10), ..second };
     assert_eq!(record.facts.expectations, [second], "the first one was replaced");
     assert_eq!(record.facts.overrides, [withdrawn, one]);
     assert_eq!((record.facts.first_at, record.rules), (Some(at(10)), None));
-    let record = store.gate_record(repo, &"c".repeat(40)).await.unwrap();
+    let record = store.gate_record(repo, &"c".repeat(40), None).await.unwrap();
     assert_eq!((record.facts.first_at, record.facts.changes), (None, 0));
 }
 
@@ -162,7 +162,7 @@ async fn a_commit_has_a_maximum_of_announcements() {
     let ci = user(store, "ci", false).await;
     assert!(store.expect_jobs(repo, &sha, list(&ci, &["unit"], false)).await.unwrap(), "another user");
     assert!(store.expect_jobs(repo, &sha, list(&root, &["unit"], true)).await.unwrap());
-    let left = store.gate_record(repo, &sha).await.unwrap().facts;
+    let left = store.gate_record(repo, &sha, Some("main")).await.unwrap().facts;
     assert_eq!((left.expectations.len(), left.changes), (2, 202), "replaced ones take no place");
     let many: Vec<String> = (0..1_000).map(|number| format!("unit-{number}")).collect();
     let mut many: Vec<&str> = many.iter().map(String::as_str).collect();
@@ -188,7 +188,7 @@ async fn a_complete_list_replaces_those_of_its_credential_and_source_only() {
     for list in [&list, &by_token, &of_source, &replacing] {
         assert!(store.expect_jobs(repo, &sha, list.clone()).await.unwrap());
     }
-    let facts = store.gate_record(repo, &sha).await.unwrap().facts;
+    let facts = store.gate_record(repo, &sha, Some("main")).await.unwrap().facts;
     assert_eq!(facts.expectations, [by_token, of_source, replacing]);
     assert_eq!(
         (facts.first_at, facts.changes),
@@ -224,10 +224,17 @@ async fn a_gate_is_evaluated_from_the_newest_attempts_and_their_reporters() {
     assert_eq!(verdicts, [Verdict::Pending, Verdict::Pending, Verdict::Passed, Verdict::Failed]);
     assert!(versions.is_sorted_by(|one, other| one.1 < other.1), "{versions:?}");
 
-    let record = store.gate_record(repo, &sha).await.unwrap();
+    let record = store.gate_record(repo, &sha, Some("main")).await.unwrap();
     assert_eq!((record.refs, record.facts.first_at), (vec!["main".to_owned()], Some(at(100))));
     let unit = record.facts.jobs.iter().find(|job| job.name == "unit").unwrap();
     assert_eq!((unit.attempts.len(), unit.attempts[0].id), (1, unit.id));
+    let other = store.gate_record(repo, &sha, Some("other")).await.unwrap();
+    assert!(other.facts.jobs.is_empty(), "no rule applies to this target");
+    // A repeated status changes no pipeline, but counts for another reporter.
+    let before = store.gate_record(repo, &sha, None).await.unwrap().facts.changes;
+    send(&root, Some(ReportCredential::Token(9)), report('a', "test/unit:failed")).await;
+    let after = store.gate_record(repo, &sha, None).await.unwrap().facts;
+    assert!(after.changes > before && after.jobs.is_empty());
 }
 
 #[tokio::test]
@@ -248,8 +255,8 @@ async fn what_belongs_to_a_deleted_commit_is_deleted() {
     assert_eq!(expired.len(), 1);
     assert!(store.delete_expired_pipeline(repo, expired[0].id, expiry, at(1_000)).await.unwrap());
     let left = [
-        store.gate_record(repo, &shas[0]).await.unwrap().facts.expectations.len(),
-        store.gate_record(repo, &shas[1]).await.unwrap().facts.expectations.len(),
+        store.gate_record(repo, &shas[0], None).await.unwrap().facts.expectations.len(),
+        store.gate_record(repo, &shas[1], None).await.unwrap().facts.expectations.len(),
     ];
     assert_eq!(left, [0, 1]);
 }
@@ -286,7 +293,7 @@ async fn what_belongs_to_a_commit_without_a_pipeline_is_deleted_by_age() {
     for (repository, sha) in
         [(repo, &built), (repo, &announced), (repo, &overridden), (repo, &later), (other, &built)]
     {
-        let facts = store.gate_record(repository, sha).await.unwrap().facts;
+        let facts = store.gate_record(repository, sha, None).await.unwrap().facts;
         left.push((facts.expectations.len(), facts.overrides.len()));
     }
     assert_eq!(left, [(1, 0), (0, 0), (0, 0), (1, 1), (1, 2)]);

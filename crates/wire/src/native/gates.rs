@@ -1,5 +1,5 @@
-//! `/native/v1/repositories/{id}/gates`: the rules of merge gates, and the verdict of a commit. `docs/gates.md` describes
-//! them.
+//! `/native/v1/repositories/{id}/gates`: the rules of merge gates, and the verdict of a commit. `docs/gates.md`
+//! describes them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -280,8 +280,8 @@ pub struct GateExpectation {
     /// The jobs.
     #[schemars(extend("zh" = "任务列表。"))]
     pub jobs: Vec<GateAnnouncedJob>,
-    /// Whether these are all jobs that the caller will report with this credential and source. Then they replace its earlier
-    /// lists.
+    /// Whether these are all jobs that the caller will report with this credential and source. Then they replace its
+    /// earlier lists.
     #[schemars(extend("zh" = "是否为该上报者以该凭据和来源上报的全部任务；是则取代其之前的预告。"))]
     pub complete: bool,
 }

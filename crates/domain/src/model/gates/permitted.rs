@@ -42,8 +42,8 @@ pub(super) fn counted(requirement: &Requirement, job: &JobFact) -> Option<Counte
     })
 }
 
-/// An attempt by the reports of permitted reporters only, for each list of reporters that requirements of its job name. The
-/// reports are reduced while they are read.
+/// An attempt by the reports of permitted reporters only, for each list of reporters that requirements of its job name.
+/// The reports are reduced while they are read.
 #[derive(Debug, Clone)]
 pub struct PermittedAttempt {
     /// The attempt.
@@ -53,8 +53,8 @@ pub struct PermittedAttempt {
     reduced: Vec<Reduced>,
 }
 
-/// The attempt after the reports of some reporters. An end by the watchdog counts if one of them reported the attempt; an
-/// end by an operator counts if the operator is one of them. A report without a status begins no attempt.
+/// The attempt after the reports of some reporters. An end by the watchdog counts if one of them reported the attempt;
+/// an end by an operator counts if the operator is one of them. A report without a status begins no attempt.
 #[derive(Debug, Clone)]
 struct Reduced {
     reporters: Vec<Permitted>,

@@ -153,9 +153,11 @@ fn many_jobs_are_counted_and_not_all_named() {
 
 #[test]
 fn a_report_without_a_status_gives_no_success_of_somebody_else() {
-    let mut list = facts(&["@8 unit=success", "@7 unit=success"]);
+    let at = |seq| Arrival { received_at: minute(0), seq };
+    let mut reports = vec![report("@8 unit=success", at(1)), report("@7 unit=success", at(2))];
     // The attempt had this status already, and the report names it by its id.
-    list.jobs[0].attempts[0].reports[1].state.keeps_status = true;
+    reports[1].4.state.keeps_status = true;
+    let list = GateFacts { jobs: jobs(reports), first_at: Some(minute(0)), ..GateFacts::default() };
     let rules = rules("unit by=7");
     let evaluation = evaluate(Some(&rules), "main", &list, &TrustedTime::new(minute(60)));
     assert_eq!(outcome(&evaluation), "missing: wrong_source");
