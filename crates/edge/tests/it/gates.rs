@@ -275,7 +275,7 @@ async fn a_wait_ends_with_every_kind_of_fact_and_with_a_period() {
         let (shown, ()) = tokio::join!(wait, async {
             match change {
                 "announcement" => drop(gates.expect(json!({"jobs": [{"name": "unit"}]})).await),
-                "period" => drop(server.clock.advance(SignedDuration::from_secs(2))),
+                "period" => server.clock.advance(SignedDuration::from_secs(2)),
                 "override" => drop(gates.decide(json!({"target": "main", "reason": "known"})).await),
                 _ => drop(gates.set(rules(&["unit", "lint"])).await),
             }
