@@ -20,9 +20,9 @@ mod text_files;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
-    api, backups, build_systems, doctor, env, exec, forwarding, imports, insights, jobs, keys, members,
-    merge_requests, migration, open, pipelines, reports, repositories, retention, signatures, tokens, users,
-    verification, wait, watch, webhooks,
+    api, backups, build_systems, doctor, env, exec, forwarding, gates, imports, insights, jobs, keys,
+    members, merge_requests, migration, open, pipelines, reports, repositories, retention, signatures,
+    tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use messages::Text;
@@ -75,8 +75,11 @@ enum Command {
     Insights(insights::InsightsArgs),
     /// Watch a pipeline until it has finished: exit code 0 if it succeeded, else 5
     Watch(watch::WatchArgs),
-    /// Wait for the required jobs of a commit: exit code 0 if all succeeded, 5 if one did not
+    /// Wait for the required jobs of a commit, or for its merge gate: exit code 0 if all succeeded, 5 if one did not
     Wait(wait::WaitArgs),
+    /// Manage merge gates, and show whether a commit may be merged
+    #[command(subcommand)]
+    Gate(Box<gates::GateCommand>),
     /// Manage merge requests
     #[command(subcommand)]
     Mr(merge_requests::MergeRequestCommand),
@@ -121,6 +124,7 @@ impl Command {
         match self {
             Self::Report(command) => return command.subcommand.is_none(),
             Self::Connect(flags) => return flags.lists(),
+            Self::Gate(command) => return command.prints_table(),
             _ => {}
         }
         !matches!(
@@ -215,6 +219,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Insights(flags) => insights::run(&context, &flags).await,
         Command::Watch(flags) => watch::run(&context, &flags).await,
         Command::Wait(flags) => wait::run(&context, &flags).await,
+        Command::Gate(command) => gates::run(&context, *command).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
         Command::Webhook(command) => webhooks::run(&context, command).await,
         Command::Forward(command) => forwarding::run(&context, command).await,

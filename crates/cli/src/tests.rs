@@ -56,6 +56,7 @@ fn every_command_line_in_a_document_is_valid() {
         "docs/api/github.md",
         "docs/api/gitlab.md",
         "docs/api/native.md",
+        "docs/gates.md",
         "docs/webhooks.md",
         "docs/forwarding.md",
         "docs/pages.md",

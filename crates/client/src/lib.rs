@@ -42,6 +42,7 @@ pub mod codearts;
 pub mod destinations;
 pub mod events;
 pub mod follow;
+pub mod gates;
 pub mod health;
 pub mod history;
 pub mod iam;

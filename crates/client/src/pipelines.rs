@@ -8,7 +8,7 @@ use std::time::Duration;
 pub use wire::native::pipelines::{Pipeline, PipelineList};
 
 /// How long the response to a long poll may take in addition to the wait.
-const LONG_POLL_MARGIN: Duration = Duration::from_secs(15);
+pub(crate) const LONG_POLL_MARGIN: Duration = Duration::from_secs(15);
 /// The largest page, set by the server.
 const MAX_PAGE: usize = 100;
 

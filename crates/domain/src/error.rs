@@ -113,8 +113,12 @@ pub enum Problem {
     },
     /// Refers to something that does not exist.
     Unknown,
+    /// The request has no such field.
+    UnknownField,
     /// Not a path of a file in a repository: it is absolute, or has a part `..`.
     NotRelativePath,
+    /// Not a pattern of a name: a `\` stands before another character than `*` and `\`.
+    NotPattern,
     /// Is already in use.
     Taken,
     /// Occurs twice.
@@ -170,8 +174,12 @@ impl fmt::Display for Problem {
             Self::Contradicts { other } => write!(f, "it contradicts '{other}'"),
             Self::Before { other } => write!(f, "it is before '{other}'"),
             Self::NotName => f.write_str("it has other characters than letters, digits, '-', '_' and '.'"),
+            Self::NotPattern => {
+                f.write_str("a backslash stands before another character than '*' and a backslash")
+            }
             Self::NotRelativePath => f.write_str("it is absolute, or has a part '..'"),
             Self::Unknown => f.write_str("it does not exist"),
+            Self::UnknownField => f.write_str("there is no such field"),
             Self::Taken => f.write_str("it is already taken"),
             Self::Twice => f.write_str("it is specified twice"),
             Self::Disabled => f.write_str("it is disabled"),

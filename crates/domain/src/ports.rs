@@ -12,6 +12,7 @@ mod deliveries;
 mod destinations;
 mod events;
 mod forwarded_states;
+mod gates;
 mod health;
 mod imports;
 mod insights;
@@ -36,6 +37,7 @@ pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
 pub use events::EventPage;
 pub use forwarded_states::{ListedState, StateFilter};
+pub use gates::{GateRecord, KnownRules, NewOverride};
 pub use health::Durability;
 pub use insights::EndedAttempts;
 pub use jobs::{CommitJobs, JobList};
@@ -98,6 +100,7 @@ store_traits! {
     destinations::Destinations,
     events::Events,
     forwarded_states::ForwardedStates,
+    gates::Gates,
     health::Health,
     imports::Imports,
     insights::Insights,

@@ -40,6 +40,8 @@ const DESCRIBING: &[&str] = &[
     "default_branch",
     "topics",
     "reason",
+    "target",
+    "requirement",
     "sha",
     "job_ids",
     "inactivity_timeout",
@@ -57,6 +59,8 @@ const DESCRIBING: &[&str] = &[
 const URL_DESCRIBES: &[&str] = &["CreateDestination", "ChangeDestination"];
 /// Operations that change something and are no administration. Those of reports are recognized by their role.
 const NOT_ADMINISTRATIVE: &[&str] = &["SetPreferences", "ExplainSignature"];
+/// Decisions, though users who only report may be permitted them.
+const DECISIONS: &[&str] = &["OverrideGate", "WithdrawGateOverride"];
 /// What routes for reports admit.
 const REPORTING: &str = "role report";
 
@@ -100,7 +104,8 @@ impl Change {
 /// Whether a route changes something other than reports. A new route that changes something is administrative.
 fn is_administrative(method: &Method, operation: &str, admits: &str) -> bool {
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    !reads && !admits.starts_with(REPORTING) && !NOT_ADMINISTRATIVE.contains(&operation)
+    let reports = admits.starts_with(REPORTING) && !DECISIONS.contains(&operation);
+    !reads && !reports && !NOT_ADMINISTRATIVE.contains(&operation)
 }
 
 /// The describing fields of a body, JSON or a form.
@@ -250,6 +255,7 @@ mod tests {
         let expected = [
             "BitbucketAddBuild",
             "BitbucketAddCommitStatus",
+            "ExpectJobs",
             "ExplainSignature",
             "GitHubCreateCheckRun",
             "GitHubCreateCheckRunAtRoot",
@@ -275,10 +281,12 @@ mod tests {
             "CreateToken",
             "CreateWebhook",
             "KeystoneCreateUserTokenByPassword",
+            "OverrideGate",
             "PruneByForm",
             "SetMember",
             "SetPolicies",
             "SignIn",
+            "WithdrawGateOverride",
         ] {
             assert!(logged.iter().any(|route| route.operation == operation), "{operation}");
         }

@@ -244,6 +244,8 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "forwarded state" => language.pick("转发状态不存在", "No such forwarded state"),
         "page" => language.pick("页面不存在", "No such page"),
         "document" => language.pick("文档不存在", "No such document"),
+        "gate" => language.pick("门禁规则的版本不存在", "No such version of the rules"),
+        "override" => language.pick("放行记录不存在", "No such override"),
         "delivery" => language.pick("投递记录不存在", "No such delivery"),
         // The Chinese text is that of the hosted service.
         "merge request" => language.pick("MR信息未找到", "No such merge request"),
@@ -311,6 +313,8 @@ mod tests {
             "destination",
             "forwarded state",
             "delivery",
+            "gate",
+            "override",
             "merge request",
             "page",
         ] {

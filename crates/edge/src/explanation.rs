@@ -1,5 +1,7 @@
 //! Turns the reason of a report into a sentence for people, in both languages.
 
+pub mod gates;
+
 use crate::language::Language;
 use domain::model::history::HistoryEntry;
 use domain::model::reports::{AdjustmentKind, Adjustments, Authority, Reason, Rule};

@@ -2,7 +2,7 @@
 //! what it is, and records the result of its attempt.
 
 use crate::engine::{Engine, SqlStore};
-use crate::jobs::of_commit::{LatestAttempt, latest_attempts};
+use crate::jobs::of_commit::newest;
 use crate::rows::forwarded_states::ClaimedRow;
 use crate::rows::{destinations, forwarded_states, pipelines};
 use crate::sql::{Columns as _, Sql, values};
@@ -16,8 +16,8 @@ use domain::model::forwarded_states::{
     ClaimedState, CommitJob, DestinationHealth, ForwardedState, Progress, StateKey, StateResult, Target,
     WantedState, composite,
 };
-use domain::model::ids::{DestinationId, PipelineId, RepositoryId};
-use domain::model::jobs::Job;
+use domain::model::ids::{DestinationId, JobId, PipelineId, RepositoryId};
+use domain::model::jobs::{Job, LatestJob};
 use domain::ports::{ForwardedStates, ListedState, StateFilter};
 use domain::{Result, Timestamp};
 use futures_util::stream::{self, StreamExt as _};
@@ -257,13 +257,13 @@ fn wanted(sql: &dyn Sql, repository: RepositoryId, key: &StateKey) -> Result<Opt
         Target::Test => Ok(None),
         Target::Pipeline { source } => wanted_of_source(sql, repository, &key.sha, source),
         Target::Job { source, stage, name } => {
-            let attempts = latest_attempts(sql, repository, &key.sha, Some((stage, name)))?;
+            let jobs = newest(sql, repository, &key.sha, Some((stage, name)))?;
             let is_exact =
-                |found: &&LatestAttempt| (&found.source, &found.stage, &found.name) == (source, stage, name);
+                |found: &&LatestJob| (&found.source, &found.stage, &found.name) == (source, stage, name);
             // The newest attempt may have another spelling of the name.
-            let of_source = || attempts.iter().find(|found| found.source == *source);
-            let attempt = attempts.iter().find(is_exact).or_else(of_source);
-            attempt.map_or(Ok(None), |attempt| wanted_of_attempt(sql, repository, attempt))
+            let of_source = || jobs.iter().rfind(|found| found.source == *source);
+            let job = jobs.iter().rfind(is_exact).or_else(of_source);
+            job.map_or(Ok(None), |job| wanted_of_attempt(sql, repository, job.id))
         }
     }
 }
@@ -274,9 +274,9 @@ fn wanted_of_source(
     sha: &str,
     source: &str,
 ) -> Result<Option<WantedState>> {
-    let attempts = latest_attempts(sql, repository, sha, None)?;
-    let of_source = attempts.iter().filter(|attempt| attempt.source == source);
-    let jobs = of_source.map(|LatestAttempt { stage, name, status, allow_failure, .. }| CommitJob {
+    let jobs = newest(sql, repository, sha, None)?;
+    let of_source = jobs.iter().filter(|job| job.source == source);
+    let jobs = of_source.map(|LatestJob { stage, name, status, allow_failure, .. }| CommitJob {
         stage,
         name,
         status: *status,
@@ -300,13 +300,13 @@ fn wanted_of_source(
 fn wanted_of_attempt(
     sql: &dyn Sql,
     repository: RepositoryId,
-    attempt: &LatestAttempt,
+    attempt: JobId,
 ) -> Result<Option<WantedState>> {
     let query = format!(
         "SELECT j.pipeline_id, {} FROM jobs j WHERE j.repository_id = ?1 AND j.id = ?2",
         Job::COLUMNS
     );
-    let found: Option<(PipelineId, Job)> = sql.first(&query, values![repository, attempt.id])?;
+    let found: Option<(PipelineId, Job)> = sql.first(&query, values![repository, attempt])?;
     let Some((pipeline, job)) = found else { return Ok(None) };
     let Some(pipeline) = pipelines::load(sql, repository, pipeline)? else { return Ok(None) };
     Ok(Some(WantedState {

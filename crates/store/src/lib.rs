@@ -11,6 +11,7 @@ mod destinations;
 mod engine;
 mod events;
 mod forwarded_states;
+mod gates;
 mod health;
 mod imports;
 mod insights;

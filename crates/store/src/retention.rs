@@ -4,7 +4,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
-use crate::rows::{details, forwarded_states, pipelines, policies};
+use crate::rows::{details, forwarded_states, gates, pipelines, policies};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
@@ -71,6 +71,34 @@ impl<E: Engine> Retention for SqlStore<E> {
             .await?;
         metric_counters::count_deleted_pipeline(deleted);
         Ok(deleted)
+    }
+
+    async fn delete_expired_gate_facts(
+        &self,
+        repository: RepositoryId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<usize> {
+        let read = move |sql: &dyn Sql| gates::expired_commits(sql, repository, since, limit);
+        let commits = self.bulk_read(ReadScope::Repository(repository), read).await?;
+        if commits.is_empty() {
+            return Ok(0);
+        }
+        let delete = move |unit: &mut UnitOfWork| -> Result<usize> {
+            // The lock of the repository: no other node announces anything in between.
+            if unit.counters(repository)?.is_none() {
+                return Ok(0);
+            }
+            // The queries must see the rows of this group.
+            unit.flush()?;
+            let mut deleted = 0;
+            for sha in &commits {
+                deleted += usize::from(gates::delete_expired(unit.sql(), repository, sha, since)?);
+            }
+            Ok(deleted)
+        };
+        let hints = PrefetchHints::for_repository(repository);
+        self.write_pipelines(Load::one(Flow::Maintenance), hints, delete).await
     }
 
     async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>> {
@@ -212,6 +240,7 @@ fn expire(
     sql.insert(&DELETED_PIPELINES, row)?;
     sql.execute("DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2", values![repository, id])?;
     forwarded_states::delete_of(sql, repository, &pipeline.identity)?;
+    gates::delete_of_commit(sql, repository, &pipeline.identity.sha)?;
     unit.remove_pipeline(repository, id);
     counters.event += 1;
     unit.add_event(Event::deleted(&pipeline, counters.event, now))?;

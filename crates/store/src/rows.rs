@@ -10,6 +10,7 @@ pub mod details;
 pub mod events;
 pub mod expected_url;
 pub mod forwarded_states;
+pub mod gates;
 pub mod idempotency;
 pub mod jobs;
 pub mod journal;
@@ -29,7 +30,8 @@ pub mod types;
 pub mod users;
 pub mod webhooks;
 
-use crate::sql::{Flavor, Table, Value};
+use crate::sql::{Flavor, FromRow, Sql, Table, Value, parameters};
+use domain::Result;
 use domain::model::ids::RepositoryId;
 use std::collections::BTreeSet;
 
@@ -57,6 +59,9 @@ pub const ALL: &[&Table] = &[
     &deleted_pipelines::DELETED_PIPELINES,
     &merge_requests::MERGE_REQUESTS,
     &merge_requests::MERGE_REQUEST_HEADS,
+    &gates::GATE_RULES,
+    &gates::GATE_EXPECTATIONS,
+    &gates::GATE_OVERRIDES,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,
     &destinations::DESTINATIONS,
@@ -83,18 +88,42 @@ pub fn id_list(
     repository: RepositoryId,
     ids: &BTreeSet<i64>,
 ) -> Option<(Vec<Value<'static>>, String)> {
+    let (mut values, list) = in_list(flavor, ids, 2)?;
+    values.insert(0, repository.into());
+    Some((values, list))
+}
+
+/// The values of these ids, and what goes into `IN (...)` if the first of them is the parameter `first`. `None` where
+/// there are no ids. SQLite has a parameter for each, so there must not be many thousands.
+pub fn in_list(flavor: Flavor, ids: &BTreeSet<i64>, first: usize) -> Option<(Vec<Value<'static>>, String)> {
     if flavor == Flavor::Postgres {
         // With one parameter PostgreSQL keeps its plan; with a hundred it makes a new one for each query.
         let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-        let list = "SELECT unnest(CAST(CAST(?2 AS TEXT) AS BIGINT[]))".to_owned();
-        return (!ids.is_empty())
-            .then(|| (vec![repository.into(), format!("{{{}}}", ids.join(",")).into()], list));
+        let list = format!("SELECT unnest(CAST(CAST(?{first} AS TEXT) AS BIGINT[]))");
+        return (!ids.is_empty()).then(|| (vec![format!("{{{}}}", ids.join(",")).into()], list));
     }
     let mut values: Vec<Value<'static>> = ids.iter().map(|id| Value::Int(*id)).collect();
     let last = values.last().cloned()?;
     // Few different lengths, so that few statements are cached.
     values.resize(values.len().next_power_of_two(), last);
-    let parameters: Vec<String> = (1..=values.len()).map(|at| format!("?{}", at + 1)).collect();
-    values.insert(0, repository.into());
+    let parameters: Vec<String> = (first..first + values.len()).map(|at| format!("?{at}")).collect();
     Some((values, parameters.join(", ")))
 }
+
+/// The rows of a query about many ids, some at a time. `query`: the query with what goes into `IN (...)`.
+pub fn of_ids<R: FromRow>(
+    sql: &dyn Sql,
+    ids: &BTreeSet<i64>,
+    query: impl Fn(&str) -> String,
+) -> Result<Vec<R>> {
+    let ids: Vec<i64> = ids.iter().copied().collect();
+    let mut rows = Vec::new();
+    for ids in ids.chunks(IDS_AT_ONCE) {
+        let Some((values, list)) = in_list(sql.flavor(), &ids.iter().copied().collect(), 1) else { continue };
+        rows.extend(sql.all::<R>(&query(&list), &parameters(&values))?);
+    }
+    Ok(rows)
+}
+
+/// The number of ids in one query of [`of_ids`].
+const IDS_AT_ONCE: usize = 256;

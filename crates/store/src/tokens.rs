@@ -11,6 +11,7 @@ use domain::model::ids::UserId;
 use domain::model::tokens::{NewToken, Token};
 use domain::model::users::User;
 use domain::ports::Tokens;
+use std::collections::BTreeSet;
 
 #[async_trait]
 impl<E: Engine> Tokens for SqlStore<E> {
@@ -35,6 +36,13 @@ impl<E: Engine> Tokens for SqlStore<E> {
 
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>> {
         self.read(ReadScope::Accounts, move |sql| tokens::personal(sql, user)).await
+    }
+
+    async fn known_tokens(&self, ids: BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        self.read(ReadScope::Accounts, move |sql| tokens::known(sql, &ids)).await
     }
 
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {

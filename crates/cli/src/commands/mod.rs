@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod forwarding;
+pub mod gates;
 pub mod history;
 pub mod imports;
 pub mod insights;

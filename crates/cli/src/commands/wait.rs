@@ -1,5 +1,7 @@
-//! `wait`: waits until all required jobs of a commit have succeeded, or one of them has failed.
+//! `wait`: waits until all required jobs of a commit have succeeded, or one of them has failed; or until the merge gate of
+//! the commit has a verdict.
 
+use super::gates;
 use super::time_limits::TimeLimits;
 use super::values::full_sha;
 use crate::exit::{self, Failure};
@@ -9,6 +11,7 @@ use crate::settings::Context;
 use crate::terminal::sanitize;
 use serde::Serialize;
 use stagepost_client::Client;
+use stagepost_client::gates::Gate;
 use stagepost_client::jobs::{FoundJob, JobFilter};
 use stagepost_client::notifications::Notification;
 use std::collections::HashSet;
@@ -21,8 +24,15 @@ pub struct WaitArgs {
     sha: String,
     /// Name of a job that must succeed; may be repeated. If the commit has no job of this name, the value is a
     /// list of names separated by commas
-    #[arg(long, required = true, value_name = "NAMES")]
+    #[arg(long, required_unless_present = "gate", value_name = "NAMES")]
     require: Vec<String>,
+    /// Wait for the merge gate of the commit instead: until it has passed or failed, or a job is missing. Exit code 2
+    /// if no rule applies to the target branch
+    #[arg(long, conflicts_with_all = ["require", "git_ref"])]
+    gate: bool,
+    /// With --gate: the target branch, or a ref of a merge queue or merge request
+    #[arg(long, value_name = "BRANCH", requires = "gate")]
+    target: Option<String>,
     /// Only jobs of this branch or tag
     #[arg(long = "ref")]
     git_ref: Option<String>,
@@ -63,6 +73,9 @@ impl JobState {
 
 pub async fn run(context: &Context, flags: &WaitArgs) -> Result<(), Failure> {
     let sha = full_sha("--sha", &flags.sha)?;
+    if flags.gate {
+        return wait_for_gate(context, flags, &sha).await;
+    }
     let required = Requirement::parse_all(&flags.require)?;
     let git_ref = flags.git_ref.as_deref();
     let outage = flags.limits.outage()?;
@@ -84,6 +97,45 @@ pub async fn run(context: &Context, flags: &WaitArgs) -> Result<(), Failure> {
         && failure.code() == exit::TIMED_OUT
     {
         print(context, last)?;
+    }
+    result
+}
+
+/// How long one request waits for a change of a gate.
+const GATE_WAIT: Duration = Duration::from_secs(30);
+
+/// Waits until the gate of the commit is no longer pending.
+async fn wait_for_gate(context: &Context, flags: &WaitArgs, sha: &str) -> Result<(), Failure> {
+    let outage = flags.limits.outage()?;
+    let once = flags.limits.is_zero()?;
+    let client = context.client()?;
+    let target = flags.target.as_deref();
+    let mut last = None;
+    let work = async {
+        let repository = context.repository(&client, flags.repo.as_deref()).await?;
+        // The first query is not retried: a wrong URL must not look like an outage.
+        let mut gate = client.gate(repository, sha, target).await?;
+        while gate.verdict == "pending" && !once {
+            let why = sanitize(&gate.why);
+            if last.as_ref().is_none_or(|last: &Gate| last.why != gate.why) {
+                eprintln!(
+                    "{}",
+                    Text::WaitingForGate.with(&[("target", &sanitize(&gate.target)), ("why", &why)])
+                );
+            }
+            let after = gate.version;
+            last = Some(gate);
+            let read = async || client.changed_gate(repository, sha, target, after, GATE_WAIT).await;
+            gate = stagepost_client::retry_during_outage(outage, read).await?;
+        }
+        gates::print(context, &gate)?;
+        gates::result(&gate)
+    };
+    let result = if once { flags.limits.interruptible(work).await } else { flags.limits.apply(work).await };
+    if let (Err(failure), Some(last)) = (&result, &last)
+        && failure.code() == exit::TIMED_OUT
+    {
+        gates::print(context, last)?;
     }
     result
 }

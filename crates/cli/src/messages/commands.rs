@@ -13,6 +13,8 @@ texts! {
     NoHeadPipeline = "该提交还没有流水线", "this commit has no pipeline yet";
     NotReported = "尚未上报", "not reported yet";
     WaitTimedOut = "等待超时", "timed out";
+    WaitingForGate = "等待门禁（{target}）：{why}", "waiting for the gate of {target}: {why}";
+    RulesVersion = "规则版本 {version}", "version {version} of the rules";
     WaitingForJobs = "等待任务：{jobs}", "waiting for jobs: {jobs}";
     WaitingForPipeline = "该提交还没有流水线，等待中", "this commit has no pipeline yet, waiting";
     OtherCommit = "流水线 {pipeline} 属于另一个提交 {sha}", "pipeline {pipeline} belongs to another commit, {sha}";

@@ -51,6 +51,14 @@ texts! {
     ChangedFields = "变更字段", "CHANGED";
     StatusAfter = "处理后状态", "STATUS AFTER";
     Explanation = "说明", "EXPLANATION";
+    Requirement = "要求", "REQUIREMENT";
+    State = "结果", "STATE";
+    Reason = "原因", "REASON";
+    Change = "变更", "CHANGE";
+    Added = "新增", "added";
+    Changed = "修改", "changed";
+    Removed = "删除", "removed";
+    AnnouncedJobs = "预告的任务", "announced jobs";
     EffectCreated = "新建", "created";
     EffectChanged = "已更新", "changed";
     EffectRepeated = "重复", "repeated";

@@ -43,6 +43,9 @@ texts! {
     RetentionWithoutUnit =
         "{flag}：“{text}”没有单位：天请写 {text}d，秒请写 {text}s",
         "{flag}: '{text}' has no unit: write {text}d for days or {text}s for seconds";
+    InvalidRulesFile = "{path}：{reason}", "{path}: {reason}";
+    UnknownKey = "未知的键：{key}", "unknown key: {key}";
+    GateUnset = "目标分支 {target} 没有门禁规则", "no rule of a merge gate applies to the target branch {target}";
     NotFullSha =
         "{flag}：“{text}”不是完整的提交 ID（40 或 64 位十六进制数）",
         "{flag}: '{text}' is not a full commit id of 40 or 64 hexadecimal digits";

@@ -20,6 +20,7 @@ mod integrity;
 mod lost_data;
 mod maintenance;
 mod memory;
+mod merge_gates;
 mod merge_requests;
 mod migration;
 mod nginx;

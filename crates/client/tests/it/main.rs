@@ -11,6 +11,7 @@ mod destinations;
 mod events;
 mod examples;
 mod follow;
+mod gates;
 mod lists;
 mod retries;
 mod signing;

@@ -1,7 +1,9 @@
 //! Merge requests: setting the head, and reading them.
 
 use super::access::{Granted, Reads, Reporting, SignedIn};
+use super::gates;
 use crate::error::{Error, Result};
+use crate::model::gates::Verdict;
 use crate::model::ids::MergeRequestIid;
 use crate::model::merge_requests::filters::MergeRequestFilter;
 use crate::model::merge_requests::{CommitOverview, MergeRequest, MergeRequestDetails, MergeRequestInput};
@@ -101,12 +103,18 @@ pub async fn find_visible(
     app.store.visible_merge_requests(by.caller(), repositories, filter.normalized(), page).await
 }
 
-/// Whether a merge request may be merged, as far as the results of its head decide it
-/// ([`results_allow_merge`](crate::model::merge_requests::results_allow_merge)).
+/// Whether a merge request may be merged, as far as the results of its head decide it: by the gate of its target
+/// branch, or without a rule for that by [`results_allow_merge`](crate::model::merge_requests::results_allow_merge).
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Unavailable`].
 pub async fn may_merge(app: &App, by: &Granted<Reads>, iid: MergeRequestIid) -> Result<bool> {
     let found = app.store.merge_request_results(by.repository().id, iid).await?;
-    Ok(found.ok_or(Error::NotFound { noun: "merge request" })?.allow_merge())
+    let found = found.ok_or(Error::NotFound { noun: "merge request" })?;
+    if let Some((_, target)) = &found.merge_request.branches
+        && let Some(verdict) = gates::verdict(app, by, &found.merge_request.head_sha, target).await?
+    {
+        return Ok(verdict == Verdict::Passed);
+    }
+    Ok(found.allow_merge())
 }

@@ -9,6 +9,7 @@ pub mod deliveries;
 pub mod destinations;
 pub mod events;
 pub mod forwarded_states;
+pub mod gates;
 pub mod history;
 pub mod imports;
 pub mod insights;

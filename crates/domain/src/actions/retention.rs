@@ -41,7 +41,8 @@ pub async fn preview(
     }
 }
 
-/// Deletes at most 100 expired pipelines. [`Pruned::more`] says whether to call again.
+/// Deletes at most 100 expired pipelines, and the announcements and overrides of merge gates of at most 100 commits
+/// that never had a pipeline. [`Pruned::more`] says whether to call again.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`]; pipelines deleted before the error stay deleted.
@@ -99,6 +100,10 @@ async fn prune_repository(app: &App, repository: RepositoryId, pruned: &mut Prun
     let Some(expiry) = policies.expiry(&app.trusted_time()) else { return Ok(()) };
     let expired = app.store.expired_pipelines(repository, expiry, None, PRUNE_MAX).await?;
     pruned.more = expired.len() == PRUNE_MAX as usize;
+    if let Some(since) = expiry.unchanged_since {
+        let deleted = app.store.delete_expired_gate_facts(repository, since, PRUNE_MAX).await?;
+        pruned.more |= deleted == PRUNE_MAX as usize;
+    }
     for pipeline in expired {
         if app.store.delete_expired_pipeline(repository, pipeline.id, expiry, app.clock.now()).await? {
             pruned.pipelines += 1;

@@ -6,7 +6,7 @@ pub mod filters;
 mod latest;
 mod listed;
 
-pub use latest::{JobResult, LatestResults};
+pub use latest::{JobResult, LatestJob, LatestResults};
 pub use listed::{ListedJob, ListedJobs};
 
 use super::attempts::Attempt;
@@ -102,12 +102,15 @@ pub fn match_attempt<'a>(
 /// The index of the newest attempt of a job: the one with the latest start by the times of the reporter when
 /// two attempts have one, else the one that arrived last.
 pub fn newest<'a>(attempts: impl Attempts<'a>) -> Option<usize> {
-    let later = |current: (usize, &'a Job), next: (usize, &'a Job)| match (
-        current.1.attempt.effective_start(),
-        next.1.attempt.effective_start(),
-    ) {
-        (Some(current_start), Some(next_start)) if next_start < current_start => current,
-        _ => next,
-    };
-    attempts.enumerate().reduce(later).map(|(index, _)| index)
+    newest_by_start(attempts.map(|job| job.attempt.effective_start()))
+}
+
+/// As [`newest`], of the starts of the attempts ([`Attempt::effective_start`]) in order of their numbers.
+pub fn newest_by_start(starts: impl Iterator<Item = Option<Timestamp>>) -> Option<usize> {
+    let later =
+        |current: (usize, Option<Timestamp>), next: (usize, Option<Timestamp>)| match (current.1, next.1) {
+            (Some(current_start), Some(next_start)) if next_start < current_start => current,
+            _ => next,
+        };
+    starts.enumerate().reduce(later).map(|(index, _)| index)
 }

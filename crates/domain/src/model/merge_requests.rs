@@ -39,6 +39,13 @@ pub fn iid_from_ref(git_ref: &str) -> Option<MergeRequestIid> {
     MergeRequestIid::parse(number).ok().filter(|iid| iid.to_string() == number)
 }
 
+/// The merge request of one of its refs: `head`, or `merge` and `train`, on which some hosts build the result of the
+/// merge.
+pub fn iid_from_any_ref(git_ref: &str) -> Option<MergeRequestIid> {
+    let (of, _) = git_ref.rsplit_once('/').filter(|(_, kind)| matches!(*kind, "head" | "merge" | "train"))?;
+    iid_from_ref(&format!("{of}{}", REF.1))
+}
+
 /// An update of a merge request as a dialect parsed it: types are right, values are unchecked.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the fields are those of HeadUpdate, which describes them")]
@@ -220,8 +227,8 @@ impl MergeRequest {
 }
 
 /// Whether the results of a head commit allow its merge: its pipeline succeeded, and no job of the commit, in any
-/// pipeline, failed or is unfinished. A head without a pipeline may not be merged, as in CodeArts. The jobs count beside
-/// the pipeline, so that the success of one build system hides no failure of another one.
+/// pipeline, failed or is unfinished. A head without a pipeline may not be merged, as in CodeArts. The jobs count
+/// beside the pipeline, so that the success of one build system hides no failure of another one.
 pub fn results_allow_merge(head_pipeline: Option<Status>, of_commit: CombinedState) -> bool {
     head_pipeline == Some(Status::Success) && of_commit == CombinedState::Success
 }

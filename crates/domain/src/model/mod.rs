@@ -11,6 +11,7 @@ pub mod details;
 pub mod durations;
 pub mod events;
 pub mod forwarded_states;
+pub mod gates;
 pub mod history;
 pub mod ids;
 pub mod imports;

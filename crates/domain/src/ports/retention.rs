@@ -49,6 +49,17 @@ pub trait Retention: Send + Sync {
         expiry: Expiry,
         now: Timestamp,
     ) -> Result<bool>;
+    /// Deletes the announcements and overrides of merge gates of at most `limit` commits that have no pipeline, and no
+    /// announcement or override since that time. Returns the number of these commits.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable), [`Error::Overloaded`](crate::Error::Overloaded).
+    async fn delete_expired_gate_facts(
+        &self,
+        repository: RepositoryId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<usize>;
     /// The repositories with rows of deleted pipelines.
     ///
     /// # Errors

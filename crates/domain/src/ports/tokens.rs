@@ -6,6 +6,7 @@ use crate::model::tokens::{NewToken, Token};
 use crate::model::users::User;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// Reads and writes tokens and sign-in links.
 #[async_trait]
@@ -25,6 +26,11 @@ pub trait Tokens: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>>;
+    /// Those of these ids that tokens of any user have.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn known_tokens(&self, ids: BTreeSet<i64>) -> Result<BTreeSet<i64>>;
     /// Deletes a token of this user and the temporary keys made with it. False when there was none.
     ///
     /// # Errors

@@ -81,6 +81,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             text(format!("与 {other} 不一致。"), format!("It contradicts {other}."))
         }
         Problem::Unknown => text("不存在。".into(), "It does not exist.".into()),
+        Problem::UnknownField => text("没有该字段。".into(), "There is no such field.".into()),
         Problem::Taken => text("已被占用。".into(), "It is already taken.".into()),
         Problem::Twice => text("重复指定。".into(), "It is specified twice.".into()),
         Problem::WeakPassword => text("至少 8 个字符。".into(), "It must have at least 8 characters.".into()),
@@ -88,6 +89,10 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::OwnRights => text(
             "不能停用自己，也不能取消自己的管理员权限。".into(),
             "You cannot disable yourself or remove your own administrator rights.".into(),
+        ),
+        Problem::NotPattern => text(
+            "“\\”只能用在“*”或“\\”之前。".into(),
+            "A backslash may only precede '*' or another backslash.".into(),
         ),
         Problem::NotRelativePath => text(
             "必须是仓库内文件的相对路径，不能是绝对路径，也不能包含 ..。".into(),

@@ -1,8 +1,10 @@
 //! Converts the domain's types to those of the CodeArts API.
 
+mod approver_settings;
 mod merge_requests;
 mod refs;
 
+pub use approver_settings::approver_setting;
 pub use merge_requests::{MergeRequestListed, Presenter};
 pub use refs::{branch, show_branch, show_tag, tag};
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use domain::error::{Error, Result};
 use domain::model::events::Event;
 use domain::model::ids::PipelineId;
+use domain::model::pipelines::PipelineIdentity;
 use serde::Serialize;
 use std::sync::Arc;
 use wire::native::events::Position;
@@ -17,6 +18,8 @@ pub struct Frame {
     pub number: i64,
     /// The pipeline that the event is about.
     pub pipeline: PipelineId,
+    /// Its commit, ref, source and key.
+    pub identity: Arc<PipelineIdentity>,
     /// The whole text.
     pub text: Bytes,
     /// The memory of the text, while followers have not sent it.
@@ -31,7 +34,8 @@ impl Frame {
     pub fn of(event: &Event) -> Result<Self> {
         let json = translate::event(event);
         let text = write(event.number, &json.kind, &json)?;
-        Ok(Self { number: event.number, pipeline: event.pipeline.id, text, reserved: None })
+        let identity = Arc::clone(&event.pipeline.identity);
+        Ok(Self { number: event.number, pipeline: event.pipeline.id, identity, text, reserved: None })
     }
 }
 

@@ -117,6 +117,11 @@ impl Subscription {
     pub async fn change_of(&mut self, pipeline: PipelineId) {
         while self.next().await.is_some_and(|frame| frame.pipeline != pipeline) {}
     }
+
+    /// Waits until a pipeline of the commit may have changed.
+    pub async fn change_of_commit(&mut self, sha: &str) {
+        while self.next().await.is_some_and(|frame| !frame.identity.sha.eq_ignore_ascii_case(sha)) {}
+    }
 }
 
 async fn read(

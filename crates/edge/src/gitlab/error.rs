@@ -99,7 +99,9 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::NotSigned { .. }
         | Problem::NotName
         | Problem::Unknown
+        | Problem::UnknownField
         | Problem::Taken
+        | Problem::NotPattern
         | Problem::NotRelativePath
         | Problem::NotWebhookUrl
         | Problem::HasQuery

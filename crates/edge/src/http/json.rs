@@ -2,7 +2,7 @@
 //!
 //! The rules are those of serde, with these additions: a field that is null is absent, fields are read in the
 //! order in which the type declares them, and a value of another type is a [`Problem`] instead of a text.
-//! Unknown fields are ignored. If a field occurs twice, the last value is used.
+//! Unknown fields are ignored, except by [`read_strictly`]. If a field occurs twice, the last value is used.
 
 use domain::error::{Invalid, Problem};
 use domain::model::ids::MAX_ID;
@@ -28,6 +28,14 @@ pub fn parse(body: &[u8]) -> Result<Value, Invalid> {
 /// [`Invalid`]: the field in question, and why.
 pub fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Invalid> {
     from_value(name, &parse(body)?)
+}
+
+/// As [`read`], and refuses unknown fields: for bodies in which a mistyped one would have grave consequences.
+///
+/// # Errors
+/// As [`read`]; [`Problem::UnknownField`] on the field.
+pub fn read_strictly<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Invalid> {
+    from_reader(name, Reader { value: &parse(body)?, in_list: false, strict: true })
 }
 
 /// An object, which is read from JSON at once. Lists of fields are none.
@@ -73,21 +81,25 @@ pub fn read_optional<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, 
 /// [`Problem::WrongType`], [`Problem::NotInteger`], [`Problem::OutOfRange`] and [`Problem::Missing`] on the
 /// field.
 pub fn from_value<'de, T: Deserialize<'de>>(name: &str, value: &'de Value) -> Result<T, Invalid> {
-    serde_path_to_error::deserialize(Reader { value, in_list: false }).map_err(|error| {
-        let path = field(error.path(), error.inner().missing);
+    from_reader(name, Reader { value, in_list: false, strict: false })
+}
+
+fn from_reader<'de, T: Deserialize<'de>>(name: &str, reader: Reader<'de>) -> Result<T, Invalid> {
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let path = field(error.path(), error.inner().field.as_deref());
         Invalid::new(if path.is_empty() { name } else { &path }, error.into_inner().problem)
     })
 }
 
 /// The name of a field: its path, joined by dots. Within an item of a list the path begins at the item.
-fn field(path: &Path, missing: Option<&'static str>) -> String {
+fn field(path: &Path, last: Option<&str>) -> String {
     let mut names: Vec<&str> = Vec::new();
     let mut in_item = false;
     let keys = path.iter().map(|segment| match segment {
         Segment::Map { key } => Some(key.as_str()),
         _ => None,
     });
-    for key in keys.chain(missing.map(Some)) {
+    for key in keys.chain(last.map(Some)) {
         let Some(key) = key else {
             in_item = true;
             continue;
@@ -104,13 +116,13 @@ fn field(path: &Path, missing: Option<&'static str>) -> String {
 #[derive(Debug)]
 struct ReadError {
     problem: Problem,
-    /// The absent field, which is not part of the path.
-    missing: Option<&'static str>,
+    /// The absent or unknown field, which is not part of the path.
+    field: Option<String>,
 }
 
 impl From<Problem> for ReadError {
     fn from(problem: Problem) -> Self {
-        Self { problem, missing: None }
+        Self { problem, field: None }
     }
 }
 
@@ -128,7 +140,7 @@ impl de::Error for ReadError {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self { problem: Problem::Missing, missing: Some(field) }
+        Self { problem: Problem::Missing, field: Some(field.to_owned()) }
     }
 }
 
@@ -139,6 +151,8 @@ struct Reader<'de> {
     /// The value is an item of a list. There every value that is no integer of 64 bits is
     /// [`Problem::NotInteger`].
     in_list: bool,
+    /// Objects must not have unknown fields.
+    strict: bool,
 }
 
 impl<'de> Reader<'de> {
@@ -162,15 +176,16 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn items(items: &'de [Value]) -> SeqDeserializer<impl Iterator<Item = Self>, ReadError> {
-        SeqDeserializer::new(items.iter().map(|value| Self { value, in_list: true }))
+    fn items(self, items: &'de [Value]) -> SeqDeserializer<impl Iterator<Item = Self>, ReadError> {
+        SeqDeserializer::new(items.iter().map(move |value| Self { value, in_list: true, ..self }))
     }
 
     fn entries(
+        self,
         object: &'de Map<String, Value>,
     ) -> MapDeserializer<'de, impl Iterator<Item = (&'de str, Self)>, ReadError> {
         MapDeserializer::new(
-            object.iter().map(|(name, value)| (name.as_str(), Self { value, in_list: false })),
+            object.iter().map(move |(name, value)| (name.as_str(), Self { value, in_list: false, ..self })),
         )
     }
 }
@@ -196,8 +211,8 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
                 (None, None, decimal) => visitor.visit_f64(decimal.unwrap_or(f64::NAN)),
             },
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(items) => visitor.visit_seq(Self::items(items)),
-            Value::Object(object) => visitor.visit_map(Self::entries(object)),
+            Value::Array(items) => visitor.visit_seq(self.items(items)),
+            Value::Object(object) => visitor.visit_map(self.entries(object)),
         }
     }
 
@@ -232,11 +247,11 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        visitor.visit_seq(Self::items(self.typed("array", |value| value.as_array().map(Vec::as_slice))?))
+        visitor.visit_seq(self.items(self.typed("array", |value| value.as_array().map(Vec::as_slice))?))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        visitor.visit_map(Self::entries(self.typed("object", Value::as_object)?))
+        visitor.visit_map(self.entries(self.typed("object", Value::as_object)?))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -246,9 +261,15 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
         visitor: V,
     ) -> Result<V::Value, ReadError> {
         let object = self.typed("object", Value::as_object)?;
+        let unknown = || object.keys().find(|name| !fields.contains(&name.as_str()));
+        if self.strict
+            && let Some(unknown) = unknown()
+        {
+            return Err(ReadError { problem: Problem::UnknownField, field: Some(unknown.clone()) });
+        }
         let present = fields.iter().filter_map(|name| {
             let value = object.get(*name).filter(|value| !value.is_null())?;
-            Some((*name, Self { value, in_list: false }))
+            Some((*name, Self { value, in_list: false, ..self }))
         });
         visitor.visit_map(MapDeserializer::new(present))
     }

@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod filters;
 mod forwarded_states;
+mod gates;
 pub mod history;
 mod idempotency;
 mod imports;

@@ -55,10 +55,11 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     Reply::json(&translate::pipeline(&pipeline))
 }
 
-/// The longest time to wait, and the version that the pipeline must exceed; `None`: the current one.
-type Wait = (Duration, Option<i64>);
+/// The longest time to wait, and the version that the result must exceed; `None`: the current one.
+pub type Wait = (Duration, Option<i64>);
 
-fn read_wait(query: &Query) -> Result<Option<Wait>, Invalid> {
+/// The wait of a request; `None`: it does not wait.
+pub fn read_wait(query: &Query) -> Result<Option<Wait>, Invalid> {
     let at_most = |name: &str, max, number: i64| {
         let outside = || Invalid::new(name, Problem::OutOfRange { min: 0, max });
         Some(number).filter(|number| (0..=max).contains(number)).ok_or_else(outside)

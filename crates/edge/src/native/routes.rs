@@ -2,9 +2,9 @@
 
 use super::dialect::NATIVE;
 use super::{
-    deliveries, destinations, details, events, forwarded_states, history, imports, insights, job_closings,
-    jobs, keys, members, merge_requests, pipelines, policies, reports, repositories, retention, signatures,
-    tokens, users, webhooks,
+    deliveries, destinations, details, events, forwarded_states, gates, history, imports, insights,
+    job_closings, jobs, keys, members, merge_requests, pipelines, policies, reports, repositories, retention,
+    signatures, tokens, users, webhooks,
 };
 use crate::routes::Routes;
 use http::Method;
@@ -23,6 +23,11 @@ pub fn routes(routes: &mut Routes) {
     const HISTORY: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}/history";
     const CLOSINGS: &str = "/native/v1/repositories/{repository_id}/closings";
     const POLICIES: &str = "/native/v1/repositories/{repository_id}/policies";
+    const GATES: &str = "/native/v1/repositories/{repository_id}/gates";
+    const GATE: &str = "/native/v1/repositories/{repository_id}/gates/{sha}";
+    const EXPECT: &str = "/native/v1/repositories/{repository_id}/gates/{sha}/expect";
+    const OVERRIDES: &str = "/native/v1/repositories/{repository_id}/gates/{sha}/overrides";
+    const OVERRIDE: &str = "/native/v1/repositories/{repository_id}/gates/{sha}/overrides/{override_id}";
     const PRUNE: &str = "/native/v1/repositories/{repository_id}/prune";
     const MERGE_REQUESTS: &str = "/native/v1/repositories/{repository_id}/merge-requests";
     const MERGE_REQUEST: &str = "/native/v1/repositories/{repository_id}/merge-requests/{merge_request_iid}";
@@ -65,6 +70,12 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::POST, CLOSINGS, "CloseJobs", job_closings::close);
     routes.add(on, Method::GET, POLICIES, "Policies", policies::show);
     routes.add(on, Method::PUT, POLICIES, "SetPolicies", policies::set);
+    routes.add(on, Method::GET, GATES, "GateRules", gates::rules);
+    routes.add(on, Method::PUT, GATES, "SetGateRules", gates::set_rules);
+    routes.add(on, Method::GET, GATE, "Gate", gates::show);
+    routes.add(on, Method::POST, EXPECT, "ExpectJobs", gates::expect);
+    routes.add(on, Method::POST, OVERRIDES, "OverrideGate", gates::add_override);
+    routes.add(on, Method::DELETE, OVERRIDE, "WithdrawGateOverride", gates::withdraw_override);
     routes.add(on, Method::POST, PRUNE, "Prune", retention::prune);
     routes.add(on, Method::GET, "/native/v1/repositories", "Repositories", repositories::list);
     routes.add(on, Method::POST, "/native/v1/repositories", "AddRepository", repositories::create);

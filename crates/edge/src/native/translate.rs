@@ -3,6 +3,7 @@
 pub mod build_systems;
 pub mod destinations;
 pub mod details;
+pub mod gates;
 pub mod insights;
 pub mod signatures;
 pub mod webhooks;

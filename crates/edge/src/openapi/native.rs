@@ -2,6 +2,7 @@
 
 mod accounts;
 mod destinations;
+mod gates;
 mod imports;
 mod jobs;
 mod merge_requests;
@@ -43,6 +44,7 @@ fn groups() -> Vec<Group> {
             "Repositories, members, policies",
             repositories::operations(),
         ),
+        group("gates", "合并门禁", "Merge gates", gates::operations()),
         group("webhooks", "Webhook", "Webhooks", webhooks::operations()),
         group("destinations", "状态转发", "Forwarding", destinations::operations()),
         group("accounts", "用户、访问密钥与令牌", "Users, keys, tokens", accounts::operations()),

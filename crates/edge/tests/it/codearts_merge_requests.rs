@@ -250,6 +250,51 @@ async fn refusals_come_in_order_and_name_the_parameter() {
 }
 
 #[tokio::test]
+async fn a_rule_of_the_gate_decides_instead_of_the_pipeline() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    set(&server, id, 7, "feature", "main", A).await;
+    set(&server, id, 8, "feature", "develop", A).await;
+    report(&server, id, json!({"sha": A, "ref": "feature", "name": "build", "status": "success"})).await;
+    let passed = async |iid: i64| {
+        let state = server.get(&at(id, &format!("/{iid}/mergeable-state-out"))).await;
+        state.json()["ci_state_passed"].as_bool().unwrap()
+    };
+    assert!(passed(7).await && passed(8).await);
+    let requirement = json!([{"job": "unit"}]);
+    let rules = json!({"rules": [
+        {"targets": ["main", "release/*"], "requirements": requirement},
+        {"targets": ["main"], "requirements": [{"job": "build"}]},
+    ]});
+    let gates = format!("/native/v1/repositories/{id}/gates");
+    assert_eq!(server.root(Method::PUT, &gates).json(&rules).send().await.status, 200);
+    assert!(!passed(7).await, "a required job is absent");
+    assert!(passed(8).await, "no rule applies to the target");
+    report(&server, id, json!({"sha": A, "ref": "feature", "name": "unit", "status": "success"})).await;
+    report(&server, id, json!({"sha": A, "ref": "feature", "name": "docs", "status": "failed"})).await;
+    assert!(passed(7).await, "no rule requires the job that failed");
+    assert!(!passed(8).await);
+
+    let approvers = format!("/v4/repositories/{id}/approver-settings");
+    let targets = async |query: &str| {
+        let settings = server.get(&format!("{approvers}{query}")).await;
+        let found = settings.json();
+        let found = found.as_array().unwrap().iter();
+        assert!(found.clone().all(|setting| setting["only_merge_when_pipeline_pass"] == true));
+        let targets: Vec<String> =
+            found.map(|setting| setting["target"].as_str().unwrap().to_owned()).collect();
+        (targets.join(" "), settings.header("x-total").to_owned())
+    };
+    for (query, found, total) in [
+        ("", "main release/*", "2"),
+        ("?target_type=branch&limit=1&offset=1", "release/*", "2"),
+        ("?target_type=project", "", "0"),
+    ] {
+        assert_eq!(targets(query).await, (found.to_owned(), total.to_owned()), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_commit_counts_all_its_merge_requests_and_shows_a_page() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;

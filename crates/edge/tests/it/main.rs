@@ -22,6 +22,7 @@ mod details;
 mod events;
 mod explanations;
 mod explorer;
+mod gates;
 mod gitea;
 mod github;
 mod gitlab;

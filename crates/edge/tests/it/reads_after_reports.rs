@@ -64,6 +64,7 @@ const WITHOUT_REPORTS: &[&str] = &[
     // Downstream pipelines are never reported.
     "ListBridges",
     // The settings of a repository.
+    "GateRules",
     "ListMembers",
     "ListMergeRequestApproverSettings",
     "ListProjectRepositories",

@@ -10,7 +10,7 @@ use crate::sql::{Columns as _, Flavor, FromRow, Reader, Sql, Value, corrupt, par
 use domain::model::attempts::read_recency;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::filters::{CommitJobFilter, FoundJob};
-use domain::model::jobs::{Job, JobResult, LatestResults};
+use domain::model::jobs::{Job, JobResult, LatestJob, LatestResults};
 use domain::model::page::Page;
 use domain::model::status::Status;
 use domain::model::text;
@@ -21,8 +21,6 @@ use std::ops::ControlFlow;
 
 /// Most memory for the attempts that may count, in bytes.
 const MEMORY_MAX: usize = 64 << 20;
-/// The number of attempts whose names are read at once.
-const NAMES_READ: usize = 500;
 
 /// The numbers of the matching jobs and a page of them. The caller runs it in one snapshot. One query reads all of
 /// them, and gives the numbers and the ids of the page.
@@ -68,57 +66,36 @@ const fn in_several(filter: &CommitJobFilter, only: Option<PipelineId>) -> bool 
     only.is_none() && !filter.all_attempts
 }
 
-/// The attempt of a job of a commit that counts.
-pub struct LatestAttempt {
-    pub id: JobId,
-    pub status: Status,
-    pub allow_failure: bool,
-    pub source: String,
-    pub stage: String,
-    pub name: String,
-}
-
-/// The attempts of the jobs of a commit that count, descending by id: of all jobs, or of those with one stage and name.
-pub fn latest_attempts(
+/// The attempts of the jobs of a commit that count, ascending by id: of all jobs, or of those with one stage and name.
+pub fn newest(
     sql: &dyn Sql,
     repository: RepositoryId,
     sha: &str,
     named: Option<(&str, &str)>,
-) -> Result<Vec<LatestAttempt>> {
+) -> Result<Vec<LatestJob>> {
     let named = named.map(|(stage, name)| (stage.to_owned(), name.to_owned())).into_iter().collect();
     let filter = CommitJobFilter { sha: sha.to_owned(), named, ..CommitJobFilter::default() };
     let (query, conditions) = matching(repository, &filter, None);
-    let latest = latest(sql, &filter, &query, &conditions)?;
-    let mut attempts = Vec::with_capacity(latest.len());
-    for part in latest.chunks(NAMES_READ) {
-        let ids = part.iter().map(|(id, ..)| id.get().into()).collect();
-        let Some((values, ids)) = id_list(sql.flavor(), repository, &ids) else { continue };
-        let query = format!(
-            "SELECT j.id, p.source, s.name, j.name FROM jobs j
-             CROSS JOIN pipelines p ON p.repository_id = j.repository_id AND p.id = j.pipeline_id
-             CROSS JOIN stages s ON s.repository_id = j.repository_id AND s.id = j.stage_id
-             WHERE j.repository_id = ?1 AND j.id IN ({ids}) ORDER BY j.id DESC"
-        );
-        let names: Vec<(JobId, String, String, String)> = sql.all(&query, &parameters(&values))?;
-        for (id, source, stage, name) in names {
-            let Some((_, status, allow_failure)) = part.iter().find(|(found, ..)| *found == id).copied()
-            else {
-                continue;
-            };
-            attempts.push(LatestAttempt { id, status, allow_failure, source, stage, name });
-        }
-    }
-    Ok(attempts)
+    Ok(results(sql, &filter, &query, &conditions)?.jobs(&filter.named))
 }
 
 /// Of the newest attempts of several pipelines, for each job the one whose status was reported last, descending by id.
-/// One row is in memory at a time, beside the attempts that may count.
 fn latest(
     sql: &dyn Sql,
     filter: &CommitJobFilter,
     query: &str,
     conditions: &Conditions,
 ) -> Result<Vec<(JobId, Status, bool)>> {
+    Ok(results(sql, filter, query, conditions)?.finish(&filter.named))
+}
+
+/// One row is in memory at a time, beside the attempts that may count.
+fn results(
+    sql: &dyn Sql,
+    filter: &CommitJobFilter,
+    query: &str,
+    conditions: &Conditions,
+) -> Result<LatestResults> {
     let mut latest = LatestResults::default();
     sql.stream(query, &parameters(conditions.values()), &mut |row| {
         let mut columns = Reader::new(row, 0);
@@ -141,7 +118,7 @@ fn latest(
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    Ok(latest.finish(&filter.named))
+    Ok(latest)
 }
 
 /// The pipeline of a commit, if it has one only.

@@ -11,7 +11,7 @@ pub use recent_texts::RecentTexts;
 use super::deleted_pipelines::not_deleted;
 use super::details::Digest;
 use super::{keys, tokens};
-use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
+use crate::sql::{Columns as _, FromRow, Sql, ToValue, Value, columns, corrupt, table, values};
 use body::{Body, StoredBody};
 use domain::model::credentials::ReportCredential;
 use domain::model::history::HistoryEntry;
@@ -23,6 +23,7 @@ use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use texts::Texts;
 
@@ -260,6 +261,28 @@ pub fn of_pipelines(
         not_deleted("r")
     );
     sql.all(&query, values![repository, first, last])
+}
+
+/// Passes the reports of the attempts whose ids are the parameters `ids` ([`crate::rows::id_list`]), each with its
+/// user, in order of arrival in each attempt. The names of the reporters and of their credentials are left out.
+pub fn each_with_reporter(
+    sql: &dyn Sql,
+    values: &[&dyn ToValue],
+    ids: &str,
+    mut each: impl FnMut(Option<UserId>, StoredReport) -> Result<()>,
+) -> Result<()> {
+    let query = format!(
+        "SELECT r.reporter, {} FROM reports r WHERE r.repository_id = ?1 AND r.job_id IN ({ids}) AND {}
+         ORDER BY r.job_id, r.seq",
+        StoredReport::COLUMNS,
+        not_deleted("r")
+    );
+    sql.stream(&query, values, &mut |row| {
+        let (reporter, report): (i64, StoredReport) = FromRow::from_row(row, 0)?;
+        // No user has the id 0.
+        each(UserId::new(reporter).ok(), report)?;
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 /// The user who sent the first report of an attempt, among the written rows; `None` if it is Stagepost itself.

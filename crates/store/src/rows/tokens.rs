@@ -1,10 +1,12 @@
 //! Tokens and sign-in links, both stored as digests.
 
+use super::of_ids;
 use crate::sql::{Columns as _, Sql, ToValue, columns, table, values};
 use domain::model::ids::{UserId, hex};
 use domain::model::tokens::{NewToken, Token};
 use domain::model::users::User;
 use domain::{Result, Timestamp};
+use std::collections::BTreeSet;
 
 table! {
     /// Tokens.
@@ -32,6 +34,12 @@ table! {
 /// The name of a token.
 pub fn name(sql: &dyn Sql, id: i64) -> Result<Option<String>> {
     sql.first("SELECT name FROM tokens WHERE id = ?1", values![id])
+}
+
+/// Those of these ids that tokens have.
+pub fn known(sql: &dyn Sql, ids: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+    let rows: Vec<i64> = of_ids(sql, ids, |list| format!("SELECT id FROM tokens WHERE id IN ({list})"))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Inserts a token; returns its id.

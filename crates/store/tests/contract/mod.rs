@@ -10,6 +10,7 @@ pub mod details;
 mod events;
 pub mod forwarded_state_claims;
 pub mod forwarded_states;
+pub mod gates;
 mod insights;
 mod job_closings;
 mod lists;

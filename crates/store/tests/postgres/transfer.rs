@@ -2,7 +2,7 @@
 //! same content.
 
 use super::contract::{
-    batch, details, forwarded_states, reports::imported, repository, root, user, webhooks::added,
+    batch, details, forwarded_states, gates, reports::imported, repository, root, user, webhooks::added,
 };
 use domain::SignedDuration;
 use domain::actions::verification::{Finding, verify_all};
@@ -86,6 +86,7 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     store.set_setting("demo", "loaded").await.unwrap();
     added(store, one, &["pipeline", "job"]).await;
     forwarded_states::added(store, one, Choice::Jobs(vec!["s1/*".into()])).await;
+    gates::fill(store, one, &root).await;
     for commit in ['a', 'b', 'c'] {
         for n in 0..4 {
             let status = ["pending", "running", "failed", "success"][n];

@@ -136,6 +136,9 @@ async fn reports_of_the_version_before_have_no_credential() {
         "DROP TABLE deleted_access_keys;
          DROP TABLE destinations;
          DROP TABLE forwarded_states;
+         DROP TABLE gate_rules;
+         DROP TABLE gate_expectations;
+         DROP TABLE gate_overrides;
          DROP INDEX merge_requests_by_created_at;
          DROP INDEX merge_requests_by_updated_at;
          ALTER TABLE merge_requests DROP COLUMN created_at;

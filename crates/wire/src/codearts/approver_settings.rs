@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// A setting of a target branch (`MergeRequestApproverSettingResultDto`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApproverSetting {
-    /// The setting's id.
-    #[schemars(extend("zh" = "设置 ID。"))]
+    /// The position of the setting in the list, from 1.
+    #[schemars(extend("zh" = "设置在列表中的序号，从 1 开始。"))]
     pub id: String,
     /// The target branch; `*` stands for any text.
     #[schemars(extend("zh" = "目标分支，`*` 表示任意字符。"))]

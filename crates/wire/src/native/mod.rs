@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod destinations;
 pub mod details;
 pub mod events;
+pub mod gates;
 pub mod history;
 pub mod imports;
 pub mod insights;

@@ -13,7 +13,7 @@ pub const MARKED: i64 = 1_500_000_002;
 pub const SECRET: &str = "marker-0f3c9be2";
 
 /// What no server changes on its own.
-const STATE: [&str; 13] = [
+const STATE: [&str; 16] = [
     "users",
     "access_keys",
     "repositories",
@@ -22,6 +22,9 @@ const STATE: [&str; 13] = [
     "policies",
     "stage_limits",
     "merge_request_heads",
+    "gate_rules",
+    "gate_expectations",
+    "gate_overrides",
     "pipeline_counts",
     "job_counts",
     "(SELECT id, user_id, name, scope FROM tokens WHERE kind = 'personal')",

@@ -146,6 +146,21 @@ fn every_refusal_names_its_field() {
 }
 
 #[test]
+fn the_refs_of_a_merge_request_are_those_of_its_head_and_its_merge() {
+    for (git_ref, iid) in [
+        ("refs/merge-requests/7/head", Some(7)),
+        ("refs/merge-requests/7/merge", Some(7)),
+        ("refs/merge-requests/7/train", Some(7)),
+        ("refs/merge-requests/07/train", None),
+        ("refs/merge-requests/7/other", None),
+        ("refs/merge-requests/7", None),
+        ("main", None),
+    ] {
+        assert_eq!(iid_from_any_ref(git_ref).map(MergeRequestIid::get), iid, "{git_ref}");
+    }
+}
+
+#[test]
 fn a_merge_request_is_as_old_as_what_made_it_known_first() {
     let times = [6, 4, 8].map(|second| Times::at(at(second)));
     let all = times.into_iter().reduce(Times::including).unwrap();

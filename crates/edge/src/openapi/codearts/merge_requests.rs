@@ -22,8 +22,8 @@ pub fn operations() -> Vec<Operation> {
             "ShowMergeableStateOuter",
             ("查询合并请求可合入状态", "Show whether a merge request may be merged"),
             (
-                "`ci_state_passed`：最新提交的流水线成功，且该提交在所有流水线中没有失败或未结束的任务时为 true；没有流水线时为 false。其他门禁不由本服务掌握，为固定值。",
-                "`ci_state_passed` is true if the pipeline of the head succeeded and no job of that commit, in any pipeline, failed or is unfinished; it is false without a pipeline. This server does not know the other gates: they are constant.",
+                "`ci_state_passed`：目标分支设有合并门禁规则时，门禁结论为 `passed` 则为 true；否则，最新提交的流水线成功，且该提交在所有流水线中没有失败或未结束的任务时为 true，没有流水线时为 false。其他门禁不由本服务掌握，为固定值。",
+                "If a rule of the merge gate applies to the target branch, `ci_state_passed` is true if the verdict is `passed`. Otherwise it is true if the pipeline of the head succeeded and no job of that commit, in any pipeline, failed or is unfinished; it is false without a pipeline. This server does not know the other gates: they are constant.",
             ),
         )
         .returns::<MergeableState>(200),
@@ -31,8 +31,8 @@ pub fn operations() -> Vec<Operation> {
             "ListMergeRequestApproverSettings",
             ("查询合并请求审核设置列表", "List the approver settings of merge requests"),
             (
-                "要求流水线通过后才能合入的目标分支。当前仓库没有合入规则，因此列表为空。",
-                "The target branches whose merges require the results of pipelines. A repository has no rules for merges, so the list is empty.",
+                "要求流水线通过后才能合入的目标分支：合并门禁规则中的每个目标分支模式对应一条。没有规则时列表为空。",
+                "The target branches whose merges require the results of pipelines: one setting for each pattern of target branches in the rules of the merge gate. Without rules the list is empty.",
             ),
         )
         .query("target_type offset limit")

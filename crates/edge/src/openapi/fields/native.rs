@@ -6,6 +6,7 @@ use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TI
 use domain::model::destinations::{Choice, ForgeKind};
 use domain::model::details;
 use domain::model::forwarded_states::{Progress, Target};
+use domain::model::gates::{Absent, RequirementState, SkippedAs, Verdict};
 use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::policies::{DURATION_MAX, KEEP_MAX};
 use domain::model::reports::{AdjustmentKind, Adjustments, Authority};
@@ -42,6 +43,16 @@ parameters! {
     "Pipeline.after": INTEGER.within(0, i64::MAX) =>
         "等到版本大于该值；默认为当前版本。",
         "Waits for a version greater than this; the default is the current version.";
+    "Gate.sha ExpectJobs.sha OverrideGate.sha WithdrawGateOverride.sha": SHA.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
+        "提交 ID。", "The commit id.";
+    "Gate.after": INTEGER.within(0, i64::MAX) =>
+        "等到版本大于该值；默认为当前版本。",
+        "Waits for a version greater than this; the default is the current version.";
+    "Gate.target": ANY.example("main") =>
+        "目标分支，或合并队列、合并请求的 ref；不填则为该提交的合并请求的目标分支，否则为默认分支。",
+        "The target branch, or a ref of a merge queue or merge request; absent: that of the merge request of the commit, else the default branch.";
+    "GateRules.version": INTEGER.within(1, i64::MAX) => "规则的版本；默认为最新版本。", "The version of the rules; the default is the last one.";
+    "override_id": INTEGER.within(1, i64::MAX) => "放行记录的编号。", "The override's number.";
     "repository": ID.example("2111976239") => "仓库 ID。", "The repository's id.";
     "Events.pipeline": ID => "只接收这条流水线的事件。", "Only events of this pipeline.";
     "Events.after Last-Event-ID": INTEGER.within(0, i64::MAX) => "返回该事件之后的事件。", "Continues after this event.";
@@ -133,6 +144,24 @@ limits! {
     "source_branch": NAME.example("feature/login");
     "target_branch": NAME.example("main");
     "head_sha": SHA;
+    // Merge gates.
+    "changed_at": TIME;
+    "targets": NAME.example("main");
+    "GateRequirement.name GateRequirement.stage GateRequirement.job": NAME.example("unit");
+    "GateRequirement.skipped": ANY.one_of(SkippedAs::NAMES).default("failed");
+    "GateRequirement.absent": ANY.one_of(Absent::NAMES).default("missing");
+    "absent_after": INTEGER.within(0, DURATION_MAX.as_secs()).default("3600");
+    "GateReporter.token": INTEGER.within(1, i64::MAX);
+    "GateOverriders.role": ANY.one_of(&["report", "manage", "none"]).default("manage");
+    "refs": NAME.example("gh-readonly-queue/{target}/pr-*");
+    "GateMergeQueue.target NewGateOverride.target": NAME.example("main");
+    "verdict": ANY.one_of(Verdict::NAMES);
+    "GateResult.state": ANY.one_of(RequirementState::NAMES);
+    "since due next_due withdrawn_at": TIME;
+    "GateOverride.id overridden_by": INTEGER.within(1, i64::MAX);
+    "NewGateOverride.reason GateOverride.reason": ANY.long(1, DESCRIPTION_MAX).example("known failure of the test bench");
+    "NewGateOverride.requirement": NAME;
+    "GateAnnouncedJob.name GateAnnouncedJob.stage": NAME.example("unit");
     // Repositories.
     "path": ANY.long(1, 255).example("acme/demo");
     "Repository.description NewRepository.description RepositoryChange.description": ANY.long(0, DESCRIPTION_MAX);

@@ -164,6 +164,7 @@ impl World {
             ("{delivery_id}", &at.delivery),
             ("{destination_id}", &at.destination),
             ("{state_id}", &at.state),
+            ("{override_id}", "1"),
             ("{merge_request_iid}", "1"),
             ("{user}", user),
             ("{access}", &caller.key),
@@ -231,6 +232,10 @@ async fn repository(server: &TestServer, path: &'static str, visibility: &'stati
     let set = server.root(Method::PUT, &path_of_request);
     let branches = json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA});
     assert_eq!(set.json(&branches).send().await.status, 200);
+    let gates = format!("/native/v1/repositories/{id}/gates");
+    assert_eq!(server.root(Method::PUT, &gates).json(&rules()).send().await.status, 200);
+    let decided = json!({"target": "main", "reason": "known"});
+    assert_eq!(server.post(&format!("{gates}/{SHA}/overrides"), decided).await.status, 201);
     let webhook = webhook(server, &id).await;
     let test = format!("/native/v1/repositories/{id}/webhooks/{webhook}/test");
     let delivery = server.post(&test, json!({})).await.json()["id"].as_str().unwrap().to_owned();
@@ -263,6 +268,12 @@ async fn set_member(server: &TestServer, repository: &str, user: &str, role: &st
     assert_eq!(set.status, 204, "{path}");
 }
 
+/// Rules of a merge gate that everybody who reports may override.
+fn rules() -> Value {
+    let requirements = json!([{"job": "build"}]);
+    json!({"rules": [{"targets": ["main"], "requirements": requirements, "override": {"role": "report"}}]})
+}
+
 /// A valid body of an operation.
 pub fn body(route: &RouteInfo, number: u32) -> Value {
     match route.operation {
@@ -275,6 +286,9 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
         "GitHubCreateCheckRun" | "GitHubCreateCheckRunAtRoot" => json!({"name": "lint", "head_sha": SHA}),
         "GitHubUpdateCheckRun" | "GitHubUpdateCheckRunAtRoot" => json!({"status": "in_progress"}),
         "SetMergeRequest" => json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA}),
+        "SetGateRules" => rules(),
+        "ExpectJobs" => json!({"jobs": [{"name": "build"}]}),
+        "OverrideGate" => json!({"target": "main", "reason": "known"}),
         "CloseJobs" => json!({"job_id": 1, "status": "canceled"}),
         "Prune" => json!({"dry_run": true}),
         "AddRepository" => json!({"path": format!("acme/new-{number}")}),

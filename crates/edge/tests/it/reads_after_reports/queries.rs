@@ -54,6 +54,7 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
             "q=other&before=100&limit=5&total=true",
         ],
         "Pipeline" => &["wait=60&after=0"],
+        "Gate" => &["target=main&wait=0&after=0"],
         "Deliveries" => &["limit=1"],
         "ForwardedStates" => {
             &["sha=1c46c505c84853887efe2ea9ea02a1333bae2237&progress=pending", "before=1000000&limit=5"]

@@ -82,6 +82,24 @@ fn a_job_is_found_by_each_of_its_spellings() {
 }
 
 #[test]
+fn a_job_has_the_name_of_the_attempt_that_counts_and_knows_the_other_spellings() {
+    let mut results = LatestResults::default();
+    for (at, line) in ["~s/A=failed@3", "~s/a=success@2", "x:s/b=success@3"].iter().enumerate() {
+        add(&mut results, at, line);
+    }
+    let jobs = results.jobs(&[]);
+    let named = |job: &LatestJob| {
+        (
+            job.pipeline_id.get(),
+            [&*job.source, &job.stage, &job.name].join("/"),
+            job.other_spellings.join("/"),
+        )
+    };
+    let named: Vec<_> = jobs.iter().map(named).collect();
+    assert_eq!(named, [(1, "external/s/A".into(), "a".into()), (3, "x/s/b".into(), String::new())]);
+}
+
+#[test]
 fn memory_grows_with_the_spellings_and_little_with_the_pipelines() {
     let mut results = LatestResults::default();
     add(&mut results, 0, "s/a=failed@1");

@@ -1,0 +1,292 @@
+//! `gate`: the rules of merge gates, and the verdict of a commit.
+
+use super::{RepositoryArgs, values};
+use crate::exit::{self, Failure};
+use crate::messages::Text;
+use crate::output::Cell;
+use crate::settings::Context;
+use crate::terminal::sanitize;
+use crate::text_files;
+use stagepost_client::gates::{
+    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRules, NewGateOverride,
+    NewGateRules,
+};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Subcommand)]
+pub enum GateCommand {
+    /// Print the rules as TOML, which `gate apply` reads
+    Show {
+        /// An earlier version
+        #[arg(long, value_name = "N")]
+        rules_version: Option<i64>,
+        #[command(flatten)]
+        repository: RepositoryArgs,
+    },
+    /// Replace the rules by those of a TOML file; print the requirements that change
+    Apply {
+        /// The file
+        file: PathBuf,
+        /// Only print what would change
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        repository: RepositoryArgs,
+    },
+    /// Show the verdict of a commit: exit code 0 if it passed, 5 if it failed or a job is missing, 8 if it is pending,
+    /// 2 if no rule applies
+    Status {
+        #[command(flatten)]
+        commit: CommitArgs,
+    },
+    /// Announce jobs that will be reported for a commit
+    Expect {
+        #[command(flatten)]
+        commit: ShaArgs,
+        /// A job: NAME, or STAGE/NAME; may be repeated. The first `/` ends the stage: a job `ci/build` of the stage
+        /// `external` is `external/ci/build`
+        #[arg(long = "job", value_name = "JOB")]
+        jobs: Vec<String>,
+        /// The jobs are all that will be reported; they replace earlier announcements
+        #[arg(long)]
+        complete: bool,
+        /// The source of the reports
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// Count a requirement, or the whole gate, as passed for a commit and a target branch
+    Override {
+        #[command(flatten)]
+        commit: CommitArgs,
+        /// The requirement by its name [default: the whole gate]
+        #[arg(long, value_name = "NAME")]
+        requirement: Option<String>,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Withdraw an override
+    Withdraw {
+        #[command(flatten)]
+        commit: ShaArgs,
+        /// The number of the override
+        id: i64,
+    },
+}
+
+impl GateCommand {
+    /// Whether the command prints a table.
+    pub const fn prints_table(&self) -> bool {
+        !matches!(self, Self::Show { .. })
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ShaArgs {
+    /// Full id of the commit
+    sha: String,
+    #[command(flatten)]
+    repository: RepositoryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CommitArgs {
+    #[command(flatten)]
+    commit: ShaArgs,
+    /// The target branch, or a ref of a merge queue or merge request [default: the target of the merge request of the
+    /// commit, else the default branch]
+    #[arg(long, value_name = "BRANCH")]
+    target: Option<String>,
+}
+
+pub async fn run(context: &Context, command: GateCommand) -> Result<(), Failure> {
+    match command {
+        GateCommand::Show { rules_version, repository } => show(context, rules_version, &repository).await,
+        GateCommand::Apply { file, dry_run, repository } => {
+            // The file is checked before any request.
+            let rules = NewGateRules { dry_run, ..read_rules(&file)? };
+            apply(context, &rules, &repository).await
+        }
+        GateCommand::Status { commit } => status(context, &commit).await,
+        GateCommand::Expect { commit, jobs, complete, source } => {
+            let jobs = jobs.iter().map(|text| announced(text)).collect();
+            expect(context, &commit, &GateExpectation { source, jobs, complete }).await
+        }
+        GateCommand::Override { commit, requirement, reason } => {
+            let CommitArgs { commit, target } = commit;
+            let new = NewGateOverride { target, requirement, reason: Some(reason) };
+            decide(context, &commit, &new).await
+        }
+        GateCommand::Withdraw { commit, id } => {
+            let sha = values::full_sha("SHA", &commit.sha)?;
+            let client = context.client()?;
+            let repository = context.repository(&client, commit.repository.repo.as_deref()).await?;
+            Ok(client.withdraw_gate_override(repository, &sha, id).await?)
+        }
+    }
+}
+
+async fn show(context: &Context, version: Option<i64>, flags: &RepositoryArgs) -> Result<(), Failure> {
+    let client = context.client()?;
+    let repository = context.repository(&client, flags.repo.as_deref()).await?;
+    let rules = client.gate_rules(repository, version).await?;
+    if context.output.json {
+        return context.output.json(&rules);
+    }
+    let GateRules { version, rules, merge_queues, .. } = rules;
+    let file = NewGateRules { rules, merge_queues: Some(merge_queues), dry_run: false };
+    let text = toml::to_string(&file).map_err(Failure::error)?;
+    context.output.text(&format!("# {}\n{text}", Text::RulesVersion.with(&[("version", &version)])))
+}
+
+/// Reads rules from a file. An unknown key is an error: a mistyped one would weaken a rule.
+fn read_rules(path: &Path) -> Result<NewGateRules, Failure> {
+    let text = text_files::read(path).map_err(|error| Failure::file(path, &error))?;
+    let invalid = |reason: &dyn std::fmt::Display| {
+        Failure::usage(Text::InvalidRulesFile.with(&[("path", &path.display()), ("reason", reason)]))
+    };
+    let table: toml::Table = toml::from_str(&text).map_err(|error| invalid(&error))?;
+    if let Some(key) = unknown_key("", &toml::Value::Table(table.clone())) {
+        return Err(invalid(&Text::UnknownKey.with(&[("key", &key)])));
+    }
+    table.try_into().map_err(|error: toml::de::Error| invalid(&error))
+}
+
+/// The known keys of a table of the file, by its key.
+fn known_keys(table: &str) -> &'static [&'static str] {
+    match table {
+        "" => &["rules", "merge_queues"],
+        "rules" => &["targets", "requirements", "override"],
+        "requirements" => {
+            &["name", "stage", "job", "reporters", "skipped", "allow_failure", "absent", "absent_after"]
+        }
+        "reporters" => &["user", "token", "key"],
+        "override" => &["role", "users"],
+        "merge_queues" => &["refs", "target"],
+        _ => &[],
+    }
+}
+
+fn unknown_key(key: &str, value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::Table(table) => table.iter().find_map(|(name, value)| {
+            let known = known_keys(key).contains(&name.as_str());
+            if known { unknown_key(name, value) } else { Some(name.clone()) }
+        }),
+        toml::Value::Array(values) => values.iter().find_map(|value| unknown_key(key, value)),
+        _ => None,
+    }
+}
+
+async fn apply(context: &Context, rules: &NewGateRules, flags: &RepositoryArgs) -> Result<(), Failure> {
+    let client = context.client()?;
+    let repository = context.repository(&client, flags.repo.as_deref()).await?;
+    let before = client.gate_rules(repository, None).await?;
+    let after = client.set_gate_rules(repository, rules).await?;
+    if context.output.json {
+        return context.output.json(&after);
+    }
+    let changes = changes(&before, &after);
+    let rows = changes.iter().map(|(change, name)| vec![Cell::from(change.to_string()), Cell::from(name)]);
+    let rows = rows.collect();
+    context.output.list(
+        &changes.iter().map(|(_, name)| name).collect::<Vec<_>>(),
+        &[Text::Change, Text::Requirement],
+        rows,
+    )
+}
+
+/// The requirements that were added, removed or changed, by name. A change of a rule changes its requirements.
+fn changes(before: &GateRules, after: &GateRules) -> Vec<(Text, String)> {
+    let requirements = |rules: &GateRules| {
+        let mut found = BTreeMap::new();
+        for rule in &rules.rules {
+            for requirement in &rule.requirements {
+                let name = requirement.name.clone().unwrap_or_default();
+                found.insert(name, (rule.targets.clone(), rule.overriders.clone(), requirement.clone()));
+            }
+        }
+        found
+    };
+    let (before, after) = (requirements(before), requirements(after));
+    let mut changes = Vec::new();
+    for (name, requirement) in &after {
+        match before.get(name) {
+            None => changes.push((Text::Added, name.clone())),
+            Some(known) if known != requirement => changes.push((Text::Changed, name.clone())),
+            Some(_) => {}
+        }
+    }
+    let removed = before.keys().filter(|name| !after.contains_key(*name));
+    changes.extend(removed.map(|name| (Text::Removed, name.clone())));
+    changes
+}
+
+async fn status(context: &Context, flags: &CommitArgs) -> Result<(), Failure> {
+    let sha = values::full_sha("SHA", &flags.commit.sha)?;
+    let client = context.client()?;
+    let repository = context.repository(&client, flags.commit.repository.repo.as_deref()).await?;
+    let gate = client.gate(repository, &sha, flags.target.as_deref()).await?;
+    print(context, &gate)?;
+    result(&gate)
+}
+
+/// Prints the results of a gate.
+pub fn print(context: &Context, gate: &Gate) -> Result<(), Failure> {
+    if context.output.json {
+        return context.output.json(gate);
+    }
+    let row = |found: &GateResult| {
+        let name = found.name.clone().unwrap_or_else(|| Text::AnnouncedJobs.to_string());
+        vec![Cell::from(name), Cell::from(&found.state), Cell::from(&found.why)]
+    };
+    let rows = gate.requirements.iter().chain(&gate.announced).map(row).collect();
+    eprintln!("{}: {}", sanitize(&gate.target), sanitize(&gate.why));
+    context.output.list(gate, &[Text::Requirement, Text::State, Text::Explanation], rows)
+}
+
+/// The exit code of a verdict.
+pub fn result(gate: &Gate) -> Result<(), Failure> {
+    match gate.verdict.as_str() {
+        "passed" => Ok(()),
+        "pending" => Err(Failure::without_message(exit::PENDING)),
+        "unset" => Err(Failure::usage(Text::GateUnset.with(&[("target", &gate.target)]))),
+        _ => Err(Failure::without_message(exit::NOT_SUCCESSFUL)),
+    }
+}
+
+/// A job of `--job`. The name of a job may contain `/`, the name of a stage before it may not.
+fn announced(text: &str) -> GateAnnouncedJob {
+    match text.split_once('/') {
+        Some((stage, name)) => {
+            GateAnnouncedJob { stage: Some(stage.to_owned()), name: Some(name.to_owned()) }
+        }
+        None => GateAnnouncedJob { stage: None, name: Some(text.to_owned()) },
+    }
+}
+
+async fn expect(context: &Context, flags: &ShaArgs, expectation: &GateExpectation) -> Result<(), Failure> {
+    let sha = values::full_sha("SHA", &flags.sha)?;
+    let client = context.client()?;
+    let repository = context.repository(&client, flags.repository.repo.as_deref()).await?;
+    let known = client.expect_jobs(repository, &sha, expectation).await?;
+    let row =
+        |job: &GateAnnouncedJob| vec![Cell::optional(job.stage.as_ref()), Cell::optional(job.name.as_ref())];
+    let rows = known.jobs.iter().map(row).collect();
+    context.output.list(&known, &[Text::Stage, Text::Name], rows)
+}
+
+async fn decide(context: &Context, flags: &ShaArgs, new: &NewGateOverride) -> Result<(), Failure> {
+    let sha = values::full_sha("SHA", &flags.sha)?;
+    let client = context.client()?;
+    let repository = context.repository(&client, flags.repository.repo.as_deref()).await?;
+    let decision: GateOverride = client.override_gate(repository, &sha, new).await?;
+    let values = vec![
+        (Text::Id, Cell::from(decision.id.to_string())),
+        (Text::TargetBranch, Cell::from(&decision.target)),
+        (Text::Requirement, Cell::optional(decision.requirement.as_ref())),
+        (Text::Reason, Cell::from(&decision.reason)),
+    ];
+    context.output.record(&decision, values)
+}

@@ -1,0 +1,111 @@
+//! `gate` and `wait --gate`, with the real binary as server and as command line.
+
+use crate::command::{failure, json_output, run, stdout};
+use crate::server::{Storage, Store};
+use crate::watch::{RunningCommand, SHA, report, start};
+
+const RULES: &str = r#"
+[[rules]]
+targets = ["main"]
+
+[[rules.requirements]]
+job = "unit-*"
+
+[[rules.requirements]]
+name = "style"
+job = "lint"
+absent_after = 7200
+"#;
+
+#[test]
+fn rules_are_applied_shown_and_applied_again() {
+    applied_shown_and_applied_again(Store::Sqlite);
+}
+
+#[test]
+fn rules_are_applied_shown_and_applied_again_on_postgres() {
+    applied_shown_and_applied_again(Store::Postgres);
+}
+
+fn applied_shown_and_applied_again(store: Store) {
+    let storage = Storage::new(store);
+    let data = &storage.node(0);
+    let _server = storage.ready(0);
+    stdout(data, "repo add acme/demo --id 7");
+    std::fs::write(data.join("gates.toml"), RULES).unwrap();
+    let added = "added\tstyle\nadded\tunit-*\n";
+    assert_eq!(stdout(data, "gate apply gates.toml --dry-run --repo 7"), added);
+    assert_eq!(json_output(data, "gate show --repo 7")["version"], 0, "a dry run changes nothing");
+    assert_eq!(stdout(data, "gate apply gates.toml --repo 7"), added);
+    let shown = stdout(data, "gate show --repo 7");
+    assert!(shown.starts_with("# version 1 of the rules\n"), "{shown}");
+    std::fs::write(data.join("shown.toml"), &shown).unwrap();
+    assert_eq!(stdout(data, "gate apply shown.toml --repo 7"), "", "what is shown is what was applied");
+    assert_eq!(json_output(data, "gate show --repo 7")["version"], 1);
+    std::fs::write(data.join("gates.toml"), RULES.replace("7200", "60").replace("unit-*", "test-*")).unwrap();
+    let changed = "changed\tstyle\nadded\ttest-*\nremoved\tunit-*\n";
+    assert_eq!(stdout(data, "gate apply gates.toml --repo 7"), changed);
+    assert_eq!(stdout(data, "gate show --repo 7 --rules-version 1"), shown);
+}
+
+#[test]
+fn a_file_with_a_mistake_changes_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let _server = start(data);
+    for (text, code, message) in [
+        (RULES.replace("job = \"lint\"", "job = \"lint\"\nreporter = []"), 2, "unknown key: reporter"),
+        (RULES.replace("targets", "target"), 2, "unknown key: target"),
+        (RULES.replace("7200", "\"2h\""), 2, "gates.toml: "),
+        (RULES.replace("[\"main\"]", "[]"), 1, "rules[0].targets"),
+        ("rules = ".to_owned(), 2, "gates.toml: "),
+    ] {
+        std::fs::write(data.join("gates.toml"), text).unwrap();
+        let (found, error) = failure(data, "gate apply gates.toml --repo 7");
+        assert_eq!(found, Some(code), "{error}");
+        assert!(error.contains(message), "{error}");
+    }
+    assert_eq!(failure(data, "gate apply nothing.toml --repo 7").0, Some(1));
+    assert_eq!(json_output(data, "gate show --repo 7")["version"], 0);
+}
+
+#[test]
+fn the_exit_code_is_the_verdict() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = start(data);
+    let status = || run(data, &format!("gate status {SHA} --target main --repo 7")).status.code();
+    let (code, message) = failure(data, &format!("wait --gate --sha {SHA} --target main --repo 7"));
+    assert_eq!(code, Some(2), "unset is never success: {message}");
+    assert!(message.contains("no rule of a merge gate applies to the target branch main"), "{message}");
+    assert_eq!(status(), Some(2));
+
+    std::fs::write(data.join("gates.toml"), RULES).unwrap();
+    stdout(data, "gate apply gates.toml --repo 7");
+    assert_eq!(status(), Some(8));
+    stdout(data, &format!("gate expect {SHA} --job s/unit-1 --job unit-2 --complete --repo 7"));
+    let wait = format!("wait --gate --sha {SHA} --target main --repo 7");
+    let mut waiting = RunningCommand::start(data, &server, &wait);
+    assert!(waiting.error_line().starts_with("waiting for the gate of main: "));
+    for name in ["unit-1", "lint", "unit-2"] {
+        assert_eq!(status(), Some(8));
+        report(data, name, "success");
+    }
+    let (code, lines, message) = waiting.end();
+    assert_eq!(code, Some(0), "{message}");
+    assert_eq!(lines[0], "unit-*\tpassed\tAll jobs succeeded.");
+    assert_eq!((lines.len(), status()), (3, Some(0)), "two requirements and the announced jobs");
+
+    report(data, "unit-3", "failed");
+    assert_eq!(status(), Some(5));
+    assert_eq!(run(data, &wait).status.code(), Some(5));
+    let decide = format!("gate override {SHA} --target main --repo 7 --reason");
+    assert_eq!(stdout(data, &format!("{decide} known+failure")), "1\tmain\t\tknown failure\n");
+    assert_eq!(status(), Some(0));
+    stdout(data, &format!("gate withdraw {SHA} 1 --repo 7"));
+    assert_eq!(status(), Some(5));
+    assert_eq!(failure(data, &format!("gate withdraw {SHA} 2 --repo 7")).0, Some(1));
+    let timed_out = format!("wait --gate --sha {} --repo 7 --timeout 1s", "b".repeat(40));
+    assert_eq!(run(data, &timed_out).status.code(), Some(3));
+    assert_eq!(failure(data, &format!("gate status {} --repo 7", &SHA[..7])).0, Some(2));
+}

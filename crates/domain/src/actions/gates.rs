@@ -1,0 +1,267 @@
+//! Merge gates: their rules, announcements, overrides and verdicts.
+
+use super::access::{Granted, Manages, Reads, Reporting, RequiredRole};
+use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::gates::{
+    Evaluation, ExpectInput, Expectation, GateRules, KnownMentions, Override, OverrideInput, RuleSet,
+    RuleSetInput, TargetHints, Verdict, choose_target, evaluate,
+};
+use crate::model::page::Page;
+use crate::model::trusted_time::TrustedTime;
+use crate::model::{merge_requests, refs, text};
+use crate::ports::{App, GateRecord, KnownRules, NewOverride};
+
+/// A gate of a commit, as it was read: [`Gate::evaluation`] gives its verdict.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// The full id of the commit.
+    pub sha: String,
+    /// The target branch.
+    pub target: String,
+    /// The rules in force and the facts.
+    pub record: GateRecord,
+    /// The trusted time.
+    pub time: TrustedTime,
+}
+
+impl Gate {
+    /// The verdict, with the result of each requirement.
+    pub fn evaluation(&self) -> Evaluation<'_> {
+        evaluate(self.record.rules.as_ref(), &self.target, &self.record.facts, &self.time)
+    }
+
+    /// The overrides for the target branch, also withdrawn ones.
+    pub fn overrides(&self) -> impl Iterator<Item = &Override> {
+        self.record.facts.overrides.iter().filter(|decision| decision.target == self.target)
+    }
+}
+
+/// A version of the rules; without `version` the last one. `None`: the repository never had rules.
+///
+/// # Errors
+/// [`Error::NotFound`] for a version that does not exist.
+pub async fn rules(app: &App, by: &Granted<Reads>, version: Option<i64>) -> Result<Option<KnownRules>> {
+    let found = app.store.gate_rules(by.repository().id, version).await?;
+    match (found, version) {
+        (None, Some(_)) => Err(Error::NotFound { noun: "gate" }),
+        (found, _) => Ok(found),
+    }
+}
+
+async fn check_rules(app: &App, input: RuleSetInput) -> Result<RuleSet> {
+    let mut known = KnownMentions::default();
+    for name in input.user_names() {
+        if let Some((user, _)) = app.store.user_by_name(&name).await? {
+            known.users.insert(name, user.id);
+        }
+    }
+    for key in input.keys() {
+        if app.store.key(&key).await?.is_some() {
+            known.keys.insert(key);
+        }
+    }
+    known.tokens = app.store.known_tokens(input.tokens()).await?;
+    Ok(input.check(&known)?)
+}
+
+/// Checks rules and returns the version that they would be, without writing it.
+///
+/// # Errors
+/// [`Error::Invalid`] on the invalid field.
+pub async fn preview_rules(app: &App, by: &Granted<Manages>, input: RuleSetInput) -> Result<KnownRules> {
+    let set = check_rules(app, input).await?;
+    let last = app.store.gate_rules(by.repository().id, None).await?;
+    let version = last.as_ref().map_or(1, |last| last.rules.version + 1);
+    let set = set.following(last.as_ref().map(|last| &last.rules.set), version);
+    if let Some(last) = last.filter(|last| last.rules.set == set) {
+        return Ok(last);
+    }
+    let user = &by.caller().user;
+    let mentioned = set.users();
+    let known = app.store.users().await?.into_iter().filter(|known| mentioned.contains(&known.id));
+    let users = known.map(|known| (known.id, known.name)).chain([(user.id, user.name.clone())]).collect();
+    let rules = GateRules { version, changed_by: Some(user.id), changed_at: app.clock.now(), set };
+    Ok(KnownRules { rules, users })
+}
+
+/// Replaces the rules.
+///
+/// # Errors
+/// [`Error::Invalid`] on the invalid field.
+pub async fn set_rules(app: &App, by: &Granted<Manages>, input: RuleSetInput) -> Result<KnownRules> {
+    let set = check_rules(app, input).await?;
+    app.store.set_gate_rules(by.repository().id, set, by.caller().user.id, app.clock.now()).await
+}
+
+/// Records the jobs that a build system announces for a commit.
+///
+/// # Errors
+/// [`Error::Invalid`] on the invalid field.
+pub async fn expect(
+    app: &App,
+    by: &Granted<Reporting>,
+    sha: &str,
+    input: ExpectInput,
+) -> Result<Expectation> {
+    let sha = text::sha("sha", sha)?;
+    let expectation = input.check(by.caller().user.id, by.report_credential(), app.clock.now())?;
+    app.store.expect_jobs(by.repository().id, &sha, expectation.clone()).await?;
+    Ok(expectation)
+}
+
+/// Overrides a requirement, or the whole gate, for one commit and one target branch.
+///
+/// # Errors
+/// [`Error::Forbidden`] if the rules do not permit the caller; [`Error::Invalid`] on the invalid field:
+/// [`Problem::Unknown`] on `requirement` if the rules of the target have none of that name, and on `target` if no rule
+/// applies to it.
+pub async fn add_override(
+    app: &App,
+    by: &Granted<Reporting>,
+    sha: &str,
+    target: Option<&str>,
+    input: OverrideInput,
+) -> Result<Override> {
+    let sha = text::sha("sha", sha)?;
+    let (requirement, reason) = input.check()?;
+    let gate = read(app, by, &sha, target).await?;
+    let target = gate.target;
+    let rules = gate.record.rules.ok_or_else(|| Invalid::new("target", Problem::Unknown))?;
+    let user = by.caller().user.id;
+    match rules.set.may_override(&target, requirement.as_deref(), user, by.role()) {
+        Some(true) => {}
+        Some(false) => return Err(Error::Forbidden),
+        None => {
+            let has_rules = rules.set.for_target(&target).next().is_some();
+            let field = if has_rules { "requirement" } else { "target" };
+            return Err(Invalid::new(field, Problem::Unknown).into());
+        }
+    }
+    let (at, rules_version) = (app.clock.now(), rules.version);
+    let new = NewOverride { target, requirement, by: user, reason, at, rules_version };
+    app.store.add_override(by.repository().id, &sha, new).await
+}
+
+/// Withdraws an override. Those who may override may withdraw, and the user who decided.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`].
+pub async fn withdraw_override(
+    app: &App,
+    by: &Granted<Reporting>,
+    sha: &str,
+    number: i64,
+) -> Result<Override> {
+    let not_found = || Error::NotFound { noun: "override" };
+    let sha = text::sha("sha", sha)?;
+    let record = app.store.gate_record(by.repository().id, &sha, None).await?;
+    let found = record.facts.overrides.iter().find(|decision| decision.number == number);
+    let found = found.ok_or_else(not_found)?;
+    let user = by.caller().user.id;
+    let permitted = record.rules.as_ref().and_then(|rules| {
+        rules.set.may_override(&found.target, found.requirement.as_deref(), user, by.role())
+    });
+    // Without a rule of that name any more, the override has no effect: those who manage may remove it.
+    let permitted = permitted.unwrap_or(by.role() >= Manages::ROLE);
+    if found.by != Some(user) && !permitted {
+        return Err(Error::Forbidden);
+    }
+    let withdrawn =
+        app.store.withdraw_override(by.repository().id, &sha, number, user, app.clock.now()).await?;
+    withdrawn.ok_or_else(not_found)
+}
+
+/// The gate of a commit, by its full id. `target`: a branch, a ref of a merge queue, or a ref of a merge request, whose
+/// target branch counts; `None`: that of [`choose_target`].
+///
+/// # Errors
+/// [`Error::Invalid`] on `target`: [`Problem::Unknown`] for a merge request that is not known with its target branch,
+/// [`Problem::Missing`] if a request must name the target.
+pub async fn show<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    sha: &str,
+    target: Option<&str>,
+) -> Result<Gate> {
+    let sha = text::sha("sha", sha)?;
+    read(app, by, &sha, target).await
+}
+
+/// The state of the rules and facts of a commit. Another state is another value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GateChanges {
+    rules_version: i64,
+    changes: i64,
+}
+
+/// The state of the rules and facts of a commit, by its full id. It is read much faster than the gate.
+///
+/// # Errors
+/// [`Error::Invalid`] on `sha`; [`Error::Unavailable`].
+pub async fn changes<N: RequiredRole>(app: &App, by: &Granted<N>, sha: &str) -> Result<GateChanges> {
+    let record = app.store.gate_record(by.repository().id, &text::sha("sha", sha)?, None).await?;
+    let rules_version = record.rules.map_or(0, |rules| rules.version);
+    Ok(GateChanges { rules_version, changes: record.facts.changes })
+}
+
+/// The verdict of a commit, by its full id, for a target branch. `None`: no rule applies.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn verdict(app: &App, by: &Granted<Reads>, sha: &str, target: &str) -> Result<Option<Verdict>> {
+    let record = app.store.gate_record(by.repository().id, sha, Some(target)).await?;
+    let verdict = evaluate(record.rules.as_ref(), target, &record.facts, &app.trusted_time()).verdict;
+    Ok(Some(verdict).filter(|verdict| *verdict != Verdict::Unset))
+}
+
+async fn read<N: RequiredRole>(app: &App, by: &Granted<N>, sha: &str, target: Option<&str>) -> Result<Gate> {
+    let known = app.store.gate_record(by.repository().id, sha, None).await?;
+    let target = match target {
+        Some(named) => of_name(app, by, &known, &refs::check("target", named)?).await?,
+        None => unnamed(app, by, &known, sha).await?,
+    };
+    let record = app.store.gate_record(by.repository().id, sha, Some(&target)).await?;
+    let time = app.trusted_time();
+    Ok(Gate { sha: sha.to_owned(), target, record, time })
+}
+
+/// The target branch that the name of a ref means.
+async fn of_name<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    record: &GateRecord,
+    named: &str,
+) -> Result<String> {
+    if let Some(iid) = merge_requests::iid_from_any_ref(named) {
+        let unknown = || Invalid::new("target", Problem::Unknown);
+        let found = app.store.merge_request(by.repository().id, iid).await?.ok_or_else(unknown)?;
+        let (_, target) = found.merge_request.branches.ok_or_else(unknown)?;
+        return Ok(target);
+    }
+    let queue = record.rules.as_ref().and_then(|rules| rules.set.target_of_queue(named));
+    Ok(queue.unwrap_or_else(|| named.to_owned()))
+}
+
+async fn unnamed<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    record: &GateRecord,
+    sha: &str,
+) -> Result<String> {
+    let repository = by.repository();
+    let page = Page { offset: 0, limit: MERGE_REQUESTS_MAX };
+    let known = app.store.merge_requests_of_commit(repository.id, sha, page).await?;
+    let of_head = known.items.into_iter().filter(|found| found.head_sha == sha);
+    let hints = TargetHints {
+        merge_requests: of_head.filter_map(|found| Some(found.branches?.1)).collect(),
+        refs: record.refs.clone(),
+        default_branch: repository.default_branch.clone(),
+    };
+    let nothing = RuleSet::default();
+    let set = record.rules.as_ref().map_or(&nothing, |rules| &rules.set);
+    let target = choose_target(set, &hints);
+    Ok(target.ok_or_else(|| Invalid::new("target", Problem::Missing))?)
+}
+
+/// Most merge requests of a commit that are considered.
+const MERGE_REQUESTS_MAX: u32 = 100;

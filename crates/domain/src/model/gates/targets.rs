@@ -1,0 +1,54 @@
+//! The target branch of a commit: whose rules apply.
+
+use super::patterns::Pattern;
+use super::rules::{MergeQueue, RuleSet};
+use crate::model::refs;
+use std::collections::BTreeSet;
+
+/// What is known about the target of a commit, if a request names none.
+#[derive(Debug, Clone, Default)]
+pub struct TargetHints {
+    /// The target branches of the merge requests whose head is the commit.
+    pub merge_requests: Vec<String>,
+    /// The refs of its pipelines.
+    pub refs: Vec<String>,
+    /// The default branch of the repository.
+    pub default_branch: String,
+}
+
+/// The target branch of a commit: that of its merge requests, else of its refs in a merge queue, else the default
+/// branch. `None`: its merge requests, or its refs, have different targets, so the request must name one.
+pub fn choose_target(set: &RuleSet, hints: &TargetHints) -> Option<String> {
+    let queues = hints.refs.iter().filter_map(|git_ref| set.target_of_queue(git_ref));
+    let merge_requests = hints.merge_requests.iter().map(|target| refs::canonical(target).to_owned());
+    for targets in [merge_requests.collect::<BTreeSet<_>>(), queues.collect()] {
+        if let Some(first) = targets.first() {
+            return (targets.len() == 1).then(|| first.clone());
+        }
+    }
+    Some(refs::canonical(&hints.default_branch).to_owned())
+}
+
+/// The target branch of a ref, if it is of this queue.
+pub(super) fn target_of_queue(queue: &MergeQueue, git_ref: &str) -> Option<String> {
+    let git_ref = refs::canonical(git_ref);
+    match queue {
+        MergeQueue::Of { refs, target } => refs.matches(git_ref).then(|| target.clone()),
+        MergeQueue::Containing { before, after, .. } => {
+            let matches = |pattern: &Option<Pattern>, text: &str| match pattern {
+                Some(pattern) => pattern.matches(text),
+                None => text.is_empty(),
+            };
+            let starts =
+                git_ref.char_indices().map(|(at, _)| at).filter(|at| matches(before, &git_ref[..*at]));
+            let ends: Vec<usize> = (git_ref.char_indices().map(|(at, _)| at).chain([git_ref.len()]))
+                .filter(|at| matches(after, &git_ref[*at..]))
+                .collect();
+            // The longest name, because names of branches contain `/`.
+            starts
+                .filter_map(|start| Some((start, *ends.last().filter(|end| **end > start)?)))
+                .map(|(start, end)| git_ref[start..end].to_owned())
+                .next()
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Merge gates.
+
+use crate::openapi::operation::{Operation, operation};
+use wire::native::gates::{Gate, GateExpectation, GateOverride, GateRules, NewGateOverride, NewGateRules};
+
+pub fn operations() -> Vec<Operation> {
+    let mut all = rules();
+    all.extend(facts());
+    all
+}
+
+fn rules() -> Vec<Operation> {
+    vec![
+        operation(
+            "GateRules",
+            ("查询门禁规则", "Show the rules of merge gates"),
+            ("返回最新版本，或指定的版本。", "The last version, or the given one."),
+        )
+        .query("version")
+        .returns::<GateRules>(200),
+        operation(
+            "SetGateRules",
+            ("设置门禁规则", "Set the rules of merge gates"),
+            (
+                "整体替换并产生新版本；内容相同则版本不变。指定 `dry_run` 时仅检查，不做修改。",
+                "Replaces all rules by a new version; equal rules keep the version. With `dry_run` it only checks them.",
+            ),
+        )
+        .takes::<NewGateRules>()
+        .returns::<GateRules>(200),
+        operation(
+            "Gate",
+            ("查询提交的门禁结论", "Show the verdict of a commit"),
+            (
+                "指定 `wait` 时，在版本大于 `after` 或等待超时后返回。",
+                "With `wait` it responds when the version is greater than `after`, or when the wait ends.",
+            ),
+        )
+        .query("target wait after")
+        .returns::<Gate>(200),
+    ]
+}
+
+fn facts() -> Vec<Operation> {
+    vec![
+        operation(
+            "ExpectJobs",
+            ("预告提交的任务", "Announce the jobs of a commit"),
+            (
+                "预告将要上报的任务；全部结束之前门禁不会通过。可重复发送。",
+                "Announces jobs that will be reported. The gate does not pass before all of them have ended. The request may be repeated.",
+            ),
+        )
+        .takes::<GateExpectation>()
+        .returns::<GateExpectation>(201),
+        operation(
+            "OverrideGate",
+            ("放行门禁", "Override a merge gate"),
+            (
+                "放行一项要求或整个门禁，仅对该提交和目标分支有效，并记录原因。",
+                "Counts a requirement, or the whole gate, as passed for this commit and one target branch, with a reason.",
+            ),
+        )
+        .takes::<NewGateOverride>()
+        .returns::<GateOverride>(201),
+        operation(
+            "WithdrawGateOverride",
+            ("撤销放行", "Withdraw an override"),
+            ("放行记录会保留。", "The record of the override is kept."),
+        )
+        .returns_nothing(204),
+    ]
+}

@@ -1,0 +1,385 @@
+//! Merge gates: their rules, and what is known about a commit.
+
+use crate::engine::{Engine, SqlStore};
+use crate::jobs::of_commit;
+use crate::rows::deleted_pipelines::not_deleted;
+use crate::rows::{gates, id_list, reports};
+use crate::sql::{FromRow, Sql, parameters, values};
+use crate::unapplied::ReadScope;
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Flow, Load};
+use async_trait::async_trait;
+use domain::Timestamp;
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::gates::{
+    ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, Expectation, GateFacts, GateRules,
+    JobFact, OVERRIDES_MAX, Override, Permitted, PermittedAttempt, ReportFact, Requirement, RuleSet,
+};
+use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
+use domain::model::jobs::LatestJob;
+use domain::ports::{GateRecord, Gates, KnownRules, NewOverride};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+
+/// The number of attempts whose reports one query reads.
+const ATTEMPTS: usize = 256;
+/// Most memory for the attempts that requirements with reporters need, in bytes.
+const MEMORY_MAX: usize = 64 << 20;
+
+#[async_trait]
+impl<E: Engine> Gates for SqlStore<E> {
+    async fn gate_rules(&self, repository: RepositoryId, version: Option<i64>) -> Result<Option<KnownRules>> {
+        self.snapshot(ReadScope::Accounts, move |sql| {
+            gates::rules(sql, repository, version)?.map(|rules| with_users(sql, rules)).transpose()
+        })
+        .await
+    }
+
+    async fn set_gate_rules(
+        &self,
+        repository: RepositoryId,
+        set: RuleSet,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<KnownRules> {
+        self.write_gate(repository, move |unit| replace(unit, repository, &set, by, now)).await
+    }
+
+    async fn expect_jobs(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        expectation: Expectation,
+    ) -> Result<bool> {
+        let sha = sha.to_owned();
+        self.write_gate(repository, move |unit| announce(unit.sql(), repository, &sha, &expectation)).await
+    }
+
+    async fn add_override(&self, repository: RepositoryId, sha: &str, new: NewOverride) -> Result<Override> {
+        let sha = sha.to_owned();
+        let write = move |unit: &mut UnitOfWork| {
+            let sql = unit.sql();
+            let known = gates::overrides(sql, repository, &sha)?;
+            if known.len() >= OVERRIDES_MAX {
+                return Err(Invalid::new("overrides", Problem::TooMany { max: OVERRIDES_MAX }).into());
+            }
+            let number = known.last().map_or(1, |last| last.number + 1);
+            gates::insert_override(sql, repository, &sha, number, &new)?;
+            found(sql, repository, &sha, number)?
+                .ok_or_else(|| Error::Internal("an override does not exist after it was written".into()))
+        };
+        self.write_gate(repository, write).await
+    }
+
+    async fn withdraw_override(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        number: i64,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<Option<Override>> {
+        let sha = sha.to_owned();
+        let write = move |unit: &mut UnitOfWork| {
+            gates::withdraw(unit.sql(), (repository, &sha, number), by, now)?;
+            found(unit.sql(), repository, &sha, number)
+        };
+        self.write_gate(repository, write).await
+    }
+
+    async fn gate_record(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        target: Option<&str>,
+    ) -> Result<GateRecord> {
+        let (sha, target) = (sha.to_owned(), target.map(str::to_owned));
+        self.scan(Some(repository), move |sql| record(sql, repository, &sha, target.as_deref())).await
+    }
+}
+
+impl<E: Engine> SqlStore<E> {
+    /// A write that waits for the others of the repository, on every node.
+    async fn write_gate<T: Send + 'static>(
+        &self,
+        repository: RepositoryId,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let locked = move |unit: &mut UnitOfWork| {
+            unit.counters(repository)?.ok_or(Error::RepositoryNotFound)?;
+            write(unit)
+        };
+        let hints = PrefetchHints::for_repository(repository);
+        self.write_pipelines(Load::one(Flow::Repository(repository)), hints, locked).await
+    }
+}
+
+fn with_users(sql: &dyn Sql, rules: GateRules) -> Result<KnownRules> {
+    let users = rules.set.users().into_iter().chain(rules.changed_by).collect();
+    let users = gates::user_names(sql, &users)?;
+    Ok(KnownRules { rules, users })
+}
+
+fn replace(
+    unit: &mut UnitOfWork,
+    repository: RepositoryId,
+    set: &RuleSet,
+    by: UserId,
+    now: Timestamp,
+) -> Result<KnownRules> {
+    let sql = unit.sql();
+    let last = gates::rules(sql, repository, None)?;
+    let version = last.as_ref().map_or(1, |last| last.version + 1);
+    let set = set.clone().following(last.as_ref().map(|last| &last.set), version);
+    match last.filter(|last| last.set == set) {
+        Some(same) => with_users(sql, same),
+        None => {
+            let rules = GateRules { version, changed_by: Some(by), changed_at: now, set };
+            gates::insert_rules(sql, repository, &rules, by)?;
+            with_users(sql, rules)
+        }
+    }
+}
+
+fn announce(sql: &dyn Sql, repository: RepositoryId, sha: &str, expectation: &Expectation) -> Result<bool> {
+    let known = gates::expectations(sql, repository, sha)?;
+    let number = known.last().map_or(1, |(last, _)| last + 1);
+    let of_reporter = |other: &Expectation| other.reporter() == expectation.reporter();
+    // A repetition has another time.
+    let same = |last: &Expectation| {
+        Expectation { at: last.at, first_at: last.first_at, ..expectation.clone() } == *last
+    };
+    if known.iter().rev().find(|(_, other)| of_reporter(other)).is_some_and(|(_, last)| same(last)) {
+        return Ok(false);
+    }
+    let (replaced, holding): (Vec<_>, Vec<_>) =
+        known.into_iter().partition(|(_, other)| expectation.complete && of_reporter(other));
+    check_number(expectation, holding.iter().map(|(_, other)| other))?;
+    for (number, _) in &replaced {
+        gates::delete_expectation(sql, repository, sha, *number)?;
+    }
+    let first_at = replaced.iter().map(|(_, other)| other.first_at).min();
+    let first_at = first_at.map_or(expectation.first_at, |first_at| first_at.min(expectation.first_at));
+    let expectation = Expectation { first_at, ..expectation.clone() };
+    gates::insert_expectation(sql, repository, sha, number, &expectation)?;
+    Ok(true)
+}
+
+/// Checks the numbers of announcements and announced jobs. Most are counted for each user, so that one user takes no
+/// place of another.
+fn check_number<'a>(new: &Expectation, holding: impl Iterator<Item = &'a Expectation>) -> Result<()> {
+    let (mut lists, mut jobs, mut jobs_of_all) = (1, new.jobs.len(), new.jobs.len());
+    for other in holding {
+        jobs_of_all += other.jobs.len();
+        if other.by == new.by {
+            lists += 1;
+            jobs += other.jobs.len();
+        }
+    }
+    for (number, max) in
+        [(lists, ANNOUNCEMENTS_MAX), (jobs, ANNOUNCED_JOBS_MAX), (jobs_of_all, ANNOUNCED_JOBS_OF_ALL_MAX)]
+    {
+        if number > max {
+            return Err(Invalid::new("jobs", Problem::TooMany { max }).into());
+        }
+    }
+    Ok(())
+}
+
+fn found(sql: &dyn Sql, repository: RepositoryId, sha: &str, number: i64) -> Result<Option<Override>> {
+    let all = gates::overrides(sql, repository, sha)?;
+    Ok(all.into_iter().find(|decision| decision.number == number))
+}
+
+fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str, target: Option<&str>) -> Result<GateRecord> {
+    let rules = gates::rules(sql, repository, None)?;
+    let pipelines = pipelines(sql, repository, sha)?;
+    let (numbers, expectations): (Vec<i64>, Vec<Expectation>) =
+        gates::expectations(sql, repository, sha)?.into_iter().unzip();
+    let overrides = gates::overrides(sql, repository, sha)?;
+    let mut refs: Vec<String> = pipelines.iter().map(|pipeline| pipeline.git_ref.clone()).collect();
+    refs.sort_unstable();
+    refs.dedup();
+    let (jobs, reports) = match (&rules, target) {
+        (Some(rules), Some(target)) => {
+            jobs(sql, repository, sha, &rules.set.requirements(target).collect::<Vec<_>>())?
+        }
+        (Some(rules), None) if names_reporters(&rules.set) => {
+            (Vec::new(), count_reports(sql, repository, sha)?)
+        }
+        _ => (Vec::new(), 0),
+    };
+    let withdrawn = overrides.iter().filter(|decision| decision.withdrawn_at.is_some()).count();
+    // A report that repeats the status of another reporter changes no pipeline.
+    let changes = i64::try_from(overrides.len() + withdrawn).unwrap_or(i64::MAX).saturating_add(reports);
+    // Replaced announcements are deleted, so the last number counts them.
+    let changes = changes.saturating_add(numbers.last().copied().unwrap_or(0));
+    let first_at = pipelines.iter().filter_map(|pipeline| pipeline.first_at);
+    let facts = GateFacts {
+        jobs,
+        first_at: first_at.chain(expectations.iter().map(|expectation| expectation.first_at)).min(),
+        changes: pipelines.iter().map(|pipeline| pipeline.version).fold(changes, i64::saturating_add),
+        expectations,
+        overrides,
+    };
+    Ok(GateRecord { rules, facts, refs })
+}
+
+fn names_reporters(set: &RuleSet) -> bool {
+    set.rules.iter().flat_map(|rule| &rule.requirements).any(|requirement| !requirement.reporters.is_empty())
+}
+
+/// The number of the reports of a commit.
+fn count_reports(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<i64> {
+    let query = format!(
+        "SELECT count(*) FROM pipelines p INDEXED BY pipelines_by_identity
+         CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id
+         CROSS JOIN reports r ON r.repository_id = j.repository_id AND r.job_id = j.id
+         WHERE p.repository_id = ?1 AND p.sha = ?2 AND {}",
+        not_deleted("j")
+    );
+    sql.one(&query, values![repository, sha])
+}
+
+/// A pipeline of the commit.
+struct CommitPipeline {
+    git_ref: String,
+    version: i64,
+    /// The receipt of its first report; `None`: it has none.
+    first_at: Option<Timestamp>,
+}
+
+fn pipelines(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<CommitPipeline>> {
+    // The first report of a pipeline is of its first attempt.
+    let query = "SELECT p.ref, p.version, (SELECT r.received_at FROM reports r WHERE r.repository_id = ?1
+            AND r.job_id = (SELECT min(j.id) FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = p.id)
+            ORDER BY r.seq LIMIT 1)
+        FROM pipelines p INDEXED BY pipelines_by_identity WHERE p.repository_id = ?1 AND p.sha = ?2";
+    let rows: Vec<(String, i64, Option<Timestamp>)> = sql.all(query, values![repository, sha])?;
+    let pipeline = |(git_ref, version, first_at)| CommitPipeline { git_ref, version, first_at };
+    Ok(rows.into_iter().map(pipeline).collect())
+}
+
+/// The jobs of the commit, and the number of the reports of those whose requirements name reporters.
+fn jobs(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    requirements: &[&Requirement],
+) -> Result<(Vec<JobFact>, i64)> {
+    // Without requirements, the gate is unset.
+    if requirements.is_empty() {
+        return Ok((Vec::new(), 0));
+    }
+    let newest = of_commit::newest(sql, repository, sha, None)?;
+    let mut restricted: HashMap<JobKey, (usize, Vec<&[Permitted]>)> = HashMap::new();
+    for (at, job) in newest.iter().enumerate() {
+        let lists = JobFact::reporter_lists(requirements.iter().copied(), job);
+        if !lists.is_empty() {
+            restricted.extend(spellings(job).map(|key| (key, (at, lists.clone()))));
+        }
+    }
+    let (mut attempts, reports) = attempts(sql, repository, sha, &restricted)?;
+    let fact = |(at, job): (usize, LatestJob)| {
+        let LatestJob {
+            id, pipeline_id, source, stage, name, name_ignores_case, status, allow_failure, ..
+        } = job;
+        let attempts = attempts.remove(&at).unwrap_or_default();
+        JobFact { id, pipeline_id, source, stage, name, name_ignores_case, status, allow_failure, attempts }
+    };
+    Ok((newest.into_iter().enumerate().map(fact).collect(), reports))
+}
+
+/// Every spelling of a job.
+fn spellings(job: &LatestJob) -> impl Iterator<Item = JobKey> {
+    let names = [&job.name].into_iter().chain(&job.other_spellings);
+    names.map(|name| (job.source.clone(), job.stage.clone(), name.clone()))
+}
+
+/// Source, stage and name of a job.
+type JobKey = (String, String, String);
+/// By the position of the job.
+type AttemptsOfJobs = HashMap<usize, Vec<PermittedAttempt>>;
+
+/// The attempts of these jobs after the reports of the reporters that requirements name, and the number of all reports
+/// of these attempts. One row is in memory at a time, beside the attempts.
+fn attempts(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    restricted: &HashMap<JobKey, (usize, Vec<&[Permitted]>)>,
+) -> Result<(AttemptsOfJobs, i64)> {
+    let mut attempts = AttemptsOfJobs::new();
+    let mut count = 0;
+    let mut memory_bytes = 0;
+    let found = found_attempts(sql, repository, sha, restricted)?;
+    for found in found.chunks(ATTEMPTS) {
+        let ids = found.iter().map(|(id, ..)| id.get().into()).collect();
+        let Some((values, ids)) = id_list(sql.flavor(), repository, &ids) else { continue };
+        let mut reduced: BTreeMap<JobId, (usize, PermittedAttempt)> = found
+            .iter()
+            .map(|(id, pipeline_id, (at, lists))| {
+                (*id, (*at, PermittedAttempt::new(*id, *pipeline_id, lists)))
+            })
+            .collect();
+        reports::each_with_reporter(sql, &parameters(&values), &ids, |reporter, report| {
+            count += 1;
+            if let Some((_, attempt)) = reduced.get_mut(&report.job_id) {
+                attempt.add(&ReportFact::of_stored(reporter, report));
+            }
+            Ok(())
+        })?;
+        for (at, attempt) in reduced.into_values() {
+            memory_bytes += attempt.memory_bytes();
+            attempts.entry(at).or_default().push(attempt);
+        }
+        check_memory(memory_bytes)?;
+    }
+    for of_job in attempts.values_mut() {
+        of_job.sort_by_key(|attempt| (attempt.pipeline_id, attempt.id));
+    }
+    Ok((attempts, count))
+}
+
+/// An attempt, its pipeline, and the position of its job with the lists of reporters.
+type FoundAttempt<'a> = (JobId, PipelineId, &'a (usize, Vec<&'a [Permitted]>));
+
+/// The attempts of these jobs.
+fn found_attempts<'a>(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    restricted: &'a HashMap<JobKey, (usize, Vec<&'a [Permitted]>)>,
+) -> Result<Vec<FoundAttempt<'a>>> {
+    let mut found = Vec::new();
+    if restricted.is_empty() {
+        return Ok(found);
+    }
+    let query = format!(
+        "SELECT j.id, j.pipeline_id, p.source, s.name, j.name FROM pipelines p INDEXED BY pipelines_by_identity
+         CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id
+         CROSS JOIN stages s ON s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id
+             AND s.id = j.stage_id
+         WHERE p.repository_id = ?1 AND p.sha = ?2 AND {}",
+        not_deleted("j")
+    );
+    sql.stream(&query, values![repository, sha], &mut |row| {
+        let (id, pipeline_id, key): (JobId, PipelineId, JobKey) = FromRow::from_row(row, 0)?;
+        if let Some(job) = restricted.get(&key) {
+            found.push((id, pipeline_id, job));
+            check_memory(found.len() * size_of::<FoundAttempt<'_>>())?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+fn check_memory(bytes: usize) -> Result<()> {
+    match bytes > MEMORY_MAX {
+        true => Err(Error::Unavailable(format!(
+            "the attempts of the jobs of a commit need more than {} MiB",
+            MEMORY_MAX >> 20
+        ))),
+        false => Ok(()),
+    }
+}
