@@ -54,8 +54,7 @@ fn facts(with_reports: bool) -> GateFacts {
             arrival: Arrival { received_at: Timestamp::UNIX_EPOCH, seq },
             state: ReportedState::with_status(status, Authority::Reporter),
         };
-        let reports =
-            vec![report(1, Status::Pending), report(2, Status::Running), report(3, Status::Success)];
+        let reports = [report(1, Status::Pending), report(2, Status::Running), report(3, Status::Success)];
         let mut attempt =
             PermittedAttempt::new(id, pipeline_id, &[&[Permitted::User(UserId::new(7).unwrap())]]);
         reports.iter().for_each(|report| attempt.add(report));

@@ -297,11 +297,7 @@ fn wanted_of_source(
     }))
 }
 
-fn wanted_of_attempt(
-    sql: &dyn Sql,
-    repository: RepositoryId,
-    attempt: JobId,
-) -> Result<Option<WantedState>> {
+fn wanted_of_attempt(sql: &dyn Sql, repository: RepositoryId, attempt: JobId) -> Result<Option<WantedState>> {
     let query = format!(
         "SELECT j.pipeline_id, {} FROM jobs j WHERE j.repository_id = ?1 AND j.id = ?2",
         Job::COLUMNS
