@@ -167,7 +167,7 @@ fn check_commands(store: Store) {
     let history = stdout(data, "jobs history 3 --repo 7");
     let last = history.lines().last().unwrap();
     assert!(last.ends_with("Closed manually by admin as timed out (agent lost)."), "{history}");
-    assert_eq!(last.split('\t').count(), 8, "{history}");
+    assert_eq!(last.split('\t').count(), 9, "{history}");
     let closed = json_output(data, "jobs close --repo 7 --sha 0000000");
     assert_eq!((&closed[0]["job_id"], &closed[0]["status"]), (&json!(4), &json!("canceled")));
     assert_eq!(json_output(data, "jobs close --repo 7 --sha 0000000"), json!([]));

@@ -150,6 +150,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("webhook_id", "1".to_owned()),
         ("delivery_id", "msg_0".to_owned()),
         ("destination_id", "1".to_owned()),
+        ("override_id", "1".to_owned()),
         ("state_id", "1".to_owned()),
         ("access", "AK0".to_owned()),
         ("name", "none".to_owned()),
