@@ -2,7 +2,7 @@
 
 import native_api
 
-ID = 2111970001
+ID = 2111970011
 GROUP, NAME = "around", "pipelines"
 A, B = "a" * 40, "b" * 40
 # Its head succeeded, its head failed, and its head has no pipeline.
