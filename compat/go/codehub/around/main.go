@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	repository = 2111970001
+	repository = 2111970011
 	group      = "around"
 	name       = "pipelines"
 	regionID   = "cn-north-4"
