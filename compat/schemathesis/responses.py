@@ -27,6 +27,15 @@ class Responses(unittest.TestCase):
         webhook = cls.create(
             "POST", f"{repository}/webhooks", {"url": "https://nowhere.invalid/", "events": ["pipeline"]}
         )
+        cls.create(
+            "POST",
+            f"{repository}/reports",
+            {"sha": example.DOCUMENTED["sha"], "ref": "refs/tags/v1", "name": "tag", "status": "success"},
+        )
+        destination = {"kind": "github", "url": "https://nowhere.invalid", "project": "acme/demo", "token": "unused"}
+        cls.values["destination_id"] = cls.create("POST", f"{repository}/destinations", destination)["id"]
+        tested = cls.create("POST", f"{repository}/destinations/{cls.values['destination_id']}/test", {})
+        cls.values["state_id"] = tested["id"]
         cls.values["webhook_id"] = webhook["id"]
         cls.values["delivery_id"] = cls.create("POST", f"{repository}/webhooks/{webhook['id']}/test", {})["id"]
 

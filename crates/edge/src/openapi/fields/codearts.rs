@@ -27,7 +27,7 @@ parameters! {
         "只列已收藏的；本服务不支持收藏，因此为空。",
         "Only starred repositories; always empty, because repositories cannot be starred.";
     // Merge requests.
-    "state": ANY.one_of(STATES).default("all") =>
+    "ListRepositoryMergeRequests.state ListProjectMergeRequests.state": ANY.one_of(STATES).default("all") =>
         "合并请求状态；已知的合并请求均为 `opened`。",
         "The state. Every known merge request is `opened`.";
     "ListPersonalMergeRequests.state": ANY.one_of(PERSONAL_STATES).default("all") =>

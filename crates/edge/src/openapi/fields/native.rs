@@ -51,7 +51,7 @@ parameters! {
     "Gate.target": ANY.example("main") =>
         "目标分支，或合并队列、合并请求的 ref；不填则为该提交的合并请求的目标分支，否则为默认分支。",
         "The target branch, or a ref of a merge queue or merge request; absent: that of the merge request of the commit, else the default branch.";
-    "GateRules.version": INTEGER.within(1, i64::MAX) => "规则的版本；默认为最新版本。", "The version of the rules; the default is the last one.";
+    "GateRules.version": INTEGER.within(0, i64::MAX) => "规则的版本；默认为最新版本。", "The version of the rules; the default is the last one.";
     "override_id": INTEGER.within(1, i64::MAX) => "放行记录的编号。", "The override's number.";
     "repository": ID.example("2111976239") => "仓库 ID。", "The repository's id.";
     "Events.pipeline": ID => "只接收这条流水线的事件。", "Only events of this pipeline.";
