@@ -20,6 +20,20 @@ pub fn credential(credential: Option<&Credential>) -> Cell {
     Cell::DisplayAndRaw { display, raw: join(kind.clone()) }
 }
 
+/// The result of the last attempt to send something: the status, with the response unless it was accepted; or the error.
+pub fn last_result(
+    status: Option<u16>,
+    response: Option<&str>,
+    error: Option<&str>,
+    is_accepted: bool,
+) -> Option<String> {
+    let Some(status) = status else { return error.map(str::to_owned) };
+    match response {
+        Some(response) if !is_accepted => Some(format!("{status} {response}")),
+        _ => Some(status.to_string()),
+    }
+}
+
 /// The names of the fields that a report changed.
 pub fn fields(names: &[String]) -> Cell {
     let translated: Vec<String> = names.iter().map(|name| translate(Text::of_field(name), name)).collect();

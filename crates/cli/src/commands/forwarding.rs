@@ -176,13 +176,14 @@ fn state_row(state: &ForwardedState) -> Vec<Cell> {
     ]
 }
 
-/// The result of the last attempt: the status, with the response if it was not accepted; or the error.
+/// The result of the last attempt.
 fn last_result(state: &ForwardedState) -> Option<String> {
-    let Some(status) = state.last_status else { return state.last_error.clone() };
-    match &state.last_response {
-        Some(response) if state.progress != "sent" => Some(format!("{status} {response}")),
-        _ => Some(status.to_string()),
-    }
+    api_values::last_result(
+        state.last_status,
+        state.last_response.as_deref(),
+        state.last_error.as_deref(),
+        state.progress == "sent",
+    )
 }
 
 pub async fn run(context: &Context, command: ForwardCommand) -> Result<(), Failure> {

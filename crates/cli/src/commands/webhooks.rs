@@ -150,13 +150,14 @@ fn delivery_row(delivery: &Delivery) -> Vec<Cell> {
     ]
 }
 
-/// The result of the last attempt: the status, with the response if it was not delivered; or the error.
+/// The result of the last attempt.
 fn last_result(delivery: &Delivery) -> Option<String> {
-    let Some(status) = delivery.last_status else { return delivery.last_error.clone() };
-    match &delivery.last_answer {
-        Some(response) if delivery.state != "delivered" => Some(format!("{status} {response}")),
-        _ => Some(status.to_string()),
-    }
+    api_values::last_result(
+        delivery.last_status,
+        delivery.last_answer.as_deref(),
+        delivery.last_error.as_deref(),
+        delivery.state == "delivered",
+    )
 }
 
 pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failure> {

@@ -74,7 +74,7 @@ async fn check_enabled(app: &App, by: &Granted<Manages>, webhook: WebhookId) -> 
     }
 }
 
-/// Claims due deliveries for a server with so many attempts in progress, for the duration of [`LEASE`].
+/// Claims due deliveries for the duration of [`LEASE`]. `in_progress`: the number of attempts that the server makes now.
 ///
 /// # Errors
 /// [`Error::Unavailable`].

@@ -93,7 +93,7 @@ async fn enabled(app: &App, by: &Granted<Manages>, destination: DestinationId) -
     }
 }
 
-/// Claims due states for a server with so many attempts in progress, for the duration of [`LEASE`].
+/// Claims due states for the duration of [`LEASE`]. `in_progress`: the number of attempts that the server makes now.
 ///
 /// # Errors
 /// [`Error::Unavailable`].

@@ -19,7 +19,7 @@ pub struct StateFilter {
     pub sha: Option<String>,
     /// Only those with this progress: one of [`Progress::NAMES`](crate::model::forwarded_states::Progress::NAMES).
     pub progress: Option<&'static str>,
-    /// At most so many.
+    /// The greatest number of states.
     pub limit: u32,
 }
 

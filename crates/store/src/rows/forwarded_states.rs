@@ -79,7 +79,7 @@ pub struct ClaimedRow {
 }
 
 impl<'a> ChangedStateValues<'a> {
-    /// A state that changed at this time, so many times since it was written.
+    /// A state that changed last at this time, with the number of its changes since it was written.
     pub fn due(
         destination: DestinationId,
         sha: &'a str,

@@ -10,7 +10,7 @@ pub struct ApproverSetting {
     /// The position of the setting in the list, from 1.
     #[schemars(extend("zh" = "设置在列表中的序号，从 1 开始。"))]
     pub id: String,
-    /// The target branch; `*` stands for any text.
+    /// The target branch; `*` matches any text.
     #[schemars(extend("zh" = "目标分支，`*` 表示任意字符。"))]
     pub target: String,
     /// Always `branch`.

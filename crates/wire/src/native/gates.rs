@@ -45,7 +45,7 @@ pub struct NewGateRules {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GateRule {
-    /// Patterns of the target branches; `*` stands for any characters.
+    /// Patterns of the target branches; `*` matches any characters.
     #[schemars(extend("zh" = "目标分支的匹配模式；`*` 匹配任意字符。"))]
     pub targets: Vec<String>,
     /// The requirements; all must pass.
@@ -130,7 +130,7 @@ pub struct GateOverriders {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GateMergeQueue {
-    /// A pattern of the refs; `{target}` stands for the name of the target branch.
+    /// A pattern of the refs; `{target}` matches the name of the target branch.
     #[schemars(extend("zh" = "ref 的匹配模式；`{target}` 表示目标分支名。"))]
     pub refs: Option<String>,
     /// The target branch, if `refs` has no `{target}`.

@@ -14,7 +14,7 @@ pub async fn user_name(app: &App, uuid: &str) -> Result<String> {
     Ok(users.into_iter().find(|user| user.uuid.as_str() == uuid).map(|user| user.name).unwrap_or_default())
 }
 
-/// A user who is to be authenticated by a password, which need not exist.
+/// A user to authenticate by a password. The user or the password may not exist.
 pub struct PasswordOwner(Option<(User, String)>);
 
 impl PasswordOwner {

@@ -15,9 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 /// The version of a verdict is the number of the changes of its facts times this, plus the number of periods that have
 /// ended. It exceeds that number: a requirement has two, of which 1,000 apply, and the announced jobs have one.
 const VERSION_STEP: i64 = 1 << 11;
-/// A version of the rules counts as so many changes of the facts. It exceeds the number of the reports of a commit,
-/// which count only if the rules name reporters. With it, versions are exact in JavaScript (below 2^53) until the rules
-/// have changed a million times.
+/// The number of changes of facts that one version of the rules counts as. It exceeds the number of the reports of a
+/// commit, which count only if the rules name reporters. With it, versions are exact in JavaScript (below 2^53) until
+/// the rules have changed a million times.
 const RULES_STEP: i64 = 1 << 22;
 
 /// Evaluates the gate of a commit for a target branch, by its stored name. `rules`: the version in force.

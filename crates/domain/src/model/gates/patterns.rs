@@ -4,8 +4,8 @@ use crate::error::{Invalid, Problem};
 use crate::model::text;
 use std::borrow::Cow;
 
-/// A pattern of a name. `*` stands for any characters, also none and also `/`; `\*` and `\\` for `*` and `\`. Every
-/// other character stands for itself. Case distinguishes, except in a name of a job that ignores it.
+/// A pattern of a name. `*` matches any characters, also none and also `/`; `\*` and `\\` match `*` and `\`. Every
+/// other character matches itself. Case distinguishes, except in a name of a job that ignores it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
     text: String,

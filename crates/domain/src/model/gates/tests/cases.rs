@@ -167,7 +167,7 @@ fn nothing_passes_before_the_announced_jobs_have_ended() {
         ("test-*", &["+7:test-1,test-2", "test-1=success", "test-2=success"], 0, "passed: passed [passed]"),
         ("test-*", &["+7:test-1,test-2", "test-1=failed"], 0, "failed: failed [waiting]"),
         ("test-*", &["test-1=success", "+7:test-2"], 0, "pending: waiting [waiting]"),
-        // It goes before the meaning of absence.
+        // An announced job that is absent takes precedence over the meaning of absence.
         ("unit absent=passed", &["+7:unit"], 60, "missing: missing [missing]"),
         ("unit absent=not_applicable after=0", &["+7:unit"], 0, "missing: missing [waiting]"),
         ("unit absent=passed after=90", &["+7:unit"], 60, "missing: waiting [missing]"),

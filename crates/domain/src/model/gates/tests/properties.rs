@@ -100,7 +100,7 @@ proptest! {
         // The times of receipt are the same: only the order differs.
         let at = |list: &[&'static str]| {
             let mut facts = facts(list);
-            facts.jobs.sort_by(|one, other| (&one.source, &one.stage, &one.name).cmp(&(&other.source, &other.stage, &other.name)));
+            facts.jobs.sort_by_key(|job| (job.source.clone(), job.stage.clone(), job.name.clone()));
             facts.expectations.iter_mut().for_each(|expectation| expectation.at = minute(0));
             facts.first_at = facts.first_at.map(|_| minute(0));
             let evaluation = evaluate(Some(&rules), "main", &facts, &TrustedTime::new(minute(age)));
