@@ -20,7 +20,8 @@ pub fn credential(credential: Option<&Credential>) -> Cell {
     Cell::DisplayAndRaw { display, raw: join(kind.clone()) }
 }
 
-/// The result of the last attempt to send something: the status, with the response unless it was accepted; or the error.
+/// The result of the last attempt to send something: the status, with the response if it was not accepted; or the
+/// error.
 pub fn last_result(
     status: Option<u16>,
     response: Option<&str>,
