@@ -176,20 +176,16 @@ async fn what_may_change_a_verdict_marks_its_commit() {
     gate.report_to(other, 'f', &["s/unit:success#1"]).await;
     assert_eq!(gate.record().await, [], "a repository without rules");
 
-    let decide = |sha: &str, target: &str| {
-        let (sha, now) = (sha.to_owned(), gate.clock.now());
-        let new = NewOverride {
-            target: target.into(),
-            requirement: None,
-            by: gate.root.id,
-            reason: "known".into(),
-            at: now,
-            rules_version: 1,
-        };
-        async move { store.add_override(gate.repo, &sha, new).await.unwrap() }
-    };
     let sha = "b".repeat(40);
-    decide(&sha, "release/1").await;
+    let decision = NewOverride {
+        target: "release/1".into(),
+        requirement: None,
+        by: gate.root.id,
+        reason: "known".into(),
+        at: gate.clock.now(),
+        rules_version: 1,
+    };
+    store.add_override(gate.repo, &sha, decision).await.unwrap();
     assert_eq!(gate.record().await, [('b', 2)], "the default branch, and that of the override");
     gate.pass(1);
     store.withdraw_override(gate.repo, &sha, 1, gate.root.id, gate.clock.now()).await.unwrap();
