@@ -2,9 +2,9 @@
 //! other rows are deleted in small steps.
 
 use crate::engine::{Engine, SqlStore};
+use crate::gates::facts_of_deleted;
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
-use crate::gates::facts_of_deleted;
 use crate::rows::{details, forwarded_states, gates, pipelines, policies, verdicts};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unapplied::ReadScope;

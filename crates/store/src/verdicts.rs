@@ -8,12 +8,12 @@ use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
 use async_trait::async_trait;
+use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::events::{Change, Event};
 use domain::model::gates::{RecordedVerdict, TargetHints};
 use domain::model::ids::RepositoryId;
 use domain::ports::{DueGate, EvaluatedGate, GateHints, Verdicts};
-use domain::Timestamp;
 
 #[async_trait]
 impl<E: Engine> Verdicts for SqlStore<E> {

@@ -31,7 +31,10 @@ fn fill(data: &Path, receiver: &Receiver) -> String {
 }
 
 fn report(data: &Path, sha: &str, name: &str, status: &str) {
-    stdout(data, &format!("report --repo 7 --ref dev --sha {sha} --name {name} --build-id 1 --status {status}"));
+    stdout(
+        data,
+        &format!("report --repo 7 --ref dev --sha {sha} --name {name} --build-id 1 --status {status}"),
+    );
 }
 
 /// The gates of the next events of the stream of the repository 7, after the event `after`.
@@ -120,7 +123,10 @@ fn a_kill_after_a_report_loses_no_verdict_and_records_none_twice() {
     let mut recorded: Vec<Value> = (0..ROUNDS).map(|_| gates.next()).collect();
     recorded.sort_by_key(|gate| gate["sha"].as_str().unwrap().to_owned());
     for (gate, sha) in recorded.iter().zip(&shas) {
-        assert_eq!((&gate["sha"], &gate["verdict"], &gate["number"]), (&json!(sha), &json!("passed"), &json!(1)));
+        assert_eq!(
+            (&gate["sha"], &gate["verdict"], &gate["number"]),
+            (&json!(sha), &json!("passed"), &json!(1))
+        );
     }
     // A message may arrive again after a kill, with the same id.
     let mut received = HashSet::new();

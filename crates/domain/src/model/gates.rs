@@ -54,7 +54,8 @@ pub use patterns::Pattern;
 pub use permitted::PermittedAttempt;
 pub use recorded::{RECORDED_JOBS_MAX, RecordedJob, RecordedResult, RecordedVerdict};
 pub use results::{
-    DECIDING_MAX, DecidingJob, Evaluation, Reason, ReasonOf, RequirementResult, RequirementState, Subject, Verdict,
+    DECIDING_MAX, DecidingJob, Evaluation, Reason, ReasonOf, RequirementResult, RequirementState, Subject,
+    Verdict,
 };
 pub use rules::{
     ABSENT_AFTER_DEFAULT, Absent, GateRules, MergeQueue, Overriders, Permitted, Requirement, Rule, RuleSet,

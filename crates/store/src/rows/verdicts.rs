@@ -182,7 +182,8 @@ pub fn evaluation_row(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Res
 /// Plans the next evaluation of a commit after this one.
 pub fn set_evaluated(sql: &dyn Sql, evaluated: &EvaluatedGate, first_at: Option<Timestamp>) -> Result<()> {
     let not_before = evaluated.now.checked_add(PAUSE).unwrap_or(evaluated.now);
-    let update = "UPDATE gate_evaluations SET evaluated = ?3, not_before = ?4, wait_until = ?5, first_at = ?6,
+    let update =
+        "UPDATE gate_evaluations SET evaluated = ?3, not_before = ?4, wait_until = ?5, first_at = ?6,
             recorded_time = CASE WHEN recorded_time > CAST(?7 AS BIGINT) THEN recorded_time ELSE ?7 END
         WHERE repository_id = ?1 AND sha = ?2";
     let gate = &evaluated.gate;
@@ -223,7 +224,12 @@ pub fn page(
 }
 
 /// The last record of a commit for a target.
-pub fn last(sql: &dyn Sql, repository: RepositoryId, sha: &str, target: &str) -> Result<Option<RecordedVerdict>> {
+pub fn last(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    target: &str,
+) -> Result<Option<RecordedVerdict>> {
     let query = format!(
         "SELECT {} FROM gate_verdicts v WHERE v.repository_id = ?1 AND v.sha = ?2 AND v.target = ?3
          ORDER BY v.number DESC LIMIT 1",

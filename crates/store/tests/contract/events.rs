@@ -92,7 +92,7 @@ async fn every_change_is_an_event_and_nothing_else_is() {
         events.iter().map(|event| event.at).collect::<Vec<_>>(),
         [100, 100, 100, 500, 600, 700].map(at)
     );
-    assert_eq!(events[1].pipeline.identity.sha, "a".repeat(40));
+    assert_eq!(events[1].sha(), "a".repeat(40));
     assert_eq!(all(store, other).await.len(), 1, "each repository has its own numbers");
     assert_eq!(store.events(RepositoryId::new(99).unwrap(), 0, 9).await.unwrap().last, 0);
     let page = store.events(repo, 2, 3).await.unwrap();

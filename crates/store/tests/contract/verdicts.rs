@@ -14,7 +14,7 @@ use domain::model::merge_requests::HeadUpdate;
 use domain::model::policies::Policies;
 use domain::model::trusted_time::TrustedTime;
 use domain::model::users::User;
-use domain::ports::{App, Clock as _, DueGate, NewOverride, ReportBatch, Store};
+use domain::ports::{App, Clock as _, DueGate, NewOverride, ReportBatch};
 use domain::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use testkit::{FixedClock, app, report};
@@ -125,10 +125,7 @@ async fn a_change_of_a_verdict_is_recorded_once_with_an_event_and_a_delivery() {
     let events = gate.events().await;
     let verdicts: Vec<_> = events.iter().map(|event| (event.previous_verdict, event.verdict)).collect();
     let pending = Some(Verdict::Pending);
-    assert_eq!(
-        verdicts,
-        [(None, Verdict::Pending), (pending, Verdict::Pending), (pending, Verdict::Passed)]
-    );
+    assert_eq!(verdicts, [(None, Verdict::Pending), (pending, Verdict::Pending), (pending, Verdict::Passed)]);
     let changed = &events[1].changed;
     assert_eq!((changed.len(), changed[0].name.as_deref(), events[1].changed_count), (1, Some("unit"), 1));
     assert_eq!((changed[0].previous_state, changed[0].state), (Some(Running), Some(Passed)));
@@ -163,8 +160,7 @@ async fn the_end_of_a_wait_is_recorded() {
     // Another server, whose trusted time is behind, sees what was recorded.
     let record = gate.app.store.gate_record(gate.repo, &"a".repeat(40), Some("main")).await.unwrap();
     let behind = TrustedTime::new(gate.clock.now() - SignedDuration::from_secs(1_100));
-    let evaluation =
-        domain::model::gates::evaluate(record.rules.as_ref(), "main", &record.facts, &behind);
+    let evaluation = domain::model::gates::evaluate(record.rules.as_ref(), "main", &record.facts, &behind);
     assert_eq!((evaluation.verdict, evaluation.version), (Verdict::Missing, events[1].version));
 }
 
@@ -256,10 +252,7 @@ async fn the_deletion_of_a_pipeline_lowers_no_version_and_starts_no_wait_again()
         let expired = store.expired_pipelines(gate.repo, expiry, None, 10).await.unwrap();
         assert_eq!(expired.len(), 1);
         assert!(
-            store
-                .delete_expired_pipeline(gate.repo, expired[0].id, expiry, gate.clock.now())
-                .await
-                .unwrap()
+            store.delete_expired_pipeline(gate.repo, expired[0].id, expiry, gate.clock.now()).await.unwrap()
         );
     };
     delete().await;

@@ -73,7 +73,8 @@ async fn a_repository_has_a_maximum_of_webhooks() {
     for _ in 0..WEBHOOKS_MAX {
         added(store, repo, &["job"]).await;
     }
-    let refused = store.create_webhook(new(repo, EventTopics { pipelines: true, ..EventTopics::default() })).await;
+    let refused =
+        store.create_webhook(new(repo, EventTopics { pipelines: true, ..EventTopics::default() })).await;
     let too_many = Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX });
     assert_eq!(refused, Err(Error::Invalid(too_many)));
 }

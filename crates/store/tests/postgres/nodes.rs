@@ -375,9 +375,9 @@ async fn a_node_whose_clock_is_ahead_of_the_database_deletes_nothing() {
         store.record(ReportBatch { received_at: now, ..batch }).await.unwrap();
     }
     // A node in the year 2046 or later runs for a week.
-    let clock = testkit::FixedClock::new();
+    let clock = FixedClock::new();
     clock.leap(day * 365 * 20);
-    let app = testkit::app(Arc::clone(store), Arc::clone(&clock));
+    let app = app(Arc::clone(store), Arc::clone(&clock));
     for _ in 0..7 * 4 {
         let observed = trusted_time::observe(&app).await.unwrap();
         assert!(observed.ahead_of_database > day * 365, "{observed:?}");

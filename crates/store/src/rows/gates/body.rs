@@ -117,7 +117,10 @@ pub(in crate::rows) fn end(read: &Decoder<'_>) -> Result<()> {
     if read.is_empty() { Ok(()) } else { Err(corrupt("more bytes than those of a gate")) }
 }
 
-pub(in crate::rows) fn list<T>(read: &mut Decoder<'_>, item: fn(&mut Decoder<'_>) -> Result<T>) -> Result<Vec<T>> {
+pub(in crate::rows) fn list<T>(
+    read: &mut Decoder<'_>,
+    item: fn(&mut Decoder<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
     let count: usize = read.number()?;
     // An item has a byte at least, so damage cannot reserve much memory.
     let mut items = Vec::with_capacity(count.min(read.remaining()));
@@ -143,7 +146,10 @@ fn user(read: &mut Decoder<'_>) -> Result<UserId> {
     UserId::new(read.int()?).map_err(corrupt)
 }
 
-pub(in crate::rows) fn optional<T>(read: &mut Decoder<'_>, value: fn(&mut Decoder<'_>) -> Result<T>) -> Result<Option<T>> {
+pub(in crate::rows) fn optional<T>(
+    read: &mut Decoder<'_>,
+    value: fn(&mut Decoder<'_>) -> Result<T>,
+) -> Result<Option<T>> {
     if read.uint()? == 0 { Ok(None) } else { value(read).map(Some) }
 }
 

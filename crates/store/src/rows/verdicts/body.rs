@@ -95,7 +95,8 @@ fn put_reason(to: &mut Vec<u8>, reason: &ReasonOf<String>) {
 }
 
 fn put_override(to: &mut Vec<u8>, decision: &Override) {
-    let Override { number, target, requirement, by, by_name, reason, at, rules_version, withdrawn_at } = decision;
+    let Override { number, target, requirement, by, by_name, reason, at, rules_version, withdrawn_at } =
+        decision;
     to.put_int(*number);
     to.put_text(target);
     put_optional(to, requirement.as_deref());
@@ -154,8 +155,10 @@ fn reason(read: &mut Decoder<'_>) -> Result<ReasonOf<String>> {
             since: read.time()?,
         },
         ABSENT => {
-            let since = optional(read, time)?;
-            let period = since.map(|since| Ok((since, read.time()?))).transpose()?;
+            let period = match optional(read, time)? {
+                Some(since) => Some((since, read.time()?)),
+                None => None,
+            };
             ReasonOf::Absent { period }
         }
         ABSENT_SINCE => ReasonOf::AbsentSince {
@@ -195,4 +198,72 @@ fn job(read: &mut Decoder<'_>) -> Result<RecordedJob> {
         name: read.text()?,
         status: variant(read, Status::ALL.as_slice())?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_read_as_written() {
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let (stage, name) = (Some("test".to_owned()), "unit".to_owned());
+        let reasons = [
+            ReasonOf::Succeeded,
+            ReasonOf::Accepted,
+            ReasonOf::SkippedNotApplicable,
+            ReasonOf::Failed,
+            ReasonOf::Skipped,
+            ReasonOf::Running,
+            ReasonOf::Queued,
+            ReasonOf::AnnouncedAbsent { stage: stage.clone(), name: name.clone(), since: at(1), due: at(2) },
+            ReasonOf::AnnouncedMissing { stage: None, name: name.clone(), since: at(3) },
+            ReasonOf::Absent { period: None },
+            ReasonOf::Absent { period: Some((at(4), at(5))) },
+            ReasonOf::AbsentSince { since: at(6), meaning: Absent::NotApplicable, by_lists: true },
+            ReasonOf::OtherReporters { ended: true },
+            ReasonOf::AnnouncedEnded,
+        ];
+        let decision = Override {
+            number: 3,
+            target: "main".into(),
+            requirement: stage.clone(),
+            by: Some(UserId::new(7).unwrap()),
+            by_name: Some("root".into()),
+            reason: "已知问题".into(),
+            at: at(7),
+            rules_version: 2,
+            withdrawn_at: None,
+        };
+        let job = RecordedJob {
+            id: JobId::new(31_930).unwrap(),
+            pipeline_id: PipelineId::new(6).unwrap(),
+            source: "ci".into(),
+            stage: "test".into(),
+            name,
+            status: Status::TimedOut,
+        };
+        let result = |reason| RecordedResult {
+            name: stage.clone(),
+            reason,
+            overridden: Some(decision.clone()),
+            jobs: vec![job.clone()],
+            job_count: 9,
+        };
+        let mut results: Vec<RecordedResult> = reasons.into_iter().map(result).collect();
+        results.push(RecordedResult {
+            name: None,
+            reason: ReasonOf::Queued,
+            overridden: None,
+            jobs: Vec::new(),
+            job_count: 0,
+        });
+        for next_due in [None, Some(at(8))] {
+            let bytes = of_results(&results, next_due);
+            assert_eq!(read_results(&bytes).unwrap(), (results.clone(), next_due));
+            for end in 0..bytes.len() {
+                assert!(read_results(&bytes[..end]).is_err(), "{end}");
+            }
+        }
+    }
 }

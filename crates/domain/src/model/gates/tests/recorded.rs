@@ -32,13 +32,18 @@ fn a_record_follows_only_a_change() {
     let changed = third.snapshot("abc", Some(&second)).changed;
     let [lint] = &changed[..] else { panic!("{changed:?}") };
     let (waiting, missing) = (RequirementState::Waiting, RequirementState::Missing);
-    assert_eq!((lint.name.as_deref(), lint.previous_state, lint.state), (Some("lint"), Some(waiting), Some(missing)));
+    assert_eq!(
+        (lint.name.as_deref(), lint.previous_state, lint.state),
+        (Some("lint"), Some(waiting), Some(missing))
+    );
     assert_eq!(third.snapshot("abc", None).changed_count, 2);
-    let unset = evaluate(None, "main", &GateFacts::default(), &TrustedTime::new(minute(9)));
+    let nothing = GateFacts::default();
+    let unset = evaluate(None, "main", &nothing, &TrustedTime::new(minute(9)));
     let unset = RecordedVerdict::of(&unset, "main", 2, 9, minute(9));
     assert_eq!(unset.clone().following(None), None);
     let unset = RecordedVerdict { version: third.version, ..unset }.following(Some(&third)).unwrap();
-    let gone: Vec<_> = unset.snapshot("abc", Some(&third)).changed.into_iter().map(|gone| gone.state).collect();
+    let gone: Vec<_> =
+        unset.snapshot("abc", Some(&third)).changed.into_iter().map(|gone| gone.state).collect();
     assert_eq!(gone, [None, None], "the rules do not have them any more");
 }
 
