@@ -101,8 +101,8 @@ pub struct PendingRows {
     /// The changed forwarded states by destination, commit and context: what they are about, when each last changed,
     /// and how often.
     states: BTreeMap<(DestinationId, String, String), (Target, Timestamp, i64)>,
-    /// The commits whose gate is to be evaluated: the first report of this group about each, when each last changed, and
-    /// how often.
+    /// The commits whose gate is to be evaluated: the first report of this group about each, when each last changed,
+    /// and how often.
     gates: BTreeMap<(RepositoryId, String), (Option<Timestamp>, Timestamp, i64)>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
