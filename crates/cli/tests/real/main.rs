@@ -30,6 +30,7 @@ mod public_url;
 mod race;
 mod receiver;
 mod reports;
+mod rollback;
 mod security;
 mod server;
 mod settings;
