@@ -1,4 +1,5 @@
-//! nginx or HAProxy with TLS in front of a server, configured as docs/operating/reverse-proxy.md says, and a client for it.
+//! nginx or HAProxy with TLS in front of a server, with the configuration of docs/operating/reverse-proxy.md, and a
+//! client for it.
 
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
