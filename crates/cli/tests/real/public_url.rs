@@ -149,6 +149,8 @@ fn a_user_signs_in_and_sees_pages_badges_and_events_through_a_proxy() {
         let token = format!("X-Auth-Token: {TOKEN}\r\n");
         assert_eq!(proxy.send("GET", "/v4/user/repositories", &token, "").status(), 200);
         assert_eq!(proxy.send("GET", "/v3/projects", &token, "").status(), 200);
+        let long = format!("X-Auth-Token: {}\r\n", "a".repeat(100_000));
+        assert_eq!(proxy.send("GET", "/stagepost/native/v1/whoami", &long, "").status(), 401, "{setup:?}");
         let other = if setup.0 == Program::Nginx { 404 } else { 503 };
         assert_eq!(proxy.send("GET", "/repositories", &token, "").status(), other, "another program's");
         let mut direct = crate::http::Connection::open(site.server.address());
