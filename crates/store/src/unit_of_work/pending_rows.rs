@@ -18,7 +18,7 @@ use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature}
 use crate::rows::stages::{STAGES, StageValues};
 use crate::rows::types::status_number;
 use crate::sql::{Batch, ToValue, Value};
-use domain::model::events::{Event, StatusBefore};
+use domain::model::events::{Change, Event, StatusBefore};
 use domain::model::forwarded_states::Target;
 use domain::model::ids::{DestinationId, JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
@@ -88,6 +88,16 @@ fn borrowed<'a, T: Clone>(all: &'a [T], indices: &BTreeSet<usize>) -> Vec<Cow<'a
     indices.iter().filter_map(|at| all.get(*at)).map(Cow::Borrowed).collect()
 }
 
+/// A changed forwarded state.
+struct ChangedState {
+    target: Target,
+    /// When it changed last, and how often.
+    changed_at: Timestamp,
+    changes: i64,
+    /// The attempt that changed it last.
+    job: Option<JobId>,
+}
+
 #[derive(Default)]
 pub struct PendingRows {
     pipelines: BTreeMap<Key, Changed>,
@@ -97,9 +107,8 @@ pub struct PendingRows {
     details: BTreeMap<(RepositoryId, PipelineId, Digest), Arc<[u8]>>,
     events: Vec<Arc<Event>>,
     deliveries: Vec<Vec<Value<'static>>>,
-    /// The changed forwarded states by destination, commit and context: what they are about, when each last changed,
-    /// and how often.
-    states: BTreeMap<(DestinationId, String, String), (Target, Timestamp, i64)>,
+    /// The changed forwarded states by destination, commit and context.
+    states: BTreeMap<(DestinationId, String, String), ChangedState>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
     /// The changes of the numbers of jobs, and of pipelines by ref.
@@ -179,12 +188,21 @@ impl PendingRows {
         let deliveries = deliveries::of_event(&event, &subscriptions.webhooks)?;
         let mut due = Due { deliveries: !deliveries.is_empty(), states: false };
         self.deliveries.extend(deliveries);
+        let job = match &event.change {
+            Change::Job(job) => Some(job.id),
+            _ => None,
+        };
         for forwarding in &subscriptions.destinations {
             let Some(key) = forwarding.selection.key(&event) else { continue };
             let context = key.target.context();
             let state = self.states.entry((forwarding.destination, key.sha, context));
-            let (_, changed_at, changes) = state.or_insert((key.target, event.at, 0));
-            (*changed_at, *changes) = (event.at, *changes + 1);
+            let state = state.or_insert(ChangedState {
+                target: key.target,
+                changed_at: event.at,
+                changes: 0,
+                job: None,
+            });
+            (state.changed_at, state.changes, state.job) = (event.at, state.changes + 1, job);
             due.states = true;
         }
         self.events.push(event);
@@ -350,8 +368,9 @@ impl PendingRows {
         let details = self.details.iter().map(|((repository, pipeline, digest), bytes)| {
             JobDetailsValues::new(*repository, *pipeline, digest, bytes)
         });
-        let states = self.states.iter().map(|((destination, sha, context), (target, at, changes))| {
-            ChangedStateValues::due(*destination, sha, context, target, (*at, *changes))
+        let states = self.states.iter().map(|((destination, sha, context), state)| {
+            let ChangedState { target, changed_at, changes, job } = state;
+            ChangedStateValues::due(*destination, sha, context, target, (*changed_at, *changes), *job)
         });
         let merge_requests =
             self.merge_requests.iter().map(|((id, iid), times)| MergeRequestValues::new(*id, *iid, *times));

@@ -225,6 +225,55 @@ async fn another_project_gets_every_state_and_nothing_of_the_one_before() {
     );
 }
 
+/// A server that stops in the midst of a change leaves the rest of the states to the next claim.
+#[tokio::test]
+async fn a_new_project_gets_many_states_in_steps() {
+    const STATES: usize = 2_300;
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Jobs(vec!["*".into()])).await;
+    let jobs: Vec<String> = (0..STATES).map(|job| format!("s/j{job}:success#1")).collect();
+    record(store, repo, &root, &jobs.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for claimed in claim(store, 5_000).await {
+        assert!(respond(store, &claimed, 201, 5_001).await);
+    }
+    let project = DestinationChange { project: Some("acme/new".into()), ..DestinationChange::default() };
+    change(store, &destination, project, 5_002).await;
+    let filter = StateFilter { progress: Some("sent"), limit: 10, ..StateFilter::default() };
+    let sent = store.forwarded_states(repo, destination.id, filter).await.unwrap();
+    assert!(sent.is_empty(), "{sent:?}");
+    let filter = StateFilter { limit: STATES as u32 + 1, ..StateFilter::default() };
+    let all = store.forwarded_states(repo, destination.id, filter).await.unwrap();
+    assert_eq!(all.len(), STATES);
+    assert!(all.iter().all(|listed| listed.state.sent.is_none()));
+    assert!(!claim(store, 5_003).await.is_empty());
+}
+
+/// A job that is in one pipeline only is found by its attempt; one in several by comparing them.
+#[tokio::test]
+async fn the_newest_attempt_counts_in_one_pipeline_and_in_several() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Jobs(vec!["*".into()])).await;
+    let wanted = async || {
+        let listed = list(store, repo, destination.id).await;
+        listed.iter().map(|listed| listed.wanted.as_ref().unwrap().status).collect::<Vec<_>>()
+    };
+    record(store, repo, &root, &["s/x:failed#1"]).await;
+    assert_eq!(wanted().await, [Status::Failed]);
+    record(store, repo, &root, &["s/x:running#2"]).await;
+    assert_eq!(wanted().await, [Status::Running]);
+    // A late report about the earlier attempt, whose event is the last one.
+    record(store, repo, &root, &["s/x:canceled#1"]).await;
+    assert_eq!(wanted().await, [Status::Running]);
+    let mut other = report('a', "s/x:success#3");
+    other.git_ref = "other".into();
+    store.record(batch(repo, &root, vec![other])).await.unwrap();
+    assert_eq!(wanted().await, [Status::Success], "of two pipelines, the status that was reported last");
+    record(store, repo, &root, &["s/x:failed#2"]).await;
+    assert_eq!(wanted().await, [Status::Failed]);
+}
+
 #[tokio::test]
 async fn a_state_that_is_not_chosen_any_more_is_not_sent() {
     let opened = open().await;
