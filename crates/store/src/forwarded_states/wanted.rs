@@ -2,9 +2,12 @@
 
 use crate::jobs::of_commit::newest;
 use crate::rows::deleted_pipelines::not_deleted;
+use crate::rows::verdicts;
 use crate::sql::{Columns as _, Sql, values};
 use domain::Result;
-use domain::model::forwarded_states::{CommitJob, StateKey, Target, WantedState, composite};
+use domain::model::forwarded_states::{
+    CommitJob, StateKey, StatePage, Target, WantedState, composite, status_of_verdict,
+};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::{Job, LatestJob};
 
@@ -17,6 +20,7 @@ pub fn wanted(
 ) -> Result<Option<WantedState>> {
     match &key.target {
         Target::Test => Ok(None),
+        Target::Gate { branch } => wanted_of_gate(sql, repository, &key.sha, branch),
         Target::Pipeline { source } => wanted_of_source(sql, repository, &key.sha, source),
         Target::Job { source, stage, name } => {
             if let Some(job) = job
@@ -57,10 +61,32 @@ fn wanted_of_source(
         description: None,
         url,
         git_ref,
-        pipeline,
-        job: None,
+        page: StatePage::Pipeline(pipeline),
     }))
 }
+
+fn wanted_of_gate(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    branch: &str,
+) -> Result<Option<WantedState>> {
+    let Some(verdict) = verdicts::last(sql, repository, sha, branch)? else { return Ok(None) };
+    let Some(status) = status_of_verdict(verdict.verdict) else { return Ok(None) };
+    let newest: Option<String> = sql.first(NEWEST_REF, values![repository, sha])?;
+    Ok(Some(WantedState {
+        status,
+        description: None,
+        url: None,
+        // A commit of which jobs are only announced has no ref yet.
+        git_ref: newest.unwrap_or_else(|| branch.to_owned()),
+        page: StatePage::Commit(Box::new(verdict)),
+    }))
+}
+
+/// The query of the ref of the newest pipeline of a commit.
+pub const NEWEST_REF: &str = "SELECT ref FROM pipelines INDEXED BY pipelines_by_identity
+    WHERE repository_id = ?1 AND sha = ?2 ORDER BY id DESC LIMIT 1";
 
 /// The query of the newest pipeline of a commit and source.
 pub const NEWEST_PIPELINE: &str = "SELECT id, ref, web_url FROM pipelines INDEXED BY pipelines_by_identity
@@ -109,7 +135,6 @@ fn of_attempt((git_ref, pipeline, job): (String, PipelineId, Job)) -> WantedStat
         description: job.attempt.description,
         url: job.attempt.target_url,
         git_ref,
-        pipeline,
-        job: Some(job.id),
+        page: StatePage::Job(pipeline, job.id),
     }
 }

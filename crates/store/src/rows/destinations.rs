@@ -48,6 +48,7 @@ fn selection(choice: &str, jobs: &str, except_sources: &str) -> Result<Selection
     let choice = match choice {
         "pipeline" => Choice::Pipeline,
         "jobs" => Choice::Jobs(lines(jobs)),
+        "gate" => Choice::Gate,
         other => return Err(corrupt(other)),
     };
     Ok(Selection { choice, except_sources: lines(except_sources) })

@@ -47,6 +47,7 @@ columns! {
             target: match (target.as_str(), stage, name) {
                 ("pipeline", ..) => Target::Pipeline { source },
                 ("job", Some(stage), Some(name)) => Target::Job { source, stage, name },
+                ("gate", _, Some(branch)) => Target::Gate { branch },
                 ("test", ..) => Target::Test,
                 _ => return Err(corrupt(&target)),
             },
@@ -95,6 +96,7 @@ impl<'a> ChangedStateValues<'a> {
     ) -> Self {
         let (stage, name) = match target {
             Target::Job { stage, name, .. } => (stage.as_str().into(), name.as_str().into()),
+            Target::Gate { branch } => (Value::Null, branch.as_str().into()),
             Target::Pipeline { .. } | Target::Test => (Value::Null, Value::Null),
         };
         Self {
@@ -358,10 +360,12 @@ pub fn bring_forward(sql: &dyn Sql, latest: Timestamp, now: Timestamp, limit: u3
 
 /// The statement of [`delete_of`].
 pub const DELETE_OF: &str = "DELETE FROM forwarded_states
-    WHERE destination_id IN (SELECT id FROM destinations WHERE repository_id = ?1) AND sha = ?2 AND source = ?3
-    AND NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.repository_id = ?1 AND p.sha = ?2 AND p.source = ?3)";
+    WHERE destination_id IN (SELECT id FROM destinations WHERE repository_id = ?1) AND sha = ?2
+    AND (source = ?3 OR target = 'gate') AND NOT EXISTS (SELECT 1 FROM pipelines p
+        WHERE p.repository_id = ?1 AND p.sha = ?2 AND (p.source = ?3 OR target = 'gate'))";
 
-/// Deletes the states about a commit and source that has no pipeline any more.
+/// Deletes the states about a commit and source that has no pipeline any more, and those of the gate of a commit that
+/// has none.
 pub fn delete_of(sql: &dyn Sql, repository: RepositoryId, deleted: &PipelineIdentity) -> Result<()> {
     sql.execute(DELETE_OF, values![repository, deleted.sha, deleted.source]).map(drop)
 }

@@ -1,7 +1,7 @@
 //! Query plans of forwarded states: each statement reads the rows of one destination, commit or attempt by an index.
 
 use super::plan;
-use crate::forwarded_states::wanted::{NEWEST_PIPELINE, only_attempt_query};
+use crate::forwarded_states::wanted::{NEWEST_PIPELINE, NEWEST_REF, only_attempt_query};
 use crate::rows::destinations::RESETTING;
 use crate::rows::forwarded_states::{
     ANY_AFTER, DELETE_OF, FORGET_SENT, ORPHANED, RETRY, SPAN, candidates_query, claim_statement, page_query,
@@ -37,6 +37,7 @@ fn every_statement_about_forwarded_states_searches_an_index() {
         (claim_statement(), "forwarded_states_due (destination_id=? AND next_at<?)"),
         (DELETE_OF.to_owned(), "forwarded_states_by_context (destination_id=? AND sha=?)"),
         (NEWEST_PIPELINE.to_owned(), "pipelines_by_identity (repository_id=? AND sha=?)"),
+        (NEWEST_REF.to_owned(), "pipelines_by_identity (repository_id=? AND sha=?)"),
         (only_attempt_query(), "jobs_by_id (repository_id=? AND id=?)"),
         (only_attempt_query(), "p USING PRIMARY KEY (repository_id=? AND id=?)"),
         (only_attempt_query(), "o USING COVERING INDEX pipelines_by_identity (repository_id=? AND sha=?)"),
