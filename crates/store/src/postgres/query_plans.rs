@@ -191,7 +191,7 @@ async fn statements_about_forwarded_states_use_an_index() {
         (
             only_attempt_query(),
             &["1", "303", sha, "'external'"],
-            &["using jobs_by_id on jobs", "pipelines_pkey on pipelines p", "pipelines_by_identity"],
+            &["using jobs_by_id on jobs", "pipelines_by_identity on pipelines o"],
         ),
     ] {
         let plan = plan(&database, &statement, values);

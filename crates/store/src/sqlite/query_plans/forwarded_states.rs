@@ -35,7 +35,7 @@ fn every_statement_about_forwarded_states_searches_an_index() {
         (RETRY.to_owned(), "forwarded_states_by_destination (destination_id=? AND id>? AND id<?)"),
         (FORGET_SENT.to_owned(), "forwarded_states_by_destination (destination_id=? AND id>? AND id<?)"),
         (claim_statement(), "forwarded_states_due (destination_id=? AND next_at<?)"),
-        (DELETE_OF.to_owned(), "forwarded_states_by_context (destination_id=? AND sha=?)"),
+        (DELETE_OF.to_owned(), "forwarded_states_by_commit (destination_id=? AND sha=?)"),
         (NEWEST_PIPELINE.to_owned(), "pipelines_by_identity (repository_id=? AND sha=?)"),
         (NEWEST_REF.to_owned(), "pipelines_by_identity (repository_id=? AND sha=?)"),
         (only_attempt_query(), "jobs_by_id (repository_id=? AND id=?)"),
@@ -61,7 +61,7 @@ fn statements_about_all_destinations_search_the_states_of_each() {
             &["forwarded_states_due (destination_id=? AND next_at<?)", "forwarded_states_claimed"][..],
         ),
         (RESETTING.to_owned(), &["destinations_resetting"]),
-        (ORPHANED.to_owned(), &["forwarded_states_by_context (destination_id>?)"]),
+        (ORPHANED.to_owned(), &["forwarded_states_by_destination (destination_id>?)"]),
         (ANY_AFTER.to_owned(), &["forwarded_states_claimed"]),
     ] {
         let plan = plan(&sql, &statement, &[]);
