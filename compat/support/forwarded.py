@@ -27,7 +27,7 @@ COMMITS = {
     "running": ("pending", "running"),
     "pending": ("pending",),
 }
-# The word of each status, if it is not itself, and the text about it.
+# The text about each status.
 TEXTS = {
     "success": "Successful: 12 tests",
     "failed": "Failed: 12 tests",
@@ -117,9 +117,10 @@ class ForwardedStatuses:
         for (status, sha), word in zip(self.shas.items(), self.words, strict=True):
             text = (TEXTS | self.texts)[status]
             with self.subTest(status):
-                # A source has no description of its own, and no address without the address of the server.
-                of_source = (word, text.removesuffix(": 12 tests"), None)
-                wanted = {SOURCE: of_source, JOB: (word, text, f"{LINK}1")}
+                # The status of a source has no description of its own, and no address without that of the server. A job
+                # that timed out makes it fail.
+                of_source = "Failed" if status == "timedout" else text.removesuffix(": 12 tests")
+                wanted = {SOURCE: (word, of_source, None), JOB: (word, text, f"{LINK}1")}
                 self.assertEqual(self.read(sha), wanted)
 
     def test_a_second_attempt_replaces_the_first(self):

@@ -44,12 +44,12 @@ pub(super) async fn one(store: &dyn Store, choice: Choice) -> (RepositoryId, Use
     (repo, root, destination)
 }
 
-pub(super) async fn claim(store: &dyn Store, second: i64) -> Vec<ClaimedState> {
+pub async fn claim(store: &dyn Store, second: i64) -> Vec<ClaimedState> {
     store.claim_forwarded_states(at(second), at(second + 45), limits(ALL, ALL)).await.unwrap()
 }
 
 /// Records that the forge responded with this status.
-pub(super) async fn respond(store: &dyn Store, claimed: &ClaimedState, status: u16, second: i64) -> bool {
+pub async fn respond(store: &dyn Store, claimed: &ClaimedState, status: u16, second: i64) -> bool {
     let response = ForgeResponse { status, body: "said".into(), ..ForgeResponse::default() };
     store.record_forwarded_state(result(claimed, response, second)).await.unwrap()
 }
@@ -59,7 +59,7 @@ fn result(claimed: &ClaimedState, response: ForgeResponse, second: i64) -> State
     claimed.result(status, outcome, at(second), &TrustedTime::new(at(second)), 0)
 }
 
-pub(super) async fn list(store: &dyn Store, repo: RepositoryId, id: DestinationId) -> Vec<ListedState> {
+pub async fn list(store: &dyn Store, repo: RepositoryId, id: DestinationId) -> Vec<ListedState> {
     let filter = StateFilter { limit: 99, ..StateFilter::default() };
     store.forwarded_states(repo, id, filter).await.unwrap()
 }
@@ -225,7 +225,6 @@ async fn another_project_gets_every_state_and_nothing_of_the_one_before() {
     );
 }
 
-/// A server that stops in the midst of a change leaves the rest of the states to the next claim.
 #[tokio::test]
 async fn a_new_project_gets_many_states_in_steps() {
     const STATES: usize = 2_300;
