@@ -258,8 +258,8 @@ fn names_reporters(set: &RuleSet) -> bool {
     set.rules.iter().flat_map(|rule| &rule.requirements).any(|requirement| !requirement.reporters.is_empty())
 }
 
-/// The first report of a commit that has pipelines, and what the deletion of one of them takes from the number of changes
-/// of its facts, at most.
+/// The first report of a commit that has pipelines, and what the deletion of one of them takes from the number of
+/// changes of its facts, at most.
 pub fn facts_of_deleted(
     sql: &dyn Sql,
     repository: RepositoryId,

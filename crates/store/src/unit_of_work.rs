@@ -64,8 +64,8 @@ pub struct UnitOfWork {
     prefetched: Option<Prefetched>,
     /// The repositories of this group, if it runs from the cache.
     repositories: BTreeSet<RepositoryId>,
-    /// Repositories that other nodes have written to, or that have webhooks, destinations or a gate. Until then their groups
-    /// do not run from the cache, because the check of their commits would fail.
+    /// Repositories that other nodes have written to, or that have webhooks, destinations or a gate. Until then their
+    /// groups do not run from the cache, because the check of their commits would fail.
     uncertain: HashMap<RepositoryId, Instant>,
     /// This group changed users, keys, tokens, members or repositories.
     access: bool,

@@ -1,5 +1,5 @@
-//! Recorded verdicts of gates with the real binary: the event stream and a webhook tell each change once, also one by time
-//! alone, and also after a kill between a report and its record.
+//! Recorded verdicts of gates with the real binary: the event stream and a webhook tell each change once, also one by
+//! time alone, and also after a kill between a report and its record.
 
 use crate::command::{json_output, stdout};
 use crate::receiver::{OK, Receiver};

@@ -1,5 +1,5 @@
-//! Recorded verdicts of gates. The transaction that may change a verdict also marks its commit; the verdict is evaluated
-//! and recorded afterwards, by any node.
+//! Recorded verdicts of gates. The transaction that may change a verdict also marks its commit; the verdict is
+//! evaluated and recorded afterwards, by any node.
 
 use crate::error::Result;
 use crate::model::gates::{RecordedVerdict, TargetHints};
@@ -47,8 +47,8 @@ pub struct EvaluatedGate {
 /// Recorded verdicts.
 #[async_trait]
 pub trait Verdicts: Send + Sync {
-    /// The records of a commit, newest first, at most `limit`. `target`: only those for this target branch. `until`: only
-    /// those that were recorded until then.
+    /// The records of a commit, newest first, at most `limit`. `target`: only those for this target branch. `until`:
+    /// only those that were recorded until then.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -60,8 +60,8 @@ pub trait Verdicts: Send + Sync {
         until: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<RecordedVerdict>>;
-    /// At most about `limit` commits whose gate is to be evaluated: those that were marked, and those with a period that
-    /// ends until `time`, the trusted time. A commit is not evaluated again within a second.
+    /// At most about `limit` commits whose gate is to be evaluated: those that were marked, and those with a period
+    /// that ends until `time`, the trusted time. A commit is not evaluated again within a second.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -73,8 +73,8 @@ pub trait Verdicts: Send + Sync {
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn gate_hints(&self, repository: RepositoryId, sha: &str) -> Result<GateHints>;
     /// Records the verdicts that differ from the last record of their target
-    /// ([`RecordedVerdict::following`]), each with an event of the same commit, and plans the next evaluation. Returns how
-    /// many. Nothing is recorded if the commit was deleted, or if an evaluation after a later mark was recorded.
+    /// ([`RecordedVerdict::following`]), each with an event of the same commit, and plans the next evaluation. Returns
+    /// how many. Nothing is recorded if the commit was deleted, or if an evaluation after a later mark was recorded.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable): the commit stays due.

@@ -199,8 +199,8 @@ pub fn delete_of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> R
     Ok(true)
 }
 
-/// Deletes the announcements, overrides and records of a commit if it has no pipeline, and none of them is as late as `since`.
-/// False if it is not so.
+/// Deletes the announcements, overrides and records of a commit if it has no pipeline, and none of them is as late as
+/// `since`. False if it is not so.
 pub fn delete_expired(sql: &dyn Sql, repository: RepositoryId, sha: &str, since: Timestamp) -> Result<bool> {
     let kept = "SELECT 1 FROM pipelines WHERE repository_id = ?1 AND sha = ?2
         UNION ALL SELECT 1 FROM gate_expectations WHERE repository_id = ?1 AND sha = ?2 AND announced_at >= ?3

@@ -86,8 +86,8 @@ columns! {
 }
 
 impl<'a> ChangedGateValues<'a> {
-    /// A commit that changed last at this time, with the number of changes since it was written. `first_at`: the time of
-    /// the first of them, if it is a report.
+    /// A commit that changed last at this time, with the number of changes since it was written. `first_at`: the time
+    /// of the first of them, if it is a report.
     pub fn due(
         repository: RepositoryId,
         sha: &'a str,
@@ -128,8 +128,8 @@ pub fn mark_recent(sql: &dyn Sql, repository: RepositoryId, now: Timestamp) -> R
     sql.execute(insert, values![repository, now, since, MARKED_MAX]).map(drop)
 }
 
-/// Marks a commit of which a pipeline is deleted, and keeps what the pipeline adds to the facts: when the commit was first
-/// known, and the number of its changes.
+/// Marks a commit of which a pipeline is deleted, and keeps what the pipeline adds to the facts: when the commit was
+/// first known, and the number of its changes.
 pub fn keep_deleted(
     sql: &dyn Sql,
     (repository, sha): (RepositoryId, &str),
@@ -144,8 +144,8 @@ pub fn keep_deleted(
     sql.execute(update, values![repository, sha, changes, first_at]).map(drop)
 }
 
-/// At most `limit` commits to evaluate of each kind: those that changed first, those that changed last, and those with a
-/// period that ends until `time`.
+/// At most `limit` commits to evaluate of each kind: those that changed first, those that changed last, and those with
+/// a period that ends until `time`.
 pub fn due(sql: &dyn Sql, now: Timestamp, time: Timestamp, limit: u32) -> Result<Vec<DueGate>> {
     let ahead = now.checked_add(PAUSE_MAX).unwrap_or(now);
     let mut found: Vec<DueGate> = Vec::new();

@@ -110,8 +110,8 @@ pub struct PendingRows {
     deliveries: Vec<Vec<Value<'static>>>,
     /// The changed forwarded states by destination, commit and context.
     states: BTreeMap<(DestinationId, String, String), ChangedState>,
-    /// The commits whose gate is to be evaluated: the first report of this group about each, when each last changed, and
-    /// how often.
+    /// The commits whose gate is to be evaluated: the first report of this group about each, when each last changed,
+    /// and how often.
     gates: BTreeMap<(RepositoryId, String), (Option<Timestamp>, Timestamp, i64)>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
