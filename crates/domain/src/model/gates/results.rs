@@ -218,6 +218,19 @@ impl Reason<'_> {
     }
 }
 
+impl Reason<'_> {
+    /// Since when a job is absent, and when its wait ends, if it is.
+    pub const fn period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        match *self {
+            Self::AnnouncedAbsent { since, due, .. } | Self::Absent { period: Some((since, due)) } => {
+                (Some(since), Some(due))
+            }
+            Self::AnnouncedMissing { since, .. } | Self::AbsentSince { since, .. } => (Some(since), None),
+            _ => (None, None),
+        }
+    }
+}
+
 impl RequirementResult<'_> {
     /// The state.
     pub fn state(&self) -> RequirementState {
