@@ -130,7 +130,10 @@ async fn invalid_rules_name_their_field_and_change_nothing() {
     }
     let requirement = json!({"job": "unit", "reporter": [{"user": "root"}]});
     for (field, body) in [
-        ("reporter", json!({"rules": [{"targets": ["main"], "requirements": [requirement]}]})),
+        (
+            "rules[0].requirements[0].reporter",
+            json!({"rules": [{"targets": ["main"], "requirements": [requirement]}]}),
+        ),
         ("override", json!({"rules": [], "override": {"role": "report"}})),
         ("rule", json!({"rule": []})),
     ] {
