@@ -21,8 +21,8 @@ pub fn badge(git_ref: &str, status: Option<Status>, language: Language) -> Strin
     svg(label, git_ref, text, colour)
 }
 
-/// The badge of a gate with its verdict for a target branch; `None` if the commit is unknown. Only a verdict that passed
-/// is green.
+/// The badge of a gate with its verdict for a target branch; `None` if the commit is unknown. Only a verdict that
+/// passed is green.
 pub fn gate_badge(target: &str, verdict: Option<Verdict>, language: Language) -> String {
     let label = gate_msg::BADGE.in_language(language);
     let (text, colour) = match verdict.map(|verdict| (verdict, verdict_look(verdict))) {
@@ -82,13 +82,18 @@ mod tests {
         let verdicts = [Verdict::Unset, Verdict::Passed, Verdict::Failed, Verdict::Pending, Verdict::Missing];
         let green = background(Status::Success);
         for verdict in verdicts.map(Some).into_iter().chain([None]) {
-            let (zh, en) =
-                (gate_badge("main", verdict, Language::Chinese), gate_badge("main", verdict, Language::English));
+            let (zh, en) = (
+                gate_badge("main", verdict, Language::Chinese),
+                gate_badge("main", verdict, Language::English),
+            );
             assert!(zh.contains(">门禁<") && en.contains(">Gate<"), "{verdict:?}");
             assert_eq!(en.contains(green), verdict == Some(Verdict::Passed), "{verdict:?}");
         }
         let unset = gate_badge("main", Some(Verdict::Unset), Language::English);
-        assert!(unset.contains(GREY) && unset.contains(r#"aria-label="Gate main: No rule applies""#), "{unset}");
+        assert!(
+            unset.contains(GREY) && unset.contains(r#"aria-label="Gate main: No rule applies""#),
+            "{unset}"
+        );
         assert!(!gate_badge(EVIL, None, Language::English).contains("<img"));
     }
 

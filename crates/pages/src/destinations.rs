@@ -91,7 +91,8 @@ fn choice_text(name: &str) -> Text {
 /// Whether a destination works, in words.
 fn health(frame: &Frame, destination: &Destination) -> String {
     let at = |at| absolute(at, &frame.zone);
-    let mut parts = vec![frame.text(if destination.enabled { msg::ENABLED } else { msg::DISABLED }).to_owned()];
+    let mut parts =
+        vec![frame.text(if destination.enabled { msg::ENABLED } else { msg::DISABLED }).to_owned()];
     parts.extend(destination.failing_since.map(|since| frame.format(msg::FAILING_SINCE, at(since))));
     let paused = destination.paused_until.filter(|until| *until > frame.now);
     parts.extend(paused.map(|until| frame.format(msg::PAUSED_UNTIL, at(until))));
@@ -228,7 +229,12 @@ impl DestinationPage<'_> {
     }
 
     fn filters(&self) -> Vec<(String, &'static str, bool)> {
-        let texts = [("", msg::ANY_PROGRESS), ("pending", msg::PENDING), ("sent", msg::SENT), ("stopped", msg::STOPPED)];
+        let texts = [
+            ("", msg::ANY_PROGRESS),
+            ("pending", msg::PENDING),
+            ("sent", msg::SENT),
+            ("stopped", msg::STOPPED),
+        ];
         let filter = |(name, text): (&str, Text)| {
             let link = address(&self.path(), &[("progress", name)]);
             (format!("{link}#states"), self.frame.text(text), self.progress.unwrap_or_default() == name)

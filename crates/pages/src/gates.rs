@@ -146,7 +146,8 @@ impl GateCard<'_> {
 
     fn announced_name(&self, of: &OutstandingJob<'_>) -> String {
         let name = &of.announced.name;
-        let name = of.announced.stage.as_ref().map_or_else(|| name.clone(), |stage| format!("{stage} / {name}"));
+        let name =
+            of.announced.stage.as_ref().map_or_else(|| name.clone(), |stage| format!("{stage} / {name}"));
         self.frame.sanitize(name)
     }
 
@@ -156,10 +157,8 @@ impl GateCard<'_> {
 
     fn decided_by(&self, decision: &Override) -> String {
         let name = decision.by_name.as_deref();
-        let name = name.map_or_else(
-            || self.frame.text(msg::DELETED_USER).to_owned(),
-            |name| self.frame.sanitize(name),
-        );
+        let name = name
+            .map_or_else(|| self.frame.text(msg::DELETED_USER).to_owned(), |name| self.frame.sanitize(name));
         self.frame.format(msg::BY, name)
     }
 

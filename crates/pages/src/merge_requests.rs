@@ -119,9 +119,8 @@ impl MergeRequestPage<'_> {
 
     /// The pipelines of commits that are in no row.
     fn other_pipelines(&self) -> Vec<&Pipeline> {
-        let is_head = |pipeline: &&Pipeline| {
-            self.history.heads.iter().any(|head| head.sha == pipeline.identity.sha)
-        };
+        let is_head =
+            |pipeline: &&Pipeline| self.history.heads.iter().any(|head| head.sha == pipeline.identity.sha);
         self.history.pipelines.iter().filter(|pipeline| !is_head(pipeline)).collect()
     }
 

@@ -275,8 +275,8 @@ async fn read(app: &App, repository: &Repository, sha: &str, target: Option<&str
         Some(named) => of_name(app, repository.id, &known, &refs::check("target", named)?).await?,
         None => {
             let targets = unnamed(app, repository, &known, sha).await?;
-            let [target] = <[String; 1]>::try_from(targets)
-                .map_err(|_| Invalid::new("target", Problem::Missing))?;
+            let [target] =
+                <[String; 1]>::try_from(targets).map_err(|_| Invalid::new("target", Problem::Missing))?;
             target
         }
     };
@@ -302,12 +302,7 @@ async fn of_name(app: &App, repository: RepositoryId, record: &GateRecord, named
 }
 
 /// The target branches of a commit if a request names none.
-async fn unnamed(
-    app: &App,
-    repository: &Repository,
-    record: &GateRecord,
-    sha: &str,
-) -> Result<Vec<String>> {
+async fn unnamed(app: &App, repository: &Repository, record: &GateRecord, sha: &str) -> Result<Vec<String>> {
     let page = Page { offset: 0, limit: MERGE_REQUESTS_MAX };
     let known = app.store.merge_requests_of_commit(repository.id, sha, page).await?;
     let of_head = known.items.into_iter().filter(|found| found.head_sha == sha);

@@ -41,7 +41,11 @@ pub async fn set(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, iid: MergeRequestIid) -> Result<MergeRequestDetails> {
+pub async fn show<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    iid: MergeRequestIid,
+) -> Result<MergeRequestDetails> {
     let found = app.store.merge_request(by.repository().id, iid).await?;
     found.ok_or(Error::NotFound { noun: "merge request" })
 }
@@ -68,9 +72,8 @@ pub async fn history<N: RequiredRole>(
     };
     let on_ref: Vec<_> = pipelines.iter().map(|found| (candidate(found), found.created_at)).collect();
     if let Some((source, _)) = &merge_request.branches {
-        let is_head = |pipeline: &Pipeline| {
-            updates.iter().any(|update| update.head.head_sha == pipeline.identity.sha)
-        };
+        let is_head =
+            |pipeline: &Pipeline| updates.iter().any(|update| update.head.head_sha == pipeline.identity.sha);
         let on_branch = newest_of_ref(app, by, source.clone()).await?;
         pipelines.extend(on_branch.into_iter().filter(is_head));
     }
@@ -80,7 +83,11 @@ pub async fn history<N: RequiredRole>(
 }
 
 /// The newest pipelines of a ref, newest first.
-async fn newest_of_ref<N: RequiredRole>(app: &App, by: &Granted<N>, git_ref: String) -> Result<Vec<Pipeline>> {
+async fn newest_of_ref<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    git_ref: String,
+) -> Result<Vec<Pipeline>> {
     let of_ref = PipelineFilter { git_ref: Some(git_ref), ..PipelineFilter::default() }.normalized();
     let order = PipelineOrder::Id;
     let newest = Window { order, descending: true, start: Start::Offset(0), limit: PIPELINES_MAX };

@@ -136,8 +136,8 @@ pub struct PastHead {
     pub at: Timestamp,
 }
 
-/// The heads of a merge request, latest first, by [`head`] after each update and each new pipeline. `updates` are latest
-/// first; `on_ref` are the pipelines on its ref with their times of creation, in any order.
+/// The heads of a merge request, latest first, by [`head`] after each update and each new pipeline. `updates`: latest
+/// first. `on_ref`: the pipelines on its ref with their times of creation, in any order.
 pub fn heads_over_time(updates: &[HeadRecord], on_ref: &[(CandidatePipeline, Timestamp)]) -> Vec<PastHead> {
     // An update comes after the pipelines that existed at its time.
     let of_updates = updates.iter().rev().enumerate().map(|(n, update)| ((update.after, 1, n), update.at));

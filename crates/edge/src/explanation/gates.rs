@@ -28,11 +28,7 @@ pub fn explain_result_with(
     }
 }
 
-fn reason(
-    result: &RequirementResult<'_>,
-    language: Language,
-    time: &dyn Fn(Timestamp) -> String,
-) -> String {
+fn reason(result: &RequirementResult<'_>, language: Language, time: &dyn Fn(Timestamp) -> String) -> String {
     let jobs = || Jobs { jobs: &result.jobs, count: result.job_count, language }.to_string();
     let text = |zh: String, en: String| match language {
         Language::Chinese => zh,

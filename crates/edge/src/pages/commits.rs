@@ -53,7 +53,8 @@ pub async fn page<N: RequiredRole>(
         });
     }
     let gates = gates::of_commit(app, by, sha, target).await?;
-    let merge_requests = merge_requests::of_commit(app, by, sha, Page { offset: 0, limit: MERGE_REQUESTS }).await?;
+    let merge_requests =
+        merge_requests::of_commit(app, by, sha, Page { offset: 0, limit: MERGE_REQUESTS }).await?;
     let notice = forms::notice(request)?;
     let frame = frame(&ctx.edge, request, by);
     let gate_cards = cards(&frame, by, &gates, None, submitted);
@@ -73,9 +74,8 @@ pub async fn page<N: RequiredRole>(
         after: found.next.map(|id| link(&id.to_string())),
         by_time: true,
     };
-    let has_rules = gates.iter().any(|gate| {
-        gate.record.rules.as_ref().is_some_and(|rules| !rules.set.rules.is_empty())
-    });
+    let has_rules =
+        gates.iter().any(|gate| gate.record.rules.as_ref().is_some_and(|rules| !rules.set.rules.is_empty()));
     let page = CommitPage {
         frame: &frame,
         repository: by.repository(),

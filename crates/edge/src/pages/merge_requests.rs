@@ -41,7 +41,8 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
             by_time: true,
         };
         let can_manage = by.role() == Role::Manage;
-        MergeRequests { frame: &frame, repository: by.repository(), can_manage, rows: &found.items, pager }.html()
+        MergeRequests { frame: &frame, repository: by.repository(), can_manage, rows: &found.items, pager }
+            .html()
     };
     reply(request, native, page)
 }

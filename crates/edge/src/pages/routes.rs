@@ -2,8 +2,9 @@
 
 use super::dialect::PAGES;
 use super::{
-    accounts, assets, badges, catalogue, commits, connect, destinations, explorer, gate_rules, gates, insights, jobs,
-    merge_requests, pipeline, pipelines, preferences, repositories, sessions, settings, webhooks,
+    accounts, assets, badges, catalogue, commits, connect, destinations, explorer, gate_rules, gates,
+    insights, jobs, merge_requests, pipeline, pipelines, preferences, repositories, sessions, settings,
+    webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -127,6 +128,7 @@ fn destination_routes(routes: &mut Routes) {
     const DELETE: &str = "/repositories/{repository_id}/settings/destinations/{destination_id}/delete";
     let on = &PAGES;
     routes.add(on, Method::GET, GATES, "PageGateRules", gate_rules::show);
+    routes.add(on, Method::POST, GATES, "EditGateRules", gate_rules::change);
     routes.add(on, Method::GET, ALL, "PageDestinations", destinations::list);
     routes.add(on, Method::POST, ALL, "AddDestination", destinations::create);
     routes.add(on, Method::GET, ONE, "PageDestination", destinations::show);

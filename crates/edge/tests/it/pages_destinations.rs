@@ -41,14 +41,19 @@ async fn a_destination_is_added_changed_paused_and_removed_with_forms() {
     let id = server.repository("acme/demo", "private").await;
     let list = format!("/repositories/{id}/settings/destinations");
     assert!(page(&server, &list).await.contains("No destinations"));
-    for (wrong, field) in [("url=", "url"), ("token=", "token"), ("kind=svn", "kind"), ("project=", "project")] {
+    for (wrong, field) in
+        [("url=", "url"), ("token=", "token"), ("kind=svn", "kind"), ("project=", "project")]
+    {
         let name = wrong.split('=').next().unwrap();
         let kept = NEW.split('&').filter(|pair| !pair.starts_with(&format!("{name}=")));
         let form = kept.chain([wrong]).collect::<Vec<_>>().join("&");
         let refused = submit(&server, &list, &form).await;
         let html = text(&refused);
         assert_eq!(refused.status, 400, "{wrong}");
-        assert!(html.contains(&format!("id=\"wrong-destination-{field}\"")) && !html.contains("s3cret"), "{html}");
+        assert!(
+            html.contains(&format!("id=\"wrong-destination-{field}\"")) && !html.contains("s3cret"),
+            "{html}"
+        );
         assert!(html.contains("build/*\n*/lint") || html.contains("build/*\r\n*/lint"), "{html}");
     }
     let made = submit(&server, &list, NEW).await;
@@ -58,15 +63,23 @@ async fn a_destination_is_added_changed_paused_and_removed_with_forms() {
     let shown = page(&server, &one).await;
     assert!(shown.contains("GitLab · acme/team") && !shown.contains("s3cret"), "{shown}");
     let known: Value = server.get(&native).await.json();
-    assert_eq!((&known["jobs"], &known["except_sources"]), (&json!(["build/*", "*/lint"]), &json!(["nightly"])));
+    assert_eq!(
+        (&known["jobs"], &known["except_sources"]),
+        (&json!(["build/*", "*/lint"]), &json!(["nightly"]))
+    );
     // Patterns count only for jobs.
-    let form = "url=https%3A%2F%2Fgitlab.example.com&project=acme%2Fteam&token=&choice=pipeline&jobs=build%2F*&except_sources=";
+    let form = "url=https%3A%2F%2Fgitlab.example.com&project=acme%2Fteam&token=&choice=pipeline\
+        &jobs=build%2F*&except_sources=";
     assert_eq!(submit(&server, &one, form).await.status, 303);
     let known: Value = server.get(&native).await.json();
     assert_eq!((&known["choice"], &known["except_sources"]), (&json!("pipeline"), &json!([])));
     let elsewhere = form.replace("gitlab.example", "other.example");
     let refused = submit(&server, &one, &elsewhere).await;
-    assert!(refused.status == 400 && text(&refused).contains("id=\"wrong-change-token\""), "{}", text(&refused));
+    assert!(
+        refused.status == 400 && text(&refused).contains("id=\"wrong-change-token\""),
+        "{}",
+        text(&refused)
+    );
     assert_eq!(submit(&server, &one, &elsewhere.replace("token=", "token=other")).await.status, 303);
     assert_eq!(submit(&server, &format!("{one}/switch"), "enabled=false").await.status, 303);
     assert!(page(&server, &one).await.contains("Disabled"));
@@ -91,7 +104,9 @@ async fn the_pages_show_what_was_sent_what_waits_and_why() {
     respond(&server, 503).await;
     report(&server, id, job("3", "failed")).await;
     let shown = page(&server, &list).await;
-    for part in ["stagepost/external", "success", "11111111", "the forge does not respond or fails", "next attempt: "] {
+    for part in
+        ["stagepost/external", "success", "11111111", "the forge does not respond or fails", "next attempt: "]
+    {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }
     let states = page(&server, &one).await;

@@ -124,7 +124,10 @@ async fn every_target_that_applies_has_its_gate_and_another_one_can_be_chosen() 
         pages.head(iid, "feature", target, SHA).await;
     }
     let shown = pages.page(&format!("/commits/{SHA}")).await;
-    contains(&shown, &["Gate of main", "applies to the target branch release/1", "/merge-requests/1\"", "!2</a>"]);
+    contains(
+        &shown,
+        &["Gate of main", "applies to the target branch release/1", "/merge-requests/1\"", "!2</a>"],
+    );
     let chosen = pages.page(&format!("/commits/{SHA}?target=release/2")).await;
     contains(&chosen, &["applies to the target branch release/2", "name=\"target\" value=\"release/2\""]);
     assert!(!chosen.contains("Gate of main"), "{chosen}");
@@ -138,10 +141,14 @@ async fn announced_jobs_that_have_not_ended_are_listed() {
     pages.report(json!({"ref": "main", "name": "unit", "status": "success"})).await;
     pages.report(json!({"ref": "main", "stage": "build", "name": "compile", "status": "running"})).await;
     let path = format!("/native/v1/repositories/{}/gates/{SHA}/expect", pages.repository);
-    let jobs = json!([{"name": "unit"}, {"stage": "build", "name": "compile"}, {"stage": "build", "name": "pack"}]);
+    let jobs =
+        json!([{"name": "unit"}, {"stage": "build", "name": "compile"}, {"stage": "build", "name": "pack"}]);
     assert_eq!(server.post(&path, json!({"jobs": jobs})).await.status, 201);
     let shown = pages.page(&format!("/commits/{SHA}")).await;
-    contains(&shown, &["Announced jobs that have not ended: 2", "build / pack", "not reported yet", "build / compile</a>"]);
+    contains(
+        &shown,
+        &["Announced jobs that have not ended: 2", "build / pack", "not reported yet", "build / compile</a>"],
+    );
 }
 
 #[tokio::test]
@@ -153,11 +160,15 @@ async fn those_who_may_override_do_it_on_the_page() {
     let (commit, form) = (format!("/commits/{SHA}"), format!("/commits/{SHA}/overrides"));
     let (amy, ben) = (pages.member("amy", "report").await, pages.member("ben", "read").await);
     for token in [&amy, &ben] {
-        let asked = server.ask(Method::GET, &pages.target(&commit)).token(token).header("accept", "text/html");
+        let asked =
+            server.ask(Method::GET, &pages.target(&commit)).token(token).header("accept", "text/html");
         let shown = asked.header("accept-language", "en").send().await;
         assert!(shown.status == 200 && !text(&shown).contains("Override…"), "{}", text(&shown));
     }
-    contains(&pages.page(&commit).await, &["Override…", "<option value=\"&#60;b&#62;\">", "The whole gate</option>"]);
+    contains(
+        &pages.page(&commit).await,
+        &["Override…", "<option value=\"&#60;b&#62;\">", "The whole gate</option>"],
+    );
     let decided = "target=main&requirement=%3Cb%3E&reason=bench+is+down";
     for (token, refused) in [(&amy, 403), (&ben, 403)] {
         assert_eq!(pages.submit(&form, Some(token), decided).await.status, refused);
@@ -174,7 +185,10 @@ async fn those_who_may_override_do_it_on_the_page() {
     // Without a requirement in the form, the whole gate is not meant.
     assert_eq!(pages.submit(&form, None, "target=main&reason=x").await.status, 400);
     let done = pages.submit(&form, None, decided).await;
-    assert_eq!((done.status, done.header("location")), (303, &*pages.target(&format!("{commit}?notice=saved"))));
+    assert_eq!(
+        (done.status, done.header("location")),
+        (303, &*pages.target(&format!("{commit}?notice=saved")))
+    );
     let shown = pages.page(&commit).await;
     contains(&shown, &["Passed</span>", "bench is down", "by root", "&#60;b&#62;", "/overrides/1/withdraw"]);
     assert!(!shown.contains("Override…"), "there is nothing to override");
@@ -200,7 +214,8 @@ async fn a_page_of_a_commit_that_did_not_change_is_not_sent_again() {
         asked.header("accept-language", "en").header("if-none-match", &etag).send().await.status
     };
     assert_eq!(again().await, 304);
-    let override_ = pages.submit(&format!("{commit}/overrides"), None, "target=main&requirement=unit&reason=x").await;
+    let override_ =
+        pages.submit(&format!("{commit}/overrides"), None, "target=main&requirement=unit&reason=x").await;
     assert_eq!((override_.status, again().await), (303, 200));
 }
 
@@ -215,16 +230,30 @@ async fn the_page_of_a_merge_request_has_its_gate_and_its_heads() {
     pages.head(7, "feature/<b>", "main", &old).await;
     pages.report(json!({"sha": old, "ref": "feature/<b>", "name": "unit", "status": "failed"})).await;
     pages.head(7, "feature/<b>", "main", &new).await;
-    pages.report(json!({"sha": new, "ref": "refs/merge-requests/7/head", "name": "unit", "status": "success"})).await;
+    pages
+        .report(json!({"sha": new, "ref": "refs/merge-requests/7/head", "name": "unit", "status": "success"}))
+        .await;
     contains(&pages.page(list).await, &["/merge-requests/7\">!7</a>", "feature/&lt;b&gt; → main", "#2</a>"]);
     contains(&pages.page("/pipelines").await, &["/merge-requests/7\">!7</a>"]);
     let shown = pages.page("/merge-requests/7").await;
-    contains(&shown, &["Merge request !7", "Gate of main", "may be merged into main", "current</span>", "#1</a>", "#2</a>"]);
+    contains(
+        &shown,
+        &[
+            "Merge request !7",
+            "Gate of main",
+            "may be merged into main",
+            "current</span>",
+            "#1</a>",
+            "#2</a>",
+        ],
+    );
     let (first, second) = (shown.find(&format!("/commits/{new}")), shown.rfind(&format!("/commits/{old}")));
     assert!(first.unwrap() < second.unwrap(), "the latest head is the first");
     // Both forms return to the page.
-    pages.report(json!({"sha": new, "ref": "refs/merge-requests/7/head", "name": "unit", "status": "failed",
-        "third_build_id": "2"})).await;
+    pages
+        .report(json!({"sha": new, "ref": "refs/merge-requests/7/head", "name": "unit", "status": "failed",
+        "third_build_id": "2"}))
+        .await;
     let form = format!("/commits/{new}/overrides");
     let wrong = pages.submit(&form, None, "target=main&merge_request=7&requirement=unit&reason=").await;
     assert!(wrong.status == 400 && text(&wrong).contains("Merge request !7"), "{}", text(&wrong));
@@ -244,7 +273,11 @@ async fn the_badge_of_a_gate_is_green_only_if_it_passed() {
     let pages = pages(&server).await;
     let badge = async |query: &str| {
         let shown = pages.page_in(&format!("/gate.svg{query}"), "en").await;
-        assert_eq!((shown.status, shown.header("content-type")), (200, "image/svg+xml; charset=utf-8"), "{query}");
+        assert_eq!(
+            (shown.status, shown.header("content-type")),
+            (200, "image/svg+xml; charset=utf-8"),
+            "{query}"
+        );
         text(&shown).to_owned()
     };
     contains(&badge("").await, &[">none<", "#57606a", "Gate main: none"]);
@@ -288,12 +321,17 @@ async fn the_page_of_rules_shows_them_as_they_are() {
     let path = "/settings/gates";
     contains(&pages.page(path).await, &["No rules: the gate of no branch has a verdict"]);
     pages
-        .rules(json!([{"name": "e2e", "stage": "test", "job": "e2e-*", "absent": "passed", "absent_after": 1800,
-            "reporters": [{"user": "root"}], "skipped": "not_applicable"}]))
+        .rules(
+            json!([{"name": "e2e", "stage": "test", "job": "e2e-*", "absent": "passed", "absent_after": 1800,
+            "reporters": [{"user": "root"}], "skipped": "not_applicable"}]),
+        )
         .await;
     pages.rules(json!([{"job": "unit"}])).await;
     let now = pages.page(path).await;
-    contains(&now, &["Version 2 (current) · root", "everybody who may report", "missing after 1h", "?version=1"]);
+    contains(
+        &now,
+        &["Version 2 (current) · root", "everybody who may report", "missing after 1h", "?version=1"],
+    );
     let earlier = pages.page(&format!("{path}?version=1")).await;
     contains(
         &earlier,
@@ -302,4 +340,43 @@ async fn the_page_of_rules_shows_them_as_they_are() {
     assert_eq!(pages.page_in(&format!("{path}?version=9"), "en").await.status, 404);
     let amy = pages.member("amy", "report").await;
     assert_eq!(server.ask(Method::GET, &pages.target(path)).token(&amy).send().await.status, 403);
+}
+
+#[tokio::test]
+async fn rules_are_changed_as_the_file_that_the_command_takes() {
+    let server = TestServer::start().await;
+    let pages = pages(&server).await;
+    let path = "/settings/gates";
+    let form = |version: i64, action: &str, text: &str| {
+        let text = text.replace('\n', "%0D%0A").replace(' ', "+").replace('=', "%3D").replace('&', "%26");
+        format!("version={version}&action={action}&text={text}")
+    };
+    let rules = "[[rules]]\ntargets = [\"main\"]\n\n[[rules.requirements]]\njob = \"unit\"\n";
+    let preview = pages.submit(path, None, &form(0, "preview", rules)).await;
+    assert_eq!(preview.status, 200);
+    contains(text(&preview), &["What would change", "Added</span></span> unit", "No rules: the gate"]);
+    assert_eq!(
+        server.get(&format!("/native/v1/repositories/{}/gates", pages.repository)).await.json()["version"],
+        0
+    );
+    for (wrong, part) in [
+        (rules.replace("job =", "jobs ="), "Line 5: "),
+        (rules.replace("targets = [", "targets = "), "Line 2: "),
+        (rules.replace("\"unit\"", "\"\""), "Line 5: "),
+        (format!("{rules}reporters = [{{ user = \"nobody\" }}]\n"), "Line 6: "),
+    ] {
+        let refused = pages.submit(path, None, &form(0, "apply", &wrong)).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+        contains(text(&refused), &[part, "id=\"wrong-text\"", "targets"]);
+    }
+    assert_eq!(pages.submit(path, None, &form(0, "apply", rules)).await.status, 303);
+    let shown = pages.page(path).await;
+    contains(&shown, &["Version 1 (current)", "name=\"version\" value=\"1\"", "targets = [&#34;main&#34;]"]);
+    let stale = pages.submit(path, None, &form(0, "apply", "")).await;
+    assert_eq!(stale.status, 409);
+    contains(text(&stale), &["The rules were changed meanwhile; they have version 1."]);
+    let removed = pages.submit(path, None, &form(1, "preview", "")).await;
+    contains(text(&removed), &["Removed</span></span> unit"]);
+    let amy = pages.member("amy", "report").await;
+    assert_eq!(pages.submit(path, Some(&amy), &form(1, "apply", "")).await.status, 403);
 }

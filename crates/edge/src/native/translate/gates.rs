@@ -7,8 +7,8 @@ use domain::SignedDuration;
 use domain::actions::gates::Gate;
 use domain::model::gates::{
     DecidingJob, ExpectInput, Expectation, GateRules, MergeQueue, MergeQueueInput, Override, Overriders,
-    OverridersInput, Permitted, ReporterInput, Requirement, RequirementInput, RequirementResult,
-    Rule, RuleInput, RuleSetInput, Subject,
+    OverridersInput, Permitted, ReporterInput, Requirement, RequirementInput, RequirementResult, Rule,
+    RuleInput, RuleSetInput, Subject,
 };
 use domain::model::ids::UserId;
 use domain::model::roles::Role;
