@@ -177,9 +177,9 @@ fn an_announced_job_is_outstanding_until_it_has_ended() {
         shown.collect()
     };
     let announced = "+7:build/compile,pack,test/unit";
-    assert_eq!(of(&[announced]), ["compile absent", "pack absent", "unit absent"]);
+    assert_eq!(of(&[announced]), ["pack absent", "compile absent", "unit absent"]);
     let some = [announced, "build/compile=running", "test/unit=failed"];
-    assert_eq!(of(&some), ["compile running", "pack absent"]);
+    assert_eq!(of(&some), ["pack absent", "compile running"]);
     assert_eq!(of(&[announced, "!7:test/unit", "test/unit=success"]), [""; 0]);
     assert_eq!(of(&["build/compile=running"]), [""; 0]);
 }
