@@ -64,7 +64,11 @@ fn may_withdraw(rules: Option<&GateRules>, decision: &Override, user: UserId, ro
 ///
 /// # Errors
 /// [`Error::NotFound`] for a version that does not exist.
-pub async fn rules(app: &App, by: &Granted<Reads>, version: Option<i64>) -> Result<Option<KnownRules>> {
+pub async fn rules<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    version: Option<i64>,
+) -> Result<Option<KnownRules>> {
     let found = app.store.gate_rules(by.repository().id, version).await?;
     match (found, version) {
         (None, Some(_)) => Err(Error::NotFound { noun: "gate" }),
