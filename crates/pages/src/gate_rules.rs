@@ -2,6 +2,7 @@
 
 use crate::accounts::Notice;
 use crate::messages::gate_rules as msg;
+use crate::settings::role_name;
 use crate::{Frame, icons};
 use askama::Template;
 use domain::model::durations;
@@ -116,7 +117,7 @@ impl GateRulesPage<'_> {
 
     fn overriders(&self, rule: &Rule) -> String {
         let by = &rule.overriders;
-        let role = by.role.map(|role| self.frame.format(msg::ROLE_AT_LEAST, role.as_str()));
+        let role = by.role.map(|role| self.frame.format(msg::ROLE_AT_LEAST, role_name(self.frame, role)));
         let users = by.users.iter().map(|id| self.user(*id));
         let all: Vec<String> = role.into_iter().chain(users).collect();
         let all = if all.is_empty() { self.frame.text(msg::NOBODY).to_owned() } else { all.join(", ") };

@@ -335,7 +335,7 @@ async fn the_page_of_rules_shows_them_as_they_are() {
     let earlier = pages.page(&format!("{path}?version=1")).await;
     contains(
         &earlier,
-        &["Version 1 ·", "e2e-*", "passed after 30m", "root</td>", "users with the role manage or higher"],
+        &["Version 1 ·", "e2e-*", "passed after 30m", "root</td>", "users with the role Manage or higher"],
     );
     assert_eq!(pages.page_in(&format!("{path}?version=9"), "en").await.status, 404);
     let amy = pages.member("amy", "report").await;
