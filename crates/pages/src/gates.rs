@@ -207,7 +207,7 @@ impl GateCard<'_> {
 /// The name of the requirement that a result is about; `None`: the announced jobs.
 fn requirement<'a>(result: &'a RequirementResult<'a>) -> Option<&'a str> {
     match result.subject {
-        Subject::Requirement(requirement) => Some(&requirement.name),
+        Subject::Requirement(name) => Some(name),
         Subject::Announced => None,
     }
 }
