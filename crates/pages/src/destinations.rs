@@ -20,7 +20,7 @@ pub struct DestinationRow {
     pub destination: Destination,
     /// The newest state that the forge has.
     pub sent: Option<ListedState>,
-    /// The newest states that wait and that are stopped.
+    /// A state that waits and one that is stopped, if there are such; rather one that says why.
     pub waiting: Vec<ListedState>,
 }
 

@@ -22,6 +22,9 @@ use wire::native::destinations::{ForwardedState, ForwardedStateList};
 /// The fields of the forms that an error may be about.
 const KNOWN: &[&str] = &["kind", "url", "project", "token", "choice", "jobs", "except_sources"];
 
+/// How many states of each progress the list looks at.
+const NEWEST: u32 = 10;
+
 fn list_path(ctx: &Managed) -> String {
     format!("{}/destinations", settings_path(ctx))
 }
@@ -39,9 +42,9 @@ async fn list_page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let mut rows = Vec::with_capacity(found.len());
     for destination in found {
         let id = destination.id;
-        let mut waiting = newest(ctx, id, "pending").await?;
-        waiting.extend(newest(ctx, id, "stopped").await?);
-        rows.push(DestinationRow { destination, sent: newest(ctx, id, "sent").await?.pop(), waiting });
+        let waiting = [newest(ctx, id, "pending").await?, newest(ctx, id, "stopped").await?];
+        let waiting = waiting.into_iter().flatten().collect();
+        rows.push(DestinationRow { destination, sent: newest(ctx, id, "sent").await?, waiting });
     }
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
@@ -75,10 +78,12 @@ fn with_states(row: &DestinationRow) -> DestinationWithStates {
     }
 }
 
-/// The newest state of a destination with this progress, if there is one.
-async fn newest(ctx: &Managed, id: DestinationId, progress: &'static str) -> Result<Vec<ListedState>> {
-    let filter = StateFilter { progress: Some(progress), limit: 1, ..StateFilter::default() };
-    forwarded_states::list(&ctx.edge.app, &ctx.proof, id, filter).await
+/// Of the newest states of a destination with this progress, the first that has a reason, else the first.
+async fn newest(ctx: &Managed, id: DestinationId, progress: &'static str) -> Result<Option<ListedState>> {
+    let filter = StateFilter { progress: Some(progress), limit: NEWEST, ..StateFilter::default() };
+    let mut found = forwarded_states::list(&ctx.edge.app, &ctx.proof, id, filter).await?;
+    let with_reason = found.iter().position(|listed| listed.state.progress.reason().is_some());
+    Ok((!found.is_empty()).then(|| found.swap_remove(with_reason.unwrap_or(0))))
 }
 
 /// What the forms have in common.
