@@ -89,7 +89,7 @@ async fn the_page_of_a_commit_says_what_is_missing_and_since_when() {
     let without = pages.page(&commit).await;
     contains(&without, &["No gate rule applies to the target branch main", "status status-skipped"]);
     assert!(!without.contains("data-quiet") && !without.contains("/overrides"), "{without}");
-    pages.rules(json!([{"job": "unit"}, {"name": "end to end", "job": "e2e"}, {"job": "lint"}])).await;
+    pages.rules(json!([{"job": "unit"}, {"name": "end to end", "job": "e2e", "absent_after": 1}, {"job": "lint"}])).await;
     pages.report(json!({"ref": "main", "stage": "test", "name": "lint", "status": "failed"})).await;
     let waiting = pages.page(&commit).await;
     contains(
@@ -105,7 +105,7 @@ async fn the_page_of_a_commit_says_what_is_missing_and_since_when() {
             &format!("/repositories/{}/pipelines/1/jobs/2\"", pages.repository),
         ],
     );
-    server.clock.advance(SignedDuration::from_mins(61));
+    server.clock.advance(SignedDuration::from_secs(2));
     let missing = pages.page(&commit).await;
     contains(&missing, &["it is missing.", "since <time datetime="]);
     // Times in sentences have the time zone of the page.
