@@ -4,7 +4,10 @@ import { ask, commit, makeRepository, report, reportPipeline } from "./native.js
 
 const DEMO = 2111976240;
 
-/** By name: the address, and whether it is for users who are not signed in. */
+// Pages with wide tables and forms are also shown at the width of a tablet.
+const THREE_WIDTHS = [360, 768, 1280];
+
+/** By name: the address, whether it is for users who are not signed in, and widths other than the usual ones. */
 export const PAGES = [
   { name: "sign-in", address: () => "/sign-in", signedOut: true },
   { name: "repositories", address: () => "/repositories" },
@@ -16,14 +19,35 @@ export const PAGES = [
     address: ({ repository, job }) => `/repositories/${repository}/pipelines/${job.pipeline_id}/jobs/${job.job_id}`,
   },
   { name: "commit", address: ({ repository, sha }) => `/repositories/${repository}/commits/${sha}` },
-  { name: "commit-gate", address: ({ gated }) => `/repositories/${gated.repository}/commits/${gated.sha}` },
-  { name: "merge-requests", address: ({ gated }) => `/repositories/${gated.repository}/merge-requests` },
-  { name: "merge-request", address: ({ gated }) => `/repositories/${gated.repository}/merge-requests/7` },
-  { name: "gate-rules", address: ({ gated }) => `/repositories/${gated.repository}/settings/gates` },
-  { name: "destinations", address: ({ gated }) => `/repositories/${gated.repository}/settings/destinations` },
+  {
+    name: "commit-gate",
+    address: ({ gated }) => `/repositories/${gated.repository}/commits/${gated.sha}`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "merge-requests",
+    address: ({ gated }) => `/repositories/${gated.repository}/merge-requests`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "merge-request",
+    address: ({ gated }) => `/repositories/${gated.repository}/merge-requests/7`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "gate-rules",
+    address: ({ gated }) => `/repositories/${gated.repository}/settings/gates`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "destinations",
+    address: ({ gated }) => `/repositories/${gated.repository}/settings/destinations`,
+    widths: THREE_WIDTHS,
+  },
   {
     name: "destination",
     address: ({ gated }) => `/repositories/${gated.repository}/settings/destinations/${gated.destination}`,
+    widths: THREE_WIDTHS,
   },
   { name: "insights", address: ({ repository }) => `/repositories/${repository}/insights` },
   { name: "settings", address: ({ repository }) => `/repositories/${repository}/settings` },
