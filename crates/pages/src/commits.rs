@@ -94,7 +94,7 @@ impl CommitPage<'_> {
         self.gates.iter().any(|gate| gate.submitted.error.is_some())
     }
 
-    /// Overrides, announcements and rules change a gate without an event.
+    /// Announcements, and what changes no verdict, cause no event.
     fn is_quiet(&self) -> bool {
         self.gates.iter().any(GateCard::has_rules)
     }

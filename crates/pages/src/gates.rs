@@ -94,7 +94,7 @@ impl GateCard<'_> {
         Html(crate::render(self))
     }
 
-    /// Whether a rule applies, so that the verdict may change without an event of the repository.
+    /// Whether a rule applies, so that the results may change without an event of the repository.
     pub fn has_rules(&self) -> bool {
         self.evaluation.verdict != Verdict::Unset
     }

@@ -93,7 +93,7 @@ impl MergeRequestPage<'_> {
         self.gates.iter().any(|gate| gate.submitted.error.is_some())
     }
 
-    /// Overrides, announcements, rules and updates change the page without an event.
+    /// Updates, announcements, and what changes no verdict, cause no event.
     fn is_quiet(&self) -> bool {
         self.gates.iter().any(GateCard::has_rules)
     }
