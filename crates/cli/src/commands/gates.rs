@@ -11,8 +11,8 @@ use crate::text_files;
 use edge::catalogue::describe;
 use edge::http::toml::{self, Refused};
 use stagepost_client::gates::{
-    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRules, GateRulesFile,
-    NewGateOverride, NewGateRules, RequirementChange,
+    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRulesFile, NewGateOverride,
+    NewGateRules, RequirementChange,
 };
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
