@@ -31,7 +31,7 @@ texts! {
     SKIPPED_NOT_APPLICABLE = "不适用", "does not apply";
     ALLOW_FAILURE = "允许失败的任务失败时视为通过", "jobs with allow_failure may fail";
     OVERRIDERS = "可放行：{0}", "May override: {0}";
-    ROLE_AT_LEAST = "角色不低于 {0} 的用户", "users with the role {0} or higher";
+    ROLE_AT_LEAST = "角色不低于“{0}”的用户", "users with the role {0} or higher";
     NOBODY = "无人", "nobody";
     QUEUES = "合并队列的 ref", "Refs of merge queues";
     EDIT = "修改规则", "Change the rules";
