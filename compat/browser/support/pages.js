@@ -193,12 +193,13 @@ async function makeGated() {
   await job(sha, "unit-1", "success");
   await job(sha, "unit-2", "failed");
   await job(sha, "e2e", "running");
-  await ask("POST", `${at}/gates/${sha}/expect`, { jobs: [{ name: "e2e" }, { stage: "部署", name: "预发布" }] });
+  const announced = { stage: "部署", name: "预发布" };
+  await ask("POST", `${at}/gates/${sha}/expect`, { jobs: [{ name: "e2e" }, announced] });
   const target = "main";
   const decision = { target, requirement: "安全扫描", reason: "扫描服务停机维护 (maintenance until Monday)" };
   await ask("POST", `${at}/gates/${sha}/overrides`, decision);
   const destination = { kind: "gitea", url: "https://gitea.example.com", project: "pay/gated", token: "t" };
   const { id } = await ask("POST", `${at}/destinations`, { ...destination, jobs: ["测试/*"] });
   await job(sha, "unit-3", "success");
-  return { repository, sha, destination: id };
+  return { repository, sha, destination: id, names: { ...announced, project: destination.project } };
 }

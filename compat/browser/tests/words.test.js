@@ -45,6 +45,7 @@ describe("words", () => {
       const reported = await ask("GET", `repositories/${prepared.repository}/jobs?limit=100`);
       const { repository, sha } = prepared.gated;
       const gated = [
+        prepared.gated,
         await ask("GET", `repositories/${repository}/jobs?limit=100`),
         await ask("GET", `repositories/${repository}/gates`),
         await ask("GET", `repositories/${repository}/gates/${sha}`),
