@@ -33,7 +33,7 @@ texts! {
     WITHDRAW = "撤销放行", "Withdraw";
     OVERRIDE = "放行…", "Override…";
     OVERRIDE_HINT =
-        "放行仅对该提交和该目标分支有效，并会永久留下记录。",
+        "放行仅对该提交和该目标分支有效，并会留下记录。",
         "The override is for this commit and this target branch only, and is kept on record.";
     REQUIREMENT = "要求", "Requirement";
     REASON = "原因", "Reason";
