@@ -35,6 +35,7 @@ mod facts;
 mod input;
 mod patterns;
 mod permitted;
+mod replaced;
 mod results;
 mod rules;
 mod targets;
@@ -49,6 +50,7 @@ pub use input::{
 };
 pub use patterns::Pattern;
 pub use permitted::PermittedAttempt;
+pub use replaced::{Numbered, REPLACED_MAX, announcements_kept_since, split_replaced, surplus_replaced};
 pub use results::{
     DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,
 };

@@ -1,9 +1,10 @@
 //! Merge gates.
 
-use super::time;
+use super::{as_of, time};
 use crate::explanation::gates::{explain_result, explain_verdict};
 use crate::language::Language;
 use domain::SignedDuration;
+use domain::actions::as_of::PastGate;
 use domain::actions::gates::Gate;
 use domain::model::gates::{
     DecidingJob, ExpectInput, Expectation, GateRules, MergeQueue, MergeQueueInput, Override, Overriders,
@@ -14,6 +15,7 @@ use domain::model::ids::UserId;
 use domain::model::roles::Role;
 use domain::ports::KnownRules;
 use std::collections::BTreeMap;
+use wire::native::as_of::AsOf;
 use wire::native::gates as native;
 
 /// The rules of a request, not yet checked.
@@ -125,7 +127,15 @@ pub fn gate(gate: &Gate, language: Language) -> native::Gate {
         announced: announced.map(|found| result(found, language)),
         next_due: evaluation.next_due.map(time),
         overrides: gate.overrides().map(decision).collect(),
+        as_of: None,
     }
+}
+
+/// The gate of a commit as it was.
+pub fn past_gate(past: &PastGate, language: Language) -> native::Gate {
+    let moment = as_of::moment(&past.moment);
+    let verdict = Some("replayed".to_owned());
+    native::Gate { as_of: Some(AsOf { verdict, ..moment }), ..gate(&past.gate, language) }
 }
 
 fn result(result: &RequirementResult<'_>, language: Language) -> native::GateResult {
