@@ -18,7 +18,7 @@ use domain::{SignedDuration, Timestamp};
 use testkit::{at, report};
 
 /// A rule for `main` with a requirement for each name; the last one names the user as its reporter.
-fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
+pub fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
     let requirement = |name: &&str| RequirementInput {
         job: Some((*name).to_owned()),
         absent_after: Some(SignedDuration::from_mins(5)),
@@ -48,7 +48,7 @@ fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
     RuleSetInput { rules: vec![rule], merge_queues: Some(queues) }.check(&known).unwrap()
 }
 
-fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
+pub fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
     let jobs = names.iter().map(|name| (Some("test".into()), Some((*name).to_owned()))).collect();
     let input = ExpectInput { source: Some("jenkins".into()), jobs, complete: true };
     input.check(by, Some(ReportCredential::Key("AKCI".into())), at).unwrap()
