@@ -152,7 +152,9 @@ async fn pages_show_an_earlier_state_and_say_so() {
     let present = page(pipeline.clone()).await;
     assert!(present.contains("data-live=\"pipeline\"") && !present.contains("Show the present state"));
     let job = page(format!("{pipeline}/jobs/1")).await;
-    assert!(job.contains(&format!("<a href=\"{pipeline}?as_of=report%3A2\">The pipeline after this report</a>")));
+    assert!(
+        job.contains(&format!("<a href=\"{pipeline}?as_of=report%3A2\">The pipeline after this report</a>"))
+    );
 
     let commit = format!("/repositories/{id}/commits/{SHA}");
     let shown = page(format!("{commit}?{}", time("01:30"))).await;
@@ -161,9 +163,15 @@ async fn pages_show_an_earlier_state_and_say_so() {
     let early = page(format!("{commit}?as_of=2026-11-23T00:00:00Z")).await;
     assert!(early.contains("No report was received by then.") && early.contains("No pipelines"));
     let json = server.get(&format!("{commit}.json?{}", time("01:30"))).await.json();
-    assert_eq!((&json["pipelines"][0]["status"], &json["as_of"]["at"]), (&json!("success"), &json!("2026-11-24T00:01:30.000Z")));
+    assert_eq!(
+        (&json["pipelines"][0]["status"], &json["as_of"]["at"]),
+        (&json!("success"), &json!("2026-11-24T00:01:30.000Z"))
+    );
     let short = server.get(&format!("/repositories/{id}/commits/{}?as_of=report:2", &SHA[..8])).await;
-    assert_eq!((short.status, short.header("location")), (303, format!("{commit}?as_of=report%3A2").as_str()));
+    assert_eq!(
+        (short.status, short.header("location")),
+        (303, format!("{commit}?as_of=report%3A2").as_str())
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The past: what a pipeline, a commit and a gate were after each report, and at each time.
 
-use super::{batch, gates, repository, reports, root, user};
+use super::{batch, gates, reports, repository, root, user};
 use crate::open;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::as_of::AsOf;
@@ -180,8 +180,12 @@ async fn a_gate_is_read_as_it_was_at_each_step() {
     for second in 1..=14 {
         match second {
             1 => record(store, repo, &root, "build/unit:success", 1).await,
-            2 => drop(store.set_gate_rules(repo, gates::rules(&["unit"], None), root.id, at(2)).await.unwrap()),
-            3 => assert!(store.expect_jobs(repo, &sha, gates::announcement(root.id, &["sign"], at(3))).await.unwrap()),
+            2 => {
+                drop(store.set_gate_rules(repo, gates::rules(&["unit"], None), root.id, at(2)).await.unwrap())
+            }
+            3 => assert!(
+                store.expect_jobs(repo, &sha, gates::announcement(root.id, &["sign"], at(3))).await.unwrap()
+            ),
             4 => record(store, repo, &root, "test/sign:running", 4).await,
             5 => record(store, repo, &root, "test/sign:failed", 5).await,
             6 => record(store, repo, &root, "test/style:running", 6).await,
@@ -190,7 +194,12 @@ async fn a_gate_is_read_as_it_was_at_each_step() {
                 let next = gates::announcement(root.id, &["style"], at(7));
                 assert!(store.expect_jobs(repo, &sha, next).await.unwrap());
             }
-            8 => drop(store.set_gate_rules(repo, gates::rules(&["unit", "sign"], Some(&ci)), root.id, at(8)).await.unwrap()),
+            8 => drop(
+                store
+                    .set_gate_rules(repo, gates::rules(&["unit", "sign"], Some(&ci)), root.id, at(8))
+                    .await
+                    .unwrap(),
+            ),
             9 => record(store, repo, &ci, "test/sign:success", 9).await,
             10 => record(store, repo, &root, "test/sign:failed#2", 10).await,
             11 => record(store, repo, &root, "test/style:success", 11).await,
@@ -270,11 +279,19 @@ async fn the_past_says_what_retention_has_deleted() {
     assert!(store.delete_expired_pipeline(repo, pipeline_id(2), expiry, at(500)).await.unwrap());
     assert!(store.delete_expired_pipeline(repo, pipeline_id(1), expiry, at(510)).await.unwrap());
     let moment = async |digit: &str, second| {
-        store.commit_as_of(repo, &digit.repeat(40), AsOf::Time(at(second)), None, 20, 50).await.unwrap().moment
+        store
+            .commit_as_of(repo, &digit.repeat(40), AsOf::Time(at(second)), None, 20, 50)
+            .await
+            .unwrap()
+            .moment
     };
     let (kept, deleted) = (moment("c", 30).await, moment("a", 30).await);
     assert_eq!((kept.kept_since, kept.is_complete()), (Some(at(20)), true));
-    assert_eq!((deleted.kept_since, deleted.is_complete()), (Some(at(510)), false), "it may have had pipelines");
+    assert_eq!(
+        (deleted.kept_since, deleted.is_complete()),
+        (Some(at(510)), false),
+        "it may have had pipelines"
+    );
     assert!(!moment("c", 19).await.is_complete());
     let pipeline = store.pipeline_as_of(repo, pipeline_id(3), AsOf::Time(at(30))).await.unwrap().unwrap();
     assert_eq!(pipeline.moment.kept_since, None, "a pipeline is kept as a whole");
