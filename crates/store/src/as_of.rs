@@ -258,11 +258,10 @@ impl<'a> PastReader<'a> {
             changes: read.versions + numbers + count + i64::try_from(decisions).unwrap_or(i64::MAX >> 1),
             expectations: holding.into_iter().map(|(_, expectation)| expectation).collect(),
             overrides,
-            ..GateFacts::default()
         };
         read.refs.sort_unstable();
         read.refs.dedup();
-        Ok(GateRecord { rules, facts, refs: read.refs, ..GateRecord::default() })
+        Ok(GateRecord { rules, facts, refs: read.refs })
     }
 
     /// Adds a pipeline to the facts of its commit; without `replay` only that it existed.

@@ -3,9 +3,12 @@
 use super::super::gates::{announcements_kept_since, split_replaced, surplus_replaced};
 use super::super::ids::UserId;
 use super::super::jobs::Job;
-use super::super::verification::tests::{Scenario, Step, any_step, at};
+use super::super::pipelines::{Pipeline, Stage};
+use super::super::verification::tests::{Scenario, any_step, at};
 use super::*;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 fn replay(stored: &PipelineState, reports: &[StoredReport]) -> Option<PipelineState> {
     let last = reports.last().map_or(at(0), |report| report.entry.received_at);
@@ -16,9 +19,7 @@ fn replay(stored: &PipelineState, reports: &[StoredReport]) -> Option<PipelineSt
     replay.finish().unwrap()
 }
 
-fn parts(
-    state: &PipelineState,
-) -> (&super::super::pipelines::Pipeline, &[super::super::pipelines::Stage], &[Job]) {
+fn parts(state: &PipelineState) -> (&Pipeline, &[Stage], &[Job]) {
     (&state.pipeline, &state.stages, &state.jobs)
 }
 
@@ -173,21 +174,13 @@ fn announcements_and_overrides_are_those_of_the_time() {
     assert_eq!(overrides_at(all, at(6)), [decision(1, 3, Some(5)), decision(2, 3, None)]);
 }
 
-/// What the store keeps is unchanged: a replay takes every step as it was recorded.
 #[test]
 fn a_report_without_its_attempt_is_an_error() {
     let mut scenario = Scenario::new();
-    let step = |second| Step { ..first_step(second) };
-    scenario.apply(&step(1));
+    let mut step = any_step().new_tree(&mut TestRunner::deterministic()).unwrap().current();
+    step.close = false;
+    scenario.apply(&step);
     scenario.history[0].job_id = JobId::new(9).unwrap();
     let mut replay = Replay::new(&scenario.state, at(500));
     assert!(matches!(replay.add(scenario.history[0].clone()), Err(Error::Internal(_))));
-}
-
-fn first_step(second: i64) -> Step {
-    use proptest::strategy::ValueTree as _;
-    use proptest::test_runner::TestRunner;
-    let mut step = any_step().new_tree(&mut TestRunner::deterministic()).unwrap().current();
-    (step.close, step.second) = (false, Some(second));
-    step
 }

@@ -31,7 +31,7 @@ pub(in crate::model) struct Step {
     status: usize,
     build: Option<u8>,
     url: Option<u8>,
-    pub(in crate::model) second: Option<i64>,
+    second: Option<i64>,
     order: Option<i32>,
     pub(in crate::model) close: bool,
     extra: bool,
