@@ -3,7 +3,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::gates::facts_of;
 use crate::jobs::of_commit;
-use crate::rows::{deletions, gates, pipelines, reports};
+use crate::rows::{deletions, gates, pipelines, reports, verdicts};
 use crate::sql::{FromRow, Sql, values};
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -251,17 +251,30 @@ impl<'a> PastReader<'a> {
         let (jobs, count) = facts_of(self.sql, self.repository, sha, &requirements, newest, &until)?;
         let numbers = holding.last().map_or(0, |(number, _)| *number);
         let decisions = overrides.len() + overrides.iter().filter(|of| of.withdrawn_at.is_some()).count();
-        let first_at = read.first_at.into_iter().chain(holding.iter().map(|(_, of)| of.first_at)).min();
+        let kept = verdicts::evaluation_row(self.sql, self.repository, sha)?.unwrap_or_default();
+        if kept.removed_changes > 0 {
+            // A pipeline of the commit was deleted, at the latest then.
+            self.reaches(deletions::load(self.sql, self.repository)?.map(|deleted| deleted.deleted_at));
+        }
+        let kept_first_at = kept.first_at.filter(|first_at| *first_at <= self.at);
+        let first_at = read
+            .first_at
+            .into_iter()
+            .chain(kept_first_at)
+            .chain(holding.iter().map(|(_, of)| of.first_at))
+            .min();
         let facts = GateFacts {
             jobs,
             first_at,
             changes: read.versions + numbers + count + i64::try_from(decisions).unwrap_or(i64::MAX >> 1),
             expectations: holding.into_iter().map(|(_, expectation)| expectation).collect(),
             overrides,
+            recorded_time: None,
         };
         read.refs.sort_unstable();
         read.refs.dedup();
-        Ok(GateRecord { rules, facts, refs: read.refs })
+        let last_report = self.pipelines.iter().filter_map(|(_, arrivals)| Some(arrivals.last?.0)).max();
+        Ok(GateRecord { rules, facts, refs: read.refs, last_report: last_report.unwrap_or(0) })
     }
 
     /// Adds a pipeline to the facts of its commit; without `replay` only that it existed.

@@ -4,12 +4,13 @@ use super::access::{Granted, Reads};
 use super::commits::{JOBS_MAX, PIPELINES_MAX};
 use super::gates::{self, Gate};
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::as_of::{AsOf, Moment};
+use crate::model::as_of::{AsOf, Moment, RECORDED_WITHIN, is_in_force};
+use crate::model::gates::{Evaluation, RecordedVerdict};
 use crate::model::ids::PipelineId;
 use crate::model::pipelines::PipelineState;
 use crate::model::text;
 use crate::model::trusted_time::TrustedTime;
-use crate::ports::{App, PastCommit};
+use crate::ports::{App, PastCommit, PastGateRecord};
 
 /// A pipeline with its stages and attempts.
 ///
@@ -50,6 +51,24 @@ pub struct PastGate {
     pub gate: Gate,
     /// The moment.
     pub moment: Moment,
+    /// The verdict that was recorded for the moment. It goes before the one that follows from the facts.
+    pub recorded: Option<RecordedVerdict>,
+}
+
+impl PastGate {
+    /// The verdict, with the result of each requirement.
+    pub fn evaluation(&self) -> Evaluation<'_> {
+        match &self.recorded {
+            Some(recorded) => recorded.evaluation(),
+            None => self.gate.evaluation(),
+        }
+    }
+
+    /// The version of the rules that gave the verdict; 0: there were none.
+    pub fn rules_version(&self) -> i64 {
+        let of_facts = || self.gate.record.rules.as_ref().map_or(0, |rules| rules.version);
+        self.recorded.as_ref().map_or_else(of_facts, |recorded| recorded.rules_version)
+    }
 }
 
 /// The gate of a commit, by its full id. `target` as in [`gates::show`]; merge requests have their present targets.
@@ -67,6 +86,32 @@ pub async fn gate(
     let known = app.store.gate_record_as_of(repository, &sha, None, as_of).await?;
     let target = gates::target_of(app, by, &known.record, &sha, target).await?;
     let past = app.store.gate_record_as_of(repository, &sha, Some(&target), as_of).await?;
-    let time = TrustedTime::new(past.moment.at);
-    Ok(PastGate { gate: Gate { sha, target, record: past.record, time }, moment: past.moment })
+    let recorded = recorded(app, by, (&sha, &target), as_of, &past).await?;
+    let PastGateRecord { record, moment } = past;
+    let time = TrustedTime::new(moment.at);
+    Ok(PastGate { gate: Gate { sha, target, record, time }, moment, recorded })
 }
+
+/// The verdict that was recorded for a moment. After a report it is the one that was made from it; then nothing else
+/// can have changed the verdict.
+async fn recorded(
+    app: &App,
+    by: &Granted<Reads>,
+    (sha, target): (&str, &str),
+    as_of: AsOf,
+    past: &PastGateRecord,
+) -> Result<Option<RecordedVerdict>> {
+    let (repository, moment) = (by.repository().id, &past.moment);
+    let AsOf::Report(number) = as_of else {
+        let last = app.store.recorded_verdicts(repository, sha, Some(target), Some(moment.at), 1).await?;
+        let (rules, facts) = (past.record.rules.as_ref(), &past.record.facts);
+        return Ok(last.into_iter().next().filter(|last| is_in_force(last, moment, rules, facts)));
+    };
+    let until = moment.at.checked_add(RECORDED_WITHIN).ok();
+    let all = app.store.recorded_verdicts(repository, sha, Some(target), until, RECORDS_MAX).await?;
+    // The first of several: the others changed with time.
+    Ok(all.into_iter().rev().find(|record| record.last_report == number && record.at >= moment.at))
+}
+
+/// Most records of a commit that are searched for the one of a report.
+const RECORDS_MAX: u32 = 200;

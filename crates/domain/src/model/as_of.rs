@@ -8,17 +8,20 @@
 //! An import has the last state of each attempt only, so an imported pipeline has no past before the latest time in its
 //! import. Retention deletes pipelines as a whole: what is kept of a pipeline is complete.
 
-use super::gates::{Expectation, Override};
+use super::gates::{Expectation, GateFacts, GateRules, Override, RecordedVerdict};
 use super::history::HistoryEntry;
 use super::ids::{JobId, PipelineId};
 use super::pipelines::PipelineState;
 use super::text;
 use super::verification::{self, IMPORT, StoredReport};
 use crate::error::{Error, Invalid, Problem, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Most reports of a pipeline, or of a commit, that one read replays.
 pub const REPORTS_MAX: u64 = 500_000;
+
+/// A change of a verdict is recorded within this time, also when the first evaluation failed.
+pub const RECORDED_WITHIN: SignedDuration = SignedDuration::from_secs(120);
 
 /// An earlier moment of a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,6 +219,24 @@ impl<'a> Replay<'a> {
             state => Ok(state),
         }
     }
+}
+
+/// Whether a recorded verdict, the last one at a moment, counts for the moment: nothing has changed since it was
+/// recorded, or the change was long enough ago that it would have been recorded. `facts`: those of the moment.
+pub fn is_in_force(
+    record: &RecordedVerdict,
+    moment: &Moment,
+    rules: Option<&GateRules>,
+    facts: &GateFacts,
+) -> bool {
+    let reported = moment.last_report.as_ref().map(|last| &last.entry);
+    let reported = reported.filter(|last| last.report_id > record.last_report).map(|last| last.received_at);
+    let announced = facts.expectations.iter().map(|expectation| expectation.at);
+    let decided = facts.overrides.iter().flat_map(|decision| [Some(decision.at), decision.withdrawn_at]);
+    let ruled = rules.map(|rules| rules.changed_at);
+    let others = announced.chain(decided.flatten()).chain(ruled).chain(record.next_due);
+    let unrecorded = others.filter(|change| (record.at..=moment.at).contains(change)).chain(reported);
+    unrecorded.max().is_none_or(|change| moment.at.duration_since(change) >= RECORDED_WITHIN)
 }
 
 /// The announcements that were made by this time.

@@ -2,6 +2,7 @@
 
 use crate::report;
 use domain::SignedDuration;
+use domain::actions::verdicts;
 use http::Method;
 use serde_json::{Value, json};
 use testkit::TestServer;
@@ -133,6 +134,53 @@ async fn a_verdict_is_shown_as_it_was() {
     // Nobody had reported anything.
     let shown = server.get(&format!("{gate}?target=main&as_of=2026-11-23T00:00:00Z")).await.json();
     assert_eq!((&shown["verdict"], &shown["as_of"]["last_report"]), (&json!("unset"), &Value::Null));
+}
+
+/// Retention deletes the pipeline that failed: the recorded verdict stays, and the response says what is missing.
+#[tokio::test]
+async fn a_recorded_verdict_goes_before_a_replay() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    let at = format!("/native/v1/repositories/{id}");
+    let rules = json!({"rules": [{"targets": ["main"], "requirements": [{"job": "*"}]}]});
+    assert_eq!(server.root(Method::PUT, &format!("{at}/gates")).json(&rules).send().await.status, 200);
+    for (name, status) in [("lint", "failed"), ("build", "success")] {
+        let body = json!({"ref": "main", "name": name, "status": status, "pipeline_key": name});
+        assert_eq!(report(&server, id, body).await.status, 201);
+    }
+    for due in verdicts::due(&server.app, 10).await.unwrap() {
+        assert_eq!(verdicts::record(&server.app, due).await, Ok(1));
+    }
+    server.clock.advance(SignedDuration::from_mins(10));
+    let gate = async |as_of: &str| {
+        let shown = server.get(&format!("{at}/gates/{SHA}?target=main&as_of={as_of}")).await;
+        assert_eq!(shown.status, 200, "{shown:?}");
+        shown.json()
+    };
+    for _ in 0..2 {
+        for as_of in ["2026-11-24T00:00:30Z", "report:2"] {
+            let shown = gate(as_of).await;
+            assert_eq!(
+                (&shown["verdict"], &shown["as_of"]["verdict"]),
+                (&json!("failed"), &json!("recorded"))
+            );
+            assert_eq!(shown["requirements"][0]["jobs"][0]["name"], "lint");
+        }
+        let policies = json!({"keep_per_ref": 1});
+        assert_eq!(
+            server.root(Method::PUT, &format!("{at}/policies")).json(&policies).send().await.status,
+            200
+        );
+        assert_eq!(server.post(&format!("{at}/prune"), json!({})).await.status, 200);
+    }
+    let shown = gate("2026-11-24T00:00:30Z").await;
+    let deleted = "2026-11-24T00:10:00.000Z";
+    assert_eq!(
+        (&shown["as_of"]["complete"], &shown["as_of"]["kept_since"]),
+        (&json!(false), &json!(deleted))
+    );
+    let replayed = gate("2026-11-23T00:00:00Z").await;
+    assert_eq!((&replayed["verdict"], &replayed["as_of"]["verdict"]), (&json!("unset"), &json!("replayed")));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The past of a pipeline is the state that it had.
 
-use super::super::gates::{announcements_kept_since, split_replaced, surplus_replaced};
+use super::super::gates::{Verdict, announcements_kept_since, split_replaced, surplus_replaced};
 use super::super::ids::UserId;
 use super::super::jobs::Job;
 use super::super::pipelines::{Pipeline, Stage};
@@ -183,4 +183,41 @@ fn a_report_without_its_attempt_is_an_error() {
     scenario.history[0].job_id = JobId::new(9).unwrap();
     let mut replay = Replay::new(&scenario.state, at(500));
     assert!(matches!(replay.add(scenario.history[0].clone()), Err(Error::Internal(_))));
+}
+
+#[test]
+fn a_recorded_verdict_counts_unless_a_later_change_may_not_be_recorded_yet() {
+    let record = RecordedVerdict {
+        number: 1,
+        target: "main".into(),
+        at: at(100),
+        last_report: 7,
+        verdict: Verdict::Passed,
+        version: 1,
+        rules_version: 1,
+        results: Vec::new(),
+        next_due: Some(at(400)),
+    };
+    let moment = |second| Moment { at: at(second), last_report: None, kept_since: None };
+    let facts = |second| GateFacts {
+        expectations: vec![expectation(1, second, second, false)],
+        ..GateFacts::default()
+    };
+    let counts = |second, facts: &GateFacts| is_in_force(&record, &moment(second), None, facts);
+    assert!(counts(150, &facts(99)), "it was made after the announcement");
+    assert!(!counts(150, &facts(149)) && counts(300, &facts(149)));
+    assert!(!counts(410, &facts(99)) && counts(520, &facts(99)), "a wait has ended");
+    let mut scenario = Scenario::new();
+    let mut step = any_step().new_tree(&mut TestRunner::deterministic()).unwrap().current();
+    step.close = false;
+    scenario.apply(&step);
+    let reported = |number, second| {
+        let mut entry = scenario.history[0].entry.clone();
+        (entry.report_id, entry.received_at) = (number, at(second));
+        let (pipeline_id, job_id) = (scenario.state.pipeline.id, JobId::new(1).unwrap());
+        let last_report = Some(LastReport { pipeline_id, job_id, entry });
+        is_in_force(&record, &Moment { last_report, ..moment(150) }, None, &GateFacts::default())
+    };
+    assert!(reported(7, 150), "it takes the report into account");
+    assert!(!reported(8, 100) && reported(8, 20));
 }

@@ -7,9 +7,9 @@ use domain::SignedDuration;
 use domain::actions::as_of::PastGate;
 use domain::actions::gates::Gate;
 use domain::model::gates::{
-    DecidingJob, ExpectInput, Expectation, GateRules, MergeQueue, MergeQueueInput, Override, Overriders,
-    OverridersInput, Permitted, Reason, ReporterInput, Requirement, RequirementInput, RequirementResult,
-    Rule, RuleInput, RuleSetInput, Subject,
+    DecidingJob, Evaluation, ExpectInput, Expectation, GateRules, MergeQueue, MergeQueueInput, Override,
+    Overriders, OverridersInput, Permitted, Reason, ReporterInput, Requirement, RequirementInput,
+    RequirementResult, Rule, RuleInput, RuleSetInput, Subject,
 };
 use domain::model::ids::UserId;
 use domain::model::roles::Role;
@@ -112,7 +112,17 @@ fn requirement(known: &Requirement, users: &BTreeMap<UserId, String>) -> native:
 
 /// The gate of a commit.
 pub fn gate(gate: &Gate, language: Language) -> native::Gate {
-    let evaluation = gate.evaluation();
+    let rules_version = gate.record.rules.as_ref().map_or(0, |rules| rules.version);
+    evaluated(gate, &gate.evaluation(), rules_version, language)
+}
+
+/// A gate with this verdict.
+fn evaluated(
+    gate: &Gate,
+    evaluation: &Evaluation<'_>,
+    rules_version: i64,
+    language: Language,
+) -> native::Gate {
     let is_announced = |result: &&RequirementResult<'_>| matches!(result.subject, Subject::Announced);
     let announced = evaluation.requirements.iter().find(is_announced);
     let requirements = evaluation.requirements.iter().filter(|result| !is_announced(result));
@@ -121,8 +131,8 @@ pub fn gate(gate: &Gate, language: Language) -> native::Gate {
         target: gate.target.clone(),
         verdict: evaluation.verdict.as_str().to_owned(),
         version: evaluation.version,
-        rules_version: gate.record.rules.as_ref().map_or(0, |rules| rules.version),
-        why: explain_verdict(&evaluation, &gate.target, language),
+        rules_version,
+        why: explain_verdict(evaluation, &gate.target, language),
         requirements: requirements.map(|found| result(found, language)).collect(),
         announced: announced.map(|found| result(found, language)),
         next_due: evaluation.next_due.map(time),
@@ -133,9 +143,10 @@ pub fn gate(gate: &Gate, language: Language) -> native::Gate {
 
 /// The gate of a commit as it was.
 pub fn past_gate(past: &PastGate, language: Language) -> native::Gate {
-    let moment = as_of::moment(&past.moment);
-    let verdict = Some("replayed".to_owned());
-    native::Gate { as_of: Some(AsOf { verdict, ..moment }), ..gate(&past.gate, language) }
+    let verdict = if past.recorded.is_some() { "recorded" } else { "replayed" };
+    let moment = AsOf { verdict: Some(verdict.to_owned()), ..as_of::moment(&past.moment) };
+    let shown = evaluated(&past.gate, &past.evaluation(), past.rules_version(), language);
+    native::Gate { as_of: Some(moment), ..shown }
 }
 
 fn result(result: &RequirementResult<'_>, language: Language) -> native::GateResult {
@@ -148,7 +159,7 @@ fn result(result: &RequirementResult<'_>, language: Language) -> native::GateRes
     };
     native::GateResult {
         name: match result.subject {
-            Subject::Requirement(requirement) => Some(requirement.name.clone()),
+            Subject::Requirement(name) => Some(name.to_owned()),
             Subject::Announced => None,
         },
         state: result.state().as_str().to_owned(),
@@ -165,9 +176,9 @@ fn job(deciding: &DecidingJob<'_>) -> native::GateJob {
     native::GateJob {
         id: deciding.id.get(),
         pipeline_id: deciding.pipeline_id.get(),
-        source: deciding.job.source.clone(),
-        stage: deciding.job.stage.clone(),
-        name: deciding.job.name.clone(),
+        source: deciding.source.to_owned(),
+        stage: deciding.stage.to_owned(),
+        name: deciding.name.to_owned(),
         status: deciding.status.as_str().to_owned(),
     }
 }
