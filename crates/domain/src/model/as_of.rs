@@ -235,7 +235,7 @@ pub fn is_in_force(
     let decided = facts.overrides.iter().flat_map(|decision| [Some(decision.at), decision.withdrawn_at]);
     let ruled = rules.map(|rules| rules.changed_at);
     let others = announced.chain(decided.flatten()).chain(ruled).chain(record.next_due);
-    let unrecorded = others.filter(|change| (record.at..=moment.at).contains(change)).chain(reported);
+    let unrecorded = others.filter(|at| *at > record.at && *at <= moment.at).chain(reported);
     unrecorded.max().is_none_or(|change| moment.at.duration_since(change) >= RECORDED_WITHIN)
 }
 
