@@ -43,7 +43,7 @@ pub enum GateCommand {
     Status {
         #[command(flatten)]
         commit: CommitArgs,
-        /// The verdict as it was: a time such as in --since of `pipelines`, or report:ID, after the report with this id
+        /// The verdict as it was: a time such as in --since of `pipelines`, or report:ID for the time after a report
         #[arg(long, value_name = "MOMENT")]
         as_of: Option<String>,
     },

@@ -62,7 +62,7 @@ struct JobsArgs {
     /// Only the newest attempt of each job
     #[arg(long)]
     latest: bool,
-    /// The attempts of the pipeline as they were: a time such as in --since, or report:ID, after the report with this id
+    /// The attempts of the pipeline as they were: a time such as in --since, or report:ID for the time after a report
     #[arg(long, value_name = "MOMENT", requires = "pipeline")]
     as_of: Option<String>,
     /// Only attempts that were retried

@@ -30,7 +30,7 @@ enum PipelineCommand {
         /// Id of the pipeline
         #[arg(value_parser = values::id())]
         pipeline: i32,
-        /// The pipeline as it was: a time such as in --since, or report:ID, after the report with this id
+        /// The pipeline as it was: a time such as in --since, or report:ID for the time after a report
         #[arg(long, value_name = "MOMENT")]
         as_of: Option<String>,
     },
