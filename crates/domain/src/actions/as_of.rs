@@ -86,7 +86,7 @@ pub async fn gate(
     let known = app.store.gate_record_as_of(repository, &sha, None, as_of).await?;
     let target = gates::target_of(app, by, &known.record, &sha, target).await?;
     let past = app.store.gate_record_as_of(repository, &sha, Some(&target), as_of).await?;
-    let recorded = recorded(app, by, (&sha, &target), as_of, &past).await?;
+    let recorded = recorded(app, by, (sha.as_str(), target.as_str()), as_of, &past).await?;
     let PastGateRecord { record, moment } = past;
     let time = TrustedTime::new(moment.at);
     Ok(PastGate { gate: Gate { sha, target, record, time }, moment, recorded })
