@@ -92,8 +92,7 @@ pub async fn gate(
     Ok(PastGate { gate: Gate { sha, target, record, time }, moment, recorded })
 }
 
-/// The verdict that was recorded for a moment. After a report it is the one that was made from it; then nothing else
-/// can have changed the verdict.
+/// The verdict that was recorded for a moment. After a report it is the one that was made with it as the last report.
 async fn recorded(
     app: &App,
     by: &Granted<Reads>,
