@@ -37,6 +37,7 @@ mod repositories;
 mod retention;
 mod row_moves;
 mod rows;
+pub mod schema;
 mod signatures;
 mod sql;
 pub mod sqlite;
