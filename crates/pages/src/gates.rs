@@ -38,12 +38,12 @@ pub struct GateCard<'a> {
     pub explanation: String,
     /// The sentence about each result, in order.
     pub explanations: Vec<String>,
-    /// The signed-in user, with the role in the repository.
-    pub viewer: (UserId, Role),
+    /// The signed-in user, with the role in the repository; `None`: an earlier state, which nobody changes.
+    pub viewer: Option<(UserId, Role)>,
     /// The merge request whose page it is on.
     pub merge_request: Option<MergeRequestIid>,
-    /// The rejected form, if any.
-    pub submitted: &'a SubmittedForm,
+    /// The rejected form, if any; `None`: there is no form.
+    pub submitted: Option<&'a SubmittedForm>,
 }
 
 /// A result, as the template shows it.
@@ -97,6 +97,11 @@ impl GateCard<'_> {
     /// Whether a rule applies, so that the results may change without an event of the repository.
     pub fn has_rules(&self) -> bool {
         self.evaluation.verdict != Verdict::Unset
+    }
+
+    /// Whether its form was rejected.
+    pub fn is_rejected(&self) -> bool {
+        self.submitted.is_some_and(|submitted| submitted.error.is_some())
     }
 
     /// Whether the verdict waits for jobs.
@@ -163,18 +168,18 @@ impl GateCard<'_> {
     }
 
     fn may_withdraw(&self, decision: &Override) -> bool {
-        let (user, role) = self.viewer;
+        let Some((user, role)) = self.viewer else { return false };
         decision.withdrawn_at.is_none() && self.gate.may_withdraw(decision, user, role)
     }
 
     fn may_override_all(&self) -> bool {
-        let (user, role) = self.viewer;
+        let Some((user, role)) = self.viewer else { return false };
         self.gate.may_override(None, user, role)
     }
 
     /// The requirements that have not passed and that the viewer may override.
     fn overridable(&self) -> Vec<&str> {
-        let (user, role) = self.viewer;
+        let Some((user, role)) = self.viewer else { return Vec::new() };
         let open = self.evaluation.requirements.iter().filter(|result| !is_settled(result));
         open.filter_map(requirement).filter(|name| self.gate.may_override(Some(name), user, role)).collect()
     }
@@ -189,7 +194,7 @@ impl GateCard<'_> {
         format!("/repositories/{}/commits/{}/overrides", self.repository.id, self.gate.sha)
     }
 
-    fn reason_field(&self) -> Html {
+    fn reason_field(&self, submitted: &SubmittedForm) -> Html {
         let label = self.frame.text(msg::REASON);
         let reason = TextInput {
             form: OVERRIDE_FORM,
@@ -200,7 +205,7 @@ impl GateCard<'_> {
             hint: "",
             required: true,
         };
-        text_input(self.frame, self.submitted, reason)
+        text_input(self.frame, submitted, reason)
     }
 }
 

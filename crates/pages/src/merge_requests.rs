@@ -90,7 +90,7 @@ impl MergeRequestPage<'_> {
 
     /// A page with a rejected form is not updated, so that the form keeps its values.
     fn is_rejected(&self) -> bool {
-        self.gates.iter().any(|gate| gate.submitted.error.is_some())
+        self.gates.iter().any(GateCard::is_rejected)
     }
 
     /// Updates, announcements, and what changes no verdict, cause no event.

@@ -222,12 +222,9 @@ pub async fn of_commit<N: RequiredRole>(
     target: Option<&str>,
 ) -> Result<Vec<Gate>> {
     let (sha, repository) = (text::sha("sha", sha)?, by.repository());
-    if target.is_some() {
-        return Ok(vec![read(app, repository, &sha, target).await?]);
-    }
     let record = app.store.gate_record(repository.id, &sha, None).await?;
     let mut gates = Vec::new();
-    for target in unnamed(app, repository, &record, &sha).await?.into_iter().take(GATES_MAX) {
+    for target in targets_of(app, repository, &record, &sha, target).await?.into_iter().take(GATES_MAX) {
         gates.push(read_target(app, repository, &sha, target).await?);
     }
     Ok(gates)
@@ -275,15 +272,7 @@ pub async fn verdict(app: &App, by: &Granted<Reads>, sha: &str, target: &str) ->
 
 async fn read(app: &App, repository: &Repository, sha: &str, target: Option<&str>) -> Result<Gate> {
     let known = app.store.gate_record(repository.id, sha, None).await?;
-    let target = match target {
-        Some(named) => of_name(app, repository.id, &known, &refs::check("target", named)?).await?,
-        None => {
-            let targets = unnamed(app, repository, &known, sha).await?;
-            let [target] =
-                <[String; 1]>::try_from(targets).map_err(|_| Invalid::new("target", Problem::Missing))?;
-            target
-        }
-    };
+    let target = target_of(app, repository, &known, sha, target).await?;
     read_target(app, repository, sha, target).await
 }
 
@@ -291,6 +280,33 @@ async fn read_target(app: &App, repository: &Repository, sha: &str, target: Stri
     let record = app.store.gate_record(repository.id, sha, Some(&target)).await?;
     let time = app.trusted_time();
     Ok(Gate { sha: sha.to_owned(), target, record, time })
+}
+
+/// The target branch of a request for the gate of a commit. `record` has the rules and the refs of the commit.
+pub(super) async fn target_of(
+    app: &App,
+    repository: &Repository,
+    record: &GateRecord,
+    sha: &str,
+    target: Option<&str>,
+) -> Result<String> {
+    let targets = targets_of(app, repository, record, sha, target).await?;
+    let [target] = <[String; 1]>::try_from(targets).map_err(|_| Invalid::new("target", Problem::Missing))?;
+    Ok(target)
+}
+
+/// The target branches of a request for the gates of a commit: the named one, or those that apply.
+pub(super) async fn targets_of(
+    app: &App,
+    repository: &Repository,
+    record: &GateRecord,
+    sha: &str,
+    target: Option<&str>,
+) -> Result<Vec<String>> {
+    match target {
+        Some(named) => Ok(vec![of_name(app, repository.id, record, &refs::check("target", named)?).await?]),
+        None => unnamed(app, repository, record, sha).await,
+    }
 }
 
 /// The target branch that the name of a ref means.

@@ -6,10 +6,12 @@ use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reporting, RequiredRole};
+use domain::actions::as_of::PastGate;
 use domain::actions::gates::{self, Gate};
 use domain::error::{Invalid, Problem, Result};
-use domain::model::gates::OverrideInput;
+use domain::model::gates::{Evaluation, OverrideInput};
 use domain::model::ids::{MergeRequestIid, integer};
+use domain::model::repositories::Repository;
 use pages::forms::SubmittedForm;
 use pages::times::absolute;
 use pages::{Frame, GateCard, Notice, OVERRIDE_FORM};
@@ -22,24 +24,47 @@ pub fn cards<'a, N: RequiredRole>(
     merge_request: Option<MergeRequestIid>,
     submitted: &'a SubmittedForm,
 ) -> Vec<GateCard<'a>> {
-    let time = |at| absolute(at, &frame.zone);
-    let card = |(number, gate): (usize, &'a Gate)| {
-        let evaluation = gate.evaluation();
-        let explain = |result| explain_result_with(result, frame.language, &time);
-        GateCard {
-            frame,
-            repository: by.repository(),
-            number,
-            gate,
-            explanation: explain_verdict(&evaluation, &gate.target, frame.language),
-            explanations: evaluation.requirements.iter().map(explain).collect(),
-            evaluation,
-            viewer: (by.caller().user.id, by.role()),
-            merge_request,
-            submitted,
-        }
+    let card = |(number, gate): (usize, &'a Gate)| GateCard {
+        viewer: Some((by.caller().user.id, by.role())),
+        merge_request,
+        submitted: Some(submitted),
+        ..card(frame, by.repository(), number, (gate, gate.evaluation()))
     };
     gates.iter().enumerate().map(card).collect()
+}
+
+/// The gates of an earlier moment as parts of a page, without forms.
+pub fn past_cards<'a>(
+    frame: &'a Frame,
+    repository: &'a Repository,
+    gates: &'a [PastGate],
+) -> Vec<GateCard<'a>> {
+    let card = |(number, past): (usize, &'a PastGate)| {
+        card(frame, repository, number, (&past.gate, past.evaluation()))
+    };
+    gates.iter().enumerate().map(card).collect()
+}
+
+fn card<'a>(
+    frame: &'a Frame,
+    repository: &'a Repository,
+    number: usize,
+    (gate, evaluation): (&'a Gate, Evaluation<'a>),
+) -> GateCard<'a> {
+    let time = |at| absolute(at, &frame.zone);
+    let explain = |result| explain_result_with(result, frame.language, &time);
+    GateCard {
+        frame,
+        repository,
+        number,
+        gate,
+        explanation: explain_verdict(&evaluation, &gate.target, frame.language),
+        explanations: evaluation.requirements.iter().map(explain).collect(),
+        evaluation,
+        viewer: None,
+        merge_request: None,
+        submitted: None,
+    }
 }
 
 /// What of the gates an entity tag depends on.
