@@ -16,6 +16,7 @@ mod signals;
 mod stderr;
 mod storage;
 mod store;
+mod systemd;
 mod webhooks;
 
 pub use offline::{OfflineServer, start_offline};
@@ -112,6 +113,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     if is_first_start || (settings.demo && !is_damaged) {
         print_sign_in_link(&app, &endpoints, public).await?;
     }
+    systemd::notify_ready();
     let metrics_task = tokio::spawn(metrics::keep_up(exporter));
     let maintenance = maintenance::start(
         app.clone(),
@@ -160,6 +162,9 @@ async fn print_sign_in_link(
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
+    if limit.current == limit.maximum {
+        return;
+    }
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }
