@@ -56,14 +56,14 @@ pub fn reproducible(release: &Release, owner: u32) -> [String; 6] {
     ]
 }
 
-/// Replaces a file by `FILE.gz`, without name and time.
+/// Replaces a file by `FILE.gz`.
 pub fn gzip(release: &Release, path: &Path) -> Outcome {
-    run_tool(gzip_command(release).arg(path))
+    run_tool(gzip_command(if release.quick { "-1" } else { "-9" }).arg(path))
 }
 
-/// `gzip` that needs the names of files.
-pub fn gzip_command(release: &Release) -> Command {
+/// `gzip` that needs the names of files; without their names and times in its output.
+pub fn gzip_command(level: &str) -> Command {
     let mut command = Command::new("gzip");
-    command.args(["--no-name", "--force", if release.quick { "-1" } else { "-9" }]);
+    command.args(["--no-name", "--force", level]);
     command
 }

@@ -66,7 +66,7 @@ fn copy_files(source: &Source<'_>, tree: &Tree) -> Outcome {
     let changelog = changelog.replace("@DATE@", &source.release.date("+%a, %d %b %Y %H:%M:%S +0000")?);
     tree.write(&format!("{DOCUMENTS}/changelog"), changelog.as_bytes(), 0o644)?;
 
-    let mut gzip = gzip_command(source.release);
+    let mut gzip = gzip_command("-9");
     gzip.current_dir(tree.root())
         .args(["CHANGELOG.md", "changelog"].map(|name| format!("{DOCUMENTS}/{name}")));
     run_tool(gzip.args(tree.names(PAGES)?.iter().map(|page| format!("{PAGES}/{page}"))))
