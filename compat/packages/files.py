@@ -22,6 +22,14 @@ class Files(unittest.TestCase):
             summed = {line.split()[1] for line in file}
         self.assertEqual(summed | {"SHA256SUMS", "old"}, set(os.listdir(built.files())))
 
+    def test_compose_files_name_the_image(self):
+        version = built.run([built.find("stagepost-*-linux"), "--version"]).split()[1]
+        for name in ("compose.yaml", "compose.cluster.yaml"):
+            with open(built.find(name), encoding="utf-8") as file:
+                text = file.read()
+            self.assertIn(f"image: stagepost:{version}\n", text)
+            self.assertNotIn("@VERSION@", text)
+
     def test_the_archive_unpacks_below_a_prefix(self):
         with tempfile.TemporaryDirectory() as prefix:
             built.run(

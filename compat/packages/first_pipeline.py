@@ -40,7 +40,7 @@ def main(folder):
         debian = machine.Machine(system, os.path.abspath(folder))
         try:
             steps.done("it has started")
-            debian.run("dpkg", "--install", f"/packages/{os.path.basename(package)}")
+            debian.run("apt-get", "install", "--yes", f"/packages/{os.path.basename(package)}")
             steps.done("the package is installed, and the server listens")
             settings = {"STAGEPOST_DATA": "/var/lib/stagepost"}
             debian.run("stagepost", "repo", "add", "acme/demo", **settings)

@@ -110,7 +110,8 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     for (scheme, addr) in &endpoints {
         stderr::line(format_args!("listening on {scheme}://{addr}"));
     }
-    if is_first_start || (settings.demo && !is_damaged) {
+    let prints_secrets = !systemd::stderr_is_journal();
+    if prints_secrets && (is_first_start || (settings.demo && !is_damaged)) {
         print_sign_in_link(&app, &endpoints, public).await?;
     }
     systemd::notify_ready();
