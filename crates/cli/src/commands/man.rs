@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
-    /// The command, such as report exec [default: stagepost itself]
+    /// The command, such as report exec [default: the program]
     #[arg(value_name = "COMMAND", conflicts_with = "to")]
     command: Vec<String>,
     /// Write the pages of all commands to this directory, one file each: stagepost-report-exec.1
