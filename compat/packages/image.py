@@ -15,7 +15,7 @@ DATA = "var/lib/stagepost"
 
 
 def restrict(bundle):
-    """Takes away what compose.yaml takes away: rights, and a root that can be written. Returns the folder of the data."""
+    """Removes the rights that compose.yaml removes, and makes the root read-only. Returns the folder of the data."""
     path = os.path.join(bundle, "config.json")
     with open(path, encoding="utf-8") as file:
         config = json.load(file)

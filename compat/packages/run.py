@@ -1,4 +1,4 @@
-"""Tests of what `cargo xtask dist` makes: `XTASK=path/to/xtask python3 run.py path/to/stagepost`. The last line has the
+"""Tests of the files that `cargo xtask dist` makes: `XTASK=path/to/xtask python3 run.py path/to/stagepost`. The last line has the
 count.
 
 `run.py --prepare` installs a Debian system in the folder BUILDS, which a later run with the same BUILDS uses.

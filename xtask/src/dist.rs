@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: makes what people install: the program, an archive, a Debian package, an image for containers,
+//! `cargo xtask dist`: makes the files for installing: the program, an archive, a Debian package, an image for containers,
 //! the list of components and the checksums. docs/install.md describes them.
 
 mod archive;
@@ -55,7 +55,7 @@ impl Options {
     }
 }
 
-/// What every part reads.
+/// The input of every part.
 struct Source<'a> {
     workspace: &'a Workspace,
     release: &'a Release,

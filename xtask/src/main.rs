@@ -30,7 +30,7 @@ const USAGE: &str = "usage:
       beside nginx and a handler that returns the same bytes without any work;
       docs/performance.md describes the options and the columns
   cargo xtask dist [--to DIR] [--binary PATH] [--version VERSION] [--glibc 2.34] [--quick]
-      builds with the profile dist, and makes what people install in DIR (TARGET/packages): the program, an archive, a
+      builds with the profile dist, and makes the files for installing in DIR (TARGET/packages): the program, an archive, a
       Debian package, an image for containers, the list of components and the checksums
       --binary   packages this program, and builds none
       --version  of the packages, instead of that of the program

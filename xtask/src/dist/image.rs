@@ -177,7 +177,7 @@ fn add_origin(tree: &Tree, library: &Path) -> Outcome {
     tree.copy(&Path::new("/").join(&license), &license, 0o644)
 }
 
-/// What a container is started with. `Healthcheck` is a member of Docker's, which the others ignore.
+/// The configuration of a container. `Healthcheck` is an extension of Docker; other engines ignore it.
 fn config(source: &Source<'_>, layer: &str) -> Outcome<String> {
     let created = string(&source.release.timestamp()?);
     let health = object(&[

@@ -1,4 +1,4 @@
-//! What is released: version, processor, time and commit.
+//! The release: version, processor, time and commit.
 
 use super::Options;
 use super::glibc::Version;

@@ -1,5 +1,5 @@
-//! What systemd offers to a service, also used by Podman: credentials, and a message that the service is ready.
-//! Variables name both; without them nothing happens.
+//! Interfaces of systemd for services: credentials, and the message that the service is ready. Environment variables
+//! name both; without these variables the functions do nothing.
 
 use std::ffi::OsStr;
 use std::io;
