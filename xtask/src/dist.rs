@@ -1,5 +1,5 @@
-//! `cargo xtask dist`: makes the files for installing: the program, an archive, a Debian package, an image for containers,
-//! the list of components and the checksums. docs/install.md describes them.
+//! `cargo xtask dist`: makes the files for installing: the program, an archive, a Debian package, an image for
+//! containers, the list of components and the checksums. docs/install.md describes them.
 
 mod archive;
 mod components;

@@ -9,8 +9,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
 
-/// The file of a credential (`LoadCredential=` of a unit, systemd.exec(5)) for a setting, if the unit has it. It has the
-/// name of the variable: `stagepost.admin-password` is `STAGEPOST_ADMIN_PASSWORD`.
+/// The file of a credential (`LoadCredential=` of a unit, systemd.exec(5)) for a setting, if the unit has it. It has
+/// the name of the variable: `stagepost.admin-password` is `STAGEPOST_ADMIN_PASSWORD`.
 pub fn credential(variable: &str) -> Option<PathBuf> {
     let directory = std::env::var_os("CREDENTIALS_DIRECTORY")?;
     let path = Path::new(&directory).join(credential_name(variable));
