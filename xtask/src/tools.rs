@@ -72,6 +72,18 @@ pub const NGINX: Tool = Tool {
     packages: &["nginx-light"],
 };
 
+/// For the packages: a Debian system is installed and booted, and the image is read and run.
+pub const PACKAGING: Tool = Tool {
+    name: "mmdebstrap, systemd-nspawn, lintian, umoci, skopeo, runc and CA certificates",
+    probe: &[
+        "sh",
+        "-c",
+        "for tool in mmdebstrap systemd-nspawn lintian umoci skopeo runc; do command -v $tool || exit 1; done; \
+            test -e /etc/ssl/certs/ca-certificates.crt",
+    ],
+    packages: &["mmdebstrap", "systemd-container", "lintian", "umoci", "skopeo", "runc", "ca-certificates"],
+};
+
 /// What the server is tested behind.
 pub const HAPROXY: Tool = Tool {
     name: "HAProxy",
