@@ -139,18 +139,18 @@ pub struct OutstandingJob<'a> {
 
 /// The announced jobs that have not ended, in order of stage and name.
 pub fn outstanding(facts: &GateFacts) -> Vec<OutstandingJob<'_>> {
-    let of_announced = |announced: Announced<'_>| {
-        let jobs = announced.jobs.iter().filter_map(|at| facts.jobs.get(*at));
-        jobs.into_iter().find(|job| is_unfinished(job))
+    let unfinished = |announced: &Announced<'_>| {
+        let mut jobs = announced.jobs.iter().filter_map(|at| facts.jobs.get(*at));
+        jobs.find(|job| is_unfinished(job))
     };
-    let outstanding = announced(facts).into_iter().filter(|announced| announced.is_outstanding(facts));
-    outstanding
-        .map(|announced| OutstandingJob {
-            announced: announced.job,
-            at: announced.at,
-            job: of_announced(announced),
-        })
-        .collect()
+    let all = AnnouncedJobs::of(facts).all.into_iter();
+    let outstanding = all.filter(|announced| announced.is_outstanding(facts));
+    let found = outstanding.map(|announced| OutstandingJob {
+        announced: announced.job,
+        at: announced.at,
+        job: unfinished(&announced),
+    });
+    found.collect()
 }
 
 /// The announcements that hold: a complete list replaces the earlier ones of its reporter, credential and source.
