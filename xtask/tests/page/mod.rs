@@ -87,7 +87,8 @@ fn is_chinese(c: char) -> bool {
 
 /// Whether a text without code is a sentence in English: six words, and no Chinese character.
 pub fn is_english_prose(text: &str) -> bool {
-    let words = text.split_whitespace().filter(|word| word.len() > 1 && word.chars().all(char::is_alphabetic));
+    let words =
+        text.split_whitespace().filter(|word| word.len() > 1 && word.chars().all(char::is_alphabetic));
     !text.chars().any(is_chinese) && words.count() >= 6
 }
 
@@ -130,15 +131,39 @@ fn titles(path: &str) -> Vec<String> {
     titles
 }
 
+/// Whether a page is in Chinese, by its path.
+fn is_chinese_page(path: &str) -> bool {
+    path.starts_with(CHINESE) || path == "README.zh-CN.md"
+}
+
 /// The English counterpart of a path in the documents.
 fn in_english(path: &str) -> String {
-    path.replace("docs/pictures/zh-CN/", "docs/pictures/").replace(CHINESE, "docs/")
+    match path {
+        "README.zh-CN.md" => "README.md".to_owned(),
+        _ => path.replace("docs/pictures/zh-CN/", "docs/pictures/").replace(CHINESE, "docs/"),
+    }
+}
+
+/// The Chinese counterpart of a path in the documents.
+fn in_chinese(path: &str) -> String {
+    match path {
+        "README.md" => "README.zh-CN.md".to_owned(),
+        _ if path.starts_with("docs/pictures/") => path.replacen("docs/pictures/", "docs/pictures/zh-CN/", 1),
+        _ => path.replacen("docs/", CHINESE, 1),
+    }
 }
 
 impl Page {
     pub fn read(path: &str) -> Self {
         let text = read(path);
-        let mut reader = Reader { path, sections: Vec::new(), text: String::new(), block: None, in_heading: false, in_cell: false };
+        let mut reader = Reader {
+            path,
+            sections: Vec::new(),
+            text: String::new(),
+            block: None,
+            in_heading: false,
+            in_cell: false,
+        };
         for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
             reader.event(event);
         }
@@ -167,8 +192,8 @@ fn target(page: &str, link: &str) -> String {
             format!(" heading {at}")
         }
     };
-    let translation = path.replacen("docs/", CHINESE, 1);
-    let is_wrong = page.starts_with(CHINESE) && !path.starts_with(CHINESE) && root().join(translation).is_file();
+    let is_english = in_english(&path) == path && in_chinese(&path) != path;
+    let is_wrong = is_chinese_page(page) && is_english && root().join(in_chinese(&path)).is_file();
     format!("{}{heading}{}", in_english(&path), if is_wrong { " (the English page)" } else { "" })
 }
 

@@ -146,7 +146,7 @@ them as well.
 const LIST_IN_CHINESE: &str = "# 接入构建系统
 
 各构建系统的设置，可直接复制使用。`stagepost connect buildbot --repo acme/demo --create-token` 打印 Buildbot 的设置，
-其中已填好服务器地址、仓库和新建的令牌。仓库的“@tab@”页面也提供这些设置。
+其中已填好服务器地址、仓库和新建的令牌。仓库的“接入”页面也提供这些设置。
 
 | 名称 | 构建系统 | |
 |---|---|---|
