@@ -65,11 +65,11 @@ impl Row {
     }
 }
 
-/// The text without comments: what follows `# ` or `// ` at the beginning of a line or after a space.
+/// The text without comments: what follows `# ` or `// ` at the beginning of a line or after white space.
 fn without_comments(code: &str) -> String {
     let cut = |line: &str| {
         let starts = ["# ", "// "].into_iter().flat_map(|mark| line.match_indices(mark));
-        let mut starts = starts.map(|(at, _)| at).filter(|at| *at == 0 || line[..*at].ends_with(' '));
+        let mut starts = starts.map(|(at, _)| at).filter(|at| *at == 0 || line[..*at].ends_with([' ', '\t']));
         starts.next().map_or(line, |at| &line[..at]).trim_end().to_owned()
     };
     code.lines().map(cut).collect::<Vec<_>>().join("\n")
@@ -175,26 +175,26 @@ impl Page {
 }
 
 /// Where a link of a page leads, the same for both languages: the English page and the number of the heading. A link
-/// of a Chinese page to an English one that exists in Chinese is another place.
+/// to nothing, or from a Chinese page to an English one that exists in Chinese, is another place.
 fn target(page: &str, link: &str) -> String {
     if link.contains("://") {
         return link.to_owned();
     }
     let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
     let path = if file.is_empty() { page.to_owned() } else { resolve(page, file) };
-    assert!(root().join(&path).exists(), "{page}: {link} does not exist");
-    let heading = match fragment {
-        "" => String::new(),
-        _ => {
-            let titles = titles(&path);
-            let found = titles.iter().position(|title| anchor(title) == fragment);
-            let at = found.unwrap_or_else(|| panic!("{page}: {link}: no such heading in {titles:?}"));
-            format!(" heading {at}")
-        }
-    };
+    if !root().join(&path).exists() {
+        return format!("{link} (does not exist)");
+    }
+    let mut target = in_english(&path);
+    if !fragment.is_empty() {
+        let found = titles(&path).iter().position(|title| anchor(title) == fragment);
+        target += &found.map_or(format!("#{fragment} (no such heading)"), |at| format!(" heading {at}"));
+    }
     let is_english = in_english(&path) == path && in_chinese(&path) != path;
-    let is_wrong = is_chinese_page(page) && is_english && root().join(in_chinese(&path)).is_file();
-    format!("{}{heading}{}", in_english(&path), if is_wrong { " (the English page)" } else { "" })
+    if is_chinese_page(page) && is_english && root().join(in_chinese(&path)).is_file() {
+        target += " (the English page)";
+    }
+    target
 }
 
 /// Collects the sections of a page from the events of its Markdown.
