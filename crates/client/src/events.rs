@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use wire::native::events::Position;
-pub use wire::native::events::{Event, JobThen, PipelineThen};
+pub use wire::native::events::{Event, GateChangeThen, GateThen, JobThen, PipelineThen};
 
 /// The server sends a message at least every 20 seconds. A connection without data for this long is closed.
 const INACTIVITY_TIMEOUT: Duration = Duration::from_secs(60);
@@ -68,7 +68,7 @@ impl Client {
     /// let mut events = client.events(2111976239);
     /// while let Some(item) = events.next().await? {
     ///     if let StreamItem::Event(event) = item {
-    ///         println!("{} of pipeline {}", event.kind, event.pipeline.id);
+    ///         println!("{} of commit {}", event.kind, event.sha().unwrap_or("-"));
     ///     }
     /// }
     /// # Ok(())

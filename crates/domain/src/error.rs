@@ -106,6 +106,11 @@ pub enum Problem {
         /// The message of the parser, in English, with the position.
         detail: String,
     },
+    /// Not TOML.
+    NotToml {
+        /// The message of the parser, in English.
+        detail: String,
+    },
     /// Contradicts another value.
     Contradicts {
         /// The field with the other value.
@@ -171,6 +176,7 @@ impl fmt::Display for Problem {
             Self::NotOneOf { allowed } => write!(f, "it is not one of: {}", allowed.join(", ")),
             Self::NotSigned { detail } => write!(f, "it is not that of a signed request: {detail}"),
             Self::NotJson { detail } => write!(f, "it is not valid JSON: {detail}"),
+            Self::NotToml { detail } => write!(f, "it is not valid TOML: {detail}"),
             Self::Contradicts { other } => write!(f, "it contradicts '{other}'"),
             Self::Before { other } => write!(f, "it is before '{other}'"),
             Self::NotName => f.write_str("it has other characters than letters, digits, '-', '_' and '.'"),

@@ -29,6 +29,7 @@ mod signatures;
 mod tokens;
 mod trusted_clock;
 mod users;
+mod verdicts;
 mod verification;
 mod webhooks;
 
@@ -48,6 +49,7 @@ pub use repositories::RepositoryDefaults;
 pub use requester::{Requester, as_requester, current_requester};
 pub use trusted_clock::TrustedClock;
 pub use users::{NewUserRow, UserRowChange};
+pub use verdicts::{DueGate, EvaluatedGate, GateHints};
 pub use verification::Verification;
 
 use crate::error::{Error, Result};
@@ -115,6 +117,7 @@ store_traits! {
     signatures::Signatures,
     tokens::Tokens,
     users::Users,
+    verdicts::Verdicts,
     webhooks::Webhooks,
 }
 

@@ -3,7 +3,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::jobs::of_commit;
 use crate::rows::deleted_pipelines::not_deleted;
-use crate::rows::{gates, id_list, reports};
+use crate::rows::{counters, gates, id_list, reports, verdicts};
 use crate::sql::{FromRow, Sql, parameters, values};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
@@ -52,7 +52,14 @@ impl<E: Engine> Gates for SqlStore<E> {
         expectation: Expectation,
     ) -> Result<bool> {
         let sha = sha.to_owned();
-        self.write_gate(repository, move |unit| announce(unit.sql(), repository, &sha, &expectation)).await
+        let write = move |unit: &mut UnitOfWork| {
+            let added = announce(unit.sql(), repository, &sha, &expectation)?;
+            if added {
+                mark(unit, repository, &sha, expectation.at)?;
+            }
+            Ok(added)
+        };
+        self.write_gate(repository, write).await
     }
 
     async fn add_override(&self, repository: RepositoryId, sha: &str, new: NewOverride) -> Result<Override> {
@@ -65,7 +72,8 @@ impl<E: Engine> Gates for SqlStore<E> {
             }
             let number = known.last().map_or(1, |last| last.number + 1);
             gates::insert_override(sql, repository, &sha, number, &new)?;
-            found(sql, repository, &sha, number)?
+            mark(unit, repository, &sha, new.at)?;
+            found(unit.sql(), repository, &sha, number)?
                 .ok_or_else(|| Error::Internal("an override does not exist after it was written".into()))
         };
         self.write_gate(repository, write).await
@@ -81,7 +89,9 @@ impl<E: Engine> Gates for SqlStore<E> {
     ) -> Result<Option<Override>> {
         let sha = sha.to_owned();
         let write = move |unit: &mut UnitOfWork| {
-            gates::withdraw(unit.sql(), (repository, &sha, number), by, now)?;
+            if gates::withdraw(unit.sql(), (repository, &sha, number), by, now)? {
+                mark(unit, repository, &sha, now)?;
+            }
             found(unit.sql(), repository, &sha, number)
         };
         self.write_gate(repository, write).await
@@ -120,6 +130,15 @@ fn with_users(sql: &dyn Sql, rules: GateRules) -> Result<KnownRules> {
     Ok(KnownRules { rules, users })
 }
 
+/// Marks a commit of a repository with rules: its verdict may change.
+pub fn mark(unit: &mut UnitOfWork, repository: RepositoryId, sha: &str, at: Timestamp) -> Result<()> {
+    if verdicts::has_rules(unit.sql(), repository)? {
+        verdicts::mark(unit.sql(), repository, sha, at)?;
+        unit.notify_gates();
+    }
+    Ok(())
+}
+
 fn replace(
     unit: &mut UnitOfWork,
     repository: RepositoryId,
@@ -136,7 +155,12 @@ fn replace(
         None => {
             let rules = GateRules { version, changed_by: Some(by), changed_at: now, set };
             gates::insert_rules(sql, repository, &rules, by)?;
-            with_users(sql, rules)
+            // The pipelines of this group are marked too.
+            unit.flush()?;
+            verdicts::mark_recent(unit.sql(), repository, now)?;
+            unit.notify_gates();
+            unit.forget_subscriptions();
+            with_users(unit.sql(), rules)
         }
     }
 }
@@ -214,19 +238,41 @@ fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str, target: Option<&st
     let changes = i64::try_from(overrides.len() + withdrawn).unwrap_or(i64::MAX).saturating_add(reports);
     // Replaced announcements are deleted, so the last number counts them.
     let changes = changes.saturating_add(numbers.last().copied().unwrap_or(0));
-    let first_at = pipelines.iter().filter_map(|pipeline| pipeline.first_at);
+    // Those of deleted pipelines stay.
+    let kept = verdicts::evaluation_row(sql, repository, sha)?.unwrap_or_default();
+    let changes = changes.saturating_add(kept.removed_changes);
+    let first_at = pipelines.iter().filter_map(|pipeline| pipeline.first_at).chain(kept.first_at);
     let facts = GateFacts {
         jobs,
         first_at: first_at.chain(expectations.iter().map(|expectation| expectation.first_at)).min(),
         changes: pipelines.iter().map(|pipeline| pipeline.version).fold(changes, i64::saturating_add),
         expectations,
         overrides,
+        recorded_time: kept.recorded_time,
     };
-    Ok(GateRecord { rules, facts, refs })
+    let last_report = counters::last_report(sql, repository)?;
+    Ok(GateRecord { rules, facts, refs, last_report })
 }
 
 fn names_reporters(set: &RuleSet) -> bool {
     set.rules.iter().flat_map(|rule| &rule.requirements).any(|requirement| !requirement.reporters.is_empty())
+}
+
+/// The first report of a commit that has pipelines, and what the deletion of one of them takes from the number of
+/// changes of its facts, at most.
+pub fn facts_of_deleted(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    id: PipelineId,
+) -> Result<(Option<Timestamp>, i64)> {
+    let first_at = pipelines(sql, repository, sha)?.iter().filter_map(|pipeline| pipeline.first_at).min();
+    let reports = "SELECT count(*) FROM jobs j CROSS JOIN reports r
+        ON r.repository_id = j.repository_id AND r.job_id = j.id WHERE j.repository_id = ?1 AND j.pipeline_id = ?2";
+    let reports: i64 = sql.one(reports, values![repository, id])?;
+    let version = "SELECT version FROM pipelines WHERE repository_id = ?1 AND id = ?2";
+    let version: Option<i64> = sql.first(version, values![repository, id])?;
+    Ok((first_at, version.unwrap_or(0).saturating_add(reports).saturating_add(1)))
 }
 
 /// The number of the reports of a commit.

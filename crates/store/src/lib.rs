@@ -44,6 +44,7 @@ pub mod transfer;
 mod unapplied;
 mod unit_of_work;
 mod users;
+mod verdicts;
 mod verification;
 mod webhooks;
 mod writer;

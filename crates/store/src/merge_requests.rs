@@ -4,6 +4,7 @@
 pub mod find;
 
 use crate::engine::{Engine, SqlStore};
+use crate::gates;
 use crate::jobs;
 use crate::rows::idempotency::IdempotencyKey;
 use crate::rows::merge_requests::{HEADS_MAX, PAGE, heads, insert_head, times};
@@ -171,8 +172,10 @@ fn set(
     let known = heads(sql, repository, iid)?;
     if let Some(record) = next_head(&known, update, last, now).filter(|_| !repeated) {
         insert_head(sql, repository, iid, &record)?;
+        // Another target has other rules.
+        gates::mark(unit, repository, &record.head.head_sha, now)?;
     }
-    load(sql, repository, iid)?
+    load(unit.sql(), repository, iid)?
         .ok_or_else(|| Error::Internal("a merge request does not exist after it was written".into()))
 }
 
@@ -252,6 +255,16 @@ fn of_commit(
     }
     Ok(PageWithTotal { items, total })
 }
+
+/// The target branches of the merge requests whose head is a commit.
+pub fn targets_of_head(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<String>> {
+    let page = Page { offset: 0, limit: TARGETS_MAX };
+    let known = of_commit(sql, repository, sha, page)?.items.into_iter();
+    Ok(known.filter(|known| known.head_sha == sha).filter_map(|known| Some(known.branches?.1)).collect())
+}
+
+/// Most merge requests of a commit whose target branches are looked up.
+const TARGETS_MAX: u32 = 100;
 
 fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
     let Some(times) = times(sql, repository, iid)? else { return Ok(None) };

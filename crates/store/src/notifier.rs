@@ -1,5 +1,5 @@
-//! Notifies those in this process who wait for events of a repository, due deliveries or due states; the same on
-//! every engine.
+//! Notifies those in this process who wait for events of a repository, due deliveries, due states or due gates; the
+//! same on every engine.
 
 use domain::model::ids::RepositoryId;
 use std::collections::HashMap;
@@ -16,6 +16,7 @@ pub struct Notifier {
     events: Mutex<HashMap<RepositoryId, watch::Sender<i64>>>,
     deliveries: Notify,
     states: Notify,
+    gates: Notify,
 }
 
 impl Notifier {
@@ -51,6 +52,16 @@ impl Notifier {
     /// As [`Self::notify_deliveries`], for forwarded states.
     pub fn notify_states(&self) {
         self.states.notify_one();
+    }
+
+    /// As [`Self::notify_deliveries`], for gates.
+    pub fn notify_gates(&self) {
+        self.gates.notify_one();
+    }
+
+    /// Waits for [`Self::notify_gates`].
+    pub async fn wait_for_gate(&self) {
+        self.gates.notified().await;
     }
 
     /// Waits for [`Self::notify_states`].

@@ -2,9 +2,10 @@
 //! other rows are deleted in small steps.
 
 use crate::engine::{Engine, SqlStore};
+use crate::gates::facts_of_deleted;
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
-use crate::rows::{details, forwarded_states, gates, pipelines, policies};
+use crate::rows::{details, forwarded_states, gates, pipelines, policies, verdicts};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
@@ -238,9 +239,18 @@ fn expire(
     sql.execute(UNCOUNT, values![repository, id])?;
     let row = DeletedPipelineValues { repository_id: repository.into(), pipeline_id: id.into() };
     sql.insert(&DELETED_PIPELINES, row)?;
+    let sha = &pipeline.identity.sha;
+    let has_gate = verdicts::has_rules(sql, repository)?;
+    let (first_at, changes) = match has_gate {
+        true => facts_of_deleted(sql, repository, sha, id)?,
+        false => (None, 0),
+    };
     sql.execute("DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2", values![repository, id])?;
     forwarded_states::delete_of(sql, repository, &pipeline.identity)?;
-    gates::delete_of_commit(sql, repository, &pipeline.identity.sha)?;
+    if !gates::delete_of_commit(sql, repository, sha)? && has_gate {
+        verdicts::keep_deleted(sql, (repository, sha), first_at, changes, now)?;
+        unit.notify_gates();
+    }
     unit.remove_pipeline(repository, id);
     counters.event += 1;
     unit.add_event(Event::deleted(&pipeline, counters.event, now))?;

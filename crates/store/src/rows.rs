@@ -28,6 +28,7 @@ pub mod stages;
 pub mod tokens;
 pub mod types;
 pub mod users;
+pub mod verdicts;
 pub mod webhooks;
 
 use crate::sql::{Flavor, FromRow, Sql, Table, Value, parameters};
@@ -62,6 +63,8 @@ pub const ALL: &[&Table] = &[
     &gates::GATE_RULES,
     &gates::GATE_EXPECTATIONS,
     &gates::GATE_OVERRIDES,
+    &verdicts::GATE_EVALUATIONS,
+    &verdicts::GATE_VERDICTS,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,
     &destinations::DESTINATIONS,

@@ -64,14 +64,14 @@ pub struct UnitOfWork {
     prefetched: Option<Prefetched>,
     /// The repositories of this group, if it runs from the cache.
     repositories: BTreeSet<RepositoryId>,
-    /// Repositories that other nodes have written to, or that have webhooks or destinations. Until then their groups
-    /// do not run from the cache, because the check of their commits would fail.
+    /// Repositories that other nodes have written to, or that have webhooks, destinations or a gate. Until then their
+    /// groups do not run from the cache, because the check of their commits would fail.
     uncertain: HashMap<RepositoryId, Instant>,
     /// This group changed users, keys, tokens, members or repositories.
     access: bool,
     /// The last event of each repository with events in this group, written or pending.
     last_events: BTreeMap<RepositoryId, i64>,
-    /// The webhooks and destinations of the repositories of this group.
+    /// The webhooks, destinations and gates of the repositories of this group.
     subscriptions: HashMap<RepositoryId, Subscriptions>,
     /// The names of reporters; `None`: the user was deleted.
     user_names: HashMap<UserId, Option<String>>,
@@ -387,7 +387,12 @@ impl UnitOfWork {
         self.due.states = true;
     }
 
-    /// Must be called by a write that changes webhooks or destinations.
+    /// Must be called by a write that marks a commit whose gate is to be evaluated.
+    pub fn notify_gates(&mut self) {
+        self.due.gates = true;
+    }
+
+    /// Must be called by a write that changes webhooks, destinations or rules of gates.
     pub fn forget_subscriptions(&mut self) {
         self.subscriptions.clear();
     }

@@ -2,16 +2,20 @@
 
 use super::{RepositoryArgs, values};
 use crate::exit::{self, Failure};
+use crate::lang;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
 use crate::terminal::sanitize;
 use crate::text_files;
+use edge::catalogue::describe;
+use edge::http::toml::{self, Refused};
 use stagepost_client::gates::{
-    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRules, NewGateOverride,
-    NewGateRules,
+    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRules, GateRulesFile,
+    NewGateOverride, NewGateRules,
 };
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Subcommand)]
@@ -105,8 +109,8 @@ pub async fn run(context: &Context, command: GateCommand) -> Result<(), Failure>
         GateCommand::Show { rules_version, repository } => show(context, rules_version, &repository).await,
         GateCommand::Apply { file, dry_run, repository } => {
             // The file is checked before any request.
-            let rules = NewGateRules { dry_run, ..read_rules(&file)? };
-            apply(context, &rules, &repository).await
+            let file = RulesFile::read(&file)?;
+            apply(context, &file, dry_run, &repository).await
         }
         GateCommand::Status { commit } => status(context, &commit).await,
         GateCommand::Expect { commit, jobs, complete, source } => {
@@ -135,55 +139,57 @@ async fn show(context: &Context, version: Option<i64>, flags: &RepositoryArgs) -
         return context.output.json(&rules);
     }
     let GateRules { version, rules, merge_queues, .. } = rules;
-    let file = NewGateRules { rules, merge_queues: Some(merge_queues), dry_run: false };
-    let text = toml::to_string(&file).map_err(Failure::error)?;
+    let file = GateRulesFile { rules, merge_queues: Some(merge_queues) };
+    let text = ::toml::to_string(&file).map_err(Failure::error)?;
     context.output.text(&format!("# {}\n{text}", Text::RulesVersion.with(&[("version", &version)])))
 }
 
-/// Reads rules from a file. An unknown key is an error: a mistyped one would weaken a rule.
-fn read_rules(path: &Path) -> Result<NewGateRules, Failure> {
-    let text = text_files::read(path).map_err(|error| Failure::file(path, &error))?;
-    let invalid = |reason: &dyn std::fmt::Display| {
-        Failure::usage(Text::InvalidRulesFile.with(&[("path", &path.display()), ("reason", reason)]))
-    };
-    let table: toml::Table = toml::from_str(&text).map_err(|error| invalid(&error))?;
-    if let Some(key) = unknown_key("", &toml::Value::Table(table.clone())) {
-        return Err(invalid(&Text::UnknownKey.with(&[("key", &key)])));
-    }
-    table.try_into().map_err(|error: toml::de::Error| invalid(&error))
+/// A file with rules.
+struct RulesFile<'a> {
+    path: &'a Path,
+    text: String,
+    rules: NewGateRules,
 }
 
-/// The known keys of a table of the file, by its key.
-fn known_keys(table: &str) -> &'static [&'static str] {
-    match table {
-        "" => &["rules", "merge_queues"],
-        "rules" => &["targets", "requirements", "override"],
-        "requirements" => {
-            &["name", "stage", "job", "reporters", "skipped", "allow_failure", "absent", "absent_after"]
+impl<'a> RulesFile<'a> {
+    /// Reads a file. An unknown key is an error: a mistyped one would weaken a rule.
+    fn read(path: &'a Path) -> Result<Self, Failure> {
+        let text = text_files::read(path).map_err(|error| Failure::file(path, &error))?;
+        match toml::read_strictly::<GateRulesFile>("gates", &text) {
+            Ok(file) => Ok(Self { path, text, rules: file.into() }),
+            Err(Refused { line, invalid }) => {
+                let reason = describe(&invalid.into(), lang::current()).message;
+                Err(Failure::usage(message(path, line, &reason)))
+            }
         }
-        "reporters" => &["user", "token", "key"],
-        "override" => &["role", "users"],
-        "merge_queues" => &["refs", "target"],
-        _ => &[],
+    }
+
+    /// The failure if the server refuses the rules, with the line of the field.
+    fn refused(&self, error: stagepost_client::Error) -> Failure {
+        match error.field.as_deref().and_then(|field| toml::line_of(&self.text, field)) {
+            Some(line) => Failure::error(message(self.path, Some(line), &error)),
+            None => error.into(),
+        }
     }
 }
 
-fn unknown_key(key: &str, value: &toml::Value) -> Option<String> {
-    match value {
-        toml::Value::Table(table) => table.iter().find_map(|(name, value)| {
-            let known = known_keys(key).contains(&name.as_str());
-            if known { unknown_key(name, value) } else { Some(name.clone()) }
-        }),
-        toml::Value::Array(values) => values.iter().find_map(|value| unknown_key(key, value)),
-        _ => None,
-    }
+/// What is wrong with a file, and in which line.
+fn message(path: &Path, line: Option<usize>, reason: &dyn Display) -> String {
+    let place = line.map_or_else(|| path.display().to_string(), |line| format!("{}:{line}", path.display()));
+    Text::InvalidRulesFile.with(&[("place", &place), ("reason", reason)])
 }
 
-async fn apply(context: &Context, rules: &NewGateRules, flags: &RepositoryArgs) -> Result<(), Failure> {
+async fn apply(
+    context: &Context,
+    file: &RulesFile<'_>,
+    dry_run: bool,
+    flags: &RepositoryArgs,
+) -> Result<(), Failure> {
     let client = context.client()?;
     let repository = context.repository(&client, flags.repo.as_deref()).await?;
     let before = client.gate_rules(repository, None).await?;
-    let after = client.set_gate_rules(repository, rules).await?;
+    let rules = NewGateRules { dry_run, ..file.rules.clone() };
+    let after = client.set_gate_rules(repository, &rules).await.map_err(|error| file.refused(error))?;
     if context.output.json {
         return context.output.json(&after);
     }

@@ -173,7 +173,8 @@ fn is_relevant(notification: &Notification, sha: &str, required: &[Requirement])
     let Notification::Event(event) = notification else { return true };
     // An event without a job is that of an imported or deleted pipeline, with any jobs.
     let is_required = |name: &str| required.iter().any(|requirement| requirement.concerns(name));
-    event.pipeline.sha == sha && event.job.as_ref().is_none_or(|job| is_required(&job.name))
+    let Some(pipeline) = &event.pipeline else { return false };
+    pipeline.sha == sha && event.job.as_ref().is_none_or(|job| is_required(&job.name))
 }
 
 /// A value of `--require`: the name of a job, or names of jobs separated by commas.

@@ -92,8 +92,11 @@ async fn newest_pipeline(
             eprintln!("{}", Text::WaitingForPipeline);
         }
         match notifications.next().await {
-            Notification::Event(event) if event.pipeline.sha == sha => return Ok(event.pipeline.id),
-            Notification::Event(_) => {}
+            Notification::Event(event) => {
+                if let Some(pipeline) = event.pipeline.filter(|pipeline| pipeline.sha == sha) {
+                    return Ok(pipeline.id);
+                }
+            }
             Notification::Read => list = stagepost_client::retry_during_outage(outage, read).await?,
         }
     }

@@ -50,7 +50,7 @@ pub enum WebhookCommand {
         /// URL of the receiver
         #[arg(long)]
         url: Option<String>,
-        /// Events: pipeline, job, or both
+        /// Events: pipeline, job, gate
         #[arg(long, value_delimiter = ',', value_parser = values::topic())]
         events: Option<Vec<String>>,
         /// Short description

@@ -43,8 +43,7 @@ texts! {
     RetentionWithoutUnit =
         "{flag}：“{text}”没有单位：天请写 {text}d，秒请写 {text}s",
         "{flag}: '{text}' has no unit: write {text}d for days or {text}s for seconds";
-    InvalidRulesFile = "{path}：{reason}", "{path}: {reason}";
-    UnknownKey = "未知的键：{key}", "unknown key: {key}";
+    InvalidRulesFile = "{place}：{reason}", "{place}: {reason}";
     GateUnset = "目标分支 {target} 没有门禁规则", "no rule of a merge gate applies to the target branch {target}";
     NotFullSha =
         "{flag}：“{text}”不是完整的提交 ID（40 或 64 位十六进制数）",

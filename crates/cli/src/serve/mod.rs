@@ -16,6 +16,7 @@ mod signals;
 mod stderr;
 mod storage;
 mod store;
+mod verdicts;
 mod webhooks;
 
 pub use offline::{OfflineServer, start_offline};
@@ -123,6 +124,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let forwarding_sender =
         forwarding::start(app.clone(), settings.webhook_allow.clone(), public.map(str::to_owned));
+    let verdict_recorder = verdicts::start(app.clone());
     let limits = Limits {
         connections: settings.connections,
         event_loops: std::thread::available_parallelism().map_or(1, usize::from),
@@ -133,6 +135,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     metrics_task.abort();
     webhook_sender.stop().await;
     forwarding_sender.stop().await;
+    verdict_recorder.stop().await;
     maintenance.stop().await;
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;

@@ -38,5 +38,6 @@ mod signatures;
 mod streams;
 mod stub;
 mod terminal;
+mod verdicts;
 mod watch;
 mod webhooks;

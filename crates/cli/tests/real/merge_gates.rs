@@ -54,11 +54,16 @@ fn a_file_with_a_mistake_changes_nothing() {
     let data = data.path();
     let _server = start(data);
     for (text, code, message) in [
-        (RULES.replace("job = \"lint\"", "job = \"lint\"\nreporter = []"), 2, "unknown key: reporter"),
-        (RULES.replace("targets", "target"), 2, "unknown key: target"),
-        (RULES.replace("7200", "\"2h\""), 2, "gates.toml: "),
-        (RULES.replace("[\"main\"]", "[]"), 1, "rules[0].targets"),
-        ("rules = ".to_owned(), 2, "gates.toml: "),
+        (
+            RULES.replace("job = \"lint\"", "job = \"lint\"\nreporter = []"),
+            2,
+            "gates.toml:11: 'rules[0].requirements[1].reporter': There is no such field",
+        ),
+        (RULES.replace("targets", "target"), 2, "gates.toml:3: 'rules[0].target': There is no such field."),
+        (RULES.replace("7200", "\"2h\""), 2, "gates.toml:11: 'rules[0].requirements[1].absent_after': "),
+        (RULES.replace("[\"main\"]", "[]"), 1, "gates.toml:3: 'rules[0].targets': "),
+        (format!("dry_run = true\n{RULES}"), 2, "gates.toml:1: 'dry_run': There is no such field."),
+        ("rules = ".to_owned(), 2, "gates.toml:1: 'gates': It is not valid TOML: "),
     ] {
         std::fs::write(data.join("gates.toml"), text).unwrap();
         let (found, error) = failure(data, "gate apply gates.toml --repo 7");

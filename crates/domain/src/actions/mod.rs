@@ -27,5 +27,6 @@ pub mod retention;
 pub mod tokens;
 pub mod trusted_time;
 pub mod users;
+pub mod verdicts;
 pub mod verification;
 pub mod webhooks;

@@ -2,7 +2,7 @@
 
 mod globs;
 
-use super::events::{Change, Event};
+use super::events::{Change, Event, PipelineChange};
 use super::forwarded_states::{StateKey, Target, is_forwarded};
 use super::ids::{DestinationId, RepositoryId};
 use super::text;
@@ -319,8 +319,8 @@ impl Selection {
     /// The key of the status that an event changes, if it is forwarded. Imports and deletions cause none, because they
     /// do not come from a build system.
     pub fn key(&self, event: &Event) -> Option<StateKey> {
-        let Change::Job(job) = &event.change else { return None };
-        let identity = &event.pipeline.identity;
+        let Change::Pipeline(pipeline, PipelineChange::Job(job)) = &event.change else { return None };
+        let identity = &pipeline.identity;
         let changed = job.previous_status != Some(job.status) || event.changes_pipeline_status();
         if !changed {
             return None;

@@ -1,6 +1,8 @@
-//! Events: committed changes of pipelines. There is one for every report that changed something, for every
-//! import, and for every deleted pipeline. They are numbered in the order of the commits.
+//! Events: committed changes. There is one for every report that changed something, for every import, for every
+//! deleted pipeline, and for every recorded change of the verdict of a gate. They are numbered in the order of the
+//! commits.
 
+use super::gates::{RequirementState, Verdict};
 use super::ids::{JobId, PipelineId, RepositoryId};
 use super::pipelines::{Pipeline, PipelineIdentity, PipelineState};
 use super::status::Status;
@@ -17,10 +19,17 @@ pub struct Event {
     pub number: i64,
     /// The time when it was recorded, by the clock of the server.
     pub at: Timestamp,
-    /// The pipeline after the change.
-    pub pipeline: PipelineSnapshot,
     /// The change.
     pub change: Change,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A pipeline: its state after the change, and the kind of the change.
+    Pipeline(PipelineSnapshot, PipelineChange),
+    /// The verdict of a gate, or the state of one of its requirements.
+    Verdict(VerdictSnapshot),
 }
 
 /// A pipeline at the time of an event.
@@ -44,7 +53,7 @@ pub struct PipelineSnapshot {
 
 /// The kind of a change of a pipeline.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
+pub enum PipelineChange {
     /// An attempt was created or changed.
     Job(JobSnapshot),
     /// The pipeline was imported.
@@ -72,6 +81,43 @@ pub struct JobSnapshot {
     pub third_build_id: Option<String>,
     /// Its page in the build system.
     pub target_url: Option<String>,
+}
+
+/// Most changed requirements that an event names.
+pub const CHANGED_REQUIREMENTS_MAX: usize = 50;
+
+/// A verdict at the time of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerdictSnapshot {
+    /// The commit.
+    pub sha: String,
+    /// The target branch.
+    pub target: String,
+    /// The number of the record, counted from 1 for each commit and target.
+    pub number: i64,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The verdict of the record before; `None`: it is the first one.
+    pub previous_verdict: Option<Verdict>,
+    /// The version of the verdict.
+    pub version: i64,
+    /// The version of the rules; 0: there were none.
+    pub rules_version: i64,
+    /// The requirements whose state changed, in order of the rules, at most [`CHANGED_REQUIREMENTS_MAX`].
+    pub changed: Vec<ChangedRequirement>,
+    /// The number of requirements whose state changed.
+    pub changed_count: u32,
+}
+
+/// A requirement whose state changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedRequirement {
+    /// The name; `None`: the announced jobs.
+    pub name: Option<String>,
+    /// The state after the change; `None`: the rules do not have it any more.
+    pub state: Option<RequirementState>,
+    /// The state before; `None`: it is new.
+    pub previous_state: Option<RequirementState>,
 }
 
 /// The state of a pipeline before a report.
@@ -110,36 +156,63 @@ impl Event {
             repository_id: state.pipeline.repository_id,
             number,
             at,
-            pipeline: PipelineSnapshot::new(&state.pipeline, before.pipeline),
-            change: Change::Job(JobSnapshot {
-                id: job.id,
-                stage: stage.name.clone(),
-                name: job.name.clone(),
-                attempt: job.attempt_number,
-                status: job.attempt.status,
-                previous_status,
-                third_build_id: job.attempt.third_build_id.clone(),
-                target_url: job.attempt.target_url.clone(),
-            }),
+            change: Change::Pipeline(
+                PipelineSnapshot::new(&state.pipeline, before.pipeline),
+                PipelineChange::Job(JobSnapshot {
+                    id: job.id,
+                    stage: stage.name.clone(),
+                    name: job.name.clone(),
+                    attempt: job.attempt_number,
+                    status: job.attempt.status,
+                    previous_status,
+                    third_build_id: job.attempt.third_build_id.clone(),
+                    target_url: job.attempt.target_url.clone(),
+                }),
+            ),
         })
     }
 
     /// The event of an import.
     pub fn imported(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
-        let (repository_id, pipeline) = (pipeline.repository_id, PipelineSnapshot::new(pipeline, None));
-        Self { repository_id, number, at, pipeline, change: Change::Imported }
+        let snapshot = PipelineSnapshot::new(pipeline, None);
+        let change = Change::Pipeline(snapshot, PipelineChange::Imported);
+        Self { repository_id: pipeline.repository_id, number, at, change }
     }
 
     /// The event of the deletion of a pipeline.
     pub fn deleted(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
-        let (repository_id, pipeline) =
-            (pipeline.repository_id, PipelineSnapshot::new(pipeline, Some(pipeline.status)));
-        Self { repository_id, number, at, pipeline, change: Change::Deleted }
+        let snapshot = PipelineSnapshot::new(pipeline, Some(pipeline.status));
+        let change = Change::Pipeline(snapshot, PipelineChange::Deleted);
+        Self { repository_id: pipeline.repository_id, number, at, change }
     }
 
-    /// True when the pipeline was created or its status changed.
+    /// The pipeline, if the event is about one.
+    pub const fn pipeline(&self) -> Option<&PipelineSnapshot> {
+        match &self.change {
+            Change::Pipeline(pipeline, _) => Some(pipeline),
+            Change::Verdict(_) => None,
+        }
+    }
+
+    /// The attempt that was created or changed, if the event is about one.
+    pub const fn job(&self) -> Option<&JobSnapshot> {
+        match &self.change {
+            Change::Pipeline(_, PipelineChange::Job(job)) => Some(job),
+            Change::Pipeline(..) | Change::Verdict(_) => None,
+        }
+    }
+
+    /// The commit.
+    pub fn sha(&self) -> &str {
+        match &self.change {
+            Change::Pipeline(pipeline, _) => &pipeline.identity.sha,
+            Change::Verdict(verdict) => &verdict.sha,
+        }
+    }
+
+    /// True when a pipeline was created or its status changed.
     pub fn changes_pipeline_status(&self) -> bool {
-        self.pipeline.previous_status != Some(self.pipeline.status)
+        self.pipeline().is_some_and(|pipeline| pipeline.previous_status != Some(pipeline.status))
     }
 }
 

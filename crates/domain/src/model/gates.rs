@@ -27,6 +27,8 @@
 //! An override holds for requirements that have not changed since ([`Requirement::since`]), so a stricter rule is never
 //! satisfied by an earlier decision.
 //!
+//! **Records.** What a commit changes, and what time alone changes, is recorded as a [`RecordedVerdict`] with an event.
+//!
 //! **Without a rule** for the target the verdict is [`Verdict::Unset`], which is never success.
 
 mod announced;
@@ -35,6 +37,7 @@ mod facts;
 mod input;
 mod patterns;
 mod permitted;
+mod recorded;
 mod results;
 mod rules;
 mod targets;
@@ -49,14 +52,16 @@ pub use input::{
 };
 pub use patterns::Pattern;
 pub use permitted::PermittedAttempt;
+pub use recorded::{RECORDED_JOBS_MAX, RecordedJob, RecordedResult, RecordedVerdict};
 pub use results::{
-    DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,
+    DECIDING_MAX, DecidingJob, Evaluation, Reason, ReasonOf, RequirementResult, RequirementState, Subject,
+    Verdict,
 };
 pub use rules::{
     ABSENT_AFTER_DEFAULT, Absent, GateRules, MergeQueue, Overriders, Permitted, Requirement, Rule, RuleSet,
     SkippedAs,
 };
-pub use targets::{TargetHints, choose_target};
+pub use targets::{TargetHints, choose_target, recorded_targets};
 
 #[cfg(test)]
 mod tests;

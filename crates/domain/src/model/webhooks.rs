@@ -3,7 +3,7 @@
 pub mod networks;
 pub mod urls;
 
-use super::events::{Change, Event};
+use super::events::{Change, Event, PipelineChange};
 use super::ids::{RepositoryId, WebhookId};
 use super::text;
 use crate::error::{Invalid, Problem};
@@ -51,6 +51,8 @@ pub struct EventTopics {
     pub pipelines: bool,
     /// An attempt was created or changed.
     pub jobs: bool,
+    /// The verdict of a gate changed.
+    pub gates: bool,
 }
 
 /// The key of the signatures of a webhook. It is stored in plain text, because an HMAC needs the key itself.
@@ -103,11 +105,13 @@ pub enum EventTopic {
     Pipeline,
     /// An attempt was created or changed.
     Job,
+    /// The verdict of a gate changed.
+    Gate,
 }
 
 impl EventTopics {
     /// The names of the topics.
-    pub const NAMES: &[&str] = &["pipeline", "job"];
+    pub const NAMES: &[&str] = &["pipeline", "job", "gate"];
 
     /// Parses names of topics.
     ///
@@ -119,6 +123,7 @@ impl EventTopics {
             match name.as_str() {
                 "pipeline" => topics.pipelines = true,
                 "job" => topics.jobs = true,
+                "gate" => topics.gates = true,
                 _ => return Err(Invalid::new(field, Problem::NotOneOf { allowed: Self::NAMES })),
             }
         }
@@ -130,26 +135,34 @@ impl EventTopics {
         Self::NAMES
             .iter()
             .copied()
-            .zip([self.pipelines, self.jobs])
+            .zip([self.pipelines, self.jobs, self.gates])
             .filter_map(|(name, on)| on.then_some(name))
     }
 
     /// The topics of the messages that an event causes. Imports and deletions cause none, because they do not
-    /// come from a build system.
+    /// come from a build system, and a requirement whose state changes causes none if the verdict stays.
     pub fn matching(self, event: &Event) -> impl Iterator<Item = EventTopic> {
-        let job = matches!(event.change, Change::Job(_));
-        let pipeline =
-            (self.pipelines && job && event.changes_pipeline_status()).then_some(EventTopic::Pipeline);
-        pipeline.into_iter().chain((self.jobs && job).then_some(EventTopic::Job))
+        let job = event.job().is_some();
+        let pipeline = self.pipelines && job && event.changes_pipeline_status();
+        let gate = match &event.change {
+            Change::Verdict(record) => self.gates && record.previous_verdict != Some(record.verdict),
+            Change::Pipeline(..) => false,
+        };
+        let topics =
+            [(pipeline, EventTopic::Pipeline), (self.jobs && job, EventTopic::Job), (gate, EventTopic::Gate)];
+        topics.into_iter().filter_map(|(on, topic)| on.then_some(topic))
     }
 }
 
 impl EventTopic {
-    /// The type of the message, such as `pipeline.success` or `job.running`.
+    /// The type of the message, such as `pipeline.success`, `job.running` or `gate.passed`.
     pub fn kind(self, event: &Event) -> String {
         match (self, &event.change) {
-            (Self::Job, Change::Job(job)) => format!("job.{}", job.status.as_str()),
-            _ => format!("pipeline.{}", event.pipeline.status.as_str()),
+            (Self::Job, Change::Pipeline(_, PipelineChange::Job(job))) => {
+                format!("job.{}", job.status.as_str())
+            }
+            (_, Change::Pipeline(pipeline, _)) => format!("pipeline.{}", pipeline.status.as_str()),
+            (_, Change::Verdict(record)) => format!("gate.{}", record.verdict.as_str()),
         }
     }
 
@@ -159,6 +172,7 @@ impl EventTopic {
         let suffix = match self {
             Self::Pipeline => 'p',
             Self::Job => 'j',
+            Self::Gate => 'g',
         };
         // It has the time, because after a restore of a backup the same event number is assigned again.
         format!("msg_{tag}{:011x}{:x}{suffix}", event.at.as_millisecond().unsigned_abs(), event.number)

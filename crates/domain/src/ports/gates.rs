@@ -25,6 +25,8 @@ pub struct GateRecord {
     pub facts: GateFacts,
     /// The refs of its pipelines, each once.
     pub refs: Vec<String>,
+    /// The number of the last report of the repository that the facts take into account.
+    pub last_report: i64,
 }
 
 /// A new override; the store assigns its number.

@@ -77,6 +77,9 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::NotJson { detail } => {
             text(format!("不是有效的 JSON：{detail}"), format!("It is not valid JSON: {detail}"))
         }
+        Problem::NotToml { detail } => {
+            text(format!("不是有效的 TOML：{detail}"), format!("It is not valid TOML: {detail}"))
+        }
         Problem::Contradicts { other } => {
             text(format!("与 {other} 不一致。"), format!("It contradicts {other}."))
         }

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use domain::error::{Error, Result};
 use domain::model::events::Event;
 use domain::model::ids::PipelineId;
-use domain::model::pipelines::PipelineIdentity;
 use serde::Serialize;
 use std::sync::Arc;
 use wire::native::events::Position;
@@ -16,10 +15,10 @@ use wire::native::events::Position;
 pub struct Frame {
     /// The event's number in its repository.
     pub number: i64,
-    /// The pipeline that the event is about.
-    pub pipeline: PipelineId,
-    /// Its commit, ref, source and key.
-    pub identity: Arc<PipelineIdentity>,
+    /// The pipeline that the event is about, if it is about one.
+    pub pipeline: Option<PipelineId>,
+    /// The commit.
+    pub sha: Arc<str>,
     /// The whole text.
     pub text: Bytes,
     /// The memory of the text, while followers have not sent it.
@@ -34,8 +33,8 @@ impl Frame {
     pub fn of(event: &Event) -> Result<Self> {
         let json = translate::event(event);
         let text = write(event.number, &json.kind, &json)?;
-        let identity = Arc::clone(&event.pipeline.identity);
-        Ok(Self { number: event.number, pipeline: event.pipeline.id, identity, text, reserved: None })
+        let pipeline = event.pipeline().map(|pipeline| pipeline.id);
+        Ok(Self { number: event.number, pipeline, sha: event.sha().into(), text, reserved: None })
     }
 }
 

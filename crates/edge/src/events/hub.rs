@@ -115,12 +115,12 @@ impl Subscription {
 
     /// Waits until the pipeline may have changed.
     pub async fn change_of(&mut self, pipeline: PipelineId) {
-        while self.next().await.is_some_and(|frame| frame.pipeline != pipeline) {}
+        while self.next().await.is_some_and(|frame| frame.pipeline != Some(pipeline)) {}
     }
 
-    /// Waits until a pipeline of the commit may have changed.
+    /// Waits until a pipeline of the commit, or its recorded verdict, may have changed.
     pub async fn change_of_commit(&mut self, sha: &str) {
-        while self.next().await.is_some_and(|frame| !frame.identity.sha.eq_ignore_ascii_case(sha)) {}
+        while self.next().await.is_some_and(|frame| !frame.sha.eq_ignore_ascii_case(sha)) {}
     }
 }
 

@@ -167,7 +167,7 @@ const NAMED_MAX: usize = 3;
 impl std::fmt::Display for Jobs<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let named = self.jobs.iter().take(NAMED_MAX).map(|deciding| {
-            let (stage, name) = (&deciding.job.stage, &deciding.job.name);
+            let (stage, name) = (deciding.stage, deciding.name);
             let status = status_text(deciding.status, self.language);
             match self.language {
                 Language::Chinese => format!("{stage}/{name}（{status}）"),

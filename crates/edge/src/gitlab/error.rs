@@ -100,6 +100,7 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::NotName
         | Problem::Unknown
         | Problem::UnknownField
+        | Problem::NotToml { .. }
         | Problem::Taken
         | Problem::NotPattern
         | Problem::NotRelativePath

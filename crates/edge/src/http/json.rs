@@ -2,7 +2,7 @@
 //!
 //! The rules are those of serde, with these additions: a field that is null is absent, fields are read in the
 //! order in which the type declares them, and a value of another type is a [`Problem`] instead of a text.
-//! Unknown fields are ignored, except by [`read_strictly`]. If a field occurs twice, the last value is used.
+//! Unknown fields are ignored, except by [`read_strictly`] and [`super::toml`]. If a field occurs twice, the last value is used.
 
 use domain::error::{Invalid, Problem};
 use domain::model::ids::MAX_ID;
@@ -30,12 +30,21 @@ pub fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Invalid> 
     from_value(name, &parse(body)?)
 }
 
-/// As [`read`], and refuses unknown fields: for bodies in which a mistyped one would have grave consequences.
+/// As [`read`], and refuses unknown fields: for bodies in which a mistyped one would have grave consequences. Errors name
+/// the field with its whole path, such as `rules[0].requirements[2].job`.
 ///
 /// # Errors
 /// As [`read`]; [`Problem::UnknownField`] on the field.
 pub fn read_strictly<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Invalid> {
-    from_reader(name, Reader { value: &parse(body)?, in_list: false, strict: true })
+    from_value_strictly(name, &parse(body)?)
+}
+
+/// As [`read_strictly`], from a JSON value.
+///
+/// # Errors
+/// As [`from_value`]; [`Problem::UnknownField`] on the field.
+pub fn from_value_strictly<'de, T: Deserialize<'de>>(name: &str, value: &'de Value) -> Result<T, Invalid> {
+    from_reader(name, Reader { value, in_list: false, strict: true }, whole_path)
 }
 
 /// An object, which is read from JSON at once. Lists of fields are none.
@@ -81,10 +90,15 @@ pub fn read_optional<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, 
 /// [`Problem::WrongType`], [`Problem::NotInteger`], [`Problem::OutOfRange`] and [`Problem::Missing`] on the
 /// field.
 pub fn from_value<'de, T: Deserialize<'de>>(name: &str, value: &'de Value) -> Result<T, Invalid> {
-    from_reader(name, Reader { value, in_list: false, strict: false })
+    from_reader(name, Reader { value, in_list: false, strict: false }, field)
 }
 
-fn from_reader<'de, T: Deserialize<'de>>(name: &str, reader: Reader<'de>) -> Result<T, Invalid> {
+/// `field`: the name of a field from its path and, if the path ends before the field, its own name.
+fn from_reader<'de, T: Deserialize<'de>>(
+    name: &str,
+    reader: Reader<'de>,
+    field: fn(&Path, Option<&str>) -> String,
+) -> Result<T, Invalid> {
     serde_path_to_error::deserialize(reader).map_err(|error| {
         let path = field(error.path(), error.inner().field.as_deref());
         Invalid::new(if path.is_empty() { name } else { &path }, error.into_inner().problem)
@@ -110,6 +124,16 @@ fn field(path: &Path, last: Option<&str>) -> String {
         names.push(key);
     }
     names.join(".")
+}
+
+/// The path of a field from the body on, such as `rules[0].requirements[2].job`.
+fn whole_path(path: &Path, last: Option<&str>) -> String {
+    let begin = if path.iter().next().is_some() { path.to_string() } else { String::new() };
+    match last {
+        Some(last) if begin.is_empty() => last.to_owned(),
+        Some(last) => format!("{begin}.{last}"),
+        None => begin,
+    }
 }
 
 /// Why a value cannot be read.

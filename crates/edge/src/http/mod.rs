@@ -18,3 +18,4 @@ pub mod request_id;
 pub mod shares;
 pub mod time_text;
 pub mod tls;
+pub mod toml;

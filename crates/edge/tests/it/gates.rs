@@ -2,7 +2,9 @@
 
 use crate::report;
 use domain::SignedDuration;
+use domain::actions::verdicts;
 use http::Method;
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::time::Duration;
 use testkit::{TestResponse, TestServer};
@@ -130,7 +132,10 @@ async fn invalid_rules_name_their_field_and_change_nothing() {
     }
     let requirement = json!({"job": "unit", "reporter": [{"user": "root"}]});
     for (field, body) in [
-        ("reporter", json!({"rules": [{"targets": ["main"], "requirements": [requirement]}]})),
+        (
+            "rules[0].requirements[0].reporter",
+            json!({"rules": [{"targets": ["main"], "requirements": [requirement]}]}),
+        ),
         ("override", json!({"rules": [], "override": {"role": "report"}})),
         ("rule", json!({"rule": []})),
     ] {
@@ -300,4 +305,49 @@ async fn sentences_are_in_the_language_of_the_request() {
         let shown = server.root(Method::GET, &target).header("accept-language", language).send().await.json();
         assert_eq!((&shown["why"], &shown["requirements"][0]["why"]), (&json!(verdict), &json!(requirement)));
     }
+}
+
+#[tokio::test]
+async fn a_recorded_verdict_is_an_event() {
+    let server = TestServer::start().await;
+    let gates = gates(&server).await;
+    gates.set(json!([{"targets": ["main"], "requirements": [{"job": "unit"}]}])).await;
+    gates.report(json!({"name": "unit", "status": "running"})).await;
+    let app = &server.app;
+    for due in verdicts::due(app, 10).await.unwrap() {
+        assert_eq!(verdicts::record(app, due).await, Ok(1));
+    }
+    let repository = gates.repository;
+    let target = format!("/native/v1/events?repository={repository}&after=1");
+    let events = server.root(Method::GET, &target).open().await;
+    let mut body = events.into_body();
+    let mut text = String::new();
+    while !text.contains("event: gate") {
+        let frame = body.frame().await.unwrap().unwrap();
+        text += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
+    }
+    let data = text.lines().rfind(|line| line.starts_with("data: ")).unwrap();
+    let event: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+    let version = gates.show("?target=main").await["version"].clone();
+    assert_eq!(
+        event,
+        json!({
+            "id": 2, "repository_id": repository, "type": "gate", "at": "2026-11-24T00:00:00.000Z",
+            "pipeline": null, "job": null,
+            "gate": {
+                "sha": SHA, "target": "main", "number": 1, "verdict": "pending", "previous_verdict": null,
+                "version": version, "rules_version": 1, "changed_count": 1,
+                "changed": [{"name": "unit", "state": "running", "previous_state": null}],
+            },
+        })
+    );
+    // The stream of one pipeline has no verdicts.
+    let target = format!("/native/v1/events?repository={repository}&after=0&pipeline=1");
+    let mut body = server.root(Method::GET, &target).open().await.into_body();
+    let mut text = String::new();
+    while !text.contains("event: job") {
+        let frame = body.frame().await.unwrap().unwrap();
+        text += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
+    }
+    assert!(!text.contains("event: gate"), "{text}");
 }

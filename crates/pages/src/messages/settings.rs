@@ -78,6 +78,7 @@ texts! {
     EVENTS = "事件", "Events";
     EVENT_PIPELINE = "流水线状态变化", "Pipeline status changes";
     EVENT_JOB = "任务变化", "Job changes";
+    EVENT_GATE = "门禁结论变化", "Changed gate verdicts";
     WEBHOOK_STATUS = "状态", "Status";
     ENABLED = "已启用", "Enabled";
     DISABLED_MANUALLY = "已停用", "Disabled";

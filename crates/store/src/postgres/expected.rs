@@ -10,10 +10,11 @@ use deadpool::managed::{Pool, Timeouts};
 use std::time::Duration;
 
 /// Locks the counters of repositories in order of id, as all nodes do. Fails with a division by zero unless they have
-/// the expected values, and no repository has a webhook or a destination.
+/// the expected values, and no repository has a webhook, a destination or rules of a gate.
 const CHECK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[])
         AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1) AND w.disabled_at IS NULL)
-        AND NOT EXISTS (SELECT FROM destinations w WHERE w.repository_id = ANY(?1) AND w.enabled = 1) THEN 1 ELSE 0 END
+        AND NOT EXISTS (SELECT FROM destinations w WHERE w.repository_id = ANY(?1) AND w.enabled = 1)
+        AND NOT EXISTS (SELECT FROM gate_rules g WHERE g.repository_id = ANY(?1)) THEN 1 ELSE 0 END
     FROM (SELECT c.repository_id FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
             ?6::bigint[]) AS e (r, pipeline, stage, job, report, event)
         JOIN counters c ON c.repository_id = e.r AND c.pipeline = e.pipeline AND c.stage = e.stage AND c.job = e.job
@@ -25,7 +26,7 @@ const CHECK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[])
 const CHECK_ONE: &str = "SELECT 1 / CASE WHEN count(*) = 1
         AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = (?1::bigint[])[1] AND w.disabled_at IS NULL)
         AND NOT EXISTS (SELECT FROM destinations w WHERE w.repository_id = (?1::bigint[])[1] AND w.enabled = 1)
-        THEN 1 ELSE 0 END
+        AND NOT EXISTS (SELECT FROM gate_rules g WHERE g.repository_id = (?1::bigint[])[1]) THEN 1 ELSE 0 END
     FROM (SELECT c.repository_id FROM counters c
         WHERE c.repository_id = (?1::bigint[])[1] AND c.pipeline = (?2::bigint[])[1] AND c.stage = (?3::bigint[])[1]
             AND c.job = (?4::bigint[])[1] AND c.report = (?5::bigint[])[1] AND c.event = (?6::bigint[])[1]

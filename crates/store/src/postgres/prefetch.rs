@@ -42,6 +42,9 @@ fn forwardings_query() -> String {
     )
 }
 
+/// The repositories with rules of a gate.
+const GATES: &str = "SELECT DISTINCT repository_id FROM gate_rules WHERE repository_id = ANY(?1)";
+
 /// Finds pipelines by identity; the id is NULL if there is none. Without the empty text, PostgreSQL may use another
 /// index, as long as it has no statistics, and read all pipelines of the ref.
 pub const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
@@ -91,11 +94,12 @@ pub async fn run(connection: &Connection, wanted: &Prefetch, cache: &PipelineCac
     let (identities, keys) = (Identities::new(&unknown), IdempotencyKeys::new(&wanted.idempotency_keys));
     let commits = Commits::new(&wanted.commits);
     // One round trip. The lock is first, so the other queries see what was committed before it was granted.
-    let [locked, subscriptions, forwardings, found, of_commits, responses, names] = connection
+    let [locked, subscriptions, forwardings, gates, found, of_commits, responses, names] = connection
         .query_pipelined([
             (!repositories.is_empty()).then(|| (lock.as_str(), vec![parameter(&repositories)])),
             (!repositories.is_empty()).then(|| (subscriptions.as_str(), vec![parameter(&repositories)])),
             (!repositories.is_empty()).then(|| (forwardings.as_str(), vec![parameter(&repositories)])),
+            (!repositories.is_empty()).then(|| (GATES, vec![parameter(&repositories)])),
             identities.query(),
             commits.query(),
             keys.query(),
@@ -104,7 +108,7 @@ pub async fn run(connection: &Connection, wanted: &Prefetch, cache: &PipelineCac
         .await?;
     let mut prefetched = Prefetched {
         counters: read_counters(&wanted.repositories, &locked)?,
-        subscriptions: read_subscriptions(&wanted.repositories, &subscriptions, &forwardings)?,
+        subscriptions: read_subscriptions(&wanted.repositories, &subscriptions, &forwardings, &gates)?,
         of_commits: read_of_commits(&of_commits)?,
         responses: responses.iter().map(read_response).collect::<Result<_>>()?,
         user_names: names.iter().map(read).collect::<Result<_>>()?,
@@ -152,6 +156,7 @@ fn read_subscriptions(
     wanted: &BTreeSet<RepositoryId>,
     webhooks: &[Row],
     destinations: &[Row],
+    gates: &[Row],
 ) -> Result<HashMap<RepositoryId, Subscriptions>> {
     let mut found: HashMap<_, Subscriptions> =
         wanted.iter().map(|id| (*id, Subscriptions::default())).collect();
@@ -162,6 +167,9 @@ fn read_subscriptions(
     for row in destinations {
         let (repository, forwarding): (RepositoryId, Forwarding) = read(row)?;
         found.entry(repository).or_default().destinations.push(forwarding);
+    }
+    for row in gates {
+        found.entry(read(row)?).or_default().has_gate = true;
     }
     Ok(found)
 }

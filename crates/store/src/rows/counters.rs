@@ -49,6 +49,12 @@ pub fn last_event(sql: &dyn Sql, repository: RepositoryId) -> Result<i64> {
     Ok(sql.first(query, values![repository])?.unwrap_or_default())
 }
 
+/// The number of the last report of a repository; 0 if it has none.
+pub fn last_report(sql: &dyn Sql, repository: RepositoryId) -> Result<i64> {
+    let query = "SELECT report FROM counters WHERE repository_id = ?1";
+    Ok(sql.first(query, values![repository])?.unwrap_or_default())
+}
+
 /// The repositories with an id of a pipeline, stage or job that is greater than `id`, at most `limit`, with the last
 /// ids assigned.
 pub fn beyond(sql: &dyn Sql, id: i32, limit: u32) -> Result<Vec<(RepositoryId, Counters)>> {

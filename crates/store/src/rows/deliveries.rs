@@ -96,7 +96,7 @@ pub fn of_event(event: &Event, subscriptions: &[Subscription]) -> Result<Vec<Vec
             let (message, kind) = (topic.message_id(tag, event).into(), topic.kind(event).into());
             let row = NewDeliveryValues {
                 event: event.number.into(),
-                pipeline_id: event.pipeline.id.into(),
+                pipeline_id: event.pipeline().map(|pipeline| pipeline.id).into(),
                 rendered: false.into(),
                 ..NewDeliveryValues::new(*webhook, message, kind, events::body(event)?.into(), event.at)
             };
@@ -203,9 +203,10 @@ pub fn claim(
 }
 
 fn claimed(row: ClaimedRow, webhook: &Webhook, repository: &str) -> Result<ClaimedDelivery> {
-    let payload = match (row.rendered, row.event.zip(row.pipeline_id)) {
-        (false, Some((number, pipeline))) => {
-            let event = events::parse(&row.payload, webhook.repository_id, number, pipeline, row.created_at)?;
+    let payload = match (row.rendered, row.event) {
+        (false, Some(number)) => {
+            let (repository, pipeline) = (webhook.repository_id, row.pipeline_id);
+            let event = events::parse(&row.payload, repository, number, pipeline, row.created_at)?;
             Payload::Event(Box::new(event))
         }
         _ => Payload::Rendered(row.payload),

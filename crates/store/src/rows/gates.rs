@@ -1,8 +1,8 @@
 //! Merge gates: the versions of the rules of repositories, and the announcements and overrides of commits.
 
-mod body;
+pub(super) mod body;
 
-use super::of_ids;
+use super::{of_ids, verdicts};
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, table, values};
 use domain::model::gates::{Expectation, GateRules, Override};
 use domain::model::ids::{RepositoryId, UserId};
@@ -96,6 +96,13 @@ pub fn insert_rules(
     sql.insert(&GATE_RULES, row)
 }
 
+/// The refs of the pipelines of a commit.
+pub fn refs(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<String>> {
+    let query = "SELECT DISTINCT ref FROM pipelines INDEXED BY pipelines_by_identity
+        WHERE repository_id = ?1 AND sha = ?2";
+    sql.all(query, values![repository, sha])
+}
+
 /// The announcements of a commit with their numbers, in this order.
 pub fn expectations(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<(i64, Expectation)>> {
     let query = format!(
@@ -164,23 +171,23 @@ pub fn insert_override(
     sql.insert(&GATE_OVERRIDES, row)
 }
 
-/// Withdraws an override, unless it is withdrawn already.
+/// Withdraws an override. False if it is withdrawn already, or does not exist.
 pub fn withdraw(
     sql: &dyn Sql,
     (repository, sha, number): (RepositoryId, &str, i64),
     by: UserId,
     at: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let update = "UPDATE gate_overrides SET withdrawn_by = ?4, withdrawn_at = ?5
         WHERE repository_id = ?1 AND sha = ?2 AND number = ?3 AND withdrawn_at IS NULL";
-    sql.execute(update, values![repository, sha, number, by, at]).map(drop)
+    Ok(sql.execute(update, values![repository, sha, number, by, at])? > 0)
 }
 
-/// Deletes the announcements and overrides of a commit that has no pipeline any more.
-pub fn delete_of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<()> {
+/// Deletes the announcements, overrides and records of a commit that has no pipeline any more. False if it has one.
+pub fn delete_of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<bool> {
     let others = "SELECT 1 FROM pipelines WHERE repository_id = ?1 AND sha = ?2 LIMIT 1";
     if sql.exists(others, values![repository, sha])? {
-        return Ok(());
+        return Ok(false);
     }
     for delete in [
         "DELETE FROM gate_expectations WHERE repository_id = ?1 AND sha = ?2",
@@ -188,14 +195,16 @@ pub fn delete_of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> R
     ] {
         sql.execute(delete, values![repository, sha])?;
     }
-    Ok(())
+    verdicts::delete_of_commit(sql, repository, sha)?;
+    Ok(true)
 }
 
-/// Deletes the announcements and overrides of a commit if it has no pipeline, and none of them is as late as `since`.
-/// False if it is not so.
+/// Deletes the announcements, overrides and records of a commit if it has no pipeline, and none of them is as late as
+/// `since`. False if it is not so.
 pub fn delete_expired(sql: &dyn Sql, repository: RepositoryId, sha: &str, since: Timestamp) -> Result<bool> {
     let kept = "SELECT 1 FROM pipelines WHERE repository_id = ?1 AND sha = ?2
         UNION ALL SELECT 1 FROM gate_expectations WHERE repository_id = ?1 AND sha = ?2 AND announced_at >= ?3
+        UNION ALL SELECT 1 FROM gate_evaluations WHERE repository_id = ?1 AND sha = ?2 AND changed_at >= ?3
         UNION ALL SELECT 1 FROM gate_overrides WHERE repository_id = ?1 AND sha = ?2 AND decided_at >= ?3 LIMIT 1";
     if sql.exists(kept, values![repository, sha, since])? {
         return Ok(false);
@@ -206,10 +215,11 @@ pub fn delete_expired(sql: &dyn Sql, repository: RepositoryId, sha: &str, since:
     ] {
         sql.execute(delete, values![repository, sha, since])?;
     }
+    verdicts::delete_of_commit(sql, repository, sha)?;
     Ok(true)
 }
 
-/// At most `limit` commits with announcements or overrides, but without a pipeline and without anything newer.
+/// At most `limit` commits with announcements, overrides or records, but without a pipeline and without anything newer.
 pub fn expired_commits(
     sql: &dyn Sql,
     repository: RepositoryId,
@@ -220,10 +230,13 @@ pub fn expired_commits(
         AND NOT EXISTS (SELECT 1 FROM gate_expectations e WHERE e.repository_id = ?1 AND e.sha = f.sha
                         AND e.announced_at >= ?2)
         AND NOT EXISTS (SELECT 1 FROM gate_overrides o WHERE o.repository_id = ?1 AND o.sha = f.sha
-                        AND o.decided_at >= ?2)";
+                        AND o.decided_at >= ?2)
+        AND NOT EXISTS (SELECT 1 FROM gate_evaluations v WHERE v.repository_id = ?1 AND v.sha = f.sha
+                        AND v.changed_at >= ?2)";
     let query = format!(
         "SELECT f.sha FROM gate_expectations f WHERE f.repository_id = ?1 AND f.announced_at < ?2 AND {without}
          UNION SELECT f.sha FROM gate_overrides f WHERE f.repository_id = ?1 AND f.decided_at < ?2 AND {without}
+         UNION SELECT f.sha FROM gate_evaluations f WHERE f.repository_id = ?1 AND f.changed_at < ?2 AND {without}
          LIMIT ?3"
     );
     sql.all(&query, values![repository, since, limit])

@@ -9,14 +9,14 @@ table! {
     /// Webhooks.
     WEBHOOKS "webhooks";
     key id: Int;
-    fixed repository_id: Int, tag: Text, url: Text, description: Text, pipelines: Int, jobs: Int,
+    fixed repository_id: Int, tag: Text, url: Text, description: Text, pipelines: Int, jobs: Int, gates: Int,
         secret: Blob, old_secret: Blob, old_secret_until: Int, disabled_at: Int, disabled_reason: Text,
         failing_since: Int, created_at: Int;
     new_row NewWebhookValues;
 }
 
 columns! {
-    Webhook from "w": id, repository_id, tag, url, description, pipelines, jobs, secret,
+    Webhook from "w": id, repository_id, tag, url, description, pipelines, jobs, gates, secret,
         old_secret: Option<Secret>, old_secret_until: Option<Timestamp>, disabled_at: Option<Timestamp>,
         disabled_reason: Option<DisabledReason>, failing_since, created_at
     => Self {
@@ -25,7 +25,7 @@ columns! {
         tag,
         url,
         description,
-        topics: EventTopics { pipelines, jobs },
+        topics: EventTopics { pipelines, jobs, gates },
         secret,
         old_secret: old_secret.zip(old_secret_until),
         disabled: disabled_at.zip(disabled_reason),
@@ -42,8 +42,8 @@ pub struct Subscription {
 }
 
 columns! {
-    Subscription from "w": id, tag, pipelines, jobs
-    => Self { webhook: id, tag, topics: EventTopics { pipelines, jobs } }
+    Subscription from "w": id, tag, pipelines, jobs, gates
+    => Self { webhook: id, tag, topics: EventTopics { pipelines, jobs, gates } }
 }
 
 /// The webhooks of a repository that are not disabled, in order of id.
@@ -91,6 +91,7 @@ pub fn insert(sql: &dyn Sql, webhook: &Webhook) -> Result<WebhookId> {
         description: webhook.description.to_value(),
         pipelines: webhook.topics.pipelines.to_value(),
         jobs: webhook.topics.jobs.to_value(),
+        gates: webhook.topics.gates.to_value(),
         secret: webhook.secret.to_value(),
         old_secret: Value::Null,
         old_secret_until: Value::Null,
@@ -106,7 +107,7 @@ pub fn insert(sql: &dyn Sql, webhook: &Webhook) -> Result<WebhookId> {
 pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
     let update = "UPDATE webhooks SET url = ?2, description = ?3, pipelines = ?4, jobs = ?5, secret = ?6,
         old_secret = ?7,
-                  old_secret_until = ?8, disabled_at = ?9, disabled_reason = ?10, failing_since = ?11 WHERE id = ?1";
+                  old_secret_until = ?8, disabled_at = ?9, disabled_reason = ?10, failing_since = ?11, gates = ?12 WHERE id = ?1";
     let old = webhook.old_secret.as_ref();
     let row = values![
         webhook.id,
@@ -120,6 +121,7 @@ pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
         webhook.disabled.map(|(at, _)| at),
         webhook.disabled.map(|(_, reason)| reason),
         webhook.failing_since,
+        webhook.topics.gates,
     ];
     sql.execute(update, row).map(drop)
 }

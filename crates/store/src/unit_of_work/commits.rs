@@ -126,6 +126,9 @@ impl UnitOfWork {
         if due.states {
             self.notifier.notify_states();
         }
+        if due.gates {
+            self.notifier.notify_gates();
+        }
     }
 
     fn append(&mut self) -> Result<()> {

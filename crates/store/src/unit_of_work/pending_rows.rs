@@ -17,8 +17,9 @@ use crate::rows::reports::{NewReport, REPORTS, RecentTexts};
 use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature};
 use crate::rows::stages::{STAGES, StageValues};
 use crate::rows::types::status_number;
+use crate::rows::verdicts::{CHANGED_GATES, ChangedGateValues};
 use crate::sql::{Batch, ToValue, Value};
-use domain::model::events::{Event, StatusBefore};
+use domain::model::events::{Change, Event, PipelineChange, StatusBefore};
 use domain::model::forwarded_states::Target;
 use domain::model::ids::{DestinationId, JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
@@ -100,6 +101,9 @@ pub struct PendingRows {
     /// The changed forwarded states by destination, commit and context: what they are about, when each last changed,
     /// and how often.
     states: BTreeMap<(DestinationId, String, String), (Target, Timestamp, i64)>,
+    /// The commits whose gate is to be evaluated: the first report of this group about each, when each last changed,
+    /// and how often.
+    gates: BTreeMap<(RepositoryId, String), (Option<Timestamp>, Timestamp, i64)>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
     /// The changes of the numbers of jobs, and of pipelines by ref.
@@ -171,13 +175,14 @@ impl PendingRows {
         self.new_of_commit.get(&key).map_or_else(Vec::new, |ids| ids.iter().rev().copied().collect())
     }
 
-    /// Adds an event, its deliveries, and the forwarded states that it changes. Returns what is due.
+    /// Adds an event, its deliveries, the forwarded states that it changes, and that the gate of its commit is to be
+    /// evaluated. Returns what is due.
     ///
     /// # Errors
     /// [`domain::Error::Internal`] if the event cannot be written as JSON; no event causes it.
     pub fn add_event(&mut self, event: Arc<Event>, subscriptions: &Subscriptions) -> Result<Due> {
         let deliveries = deliveries::of_event(&event, &subscriptions.webhooks)?;
-        let mut due = Due { deliveries: !deliveries.is_empty(), states: false };
+        let mut due = Due { deliveries: !deliveries.is_empty(), ..Due::default() };
         self.deliveries.extend(deliveries);
         for forwarding in &subscriptions.destinations {
             let Some(key) = forwarding.selection.key(&event) else { continue };
@@ -187,8 +192,24 @@ impl PendingRows {
             (*changed_at, *changes) = (event.at, *changes + 1);
             due.states = true;
         }
+        if subscriptions.has_gate {
+            due.gates = self.add_gate(&event);
+        }
         self.events.push(event);
         Ok(due)
+    }
+
+    /// Marks the commit of an event. That of a deleted pipeline may be deleted too: its deletion marks it.
+    fn add_gate(&mut self, event: &Event) -> bool {
+        let first_at = match &event.change {
+            Change::Pipeline(_, PipelineChange::Job(_)) => Some(event.at),
+            Change::Pipeline(_, PipelineChange::Imported) => None,
+            Change::Pipeline(_, PipelineChange::Deleted) | Change::Verdict(_) => return false,
+        };
+        let key = (event.repository_id, event.sha().to_owned());
+        let (_, changed_at, changes) = self.gates.entry(key).or_insert((first_at, event.at, 0));
+        (*changed_at, *changes) = (event.at, *changes + 1);
+        true
     }
 
     /// Adds the response to a request with an idempotency key.
@@ -353,6 +374,9 @@ impl PendingRows {
         let states = self.states.iter().map(|((destination, sha, context), (target, at, changes))| {
             ChangedStateValues::due(*destination, sha, context, target, (*at, *changes))
         });
+        let gates = self.gates.iter().map(|((repository, sha), (first_at, at, changes))| {
+            ChangedGateValues::due(*repository, sha, *first_at, (*at, *changes))
+        });
         let merge_requests =
             self.merge_requests.iter().map(|((id, iid), times)| MergeRequestValues::new(*id, *iid, *times));
         let responses = self.responses.iter();
@@ -365,6 +389,7 @@ impl PendingRows {
             Batch::new(&EVENTS, events::rows(&self.events)),
             Batch::new(&NEW_DELIVERIES, deliveries),
             Batch::new(&CHANGED_STATES, states),
+            Batch::new(&CHANGED_GATES, gates),
             Batch::new(&MERGE_REQUESTS, merge_requests),
             Batch::new(&JOB_COUNTS, job_counts),
             Batch::new(&PIPELINE_COUNTS, pipeline_counts),

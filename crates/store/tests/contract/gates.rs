@@ -18,7 +18,7 @@ use domain::{SignedDuration, Timestamp};
 use testkit::{at, report};
 
 /// A rule for `main` with a requirement for each name; the last one names the user as its reporter.
-fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
+pub fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
     let requirement = |name: &&str| RequirementInput {
         job: Some((*name).to_owned()),
         absent_after: Some(SignedDuration::from_mins(5)),

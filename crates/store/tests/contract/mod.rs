@@ -23,6 +23,7 @@ mod repositories;
 mod retention;
 mod signatures;
 mod trusted_time;
+pub mod verdicts;
 pub mod webhooks;
 mod writer;
 

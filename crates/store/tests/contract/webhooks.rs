@@ -44,7 +44,7 @@ async fn a_webhook_is_stored_and_belongs_to_one_repository() {
     assert_eq!(store.webhooks(repo).await.unwrap(), [first.clone(), second.clone()]);
     let change = WebhookChange {
         url: Some("https://other.example.com/x".into()),
-        topics: Some(EventTopics { pipelines: false, jobs: true }),
+        topics: Some(EventTopics { jobs: true, gates: true, ..EventTopics::default() }),
         description: Some("聊天".into()),
         disabled: Some(true),
         secret: Some(Secret::new((0..64).collect()).unwrap()),
@@ -73,7 +73,8 @@ async fn a_repository_has_a_maximum_of_webhooks() {
     for _ in 0..WEBHOOKS_MAX {
         added(store, repo, &["job"]).await;
     }
-    let refused = store.create_webhook(new(repo, EventTopics { pipelines: true, jobs: false })).await;
+    let refused =
+        store.create_webhook(new(repo, EventTopics { pipelines: true, ..EventTopics::default() })).await;
     let too_many = Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX });
     assert_eq!(refused, Err(Error::Invalid(too_many)));
 }

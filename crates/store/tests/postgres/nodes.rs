@@ -1,21 +1,24 @@
 //! Several nodes on one database.
 
 use super::contract::forwarded_state_claims::send_while_reporting;
+use super::contract::gates::rules;
 use super::contract::webhooks::added;
 use super::contract::{batch, repository, root, user};
+use domain::actions::verdicts;
+use domain::model::events::Change;
 use domain::model::ids::RepositoryId;
 use domain::model::reports::Effect;
 use domain::model::users::User;
 use domain::ports::{
-    ChangeVersions as _, Events as _, Health as _, Idempotency, Jobs as _, Pipelines as _, ReportBatch,
-    Reports as _, Signatures as _, Users as _,
+    App, ChangeVersions as _, Events as _, Gates as _, Health as _, Idempotency, Jobs as _, Pipelines as _,
+    ReportBatch, Reports as _, Signatures as _, Store, Users as _,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use store::postgres::{Options, Postgres};
 use testkit::postgres::{Cluster, Database};
-use testkit::report;
+use testkit::{FixedClock, app, at, report};
 use tokio::time::timeout;
 
 async fn node(database: &Database<'_>) -> Arc<Postgres> {
@@ -56,6 +59,39 @@ async fn senders_of_two_nodes_send_the_last_state_once_at_a_time() {
     let database = Cluster::shared().database();
     let (one, two) = (node(&database).await, node(&database).await);
     send_while_reporting([one, two]).await;
+}
+
+/// The recorders of both nodes evaluate every due commit at the same time.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_record_a_verdict_once() {
+    const ROUNDS: usize = 30;
+    let (nodes, repo, root, _database) = nodes(2).await;
+    nodes[0].set_gate_rules(repo, rules(&["unit"], None), root.id, at(1)).await.unwrap();
+    let clock = FixedClock::new();
+    let apps: Vec<App> =
+        nodes.iter().map(|node| app(Arc::clone(node) as Arc<dyn Store>, Arc::clone(&clock))).collect();
+    for round in 0..ROUNDS {
+        let mut unit = report('a', "s/unit:success#1");
+        unit.sha = format!("{round:040x}");
+        nodes[round % 2].record(batch(repo, &root, vec![unit])).await.unwrap();
+        let due = verdicts::due(&apps[0], 9).await.unwrap();
+        assert_eq!(due.len(), 1);
+        let recording: Vec<_> = apps
+            .iter()
+            .map(|app| {
+                let (app, due) = (app.clone(), due[0].clone());
+                tokio::spawn(async move { verdicts::record(&app, due).await.unwrap() })
+            })
+            .collect();
+        let mut recorded = 0;
+        for recording in recording {
+            recorded += recording.await.unwrap();
+        }
+        assert_eq!(recorded, 1, "round {round}");
+    }
+    let events = nodes[1].events(repo, 0, 1_000).await.unwrap().events;
+    let verdicts = events.iter().filter(|event| matches!(event.change, Change::Verdict(_))).count();
+    assert_eq!((verdicts, events.len()), (ROUNDS, 2 * ROUNDS));
 }
 
 /// In each round, all clients send the same first report at once, each through one of the nodes.
@@ -339,9 +375,9 @@ async fn a_node_whose_clock_is_ahead_of_the_database_deletes_nothing() {
         store.record(ReportBatch { received_at: now, ..batch }).await.unwrap();
     }
     // A node in the year 2046 or later runs for a week.
-    let clock = testkit::FixedClock::new();
+    let clock = FixedClock::new();
     clock.leap(day * 365 * 20);
-    let app = testkit::app(Arc::clone(store), Arc::clone(&clock));
+    let app = app(Arc::clone(store), Arc::clone(&clock));
     for _ in 0..7 * 4 {
         let observed = trusted_time::observe(&app).await.unwrap();
         assert!(observed.ahead_of_database > day * 365, "{observed:?}");

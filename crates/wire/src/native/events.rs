@@ -10,15 +10,26 @@ pub struct Event {
     pub id: i64,
     /// The repository's id.
     pub repository_id: i32,
-    /// `job`, `pipeline_imported` or `pipeline_gone`; newer servers may have other types.
+    /// `job`, `pipeline_imported`, `pipeline_gone` or `gate`; newer servers may have other types.
     #[serde(rename = "type")]
     pub kind: String,
     /// The time at which the server recorded it.
     pub at: String,
-    /// The pipeline at that time.
-    pub pipeline: PipelineThen,
+    /// The pipeline at that time; null if `type` is `gate`.
+    pub pipeline: Option<PipelineThen>,
     /// The attempt that changed; null unless `type` is `job`.
     pub job: Option<JobThen>,
+    /// The verdict that was recorded; absent unless `type` is `gate`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gate: Option<GateThen>,
+}
+
+impl Event {
+    /// The commit.
+    pub fn sha(&self) -> Option<&str> {
+        let of_pipeline = self.pipeline.as_ref().map(|pipeline| pipeline.sha.as_str());
+        of_pipeline.or(self.gate.as_ref().map(|gate| gate.sha.as_str()))
+    }
 }
 
 /// A pipeline at the time of an event.
@@ -52,6 +63,40 @@ pub struct JobThen {
     pub previous_status: Option<String>,
     pub third_build_id: Option<String>,
     pub target_url: Option<String>,
+}
+
+/// A verdict at the time of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateThen {
+    /// The commit.
+    pub sha: String,
+    /// The target branch.
+    pub target: String,
+    /// The number of the record, counted from 1 for each commit and target.
+    pub number: i64,
+    /// The verdict.
+    pub verdict: String,
+    /// The verdict of the record before; null if this is the first one.
+    pub previous_verdict: Option<String>,
+    /// The version of the verdict.
+    pub version: i64,
+    /// The version of the rules; 0: there are none.
+    pub rules_version: i64,
+    /// The requirements whose state changed, in order of the rules, at most 50.
+    pub changed: Vec<GateChangeThen>,
+    /// The number of requirements whose state changed.
+    pub changed_count: u32,
+}
+
+/// A requirement whose state changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateChangeThen {
+    /// The name; null: the announced jobs.
+    pub name: Option<String>,
+    /// The state; null: the rules do not have the requirement any more.
+    pub state: Option<String>,
+    /// The state before; null: it is new.
+    pub previous_state: Option<String>,
 }
 
 /// The data of `ready`, `resync` and `ping`: the position of the stream.

@@ -41,6 +41,24 @@ pub struct NewGateRules {
     pub dry_run: bool,
 }
 
+/// The file with rules in TOML, which a person keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GateRulesFile {
+    /// The rules.
+    pub rules: Vec<GateRule>,
+    /// The refs of merge queues. Absent: those of GitHub's merge queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge_queues: Option<Vec<GateMergeQueue>>,
+}
+
+impl From<GateRulesFile> for NewGateRules {
+    fn from(file: GateRulesFile) -> Self {
+        let GateRulesFile { rules, merge_queues } = file;
+        Self { rules, merge_queues, dry_run: false }
+    }
+}
+
 /// What must be true of a commit before it may be merged into certain branches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]

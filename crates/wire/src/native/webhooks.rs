@@ -1,6 +1,6 @@
 //! `/native/v1/repositories/{id}/webhooks`, and the messages to webhooks. `docs/webhooks.md` describes them.
 
-use super::events::{JobThen, PipelineThen};
+use super::events::{GateThen, JobThen, PipelineThen};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ pub struct NewWebhook {
     /// The http or https URL to which messages are sent.
     #[schemars(extend("zh" = "接收消息的 http 或 https URL。"))]
     pub url: String,
-    /// The subscribed events: `pipeline`, `job`. Absent: `pipeline`.
+    /// The subscribed events: `pipeline`, `job`, `gate`. Absent: `pipeline`.
     #[schemars(description = "The subscribed events.", extend("zh" = "订阅的事件。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
@@ -159,7 +159,7 @@ pub struct DeliveryList {
 /// A message to a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
-    /// `pipeline.` or `job.` and a status, or `webhook.test`.
+    /// `pipeline.` or `job.` and a status, `gate.` and a verdict, or `webhook.test`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The time at which the event was recorded.
@@ -176,12 +176,15 @@ pub struct Data {
     /// The event's number in its repository, in commit order; absent in a test.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event: Option<i64>,
-    /// The pipeline at that time; absent in a test.
+    /// The pipeline at that time; absent in messages of gates and in a test.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pipeline: Option<PipelineThen>,
     /// The attempt at that time; in messages of jobs only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub job: Option<JobThen>,
+    /// The recorded verdict; in messages of gates only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gate: Option<GateThen>,
 }
 
 /// The id and path of a repository.

@@ -19,7 +19,7 @@ fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> ClaimedDelivery {
         tag: "0123456789abcdef".into(),
         url: "https://example.com/".into(),
         description: None,
-        topics: EventTopics { pipelines: true, jobs: false },
+        topics: EventTopics { pipelines: true, ..EventTopics::default() },
         secret: Secret::random([1; 32]),
         old_secret: None,
         disabled: None,

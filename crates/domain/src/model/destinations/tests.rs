@@ -133,25 +133,27 @@ fn event(source: &str, job: &str, before: Option<Status>, pipeline_before: Optio
         repository_id: RepositoryId::new(1).unwrap(),
         number: 1,
         at: Timestamp::UNIX_EPOCH,
-        pipeline: PipelineSnapshot {
-            id: PipelineId::new(1).unwrap(),
-            version: 1,
-            identity: Arc::new(identity),
-            web_url: None,
-            status: Status::Running,
-            previous_status: pipeline_before,
-            job_count: 1,
-        },
-        change: Change::Job(JobSnapshot {
-            id: JobId::new(1).unwrap(),
-            stage: stage.into(),
-            name: name.into(),
-            attempt: 1,
-            status: Status::Running,
-            previous_status: before,
-            third_build_id: None,
-            target_url: None,
-        }),
+        change: Change::Pipeline(
+            PipelineSnapshot {
+                id: PipelineId::new(1).unwrap(),
+                version: 1,
+                identity: Arc::new(identity),
+                web_url: None,
+                status: Status::Running,
+                previous_status: pipeline_before,
+                job_count: 1,
+            },
+            PipelineChange::Job(JobSnapshot {
+                id: JobId::new(1).unwrap(),
+                stage: stage.into(),
+                name: name.into(),
+                attempt: 1,
+                status: Status::Running,
+                previous_status: before,
+                third_build_id: None,
+                target_url: None,
+            }),
+        ),
     }
 }
 
@@ -173,7 +175,8 @@ fn a_change_of_a_selected_status_is_forwarded() {
     assert_eq!(context(&pipeline, &of_pipeline).as_deref(), Some("stagepost/ci"));
     assert_eq!(context(&pipeline, &event("github", "a/b", None, None)), None, "an excepted source");
     let mut imported = changed.clone();
-    imported.change = Change::Imported;
+    let Change::Pipeline(_, change) = &mut imported.change else { panic!() };
+    *change = PipelineChange::Imported;
     assert_eq!(context(&pipeline, &imported), None);
 
     let jobs = selection(Choice::Jobs(vec!["build/*".into(), "external/*".into(), "*/lint".into()]));

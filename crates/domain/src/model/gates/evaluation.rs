@@ -38,7 +38,7 @@ pub fn evaluate<'a>(
         facts,
         names: jobs.iter().map(|job| JobName::new(&job.name, job.name_ignores_case)).collect(),
         announced: announced(facts),
-        periods: Periods { time, ended: 0, next: None },
+        periods: Periods { time, recorded: facts.recorded_time, ended: 0, next: None },
     };
     let mut results: Vec<RequirementResult> =
         requirements.iter().map(|requirement| evaluator.requirement(requirement)).collect();
@@ -57,6 +57,8 @@ pub fn evaluate<'a>(
 /// Counts the periods that have ended, and finds the next end.
 struct Periods<'a> {
     time: &'a TrustedTime,
+    /// [`GateFacts::recorded_time`].
+    recorded: Option<Timestamp>,
     ended: i64,
     next: Option<Timestamp>,
 }
@@ -65,7 +67,7 @@ impl Periods<'_> {
     /// The end of the first of some periods of this length, and whether it has ended. The others change nothing.
     fn check(&mut self, since: Timestamp, length: SignedDuration) -> (Timestamp, bool) {
         let due = since.saturating_add(length).unwrap_or(Timestamp::MAX);
-        let ended = since <= self.time.cutoff(length);
+        let ended = since <= self.time.cutoff(length) || self.recorded.is_some_and(|time| due <= time);
         if ended {
             self.ended += 1;
         } else {
@@ -165,7 +167,7 @@ impl<'a> Evaluator<'a, '_> {
                 .collect(),
         };
         let overridden = self.overriding(Some(requirement)).filter(|_| !passed);
-        Self::result(Subject::Requirement(requirement), reason, overridden, deciding)
+        Self::result(Subject::Requirement(&requirement.name), reason, overridden, deciding)
     }
 
     fn result(
@@ -180,20 +182,19 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     fn deciding(&self, at: usize, counted: &Counted) -> DecidingJob<'a> {
-        let Counted { id, pipeline_id, status, .. } = *counted;
-        DecidingJob { id, pipeline_id, job: &self.facts.jobs[at], status }
+        DecidingJob {
+            id: counted.id,
+            pipeline_id: counted.pipeline_id,
+            status: counted.status,
+            ..DecidingJob::of(&self.facts.jobs[at])
+        }
     }
 
     /// The jobs that match the requirement, as everybody reported them.
     fn reported_by_others(&self, requirement: &'a Requirement) -> impl Iterator<Item = DecidingJob<'a>> {
         let named = self.facts.jobs.iter().zip(&self.names);
         let matching = named.filter(|(job, name)| requirement.matches(&job.stage, name));
-        matching.map(|(job, _)| DecidingJob {
-            id: job.id,
-            pipeline_id: job.pipeline_id,
-            job,
-            status: job.status,
-        })
+        matching.map(|(job, _)| DecidingJob::of(job))
     }
 
     /// The result of the absence of all jobs of a requirement.
@@ -238,8 +239,7 @@ impl<'a> Evaluator<'a, '_> {
         let with = |status: Status| {
             let jobs =
                 of_announced.iter().map(|at| &self.facts.jobs[*at]).filter(move |job| job.status == status);
-            let jobs = jobs.map(|job| DecidingJob { id: job.id, pipeline_id: job.pipeline_id, job, status });
-            jobs.collect::<Vec<_>>()
+            jobs.map(DecidingJob::of).collect::<Vec<_>>()
         };
         let (running, queued) = (with(Status::Running), with(Status::Pending));
         let (reason, jobs) = match absent {

@@ -35,6 +35,8 @@ pub struct GateFacts {
     pub first_at: Option<Timestamp>,
     /// A number that grows with every change of the facts.
     pub changes: i64,
+    /// The greatest trusted time at which the gate was recorded: on every node, periods that end until then have ended.
+    pub recorded_time: Option<Timestamp>,
 }
 
 /// A job of the commit.

@@ -1,7 +1,7 @@
 //! The results of an evaluation.
 
 use super::facts::{JobFact, Override};
-use super::rules::{Absent, Requirement};
+use super::rules::Absent;
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::status::Status;
 use jiff::Timestamp;
@@ -47,15 +47,18 @@ pub enum RequirementState {
 /// What a result is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'a> {
-    /// A requirement.
-    Requirement(&'a Requirement),
+    /// The requirement with this name.
+    Requirement(&'a str),
     /// The jobs that build systems announced.
     Announced,
 }
 
 /// Why a requirement has its state. The dialects have the sentences.
+pub type Reason<'a> = ReasonOf<&'a str>;
+
+/// A [`Reason`] with its texts as `S`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason<'a> {
+pub enum ReasonOf<S> {
     /// All jobs succeeded.
     Succeeded,
     /// All jobs passed, some of them skipped or failed as the requirement accepts.
@@ -73,9 +76,9 @@ pub enum Reason<'a> {
     /// An announced job was not reported yet.
     AnnouncedAbsent {
         /// Its stage, if it was announced.
-        stage: Option<&'a str>,
+        stage: Option<S>,
         /// Its name.
-        name: &'a str,
+        name: S,
         /// When it was announced.
         since: Timestamp,
         /// When it is missing.
@@ -84,9 +87,9 @@ pub enum Reason<'a> {
     /// An announced job was not reported in time.
     AnnouncedMissing {
         /// Its stage, if it was announced.
-        stage: Option<&'a str>,
+        stage: Option<S>,
         /// Its name.
-        name: &'a str,
+        name: S,
         /// When it was announced.
         since: Timestamp,
     },
@@ -120,8 +123,12 @@ pub struct DecidingJob<'a> {
     pub id: JobId,
     /// Its pipeline.
     pub pipeline_id: PipelineId,
-    /// The job.
-    pub job: &'a JobFact,
+    /// The source of the pipeline.
+    pub source: &'a str,
+    /// The stage.
+    pub stage: &'a str,
+    /// The name.
+    pub name: &'a str,
     /// The status that counts: with reporters in the requirement, that of their reports.
     pub status: Status,
 }
@@ -155,12 +162,19 @@ pub struct Evaluation<'a> {
 }
 
 impl Verdict {
+    /// All variants, in order.
+    pub const ALL: [Self; 5] = [Self::Unset, Self::Passed, Self::Failed, Self::Pending, Self::Missing];
     /// The names, in order of the variants.
     pub const NAMES: &'static [&'static str] = &["unset", "passed", "failed", "pending", "missing"];
 
     /// The name in the native API.
     pub const fn as_str(self) -> &'static str {
         Self::NAMES[self as usize]
+    }
+
+    /// The verdict with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
     }
 
     /// The verdict that follows from the results.
@@ -180,6 +194,17 @@ impl Verdict {
 }
 
 impl RequirementState {
+    /// All variants, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Passed,
+        Self::Failed,
+        Self::Running,
+        Self::Waiting,
+        Self::Missing,
+        Self::WrongSource,
+        Self::NotApplicable,
+        Self::Overridden,
+    ];
     /// The names, in order of the variants.
     pub const NAMES: &'static [&'static str] = &[
         "passed",
@@ -192,13 +217,18 @@ impl RequirementState {
         "overridden",
     ];
 
+    /// The state with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
+    }
+
     /// The name in the native API.
     pub const fn as_str(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 }
 
-impl Reason<'_> {
+impl<S> ReasonOf<S> {
     /// The state, without overrides.
     pub const fn state(&self) -> RequirementState {
         match self {
@@ -214,6 +244,49 @@ impl Reason<'_> {
                 Absent::NotApplicable => RequirementState::NotApplicable,
             },
             Self::OtherReporters { .. } => RequirementState::WrongSource,
+        }
+    }
+}
+
+impl<S> ReasonOf<S> {
+    /// The same reason with its texts converted.
+    pub fn map<'a, T>(&'a self, convert: impl Fn(&'a S) -> T) -> ReasonOf<T> {
+        match self {
+            Self::Succeeded => ReasonOf::Succeeded,
+            Self::Accepted => ReasonOf::Accepted,
+            Self::SkippedNotApplicable => ReasonOf::SkippedNotApplicable,
+            Self::Failed => ReasonOf::Failed,
+            Self::Skipped => ReasonOf::Skipped,
+            Self::Running => ReasonOf::Running,
+            Self::Queued => ReasonOf::Queued,
+            Self::AnnouncedAbsent { stage, name, since, due } => {
+                let (stage, name) = (stage.as_ref().map(&convert), convert(name));
+                ReasonOf::AnnouncedAbsent { stage, name, since: *since, due: *due }
+            }
+            Self::AnnouncedMissing { stage, name, since } => {
+                let (stage, name) = (stage.as_ref().map(&convert), convert(name));
+                ReasonOf::AnnouncedMissing { stage, name, since: *since }
+            }
+            Self::Absent { period } => ReasonOf::Absent { period: *period },
+            Self::AbsentSince { since, meaning, by_lists } => {
+                ReasonOf::AbsentSince { since: *since, meaning: *meaning, by_lists: *by_lists }
+            }
+            Self::OtherReporters { ended } => ReasonOf::OtherReporters { ended: *ended },
+            Self::AnnouncedEnded => ReasonOf::AnnouncedEnded,
+        }
+    }
+}
+
+impl<'a> DecidingJob<'a> {
+    /// A job with its newest attempt, as everybody reported it.
+    pub fn of(job: &'a JobFact) -> Self {
+        Self {
+            id: job.id,
+            pipeline_id: job.pipeline_id,
+            source: &job.source,
+            stage: &job.stage,
+            name: &job.name,
+            status: job.status,
         }
     }
 }

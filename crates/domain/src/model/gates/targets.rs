@@ -29,6 +29,30 @@ pub fn choose_target(set: &RuleSet, hints: &TargetHints) -> Option<String> {
     Some(refs::canonical(&hints.default_branch).to_owned())
 }
 
+/// The target branches for which the verdict of a commit is recorded: those of its merge requests and of its refs in a
+/// merge queue, else the default branch, and `also` those of its overrides and earlier records. At most
+/// [`RECORDED_TARGETS_MAX`].
+pub fn recorded_targets(
+    set: &RuleSet,
+    hints: &TargetHints,
+    also: impl IntoIterator<Item = String>,
+) -> BTreeSet<String> {
+    let queues = hints.refs.iter().filter_map(|git_ref| set.target_of_queue(git_ref));
+    let merge_requests = hints.merge_requests.iter().map(|target| refs::canonical(target).to_owned());
+    let mut targets: BTreeSet<String> = merge_requests.chain(queues).collect();
+    if targets.is_empty() {
+        targets.insert(refs::canonical(&hints.default_branch).to_owned());
+    }
+    targets.extend(also);
+    while targets.len() > RECORDED_TARGETS_MAX {
+        targets.pop_last();
+    }
+    targets
+}
+
+/// Most target branches for which the verdict of a commit is recorded.
+const RECORDED_TARGETS_MAX: usize = 100;
+
 /// The target branch of a ref, if it is of this queue.
 pub(super) fn target_of_queue(queue: &MergeQueue, git_ref: &str) -> Option<String> {
     let git_ref = refs::canonical(git_ref);

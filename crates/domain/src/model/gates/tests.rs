@@ -3,6 +3,7 @@
 mod cases;
 mod input;
 mod properties;
+mod recorded;
 mod rules;
 
 use super::*;

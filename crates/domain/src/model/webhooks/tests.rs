@@ -1,7 +1,8 @@
 //! Topics, message ids, secrets and changes of webhooks.
 
 use super::*;
-use crate::model::events::{JobSnapshot, PipelineSnapshot};
+use crate::model::events::{JobSnapshot, PipelineSnapshot, VerdictSnapshot};
+use crate::model::gates::Verdict;
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::pipelines::PipelineIdentity;
 use crate::model::status::Status;
@@ -22,26 +23,47 @@ fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
         repository_id: RepositoryId::new(1).unwrap(),
         number: 26,
         at: time(0),
-        pipeline: PipelineSnapshot {
-            id: PipelineId::new(6).unwrap(),
-            version: 3,
-            identity: identity.into(),
-            web_url: None,
-            status,
-            previous_status,
-            job_count: 1,
-        },
-        change: job.map_or(Change::Imported, |status| {
-            Change::Job(JobSnapshot {
-                id: JobId::new(9).unwrap(),
-                stage: "s".into(),
-                name: "x".into(),
-                attempt: 1,
+        change: Change::Pipeline(
+            PipelineSnapshot {
+                id: PipelineId::new(6).unwrap(),
+                version: 3,
+                identity: identity.into(),
+                web_url: None,
                 status,
-                previous_status: None,
-                third_build_id: None,
-                target_url: None,
-            })
+                previous_status,
+                job_count: 1,
+            },
+            job.map_or(PipelineChange::Imported, |status| {
+                PipelineChange::Job(JobSnapshot {
+                    id: JobId::new(9).unwrap(),
+                    stage: "s".into(),
+                    name: "x".into(),
+                    attempt: 1,
+                    status,
+                    previous_status: None,
+                    third_build_id: None,
+                    target_url: None,
+                })
+            }),
+        ),
+    }
+}
+
+fn recorded(previous_verdict: Option<Verdict>, verdict: Verdict) -> Event {
+    Event {
+        repository_id: RepositoryId::new(1).unwrap(),
+        number: 27,
+        at: time(0),
+        change: Change::Verdict(VerdictSnapshot {
+            sha: "a".repeat(40),
+            target: "main".into(),
+            number: 2,
+            verdict,
+            previous_verdict,
+            version: 9,
+            rules_version: 1,
+            changed: Vec::new(),
+            changed_count: 0,
         }),
     }
 }
@@ -53,7 +75,7 @@ fn webhook() -> Webhook {
         tag: "0123456789abcdef".into(),
         url: "https://example.com/".into(),
         description: None,
-        topics: EventTopics { pipelines: true, jobs: false },
+        topics: EventTopics { pipelines: true, ..EventTopics::default() },
         secret: Secret::random([1; 32]),
         old_secret: None,
         disabled: None,
@@ -80,6 +102,12 @@ fn each_webhook_receives_its_topics() {
     assert_eq!(kinds(&["pipeline"], &event((Some(Running), Failed), Some(Failed))), ["pipeline.failed"]);
     let imported = event((None, Success), None);
     assert_eq!(kinds(&["pipeline", "job"], &imported), [""; 0]);
+    let all = ["gate", "pipeline", "job"];
+    assert_eq!(kinds(&["pipeline", "job"], &recorded(None, Verdict::Passed)), [""; 0]);
+    assert_eq!(kinds(&all, &recorded(None, Verdict::Pending)), ["gate.pending"]);
+    assert_eq!(kinds(&all, &recorded(Some(Verdict::Pending), Verdict::Passed)), ["gate.passed"]);
+    let same = recorded(Some(Verdict::Pending), Verdict::Pending);
+    assert_eq!(kinds(&all, &same), [""; 0], "only a requirement changed");
     for bad in [&["jobs"][..], &["pipeline", ""], &[]] {
         let names: Vec<String> = bad.iter().map(|name| (*name).to_owned()).collect();
         assert_eq!(EventTopics::parse("events", &names).unwrap_err().field, "events", "{bad:?}");

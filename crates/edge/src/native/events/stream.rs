@@ -91,8 +91,8 @@ impl Follower {
         }
     }
 
-    fn wants(&self, pipeline: PipelineId) -> bool {
-        self.pipeline.is_none_or(|wanted| wanted == pipeline)
+    fn wants(&self, pipeline: Option<PipelineId>) -> bool {
+        self.pipeline.is_none_or(|wanted| pipeline == Some(wanted))
     }
 
     /// A batch of events from the store after the last one.
@@ -107,7 +107,7 @@ impl Follower {
         let mut text = BytesMut::new();
         for event in &page.events {
             self.last = event.number;
-            if self.wants(event.pipeline.id) {
+            if self.wants(event.pipeline().map(|pipeline| pipeline.id)) {
                 text.extend_from_slice(&frame::Frame::of(event)?.text);
             }
         }

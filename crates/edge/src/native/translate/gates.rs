@@ -138,7 +138,7 @@ fn result(result: &RequirementResult<'_>, language: Language) -> native::GateRes
     };
     native::GateResult {
         name: match result.subject {
-            Subject::Requirement(requirement) => Some(requirement.name.clone()),
+            Subject::Requirement(name) => Some(name.to_owned()),
             Subject::Announced => None,
         },
         state: result.state().as_str().to_owned(),
@@ -155,9 +155,9 @@ fn job(deciding: &DecidingJob<'_>) -> native::GateJob {
     native::GateJob {
         id: deciding.id.get(),
         pipeline_id: deciding.pipeline_id.get(),
-        source: deciding.job.source.clone(),
-        stage: deciding.job.stage.clone(),
-        name: deciding.job.name.clone(),
+        source: deciding.source.to_owned(),
+        stage: deciding.stage.to_owned(),
+        name: deciding.name.to_owned(),
         status: deciding.status.as_str().to_owned(),
     }
 }

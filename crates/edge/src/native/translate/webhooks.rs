@@ -88,8 +88,13 @@ pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<Signe
 /// # Errors
 /// [`Error::Internal`] if the message cannot be serialized, which does not happen.
 pub fn test_message(repository: RepositoryId, path: &str, at: Timestamp) -> Result<String> {
-    let data =
-        native::Data { repository: repository_ref(repository, path), event: None, pipeline: None, job: None };
+    let data = native::Data {
+        repository: repository_ref(repository, path),
+        event: None,
+        pipeline: None,
+        job: None,
+        gate: None,
+    };
     write(&native::Message { kind: TEST_KIND.to_owned(), timestamp: time(at), data })
 }
 
@@ -98,8 +103,9 @@ fn message(kind: &str, event: &Event, path: &str) -> Result<String> {
     let data = native::Data {
         repository: repository_ref(event.repository_id, path),
         event: Some(event.number),
-        pipeline: Some(event_json.pipeline),
+        pipeline: event_json.pipeline,
         job: event_json.job.filter(|_| kind.starts_with("job.")),
+        gate: event_json.gate,
     };
     write(&native::Message { kind: kind.to_owned(), timestamp: time(event.at), data })
 }

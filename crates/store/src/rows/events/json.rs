@@ -1,7 +1,10 @@
 //! An event as JSON: the content of a delivery, and a row of the table before it had several events in a row.
 
 use crate::sql::corrupt;
-use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
+use domain::model::events::{
+    Change, ChangedRequirement, Event, JobSnapshot, PipelineChange, PipelineSnapshot, VerdictSnapshot,
+};
+use domain::model::gates::{RequirementState, Verdict};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
@@ -44,15 +47,93 @@ enum StoredEvent {
     Gone,
 }
 
+/// The body of an event about a verdict.
+#[derive(Serialize, Deserialize)]
+struct GateBody {
+    gate: StoredVerdict,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredVerdict {
+    sha: String,
+    target: String,
+    number: i64,
+    verdict: String,
+    was: Option<String>,
+    version: i64,
+    rules: i64,
+    changed: Vec<StoredRequirement>,
+    count: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRequirement {
+    name: Option<String>,
+    state: Option<String>,
+    was: Option<String>,
+}
+
+/// The beginning of a [`GateBody`], and of no [`Body`].
+const GATE: &str = "{\"gate\":";
+
+fn gate_body(record: &VerdictSnapshot) -> Result<String> {
+    let state = |state: Option<RequirementState>| state.map(|state| state.as_str().to_owned());
+    let changed = |requirement: &ChangedRequirement| StoredRequirement {
+        name: requirement.name.clone(),
+        state: state(requirement.state),
+        was: state(requirement.previous_state),
+    };
+    let gate = StoredVerdict {
+        sha: record.sha.clone(),
+        target: record.target.clone(),
+        number: record.number,
+        verdict: record.verdict.as_str().to_owned(),
+        was: record.previous_verdict.map(|verdict| verdict.as_str().to_owned()),
+        version: record.version,
+        rules: record.rules_version,
+        changed: record.changed.iter().map(changed).collect(),
+        count: record.changed_count,
+    };
+    serde_json::to_string(&GateBody { gate }).map_err(corrupt)
+}
+
+fn read_gate(stored: StoredVerdict) -> Result<VerdictSnapshot> {
+    let verdict = |name: &str| Verdict::parse(name).ok_or_else(|| corrupt(name));
+    let state = |name: Option<String>| {
+        name.map(|name| RequirementState::parse(&name).ok_or_else(|| corrupt(name))).transpose()
+    };
+    let changed = |requirement: StoredRequirement| {
+        Ok(ChangedRequirement {
+            name: requirement.name,
+            state: state(requirement.state)?,
+            previous_state: state(requirement.was)?,
+        })
+    };
+    Ok(VerdictSnapshot {
+        sha: stored.sha,
+        target: stored.target,
+        number: stored.number,
+        verdict: verdict(&stored.verdict)?,
+        previous_verdict: stored.was.as_deref().map(verdict).transpose()?,
+        version: stored.version,
+        rules_version: stored.rules,
+        changed: stored.changed.into_iter().map(changed).collect::<Result<_>>()?,
+        changed_count: stored.count,
+    })
+}
+
 /// An event as JSON, without what is in other columns of a delivery.
 ///
 /// # Errors
 /// [`domain::Error::Internal`] if the event cannot be written as JSON; no event causes it.
 pub fn body(event: &Event) -> Result<String> {
     let name = |status: Status| status.as_str().to_owned();
-    let p = &event.pipeline;
-    let change = match &event.change {
-        Change::Job(job) => StoredEvent::Job {
+    let (p, change) = match &event.change {
+        Change::Pipeline(pipeline, change) => (pipeline, change),
+        Change::Verdict(record) => return gate_body(record),
+    };
+    let change = match change {
+        PipelineChange::Job(job) => StoredEvent::Job {
             id: job.id.get().into(),
             stage: job.stage.clone(),
             name: job.name.clone(),
@@ -62,8 +143,8 @@ pub fn body(event: &Event) -> Result<String> {
             build: job.third_build_id.clone(),
             url: job.target_url.clone(),
         },
-        Change::Imported => StoredEvent::Imported,
-        Change::Deleted => StoredEvent::Gone,
+        PipelineChange::Imported => StoredEvent::Imported,
+        PipelineChange::Deleted => StoredEvent::Gone,
     };
     let body = Body {
         version: p.version,
@@ -89,9 +170,15 @@ pub fn parse(
     body: &str,
     repository_id: RepositoryId,
     number: i64,
-    pipeline_id: PipelineId,
+    pipeline_id: Option<PipelineId>,
     recorded_at: Timestamp,
 ) -> Result<Event> {
+    if body.starts_with(GATE) {
+        let stored: GateBody = serde_json::from_str(body).map_err(corrupt)?;
+        let change = Change::Verdict(read_gate(stored.gate)?);
+        return Ok(Event { repository_id, number, at: recorded_at, change });
+    }
+    let pipeline_id = pipeline_id.ok_or_else(|| corrupt("an event without a pipeline"))?;
     read(serde_json::from_str(body).map_err(corrupt)?, repository_id, number, pipeline_id, recorded_at)
 }
 
@@ -118,7 +205,7 @@ fn read(
     let previous = |name: Option<String>| name.as_deref().map(status).transpose();
     let change = match body.change {
         StoredEvent::Job { id, stage, name, attempt, status: now, was, build, url } => {
-            Change::Job(JobSnapshot {
+            PipelineChange::Job(JobSnapshot {
                 id: JobId::new(id).map_err(corrupt)?,
                 stage,
                 name,
@@ -129,8 +216,8 @@ fn read(
                 target_url: url,
             })
         }
-        StoredEvent::Imported => Change::Imported,
-        StoredEvent::Gone => Change::Deleted,
+        StoredEvent::Imported => PipelineChange::Imported,
+        StoredEvent::Gone => PipelineChange::Deleted,
     };
     let pipeline = PipelineSnapshot {
         id: pipeline_id,
@@ -146,5 +233,6 @@ fn read(
         previous_status: previous(body.was)?,
         job_count: body.jobs,
     };
-    Ok(Event { repository_id, number, at: recorded_at, pipeline, change })
+    let change = Change::Pipeline(pipeline, change);
+    Ok(Event { repository_id, number, at: recorded_at, change })
 }

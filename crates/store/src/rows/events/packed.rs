@@ -2,11 +2,12 @@
 //! shares with the beginning of the same text of an earlier event.
 
 mod first;
+mod verdict;
 
 use crate::rows::binary::{Decoder, Encode};
 use crate::rows::expected_url::expected_url;
 use crate::sql::corrupt;
-use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
+use domain::model::events::{Change, Event, JobSnapshot, PipelineChange, PipelineSnapshot};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
@@ -23,6 +24,8 @@ const NONE: u8 = 15;
 const JOB: u8 = 0;
 const IMPORTED: u8 = 1;
 const DELETED: u8 = 2;
+/// The verdict of a gate, which has no pipeline and none of the other bits.
+const VERDICT: u8 = 3;
 const KINDS: u8 = 3;
 /// The pipeline is that of the event before.
 const SAME_PIPELINE: u8 = 1 << 2;
@@ -47,7 +50,18 @@ pub fn encode(events: &[&Event], bytes: usize) -> (Vec<u8>, usize) {
         let at = event.at.as_millisecond();
         to.put_int(at - last_at);
         last_at = at;
-        let pipeline = &event.pipeline;
+        let (pipeline, change) = match &event.change {
+            Change::Pipeline(pipeline, change) => (pipeline, change),
+            Change::Verdict(record) => {
+                to.push(VERDICT);
+                verdict::put(&mut to, record);
+                if to.len() > bytes && count > 0 {
+                    to.truncate(length);
+                    return (to, count);
+                }
+                continue;
+            }
+        };
         let is_same = |(other, _): &(&PipelineSnapshot, _)| {
             (other.id, &other.identity, &other.web_url)
                 == (pipeline.id, &pipeline.identity, &pipeline.web_url)
@@ -70,14 +84,14 @@ pub fn encode(events: &[&Event], bytes: usize) -> (Vec<u8>, usize) {
         to.put_int(pipeline.version);
         put_statuses(&mut to, pipeline.status, pipeline.previous_status);
         to.put_uint(pipeline.job_count.into());
-        let kind = match &event.change {
-            Change::Job(job) => {
+        let kind = match change {
+            PipelineChange::Job(job) => {
                 known[position].1 = Some(job);
                 last_job = Some(job);
                 JOB | last.put(&mut to, job)
             }
-            Change::Imported => IMPORTED,
-            Change::Deleted => DELETED,
+            PipelineChange::Imported => IMPORTED,
+            PipelineChange::Deleted => DELETED,
         };
         to[head] = kind | if same_pipeline { SAME_PIPELINE } else { 0 };
         if to.len() > bytes && count > 0 {
@@ -209,6 +223,13 @@ pub fn decode(body: &[u8], repository_id: RepositoryId, number: i64) -> Result<V
     while !read.is_empty() {
         at = at.checked_add(read.int()?).ok_or_else(|| corrupt("a time out of range"))?;
         let head = read.byte()?;
+        if head & KINDS == VERDICT {
+            let change = Change::Verdict(verdict::read(&mut read)?);
+            let at = Timestamp::from_millisecond(at).map_err(corrupt)?;
+            events.push(Event { repository_id, number, at, change });
+            number += 1;
+            continue;
+        }
         let position = match last_position.filter(|_| head & SAME_PIPELINE != 0) {
             Some(position) => position,
             None => match read.number::<usize>()? {
@@ -225,28 +246,22 @@ pub fn decode(body: &[u8], repository_id: RepositoryId, number: i64) -> Result<V
         let pipeline = pipeline.read_snapshot(&mut read)?;
         let change = match head & KINDS {
             JOB => {
-                let last = job_of_pipeline.or(last_job).and_then(|position| job_of(events.get(position)?));
+                let last = job_of_pipeline.or(last_job).and_then(|position| events.get(position)?.job());
                 let job = LastJob::new(last).read(&mut read, head)?;
                 *job_of_pipeline = Some(events.len());
                 last_job = *job_of_pipeline;
-                Change::Job(job)
+                PipelineChange::Job(job)
             }
-            IMPORTED => Change::Imported,
-            DELETED => Change::Deleted,
+            IMPORTED => PipelineChange::Imported,
+            DELETED => PipelineChange::Deleted,
             other => return Err(corrupt(format!("a change of kind {other}"))),
         };
         let at = Timestamp::from_millisecond(at).map_err(corrupt)?;
-        events.push(Event { repository_id, number, at, pipeline, change });
+        let change = Change::Pipeline(pipeline, change);
+        events.push(Event { repository_id, number, at, change });
         number += 1;
     }
     Ok(events)
-}
-
-fn job_of(event: &Event) -> Option<&JobSnapshot> {
-    match &event.change {
-        Change::Job(job) => Some(job),
-        Change::Imported | Change::Deleted => None,
-    }
 }
 
 /// What identifies the pipeline of an event.

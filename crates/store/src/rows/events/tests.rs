@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::sql::Value;
-use domain::model::events::{Change, JobSnapshot, PipelineSnapshot};
+use domain::model::events::{
+    Change, ChangedRequirement, JobSnapshot, PipelineChange, PipelineSnapshot, VerdictSnapshot,
+};
+use domain::model::gates::{RequirementState, Verdict};
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
@@ -17,12 +20,12 @@ fn status() -> impl Strategy<Value = Status> {
     (0..7_usize).prop_map(|at| Status::ALL[at])
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn pipeline_change() -> impl Strategy<Value = PipelineChange> {
     let texts = (".*", ".*", option::of(".*"), option::of(".*"));
     let job = (1..i64::from(i32::MAX), any::<i32>(), texts, status(), option::of(status())).prop_map(
         |(id, attempt, (stage, name, third_build_id, target_url), status, previous_status)| {
             let id = JobId::new(id).unwrap();
-            Change::Job(JobSnapshot {
+            PipelineChange::Job(JobSnapshot {
                 id,
                 stage,
                 name,
@@ -34,7 +37,32 @@ fn change() -> impl Strategy<Value = Change> {
             })
         },
     );
-    prop_oneof![4 => job, 1 => Just(Change::Imported), 1 => Just(Change::Deleted)]
+    prop_oneof![4 => job, 1 => Just(PipelineChange::Imported), 1 => Just(PipelineChange::Deleted)]
+}
+
+fn record() -> impl Strategy<Value = VerdictSnapshot> {
+    let verdict = || (0..5_usize).prop_map(|at| Verdict::ALL[at]);
+    let state = || option::of((0..8_usize).prop_map(|at| RequirementState::ALL[at]));
+    let changed = (option::of(".*"), state(), state())
+        .prop_map(|(name, state, previous_state)| ChangedRequirement { name, state, previous_state });
+    let changed = (prop::collection::vec(changed, 0..3), any::<u32>());
+    let texts = ("[ab]", ".*", verdict(), option::of(verdict()));
+    (texts, any::<[i64; 3]>(), changed).prop_map(
+        |((sha, target, verdict, previous_verdict), [number, version, rules_version], changed)| {
+            let (changed, changed_count) = changed;
+            VerdictSnapshot {
+                sha,
+                target,
+                number,
+                verdict,
+                previous_verdict,
+                version,
+                rules_version,
+                changed,
+                changed_count,
+            }
+        },
+    )
 }
 
 /// Consecutive events. Few different pipelines, so that many are the same.
@@ -57,13 +85,15 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             job_count,
         },
     );
-    let event = (0..5_000_i64, pipeline, change());
+    let of_pipeline =
+        (pipeline, pipeline_change()).prop_map(|(pipeline, change)| Change::Pipeline(pipeline, change));
+    let change = prop_oneof![6 => of_pipeline, 1 => record().prop_map(Change::Verdict)];
+    let event = (0..5_000_i64, change);
     (1..i64::MAX / 2, prop::collection::vec(event, 1..100)).prop_map(|(first, events)| {
-        let event = |(number, (at, pipeline, change))| Event {
+        let event = |(number, (at, change))| Event {
             repository_id: repository(),
             number,
             at: Timestamp::from_millisecond(1_700_000_000_000 + at).unwrap(),
-            pipeline,
             change,
         };
         (first..).zip(events).map(event).collect()
@@ -77,31 +107,33 @@ fn job(id: i64, name: &str, build: &str) -> Event {
         repository_id: repository(),
         number: id + 10,
         at: Timestamp::from_millisecond(1_700_000_000_000 + id).unwrap(),
-        pipeline: PipelineSnapshot {
-            id: PipelineId::new(3).unwrap(),
-            version: id,
-            identity: PipelineIdentity {
-                sha: "d6ad9cbe".repeat(5),
-                git_ref: "main".into(),
-                source: "ci".into(),
-                key: String::new(),
-            }
-            .into(),
-            web_url: text("https://ci.example.com/3"),
-            status: Status::Running,
-            previous_status: (id > 1).then_some(Status::Running),
-            job_count: 2,
-        },
-        change: Change::Job(JobSnapshot {
-            id: JobId::new(id).unwrap(),
-            stage: "build".into(),
-            name: name.into(),
-            attempt: 1,
-            status: Status::Success,
-            previous_status: None,
-            third_build_id: text(build),
-            target_url: text(url),
-        }),
+        change: Change::Pipeline(
+            PipelineSnapshot {
+                id: PipelineId::new(3).unwrap(),
+                version: id,
+                identity: PipelineIdentity {
+                    sha: "d6ad9cbe".repeat(5),
+                    git_ref: "main".into(),
+                    source: "ci".into(),
+                    key: String::new(),
+                }
+                .into(),
+                web_url: text("https://ci.example.com/3"),
+                status: Status::Running,
+                previous_status: (id > 1).then_some(Status::Running),
+                job_count: 2,
+            },
+            PipelineChange::Job(JobSnapshot {
+                id: JobId::new(id).unwrap(),
+                stage: "build".into(),
+                name: name.into(),
+                attempt: 1,
+                status: Status::Success,
+                previous_status: None,
+                third_build_id: text(build),
+                target_url: text(url),
+            }),
+        ),
     }
 }
 
@@ -174,9 +206,10 @@ proptest! {
     fn json_is_read_as_written(events in events()) {
         for event in &events {
             let body = body(event).unwrap();
-            let pipeline = event.pipeline.id;
+            let pipeline = event.pipeline().map(|pipeline| pipeline.id);
             let read = parse(&body, repository(), event.number, pipeline, event.at).unwrap();
             prop_assert_eq!(&read, event);
+            let Some(pipeline) = pipeline else { continue };
             let row = EventRow {
                 number: event.number,
                 recorded_at: event.at,

@@ -11,7 +11,7 @@ use domain::model::ids::UserId;
 use domain::model::roles::Role;
 use domain::{Result, SignedDuration, Timestamp};
 
-const VERSION: u64 = 1;
+pub(in crate::rows) const VERSION: u64 = 1;
 /// The kinds of permitted reporters.
 const USER: u64 = 0;
 const TOKEN: u64 = 1;
@@ -88,7 +88,7 @@ fn put_requirement(to: &mut Vec<u8>, requirement: &Requirement) {
     to.put_int(*since);
 }
 
-fn put_optional(to: &mut Vec<u8>, text: Option<&str>) {
+pub(in crate::rows) fn put_optional(to: &mut Vec<u8>, text: Option<&str>) {
     to.put_uint(text.is_some().into());
     text.into_iter().for_each(|text| to.put_text(text));
 }
@@ -105,7 +105,7 @@ pub fn read_rules(bytes: &[u8]) -> Result<RuleSet> {
     Ok(RuleSet { rules, merge_queues })
 }
 
-fn begin(bytes: &[u8]) -> Result<Decoder<'_>> {
+pub(in crate::rows) fn begin(bytes: &[u8]) -> Result<Decoder<'_>> {
     let mut read = Decoder::new(bytes);
     match read.uint()? {
         VERSION => Ok(read),
@@ -113,11 +113,14 @@ fn begin(bytes: &[u8]) -> Result<Decoder<'_>> {
     }
 }
 
-fn end(read: &Decoder<'_>) -> Result<()> {
+pub(in crate::rows) fn end(read: &Decoder<'_>) -> Result<()> {
     if read.is_empty() { Ok(()) } else { Err(corrupt("more bytes than those of a gate")) }
 }
 
-fn list<T>(read: &mut Decoder<'_>, item: fn(&mut Decoder<'_>) -> Result<T>) -> Result<Vec<T>> {
+pub(in crate::rows) fn list<T>(
+    read: &mut Decoder<'_>,
+    item: fn(&mut Decoder<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
     let count: usize = read.number()?;
     // An item has a byte at least, so damage cannot reserve much memory.
     let mut items = Vec::with_capacity(count.min(read.remaining()));
@@ -143,11 +146,14 @@ fn user(read: &mut Decoder<'_>) -> Result<UserId> {
     UserId::new(read.int()?).map_err(corrupt)
 }
 
-fn optional<T>(read: &mut Decoder<'_>, value: fn(&mut Decoder<'_>) -> Result<T>) -> Result<Option<T>> {
+pub(in crate::rows) fn optional<T>(
+    read: &mut Decoder<'_>,
+    value: fn(&mut Decoder<'_>) -> Result<T>,
+) -> Result<Option<T>> {
     if read.uint()? == 0 { Ok(None) } else { value(read).map(Some) }
 }
 
-fn text(read: &mut Decoder<'_>) -> Result<String> {
+pub(in crate::rows) fn text(read: &mut Decoder<'_>) -> Result<String> {
     read.text()
 }
 
@@ -165,7 +171,7 @@ fn requirement(read: &mut Decoder<'_>) -> Result<Requirement> {
     })
 }
 
-fn variant<T: Copy>(read: &mut Decoder<'_>, all: &[T]) -> Result<T> {
+pub(in crate::rows) fn variant<T: Copy>(read: &mut Decoder<'_>, all: &[T]) -> Result<T> {
     let number: usize = read.number()?;
     all.get(number).copied().ok_or_else(|| corrupt("an unknown value of a gate"))
 }

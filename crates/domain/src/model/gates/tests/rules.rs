@@ -120,7 +120,7 @@ fn a_result_names_its_jobs_and_its_times() {
     let evaluation = evaluate(Some(&rules), "main", &list, &TrustedTime::new(minute(9)));
     let [unit, lint, sign, announced] = &evaluation.requirements[..] else { panic!() };
     assert_eq!(unit.reason, Reason::Failed);
-    assert_eq!(unit.jobs.iter().map(|job| job.job.name.as_str()).collect::<Vec<_>>(), ["unit-1", "unit-3"]);
+    assert_eq!(unit.jobs.iter().map(|job| job.name).collect::<Vec<_>>(), ["unit-1", "unit-3"]);
     let announced_at = minute(0) + SignedDuration::from_secs(3);
     let due = announced_at + ABSENT_AFTER_DEFAULT;
     let waits = Reason::AnnouncedAbsent { stage: None, name: "lint", since: announced_at, due };

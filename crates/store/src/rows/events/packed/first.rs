@@ -3,7 +3,7 @@
 use super::{DELETED, IMPORTED, JOB, KnownPipeline, statuses};
 use crate::rows::binary::Decoder;
 use crate::sql::corrupt;
-use domain::model::events::{Change, Event, JobSnapshot};
+use domain::model::events::{Change, Event, JobSnapshot, PipelineChange};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::{Result, Timestamp};
@@ -24,13 +24,14 @@ pub fn decode(mut read: Decoder<'_>, repository_id: RepositoryId, number: i64) -
         .ok_or_else(|| corrupt("an unknown pipeline of an event"))?;
         let pipeline = pipeline.read_snapshot(&mut read)?;
         let change = match read.byte()? {
-            JOB => Change::Job(job(&mut read)?),
-            IMPORTED => Change::Imported,
-            DELETED => Change::Deleted,
+            JOB => PipelineChange::Job(job(&mut read)?),
+            IMPORTED => PipelineChange::Imported,
+            DELETED => PipelineChange::Deleted,
             other => return Err(corrupt(format!("a change of kind {other}"))),
         };
         let at = Timestamp::from_millisecond(at).map_err(corrupt)?;
-        events.push(Event { repository_id, number, at, pipeline, change });
+        let change = Change::Pipeline(pipeline, change);
+        events.push(Event { repository_id, number, at, change });
         number += 1;
     }
     Ok(events)

@@ -1,0 +1,89 @@
+//! Recorded verdicts of gates. The transaction that may change a verdict also marks its commit; the verdict is
+//! evaluated and recorded afterwards, by any node.
+
+use crate::error::Result;
+use crate::model::gates::{RecordedVerdict, TargetHints};
+use crate::model::ids::RepositoryId;
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// A commit whose gate is to be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueGate {
+    /// The repository.
+    pub repository: RepositoryId,
+    /// The commit.
+    pub sha: String,
+    /// How often it was marked. A mark that follows leaves it due.
+    pub changes: i64,
+}
+
+/// What decides for which target branches a verdict is recorded.
+#[derive(Debug, Clone, Default)]
+pub struct GateHints {
+    /// The merge requests, refs and default branch.
+    pub hints: TargetHints,
+    /// The targets of earlier records and of overrides.
+    pub known: Vec<String>,
+}
+
+/// The evaluation of the gate of a commit for all its targets.
+#[derive(Debug, Clone)]
+pub struct EvaluatedGate {
+    /// The commit.
+    pub gate: DueGate,
+    /// The verdicts, each with the number 1.
+    pub verdicts: Vec<RecordedVerdict>,
+    /// The first fact about the commit.
+    pub first_at: Option<Timestamp>,
+    /// The next end of a period, by the trusted time.
+    pub next_due: Option<Timestamp>,
+    /// The trusted time of the evaluation.
+    pub time: Timestamp,
+    /// The time of the evaluation, by the clock of the server.
+    pub now: Timestamp,
+}
+
+/// Recorded verdicts.
+#[async_trait]
+pub trait Verdicts: Send + Sync {
+    /// The records of a commit, newest first, at most `limit`. `target`: only those for this target branch. `until`:
+    /// only those that were recorded until then.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn recorded_verdicts(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        target: Option<&str>,
+        until: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<RecordedVerdict>>;
+    /// At most about `limit` commits whose gate is to be evaluated: those that were marked, and those with a period
+    /// that ends until `time`, the trusted time. A commit is not evaluated again within a second.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn due_gates(&self, now: Timestamp, time: Timestamp, limit: u32) -> Result<Vec<DueGate>>;
+    /// What decides for which target branches the verdict of a commit is recorded.
+    ///
+    /// # Errors
+    /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound),
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn gate_hints(&self, repository: RepositoryId, sha: &str) -> Result<GateHints>;
+    /// Records the verdicts that differ from the last record of their target
+    /// ([`RecordedVerdict::following`]), each with an event of the same commit, and plans the next evaluation. Returns
+    /// how many. Nothing is recorded if the commit was deleted, or if an evaluation after a later mark was recorded.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable): the commit stays due.
+    async fn record_verdicts(&self, evaluated: EvaluatedGate) -> Result<usize>;
+    /// Leaves a commit due, but not before `until`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn defer_gate(&self, gate: DueGate, until: Timestamp) -> Result<()>;
+    /// Waits until this process commits a mark. It may return early. Marks of other processes are found by polling.
+    async fn wait_for_gate(&self);
+}

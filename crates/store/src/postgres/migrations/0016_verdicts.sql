@@ -1,0 +1,33 @@
+-- The commits of repositories with rules of a gate. The commit of what may change a verdict adds 1 to `changes`; the gate
+-- is evaluated afterwards.
+CREATE TABLE gate_evaluations (
+    repository_id   BIGINT NOT NULL,
+    sha             TEXT COLLATE "C" NOT NULL,
+    first_at        BIGINT,                    -- the first known report or announcement
+    changed_at      BIGINT NOT NULL,
+    changes         BIGINT NOT NULL,
+    evaluated       BIGINT NOT NULL DEFAULT 0, -- `changes` at the last evaluation
+    not_before      BIGINT NOT NULL DEFAULT 0,
+    wait_until      BIGINT,                    -- by the trusted time: the next end of a wait
+    recorded_time   BIGINT,                    -- the trusted time of the last evaluation
+    removed_changes BIGINT NOT NULL DEFAULT 0, -- those of deleted pipelines
+    PRIMARY KEY (repository_id, sha)
+);
+CREATE INDEX gate_evaluations_due ON gate_evaluations (changed_at) WHERE changes > evaluated;
+CREATE INDEX gate_evaluations_waits ON gate_evaluations (wait_until) WHERE wait_until IS NOT NULL;
+CREATE INDEX gate_evaluations_by_time ON gate_evaluations (repository_id, changed_at);
+-- Recorded verdicts of commits.
+CREATE TABLE gate_verdicts (
+    repository_id BIGINT NOT NULL,
+    sha           TEXT COLLATE "C" NOT NULL,
+    target        TEXT COLLATE "C" NOT NULL,
+    number        BIGINT NOT NULL,
+    recorded_at   BIGINT NOT NULL,
+    last_report   BIGINT NOT NULL,
+    verdict       TEXT   NOT NULL,
+    version       BIGINT NOT NULL,
+    rules_version BIGINT NOT NULL,
+    body          BYTEA  NOT NULL,
+    PRIMARY KEY (repository_id, sha, target, number)
+);
+ALTER TABLE webhooks ADD COLUMN gates BIGINT NOT NULL DEFAULT 0;

@@ -1,0 +1,33 @@
+-- The commits of repositories with rules of a gate. The commit of what may change a verdict adds 1 to `changes`; the gate
+-- is evaluated afterwards.
+CREATE TABLE gate_evaluations (
+    repository_id   INTEGER NOT NULL,
+    sha             TEXT    NOT NULL,
+    first_at        INTEGER,                    -- the first known report or announcement
+    changed_at      INTEGER NOT NULL,
+    changes         INTEGER NOT NULL,
+    evaluated       INTEGER NOT NULL DEFAULT 0, -- `changes` at the last evaluation
+    not_before      INTEGER NOT NULL DEFAULT 0,
+    wait_until      INTEGER,                    -- by the trusted time: the next end of a wait
+    recorded_time   INTEGER,                    -- the trusted time of the last evaluation
+    removed_changes INTEGER NOT NULL DEFAULT 0, -- those of deleted pipelines
+    PRIMARY KEY (repository_id, sha)
+) STRICT;
+CREATE INDEX gate_evaluations_due ON gate_evaluations (changed_at) WHERE changes > evaluated;
+CREATE INDEX gate_evaluations_waits ON gate_evaluations (wait_until) WHERE wait_until IS NOT NULL;
+CREATE INDEX gate_evaluations_by_time ON gate_evaluations (repository_id, changed_at);
+-- Recorded verdicts of commits.
+CREATE TABLE gate_verdicts (
+    repository_id INTEGER NOT NULL,
+    sha           TEXT    NOT NULL,
+    target        TEXT    NOT NULL,
+    number        INTEGER NOT NULL,
+    recorded_at   INTEGER NOT NULL,
+    last_report   INTEGER NOT NULL,
+    verdict       TEXT    NOT NULL,
+    version       INTEGER NOT NULL,
+    rules_version INTEGER NOT NULL,
+    body          BLOB    NOT NULL,
+    PRIMARY KEY (repository_id, sha, target, number)
+) STRICT;
+ALTER TABLE webhooks ADD COLUMN gates INTEGER NOT NULL DEFAULT 0;
