@@ -5,7 +5,7 @@ use crate::preparation::Preparations;
 use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
 use crate::tools::{
-    C_COMPILER, CHROMIUM, GO, JAVA, MONO, NGINX, NODE, PHP, POSTGRES, PYTHON, Packages, SHELL_TOOLS,
+    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PHP, POSTGRES, PYTHON, Packages, SHELL_TOOLS,
 };
 use crate::workspace::{Workspace, in_ci};
 use std::io::{BufRead as _, BufReader};
@@ -71,7 +71,7 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
     }
     let workspace = &Workspace::find()?;
     let run = TestRun::new();
-    let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX, &SHELL_TOOLS];
+    let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX, &HAPROXY, &SHELL_TOOLS];
     if extent != Extent::Fast {
         tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM]);
     }
@@ -132,8 +132,9 @@ fn cargo_test(context: &Context<'_>, extent: Extent) -> Outcome<Command> {
     let mut command = context.workspace.cargo();
     command.arg("test");
     context.cluster.pass_to(&mut command)?;
-    // The server is tested behind nginx, and the printed settings are run.
+    // The server is tested behind nginx and HAProxy, and the printed settings are run.
     context.packages.require(&NGINX)?;
+    context.packages.require(&HAPROXY)?;
     context.packages.require(&SHELL_TOOLS)?;
     if extent == Extent::Fast {
         set_unless_set(&mut command, &FAST);

@@ -72,6 +72,13 @@ pub const NGINX: Tool = Tool {
     packages: &["nginx-light"],
 };
 
+/// What the server is tested behind.
+pub const HAPROXY: Tool = Tool {
+    name: "HAProxy",
+    probe: &["sh", "-c", "command -v haproxy || test -x /usr/sbin/haproxy"],
+    packages: &["haproxy"],
+};
+
 /// What the printed settings of build systems call.
 pub const SHELL_TOOLS: Tool = Tool {
     name: "curl, jq and git",

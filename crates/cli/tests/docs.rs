@@ -1,4 +1,4 @@
-//! The documents: every path in them exists, and both READMEs have the same commands. Every source file has a
+//! The documents: every path and link in them exists, and both READMEs have the same commands. Every source file has a
 //! header.
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
@@ -49,6 +49,45 @@ fn every_path_in_a_document_exists() {
         }
     }
     assert!(count > 30, "{count}");
+}
+
+/// The anchor that a heading gets where Markdown is shown.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+/// The anchors of the headings of a document.
+fn anchors(text: &str) -> Vec<String> {
+    let outside_blocks = text.split("```").step_by(2).flat_map(str::lines);
+    outside_blocks
+        .filter(|line| line.starts_with('#'))
+        .map(|line| anchor(line.trim_start_matches('#')))
+        .collect()
+}
+
+#[test]
+fn every_link_in_a_document_leads_to_a_file_and_a_heading() {
+    let mut count = 0;
+    for document in documents() {
+        let text = read(&document);
+        let outside_blocks: String = text.split("```").step_by(2).collect();
+        let links = outside_blocks.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://")) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = match path {
+                "" => PathBuf::from(&document),
+                path => Path::new(&document).parent().unwrap().join(path),
+            };
+            assert!(root().join(&target).exists(), "{document}: {link} does not exist");
+            if !heading.is_empty() {
+                let target = read(target.to_str().unwrap());
+                assert!(anchors(&target).contains(&heading.to_owned()), "{document}: {link} has no heading");
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
 }
 
 #[test]

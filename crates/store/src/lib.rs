@@ -36,6 +36,7 @@ mod repositories;
 mod retention;
 mod row_moves;
 mod rows;
+pub mod schema;
 mod signatures;
 mod sql;
 pub mod sqlite;

@@ -1,5 +1,6 @@
 //! What a store finds at its start instead of the data that it had: lost files, damage, an older copy.
 
+use crate::schema::NewerSchema;
 use domain::Error;
 use std::fmt;
 use std::path::PathBuf;
@@ -110,6 +111,8 @@ impl fmt::Display for Loss {
 pub enum OpenError {
     /// Data is missing.
     Loss(Loss),
+    /// A newer version of the program has migrated the database.
+    NewerSchema(NewerSchema),
     /// Another cause.
     Store(Error),
 }
@@ -118,6 +121,7 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Loss(loss) => loss.fmt(f),
+            Self::NewerSchema(newer) => newer.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -128,6 +132,12 @@ impl std::error::Error for OpenError {}
 impl From<Error> for OpenError {
     fn from(error: Error) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<NewerSchema> for OpenError {
+    fn from(newer: NewerSchema) -> Self {
+        Self::NewerSchema(newer)
     }
 }
 

@@ -39,8 +39,8 @@ texts! {
     ExplainSigner = "发送方", "sender";
     DoctorState = "服务器报告了问题", "the server reports a problem";
     DoctorStateHelp =
-        "查看服务器日志；docs/operating.md 说明了时钟、ID、预写日志和磁盘空间",
-        "check the server log; docs/operating.md describes the clock, the ids, the write-ahead log and the disk space";
+        "查看服务器日志；docs/operating/monitoring.md 说明了时钟、ID、预写日志和磁盘空间",
+        "check the server log; docs/operating/monitoring.md describes the clock, the ids, the write-ahead log and the disk space";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp =
         "启动 stagepost serve，或用 --server 指定地址",
@@ -83,8 +83,8 @@ texts! {
     DoctorList = "列表接口可用", "the list call works";
     DoctorListHelp = "查看服务器日志", "check the server log";
     DoctorEndpointHelp =
-        "SDK 不支持路径：反向代理还须在根路径转发 /v1、/v2、/v3、/v3.0 和 /v4，使 {endpoint} 可用（docs/operating.md）",
-        "SDKs support no path: the reverse proxy must also pass on /v1, /v2, /v3, /v3.0 and /v4 at the root of {endpoint} (docs/operating.md)";
+        "SDK 不支持路径：反向代理还须在根路径转发 /v1、/v2、/v3、/v3.0 和 /v4，使 {endpoint} 可用（docs/operating/reverse-proxy.md）",
+        "SDKs support no path: the reverse proxy must also pass on /v1, /v2, /v3, /v3.0 and /v4 at the root of {endpoint} (docs/operating/reverse-proxy.md)";
     DoctorProxy = "已设置代理", "a proxy is set";
     DoctorProxyHelp =
         "如需直连，请将 {host} 加入 NO_PROXY 和 no_proxy；Python SDK 会使用代理，Go 和 Java SDK 不会",

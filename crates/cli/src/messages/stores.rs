@@ -47,6 +47,12 @@ texts! {
     LossMarkDamaged =
         "{path} 已损坏，无法确认数据库是否完整：请用 stagepost verify 检查，然后用 --accept-data-loss 启动",
         "{path} is damaged, so it is not known whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";
+    SchemaNewer =
+        "数据库 {path} 的结构版本为 {found}，本程序最高支持版本 {known}：请使用更新版本的 stagepost，或用 stagepost restore --force 恢复升级前的备份（docs/operating/upgrade.md）",
+        "the database {path} has schema {found}, and this program knows schemas up to {known}: use the newer version of stagepost, or restore a backup from before the upgrade with stagepost restore --force (docs/operating/upgrade.md)";
+    SchemaNewerDatabase =
+        "数据库的结构版本为 {found}，本程序最高支持版本 {known}：请使用更新版本的 stagepost，或恢复升级前的 PostgreSQL 备份（docs/operating/upgrade.md）",
+        "the database has schema {found}, and this program knows schemas up to {known}: use the newer version of stagepost, or restore a backup of PostgreSQL from before the upgrade (docs/operating/upgrade.md)";
     OfflineReadOnly =
         "{path} 位于只读介质上：无法修改其中的数据",
         "{path} is on read-only media: its data cannot be changed";

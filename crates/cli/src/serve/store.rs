@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use store::loss::{Loss, OpenError};
 use store::postgres::{self, Postgres};
+use store::schema::NewerSchema;
 use store::sqlite::{self, Sqlite};
 
 /// The exit code after a failed commit: `EX_IOERR` of sysexits.
@@ -45,10 +46,11 @@ pub async fn open(settings: &Settings, data: &Path, accept_loss: bool) -> Result
     })
 }
 
-/// The message for a store that cannot be opened, with what to do about lost data.
+/// The message for a store that cannot be opened, with what to do about lost data or a newer version.
 pub fn explain(error: OpenError) -> String {
     let loss = match error {
         OpenError::Loss(loss) => loss,
+        OpenError::NewerSchema(newer) => return explain_newer(&newer),
         OpenError::Store(error) => return error.to_string(),
     };
     let (text, path, reason) = match &loss {
@@ -67,6 +69,14 @@ pub fn explain(error: OpenError) -> String {
     };
     let path = path.map(|path| path.display().to_string()).unwrap_or_default();
     text.with(&[("path", &path), ("reason", &reason.unwrap_or_default())])
+}
+
+/// The message for a store of a newer version, with what to do about it.
+fn explain_newer(newer: &NewerSchema) -> String {
+    let (found, known) = (newer.found.to_string(), newer.known.to_string());
+    let path = newer.path.as_ref().map(|path| path.display().to_string());
+    let text = if path.is_some() { Text::SchemaNewer } else { Text::SchemaNewerDatabase };
+    text.with(&[("path", &path.unwrap_or_default()), ("found", &found), ("known", &known)])
 }
 
 /// Ends the process: after a failed commit the contents of the file are unknown until the next start reads

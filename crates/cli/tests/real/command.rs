@@ -40,3 +40,12 @@ pub fn failure(data: &Path, line: &str) -> (Option<i32>, String) {
     let output = run(data, line);
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
+
+/// The error of a start. A start that succeeded would have another one: it has no address to listen on.
+pub fn start_error(lang: &str, data: &Path, arguments: &str) -> String {
+    let line = format!("serve --listen none --tls-listen none {arguments}");
+    let output = run_in(lang, data, line.trim_end());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = String::from_utf8(output.stderr).unwrap();
+    text.lines().last().unwrap_or_default().to_owned()
+}

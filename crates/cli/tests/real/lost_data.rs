@@ -1,7 +1,7 @@
 //! Starts with files that are missing, damaged or on read-only media, and with a database that is not the one
 //! of the node.
 
-use crate::command::{json_output, run_in, stdout};
+use crate::command::{json_output, run_in, start_error, stdout};
 use crate::http::Connection;
 use crate::server::Server;
 use std::path::Path;
@@ -15,15 +15,6 @@ fn create_killed(data: &Path) {
     let sha = "a".repeat(40);
     stdout(data, &format!("report --repo acme/demo --ref dev --sha {sha} --name build --status success"));
     server.kill();
-}
-
-/// The error of a start. A start that succeeded would have another one: it has no address to listen on.
-fn start_error(lang: &str, data: &Path, arguments: &str) -> String {
-    let line = format!("serve --listen none --tls-listen none {arguments}");
-    let output = run_in(lang, data, line.trim_end());
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let text = String::from_utf8(output.stderr).unwrap();
-    text.lines().last().unwrap_or_default().to_owned()
 }
 
 fn pipelines(server: &Server) -> String {

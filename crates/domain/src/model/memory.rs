@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_documentation_has_every_part() {
-        let document = include_str!("../../../../docs/operating.md");
+        let document = include_str!("../../../../docs/operating/limits.md");
         for ((name, bytes), percent) in MemoryLimits::default().parts().into_iter().zip(PERCENTS) {
             let row = format!("| `{name}` | {percent} % | {:.1} MiB |", bytes as f64 / f64::from(1 << 20));
             assert!(document.contains(&row), "{row}");

@@ -326,7 +326,7 @@ mod tests {
     fn the_limits_of_slow_work_are_those_of_the_documentation() {
         assert_eq!((VERIFICATIONS_AT_ONCE, VERIFICATIONS_QUEUED), (2, 256));
         assert_eq!((EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED), (1, 8));
-        let document = include_str!("../../../../docs/operating.md");
+        let document = include_str!("../../../../docs/operating/limits.md");
         for row in [
             "| verifications of the slow signature algorithms | 2 at a time, 256 waiting | an address may have as many waiting as are free |",
             "| explanations of signatures | 1 at a time, 8 waiting | a user may have as many waiting as are free |",

@@ -248,7 +248,7 @@ mod tests {
     fn the_limits_are_those_of_the_documentation() {
         assert_eq!((PUBLIC_BODY_MAX, BODY_TIMEOUT.as_secs(), PAUSE_MAX.as_secs()), (128 << 10, 30, 10));
         assert_eq!((DISCARDED_MAX, DISCARD_TIMEOUT.as_secs()), (8 << 20, 5));
-        let document = include_str!("../../../../docs/operating.md");
+        let document = include_str!("../../../../docs/operating/limits.md");
         for text in [
             "| body of a request | 1 MiB; 128 KiB where no credential is required, such as a sign-in | 413 |",
             "| time for a body | 30 s, and 10 s without a byte | 400 |",

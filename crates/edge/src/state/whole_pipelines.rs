@@ -202,7 +202,7 @@ mod tests {
     fn the_limits_are_those_of_the_documentation() {
         assert_eq!((JOBS_MAX, SMALL_JOBS_MAX, SMALL_MAX), (50_000, 10_000, 1_000));
         assert_eq!((SMALL_WAITING, LARGE_WAITING), (1_024, 16));
-        let document = include_str!("../../../../docs/operating.md");
+        let document = include_str!("../../../../docs/operating/limits.md");
         for row in [
             "| whole pipelines of up to 1,000 jobs | 10,000 jobs in memory, 1,024 requests waiting | a user may have as many waiting as are free |",
             "| whole pipelines of more jobs | 40,000 jobs in memory, 16 requests waiting | a user may have as many waiting as are free |",

@@ -118,7 +118,7 @@ async fn a_response_greater_than_the_budget_has_a_deadline() {
 #[test]
 fn the_limits_are_those_of_the_documentation() {
     let limits = Limits::default();
-    let document = include_str!("../../../../docs/operating.md");
+    let document = include_str!("../../../../docs/operating/limits.md");
     for row in [
         "| connections | 20,000 (`--connections`) | new ones wait |",
         "| connections from one address | 512 | closed |",

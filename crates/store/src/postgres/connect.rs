@@ -3,7 +3,8 @@
 use super::connection::{Connection, from_postgres_error};
 use super::server::Server;
 use super::sql::Blocking;
-use crate::row_moves;
+use crate::loss::OpenError;
+use crate::{row_moves, schema};
 use domain::Result;
 use domain::ports::unavailable;
 use futures_util::future::poll_fn;
@@ -131,13 +132,8 @@ pub async fn migrate(connection: &Connection) -> Result<()> {
 
 async fn migrate_locked(connection: &Connection) -> Result<()> {
     connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)").await?;
-    let version = number(connection, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if version > known {
-        return Err(unavailable(format!(
-            "the database has schema {version}, this program knows {known}: start the newer program"
-        )));
-    }
+    let version = schema_version(connection).await?;
+    schema::check_not_newer(None, version, MIGRATIONS.len())?;
     for (step, sql) in (1..).zip(MIGRATIONS).filter(|(step, _)| *step > version) {
         if sql.starts_with(row_moves::REQUIRED_BY) {
             let sql = Blocking::unlimited(connection);
@@ -171,14 +167,24 @@ pub async fn lock_for_fill(connection: &Connection) -> Result<()> {
 /// # Errors
 /// [`domain::Error::Unavailable`].
 pub async fn check_schema(connection: &Connection) -> Result<()> {
-    let version = number(connection, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
-    if usize::try_from(version) == Ok(MIGRATIONS.len()) {
-        return Ok(());
+    schema::check_same(None, schema_version(connection).await?, MIGRATIONS.len())
+}
+
+/// Refuses a database of a newer program, before anything is written to it.
+///
+/// # Errors
+/// [`OpenError::NewerSchema`], or the error of a read.
+pub async fn check_not_newer(connection: &Connection) -> Result<(), OpenError> {
+    if has_schema(connection).await? {
+        schema::check_not_newer(None, schema_version(connection).await?, MIGRATIONS.len())?;
     }
-    Err(unavailable(format!(
-        "the database has schema {version}, this program knows {}: start the server on it once, or use the newer program",
-        MIGRATIONS.len()
-    )))
+    Ok(())
+}
+
+/// The number of the last migration of a database; 0 if there is none yet.
+async fn schema_version(connection: &Connection) -> Result<u64> {
+    let version = number(connection, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
+    Ok(u64::try_from(version).unwrap_or_default())
 }
 
 /// Whether the database has a store, of any version.

@@ -118,11 +118,12 @@ impl Postgres {
     /// runtime with more than one thread.
     ///
     /// # Errors
-    /// [`OpenError::Loss`] for another database than this node had; else [`Error::Unavailable`] with the
-    /// cause: the URL, an unreachable database, an older PostgreSQL, a newer schema.
+    /// [`OpenError::Loss`] for another database than this node had, [`OpenError::NewerSchema`]; else
+    /// [`Error::Unavailable`] with the cause: the URL, an unreachable database, an older PostgreSQL.
     pub async fn open(url: &str, options: Options) -> std::result::Result<Self, OpenError> {
         let server = Server::parse(url)?;
         let connection = connect::connect(&server, session::WRITE_SETTINGS).await?;
+        connect::check_not_newer(&connection).await?;
         connect::migrate(&connection).await?;
         let find = "SELECT value FROM settings WHERE name = ?1";
         if !connection.query(find, &[&settings::TRANSFER]).await?.is_empty() {

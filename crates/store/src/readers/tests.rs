@@ -201,7 +201,7 @@ fn the_limits_are_those_of_the_documentation() {
     use domain::model::insights::ATTEMPTS_MAX;
     assert_eq!((ROWS_MAX, WALK_MAX, ATTEMPTS_MAX), (200_000, 20_000, 50_000));
     assert_eq!((LOOKUPS_WAITING_MAX, SCANS_WAITING_MAX, ALL_SCANS_WAITING_MAX), (4_096, 64, 512));
-    let document = include_str!("../../../../docs/operating.md");
+    let document = include_str!("../../../../docs/operating/limits.md");
     for row in [
         "| readers of the store | SQLite: 8; PostgreSQL: 16 connections of each node | lists with several conditions, totals that are counted, searches and insights use at most half of them, one user a quarter, one repository three eighths, all clients without credentials an eighth.",
         "| waiting for a reader | 10 s | lookups: 4,096 of one client; lists: 64 of one client, 512 in all. Clients take turns. |",

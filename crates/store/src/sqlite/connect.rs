@@ -2,7 +2,8 @@
 //! without effect is an error.
 
 use super::{merge, read_only_media, sqlite_error};
-use crate::row_moves;
+use crate::loss::OpenError;
+use crate::{row_moves, schema};
 use domain::Result;
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
@@ -271,13 +272,7 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
     let path = existing_file(path)?;
     let connection = source(&path)?;
     let version = check_ours(&connection, &path)?;
-    if version as usize != MIGRATIONS.len() {
-        return Err(unavailable(format!(
-            "{} has schema {version}, this program knows {}: start the server on it once, or use the newer program",
-            path.display(),
-            MIGRATIONS.len()
-        )));
-    }
+    schema::check_same(Some(&path), version.into(), MIGRATIONS.len())?;
     Ok(connection)
 }
 
@@ -304,12 +299,26 @@ pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     let is_ours =
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name IN ('settings', 'notes'))";
     let is_ours: bool = connection.query_row(is_ours, [], |row| row.get(0)).map_err(sqlite_error)?;
-    let version: u32 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite_error)?;
-    if !is_ours || version == 0 || version as usize > MIGRATIONS.len() {
+    let version = schema_version(connection)?;
+    if !is_ours || version == 0 {
         return Err(unavailable(format!("{} is no store that this program knows", path.display())));
     }
+    schema::check_not_newer(Some(path), version.into(), MIGRATIONS.len())?;
     Ok(version)
+}
+
+/// The number of the last migration of a database; 0 for an empty one.
+fn schema_version(connection: &Connection) -> Result<u32> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite_error)
+}
+
+/// Refuses a database of a newer program, before anything is written to it.
+///
+/// # Errors
+/// [`OpenError::NewerSchema`], or the error of a read.
+pub fn check_not_newer(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let version = schema_version(connection)?;
+    Ok(schema::check_not_newer(Some(path), version.into(), MIGRATIONS.len())?)
 }
 
 /// Sets a pragma, and reads it back.
@@ -330,15 +339,9 @@ pub fn migrate(connection: &mut Connection) -> Result<()> {
 }
 
 fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
-    let version: u32 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite_error)?;
+    let version = schema_version(connection)?;
+    schema::check_not_newer(None, version.into(), migrations.len())?;
     let version = version as usize;
-    if version > migrations.len() {
-        return Err(unavailable(format!(
-            "the database has schema {version}, this program knows {}: start the newer program",
-            migrations.len()
-        )));
-    }
     for (at, sql) in migrations.iter().enumerate().skip(version) {
         if sql.starts_with(row_moves::REQUIRED_BY) {
             row_moves::run(connection)?;

@@ -230,6 +230,7 @@ pub fn open_to_check(path: &Path) -> Result<(Connection, Vec<Loss>)> {
     let content = match content {
         Ok(()) => None,
         Err(OpenError::Loss(loss)) => Some(loss),
+        Err(OpenError::NewerSchema(newer)) => return Err(newer.into()),
         Err(OpenError::Store(error)) => return Err(error),
     };
     Ok((sql, [damage, files, content].into_iter().flatten().collect()))

@@ -57,9 +57,9 @@ impl Sqlite {
     /// Opens the store in `dir`, and creates it if it does not exist.
     ///
     /// # Errors
-    /// [`OpenError::Loss`] if data that the directory had is missing; else [`domain::Error::Unavailable`] with the
-    /// cause: the SQLite version, another server that uses the directory, a newer schema, a file system that
-    /// does not support WAL.
+    /// [`OpenError::Loss`] if data that the directory had is missing, [`OpenError::NewerSchema`]; else
+    /// [`domain::Error::Unavailable`] with the cause: the SQLite version, another server that uses the directory, a
+    /// file system that does not support WAL.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         check_version(rusqlite::version_number())?;
         connect::make_private(dir)?;
@@ -77,6 +77,7 @@ impl Sqlite {
         let expected = guard::check_log(dir, expected, options.accept_loss)?;
         let expected_journal = expected.journal;
         let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
+        connect::check_not_newer(&connection, &path)?;
         let found =
             guard::check_journal(&connection, &path, mark.as_ref(), expected_journal, options.accept_loss)?;
         merge::merge_at_close(&connection)?;

@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn the_limits_are_those_of_the_documentation() {
         assert_eq!((GROUP_MAX, GROUP_ROWS_MAX, GROUP_BYTES_MAX, TURN_ROWS), (512, 2_000, 16 << 20, 64));
-        let document = include_str!("../../../../docs/operating.md");
+        let document = include_str!("../../../../docs/operating/limits.md");
         for start in [
             "| queue of writes | 10,000 writes (`--queue`), and the part `writes` of the [memory](#memory) | a repository may hold as many writes and bytes as are free: one repository half, two a third each |",
             "| transactions | 512 writes, 2,000 changed rows, 16 MiB | repositories take turns of 64 rows,",

@@ -45,7 +45,7 @@ fn flags_override_the_file() {
     let file = ServeArgs { listen: Some("127.0.0.1:2".into()), demo: Some(true), ..Default::default() };
     let both = flags.or(file).resolve().map_err(|e| panic!("{e}")).unwrap();
     assert_eq!((both.listen.unwrap().port(), both.demo), (1, true));
-    assert_eq!((both.queue, both.connections), (10_000, 20_000), "the limits of docs/operating.md");
+    assert_eq!((both.queue, both.connections), (10_000, 20_000), "the limits of docs/operating/limits.md");
 }
 
 #[test]

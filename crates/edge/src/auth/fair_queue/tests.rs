@@ -195,7 +195,7 @@ fn the_limits_are_those_of_the_documentation() {
     assert_eq!((ADDRESS_MAX, NAME_MAX, REQUESTS_MAX), (256, 16, 1_024));
     assert_eq!((WAITING_MAX, ADDRESS_WAITING_MAX), (64, 32));
     assert_eq!((RESERVED_MAX, RESERVED_PAIR_MAX), (32, 4));
-    let document = include_str!("../../../../../docs/operating.md");
+    let document = include_str!("../../../../../docs/operating/limits.md");
     let document = document.split_whitespace().collect::<Vec<_>>().join(" ");
     for sentence in [
         "At most two run at the same time",

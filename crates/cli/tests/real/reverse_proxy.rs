@@ -1,4 +1,5 @@
-//! nginx with TLS in front of a server, configured as docs/operating.md says, and a client for it.
+//! nginx or HAProxy with TLS in front of a server, with the configuration of docs/operating/reverse-proxy.md, and a
+//! client for it.
 
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -10,14 +11,40 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Debian installs it in a folder that is not in the `PATH` of every user.
-const PROGRAMS: [&str; 2] = ["nginx", "/usr/sbin/nginx"];
+/// Debian installs the programs here, which is not in the `PATH` of every user.
+const FOLDER: &str = "/usr/sbin";
 /// The timeout of a start, and of a read.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// The location of the path in the configuration that keeps it.
+/// The location of the path in the configuration of nginx that keeps it.
 const LOCATION: &str = "    location /stagepost/ { proxy_pass http://127.0.0.1:8080; }\n";
+/// The line of the configuration of HAProxy that removes the path.
+const REPLACE_PATH: &str = "    # http-request replace-path ";
 
-/// What nginx passes on.
+/// The program in front of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    Nginx,
+    Haproxy,
+}
+
+impl Program {
+    /// The name of the program, of its package, and of the blocks in the document.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Haproxy => "haproxy",
+        }
+    }
+
+    /// Runs the program, wherever it is installed.
+    pub fn command<T>(self, mut run: impl FnMut(&mut Command) -> std::io::Result<T>) -> T {
+        let programs = [PathBuf::from(self.name()), Path::new(FOLDER).join(self.name())];
+        let ran = programs.into_iter().find_map(|program| run(&mut Command::new(program)).ok());
+        ran.unwrap_or_else(|| panic!("install the package {}", self.name()))
+    }
+}
+
+/// What the proxy passes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passes {
     /// The whole path.
@@ -26,31 +53,36 @@ pub enum Passes {
     RestOfPath,
 }
 
-/// The configurations in the document.
-fn documented() -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating.md");
+/// The configurations of a program in a document.
+pub fn documented(document: &str, program: Program) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating").join(document);
     let text = std::fs::read_to_string(path).unwrap();
-    let blocks = text.split("```nginx\n").skip(1);
-    blocks.map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+    let start = format!("```{}\n", program.name());
+    text.split(&start).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// nginx before it is started: its address and certificate are known.
-pub struct Nginx {
+/// A proxy before it is started: its address and certificate are known.
+pub struct ReverseProxy {
+    program: Program,
     folder: TempDir,
     address: SocketAddr,
     certificate: CertificateDer<'static>,
     child: Option<Child>,
 }
 
-impl Nginx {
+impl ReverseProxy {
     /// Chooses an address and creates a certificate for it.
-    pub fn prepare() -> Self {
+    pub fn prepare(program: Program) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
-        std::fs::write(folder.path().join("cert.pem"), made.cert.pem()).unwrap();
-        std::fs::write(folder.path().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+        let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        for (name, content) in
+            [("cert.pem", &certificate), ("key.pem", &key), ("both.pem", &(certificate.clone() + &key))]
+        {
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        Self { folder, address, certificate: made.cert.der().clone(), child: None }
+        Self { program, folder, address, certificate: made.cert.der().clone(), child: None }
     }
 
     /// The address of the server behind it.
@@ -65,28 +97,52 @@ impl Nginx {
 
     /// Starts it in front of a server, and waits until it responds.
     pub fn start(&mut self, server: SocketAddr, passes: Passes) {
-        let file = self.folder.path().join("nginx.conf");
-        std::fs::write(&file, self.configuration(server, passes)).unwrap();
-        let log = self.folder.path().join("error.log");
-        let spawn = |program: &&str| {
-            let mut command = Command::new(program);
-            command.arg("-p").arg(self.folder.path()).arg("-c").arg(&file).arg("-e").arg(&log);
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
+        let name = self.program.name();
+        let file = self.folder.path().join("proxy.conf");
+        let configuration = match self.program {
+            Program::Nginx => self.nginx_configuration(server, passes),
+            Program::Haproxy => self.haproxy_configuration(server, passes),
         };
-        let mut child = PROGRAMS.iter().find_map(spawn).expect("nginx: install the package nginx-light");
+        std::fs::write(&file, configuration).unwrap();
+        let log = self.folder.path().join("error.log");
+        let mut child = self.program.command(|command| {
+            match self.program {
+                Program::Nginx => {
+                    command.arg("-p").arg(self.folder.path()).arg("-c").arg(&file).arg("-e").arg(&log)
+                }
+                Program::Haproxy => command.arg("-db").arg("-f").arg(&file),
+            };
+            let stderr = std::fs::File::options().create(true).append(true).open(&log)?;
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn()
+        });
         let start = Instant::now();
         while TcpStream::connect(self.address).is_err() {
             let printed = || std::fs::read_to_string(&log).unwrap_or_default();
-            assert!(child.try_wait().unwrap().is_none(), "nginx ended: {}", printed());
-            assert!(start.elapsed() < TIMEOUT, "nginx does not respond: {}", printed());
+            assert!(child.try_wait().unwrap().is_none(), "{name} ended: {}", printed());
+            assert!(start.elapsed() < TIMEOUT, "{name} does not respond: {}", printed());
             std::thread::sleep(Duration::from_millis(5));
         }
         self.child = Some(child);
     }
 
-    fn configuration(&self, server: SocketAddr, passes: Passes) -> String {
+    fn haproxy_configuration(&self, server: SocketAddr, passes: Passes) -> String {
         let folder = self.folder.path().display();
-        let [whole, rest] = &documented()[..] else { panic!("two configurations") };
+        let [whole] = &documented("reverse-proxy.md", self.program)[..] else { panic!("one configuration") };
+        assert!(whole.contains(REPLACE_PATH), "{whole}");
+        let site = match passes {
+            Passes::WholePath => whole.clone(),
+            Passes::RestOfPath => whole.replace(REPLACE_PATH, "    http-request replace-path "),
+        };
+        site.replace("127.0.0.1:8080", &server.to_string())
+            .replace("bind :443", &format!("bind {}", self.address))
+            .replace("/etc/haproxy/ci.example.pem", &format!("{folder}/both.pem"))
+    }
+
+    fn nginx_configuration(&self, server: SocketAddr, passes: Passes) -> String {
+        let folder = self.folder.path().display();
+        let [whole, rest] = &documented("reverse-proxy.md", self.program)[..] else {
+            panic!("two configurations")
+        };
         assert!(whole.contains(LOCATION), "{whole}");
         let site = match passes {
             Passes::WholePath => whole.clone(),
@@ -140,10 +196,10 @@ http {{
     }
 }
 
-impl Drop for Nginx {
+impl Drop for ReverseProxy {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            // SIGQUIT and SIGTERM end the workers too; SIGKILL would leave them.
+            // SIGTERM ends the workers too; SIGKILL would leave them.
             let _ = rustix::process::kill_process(
                 rustix::process::Pid::from_child(&child),
                 rustix::process::Signal::TERM,
