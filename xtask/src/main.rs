@@ -1,6 +1,8 @@
-//! The project's commands: `cargo xtask test` is what CI runs, `cargo xtask load` measures throughput.
+//! The project's commands: `cargo xtask test` is what CI runs, `cargo xtask load` measures throughput, `cargo xtask dist`
+//! makes packages.
 
 mod count;
+mod dist;
 mod load;
 mod preparation;
 mod run;
@@ -26,7 +28,15 @@ const USAGE: &str = "usage:
                    [--compare FILE] [--against BINARY] [--profile release] ...
       builds with the profile dist, and measures lists and acknowledged reports on SQLite and on PostgreSQL,
       beside nginx and a handler that returns the same bytes without any work;
-      docs/performance.md describes the options and the columns";
+      docs/performance.md describes the options and the columns
+  cargo xtask dist [--to DIR] [--binary PATH] [--version VERSION] [--glibc 2.34] [--quick]
+      builds with the profile dist, and makes the files for installing in DIR (TARGET/packages): the program, an archive, a
+      Debian package, an image for containers, the list of components and the checksums
+      --binary   packages this program, and builds none
+      --version  of the packages, instead of that of the program
+      --glibc    fails if the program needs a newer glibc
+      --quick    compresses less
+      docs/install.md describes the files";
 
 /// The result of a command; the error says why it failed.
 type Outcome<T = ()> = Result<T, String>;
@@ -39,6 +49,7 @@ fn main() -> ExitCode {
         ["test", "--fast"] => test::run(Extent::Fast),
         ["test", "--long"] => test::run(Extent::Long),
         ["load", options @ ..] => load::run(options),
+        ["dist", options @ ..] => dist::run(options),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

@@ -5,7 +5,8 @@ use crate::preparation::Preparations;
 use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
 use crate::tools::{
-    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PHP, POSTGRES, PYTHON, Packages, SHELL_TOOLS,
+    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PACKAGING, PHP, POSTGRES, PYTHON, Packages,
+    SHELL_TOOLS,
 };
 use crate::workspace::{Workspace, in_ci};
 use std::io::{BufRead as _, BufReader};
@@ -73,7 +74,7 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
     let run = TestRun::new();
     let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX, &HAPROXY, &SHELL_TOOLS];
     if extent != Extent::Fast {
-        tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM]);
+        tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM, &PACKAGING]);
     }
     let packages = &Packages::new(&tools);
     let preparations = &Preparations::new(workspace, packages, &run, extent != Extent::Fast);

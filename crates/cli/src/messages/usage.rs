@@ -12,6 +12,7 @@ texts! {
     UnusableVariable =
         "环境变量 {name} 已设置，但为空或不是 UTF-8 文本：请设置有效值，或取消该变量",
         "the variable {name} is set, but it is empty or not UTF-8 text: set a value, or unset it";
+    NoSuchCommand = "没有命令“{name}”", "there is no command '{name}'";
     FileEmpty = "{path} 为空", "{path} is empty";
     NotUtf8 = "文件不是 UTF-8 文本", "the file is not UTF-8 text";
     NoStore =
