@@ -30,9 +30,10 @@ const FAST: [(&str, &str); 5] = [
     ("STAGEPOST_GENERATED_REQUESTS", "1000"),
 ];
 /// More rounds than in CI.
-const LONG: [(&str, &str); 9] = [
+const LONG: [(&str, &str); 10] = [
     ("STAGEPOST_CRASH_CYCLES", "1000"),
     ("STAGEPOST_FORWARD_KILLS", "200"),
+    ("STAGEPOST_FORWARD_STATES", "10000"),
     ("STAGEPOST_FAILOVERS", "60"),
     ("STAGEPOST_INTERRUPTED_SECONDS", "600"),
     ("STAGEPOST_BACKUPS", "200"),

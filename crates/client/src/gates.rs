@@ -7,7 +7,8 @@ use reqwest::{Method, Url};
 use std::time::Duration;
 pub use wire::native::gates::{
     Gate, GateAnnouncedJob, GateExpectation, GateJob, GateMergeQueue, GateOverride, GateOverriders,
-    GateReporter, GateRequirement, GateResult, GateRule, GateRules, GateRulesFile, NewGateOverride, NewGateRules,
+    GateReporter, GateRequirement, GateResult, GateRule, GateRules, GateRulesFile, NewGateOverride,
+    NewGateRules,
 };
 
 impl Client {
