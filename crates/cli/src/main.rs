@@ -68,7 +68,7 @@ enum Command {
     /// Report the status of a job, or run a command and report its status
     Report(Box<reports::ReportCommand>),
     /// List pipelines
-    Pipelines(Box<pipelines::PipelinesArgs>),
+    Pipelines(Box<pipelines::PipelinesCommand>),
     /// List the jobs of a pipeline or a repository; show, explain or close jobs
     Jobs(Box<jobs::JobsCommand>),
     /// Show statistics of recent jobs: success rates, durations, retries, and flaky commits

@@ -38,6 +38,21 @@ impl Client {
         self.get(self.gate_url(repository, &[sha], &query)).await
     }
 
+    /// The verdict of a commit as it was at a moment: an RFC 3339 time, or `report:` and the id of a report.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn gate_as_of(
+        &self,
+        repository: i32,
+        sha: &str,
+        target: Option<&str>,
+        as_of: &str,
+    ) -> Result<Gate, Error> {
+        let query = [("target", target.map(str::to_owned)), ("as_of", Some(as_of.to_owned()))];
+        self.get(self.gate_url(repository, &[sha], &query)).await
+    }
+
     /// Long poll: the verdict of a commit as soon as its version is greater than `after`. Returns the unchanged verdict
     /// after `wait` (at most 60 s) or when the server stops.
     ///
