@@ -100,7 +100,7 @@ fn hints<E: Engine>(batch: &ReportBatch) -> PrefetchHints {
 }
 
 /// What a batch will need.
-fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
+pub fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     let repository = batch.repository_id;
     let mut hints = PrefetchHints::for_repository(repository);
     for report in &batch.reports {

@@ -12,6 +12,7 @@ mod session;
 mod signature_memory;
 mod subscriptions;
 
+pub use commit_pipelines::CommitPipelines;
 pub use commits::Sent;
 pub use frozen::FrozenRows;
 pub use journaling::Journaling;
@@ -27,7 +28,6 @@ use crate::rows::reports::{self, NewReport, RecentTexts};
 use crate::rows::signatures::UsedSignature;
 use crate::rows::{counters, pipelines, signatures, users};
 use crate::sql::Sql;
-use commit_pipelines::CommitPipelines;
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::Reporter;

@@ -3,10 +3,11 @@
 //! committed.
 
 use super::ReaderManager;
-use super::prefetch::{Identities, read_found};
+use super::prefetch::{Commits, Identities, read_found, read_of_commits};
 use crate::pipeline_cache::PipelineCache;
-use crate::unit_of_work::{Prefetch, Prefetched, Subscriptions};
-use deadpool::managed::{Pool, Timeouts};
+use crate::unit_of_work::{CommitKey, CommitPipelines, Prefetch, Prefetched, Subscriptions};
+use deadpool::managed::{Object, Pool, Timeouts};
+use domain::model::ids::PipelineId;
 use std::time::Duration;
 
 /// Locks the counters of repositories in order of id, as all nodes do. Fails with a division by zero unless they have
@@ -40,16 +41,16 @@ pub fn check([repositories, ..]: &Expected) -> &'static str {
     if repositories.len() == 1 { CHECK_ONE } else { CHECK }
 }
 
-/// What a group needs, from the cache. One query on a connection that reads tells which pipelines do not exist: one
+/// What a group needs, from the cache. One round trip on a connection that reads tells which pipelines do not exist: one
 /// that another node creates after it changes the counters. `None`: the cache lacks something.
 pub async fn from_cache(
     readers: &Pool<ReaderManager>,
     wanted: &Prefetch,
     cache: &PipelineCache,
+    of_commits: &CommitPipelines,
 ) -> Option<(Prefetched, Expected)> {
-    let is_simple =
-        wanted.commits.is_empty() && wanted.idempotency_keys.is_empty() && wanted.users.is_empty();
-    if !is_simple || wanted.runs_queries || !wanted.pipelines.iter().all(|key| cache.get(key).is_some()) {
+    let is_simple = wanted.idempotency_keys.is_empty() && wanted.users.is_empty() && !wanted.runs_queries;
+    if !is_simple || !wanted.pipelines.iter().all(|key| cache.get(key).is_some()) {
         return None;
     }
     let (mut prefetched, mut expected) = (Prefetched::default(), Expected::default());
@@ -62,27 +63,51 @@ pub async fn from_cache(
         prefetched.counters.insert(*repository, Some((counters, active_at)));
         prefetched.subscriptions.insert(*repository, Subscriptions::default());
     }
-    let mut unknown = Vec::new();
+    let (mut identities, mut commits) = (Vec::new(), Vec::new());
     for identity in &wanted.identities {
         match cache.find(identity.0, &identity.1) {
             Some(id) => drop(cache.get(&(identity.0, id))?),
-            None => unknown.push(identity),
+            None => identities.push(identity),
         }
     }
-    if let Some((query, values)) = Identities::new(&unknown).query() {
-        // A group takes an idle connection; it does not wait for one, or for a new one.
-        if readers.status().available == 0 {
-            return None;
+    for commit in &wanted.commits {
+        match of_commits.get(commit.0, &commit.1, &commit.2) {
+            Some(ids) => are_cached(cache, commit, ids).then_some(())?,
+            None => commits.push(commit),
         }
-        let now = Some(Duration::ZERO);
-        let at_once = Timeouts { wait: now, create: now, ..readers.timeouts() };
-        let connection = readers.timeout_get(&at_once).await.ok()?;
-        for row in &connection.query(query, &values).await.ok()? {
+    }
+    if !identities.is_empty() || !commits.is_empty() {
+        let (identities, unknown) = (Identities::new(&identities), Commits::new(&commits));
+        let connection = idle(readers).await?;
+        let [found, of_unknown] =
+            connection.query_pipelined([identities.query(), unknown.query()]).await.ok()?;
+        for row in &found {
             match read_found(row).ok()? {
                 (identity, None) => drop(prefetched.absent.insert(identity)),
                 (_, Some(_)) => return None,
             }
         }
+        prefetched.of_commits = read_of_commits(&of_unknown).ok()?;
+        for (commit, ids) in &mut prefetched.of_commits {
+            // The query does not see those of the commit before.
+            let new: Vec<_> = of_commits.new_before(commit).filter(|id| !ids.contains(id)).collect();
+            ids.splice(0..0, new);
+            are_cached(cache, commit, ids).then_some(())?;
+        }
     }
     Some((prefetched, expected))
+}
+
+/// Whether the pipelines of a commit are cached, so that the group runs no query about them.
+fn are_cached(cache: &PipelineCache, commit: &CommitKey, ids: &[PipelineId]) -> bool {
+    ids.iter().all(|id| cache.get(&(commit.0, *id)).is_some())
+}
+
+/// An idle connection: a group does not wait for one, or for a new one.
+async fn idle(readers: &Pool<ReaderManager>) -> Option<Object<ReaderManager>> {
+    if readers.status().available == 0 {
+        return None;
+    }
+    let now = Some(Duration::ZERO);
+    readers.timeout_get(&Timeouts { wait: now, create: now, ..readers.timeouts() }).await.ok()
 }

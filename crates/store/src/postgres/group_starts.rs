@@ -9,9 +9,8 @@ use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
 use domain::Result;
 use domain::model::ids::{RepositoryId, UserId};
-use domain::model::pipelines::PipelineIdentity;
 use domain::model::reports::{Effect, Receipt};
-use domain::ports::{ReportBatch, Reports as _};
+use domain::ports::{Idempotency, ReportBatch, Reports as _};
 use std::sync::Arc;
 use std::time::Duration;
 use testkit::postgres::{Cluster, Database};
@@ -122,18 +121,7 @@ async fn a_group_that_ran_during_a_failed_commit_runs_again() {
     other.run("BEGIN; UPDATE counters SET event = event + 1").await.unwrap();
     let first = record(&store, 'a', "s/y:running#2");
     until_blocked(&database, "locktype = 'transactionid'").await;
-    let (run, mut runs) = mpsc::unbounded_channel();
-    let second = {
-        let (store, batch) = (Arc::clone(&store), Arc::new(batch('a', "s/z:running#3")));
-        let identities = vec![(batch.repository_id, PipelineIdentity::of(&batch.reports[0]))];
-        let of_repository = PrefetchHints::for_repository(batch.repository_id);
-        let hints = PrefetchHints { identities, only_reports: true, ..of_repository };
-        let write = move |unit: &mut UnitOfWork| {
-            let _ = run.send(());
-            Ok(reports::record(unit, &batch)?.pop())
-        };
-        tokio::spawn(async move { write_to(&store.0, hints, write).await.unwrap().unwrap().unwrap() })
-    };
+    let (second, mut runs) = record_counted(&store, batch('a', "s/z:running#3"));
     timeout(TIMEOUT, runs.recv()).await.expect("it runs before the commit has a result");
     assert!(!first.is_finished() && !second.is_finished());
     other.run("COMMIT").await.unwrap();
@@ -143,6 +131,71 @@ async fn a_group_that_ran_during_a_failed_commit_runs_again() {
     assert_eq!(runs.recv().await, Some(()), "it runs again");
     assert_eq!(runs.recv().await, None, "and then no more");
     assert_eq!(database.sql("SELECT count(*) || ' ' || max(id) FROM jobs"), "3 3");
+}
+
+/// A report without a branch belongs to a pipeline of the commit before, which no query finds yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_without_a_branch_finds_the_pipeline_of_the_commit_before() {
+    let (store, database) = open().await;
+    receipt(record(&store, 'a', "s/x:running#1")).await;
+    drop(store.0.readers.get().await.unwrap());
+    let other = connection(&database).await;
+    other.run("BEGIN; SELECT FROM counters FOR UPDATE").await.unwrap();
+    let mut of_branch = batch('b', "s/x:running#2");
+    of_branch.reports[0].git_ref = "dev".into();
+    let first = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { store.record(of_branch).await.unwrap().pop().unwrap().unwrap() })
+    };
+    until_blocked(&database, "locktype = 'transactionid'").await;
+    let mut without_branch = batch('b', "s/y:running#3");
+    without_branch.reports[0].ref_is_default = true;
+    let (second, mut runs) = record_counted(&store, without_branch);
+    timeout(TIMEOUT, runs.recv()).await.expect("it runs before the commit has a result");
+    assert!(!first.is_finished() && !second.is_finished());
+    other.run("COMMIT").await.unwrap();
+    let (first, second) = (receipt(first).await, receipt(second).await);
+    assert_eq!((first.pipeline_id.get(), second.pipeline_id.get(), second.job_id.get()), (2, 2, 3));
+    assert_eq!(runs.recv().await, None, "it runs once");
+    assert_eq!(database.sql("SELECT string_agg(ref, ' ' ORDER BY id) FROM pipelines"), "main dev");
+}
+
+/// The node knows the pipelines of the commit, until another node adds one with the job of the report.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_without_a_branch_finds_the_pipeline_of_another_node() {
+    let (store, database) = open().await;
+    let other = Arc::new(Postgres::open(&database.url, Options::default()).await.unwrap());
+    receipt(record_without_branch(&store, "s/x:running#1", None)).await;
+    receipt(record_without_branch(&store, "s/x:success#1", None)).await;
+    let mut of_branch = batch('a', "s/y:running#2");
+    of_branch.reports[0].git_ref = "dev".into();
+    let created = other.record(of_branch).await.unwrap().pop().unwrap().unwrap();
+    assert_eq!(created.pipeline_id.get(), 2);
+    // A key needs a group with locks, and the other report takes what that group left in the cache.
+    for (line, key) in [("s/y:success#2", Some("key")), ("s/y:success#2", None)] {
+        let found = receipt(record_without_branch(&store, line, key)).await;
+        assert_eq!(found.pipeline_id.get(), 2, "{key:?}");
+    }
+}
+
+fn record_without_branch(store: &Arc<Postgres>, line: &str, key: Option<&str>) -> Recording {
+    let (store, mut batch) = (Arc::clone(store), batch('a', line));
+    batch.reports[0].ref_is_default = true;
+    batch.idempotency = key.map(|key| Idempotency { key: key.to_owned(), digest: [0; 32] });
+    tokio::spawn(async move { store.record(batch).await.unwrap().pop().unwrap().unwrap() })
+}
+
+/// Records a batch of one report. The channel has a message for each time that its group runs.
+fn record_counted(store: &Arc<Postgres>, batch: ReportBatch) -> (Recording, mpsc::UnboundedReceiver<()>) {
+    let (run, runs) = mpsc::unbounded_channel();
+    let (store, batch) = (Arc::clone(store), Arc::new(batch));
+    let hints = PrefetchHints { only_reports: true, ..reports::prefetch_hints(&batch) };
+    let write = move |unit: &mut UnitOfWork| {
+        let _ = run.send(());
+        Ok(reports::record(unit, &batch)?.pop())
+    };
+    let recording = async move { write_to(&store.0, hints, write).await.unwrap().unwrap().unwrap() };
+    (tokio::spawn(recording), runs)
 }
 
 async fn write_to<T: Send + 'static>(

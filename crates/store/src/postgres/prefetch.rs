@@ -92,7 +92,7 @@ pub async fn run(connection: &Connection, wanted: &Prefetch, cache: &PipelineCac
     let users: Vec<i64> = wanted.users.iter().map(|id| id.get().into()).collect();
     let (lock, subscriptions, forwardings) = (lock_query(), subscriptions_query(), forwardings_query());
     let (identities, keys) = (Identities::new(&unknown), IdempotencyKeys::new(&wanted.idempotency_keys));
-    let commits = Commits::new(&wanted.commits);
+    let commits = Commits::new(&wanted.commits.iter().collect::<Vec<_>>());
     // One round trip. The lock is first, so the other queries see what was committed before it was granted.
     let [locked, subscriptions, forwardings, gates, found, of_commits, responses, names] = connection
         .query_pipelined([
@@ -206,13 +206,13 @@ pub fn read_found(row: &Row) -> Result<(Identity, Option<PipelineId>)> {
 }
 
 /// The parameters of [`OF_COMMITS`].
-struct Commits<'a> {
+pub struct Commits<'a> {
     repositories: Vec<i64>,
     texts: [Vec<&'a str>; 2],
 }
 
 impl<'a> Commits<'a> {
-    fn new(all: &'a HashSet<CommitKey>) -> Self {
+    pub fn new(all: &[&'a CommitKey]) -> Self {
         Self {
             repositories: all.iter().map(|commit| commit.0.get().into()).collect(),
             texts: [
@@ -223,14 +223,15 @@ impl<'a> Commits<'a> {
     }
 
     /// `None` without commits.
-    fn query(&self) -> Option<Query<'_>> {
+    pub fn query(&self) -> Option<Query<'_>> {
         let mut values = vec![parameter(&self.repositories)];
         values.extend(self.texts.iter().map(parameter));
         (!self.repositories.is_empty()).then_some((OF_COMMITS, values))
     }
 }
 
-fn read_of_commits(rows: &[Row]) -> Result<HashMap<CommitKey, Vec<PipelineId>>> {
+/// The pipelines in rows of [`OF_COMMITS`], of each commit.
+pub fn read_of_commits(rows: &[Row]) -> Result<HashMap<CommitKey, Vec<PipelineId>>> {
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows {
         let (repository, sha, source, id): (RepositoryId, String, String, Option<PipelineId>) = read(row)?;

@@ -11,7 +11,9 @@ use super::server::Server;
 use super::sql::Blocking;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
-use crate::unit_of_work::{CommitResult, Failure, OnResult, Prefetch, Prefetched, SentCommit, Session};
+use crate::unit_of_work::{
+    CommitPipelines, CommitResult, Failure, OnResult, Prefetch, Prefetched, SentCommit, Session,
+};
 use deadpool::managed::Pool;
 use domain::Result;
 use futures_util::future::{Either, select};
@@ -203,9 +205,10 @@ impl Session for PostgresSession {
         &mut self,
         prefetch: &Prefetch,
         cache: &PipelineCache,
+        of_commits: &CommitPipelines,
         before: Option<&mut SentCommit>,
     ) -> Option<Prefetched> {
-        let read = expected::from_cache(&self.readers, prefetch, cache);
+        let read = expected::from_cache(&self.readers, prefetch, cache, of_commits);
         let read = async {
             let Some(before) = before else { return read.await };
             match select(pin!(read), pin!(before.completed())).await {

@@ -1,5 +1,5 @@
-//! The pipelines of recent commits, for reports without a branch: each asks for the pipelines of its commit. Only on an
-//! engine where nobody else writes.
+//! The pipelines of recent commits, for reports without a branch: each asks for the pipelines of its commit. Where other
+//! nodes write, the commits of a repository are valid as long as its counters equal the cached ones.
 
 use super::{CommitKey, UnitOfWork};
 use crate::rows::{jobs, pipelines};
@@ -10,11 +10,14 @@ use domain::model::reports::Report;
 use domain::model::text::same_ignoring_case;
 use quick_cache::Equivalent;
 use quick_cache::unsync::Cache;
+use std::collections::HashMap;
 
 /// The maximum of commits.
 const COMMITS_MAX: usize = 10_000;
 /// The maximum of pipelines of a commit, as many as a query of them returns.
 const PIPELINES_MAX: usize = 100;
+/// The maximum of repositories whose earlier commits are invalid.
+const FORGOTTEN_MAX: usize = 10_000;
 
 /// Finds a commit without a copy of its key.
 #[derive(Hash)]
@@ -26,47 +29,91 @@ impl Equivalent<CommitKey> for CommitRef<'_> {
     }
 }
 
+/// The pipelines of a commit and source.
+struct Known {
+    ids: Vec<PipelineId>,
+    /// The insertions until then.
+    inserted: u64,
+}
+
 /// The pipelines of commits and sources without a key of their own, newest first: those in the tables and those that
 /// are pending.
-pub struct CommitPipelines(Cache<CommitKey, Vec<PipelineId>>);
+pub struct CommitPipelines {
+    commits: Cache<CommitKey, Known>,
+    insertions: u64,
+    /// The insertions when the commits of a repository became invalid.
+    forgotten: HashMap<RepositoryId, u64>,
+    /// The new pipelines of the group before, oldest first. A query does not see them until it is committed.
+    new_before: HashMap<CommitKey, Vec<PipelineId>>,
+}
 
 impl Default for CommitPipelines {
     fn default() -> Self {
-        Self(Cache::new(COMMITS_MAX))
+        Self {
+            commits: Cache::new(COMMITS_MAX),
+            insertions: 0,
+            forgotten: HashMap::new(),
+            new_before: HashMap::new(),
+        }
     }
 }
 
 impl CommitPipelines {
     /// The pipelines of a commit and source, if they are known.
     pub fn get(&self, repository: RepositoryId, sha: &str, source: &str) -> Option<&[PipelineId]> {
-        self.0.get(&CommitRef(repository, sha, source)).map(Vec::as_slice)
+        let known = self.commits.get(&CommitRef(repository, sha, source))?;
+        let is_valid = self.forgotten.get(&repository).is_none_or(|forgotten| known.inserted > *forgotten);
+        is_valid.then_some(known.ids.as_slice())
+    }
+
+    /// The pipelines of a commit and source that the group before created, newest first.
+    pub fn new_before(&self, commit: &CommitKey) -> impl Iterator<Item = PipelineId> {
+        self.new_before.get(commit).into_iter().flatten().rev().copied()
+    }
+
+    /// Sets the new pipelines of a group whose rows were passed to the session, oldest first.
+    pub fn set_new(&mut self, new: HashMap<CommitKey, Vec<PipelineId>>) {
+        self.new_before = new;
     }
 
     /// Remembers all pipelines of a commit and source.
     pub fn insert(&mut self, repository: RepositoryId, sha: &str, source: &str, ids: Vec<PipelineId>) {
-        self.0.insert((repository, sha.to_owned(), source.to_owned()), ids);
+        self.insert_known((repository, sha.to_owned(), source.to_owned()), ids);
+    }
+
+    fn insert_known(&mut self, commit: CommitKey, ids: Vec<PipelineId>) {
+        self.insertions += 1;
+        self.commits.insert(commit, Known { ids, inserted: self.insertions });
     }
 
     /// Adds a new pipeline.
     pub fn add_new(&mut self, pipeline: &Pipeline) {
-        let identity = &pipeline.identity;
+        let (repository, identity) = (pipeline.repository_id, &pipeline.identity);
         if !identity.key.is_empty() {
             return;
         }
-        let commit = CommitRef(pipeline.repository_id, &identity.sha, &identity.source);
-        if let Some((commit, mut ids)) = self.0.remove(&commit) {
-            if !ids.contains(&pipeline.id) {
-                // An imported one may have a smaller id.
-                ids.insert(ids.partition_point(|known| *known > pipeline.id), pipeline.id);
-            }
-            ids.truncate(PIPELINES_MAX);
-            self.0.insert(commit, ids);
+        let Some(known) = self.get(repository, &identity.sha, &identity.source) else { return };
+        let mut ids = known.to_vec();
+        if !ids.contains(&pipeline.id) {
+            // An imported one may have a smaller id.
+            ids.insert(ids.partition_point(|known| *known > pipeline.id), pipeline.id);
         }
+        ids.truncate(PIPELINES_MAX);
+        self.insert(repository, &identity.sha, &identity.source, ids);
+    }
+
+    /// Forgets the commits of a repository: another node wrote to it, or a commit failed.
+    pub fn forget(&mut self, repository: RepositoryId) {
+        if self.forgotten.len() >= FORGOTTEN_MAX {
+            self.clear();
+        }
+        self.forgotten.insert(repository, self.insertions);
+        self.new_before.retain(|(owner, ..), _| *owner != repository);
     }
 
     /// Forgets all: pipelines were deleted or rolled back.
     pub fn clear(&mut self) {
-        self.0.clear();
+        *self = Self { insertions: self.insertions, ..Self::default() };
     }
 }
 
@@ -119,9 +166,7 @@ impl UnitOfWork {
         // The frozen ones may be in the tables already.
         let stored: Vec<_> = stored.into_iter().filter(|id| !ids.contains(id)).collect();
         ids.extend(stored);
-        if self.journaling.is_some() {
-            self.of_commits.insert(repository, &report.sha, &report.source, ids.clone());
-        }
+        self.of_commits.insert(repository, &report.sha, &report.source, ids.clone());
         Ok(ids)
     }
 }
@@ -157,6 +202,10 @@ mod tests {
             commits.get(repository, "a", "external").unwrap().iter().map(|id| id.get()).collect();
         assert_eq!(ids, [9, 7, 5]);
         assert_eq!(commits.get(repository, "a", "jenkins"), None);
+        commits.forget(repository);
+        assert_eq!(commits.get(repository, "a", "external"), None, "another node may have added one");
+        commits.insert(repository, "a", "external", vec![]);
+        assert_eq!(commits.get(repository, "a", "external"), Some(&[][..]));
         commits.clear();
         assert_eq!(commits.get(repository, "a", "external"), None);
     }

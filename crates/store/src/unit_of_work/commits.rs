@@ -53,8 +53,7 @@ impl UnitOfWork {
         let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
         self.session.add_rows(&self.pending.batches(&cached, &mut recent_texts))?;
         drop((cached, recent_texts));
-        self.remember_first_reporters();
-        self.pending = PendingRows::default();
+        self.forget_pending();
         Ok(())
     }
 
@@ -87,6 +86,7 @@ impl UnitOfWork {
     fn forget_repositories(&mut self, repositories: &BTreeSet<RepositoryId>) {
         for repository in repositories {
             self.cache.remove_repository(*repository);
+            self.of_commits.forget(*repository);
             self.first_reporters.retain(|(owner, _), _| owner != repository);
             self.recent_texts().forget(*repository);
             self.note_uncertain(*repository, OTHERS_TIME);
@@ -177,9 +177,17 @@ impl UnitOfWork {
         }
         drop(rows);
         drop((cached, recent_texts));
-        self.remember_first_reporters();
-        self.pending = PendingRows::default();
+        self.forget_pending();
         Ok(sent)
+    }
+
+    /// Forgets the pending rows, which the session has now.
+    fn forget_pending(&mut self) {
+        self.remember_first_reporters();
+        let pending = std::mem::take(&mut self.pending);
+        if self.journaling.is_none() {
+            self.of_commits.set_new(pending.into_new_of_commit());
+        }
     }
 
     /// Rolls back after a failure: the store and the cache return to the last commit. What only the journal has

@@ -83,7 +83,9 @@ impl UnitOfWork {
             return false;
         }
         let before = before.map(|before| &mut before.commit);
-        let Some(mut prefetched) = self.session.prefetch_from_cache(needs, &self.cache, before) else {
+        let Some(mut prefetched) =
+            self.session.prefetch_from_cache(needs, &self.cache, &self.of_commits, before)
+        else {
             return false;
         };
         self.subscriptions.extend(prefetched.subscriptions.drain());
@@ -279,6 +281,7 @@ impl UnitOfWork {
                     if cached != Some(*counters) {
                         // Another node wrote to this repository.
                         self.cache.remove_repository(*repository);
+                        self.of_commits.forget(*repository);
                         self.first_reporters.retain(|(owner, _), _| owner != repository);
                         self.recent_texts().forget(*repository);
                         if cached.is_some() {
@@ -287,7 +290,10 @@ impl UnitOfWork {
                     }
                     self.cache.set_counters(*repository, *counters, *active_at);
                 }
-                None => self.cache.remove_repository(*repository),
+                None => {
+                    self.cache.remove_repository(*repository);
+                    self.of_commits.forget(*repository);
+                }
             }
         }
         for state in prefetched.states.drain(..) {

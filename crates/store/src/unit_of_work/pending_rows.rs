@@ -1,5 +1,6 @@
 //! Rows to write at the end of a group of writes: each once, however many reports changed it.
 
+use super::CommitKey;
 use super::subscriptions::{Due, Subscriptions};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::counters::{
@@ -121,7 +122,7 @@ pub struct PendingRows {
     /// The merge requests with new pipelines on their refs.
     merge_requests: BTreeMap<(RepositoryId, MergeRequestIid), Times>,
     /// The new pipelines without a key of their own, by commit and source, oldest first.
-    new_of_commit: HashMap<(RepositoryId, String, String), Vec<PipelineId>>,
+    new_of_commit: HashMap<CommitKey, Vec<PipelineId>>,
     /// The users who sent the first reports of new attempts.
     first_reporters: HashMap<(RepositoryId, JobId), UserId>,
 }
@@ -182,6 +183,11 @@ impl PendingRows {
         }
         let key = (repository, sha.to_owned(), source.to_owned());
         self.new_of_commit.get(&key).map_or_else(Vec::new, |ids| ids.iter().rev().copied().collect())
+    }
+
+    /// The new pipelines of commits without a key of their own, oldest first.
+    pub fn into_new_of_commit(self) -> HashMap<CommitKey, Vec<PipelineId>> {
+        self.new_of_commit
     }
 
     /// Adds an event, its deliveries, the forwarded states that it changes, and that the gate of its commit is to be

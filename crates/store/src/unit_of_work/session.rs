@@ -1,5 +1,6 @@
 //! The connection that writes, as the unit of work uses it, and what it looks up before a group of writes.
 
+use super::CommitPipelines;
 use super::sent_commit::{OnResult, SentCommit};
 use super::subscriptions::Subscriptions;
 use crate::pipeline_cache::{Key, PipelineCache};
@@ -76,6 +77,7 @@ pub trait Session: Send {
         &mut self,
         _: &Prefetch,
         _: &PipelineCache,
+        _: &CommitPipelines,
         _before: Option<&mut SentCommit>,
     ) -> Option<Prefetched> {
         None
