@@ -51,7 +51,7 @@ class Machine:
             self._process = subprocess.Popen(
                 # It stops the system when this process ends, in whatever way.
                 ["setpriv", "--pdeathsig", "TERM", "systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}"]
-                + [f"--machine={os.path.basename(self.dir)}"]
+                + [f"--machine=stagepost-{os.getpid()}"]
                 # This machine need not run systemd itself.
                 + ["--register=no", "--keep-unit", "--notify-ready=yes", "--console=read-only"]
                 + ["--private-network", "--resolv-conf=off", f"--bind-ro={shared}:/packages"],
