@@ -6,14 +6,15 @@ use domain::error::{Error, Invalid, Problem};
 use domain::model::credentials::ReportCredential;
 use domain::model::gates::{
     ANNOUNCED_JOBS_MAX, ANNOUNCEMENTS_MAX, ExpectInput, Expectation, KnownMentions, MergeQueueInput,
-    OverridersInput, ReporterInput, RequirementInput, RuleInput, RuleSet, RuleSetInput, Verdict, evaluate,
+    OverridersInput, RecordedVerdict, ReporterInput, RequirementInput, RuleInput, RuleSet, RuleSetInput,
+    Verdict, evaluate,
 };
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::policies::Policies;
 use domain::model::reports::Report;
 use domain::model::trusted_time::TrustedTime;
 use domain::model::users::User;
-use domain::ports::{NewOverride, ReportBatch, Store};
+use domain::ports::{DueGate, EvaluatedGate, NewOverride, ReportBatch, Store};
 use domain::{SignedDuration, Timestamp};
 use testkit::{at, report};
 
@@ -54,7 +55,7 @@ pub fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
     input.check(by, Some(ReportCredential::Key("AKCI".into())), at).unwrap()
 }
 
-/// Adds a version of the rules, an announcement and two overrides, of which one is withdrawn.
+/// Adds a version of the rules, an announcement, two overrides, of which one is withdrawn, and a recorded verdict.
 pub async fn fill(store: &dyn Store, repository: RepositoryId, user: &User) {
     store.set_gate_rules(repository, rules(&["unit", "sign"], Some(user)), user.id, at(1)).await.unwrap();
     let sha = "a".repeat(40);
@@ -65,6 +66,18 @@ pub async fn fill(store: &dyn Store, repository: RepositoryId, user: &User) {
         store.add_override(repository, &sha, new).await.unwrap();
     }
     store.withdraw_override(repository, &sha, 1, user.id, at(21)).await.unwrap();
+    let record = store.gate_record(repository, &sha, Some("main")).await.unwrap();
+    let time = TrustedTime::new(at(30));
+    let evaluation = evaluate(record.rules.as_ref(), "main", &record.facts, &time);
+    let evaluated = EvaluatedGate {
+        gate: DueGate { repository, sha: sha.clone(), changes: 1 },
+        verdicts: vec![RecordedVerdict::of(&evaluation, "main", 1, record.last_report, at(30))],
+        first_at: record.facts.first_at,
+        next_due: evaluation.next_due,
+        time: at(30),
+        now: at(30),
+    };
+    assert_eq!(store.record_verdicts(evaluated).await, Ok(1));
 }
 
 async fn verdict(store: &dyn Store, repository: RepositoryId, sha: &str, now: Timestamp) -> (Verdict, i64) {

@@ -246,9 +246,7 @@ impl<S> ReasonOf<S> {
             Self::OtherReporters { .. } => RequirementState::WrongSource,
         }
     }
-}
 
-impl<S> ReasonOf<S> {
     /// The same reason with its texts converted.
     pub fn map<'a, T>(&'a self, convert: impl Fn(&'a S) -> T) -> ReasonOf<T> {
         match self {
