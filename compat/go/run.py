@@ -10,4 +10,6 @@ import programs
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "calls", "around", "explorer", "gitea", "argo"], prepare=programs.prepare)
+    suite.run(
+        ["samples", "calls", "around", "explorer", "gitea", "forwarded_statuses", "argo"], prepare=programs.prepare
+    )

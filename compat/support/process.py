@@ -37,6 +37,10 @@ class Process:
     def stop(self, seconds):
         """Sends SIGTERM; returns the exit code."""
         self._process.send_signal(signal.SIGTERM)
+        return self.wait(seconds)
+
+    def wait(self, seconds):
+        """Waits until the program has ended; returns the exit code."""
         return self._process.wait(seconds)
 
     def kill(self):

@@ -17,12 +17,12 @@ LISTENING = re.compile(r"listening on (https?)://(\S+)")
 
 class Server(Fixture):
     """A running `stagepost serve --demo` on an empty store, "sqlite" or "postgres"; `urls` holds its address by
-    scheme.
+    scheme. `options` are further arguments of `serve`.
     """
 
-    def __init__(self, binary, store):
+    def __init__(self, binary, store, options=()):
         super().__init__("stagepost-compat-")
-        self.binary = os.path.abspath(binary)
+        self.binary, self.store = os.path.abspath(binary), store
         self.data = os.path.join(self.dir, "data")
         self.certificate = os.path.join(self.data, "tls", "cert.pem")
         self.user, self.password = "admin", secrets.token_urlsafe(24)
@@ -32,7 +32,7 @@ class Server(Fixture):
         database = ["--database", postgres.database()] if store == "postgres" else []
         listen = ["--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]
         self.process = Process(
-            [self.binary, "serve", "--demo", *listen, "--data", self.data, *database],
+            [self.binary, "serve", "--demo", *listen, "--data", self.data, *database, *options],
             clean_environment(
                 STAGEPOST_ADMIN_USER=self.user,
                 STAGEPOST_ADMIN_PASSWORD=self.password,

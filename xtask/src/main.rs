@@ -1,6 +1,8 @@
-//! The project's commands: `cargo xtask test` is what CI runs, `cargo xtask load` measures throughput.
+//! The project's commands: `cargo xtask test` is what CI runs, `cargo xtask load` measures throughput, `cargo xtask dist`
+//! makes packages.
 
 mod count;
+mod dist;
 mod load;
 mod preparation;
 mod run;
@@ -20,13 +22,22 @@ const USAGE: &str = "usage:
       --long  runs everything, and then the crash, failover, move, signature and generated-request tests with larger
               numbers: 1,000 kills on SQLite and 500 on PostgreSQL with one and with three nodes, and 100,000
               generated requests; each of the variables below that is set already keeps its value
-                STAGEPOST_CRASH_CYCLES, STAGEPOST_FORWARD_KILLS, STAGEPOST_FAILOVERS, STAGEPOST_INTERRUPTED_SECONDS,
-                STAGEPOST_BACKUPS, STAGEPOST_GENERATED_REQUESTS, PROPTEST_CASES, SIGNED, SCHEMATHESIS_EXAMPLES
+                STAGEPOST_CRASH_CYCLES, STAGEPOST_FORWARD_KILLS, STAGEPOST_FORWARD_STATES, STAGEPOST_FAILOVERS,
+                STAGEPOST_INTERRUPTED_SECONDS, STAGEPOST_BACKUPS, STAGEPOST_GENERATED_REQUESTS, PROPTEST_CASES, SIGNED,
+                SCHEMATHESIS_EXAMPLES
   cargo xtask load [--seconds 10] [--jobs 400,000] [--only NAME,NAME] [--store sqlite] [--json FILE]
                    [--compare FILE] [--against BINARY] [--profile release] ...
       builds with the profile dist, and measures lists and acknowledged reports on SQLite and on PostgreSQL,
       beside nginx and a handler that returns the same bytes without any work;
-      docs/performance.md describes the options and the columns";
+      docs/performance.md describes the options and the columns
+  cargo xtask dist [--to DIR] [--binary PATH] [--version VERSION] [--glibc 2.34] [--quick]
+      builds with the profile dist, and makes the files for installing in DIR (TARGET/packages): the program, an archive, a
+      Debian package, an image for containers, the list of components and the checksums
+      --binary   packages this program, and builds none
+      --version  of the packages, instead of that of the program
+      --glibc    fails if the program needs a newer glibc
+      --quick    compresses less
+      docs/install.md describes the files";
 
 /// The result of a command; the error says why it failed.
 type Outcome<T = ()> = Result<T, String>;
@@ -39,6 +50,7 @@ fn main() -> ExitCode {
         ["test", "--fast"] => test::run(Extent::Fast),
         ["test", "--long"] => test::run(Extent::Long),
         ["load", options @ ..] => load::run(options),
+        ["dist", options @ ..] => dist::run(options),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

@@ -3,7 +3,7 @@
 
 use crate::Outcome;
 use crate::run::{Output, TestRun};
-use crate::tools::{GO, JAVA, NODE, PYTHON, Packages};
+use crate::tools::{GO, JAVA, NODE, PACKAGING, PYTHON, Packages};
 use crate::workspace::Workspace;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -12,11 +12,11 @@ use std::sync::OnceLock;
 use std::thread::Scope;
 
 /// The suites whose tests are Python programs with packages of their own.
-const ENVIRONMENTS: [&str; 4] = ["lint", "python", "schemathesis", "reporters"];
+const ENVIRONMENTS: [&str; 5] = ["lint", "python", "schemathesis", "reporters", "packages"];
 /// The suites that install packages of npm.
 const NODE_PACKAGES: [&str; 2] = ["lint", "browser"];
-/// The suites that compile programs in another language: `run.py --prepare` does.
-const PROGRAMS: [&str; 3] = ["node", "java", "go"];
+/// The suites that compile programs in another language, or install a system: `run.py --prepare` does.
+const PROGRAMS: [&str; 4] = ["node", "java", "go", "packages"];
 
 /// Work that is done once, by whichever thread asks for it first.
 struct Preparation {
@@ -175,6 +175,7 @@ impl<'a> Preparations<'a> {
         match suite {
             "go" => self.packages.require(&GO)?,
             "java" => self.packages.require(&JAVA)?,
+            "packages" => self.packages.require(&PACKAGING)?,
             _ => self.packages.require(&NODE)?,
         }
         let mut command = Command::new("nice");

@@ -5,7 +5,9 @@ use crate::Outcome;
 use crate::preparation::Preparations;
 use crate::run::{Output, Printing, TestRun};
 use crate::test::Cluster;
-use crate::tools::{CHROMIUM, GO, JAVA, MONO, NODE, PHP, PYTHON, Packages, SHELL_TOOLS, Tool};
+use crate::tools::{
+    C_COMPILER, CHROMIUM, GO, JAVA, MONO, NODE, PACKAGING, PHP, PYTHON, Packages, SHELL_TOOLS, Tool,
+};
 use crate::workspace::{Workspace, plain_cargo};
 use std::collections::VecDeque;
 use std::process::Command;
@@ -27,12 +29,14 @@ enum Runner {
     Bare,
     /// `run.py` with Python alone, after its programs are built.
     Programs,
+    /// `run.py` with packages of its own, after its programs are built.
+    Both,
     /// A workspace of Cargo, on both stores.
     Crate,
 }
 
 /// The suites that run side by side, the longest first.
-const SUITES: [Suite; 9] = [
+const SUITES: [Suite; 10] = [
     Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runner: Runner::Environment },
     Suite { title: "the Rust crates gitlab and octocrab", folder: "rust", tools: &[], runner: Runner::Crate },
     Suite {
@@ -58,6 +62,13 @@ const SUITES: [Suite; 9] = [
         folder: "node",
         tools: &[&NODE],
         runner: Runner::Programs,
+    },
+    // It mostly waits for a system that starts.
+    Suite {
+        title: "the packages on Debian",
+        folder: "packages",
+        tools: &[&C_COMPILER, &PACKAGING],
+        runner: Runner::Both,
     },
     // With those of its packages that the registry serves; the suite skips the tests of the others.
     Suite {
@@ -122,6 +133,10 @@ impl Suite {
         match self.runner {
             Runner::Environment => context.preparations.python(self.folder).map(drop),
             Runner::Programs => context.preparations.programs(self.folder),
+            Runner::Both => {
+                context.preparations.programs(self.folder)?;
+                context.preparations.python(self.folder).map(drop)
+            }
             Runner::Bare | Runner::Crate => Ok(()),
         }
     }
@@ -130,7 +145,8 @@ impl Suite {
         if matches!(self.runner, Runner::Crate) {
             return rust_clients(context, output);
         }
-        output.run_tests(&mut script(context, self.folder, matches!(self.runner, Runner::Environment))?)
+        let environment = matches!(self.runner, Runner::Environment | Runner::Both);
+        output.run_tests(&mut script(context, self.folder, environment)?)
     }
 }
 
@@ -140,6 +156,7 @@ pub fn script(context: &Context<'_>, suite: &'static str, environment: bool) -> 
     let mut command = Command::new(python);
     command.arg("-u").arg(context.workspace.suite(suite).join("run.py")).arg(context.workspace.binary());
     command.env("BUILDS", context.workspace.builds());
+    command.env("XTASK", std::env::current_exe().map_err(|e| format!("the path of this program: {e}"))?);
     context.cluster.pass_to(&mut command)?;
     Ok(command)
 }

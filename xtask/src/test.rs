@@ -5,7 +5,8 @@ use crate::preparation::Preparations;
 use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
 use crate::tools::{
-    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PHP, POSTGRES, PYTHON, Packages, SHELL_TOOLS,
+    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PACKAGING, PHP, POSTGRES, PYTHON, Packages,
+    SHELL_TOOLS,
 };
 use crate::workspace::{Workspace, in_ci};
 use std::io::{BufRead as _, BufReader};
@@ -29,9 +30,10 @@ const FAST: [(&str, &str); 5] = [
     ("STAGEPOST_GENERATED_REQUESTS", "1000"),
 ];
 /// More rounds than in CI.
-const LONG: [(&str, &str); 9] = [
+const LONG: [(&str, &str); 10] = [
     ("STAGEPOST_CRASH_CYCLES", "1000"),
     ("STAGEPOST_FORWARD_KILLS", "200"),
+    ("STAGEPOST_FORWARD_STATES", "10000"),
     ("STAGEPOST_FAILOVERS", "60"),
     ("STAGEPOST_INTERRUPTED_SECONDS", "600"),
     ("STAGEPOST_BACKUPS", "200"),
@@ -73,7 +75,7 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
     let run = TestRun::new();
     let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX, &HAPROXY, &SHELL_TOOLS];
     if extent != Extent::Fast {
-        tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM]);
+        tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM, &PACKAGING]);
     }
     let packages = &Packages::new(&tools);
     let preparations = &Preparations::new(workspace, packages, &run, extent != Extent::Fast);

@@ -79,6 +79,18 @@ pub const HAPROXY: Tool = Tool {
     packages: &["haproxy"],
 };
 
+/// For the packages: a Debian system is installed and booted, and the image is read and run.
+pub const PACKAGING: Tool = Tool {
+    name: "mmdebstrap, systemd-nspawn, lintian, umoci, skopeo, runc and CA certificates",
+    probe: &[
+        "sh",
+        "-c",
+        "for tool in mmdebstrap systemd-nspawn lintian umoci skopeo runc; do command -v $tool || exit 1; done; \
+            test -e /etc/ssl/certs/ca-certificates.crt",
+    ],
+    packages: &["mmdebstrap", "systemd-container", "lintian", "umoci", "skopeo", "runc", "ca-certificates"],
+};
+
 /// What the printed settings of build systems call.
 pub const SHELL_TOOLS: Tool = Tool {
     name: "curl, jq and git",

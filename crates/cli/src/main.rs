@@ -20,7 +20,7 @@ mod text_files;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
-    api, backups, build_systems, doctor, env, exec, forwarding, gates, imports, insights, jobs, keys,
+    api, backups, build_systems, doctor, env, exec, forwarding, gates, imports, insights, jobs, keys, man,
     members, merge_requests, migration, open, pipelines, reports, repositories, retention, signatures,
     tokens, users, verification, wait, watch, webhooks,
 };
@@ -68,7 +68,7 @@ enum Command {
     /// Report the status of a job, or run a command and report its status
     Report(Box<reports::ReportCommand>),
     /// List pipelines
-    Pipelines(Box<pipelines::PipelinesArgs>),
+    Pipelines(Box<pipelines::PipelinesCommand>),
     /// List the jobs of a pipeline or a repository; show, explain or close jobs
     Jobs(Box<jobs::JobsCommand>),
     /// Show statistics of recent jobs: success rates, durations, retries, and flaky commits
@@ -116,6 +116,8 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Print the manual page of a command, or write those of all commands to a directory
+    Man(man::ManArgs),
 }
 
 impl Command {
@@ -139,6 +141,7 @@ impl Command {
                 | Self::Api(_)
                 | Self::ExplainSignature(_)
                 | Self::Completion { .. }
+                | Self::Man(_)
         )
     }
 }
@@ -238,6 +241,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             clap_complete::generate(shell, &mut command_line(), "stagepost", &mut script);
             output::print_bytes(&script)
         }
+        Command::Man(flags) => man::run(command_line(), &flags),
     };
     result.map(|()| ExitCode::SUCCESS)
 }

@@ -66,6 +66,7 @@ fn every_command_line_in_a_document_is_valid() {
         "docs/operating/sizing.md",
         "docs/operating/tls.md",
         "docs/operating/upgrade.md",
+        "docs/install.md",
         "docs/ci.md",
         "docs/client.md",
         "docs/events.md",

@@ -7,7 +7,8 @@ use reqwest::{Method, Url};
 use std::time::Duration;
 pub use wire::native::gates::{
     Gate, GateAnnouncedJob, GateExpectation, GateJob, GateMergeQueue, GateOverride, GateOverriders,
-    GateReporter, GateRequirement, GateResult, GateRule, GateRules, GateRulesFile, NewGateOverride, NewGateRules,
+    GateReporter, GateRequirement, GateResult, GateRule, GateRules, GateRulesFile, NewGateOverride,
+    NewGateRules,
 };
 
 impl Client {
@@ -34,6 +35,21 @@ impl Client {
     /// [`Error`]
     pub async fn gate(&self, repository: i32, sha: &str, target: Option<&str>) -> Result<Gate, Error> {
         let query = [("target", target.map(str::to_owned))];
+        self.get(self.gate_url(repository, &[sha], &query)).await
+    }
+
+    /// The verdict of a commit as it was at a moment: an RFC 3339 time, or `report:` and the id of a report.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn gate_as_of(
+        &self,
+        repository: i32,
+        sha: &str,
+        target: Option<&str>,
+        as_of: &str,
+    ) -> Result<Gate, Error> {
+        let query = [("target", target.map(str::to_owned)), ("as_of", Some(as_of.to_owned()))];
         self.get(self.gate_url(repository, &[sha], &query)).await
     }
 

@@ -75,11 +75,44 @@ impl Client {
         offset: usize,
         limit: usize,
     ) -> Result<JobList, Error> {
+        self.jobs_page(repository, pipeline, (offset, limit), None).await
+    }
+
+    async fn jobs_page(
+        &self,
+        repository: i32,
+        pipeline: i32,
+        (offset, limit): (usize, usize),
+        as_of: Option<String>,
+    ) -> Result<JobList, Error> {
         let (repository, pipeline) = (repository.to_string(), pipeline.to_string());
         let path = ["native", "v1", "repositories", &repository, "pipelines", &pipeline, "jobs"];
-        let query =
-            [("offset", Some(offset.to_string())), ("limit", Some(limit.clamp(1, MAX_PAGE).to_string()))];
+        let limit = limit.clamp(1, MAX_PAGE).to_string();
+        let query = [("offset", Some(offset.to_string())), ("limit", Some(limit)), ("as_of", as_of)];
         self.get(self.url(&path, &query)).await
+    }
+
+    /// Every attempt of a pipeline as it was at a moment, ascending by id. The moment is an RFC 3339 time, or `report:`
+    /// and the id of a report.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn all_jobs_as_of(
+        &self,
+        repository: i32,
+        pipeline: i32,
+        as_of: &str,
+    ) -> Result<Vec<Job>, Error> {
+        let paged: Paged<Job> = Paged::new(
+            (self.clone(), as_of.to_owned()),
+            |last: &usize, next| next > last,
+            move |(client, as_of), cursor, wanted| async move {
+                let offset = cursor.unwrap_or_default();
+                let page = client.jobs_page(repository, pipeline, (offset, wanted), Some(as_of)).await?;
+                Ok(paging::offset_page(page.jobs, offset, page.total))
+            },
+        );
+        paged.all().await
     }
 
     /// Every attempt of a pipeline, ascending by id, page by page. Pages do not shift while jobs are added,

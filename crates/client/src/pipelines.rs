@@ -144,4 +144,19 @@ impl Client {
         let path = ["native", "v1", "repositories", &repository, "pipelines", &pipeline];
         self.get(self.url(&path, &[])).await
     }
+
+    /// One pipeline as it was at a moment: an RFC 3339 time, or `report:` and the id of a report.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn pipeline_as_of(
+        &self,
+        repository: i32,
+        pipeline: i32,
+        as_of: &str,
+    ) -> Result<Pipeline, Error> {
+        let (repository, pipeline) = (repository.to_string(), pipeline.to_string());
+        let path = ["native", "v1", "repositories", &repository, "pipelines", &pipeline];
+        self.get(self.url(&path, &[("as_of", Some(as_of.to_owned()))])).await
+    }
 }

@@ -78,6 +78,15 @@ pub enum Problem {
     },
     /// Not an RFC 3339 time with a time zone.
     NotTimestamp,
+    /// Neither an RFC 3339 time with a time zone nor `report:` and the number of a report.
+    NotMoment,
+    /// A time in the future.
+    InFuture,
+    /// A moment before the first state that is kept.
+    NotKept {
+        /// The time of that state.
+        since: jiff::Timestamp,
+    },
     /// A time before the time of `other`.
     Before {
         /// The field with the earlier limit.
@@ -184,6 +193,9 @@ impl fmt::Display for Problem {
                 f.write_str("a backslash stands before another character than '*' and a backslash")
             }
             Self::NotRelativePath => f.write_str("it is absolute, or has a part '..'"),
+            Self::NotMoment => f.write_str("it is neither a time nor 'report:' and a number"),
+            Self::InFuture => f.write_str("it is in the future"),
+            Self::NotKept { since } => write!(f, "it is before {since}, and nothing earlier is kept"),
             Self::Unknown => f.write_str("it does not exist"),
             Self::UnknownField => f.write_str("there is no such field"),
             Self::Taken => f.write_str("it is already taken"),

@@ -6,6 +6,7 @@
 //! [`PipelineState::apply`](crate::model::pipelines::PipelineState::apply), and writes the rows that changed.
 //! The contract suite of the store crate tests the promises in the comments of the methods, for every engine.
 
+mod as_of;
 mod change_versions;
 mod cleanup;
 mod deliveries;
@@ -33,6 +34,7 @@ mod verdicts;
 mod verification;
 mod webhooks;
 
+pub use as_of::{PastCommit, PastGateRecord, PastPipeline};
 pub use change_versions::CurrentVersions;
 pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
@@ -96,6 +98,7 @@ macro_rules! store_traits {
 }
 
 store_traits! {
+    as_of::PastStates,
     change_versions::ChangeVersions,
     cleanup::Cleanup,
     deliveries::Deliveries,

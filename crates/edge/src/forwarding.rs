@@ -2,10 +2,12 @@
 
 pub use crate::code_hosts::forwarding::ForgeRequest;
 
+use crate::explanation::gates::{explain_result, explain_verdict};
+use crate::language::Language;
 use crate::{bitbucket, gitea, github, gitlab};
 use domain::model::destinations::{Destination, ForgeKind};
-use domain::model::forwarded_states::{ClaimedState, ForgeStatus, WantedState};
-use domain::model::ids::RepositoryId;
+use domain::model::forwarded_states::{ClaimedState, ForgeStatus, StateKey, StatePage, WantedState};
+use domain::model::gates::{RecordedVerdict, RequirementResult, RequirementState, Subject, Verdict};
 use serde_json::Value;
 
 /// The request that sends a status.
@@ -54,10 +56,46 @@ pub fn may_not_write(body: &str) -> bool {
 }
 
 /// The address of the page about a state, below the public URL of this server.
-pub fn page(public_url: &str, repository: RepositoryId, wanted: &WantedState) -> String {
-    let pipeline = format!("{public_url}/repositories/{repository}/pipelines/{}", wanted.pipeline);
-    match wanted.job {
-        Some(job) => format!("{pipeline}/jobs/{job}"),
-        None => pipeline,
+pub fn page(public_url: &str, to: &Destination, key: &StateKey, wanted: &WantedState) -> String {
+    let repository = format!("{public_url}/repositories/{}", to.repository_id);
+    match &wanted.page {
+        StatePage::Pipeline(pipeline) => format!("{repository}/pipelines/{pipeline}"),
+        StatePage::Job(pipeline, job) => format!("{repository}/pipelines/{pipeline}/jobs/{job}"),
+        StatePage::Commit(_) => format!("{repository}/commits/{}", key.sha),
+    }
+}
+
+/// Adds the sentence to a state that is a verdict: that of the first requirement that has not passed, with its name.
+/// Forges show it beside the status, in English as the other descriptions.
+pub fn with_sentence(mut claimed: ClaimedState) -> ClaimedState {
+    if let Some(wanted) = &mut claimed.wanted
+        && let StatePage::Commit(verdict) = &wanted.page
+    {
+        wanted.description = Some(sentence(verdict));
+    }
+    claimed
+}
+
+fn sentence(verdict: &RecordedVerdict) -> String {
+    let evaluation = verdict.evaluation();
+    let has_passed = |state| {
+        use RequirementState::{NotApplicable, Overridden, Passed};
+        matches!(state, Passed | NotApplicable | Overridden)
+    };
+    // Those that decide the verdict come first.
+    let decides = |result: &&RequirementResult<'_>| match verdict.verdict {
+        Verdict::Failed => result.state() == RequirementState::Failed,
+        Verdict::Missing => {
+            matches!(result.state(), RequirementState::Missing | RequirementState::WrongSource)
+        }
+        _ => !has_passed(result.state()),
+    };
+    let Some(result) = evaluation.requirements.iter().find(decides) else {
+        return explain_verdict(&evaluation, &verdict.target, Language::English);
+    };
+    let sentence = explain_result(result, Language::English);
+    match result.subject {
+        Subject::Requirement(name) => format!("{name}: {sentence}"),
+        Subject::Announced => sentence,
     }
 }

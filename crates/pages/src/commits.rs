@@ -6,7 +6,7 @@ use crate::paging::Pager;
 use crate::pipeline::{pipeline_path, short_sha};
 use crate::timeline::queue_and_run_time;
 use crate::times::{duration, elapsed};
-use crate::{Frame, links};
+use crate::{Frame, Html, Past, links};
 use askama::Template;
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Pipeline, in_display_order};
@@ -52,6 +52,8 @@ pub struct CommitPage<'a> {
     pub rows: Vec<CommitRow<'a>>,
     /// The links to the previous and the next page.
     pub pager: Pager,
+    /// The earlier state that is shown; `None`: the present one.
+    pub past: Option<Past<'a>>,
 }
 
 impl CommitPage<'_> {
@@ -80,6 +82,22 @@ impl CommitPage<'_> {
 
     fn path(&self, pipeline: &Pipeline) -> String {
         pipeline_path(self.repository, pipeline.id)
+    }
+
+    fn pipeline_address(&self, pipeline: &Pipeline) -> String {
+        Past::pipeline_address(self.past.as_ref(), &self.path(pipeline))
+    }
+
+    fn commit_path(&self) -> String {
+        format!("/repositories/{}/commits/{}", self.repository.id, self.sha)
+    }
+
+    fn json_address(&self) -> String {
+        Past::address(self.past.as_ref(), &format!("{}.json", self.commit_path()), &[])
+    }
+
+    fn past_notice(&self) -> Option<Html> {
+        Some(self.past?.html(self.frame, &self.commit_path()))
     }
 
     fn ref_address(&self, pipeline: &Pipeline) -> String {

@@ -8,9 +8,10 @@ use crate::messages::pipeline;
 use crate::pipeline::{pipeline_path, short_sha};
 use crate::timeline::queue_and_run_time;
 use crate::times::{absolute, duration};
-use crate::{Frame, Html};
+use crate::{Frame, Html, links};
 use askama::Template;
 use domain::Timestamp;
+use domain::model::as_of::AsOf;
 use domain::model::credentials::ReportCredential;
 use domain::model::details::Details;
 use domain::model::history::HistoryEntry;
@@ -176,6 +177,12 @@ impl JobPage<'_> {
             Effect::Late => msg::EFFECT_LATE,
         };
         self.frame.text(text)
+    }
+
+    /// The pipeline as it was after a report.
+    fn after_report(&self, entry: &HistoryEntry) -> String {
+        let as_of = AsOf::Report(entry.report_id).to_string();
+        links::address(&self.pipeline_path(), &[(AsOf::FIELD, &as_of)])
     }
 
     fn changed(&self, entry: &HistoryEntry) -> String {

@@ -26,6 +26,7 @@
 //!   `--accent`, `--status-WORD`). No `style=` anywhere.
 
 mod accounts;
+mod as_of;
 pub mod assets;
 pub mod build_systems;
 mod catalogue;
@@ -59,6 +60,7 @@ mod timeline;
 mod webhooks;
 
 pub use accounts::{Account, Administration, Notice, Secret};
+pub use as_of::Past;
 pub use badges::badge;
 pub use catalogue::{Catalogue, CatalogueEntry};
 pub use commits::{CommitPage, CommitRow};

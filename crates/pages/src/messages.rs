@@ -15,6 +15,7 @@ macro_rules! texts {
 }
 
 pub mod accounts;
+pub mod as_of;
 pub mod catalogue;
 pub mod commits;
 pub mod common;
@@ -41,6 +42,7 @@ mod tests {
             found
         };
         for (name, text) in [
+            as_of::ALL,
             common::ALL,
             commits::ALL,
             connect::ALL,

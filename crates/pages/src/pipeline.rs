@@ -6,7 +6,7 @@ use crate::messages::pipeline as msg;
 use crate::paging::Pager;
 use crate::timeline::{job_count, queue_and_run_time, timeline};
 use crate::times::{absolute, duration, elapsed};
-use crate::{Frame, Html, links};
+use crate::{Frame, Html, Past, links};
 use askama::Template;
 use domain::model::ids::{PipelineId, StageId};
 use domain::model::jobs::Job;
@@ -40,6 +40,8 @@ pub struct PipelinePage<'a> {
     pub newer: Option<PipelineId>,
     /// The entity tag of the response.
     pub etag: &'a str,
+    /// The earlier state that is shown; `None`: the present one.
+    pub past: Option<Past<'a>>,
     /// All stages with all jobs.
     stages: Vec<Column<'a>>,
     /// The single stage to show, if one is selected.
@@ -79,12 +81,30 @@ impl<'a> PipelinePage<'a> {
         let stages = columns(state);
         let selection =
             selection.filter(|selection| stages.iter().any(|column| column.stage.id == selection.stage));
-        Self { frame, repository, state, older, newer, etag, stages, selection }
+        Self { frame, repository, state, older, newer, etag, past: None, stages, selection }
+    }
+
+    /// The page of an earlier state.
+    pub fn of_past(self, past: Past<'a>) -> Self {
+        Self { past: Some(past), ..self }
     }
 
     /// The page.
     pub fn html(&self) -> String {
         crate::render(self)
+    }
+
+    fn past_notice(&self) -> Option<Html> {
+        Some(self.past?.html(self.frame, &self.path()))
+    }
+
+    /// The address of the page, with the moment of an earlier state.
+    fn address(&self, parameters: &[(&str, &str)]) -> String {
+        Past::address(self.past.as_ref(), &self.path(), parameters)
+    }
+
+    fn json_address(&self) -> String {
+        Past::address(self.past.as_ref(), &format!("{}.json", self.path()), &[])
     }
 
     fn title(&self) -> String {
@@ -137,16 +157,22 @@ impl<'a> PipelinePage<'a> {
         shown.collect()
     }
 
+    fn all_stages_address(&self) -> String {
+        self.address(&[])
+    }
+
     /// The address of the page of a single stage.
     fn stage_address(&self, stage: &Stage) -> String {
-        format!("{}?stage={}", self.path(), stage.id)
+        self.address(&[("stage", &stage.id.to_string())])
     }
 
     /// The pager of the selected stage.
     fn pager(&self) -> Html {
         let Some(selection) = self.selection else { return Html(String::new()) };
         let total = self.job_count();
-        let address = |offset: usize| format!("{}?stage={}&offset={offset}", self.path(), selection.stage);
+        let address = |offset: usize| {
+            self.address(&[("stage", &selection.stage.to_string()), ("offset", &offset.to_string())])
+        };
         let after = selection.offset.saturating_add(BOARD_JOBS_MAX);
         let pager = Pager {
             before: (selection.offset > 0).then(|| address(selection.offset.saturating_sub(BOARD_JOBS_MAX))),
@@ -230,7 +256,7 @@ impl<'a> PipelinePage<'a> {
     fn running_since(&self, job: &Job) -> Option<String> {
         let attempt = &job.attempt;
         let at = attempt.started_at.unwrap_or(attempt.created_at);
-        (attempt.status == Status::Running).then(|| format!("{at:.3}"))
+        (attempt.status == Status::Running && self.past.is_none()).then(|| format!("{at:.3}"))
     }
 
     fn duration(&self) -> String {

@@ -1,7 +1,7 @@
 //! Destinations.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::{destinations, forwarded_states};
+use crate::rows::destinations;
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use crate::writer::Flow;
@@ -49,13 +49,16 @@ impl<E: Engine> Destinations for SqlStore<E> {
             // The states of reports of this group are among the pending rows.
             unit.flush()?;
             if !after.is_same_project(&before) {
-                forwarded_states::forget_sent(unit.sql(), id, now)?;
+                destinations::begin_reset(unit.sql(), id)?;
             }
             unit.forget_subscriptions();
             unit.notify_states();
             Ok(Some(after))
         };
         let changed = self.write_states(repository, write).await?;
+        if changed.is_some() {
+            self.reset(repository, id, now).await?;
+        }
         if changed.as_ref().is_some_and(|after| after.enabled) {
             // Also what is sent: while it was disabled, changes were not noted.
             self.make_due(repository, id, now).await?;

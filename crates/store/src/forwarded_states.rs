@@ -1,11 +1,13 @@
 //! Forwarded states. The commit of an event writes which of them changed; one sender at a time claims a state, reads
 //! what it is, and records the result of its attempt.
 
+pub mod wanted;
+
+use self::wanted::wanted;
 use crate::engine::{Engine, SqlStore};
-use crate::jobs::of_commit::newest;
-use crate::rows::forwarded_states::ClaimedRow;
-use crate::rows::{destinations, forwarded_states, pipelines};
-use crate::sql::{Columns as _, Sql, values};
+use crate::rows::forwarded_states::{ClaimedRow, StateRow};
+use crate::rows::{destinations, forwarded_states};
+use crate::sql::Sql;
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
@@ -13,11 +15,9 @@ use async_trait::async_trait;
 use domain::model::deliveries::shares::{Candidate, ClaimLimits, share};
 use domain::model::destinations::Destination;
 use domain::model::forwarded_states::{
-    ClaimedState, CommitJob, DestinationHealth, ForwardedState, Progress, StateKey, StateResult, Target,
-    WantedState, composite,
+    ClaimedState, DestinationHealth, ForwardedState, Progress, StateKey, StateResult, Target,
 };
-use domain::model::ids::{DestinationId, JobId, PipelineId, RepositoryId};
-use domain::model::jobs::{Job, LatestJob};
+use domain::model::ids::{DestinationId, RepositoryId};
 use domain::ports::{ForwardedStates, ListedState, StateFilter};
 use domain::{Result, Timestamp};
 use futures_util::stream::{self, StreamExt as _};
@@ -68,9 +68,9 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
             // What is wanted may need all jobs of a commit, and the forge has what is sent.
             let shows_wanted =
                 |state: &ForwardedState| filter.id.is_some() || state.progress != Progress::Sent;
-            let listed = |state: ForwardedState| {
+            let listed = |(state, job): StateRow| {
                 let is_shown = shows_wanted(&state) && to.selection.has(&state.key.target);
-                let wanted = if is_shown { wanted(sql, repository, &state.key)? } else { None };
+                let wanted = if is_shown { wanted(sql, repository, &state.key, job)? } else { None };
                 Ok(ListedState { context: state.key.target.context_at(to.kind), wanted, state })
             };
             found.into_iter().map(listed).collect()
@@ -94,7 +94,12 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
         limits: ClaimLimits,
     ) -> Result<Vec<ClaimedState>> {
         // Most of the time nothing is due: a read first spares the writer.
-        let shares = self.read(ReadScope::Deliveries, move |sql| shared(sql, now, limits)).await?;
+        let read = move |sql: &dyn Sql| Ok((destinations::resetting(sql)?, shared(sql, now, limits)?));
+        let (resetting, shares) = self.read(ReadScope::Deliveries, read).await?;
+        for (repository, destination) in resetting {
+            // A server stopped in the midst of it, or is at it.
+            self.reset_step(repository, destination, now).await?;
+        }
         if shares.is_empty() {
             return Ok(Vec::new());
         }
@@ -191,17 +196,50 @@ impl<E: Engine> SqlStore<E> {
         }
     }
 
+    /// Forgets what the forge of a destination has, in steps, if its project has changed.
+    pub(crate) async fn reset(
+        &self,
+        repository: RepositoryId,
+        destination: DestinationId,
+        now: Timestamp,
+    ) -> Result<()> {
+        while self.reset_step(repository, destination, now).await? {}
+        Ok(())
+    }
+
+    /// Forgets what the forge of a destination has about some states. Returns whether there may be more.
+    async fn reset_step(
+        &self,
+        repository: RepositoryId,
+        destination: DestinationId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let step = move |unit: &mut UnitOfWork| {
+            let Some(after) = destinations::reset_after(unit.sql(), destination)? else { return Ok(false) };
+            // The states may be among the pending rows of this group.
+            unit.flush()?;
+            let (_, last) = forwarded_states::span(unit.sql(), destination, after, STEP)?;
+            if let Some(last) = last {
+                forwarded_states::forget_sent(unit.sql(), destination, (after, last), now)?;
+            }
+            destinations::set_reset_after(unit.sql(), destination, last)?;
+            unit.notify_states();
+            Ok(last.is_some())
+        };
+        self.write_states(repository, step).await
+    }
+
     /// Reads what the forge is to have about a claimed row. `None`: nothing; or it cannot be read, and the row is
     /// claimed again when the claim has expired.
     async fn read_claimed(&self, destination: Destination, row: ClaimedRow) -> Option<ClaimedState> {
-        let key = row.state.key.clone();
+        let (key, job) = (row.state.key.clone(), row.job);
         let is_test = key.target == Target::Test;
         let repository = destination.repository_id;
         let read = async {
             if is_test || !destination.selection.has(&key.target) {
                 return Ok(None);
             }
-            self.snapshot(ReadScope::Deliveries, move |sql| wanted(sql, repository, &key)).await
+            self.snapshot(ReadScope::Deliveries, move |sql| wanted(sql, repository, &key, job)).await
         };
         let wanted = match read.await {
             Ok(wanted) => wanted,
@@ -221,7 +259,7 @@ impl<E: Engine> SqlStore<E> {
             }
             return None;
         }
-        let ClaimedRow { state, claim, changes } = row;
+        let ClaimedRow { state, claim, changes, .. } = row;
         Some(ClaimedState { state, claim, changes, destination, wanted })
     }
 }
@@ -249,70 +287,6 @@ fn claim(
         claimed.extend(rows.into_iter().map(|row| (destination.clone(), row)));
     }
     Ok(claimed)
-}
-
-/// What a forge is to have; `None`: nothing, or it is a test.
-fn wanted(sql: &dyn Sql, repository: RepositoryId, key: &StateKey) -> Result<Option<WantedState>> {
-    match &key.target {
-        Target::Test => Ok(None),
-        Target::Pipeline { source } => wanted_of_source(sql, repository, &key.sha, source),
-        Target::Job { source, stage, name } => {
-            let jobs = newest(sql, repository, &key.sha, Some((stage, name)))?;
-            let is_exact =
-                |found: &&LatestJob| (&found.source, &found.stage, &found.name) == (source, stage, name);
-            // The newest attempt may have another spelling of the name.
-            let of_source = || jobs.iter().rfind(|found| found.source == *source);
-            let job = jobs.iter().rfind(is_exact).or_else(of_source);
-            job.map_or(Ok(None), |job| wanted_of_attempt(sql, repository, job.id))
-        }
-    }
-}
-
-fn wanted_of_source(
-    sql: &dyn Sql,
-    repository: RepositoryId,
-    sha: &str,
-    source: &str,
-) -> Result<Option<WantedState>> {
-    let jobs = newest(sql, repository, sha, None)?;
-    let of_source = jobs.iter().filter(|job| job.source == source);
-    let jobs = of_source.map(|LatestJob { stage, name, status, allow_failure, .. }| CommitJob {
-        stage,
-        name,
-        status: *status,
-        allow_failure: *allow_failure,
-    });
-    let Some(status) = composite(jobs) else { return Ok(None) };
-    let query = "SELECT id, ref, web_url FROM pipelines INDEXED BY pipelines_by_identity
-        WHERE repository_id = ?1 AND sha = ?2 AND source = ?3 ORDER BY id DESC LIMIT 1";
-    let newest: Option<(PipelineId, String, Option<String>)> =
-        sql.first(query, values![repository, sha, source])?;
-    Ok(newest.map(|(pipeline, git_ref, url)| WantedState {
-        status,
-        description: None,
-        url,
-        git_ref,
-        pipeline,
-        job: None,
-    }))
-}
-
-fn wanted_of_attempt(sql: &dyn Sql, repository: RepositoryId, attempt: JobId) -> Result<Option<WantedState>> {
-    let query = format!(
-        "SELECT j.pipeline_id, {} FROM jobs j WHERE j.repository_id = ?1 AND j.id = ?2",
-        Job::COLUMNS
-    );
-    let found: Option<(PipelineId, Job)> = sql.first(&query, values![repository, attempt])?;
-    let Some((pipeline, job)) = found else { return Ok(None) };
-    let Some(pipeline) = pipelines::load(sql, repository, pipeline)? else { return Ok(None) };
-    Ok(Some(WantedState {
-        status: job.attempt.status,
-        description: job.attempt.description.clone(),
-        url: job.attempt.target_url.clone(),
-        git_ref: pipeline.identity.git_ref.clone(),
-        pipeline: pipeline.id,
-        job: Some(job.id),
-    }))
 }
 
 fn record_result(unit: &mut UnitOfWork, result: &StateResult) -> Result<bool> {

@@ -14,6 +14,7 @@ use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::gates::{
     ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, Expectation, GateFacts, GateRules,
     JobFact, OVERRIDES_MAX, Override, Permitted, PermittedAttempt, ReportFact, Requirement, RuleSet,
+    split_replaced, surplus_replaced,
 };
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::LatestJob;
@@ -168,6 +169,7 @@ fn replace(
 fn announce(sql: &dyn Sql, repository: RepositoryId, sha: &str, expectation: &Expectation) -> Result<bool> {
     let known = gates::expectations(sql, repository, sha)?;
     let number = known.last().map_or(1, |(last, _)| last + 1);
+    let (known, mut kept) = split_replaced(known);
     let of_reporter = |other: &Expectation| other.reporter() == expectation.reporter();
     // A repetition has another time.
     let same = |last: &Expectation| {
@@ -179,13 +181,15 @@ fn announce(sql: &dyn Sql, repository: RepositoryId, sha: &str, expectation: &Ex
     let (replaced, holding): (Vec<_>, Vec<_>) =
         known.into_iter().partition(|(_, other)| expectation.complete && of_reporter(other));
     check_number(expectation, holding.iter().map(|(_, other)| other))?;
-    for (number, _) in &replaced {
-        gates::delete_expectation(sql, repository, sha, *number)?;
-    }
     let first_at = replaced.iter().map(|(_, other)| other.first_at).min();
     let first_at = first_at.map_or(expectation.first_at, |first_at| first_at.min(expectation.first_at));
     let expectation = Expectation { first_at, ..expectation.clone() };
     gates::insert_expectation(sql, repository, sha, number, &expectation)?;
+    kept.extend(replaced);
+    kept.sort_by_key(|(number, _)| *number);
+    for number in surplus_replaced(&kept, expectation.by) {
+        gates::delete_expectation(sql, repository, sha, number)?;
+    }
     Ok(true)
 }
 
@@ -218,8 +222,8 @@ fn found(sql: &dyn Sql, repository: RepositoryId, sha: &str, number: i64) -> Res
 fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str, target: Option<&str>) -> Result<GateRecord> {
     let rules = gates::rules(sql, repository, None)?;
     let pipelines = pipelines(sql, repository, sha)?;
-    let (numbers, expectations): (Vec<i64>, Vec<Expectation>) =
-        gates::expectations(sql, repository, sha)?.into_iter().unzip();
+    let (holding, _) = split_replaced(gates::expectations(sql, repository, sha)?);
+    let (numbers, expectations): (Vec<i64>, Vec<Expectation>) = holding.into_iter().unzip();
     let overrides = gates::overrides(sql, repository, sha)?;
     let mut refs: Vec<String> = pipelines.iter().map(|pipeline| pipeline.git_ref.clone()).collect();
     refs.sort_unstable();
@@ -236,7 +240,7 @@ fn record(sql: &dyn Sql, repository: RepositoryId, sha: &str, target: Option<&st
     let withdrawn = overrides.iter().filter(|decision| decision.withdrawn_at.is_some()).count();
     // A report that repeats the status of another reporter changes no pipeline.
     let changes = i64::try_from(overrides.len() + withdrawn).unwrap_or(i64::MAX).saturating_add(reports);
-    // Replaced announcements are deleted, so the last number counts them.
+    // The last number counts replaced announcements too.
     let changes = changes.saturating_add(numbers.last().copied().unwrap_or(0));
     // Those of deleted pipelines stay.
     let kept = verdicts::evaluation_row(sql, repository, sha)?.unwrap_or_default();
@@ -318,6 +322,18 @@ fn jobs(
         return Ok((Vec::new(), 0));
     }
     let newest = of_commit::newest(sql, repository, sha, None)?;
+    facts_of(sql, repository, sha, requirements, newest, &|_| i64::MAX)
+}
+
+/// The facts about these jobs of the commit. `until`: the number of the last report of a pipeline that counts.
+pub fn facts_of(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    sha: &str,
+    requirements: &[&Requirement],
+    newest: Vec<LatestJob>,
+    until: &dyn Fn(PipelineId) -> i64,
+) -> Result<(Vec<JobFact>, i64)> {
     let mut restricted: HashMap<JobKey, (usize, Vec<&[Permitted]>)> = HashMap::new();
     for (at, job) in newest.iter().enumerate() {
         let lists = JobFact::reporter_lists(requirements.iter().copied(), job);
@@ -325,7 +341,7 @@ fn jobs(
             restricted.extend(spellings(job).map(|key| (key, (at, lists.clone()))));
         }
     }
-    let (mut attempts, reports) = attempts(sql, repository, sha, &restricted)?;
+    let (mut attempts, reports) = attempts(sql, repository, sha, &restricted, until)?;
     let fact = |(at, job): (usize, LatestJob)| {
         let LatestJob {
             id, pipeline_id, source, stage, name, name_ignores_case, status, allow_failure, ..
@@ -354,6 +370,7 @@ fn attempts(
     repository: RepositoryId,
     sha: &str,
     restricted: &HashMap<JobKey, (usize, Vec<&[Permitted]>)>,
+    until: &dyn Fn(PipelineId) -> i64,
 ) -> Result<(AttemptsOfJobs, i64)> {
     let mut attempts = AttemptsOfJobs::new();
     let mut count = 0;
@@ -369,6 +386,9 @@ fn attempts(
             })
             .collect();
         reports::each_with_reporter(sql, &parameters(&values), &ids, |reporter, report| {
+            if report.entry.report_id > until(report.pipeline_id) {
+                return Ok(());
+            }
             count += 1;
             if let Some((_, attempt)) = reduced.get_mut(&report.job_id) {
                 attempt.add(&ReportFact::of_stored(reporter, report));

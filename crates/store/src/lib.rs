@@ -5,6 +5,7 @@
 //! Each node has one writer (`writer`), which runs the writes of the nouns as groups in a transaction
 //! (`unit_of_work`). `tests/contract` tests the port on every engine.
 
+mod as_of;
 mod cleanup;
 mod deliveries;
 mod destinations;

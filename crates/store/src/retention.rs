@@ -5,6 +5,7 @@ use crate::engine::{Engine, SqlStore};
 use crate::gates::facts_of_deleted;
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
+use crate::rows::deletions::{self, Deleted};
 use crate::rows::{details, forwarded_states, gates, pipelines, policies, verdicts};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unapplied::ReadScope;
@@ -95,6 +96,9 @@ impl<E: Engine> Retention for SqlStore<E> {
             let mut deleted = 0;
             for sha in &commits {
                 deleted += usize::from(gates::delete_expired(unit.sql(), repository, sha, since)?);
+            }
+            if deleted > 0 {
+                deletions::record(unit.sql(), repository, Deleted { changed_at: since, deleted_at: since })?;
             }
             Ok(deleted)
         };
@@ -246,6 +250,7 @@ fn expire(
         false => (None, 0),
     };
     sql.execute("DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2", values![repository, id])?;
+    deletions::record(sql, repository, Deleted { changed_at: pipeline.updated_at, deleted_at: now })?;
     forwarded_states::delete_of(sql, repository, &pipeline.identity)?;
     if !gates::delete_of_commit(sql, repository, sha)? && has_gate {
         verdicts::keep_deleted(sql, (repository, sha), first_at, changes, now)?;

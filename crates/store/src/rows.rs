@@ -4,6 +4,7 @@
 pub mod binary;
 pub mod counters;
 pub mod deleted_pipelines;
+pub mod deletions;
 pub mod deliveries;
 pub mod destinations;
 pub mod details;

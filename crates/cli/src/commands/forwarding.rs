@@ -36,6 +36,9 @@ pub enum ForwardCommand {
         /// source
         #[arg(long = "job", value_name = "PATTERN")]
         jobs: Vec<String>,
+        /// Send the verdict of the merge gate, one status for each target branch
+        #[arg(long, conflicts_with = "jobs")]
+        gate: bool,
         /// Do not send statuses of this source
         #[arg(long = "except-source", value_name = "SOURCE")]
         except_sources: Vec<String>,
@@ -62,11 +65,14 @@ pub enum ForwardCommand {
         #[arg(long, value_name = "FILE")]
         forge_token_file: Option<PathBuf>,
         /// Send one status for each job that matches STAGE/NAME
-        #[arg(long = "job", value_name = "PATTERN", conflicts_with = "pipeline")]
+        #[arg(long = "job", value_name = "PATTERN", conflicts_with_all = ["pipeline", "gate"])]
         jobs: Vec<String>,
         /// Send one status for each source
-        #[arg(long)]
+        #[arg(long, conflicts_with = "gate")]
         pipeline: bool,
+        /// Send the verdict of the merge gate, one status for each target branch
+        #[arg(long)]
+        gate: bool,
         /// Do not send statuses of this source
         #[arg(long = "except-source", value_name = "SOURCE", conflicts_with = "all_sources")]
         except_sources: Vec<String>,
@@ -190,7 +196,16 @@ pub async fn run(context: &Context, command: ForwardCommand) -> Result<(), Failu
     let client = context.client()?;
     let repository_id = async |args: &RepositoryArgs| context.repository(&client, args.repo.as_deref()).await;
     match command {
-        ForwardCommand::Create { kind, url, project, forge_token_file, jobs, except_sources, repository } => {
+        ForwardCommand::Create {
+            kind,
+            url,
+            project,
+            forge_token_file,
+            jobs,
+            gate,
+            except_sources,
+            repository,
+        } => {
             let token = text_files::read_secret(&forge_token_file)?;
             let jobs = Some(jobs).filter(|jobs| !jobs.is_empty());
             let except_sources = Some(except_sources).filter(|sources| !sources.is_empty());
@@ -199,7 +214,7 @@ pub async fn run(context: &Context, command: ForwardCommand) -> Result<(), Failu
                 url,
                 project,
                 token,
-                choice: None,
+                choice: gate.then(|| "gate".to_owned()),
                 jobs,
                 except_sources,
                 enabled: None,
@@ -219,17 +234,19 @@ pub async fn run(context: &Context, command: ForwardCommand) -> Result<(), Failu
             forge_token_file,
             jobs,
             pipeline,
+            gate,
             except_sources,
             all_sources,
             disable,
             enable,
             repository,
         } => {
+            let choice = [(pipeline, "pipeline"), (gate, "gate")].into_iter().find(|(chosen, _)| *chosen);
             let change = DestinationChange {
                 url,
                 project,
                 token: forge_token_file.map(|file| text_files::read_secret(&file)).transpose()?,
-                choice: pipeline.then(|| "pipeline".to_owned()),
+                choice: choice.map(|(_, name)| name.to_owned()),
                 jobs: Some(jobs).filter(|jobs| !jobs.is_empty()),
                 except_sources: (all_sources || !except_sources.is_empty()).then_some(except_sources),
                 enabled: (disable || enable).then_some(enable),

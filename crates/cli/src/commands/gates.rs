@@ -1,6 +1,6 @@
 //! `gate`: the rules of merge gates, and the verdict of a commit.
 
-use super::{RepositoryArgs, values};
+use super::{RepositoryArgs, pipelines, values};
 use crate::exit::{self, Failure};
 use crate::lang;
 use crate::messages::Text;
@@ -43,6 +43,9 @@ pub enum GateCommand {
     Status {
         #[command(flatten)]
         commit: CommitArgs,
+        /// The verdict as it was: a time such as in --since of `pipelines`, or report:ID for the time after a report
+        #[arg(long, value_name = "MOMENT")]
+        as_of: Option<String>,
     },
     /// Announce jobs that will be reported for a commit
     Expect {
@@ -112,7 +115,7 @@ pub async fn run(context: &Context, command: GateCommand) -> Result<(), Failure>
             let file = RulesFile::read(&file)?;
             apply(context, &file, dry_run, &repository).await
         }
-        GateCommand::Status { commit } => status(context, &commit).await,
+        GateCommand::Status { commit, as_of } => status(context, &commit, as_of.as_deref()).await,
         GateCommand::Expect { commit, jobs, complete, source } => {
             let jobs = jobs.iter().map(|text| announced(text)).collect();
             expect(context, &commit, &GateExpectation { source, jobs, complete }).await
@@ -229,11 +232,17 @@ fn changes(before: &GateRules, after: &GateRules) -> Vec<(Text, String)> {
     changes
 }
 
-async fn status(context: &Context, flags: &CommitArgs) -> Result<(), Failure> {
+async fn status(context: &Context, flags: &CommitArgs, as_of: Option<&str>) -> Result<(), Failure> {
     let sha = values::full_sha("SHA", &flags.commit.sha)?;
+    let as_of = as_of.map(values::as_of).transpose()?;
     let client = context.client()?;
     let repository = context.repository(&client, flags.commit.repository.repo.as_deref()).await?;
-    let gate = client.gate(repository, &sha, flags.target.as_deref()).await?;
+    let target = flags.target.as_deref();
+    let gate = match &as_of {
+        Some(as_of) => client.gate_as_of(repository, &sha, target, as_of).await?,
+        None => client.gate(repository, &sha, target).await?,
+    };
+    pipelines::note_moment(gate.as_of.as_ref());
     print(context, &gate)?;
     result(&gate)
 }

@@ -1,7 +1,7 @@
 //! `jobs`: lists the jobs of a pipeline or of a repository, and operates on single jobs.
 
 use super::lists::{ListArgs, TimeRange};
-use super::pipelines::commit;
+use super::pipelines::{commit, note_moment};
 use super::{history, job_closings, job_details, values};
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -62,6 +62,9 @@ struct JobsArgs {
     /// Only the newest attempt of each job
     #[arg(long)]
     latest: bool,
+    /// The attempts of the pipeline as they were: a time such as in --since, or report:ID for the time after a report
+    #[arg(long, value_name = "MOMENT", requires = "pipeline")]
+    as_of: Option<String>,
     /// Only attempts that were retried
     #[arg(long, conflicts_with = "latest")]
     retried: bool,
@@ -122,7 +125,34 @@ pub async fn run(context: &Context, command: &JobsCommand) -> Result<(), Failure
     }
 }
 
+/// The attempts of a pipeline as they were.
+async fn past(
+    context: &Context,
+    repo: Option<&str>,
+    pipeline: i32,
+    as_of: &str,
+    latest: bool,
+) -> Result<(), Failure> {
+    let as_of = values::as_of(as_of)?;
+    let client = context.client()?;
+    let repository = context.repository(&client, repo).await?;
+    let found = client.pipeline_as_of(repository, pipeline, &as_of).await?;
+    note_moment(found.as_of.as_ref());
+    let mut jobs = client.all_jobs_as_of(repository, pipeline, &as_of).await?;
+    jobs.retain(|job| !latest || job.newest);
+    let rows = jobs.iter().map(row).collect();
+    context.output.list(&jobs, &HEADINGS, rows)
+}
+
 async fn list(context: &Context, repo: Option<&str>, flags: &JobsArgs) -> Result<(), Failure> {
+    if let (Some(as_of), Some(pipeline)) = (&flags.as_of, flags.pipeline) {
+        let (pipeline, latest) = (Some(pipeline), flags.latest);
+        let alone = JobsArgs { pipeline, latest, as_of: flags.as_of.clone(), ..JobsArgs::default() };
+        return match (*flags == alone, pipeline) {
+            (true, Some(pipeline)) => past(context, repo, pipeline, as_of, latest).await,
+            _ => Err(Failure::usage(Text::AsOfWithFilter.to_string())),
+        };
+    }
     let filter = flags.filter()?;
     let client = context.client()?;
     let repository = context.repository(&client, repo).await?;

@@ -20,6 +20,7 @@ pub mod job_names;
 pub mod jobs;
 pub mod keys;
 pub mod lists;
+pub mod man;
 pub mod members;
 pub mod merge_requests;
 pub mod migration;

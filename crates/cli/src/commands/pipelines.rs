@@ -1,17 +1,43 @@
-//! `pipelines`.
+//! `pipelines`: lists the pipelines of a repository, and shows one.
 
 use super::lists::{ListArgs, TimeRange};
+use super::values;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use stagepost_client::pipelines::PipelineFilter;
+use crate::terminal::sanitize;
+use stagepost_client::pipelines::{Pipeline, PipelineFilter};
+use std::fmt::Display;
+use wire::native::as_of::AsOf;
 
 #[derive(Debug, clap::Args)]
-pub struct PipelinesArgs {
+#[command(args_conflicts_with_subcommands = false)]
+pub struct PipelinesCommand {
+    #[command(flatten)]
+    list: PipelinesArgs,
     /// Id or path of the repository [env: STAGEPOST_REPO]
-    #[arg(long)]
+    #[arg(long, global = true)]
     repo: Option<String>,
+    #[command(subcommand)]
+    command: Option<PipelineCommand>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum PipelineCommand {
+    /// Show one pipeline
+    Show {
+        /// Id of the pipeline
+        #[arg(value_parser = values::id())]
+        pipeline: i32,
+        /// The pipeline as it was: a time such as in --since, or report:ID for the time after a report
+        #[arg(long, value_name = "MOMENT")]
+        as_of: Option<String>,
+    },
+}
+
+#[derive(Debug, Default, PartialEq, Eq, clap::Args)]
+struct PipelinesArgs {
     #[command(flatten)]
     list: ListArgs,
     /// Only those with this pipeline key
@@ -50,24 +76,65 @@ pub fn commit(sha: &str) -> Cell {
     Cell::DisplayAndRaw { display: sha.chars().take(10).collect(), raw: sha.to_owned() }
 }
 
-pub async fn run(context: &Context, flags: &PipelinesArgs) -> Result<(), Failure> {
+pub async fn run(context: &Context, command: &PipelinesCommand) -> Result<(), Failure> {
+    let repo = command.repo.as_deref();
+    let Some(PipelineCommand::Show { pipeline, as_of }) = &command.command else {
+        return list(context, repo, &command.list).await;
+    };
+    if command.list != PipelinesArgs::default() {
+        return Err(Failure::usage(Text::ListFlagsOnly.with(&[("command", &"pipelines show")])));
+    }
+    let as_of = as_of.as_deref().map(values::as_of).transpose()?;
+    let client = context.client()?;
+    let repository = context.repository(&client, repo).await?;
+    let found = match as_of {
+        Some(as_of) => client.pipeline_as_of(repository, *pipeline, &as_of).await?,
+        None => client.pipeline(repository, *pipeline).await?,
+    };
+    note_moment(found.as_of.as_ref());
+    let mut values: Vec<(Text, Cell)> = HEADINGS.into_iter().zip(row(&found)).collect();
+    values.extend([
+        (Text::Started, Cell::optional(found.started_at.as_ref())),
+        (Text::Finished, Cell::optional(found.finished_at.as_ref())),
+        (Text::Link, Cell::optional(found.web_url.as_ref())),
+    ]);
+    context.output.record(&found, values)
+}
+
+/// Prints to stderr which moment a past state is of, and whether it may be incomplete.
+pub fn note_moment(as_of: Option<&AsOf>) {
+    let Some(as_of) = as_of else { return };
+    let report = as_of.last_report.as_ref();
+    let number = report.map_or_else(|| "-".to_owned(), |report| report.report_id.to_string());
+    let reporter = report.and_then(|report| report.reporter.as_deref()).unwrap_or("Stagepost");
+    let values: [(&str, &dyn Display); 3] =
+        [("at", &as_of.at), ("report", &number), ("reporter", &sanitize(reporter))];
+    eprintln!("{}", if report.is_some() { Text::AsItWas } else { Text::AsItWasWithoutReport }.with(&values));
+    if let Some(since) = as_of.kept_since.as_ref().filter(|_| !as_of.complete) {
+        eprintln!("{}", Text::IncompletePast.with(&[("since", since)]));
+    }
+}
+
+const HEADINGS: [Text; 6] = [Text::Id, Text::Status, Text::Sha, Text::Ref, Text::Jobs, Text::Updated];
+
+fn row(p: &Pipeline) -> Vec<Cell> {
+    vec![
+        p.id.into(),
+        Cell::Status(p.status.clone()),
+        commit(&p.sha),
+        Cell::from(&p.git_ref),
+        p.job_count.into(),
+        Cell::from(&p.updated_at),
+    ]
+}
+
+async fn list(context: &Context, repo: Option<&str>, flags: &PipelinesArgs) -> Result<(), Failure> {
     let filter = flags.filter()?;
     let client = context.client()?;
-    let repository = context.repository(&client, flags.repo.as_deref()).await?;
+    let repository = context.repository(&client, repo).await?;
     if flags.list.count {
         return context.output.json(&client.count_pipelines(repository, &filter).await?);
     }
     let pipelines = client.all_pipelines(repository, &filter, flags.list.limit(true)).await?;
-    let row = |p: &wire::native::pipelines::Pipeline| {
-        vec![
-            p.id.into(),
-            Cell::Status(p.status.clone()),
-            commit(&p.sha),
-            Cell::from(&p.git_ref),
-            p.job_count.into(),
-            Cell::from(&p.updated_at),
-        ]
-    };
-    let headings = [Text::Id, Text::Status, Text::Sha, Text::Ref, Text::Jobs, Text::Updated];
-    context.output.list(&pipelines, &headings, pipelines.iter().map(row).collect())
+    context.output.list(&pipelines, &HEADINGS, pipelines.iter().map(row).collect())
 }

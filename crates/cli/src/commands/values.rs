@@ -2,10 +2,12 @@
 //!
 //! Must not know: the commands.
 
+use crate::durations::before_now;
 use crate::exit::Failure;
 use crate::messages::Text;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser};
 use clap::value_parser;
+use domain::model::as_of::AsOf;
 use domain::model::destinations::ForgeKind;
 use domain::model::forwarded_states::Progress;
 use domain::model::ids::MAX_ID;
@@ -68,6 +70,14 @@ pub fn order() -> PossibleValuesParser {
 /// An id: 1 to 2147483647.
 pub fn id() -> RangedI64ValueParser<i32> {
     value_parser!(i32).range(1..=i64::from(MAX_ID))
+}
+
+/// The moment of `--as-of`: `report:` and the id of a report, a time, or a duration before now.
+pub fn as_of(text: &str) -> Result<String, Failure> {
+    match text.starts_with(AsOf::REPORT) {
+        true => Ok(text.to_owned()),
+        false => before_now("--as-of", text),
+    }
 }
 
 /// A commit id or a prefix of one, for filters, in lower case.

@@ -12,6 +12,7 @@ texts! {
     UnusableVariable =
         "环境变量 {name} 已设置，但为空或不是 UTF-8 文本：请设置有效值，或取消该变量",
         "the variable {name} is set, but it is empty or not UTF-8 text: set a value, or unset it";
+    NoSuchCommand = "没有命令“{name}”", "there is no command '{name}'";
     FileEmpty = "{path} 为空", "{path} is empty";
     NotUtf8 = "文件不是 UTF-8 文本", "the file is not UTF-8 text";
     NoStore =
@@ -60,6 +61,16 @@ texts! {
     InvalidKeepPerRef =
         "--keep-per-ref：“{text}”既不是整数，也不是 off",
         "--keep-per-ref: '{text}' is neither an integer nor off";
+    AsOfWithFilter =
+        "--as-of 只能与流水线 ID 和 --latest 一起使用",
+        "--as-of can only be used with the id of a pipeline and --latest";
+    AsItWas =
+        "{at} 时的状态；计入的最后一次上报：#{report}，由 {reporter} 上报",
+        "as it was at {at}; the last report by then was #{report}, by {reporter}";
+    AsItWasWithoutReport = "{at} 时的状态；当时还没有上报", "as it was at {at}; no report was received by then";
+    IncompletePast =
+        "早于 {since} 的记录已删除一部分，该状态可能不完整",
+        "some records before {since} were deleted, so this state may be incomplete";
     ListFlagsOnly = "列表的筛选条件不能与子命令 {command} 同时使用", "list filters cannot be used with {command}";
     CommandNotStarted = "无法启动命令 {command}：{reason}", "cannot start the command {command}: {reason}";
 }

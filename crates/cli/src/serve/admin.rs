@@ -3,7 +3,7 @@
 //! is often kept where more people read it than may know a secret that the operator gave.
 
 use super::settings::Settings;
-use super::{file_error, stderr};
+use super::{file_error, stderr, systemd};
 use crate::messages::Text;
 use domain::App;
 use domain::actions::access::{self, Administrator};
@@ -147,6 +147,15 @@ fn write_file(data: &Path, admin: &AdminFile) -> Result<(), String> {
 }
 
 fn print_secrets(data: &Path, admin: &AdminFile, generated: &[&str]) {
+    if systemd::stderr_is_journal() {
+        let path = data.join("admin.toml");
+        stderr::line(format_args!(
+            "first start: created the administrator {}, stored in {}",
+            admin.user,
+            path.display()
+        ));
+        return;
+    }
     stderr::line(format_args!(
         "first start: created the administrator (stored in {}, shown only once)",
         data.join("admin.toml").display()

@@ -59,7 +59,7 @@ async fn run(sender: Arc<Sender>, mut stopped: watch::Receiver<()>) {
             let claimed_at = Instant::now();
             match forwarded_states::claim(&sender.app, in_progress).await {
                 Ok(claimed) => claimed.into_iter().for_each(|claimed| {
-                    let sender = Arc::clone(&sender);
+                    let (sender, claimed) = (Arc::clone(&sender), forwarding::with_sentence(claimed));
                     attempts.spawn(async move { sender.attempt(claimed, claimed_at).await });
                 }),
                 // The integrity check has logged it.
@@ -117,8 +117,8 @@ impl Sender {
         let Some(wanted) = &claimed.wanted else { return (None, self.test(&claimed.destination).await) };
         let knows_skipped =
             wanted.status == Status::Skipped && self.knows_skipped(&claimed.destination).await;
-        let repository = claimed.destination.repository_id;
-        let page = self.public_url.as_ref().map(|url| forwarding::page(url, repository, wanted));
+        let (to, key) = (&claimed.destination, &claimed.state.key);
+        let page = self.public_url.as_ref().map(|url| forwarding::page(url, to, key, wanted));
         let Some(status) = claimed.forge_status(knows_skipped, page) else {
             return (None, ForgeOutcome::Unchanged);
         };

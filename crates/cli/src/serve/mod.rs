@@ -16,6 +16,7 @@ mod signals;
 mod stderr;
 mod storage;
 mod store;
+mod systemd;
 mod verdicts;
 mod webhooks;
 
@@ -110,9 +111,11 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     for (scheme, addr) in &endpoints {
         stderr::line(format_args!("listening on {scheme}://{addr}"));
     }
-    if is_first_start || (settings.demo && !is_damaged) {
+    let prints_secrets = !systemd::stderr_is_journal();
+    if prints_secrets && (is_first_start || (settings.demo && !is_damaged)) {
         print_sign_in_link(&app, &endpoints, public).await?;
     }
+    systemd::notify_ready();
     let metrics_task = tokio::spawn(metrics::keep_up(exporter));
     let maintenance = maintenance::start(
         app.clone(),
@@ -163,6 +166,9 @@ async fn print_sign_in_link(
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
+    if limit.current == limit.maximum {
+        return;
+    }
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }

@@ -6,6 +6,7 @@ mod values;
 
 use crate::durations;
 use crate::messages::Text;
+use crate::serve::systemd;
 use domain::model::memory::MemoryLimits;
 use domain::model::webhooks::networks::Networks;
 use edge::http::public_url::PublicUrl;
@@ -228,7 +229,10 @@ impl ServeArgs {
     /// # Errors
     /// A message that names the setting and the problem.
     pub fn resolve(self) -> Result<Settings, String> {
-        let tls = match (self.tls_cert, self.tls_key) {
+        let credentials =
+            || (systemd::credential("STAGEPOST_TLS_CERT"), systemd::credential("STAGEPOST_TLS_KEY"));
+        let given = (self.tls_cert, self.tls_key);
+        let tls = match if given == (None, None) { credentials() } else { given } {
             (Some(cert), Some(key)) => Tls::Files { cert, key },
             (None, None) => Tls::SelfSigned,
             _ => return Err(Text::ServeTlsFiles.to_string()),

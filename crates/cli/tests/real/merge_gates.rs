@@ -114,3 +114,49 @@ fn the_exit_code_is_the_verdict() {
     assert_eq!(run(data, &timed_out).status.code(), Some(3));
     assert_eq!(failure(data, &format!("gate status {} --repo 7", &SHA[..7])).0, Some(2));
 }
+
+#[test]
+fn an_earlier_state_is_shown_with_the_exit_code_of_its_verdict() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let _server = start(data);
+    std::fs::write(data.join("gates.toml"), RULES.replace("lint", "unit-*")).unwrap();
+    stdout(data, "gate apply gates.toml --repo 7");
+    for status in ["running", "success"] {
+        report(data, "unit-1", status);
+    }
+    report(data, "unit-2", "failed");
+    let code = |as_of: &str| {
+        run(data, &format!("gate status {SHA} --target main --repo 7 --as-of {as_of}")).status.code()
+    };
+    assert_eq!(
+        (code("report:1"), code("report:2"), code("report:3"), code("0s")),
+        (Some(8), Some(0), Some(5), Some(5))
+    );
+    assert_eq!(code("1d"), Some(2), "there were no rules");
+    assert_eq!((code("report:4"), code("2099-01-01")), (Some(1), Some(1)));
+    assert_eq!(code("never"), Some(2));
+
+    assert_eq!(json_output(data, "pipelines show 1 --repo 7")["status"], "failed");
+    let shown = run(data, "pipelines show 1 --as-of report:2 --repo 7");
+    let error = String::from_utf8(shown.stderr).unwrap();
+    assert!(error.contains("the last report by then was #2, by root"), "{error}");
+    let shown = json_output(data, "pipelines show 1 --as-of report:2 --repo 7");
+    assert_eq!(
+        (&shown["status"], &shown["as_of"]["last_report"]["report_id"]),
+        (&"success".into(), &2.into())
+    );
+    let jobs = |line: &str| json_output(data, line).as_array().unwrap().len();
+    assert_eq!(
+        (jobs("jobs 1 --as-of report:2 --repo 7"), jobs("jobs 1 --latest --as-of report:3 --repo 7")),
+        (1, 2)
+    );
+    for (line, expected) in [
+        ("jobs --as-of report:2 --repo 7", 2),
+        ("jobs 1 --as-of report:2 --status failed --repo 7", 2),
+        ("pipelines --status failed show 1 --repo 7", 2),
+        ("pipelines show 1 --as-of 1d --repo 7", 1),
+    ] {
+        assert_eq!(failure(data, line).0, Some(expected), "{line}");
+    }
+}

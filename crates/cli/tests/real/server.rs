@@ -211,10 +211,14 @@ impl Server {
     }
 
     /// Waits until the condition holds, for a minute at most.
-    pub fn wait_until(&self, what: &str, mut condition: impl FnMut() -> bool) {
-        let start = Instant::now();
+    pub fn wait_until(&self, what: &str, condition: impl FnMut() -> bool) {
+        self.wait_until_then(what, Instant::now() + Duration::from_secs(60), condition);
+    }
+
+    /// Waits until the condition holds, at most until `end`.
+    pub fn wait_until_then(&self, what: &str, end: Instant, mut condition: impl FnMut() -> bool) {
         while !condition() {
-            assert!(start.elapsed() < Duration::from_secs(60), "{what}: timed out:\n{}", self.log());
+            assert!(Instant::now() < end, "{what}: timed out:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -5,9 +5,11 @@ use crate::command::{failure, run_in, stdout};
 use crate::server::{Server, TOKEN};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A server that records the credentials that it receives.
 fn recorder() -> (String, Arc<Mutex<Vec<String>>>) {
@@ -108,6 +110,39 @@ fn secret_files_may_come_from_windows() {
         let (actual, message) = failure(data, "whoami --token-file token");
         assert!(actual == Some(code) && message.starts_with("error: token"), "{actual:?} {message}");
     }
+}
+
+/// A service of systemd receives secrets as files, and says when it listens.
+#[test]
+fn a_service_reads_its_credentials_and_says_when_it_is_ready() {
+    let root = tempfile::tempdir().unwrap();
+    let (data, credentials) = (root.path().join("data"), root.path().join("credentials"));
+    std::fs::create_dir(&credentials).unwrap();
+    std::fs::write(credentials.join("stagepost.admin-token"), format!("{TOKEN}\n")).unwrap();
+    let socket = UnixDatagram::bind(root.path().join("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let serve = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stagepost"));
+        command.env_clear().env("CREDENTIALS_DIRECTORY", &credentials).args(["--data"]).arg(&data);
+        command.args(["--lang", "en", "serve", "--listen", "127.0.0.1:0", "--tls-listen", "none"]);
+        command.stdin(Stdio::null());
+        command
+    };
+    let mut child =
+        serve().env("NOTIFY_SOCKET", root.path().join("notify")).stderr(Stdio::null()).spawn().unwrap();
+    let mut message = [0; 16];
+    let length = socket.recv(&mut message);
+    let admin = std::fs::read_to_string(data.join("admin.toml"));
+    let endpoints = data.join("endpoints.toml").exists();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(&message[..length.unwrap()], b"READY=1");
+    assert!(admin.unwrap().contains(&format!("token = \"{TOKEN}\"")) && endpoints);
+
+    std::fs::write(credentials.join("stagepost.database"), "mysql://x").unwrap();
+    let refused = serve().output().unwrap();
+    let message = String::from_utf8_lossy(&refused.stderr);
+    assert!(refused.status.code() == Some(2) && message.contains("database"), "{message}");
 }
 
 /// The status of a sign-in with a password.

@@ -216,13 +216,24 @@ pub async fn verdict(app: &App, by: &Granted<Reads>, sha: &str, target: &str) ->
 
 async fn read<N: RequiredRole>(app: &App, by: &Granted<N>, sha: &str, target: Option<&str>) -> Result<Gate> {
     let known = app.store.gate_record(by.repository().id, sha, None).await?;
-    let target = match target {
-        Some(named) => of_name(app, by, &known, &refs::check("target", named)?).await?,
-        None => unnamed(app, by, &known, sha).await?,
-    };
+    let target = target_of(app, by, &known, sha, target).await?;
     let record = app.store.gate_record(by.repository().id, sha, Some(&target)).await?;
     let time = app.trusted_time();
     Ok(Gate { sha: sha.to_owned(), target, record, time })
+}
+
+/// The target branch of a request for the gate of a commit. `record` has the rules and the refs of the commit.
+pub(super) async fn target_of<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    record: &GateRecord,
+    sha: &str,
+    target: Option<&str>,
+) -> Result<String> {
+    match target {
+        Some(named) => of_name(app, by, record, &refs::check("target", named)?).await,
+        None => unnamed(app, by, record, sha).await,
+    }
 }
 
 /// The target branch that the name of a ref means.

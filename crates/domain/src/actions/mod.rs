@@ -2,6 +2,7 @@
 //! model.
 
 pub mod access;
+pub mod as_of;
 pub mod badges;
 pub mod cleanup;
 pub mod commits;

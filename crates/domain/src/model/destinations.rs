@@ -78,6 +78,8 @@ pub enum Choice {
     Pipeline,
     /// One for each job that matches one of these patterns of `stage/name`. `*` matches any text.
     Jobs(Vec<String>),
+    /// One for each target branch for which the verdict of the merge gate is recorded. Sources do not matter.
+    Gate,
 }
 
 /// The input for a new destination.
@@ -166,20 +168,21 @@ impl std::fmt::Debug for ForgeToken {
 
 impl Choice {
     /// The names of the variants.
-    pub const NAMES: &'static [&'static str] = &["pipeline", "jobs"];
+    pub const NAMES: &'static [&'static str] = &["pipeline", "jobs", "gate"];
 
     /// The name of the variant.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Pipeline => "pipeline",
             Self::Jobs(_) => "jobs",
+            Self::Gate => "gate",
         }
     }
 
     /// The patterns of jobs.
     pub fn patterns(&self) -> &[String] {
         match self {
-            Self::Pipeline => &[],
+            Self::Pipeline | Self::Gate => &[],
             Self::Jobs(patterns) => patterns,
         }
     }
@@ -189,12 +192,13 @@ impl Choice {
     /// # Errors
     /// The invalid field, `choice` or `jobs`.
     fn check(choice: Option<&str>, jobs: Option<Vec<String>>) -> Result<Self, Invalid> {
+        let has_jobs = jobs.as_ref().is_some_and(|jobs| !jobs.is_empty());
         match (choice, jobs) {
-            (None, None) | (Some("pipeline"), None) => Ok(Self::Pipeline),
-            (Some("pipeline"), Some(jobs)) if jobs.is_empty() => Ok(Self::Pipeline),
-            (Some("pipeline"), Some(_)) => {
+            (Some("pipeline" | "gate"), _) if has_jobs => {
                 Err(Invalid::new("jobs", Problem::Contradicts { other: "choice" }))
             }
+            (None, None) | (Some("pipeline"), _) => Ok(Self::Pipeline),
+            (Some("gate"), _) => Ok(Self::Gate),
             (None | Some("jobs"), Some(jobs)) if !jobs.is_empty() => Ok(Self::Jobs(lines("jobs", jobs)?)),
             (None | Some("jobs"), _) => Err(Invalid::new("jobs", Problem::Missing)),
             _ => Err(Invalid::new("choice", Problem::NotOneOf { allowed: Self::NAMES })),
@@ -319,13 +323,21 @@ impl Selection {
     /// The key of the status that an event changes, if it is forwarded. Imports and deletions cause none, because they
     /// do not come from a build system.
     pub fn key(&self, event: &Event) -> Option<StateKey> {
-        let Change::Pipeline(pipeline, PipelineChange::Job(job)) = &event.change else { return None };
+        let (pipeline, job) = match &event.change {
+            Change::Pipeline(pipeline, PipelineChange::Job(job)) => (pipeline, job),
+            Change::Pipeline(..) => return None,
+            Change::Verdict(verdict) => {
+                let target = Target::Gate { branch: verdict.target.clone() };
+                return self.has(&target).then(|| StateKey { sha: verdict.sha.clone(), target });
+            }
+        };
         let identity = &pipeline.identity;
         let changed = job.previous_status != Some(job.status) || event.changes_pipeline_status();
         if !changed {
             return None;
         }
         let target = match &self.choice {
+            Choice::Gate => return None,
             Choice::Pipeline => Target::Pipeline { source: identity.source.clone() },
             Choice::Jobs(_) => Target::Job {
                 source: identity.source.clone(),
@@ -340,12 +352,12 @@ impl Selection {
     /// count.
     pub fn has(&self, target: &Target) -> bool {
         match (target, &self.choice) {
-            (Target::Test, _) => true,
+            (Target::Test, _) | (Target::Gate { .. }, Choice::Gate) => true,
             (Target::Pipeline { source }, Choice::Pipeline) => self.has_source(source),
             (Target::Job { source, stage, name }, Choice::Jobs(patterns)) => {
                 self.has_source(source) && has_job(patterns, stage, name)
             }
-            (Target::Pipeline { .. }, Choice::Jobs(_)) | (Target::Job { .. }, Choice::Pipeline) => false,
+            _ => false,
         }
     }
 

@@ -6,6 +6,7 @@ mod statuses;
 
 use super::deliveries::DeliveryAttempt;
 use super::destinations::{Destination, ForgeKind};
+use super::gates::{RecordedVerdict, Verdict};
 use super::ids::{DestinationId, JobId, PipelineId};
 use super::reports::DEFAULT_STAGE;
 use super::status::{Status, StatusCounts};
@@ -15,6 +16,8 @@ pub use statuses::{ForgeStatus, knows_skipped};
 
 /// The beginning of every context that Stagepost sends.
 const CONTEXT_PREFIX: &str = "stagepost/";
+/// The part of the context of a gate before the branch.
+const GATE: &str = "gate";
 /// The context of a test. It is never sent.
 const TEST_CONTEXT: &str = "stagepost/test";
 /// Greatest length of a context, in characters: that of GitLab and Bitbucket.
@@ -46,25 +49,39 @@ pub enum Target {
         /// The name.
         name: String,
     },
+    /// The last recorded verdict of the merge gate for a target branch.
+    Gate {
+        /// The branch.
+        branch: String,
+    },
     /// Whether the forge accepts the token.
     Test,
 }
 
 /// The state of a commit that a forge is to have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WantedState {
     /// The status.
     pub status: Status,
-    /// What the job says about its end.
+    /// What the job says about its end, or the sentence about the verdict.
     pub description: Option<String>,
     /// The page in the build system.
     pub url: Option<String>,
     /// The branch, or the full name of another ref.
     pub git_ref: String,
+    /// What the page about it shows.
+    pub page: StatePage,
+}
+
+/// What the page about a state shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatePage {
     /// The pipeline with the newest attempt.
-    pub pipeline: PipelineId,
-    /// The attempt, if the state is that of a job.
-    pub job: Option<JobId>,
+    Pipeline(PipelineId),
+    /// An attempt.
+    Job(PipelineId, JobId),
+    /// The commit, with this verdict.
+    Commit(Box<RecordedVerdict>),
 }
 
 /// The newest attempt of a job of a commit.
@@ -149,27 +166,28 @@ pub struct ClaimedState {
 
 impl Target {
     /// The names of the variants, as the store and the APIs write them.
-    pub const NAMES: &'static [&'static str] = &["pipeline", "job", "test"];
+    pub const NAMES: &'static [&'static str] = &["pipeline", "job", "gate", "test"];
 
     /// The name of the variant.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Pipeline { .. } => "pipeline",
             Self::Job { .. } => "job",
+            Self::Gate { .. } => "gate",
             Self::Test => "test",
         }
     }
 
-    /// The source; empty for a test.
+    /// The source; empty for a gate and a test.
     pub fn source(&self) -> &str {
         match self {
             Self::Pipeline { source } | Self::Job { source, .. } => source,
-            Self::Test => "",
+            Self::Gate { .. } | Self::Test => "",
         }
     }
 
-    /// The context under which the forge shows it: `stagepost/SOURCE`, or `stagepost/SOURCE/STAGE/NAME` for a job. `/`
-    /// in source and stage is written as `%2F`, so no two targets have one context. A longer one than forges accept is
+    /// The context under which the forge shows it: `stagepost/SOURCE`, or `stagepost/SOURCE/STAGE/NAME` for a job, or
+    /// `stagepost/gate/BRANCH`. `/` in source, stage and branch is written as `%2F`, so no two targets have one context. A longer one than forges accept is
     /// cut, and ends with a hash.
     pub fn context(&self) -> String {
         let escaped = |part: &str| part.replace('%', "%25").replace('/', "%2F");
@@ -178,6 +196,7 @@ impl Target {
             Self::Job { source, stage, name } => {
                 format!("{CONTEXT_PREFIX}{}/{}/{name}", escaped(source), escaped(stage))
             }
+            Self::Gate { branch } => format!("{CONTEXT_PREFIX}{GATE}/{}", escaped(branch)),
             Self::Test => return TEST_CONTEXT.to_owned(),
         };
         match context.chars().count() > CONTEXT_MAX {
@@ -216,9 +235,10 @@ pub fn is_forwarded(stage: &str, name: &str) -> bool {
     };
     let is_prefix = stage == DEFAULT_STAGE && prefix.eq_ignore_ascii_case(CONTEXT_PREFIX);
     let parts: Vec<&str> = rest.split('/').collect();
+    let is_gate = parts.len() == 2 && parts[0] == GATE && !parts[1].is_empty();
     // The source; or the source, the stage, and the name, which may have further parts or be cut off.
     let is_cut = name.chars().count() == CONTEXT_MAX && parts[parts.len() - 1].contains('~');
-    is_prefix && !parts[0].is_empty() && (parts.len() != 2 || is_cut)
+    is_prefix && !parts[0].is_empty() && (parts.len() != 2 || is_cut || is_gate)
 }
 
 /// The FNV-1a hash, which never changes.
@@ -236,6 +256,16 @@ pub fn composite<'a>(jobs: impl IntoIterator<Item = CommitJob<'a>>) -> Option<St
         any = true;
     }
     any.then(|| counts.status())
+}
+
+/// The status of a verdict; `None`: there is none to tell.
+pub const fn status_of_verdict(verdict: Verdict) -> Option<Status> {
+    match verdict {
+        Verdict::Unset => None,
+        Verdict::Passed => Some(Status::Success),
+        Verdict::Failed | Verdict::Missing => Some(Status::Failed),
+        Verdict::Pending => Some(Status::Pending),
+    }
 }
 
 impl Progress {

@@ -38,6 +38,7 @@ mod input;
 mod patterns;
 mod permitted;
 mod recorded;
+mod replaced;
 mod results;
 mod rules;
 mod targets;
@@ -53,6 +54,7 @@ pub use input::{
 pub use patterns::Pattern;
 pub use permitted::PermittedAttempt;
 pub use recorded::{RECORDED_JOBS_MAX, RecordedJob, RecordedResult, RecordedVerdict};
+pub use replaced::{Numbered, REPLACED_MAX, announcements_kept_since, split_replaced, surplus_replaced};
 pub use results::{
     DECIDING_MAX, DecidingJob, Evaluation, Reason, ReasonOf, RequirementResult, RequirementState, Subject,
     Verdict,

@@ -1,6 +1,7 @@
 //! Pure types and decisions. Nothing here is async, reads a clock, or depends on a protocol or a store.
 
 pub mod access;
+pub mod as_of;
 pub mod attempts;
 pub mod binary;
 pub mod conclusions;

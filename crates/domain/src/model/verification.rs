@@ -16,7 +16,8 @@ use super::jobs::Job;
 use super::pipelines::{Counters, PipelineIdentity, PipelineState, Stage};
 use super::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Report, Rules};
 use differences::Differences;
-use std::collections::{BTreeSet, HashMap};
+use jiff::Timestamp;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -138,7 +139,7 @@ fn verify_from(
     };
     let Some(mut state) = start else { return differences.0 };
     for report in reported {
-        if !replay_report(&mut state, stored, report, &mut differences) {
+        if !verify_report(&mut state, stored, report, &mut differences) {
             // The following reports depend on this one.
             return differences.0;
         }
@@ -281,7 +282,7 @@ fn imported_stage(
 
 /// Applies one report. False when it belongs to another attempt than the stored one; the rest cannot be
 /// compared then.
-fn replay_report(
+fn verify_report(
     state: &mut PipelineState,
     stored: &PipelineState,
     report: &StoredReport,
@@ -340,6 +341,34 @@ fn replay_report(
     }
 }
 
+/// Applies one report to a past state. `stored` has the ids and names of the stages and attempts. False when the report
+/// belongs to another attempt than the stored one.
+pub(super) fn replay_report(
+    state: &mut PipelineState,
+    stored: &PipelineState,
+    report: &StoredReport,
+) -> bool {
+    verify_report(state, stored, report, &mut Differences(Vec::new()))
+}
+
+/// The pipeline after these reports of its import; `None`: they are no import. Times of changes after `at` are replaced
+/// by it, because an import does not report them.
+pub(super) fn replay_import(
+    stored: &PipelineState,
+    reports: &[StoredReport],
+    at: Timestamp,
+) -> Option<PipelineState> {
+    let imported: HashSet<JobId> = reports.iter().map(|report| report.job_id).collect();
+    let jobs = stored.jobs.iter().filter(|job| imported.contains(&job.id));
+    let jobs: Vec<Job> = jobs.map(|job| Job { updated_at: job.updated_at.min(at), ..job.clone() }).collect();
+    // A stage whose attempts all came later did not exist, as far as the reports tell.
+    let has_jobs = |jobs: &[Job], stage: &Stage| jobs.iter().any(|job| job.stage_id == stage.id);
+    let stages =
+        stored.stages.iter().filter(|stage| has_jobs(&jobs, stage) || !has_jobs(&stored.jobs, stage));
+    let of_import = PipelineState::load(stored.pipeline.clone(), stages.cloned().collect(), jobs);
+    rebuild_import(&of_import, reports, &[], &mut Differences(Vec::new()))
+}
+
 /// The report as it was received, with the spelling of the name that its job has.
 fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: &StoredReport) -> Report {
     let pipeline = &stored.pipeline;
@@ -363,4 +392,4 @@ fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: 
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -6,6 +6,7 @@ use crate::model::jobs::Job;
 use crate::model::page::{ListPage, Page, PageWithTotal, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefFilter};
 use crate::model::pipelines::{Pipeline, PipelineState, Stage};
+use crate::model::status::Status;
 use async_trait::async_trait;
 use std::collections::HashMap;
 
@@ -21,6 +22,22 @@ pub struct CommitPipeline {
     pub jobs: Vec<Job>,
     /// The number of newest attempts that are not in `jobs`.
     pub more: u32,
+}
+
+impl CommitPipeline {
+    /// A pipeline with at most `limit` of its newest attempts.
+    pub fn of(state: PipelineState, limit: u32) -> Self {
+        let PipelineState { pipeline, stages, jobs, .. } = state;
+        let mut jobs: Vec<Job> = jobs.into_iter().filter(|job| job.newest).collect();
+        let rank = |job: &Job| match job.attempt.status {
+            Status::Failed | Status::TimedOut => u8::from(job.attempt.allow_failure),
+            _ => 2,
+        };
+        jobs.sort_by_key(|job| (rank(job), job.id));
+        let more = u32::try_from(jobs.len()).unwrap_or(u32::MAX).saturating_sub(limit);
+        jobs.truncate(limit as usize);
+        Self { pipeline, stages, jobs, more }
+    }
 }
 
 /// Reads pipelines.

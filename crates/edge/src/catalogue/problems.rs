@@ -44,6 +44,15 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "必须是带时区的 RFC 3339 时间，且不早于 1970 年。".into(),
             "It must be an RFC 3339 time with a time zone, not before 1970.".into(),
         ),
+        Problem::NotMoment => text(
+            "必须是带时区的 RFC 3339 时间，或 report: 加上报 ID，例如 report:12。".into(),
+            "It must be an RFC 3339 time with a time zone, or 'report:' and the id of a report, such as report:12.".into(),
+        ),
+        Problem::InFuture => text("不能晚于当前时间。".into(), "It must not be in the future.".into()),
+        Problem::NotKept { since } => text(
+            format!("不能早于 {since:.3}：没有更早状态的记录。"),
+            format!("It must not be before {since:.3}: no earlier state is recorded."),
+        ),
         Problem::Before { other } => {
             text(format!("不能早于 {other}。"), format!("It must not be before {other}."))
         }

@@ -93,6 +93,9 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         Problem::NotInteger
         | Problem::WrongType { .. }
         | Problem::NotTimestamp
+        | Problem::NotMoment
+        | Problem::InFuture
+        | Problem::NotKept { .. }
         | Problem::Before { .. }
         | Problem::NotHex32
         | Problem::NotHex64

@@ -2,7 +2,9 @@
 //! these lists whether a commit may be merged, and a variable that is not set must not select everything.
 
 use crate::http::query::Query;
+use domain::Timestamp;
 use domain::error::{Invalid, Problem};
+use domain::model::as_of::AsOf;
 use domain::model::ids::JobId;
 use domain::model::page::{Page, Start, TimeRange, Window};
 use domain::model::reports::is_unset;
@@ -67,14 +69,30 @@ fn read_sha(text: Option<String>) -> Result<Option<String>, Invalid> {
     Ok(sha)
 }
 
+/// The text of a time. The `+` of an offset that was not encoded is decoded as a space.
+fn time_text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
+    let Some(mut text) = text(query, name)? else { return Ok(None) };
+    if let Some(at) = text.rfind(' ').filter(|at| at + "+08:00".len() == text.len()) {
+        text.replace_range(at..=at, "+");
+    }
+    Ok(Some(text))
+}
+
+/// The moment that a request asks for; `None`: the present. It contradicts a wait for a change.
+pub fn as_of(query: &Query, now: Timestamp) -> Result<Option<AsOf>, Invalid> {
+    let Some(text) = time_text(query, AsOf::FIELD)? else { return Ok(None) };
+    for other in ["wait", "after"] {
+        if query.get(other)?.is_some() {
+            return Err(Invalid::new(AsOf::FIELD, Problem::Contradicts { other }));
+        }
+    }
+    AsOf::parse(&text, now).map(Some)
+}
+
 /// The time from one parameter up to, but not including, that of another.
 pub fn span(query: &Query, since: &str, until: &str) -> Result<TimeRange, Invalid> {
     let time = |name| {
-        let Some(mut text) = text(query, name)? else { return Ok(None) };
-        // The `+` of an offset that was not encoded is decoded as a space.
-        if let Some(at) = text.rfind(' ').filter(|at| at + "+08:00".len() == text.len()) {
-            text.replace_range(at..=at, "+");
-        }
+        let Some(text) = time_text(query, name)? else { return Ok(None) };
         let time = text_rules::time(name, &text)?;
         // Clients send the zero time of their language where no time is set.
         Ok(Some(time).filter(|time| !is_unset(*time)))

@@ -2,6 +2,7 @@
 //! change. `docs/gates.md` documents them.
 
 use super::dialect::NATIVE;
+use super::filters;
 use super::pipelines::{Wait, read_wait};
 use super::translate::gates as translate;
 use crate::http::json;
@@ -43,6 +44,12 @@ pub async fn set_rules(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let language = ctx.request.language;
+    let query = &ctx.request.query;
+    if let Some(as_of) = filters::as_of(query, ctx.edge.app.clock.now())? {
+        let (app, sha, target) = (&ctx.edge.app, ctx.request.param("sha"), query.get("target")?);
+        let past = domain::actions::as_of::gate(app, &ctx.proof, sha, target, as_of).await?;
+        return Reply::json(&translate::past_gate(&past, language));
+    }
     let gate = match read_wait(&ctx.request.query)? {
         Some(wait) => wait_for_change(ctx, wait).await?,
         None => {

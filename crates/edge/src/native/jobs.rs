@@ -17,6 +17,11 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
+    if let Some(as_of) = filters::as_of(query, ctx.edge.app.clock.now())? {
+        let (state, moment) =
+            ctx.edge.whole_pipelines.read_past(&ctx.edge.app, &ctx.proof, id, as_of).await?;
+        return Reply::json(&translate::past_job_list(&state, page, &moment));
+    }
     let build = pin!(async {
         let list = jobs::list(&ctx.edge.app, &ctx.proof, id, page).await?;
         let bytes = list.jobs.text_bytes() + list.jobs.len() * 640;

@@ -48,6 +48,11 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
+    if let Some(as_of) = filters::as_of(&ctx.request.query, ctx.edge.app.clock.now())? {
+        let (state, moment) =
+            ctx.edge.whole_pipelines.read_past(&ctx.edge.app, &ctx.proof, id, as_of).await?;
+        return Reply::json(&translate::past_pipeline(&state.pipeline, &moment));
+    }
     let pipeline = match read_wait(&ctx.request.query)? {
         Some(wait) => wait_for_change(ctx, id, wait).await?,
         None => pipelines::show(&ctx.edge.app, &ctx.proof, id).await?,

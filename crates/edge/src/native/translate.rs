@@ -1,5 +1,6 @@
 //! Converts between the domain's types and those of the native API.
 
+pub mod as_of;
 pub mod build_systems;
 pub mod destinations;
 pub mod details;
@@ -9,6 +10,7 @@ pub mod signatures;
 pub mod webhooks;
 
 pub use crate::events::translate::time;
+pub use as_of::{past_job_list, past_pipeline};
 
 use crate::http::time_text::TimeText;
 use crate::language::Language;
@@ -107,6 +109,7 @@ pub fn pipeline(p: &Pipeline) -> native::pipelines::Pipeline {
         finished_at: p.finished_at.map(time),
         job_count: p.job_count,
         version: p.version,
+        as_of: None,
     }
 }
 
@@ -115,6 +118,7 @@ pub fn job_list(list: &JobList) -> native::jobs::JobList<&str, TimeText> {
     native::jobs::JobList {
         jobs: jobs(&list.pipeline, &list.stages, list.jobs.iter()),
         total: u64::from(list.pipeline.job_count),
+        as_of: None,
     }
 }
 
@@ -159,17 +163,21 @@ fn job<'a>(p: &'a Pipeline, stage: &'a str, job: ListedJob<'a>) -> native::jobs:
     }
 }
 
+fn credential(entry: &HistoryEntry) -> Option<native::history::Credential> {
+    entry.credential.as_ref().map(|credential| native::history::Credential {
+        kind: credential.kind().to_owned(),
+        id: credential.id(),
+        name: entry.credential_name.clone(),
+    })
+}
+
 /// A report in the history of an attempt.
 pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry {
     let state = &entry.state;
     native::history::Entry {
         report_id: entry.report_id,
         reporter: entry.reporter.clone(),
-        credential: entry.credential.as_ref().map(|credential| native::history::Credential {
-            kind: credential.kind().to_owned(),
-            id: credential.id(),
-            name: entry.credential_name.clone(),
-        }),
+        credential: credential(entry),
         dialect: entry.dialect.clone(),
         authority: state.authority.as_str().to_owned(),
         received_at: time(entry.received_at),

@@ -3,19 +3,21 @@
 use super::conditional;
 use super::frame::frame;
 use super::response::html;
+use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::http::time_text::TimeText;
-use crate::native::translate;
+use crate::native::{filters, translate};
 use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::pipelines;
 use domain::error::{Invalid, Result};
+use domain::model::as_of::AsOf;
 use domain::model::ids::{PipelineId, StageId};
 use domain::model::jobs::ListedJob;
 use domain::model::page::{Page, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
-use pages::{PipelinePage, StageSelection};
+use pages::{Frame, Past, PipelinePage, StageSelection};
 use serde::Serialize;
 
 /// A pipeline of the native API with its jobs.
@@ -29,16 +31,16 @@ struct PipelineWithJobs<'a> {
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let id = PipelineId::parse(request.param("pipeline_id"))?;
+    if let Some(as_of) = filters::as_of(&request.query, app.clock.now())? {
+        return past(&ctx, id, as_of).await;
+    }
     if request.wants_json {
         let state = ctx.edge.whole_pipelines.read(app, &ctx.proof, id).await?;
         let jobs = state.jobs.iter().map(ListedJob::from);
         let jobs = translate::jobs(&state.pipeline, &state.stages, jobs);
         return Reply::json(&PipelineWithJobs { pipeline: translate::pipeline(&state.pipeline), jobs });
     }
-    let stage = request.query.get("stage")?.map(StageId::parse).transpose();
-    let stage = stage.map_err(|error| Invalid::new("stage", error.problem))?;
-    let offset = Page::parse(request.query.get("offset")?, None)?.offset;
-    let only = stage.map(|stage| StageSelection { stage, offset: offset as usize });
+    let only = selection(&request.query)?;
     let pipeline = pipelines::show(app, &ctx.proof, id).await?;
     let newer = neighbor(app, &ctx.proof, id, false).await?;
     let frame = frame(&ctx.edge, request, &ctx.proof);
@@ -53,6 +55,31 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let older = neighbor(app, &ctx.proof, id, true).await?;
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, (older, newer), &etag, only);
     Ok(html(page.html()).header("etag", &etag))
+}
+
+/// The stage that is selected.
+fn selection(query: &Query) -> Result<Option<StageSelection>> {
+    let stage = query.get("stage")?.map(StageId::parse).transpose();
+    let stage = stage.map_err(|error| Invalid::new("stage", error.problem))?;
+    let offset = Page::parse(query.get("offset")?, None)?.offset;
+    Ok(stage.map(|stage| StageSelection { stage, offset: offset as usize }))
+}
+
+/// The pipeline as it was.
+async fn past(ctx: &Context<WithRole<Reads>>, id: PipelineId, as_of: AsOf) -> Result<Reply> {
+    let (app, request) = (&ctx.edge.app, &ctx.request);
+    let (state, moment) = ctx.edge.whole_pipelines.read_past(app, &ctx.proof, id, as_of).await?;
+    if request.wants_json {
+        let jobs = state.jobs.iter().map(ListedJob::from);
+        let jobs = translate::jobs(&state.pipeline, &state.stages, jobs);
+        let pipeline = translate::past_pipeline(&state.pipeline, &moment);
+        return Reply::json(&PipelineWithJobs { pipeline, jobs });
+    }
+    let only = selection(&request.query)?;
+    // Durations end at the moment.
+    let frame = Frame { now: moment.at, ..frame(&ctx.edge, request, &ctx.proof) };
+    let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, (None, None), "", only);
+    Ok(html(page.of_past(Past { as_of, moment: &moment }).html()))
 }
 
 /// The pipeline before or after this one in its repository.

@@ -4,8 +4,9 @@
 use crate::http::shares::Shares;
 use domain::App;
 use domain::actions::access::{Granted, Reads};
-use domain::actions::{jobs, pipelines};
+use domain::actions::{as_of, jobs, pipelines};
 use domain::error::{Error, Result};
+use domain::model::as_of::{AsOf, Moment};
 use domain::model::ids::PipelineId;
 use domain::model::pipelines::PipelineState;
 use domain::ports::{Requester, current_requester};
@@ -106,6 +107,24 @@ impl WholePipelines {
     pub async fn read(&self, app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<WholePipeline<'_>> {
         let turn = self.turn(app, by, id).await?;
         Ok(WholePipeline { state: jobs::latest(app, by, id).await?, _turn: turn })
+    }
+
+    /// A pipeline with all attempts as it was, when there is memory for it.
+    ///
+    /// # Errors
+    /// Those of [`Self::turn`] and [`as_of::pipeline`].
+    pub async fn read_past(
+        &self,
+        app: &App,
+        by: &Granted<Reads>,
+        id: PipelineId,
+        moment: AsOf,
+    ) -> Result<(WholePipeline<'_>, Moment)> {
+        // The replay has the present state in memory too.
+        let jobs = pipelines::show(app, by, id).await?.job_count.saturating_mul(2);
+        let turn = self.take(jobs).await?;
+        let (state, moment) = as_of::pipeline(app, by, id, moment).await?;
+        Ok((WholePipeline { state, _turn: turn }, moment))
     }
 
     /// Waits for the memory of a response whose texts have this many bytes. A request takes it once, so

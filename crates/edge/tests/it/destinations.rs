@@ -50,7 +50,7 @@ async fn a_token_is_never_shown_and_a_new_url_needs_it() {
     for (body, field) in [
         (json!({"url": "http://10.0.0.1/"}), "url"),
         (json!({"project": "acme"}), "project"),
-        (json!({"choice": "gate"}), "choice"),
+        (json!({"choice": "all"}), "choice"),
         (json!({"token": "a b"}), "token"),
         (json!({"jobs": ["a/b"], "choice": "pipeline"}), "jobs"),
     ] {

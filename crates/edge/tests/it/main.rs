@@ -4,6 +4,7 @@
 
 mod accounts;
 mod adjustments;
+mod as_of;
 mod authorization;
 mod bad_bodies;
 mod bad_input;

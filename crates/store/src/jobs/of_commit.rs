@@ -110,15 +110,24 @@ fn results(
         let (recency, name_ignores_case) = read_recency(columns.read_bytes()?, status, created_at)
             .ok_or_else(|| corrupt("the evidence of an attempt cannot be read"))?;
         latest.add(&JobResult { pipeline, source, stage, name, name_ignores_case, attempt, recency });
-        if latest.memory_bytes() > MEMORY_MAX {
-            return Err(Error::Unavailable(format!(
-                "the different jobs of a commit need more than {} MiB",
-                MEMORY_MAX >> 20
-            )));
-        }
+        check_memory(&latest)?;
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(latest)
+}
+
+/// Refuses more different jobs than one read may hold.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn check_memory(latest: &LatestResults) -> Result<()> {
+    match latest.memory_bytes() > MEMORY_MAX {
+        true => Err(Error::Unavailable(format!(
+            "the different jobs of a commit need more than {} MiB",
+            MEMORY_MAX >> 20
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// The pipeline of a commit, if it has one only.

@@ -3,19 +3,24 @@
 
 use super::sql_dialect::translate;
 use super::{Options, Postgres, prefetch};
+use crate::forwarded_states::wanted::only_attempt_query;
 use crate::merge_requests::find::{self, SORTED_MAX, Scope};
 use crate::repositories::find::Query as RepositoryQuery;
+use crate::rows::forwarded_states::{
+    ANY_AFTER, DELETE_OF, FORGET_SENT, RETRY, SPAN, claim_statement, page_query,
+};
 use crate::rows::jobs::ref_digest;
 use crate::sql::{Flavor, Value};
 use crate::{insights, pipelines};
 use domain::Timestamp;
 use domain::model::access::Caller;
-use domain::model::ids::{Hex32, UserId};
+use domain::model::ids::{DestinationId, Hex32, UserId};
 use domain::model::merge_requests::filters::{MergeRequestFilter, MergeRequestOrder};
 use domain::model::page::Page;
 use domain::model::repositories::RepositoryFilter;
 use domain::model::roles;
 use domain::model::users::User;
+use domain::ports::StateFilter;
 use std::sync::Arc;
 use testkit::postgres::{Cluster, Database};
 
@@ -144,6 +149,61 @@ async fn long_lists_of_merge_requests_of_all_repositories_are_read_in_the_order_
             assert!(plan.contains(index), "{plan}");
             assert!(!plan.contains("Sort Key: m."), "{plan}");
             assert!(!plan.contains("Seq Scan on merge_requests"), "{plan}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_about_forwarded_states_use_an_index() {
+    let database = database_with_jobs().await;
+    database.sql(
+        "INSERT INTO destinations (id, repository_id, kind, url, project, token, choice, jobs, except_sources,
+         enabled, created_at) SELECT i, i, 'github', 'u', 'a/b', 't', 'jobs', '*', '', 1, 0
+         FROM generate_series(1, 200) i;
+         INSERT INTO forwarded_states (id, destination_id, sha, context, target, source, stage, name, changed_at,
+         progress, next_at, attempts, changes, claimed_until)
+         SELECT i, 1 + i % 200, md5((i / 9)::text), 'c' || i, 'job', 'external', 's', 'n', 0,
+             CASE i % 50 WHEN 0 THEN 'pending' WHEN 1 THEN 'stopped' ELSE 'sent' END, i, 0, 1, 0
+         FROM generate_series(1, 40000) i;
+         ANALYZE;",
+    );
+    let page = |filter: StateFilter| page_query(DestinationId::new(1).unwrap(), &filter).0;
+    let all = StateFilter::default;
+    let sha = "'c4ca4238a0b923820dcc509a6f75849b'";
+    for (statement, values, wanted) in [
+        (page(all()), &["7", "20"][..], &["forwarded_states_by_destination"][..]),
+        (
+            page(StateFilter { sha: Some("a".into()), ..all() }),
+            &["7", sha, "20"],
+            &["forwarded_states_by_co"],
+        ),
+        (
+            page(StateFilter { progress: Some("stopped"), ..all() }),
+            &["7", "20"],
+            &["forwarded_states_stopped"],
+        ),
+        (SPAN.to_owned(), &["7", "100", "1000"], &["forwarded_states_by_destination"]),
+        (RETRY.to_owned(), &["7", "0", "100", "200"], &["forwarded_states"]),
+        (FORGET_SENT.to_owned(), &["7", "0", "100", "200"], &["forwarded_states"]),
+        (claim_statement(), &["7", "9000", "9999", "8"], &["forwarded_states_due"]),
+        (DELETE_OF.to_owned(), &["7", sha, "'external'"], &["forwarded_states_by_co"]),
+        (ANY_AFTER.to_owned(), &["999999"], &["forwarded_states_claimed"]),
+        (
+            only_attempt_query(),
+            &["1", "303", sha, "'external'"],
+            &["using jobs_by_id on jobs", "pipelines_by_identity on pipelines o"],
+        ),
+    ] {
+        let plan = plan(&database, &statement, values);
+        for index in wanted {
+            assert!(plan.contains(index), "{index} in\n{plan}");
+        }
+        for table in ["jobs", "pipelines"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
+        }
+        // The rows that are due late have no index of their own: they are those of the partial one.
+        if statement != ANY_AFTER {
+            assert!(!plan.contains("Seq Scan on forwarded_states"), "{plan}");
         }
     }
 }

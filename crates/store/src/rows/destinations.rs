@@ -10,7 +10,7 @@ table! {
     DESTINATIONS "destinations";
     key id: Int;
     fixed repository_id: Int, kind: Text, url: Text, project: Text, token: Text, choice: Text, jobs: Text,
-        except_sources: Text, enabled: Int, failing_since: Int, paused_until: Int, created_at: Int;
+        except_sources: Text, enabled: Int, failing_since: Int, paused_until: Int, created_at: Int, reset_after: Int;
     new_row NewDestinationValues;
 }
 
@@ -48,6 +48,7 @@ fn selection(choice: &str, jobs: &str, except_sources: &str) -> Result<Selection
     let choice = match choice {
         "pipeline" => Choice::Pipeline,
         "jobs" => Choice::Jobs(lines(jobs)),
+        "gate" => Choice::Gate,
         other => return Err(corrupt(other)),
     };
     Ok(Selection { choice, except_sources: lines(except_sources) })
@@ -116,6 +117,7 @@ pub fn insert(sql: &dyn Sql, new: &Destination) -> Result<DestinationId> {
         failing_since: Value::Null,
         paused_until: Value::Null,
         created_at: new.created_at.to_value(),
+        reset_after: Value::Null,
     };
     sql.insert_new(&DESTINATIONS, row)
 }
@@ -137,6 +139,31 @@ pub fn update(sql: &dyn Sql, changed: &Destination) -> Result<()> {
         changed.paused_until,
     ];
     sql.execute(update, row).map(drop)
+}
+
+/// Begins to forget what was sent. What was forgotten before is forgotten again.
+pub fn begin_reset(sql: &dyn Sql, id: DestinationId) -> Result<()> {
+    sql.execute("UPDATE destinations SET reset_after = 0 WHERE id = ?1", values![id]).map(drop)
+}
+
+/// The state after which it is to be forgotten what was sent; `None`: nothing is.
+pub fn reset_after(sql: &dyn Sql, id: DestinationId) -> Result<Option<i64>> {
+    let query = "SELECT reset_after FROM destinations WHERE id = ?1 AND reset_after IS NOT NULL";
+    sql.first(query, values![id])
+}
+
+/// Notes until which state is forgotten what was sent; `None`: of all.
+pub fn set_reset_after(sql: &dyn Sql, id: DestinationId, after: Option<i64>) -> Result<()> {
+    sql.execute("UPDATE destinations SET reset_after = ?2 WHERE id = ?1", values![id, after]).map(drop)
+}
+
+/// The destinations for which it is not yet forgotten what was sent.
+pub const RESETTING: &str =
+    "SELECT repository_id, id FROM destinations WHERE reset_after IS NOT NULL ORDER BY id LIMIT 10";
+
+/// Some destinations for which it is not yet forgotten what was sent.
+pub fn resetting(sql: &dyn Sql) -> Result<Vec<(RepositoryId, DestinationId)>> {
+    sql.all(RESETTING, values![])
 }
 
 /// Notes that the forge responded.

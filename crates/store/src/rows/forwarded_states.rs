@@ -6,7 +6,7 @@ use domain::model::deliveries::DeliveryAttempt;
 use domain::model::deliveries::shares::Candidate;
 use domain::model::destinations::Destination;
 use domain::model::forwarded_states::{ForgeStatus, ForwardedState, Progress, StateKey, StateResult, Target};
-use domain::model::ids::{DestinationId, RepositoryId};
+use domain::model::ids::{DestinationId, JobId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::ports::StateFilter;
 use domain::{Result, SignedDuration, Timestamp};
@@ -21,7 +21,7 @@ table! {
     fixed destination_id: Int, sha: Text, context: Text, target: Text, source: Text, stage: Text, name: Text,
         changed_at: Int, progress: Text, reason: Text, next_at: Int, attempts: Int, not_before: Int, changes: Int,
         claims: Int, claimed_until: Int, sent_state: Text, sent_description: Text, sent_url: Text, sent_at: Int,
-        remote_id: Text, last_at: Int, last_status: Int, last_response: Text, last_error: Text;
+        remote_id: Text, last_at: Int, last_status: Int, last_response: Text, last_error: Text, job_id: Int;
 }
 
 table! {
@@ -29,7 +29,7 @@ table! {
     CHANGED_STATES "forwarded_states", upsert;
     key destination_id: Int, sha: Text, context: Text;
     fixed target: Text, source: Text, stage: Text, name: Text;
-    replaced changed_at: Int, progress: Text, reason: Text, next_at: Int, attempts: Int;
+    replaced changed_at: Int, progress: Text, reason: Text, next_at: Int, attempts: Int, job_id: Int;
     added changes: Int;
     row ChangedStateValues;
 }
@@ -47,6 +47,7 @@ columns! {
             target: match (target.as_str(), stage, name) {
                 ("pipeline", ..) => Target::Pipeline { source },
                 ("job", Some(stage), Some(name)) => Target::Job { source, stage, name },
+                ("gate", _, Some(branch)) => Target::Gate { branch },
                 ("test", ..) => Target::Test,
                 _ => return Err(corrupt(&target)),
             },
@@ -71,24 +72,31 @@ columns! {
     }
 }
 
+/// A state, and the attempt that changed it last, if that is known.
+pub type StateRow = (ForwardedState, Option<JobId>);
+
 /// A claimed row, with the number of the claim, and how often the state had changed.
 pub struct ClaimedRow {
     pub state: ForwardedState,
+    pub job: Option<JobId>,
     pub claim: i64,
     pub changes: i64,
 }
 
 impl<'a> ChangedStateValues<'a> {
-    /// A state that changed last at this time, with the number of its changes since it was written.
+    /// A state that changed last at this time, with the number of its changes since it was written, and the attempt
+    /// that changed it last.
     pub fn due(
         destination: DestinationId,
         sha: &'a str,
         context: &'a str,
         target: &'a Target,
         (at, changes): (Timestamp, i64),
+        job: Option<JobId>,
     ) -> Self {
         let (stage, name) = match target {
             Target::Job { stage, name, .. } => (stage.as_str().into(), name.as_str().into()),
+            Target::Gate { branch } => (Value::Null, branch.as_str().into()),
             Target::Pipeline { .. } | Target::Test => (Value::Null, Value::Null),
         };
         Self {
@@ -104,6 +112,7 @@ impl<'a> ChangedStateValues<'a> {
             reason: Value::Null,
             next_at: at.into(),
             attempts: 0.into(),
+            job_id: job.map_or(Value::Null, Value::from),
             changes: changes.into(),
         }
     }
@@ -117,7 +126,7 @@ pub fn add(
     now: Timestamp,
 ) -> Result<Option<ForwardedState>> {
     let context = key.target.context();
-    let row = ChangedStateValues::due(destination, &key.sha, &context, &key.target, (now, 1));
+    let row = ChangedStateValues::due(destination, &key.sha, &context, &key.target, (now, 1), None);
     sql.insert(&CHANGED_STATES, row)?;
     let query = format!(
         "SELECT {} FROM forwarded_states WHERE destination_id = ?1 AND sha = ?2 AND context = ?3",
@@ -127,7 +136,13 @@ pub fn add(
 }
 
 /// States of a destination, newest first.
-pub fn page(sql: &dyn Sql, destination: DestinationId, filter: &StateFilter) -> Result<Vec<ForwardedState>> {
+pub fn page(sql: &dyn Sql, destination: DestinationId, filter: &StateFilter) -> Result<Vec<StateRow>> {
+    let (query, conditions) = page_query(destination, filter);
+    sql.all(&query, &parameters(conditions.values()))
+}
+
+/// The query of [`page`].
+pub fn page_query(destination: DestinationId, filter: &StateFilter) -> (String, Conditions) {
     let mut conditions = Conditions::default();
     conditions.and("destination_id =", destination);
     if let Some(id) = filter.id {
@@ -145,22 +160,30 @@ pub fn page(sql: &dyn Sql, destination: DestinationId, filter: &StateFilter) -> 
     }
     let limit = conditions.value(filter.limit);
     let query = format!(
-        "SELECT {} FROM forwarded_states WHERE 1 = 1{} ORDER BY id DESC LIMIT {limit}",
+        "SELECT {}, job_id FROM forwarded_states WHERE 1 = 1{} ORDER BY id DESC LIMIT {limit}",
         ForwardedState::COLUMNS,
         conditions.text()
     );
-    sql.all(&query, &parameters(conditions.values()))
+    (query, conditions)
 }
+
+/// The query of [`span`].
+pub const SPAN: &str = "SELECT count(CASE WHEN progress <> 'sent' AND target <> 'test' THEN 1 END), max(id)
+    FROM (SELECT id, progress, target FROM forwarded_states WHERE destination_id = ?1 AND id > ?2
+        ORDER BY id LIMIT ?3) few";
 
 /// The states of a destination with ids after `after`, at most `limit`: the number of those that are not sent, and the
 /// greatest id. The caller makes all of them due.
 pub fn span(sql: &dyn Sql, destination: DestinationId, after: i64, limit: u32) -> Result<(u64, Option<i64>)> {
-    let query = "SELECT count(CASE WHEN progress <> 'sent' AND target <> 'test' THEN 1 END), max(id)
-        FROM (SELECT id, progress, target FROM forwarded_states WHERE destination_id = ?1 AND id > ?2
-            ORDER BY id LIMIT ?3) few";
-    let (count, last): (i64, Option<i64>) = sql.one(query, values![destination, after, limit])?;
+    let (count, last): (i64, Option<i64>) = sql.one(SPAN, values![destination, after, limit])?;
     Ok((u64::try_from(count).unwrap_or_default(), last))
 }
+
+/// The statement of [`retry`].
+pub const RETRY: &str =
+    "UPDATE forwarded_states SET progress = 'pending', reason = NULL, next_at = ?2, not_before = 0,
+        attempts = 0, changes = changes + 1
+    WHERE destination_id = ?1 AND id > ?3 AND id <= ?4 AND target <> 'test'";
 
 /// Makes the states of a destination due whose ids are after the first and not after the second. The result of an
 /// attempt in progress does not end that.
@@ -170,31 +193,44 @@ pub fn retry(
     (after, last): (i64, i64),
     now: Timestamp,
 ) -> Result<()> {
-    let update =
-        "UPDATE forwarded_states SET progress = 'pending', reason = NULL, next_at = ?2, not_before = 0,
-            attempts = 0, changes = changes + 1
-        WHERE destination_id = ?1 AND id > ?3 AND id <= ?4 AND target <> 'test'";
-    sql.execute(update, values![destination, now, after, last]).map(drop)
+    sql.execute(RETRY, values![destination, now, after, last]).map(drop)
 }
 
-/// Forgets what the forge of a destination has, and makes all its states due: it is another one now.
-pub fn forget_sent(sql: &dyn Sql, destination: DestinationId, now: Timestamp) -> Result<()> {
-    let update =
-        "UPDATE forwarded_states SET progress = 'pending', reason = NULL, next_at = ?2, not_before = 0,
-            attempts = 0, changes = changes + 1, sent_state = NULL, sent_description = NULL, sent_url = NULL,
-            sent_at = NULL, remote_id = NULL, last_at = NULL, last_status = NULL, last_response = NULL,
-            last_error = NULL
-        WHERE destination_id = ?1 AND target <> 'test'";
-    sql.execute(update, values![destination, now]).map(drop)
+/// The statement of [`forget_sent`].
+pub const FORGET_SENT: &str = "UPDATE forwarded_states SET progress = 'pending', reason = NULL, next_at = ?2,
+        not_before = 0, attempts = 0, changes = changes + 1, sent_state = NULL, sent_description = NULL,
+        sent_url = NULL, sent_at = NULL, remote_id = NULL, last_at = NULL, last_status = NULL, last_response = NULL,
+        last_error = NULL
+    WHERE destination_id = ?1 AND id > ?3 AND id <= ?4 AND target <> 'test'";
+
+/// Forgets what the forge of a destination has about the states whose ids are after the first and not after the second,
+/// and makes them due: it is another one now.
+pub fn forget_sent(
+    sql: &dyn Sql,
+    destination: DestinationId,
+    (after, last): (i64, i64),
+    now: Timestamp,
+) -> Result<()> {
+    sql.execute(FORGET_SENT, values![destination, now, after, last]).map(drop)
 }
 
 /// The destinations with due states, of which at most `due_max` are counted, or with attempts in progress; those with
 /// the longest waiting state first.
 pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Candidate<Destination>>> {
-    let query = format!(
+    let rows: Vec<(Destination, String, u32, u32)> = sql.all(&candidates_query(), values![now, due_max])?;
+    let candidate = |(recipient, path, due, in_progress): (Destination, _, _, _)| {
+        let is_paused = recipient.paused_until.is_some_and(|until| until > now);
+        Candidate { recipient, path, due: if is_paused { 0 } else { due }, in_progress }
+    };
+    Ok(rows.into_iter().map(candidate).collect())
+}
+
+/// The query of [`candidates`].
+pub fn candidates_query() -> String {
+    format!(
         "SELECT {}, w.path, (SELECT count(*) FROM (SELECT 1 FROM forwarded_states d WHERE d.destination_id = w.id
                  AND d.progress = 'pending' AND d.next_at <= ?1 AND d.not_before <= ?1
-                 AND d.claimed_until <= ?1 LIMIT ?2) few) AS due,
+                 AND d.claimed_until <= ?1 AND w.reset_after IS NULL LIMIT ?2) few) AS due,
              w.busy FROM (
              SELECT w.*, r.path AS path,
                  (SELECT min(d.next_at) FROM forwarded_states d WHERE d.destination_id = w.id
@@ -204,13 +240,7 @@ pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Can
              FROM destinations w JOIN repositories r ON r.id = w.repository_id) w
          WHERE (w.enabled = 1 AND w.first <= ?1) OR w.busy > 0 ORDER BY w.first, w.id",
         Destination::COLUMNS
-    );
-    let rows: Vec<(Destination, String, u32, u32)> = sql.all(&query, values![now, due_max])?;
-    let candidate = |(recipient, path, due, in_progress): (Destination, _, _, _)| {
-        let is_paused = recipient.paused_until.is_some_and(|until| until > now);
-        Candidate { recipient, path, due: if is_paused { 0 } else { due }, in_progress }
-    };
-    Ok(rows.into_iter().map(candidate).collect())
+    )
 }
 
 /// Claims at most `limit` due states of a destination until `until`, those first that are due for the longest time.
@@ -220,21 +250,26 @@ pub fn claim(
     (now, until): (Timestamp, Timestamp),
     limit: u32,
 ) -> Result<Vec<ClaimedRow>> {
+    let rows: Vec<(ForwardedState, Option<JobId>, i64, i64)> =
+        sql.all(&claim_statement(), values![destination, now, until, limit])?;
+    let row = |(state, job, claim, changes)| ClaimedRow { state, job, claim, changes };
+    let mut rows: Vec<_> = rows.into_iter().map(row).collect();
+    rows.sort_unstable_by_key(|row| row.state.id);
+    Ok(rows)
+}
+
+/// The statement of [`claim`].
+pub fn claim_statement() -> String {
     // The condition is repeated outside the subquery: of two concurrent claims, the second checks it again
     // after the first.
-    let update = format!(
+    format!(
         "UPDATE forwarded_states SET claimed_until = ?3, attempts = attempts + 1, claims = claims + 1
          WHERE id IN (SELECT d.id FROM forwarded_states d WHERE d.destination_id = ?1 AND d.progress = 'pending'
              AND d.next_at <= ?2 AND d.not_before <= ?2 AND d.claimed_until <= ?2 ORDER BY d.next_at, d.id LIMIT ?4)
            AND progress = 'pending' AND next_at <= ?2 AND not_before <= ?2 AND claimed_until <= ?2
-         RETURNING {}, claims, changes",
+         RETURNING {}, job_id, claims, changes",
         ForwardedState::COLUMNS
-    );
-    let rows: Vec<(ForwardedState, i64, i64)> = sql.all(&update, values![destination, now, until, limit])?;
-    let mut rows: Vec<_> =
-        rows.into_iter().map(|(state, claim, changes)| ClaimedRow { state, claim, changes }).collect();
-    rows.sort_unstable_by_key(|row| row.state.id);
-    Ok(rows)
+    )
 }
 
 /// Ends a claim of a state of which nothing is to be sent, unless it changed since. A state that was never sent is
@@ -301,13 +336,15 @@ pub fn end_backoff(sql: &dyn Sql, destination: DestinationId, now: Timestamp, li
     sql.execute(update, values![destination, now, limit])
 }
 
+/// The query of [`any_after`].
+pub const ANY_AFTER: &str =
+    "SELECT 1 FROM forwarded_states WHERE progress = 'pending' AND (next_at > ?1 OR not_before > ?1)
+    UNION ALL SELECT 1 FROM forwarded_states WHERE claimed_until > 0 AND claimed_until > ?1
+    UNION ALL SELECT 1 FROM destinations WHERE paused_until > ?1 LIMIT 1";
+
 /// Whether [`bring_forward`] would change any row.
 pub fn any_after(sql: &dyn Sql, latest: Timestamp) -> Result<bool> {
-    let query =
-        "SELECT 1 FROM forwarded_states WHERE progress = 'pending' AND (next_at > ?1 OR not_before > ?1)
-        UNION ALL SELECT 1 FROM forwarded_states WHERE claimed_until > 0 AND claimed_until > ?1
-        UNION ALL SELECT 1 FROM destinations WHERE paused_until > ?1 LIMIT 1";
-    sql.exists(query, values![latest])
+    sql.exists(ANY_AFTER, values![latest])
 }
 
 /// Makes states due now that would be due after `latest`, and ends claims that would end then, of each at most `limit`;
@@ -321,16 +358,20 @@ pub fn bring_forward(sql: &dyn Sql, latest: Timestamp, now: Timestamp, limit: u3
     Ok(due + sql.execute(claims, values![latest, limit])?)
 }
 
-/// Deletes the states about a commit and source that has no pipeline any more.
+/// The statement of [`delete_of`].
+pub const DELETE_OF: &str = "DELETE FROM forwarded_states
+    WHERE destination_id IN (SELECT id FROM destinations WHERE repository_id = ?1) AND sha = ?2
+    AND (source = ?3 OR target = 'gate') AND NOT EXISTS (SELECT 1 FROM pipelines p
+        WHERE p.repository_id = ?1 AND p.sha = ?2 AND (p.source = ?3 OR target = 'gate'))";
+
+/// Deletes the states about a commit and source that has no pipeline any more, and those of the gate of a commit that
+/// has none.
 pub fn delete_of(sql: &dyn Sql, repository: RepositoryId, deleted: &PipelineIdentity) -> Result<()> {
-    let delete = "DELETE FROM forwarded_states
-        WHERE destination_id IN (SELECT id FROM destinations WHERE repository_id = ?1) AND sha = ?2 AND source = ?3
-        AND NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.repository_id = ?1 AND p.sha = ?2 AND p.source = ?3)";
-    sql.execute(delete, values![repository, deleted.sha, deleted.source]).map(drop)
+    sql.execute(DELETE_OF, values![repository, deleted.sha, deleted.source]).map(drop)
 }
 
 /// A destination with states that does not exist: looks at one row of each.
-const ORPHANED: &str = "WITH RECURSIVE d (id) AS (SELECT min(destination_id) FROM forwarded_states
+pub const ORPHANED: &str = "WITH RECURSIVE d (id) AS (SELECT min(destination_id) FROM forwarded_states
         UNION ALL SELECT (SELECT min(s.destination_id) FROM forwarded_states s WHERE s.destination_id > d.id)
         FROM d WHERE d.id IS NOT NULL)
     SELECT d.id FROM d WHERE d.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM destinations w WHERE w.id = d.id) LIMIT 1";

@@ -71,6 +71,16 @@ pub fn rules(sql: &dyn Sql, repository: RepositoryId, version: Option<i64>) -> R
     sql.first(&query, values![repository, version])
 }
 
+/// The version of the rules that was in force at this time.
+pub fn rules_at(sql: &dyn Sql, repository: RepositoryId, time: Timestamp) -> Result<Option<GateRules>> {
+    let query = format!(
+        "SELECT {} FROM gate_rules g WHERE g.repository_id = ?1 AND g.changed_at <= ?2
+         ORDER BY g.version DESC LIMIT 1",
+        GateRules::COLUMNS
+    );
+    sql.first(&query, values![repository, time])
+}
+
 /// The names of the users that rules mention.
 pub fn user_names(sql: &dyn Sql, users: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, String>> {
     let ids = users.iter().map(|id| id.get().into()).collect();
@@ -103,7 +113,7 @@ pub fn refs(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<St
     sql.all(query, values![repository, sha])
 }
 
-/// The announcements of a commit with their numbers, in this order.
+/// The announcements of a commit with their numbers, in this order, also those that later ones replaced.
 pub fn expectations(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<(i64, Expectation)>> {
     let query = format!(
         "SELECT e.number, {} FROM gate_expectations e WHERE e.repository_id = ?1 AND e.sha = ?2 ORDER BY e.number",
@@ -131,7 +141,7 @@ pub fn insert_expectation(
     sql.insert(&GATE_EXPECTATIONS, row)
 }
 
-/// Deletes an announcement that a later one replaced.
+/// Deletes a replaced announcement.
 pub fn delete_expectation(sql: &dyn Sql, repository: RepositoryId, sha: &str, number: i64) -> Result<()> {
     let delete = "DELETE FROM gate_expectations WHERE repository_id = ?1 AND sha = ?2 AND number = ?3";
     sql.execute(delete, values![repository, sha, number]).map(drop)

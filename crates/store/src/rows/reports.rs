@@ -285,6 +285,22 @@ pub fn each_with_reporter(
     })
 }
 
+/// Passes the reports of a pipeline with numbers up to `until`, in order of arrival, until `each` breaks. The names of
+/// the reporters and of their credentials are left out.
+pub fn each_of_pipeline(
+    sql: &dyn Sql,
+    (repository, id): (RepositoryId, PipelineId),
+    until: i64,
+    mut each: impl FnMut(StoredReport) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let query = format!(
+        "SELECT {} FROM jobs j CROSS JOIN reports r ON r.repository_id = j.repository_id AND r.job_id = j.id
+         WHERE j.repository_id = ?1 AND j.pipeline_id = ?2 AND r.seq <= ?3 ORDER BY r.seq",
+        StoredReport::COLUMNS
+    );
+    sql.stream(&query, values![repository, id, until], &mut |row| each(FromRow::from_row(row, 0)?))
+}
+
 /// The user who sent the first report of an attempt, among the written rows; `None` if it is Stagepost itself.
 pub fn first_reporter(sql: &dyn Sql, repository: RepositoryId, job: JobId) -> Result<Option<UserId>> {
     let query = "SELECT reporter FROM reports WHERE repository_id = ?1 AND job_id = ?2 ORDER BY seq LIMIT 1";

@@ -90,6 +90,16 @@ fn borrowed<'a, T: Clone>(all: &'a [T], indices: &BTreeSet<usize>) -> Vec<Cow<'a
     indices.iter().filter_map(|at| all.get(*at)).map(Cow::Borrowed).collect()
 }
 
+/// A changed forwarded state.
+struct ChangedState {
+    target: Target,
+    /// When it changed last, and how often.
+    changed_at: Timestamp,
+    changes: i64,
+    /// The attempt that changed it last.
+    job: Option<JobId>,
+}
+
 #[derive(Default)]
 pub struct PendingRows {
     pipelines: BTreeMap<Key, Changed>,
@@ -99,9 +109,8 @@ pub struct PendingRows {
     details: BTreeMap<(RepositoryId, PipelineId, Digest), Arc<[u8]>>,
     events: Vec<Arc<Event>>,
     deliveries: Vec<Vec<Value<'static>>>,
-    /// The changed forwarded states by destination, commit and context: what they are about, when each last changed,
-    /// and how often.
-    states: BTreeMap<(DestinationId, String, String), (Target, Timestamp, i64)>,
+    /// The changed forwarded states by destination, commit and context.
+    states: BTreeMap<(DestinationId, String, String), ChangedState>,
     /// The commits whose gate is to be evaluated: the first report of this group about each, when each last changed,
     /// and how often.
     gates: BTreeMap<(RepositoryId, String), (Option<Timestamp>, Timestamp, i64)>,
@@ -190,12 +199,18 @@ impl PendingRows {
         let deliveries = deliveries::of_event(&event, &subscriptions.webhooks)?;
         let mut due = Due { deliveries: !deliveries.is_empty(), ..Due::default() };
         self.deliveries.extend(deliveries);
+        let job = event.job().map(|job| job.id);
         for forwarding in &subscriptions.destinations {
             let Some(key) = forwarding.selection.key(&event) else { continue };
             let context = key.target.context();
             let state = self.states.entry((forwarding.destination, key.sha, context));
-            let (_, changed_at, changes) = state.or_insert((key.target, event.at, 0));
-            (*changed_at, *changes) = (event.at, *changes + 1);
+            let state = state.or_insert(ChangedState {
+                target: key.target,
+                changed_at: event.at,
+                changes: 0,
+                job: None,
+            });
+            (state.changed_at, state.changes, state.job) = (event.at, state.changes + 1, job);
             due.states = true;
         }
         if subscriptions.has_gate {
@@ -377,8 +392,9 @@ impl PendingRows {
         let details = self.details.iter().map(|((repository, pipeline, digest), bytes)| {
             JobDetailsValues::new(*repository, *pipeline, digest, bytes)
         });
-        let states = self.states.iter().map(|((destination, sha, context), (target, at, changes))| {
-            ChangedStateValues::due(*destination, sha, context, target, (*at, *changes))
+        let states = self.states.iter().map(|((destination, sha, context), state)| {
+            let ChangedState { target, changed_at, changes, job } = state;
+            ChangedStateValues::due(*destination, sha, context, target, (*changed_at, *changes), *job)
         });
         let gates = self.gates.iter().map(|((repository, sha), (first_at, at, changes))| {
             ChangedGateValues::due(*repository, sha, *first_at, (*at, *changes))

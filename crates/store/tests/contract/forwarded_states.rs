@@ -8,8 +8,8 @@ use domain::model::destinations::{
     Choice, DESTINATIONS_MAX, Destination, DestinationChange, ForgeKind, ForgeToken, Selection,
 };
 use domain::model::forwarded_states::{
-    ClaimedState, ForgeOutcome, ForgeResponse, ForwardedState, Progress, StateKey, StateResult, StopReason,
-    Target,
+    ClaimedState, ForgeOutcome, ForgeResponse, ForwardedState, Progress, StateKey, StatePage, StateResult,
+    StopReason, Target,
 };
 use domain::model::ids::{DestinationId, PipelineId, RepositoryId};
 use domain::model::retention::Expiry;
@@ -44,12 +44,12 @@ pub(super) async fn one(store: &dyn Store, choice: Choice) -> (RepositoryId, Use
     (repo, root, destination)
 }
 
-pub(super) async fn claim(store: &dyn Store, second: i64) -> Vec<ClaimedState> {
+pub async fn claim(store: &dyn Store, second: i64) -> Vec<ClaimedState> {
     store.claim_forwarded_states(at(second), at(second + 45), limits(ALL, ALL)).await.unwrap()
 }
 
 /// Records that the forge responded with this status.
-pub(super) async fn respond(store: &dyn Store, claimed: &ClaimedState, status: u16, second: i64) -> bool {
+pub async fn respond(store: &dyn Store, claimed: &ClaimedState, status: u16, second: i64) -> bool {
     let response = ForgeResponse { status, body: "said".into(), ..ForgeResponse::default() };
     store.record_forwarded_state(result(claimed, response, second)).await.unwrap()
 }
@@ -59,7 +59,7 @@ fn result(claimed: &ClaimedState, response: ForgeResponse, second: i64) -> State
     claimed.result(status, outcome, at(second), &TrustedTime::new(at(second)), 0)
 }
 
-pub(super) async fn list(store: &dyn Store, repo: RepositoryId, id: DestinationId) -> Vec<ListedState> {
+pub async fn list(store: &dyn Store, repo: RepositoryId, id: DestinationId) -> Vec<ListedState> {
     let filter = StateFilter { limit: 99, ..StateFilter::default() };
     store.forwarded_states(repo, id, filter).await.unwrap()
 }
@@ -134,8 +134,8 @@ async fn a_commit_has_one_state_for_each_source_or_job() {
     );
     let job = found.iter().find(|c| c.state.key.target.context().ends_with("external/build/a")).unwrap();
     let wanted = job.wanted.as_ref().unwrap();
-    assert_eq!((wanted.git_ref.as_str(), wanted.pipeline.get()), ("main", 1));
-    assert!(wanted.job.is_some());
+    assert_eq!(wanted.git_ref, "main");
+    assert!(matches!(wanted.page, StatePage::Job(pipeline, _) if pipeline.get() == 1), "{wanted:?}");
     assert_eq!(claim(store, 201).await, [], "one attempt at a time");
     assert_eq!(claim(store, 245).await.len(), found.len(), "the claims have expired");
 }
@@ -223,6 +223,54 @@ async fn another_project_gets_every_state_and_nothing_of_the_one_before() {
     assert!(
         again.iter().all(|claimed| claimed.destination.project == "acme/new" && claimed.state.sent.is_none())
     );
+}
+
+#[tokio::test]
+async fn a_new_project_gets_many_states_in_steps() {
+    const STATES: usize = 2_300;
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Jobs(vec!["*".into()])).await;
+    let jobs: Vec<String> = (0..STATES).map(|job| format!("s/j{job}:success#1")).collect();
+    record(store, repo, &root, &jobs.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for claimed in claim(store, 5_000).await {
+        assert!(respond(store, &claimed, 201, 5_001).await);
+    }
+    let project = DestinationChange { project: Some("acme/new".into()), ..DestinationChange::default() };
+    change(store, &destination, project, 5_002).await;
+    let filter = StateFilter { progress: Some("sent"), limit: 10, ..StateFilter::default() };
+    let sent = store.forwarded_states(repo, destination.id, filter).await.unwrap();
+    assert!(sent.is_empty(), "{sent:?}");
+    let filter = StateFilter { limit: STATES as u32 + 1, ..StateFilter::default() };
+    let all = store.forwarded_states(repo, destination.id, filter).await.unwrap();
+    assert_eq!(all.len(), STATES);
+    assert!(all.iter().all(|listed| listed.state.sent.is_none()));
+    assert!(!claim(store, 5_003).await.is_empty());
+}
+
+/// A job that is in one pipeline only is found by its attempt; one in several by comparing them.
+#[tokio::test]
+async fn the_newest_attempt_counts_in_one_pipeline_and_in_several() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, destination) = one(store, Choice::Jobs(vec!["*".into()])).await;
+    let wanted = async || {
+        let listed = list(store, repo, destination.id).await;
+        listed.iter().map(|listed| listed.wanted.as_ref().unwrap().status).collect::<Vec<_>>()
+    };
+    record(store, repo, &root, &["s/x:failed#1"]).await;
+    assert_eq!(wanted().await, [Status::Failed]);
+    record(store, repo, &root, &["s/x:running#2"]).await;
+    assert_eq!(wanted().await, [Status::Running]);
+    // A late report about the earlier attempt, whose event is the last one.
+    record(store, repo, &root, &["s/x:canceled#1"]).await;
+    assert_eq!(wanted().await, [Status::Running]);
+    let mut other = report('a', "s/x:success#3");
+    other.git_ref = "other".into();
+    store.record(batch(repo, &root, vec![other])).await.unwrap();
+    assert_eq!(wanted().await, [Status::Success], "of two pipelines, the status that was reported last");
+    record(store, repo, &root, &["s/x:failed#2"]).await;
+    assert_eq!(wanted().await, [Status::Failed]);
 }
 
 #[tokio::test]

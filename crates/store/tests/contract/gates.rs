@@ -49,7 +49,7 @@ pub fn rules(names: &[&str], reporter: Option<&User>) -> RuleSet {
     RuleSetInput { rules: vec![rule], merge_queues: Some(queues) }.check(&known).unwrap()
 }
 
-fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
+pub fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
     let jobs = names.iter().map(|name| (Some("test".into()), Some((*name).to_owned()))).collect();
     let input = ExpectInput { source: Some("jenkins".into()), jobs, complete: true };
     input.check(by, Some(ReportCredential::Key("AKCI".into())), at).unwrap()

@@ -1,6 +1,7 @@
 //! The contract of [`domain::ports::Store`], tested on every engine.
 
 mod accounts;
+mod as_of;
 mod change_versions;
 mod commit_jobs;
 pub mod credentials;

@@ -18,8 +18,9 @@ pub struct Destination {
     /// The project there: `owner/name`; at GitLab its id or full path.
     #[schemars(extend("zh" = "目标项目：`owner/name`；GitLab 为项目 ID 或完整路径。"))]
     pub project: String,
-    /// What is sent: `pipeline`, one status for each source; `jobs`, one for each job that matches.
-    #[schemars(extend("zh" = "转发内容：`pipeline` 为每个来源一个状态；`jobs` 为每个匹配的任务一个状态。"))]
+    /// What is sent: `pipeline`, one status for each source; `jobs`, one for each job that matches; `gate`, the verdict
+    /// of the merge gate, one for each target branch.
+    #[schemars(extend("zh" = "转发内容：`pipeline` 为每个来源一个状态；`jobs` 为每个匹配的任务一个状态；`gate` 为合并门禁的结论，每个目标分支一个状态。"))]
     pub choice: String,
     /// The patterns of `stage/name`; `*` matches any text.
     #[schemars(extend("zh" = "任务的匹配规则，格式为 `stage/name`，`*` 匹配任意文本。"))]
@@ -64,7 +65,7 @@ pub struct NewDestination {
     /// The token for the API. It is never returned.
     #[schemars(extend("zh" = "接口的令牌，不会在响应中返回。"))]
     pub token: String,
-    /// What is sent: `pipeline`, the default, or `jobs`, the default if there are patterns.
+    /// What is sent: `pipeline`, the default; `jobs`, the default if there are patterns; or `gate`.
     #[schemars(description = "What is sent.", extend("zh" = "转发内容。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,

@@ -1,6 +1,7 @@
 //! `/native/v1/repositories/{id}/gates`: the rules of merge gates, and the verdict of a commit. `docs/gates.md`
 //! describes them.
 
+use super::as_of::AsOf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -190,6 +191,10 @@ pub struct Gate {
     /// The overrides for the target branch, also withdrawn ones.
     #[schemars(extend("zh" = "该目标分支的放行记录，包括已撤销的。"))]
     pub overrides: Vec<GateOverride>,
+    /// The moment of a past state; only with `as_of`.
+    #[schemars(extend("zh" = "历史状态的时间点；仅在指定 `as_of` 时返回。"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub as_of: Option<AsOf>,
 }
 
 /// The result of one requirement.

@@ -3,6 +3,7 @@
 //!
 //! `Text` and `Time` are strings for a client; the server borrows texts, and writes times without an allocation.
 
+use super::as_of::AsOf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,10 @@ pub struct JobList<Text = String, Time = Text> {
     /// All attempts of the pipeline.
     #[schemars(description = "The number of all matches.", extend("zh" = "符合条件的总数。"))]
     pub total: u64,
+    /// The moment of a past state; only with `as_of`.
+    #[schemars(extend("zh" = "历史状态的时间点；仅在指定 `as_of` 时返回。"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub as_of: Option<AsOf>,
 }
 
 /// One attempt with its reporter.

@@ -2,6 +2,7 @@
 //! Unknown fields are ignored in both directions.
 
 pub mod accounts;
+pub mod as_of;
 pub mod build_systems;
 pub mod catalogue;
 pub mod destinations;

@@ -1,5 +1,6 @@
 //! `GET /native/v1/repositories/{id}/pipelines` and one of them.
 
+use super::as_of::AsOf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +56,10 @@ pub struct Pipeline {
     /// A number that increases with every change.
     #[schemars(extend("zh" = "版本号，每次变化后增大。"))]
     pub version: i64,
+    /// The moment of a past state; only with `as_of`.
+    #[schemars(extend("zh" = "历史状态的时间点；仅在指定 `as_of` 时返回。"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub as_of: Option<AsOf>,
 }
 
 /// Some pipelines, newest first.

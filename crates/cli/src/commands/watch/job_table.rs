@@ -171,6 +171,7 @@ mod tests {
             finished_at: None,
             job_count: 0,
             version: 1,
+            as_of: None,
         })
     }
 

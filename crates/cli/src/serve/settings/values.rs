@@ -1,6 +1,7 @@
 //! Reads the values of the settings. The errors name the flag or the variable.
 
 use crate::messages::Text;
+use crate::serve::systemd;
 use crate::text_files::{self, trim_secret};
 use crate::{durations, sizes};
 use domain::model::memory::{self, MemoryLimits};
@@ -92,6 +93,7 @@ pub fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<Strin
     let url = match (url, file) {
         (Some(_), Some(_)) => return Err(Text::ServeDatabaseTwice.to_string()),
         (None, Some(file)) => Some(read_secret("--database-file", file)?),
+        (None, None) => credential("STAGEPOST_DATABASE")?,
         (url, None) => url,
     };
     match url {
@@ -107,6 +109,11 @@ fn read_secret(name: &str, file: &Path) -> Result<String, String> {
     Ok(trim_secret(&text).to_owned())
 }
 
+/// A secret that systemd passes to the service.
+fn credential(variable: &str) -> Result<Option<String>, String> {
+    systemd::credential(variable).map(|file| read_secret(&file.display().to_string(), &file)).transpose()
+}
+
 /// An environment variable. One that is not UTF-8 is an error, because it must not count as absent.
 pub fn variable(name: &str) -> Result<Option<String>, String> {
     match std::env::var(name) {
@@ -116,12 +123,13 @@ pub fn variable(name: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// A secret from an environment variable or a file, without the line break at the end.
+/// A secret from an environment variable, a file or a credential of systemd, without the line break at the end.
 pub fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String> {
     let value = self::variable(variable)?.map(|value| trim_secret(&value).to_owned());
     match (value.filter(|value| !value.is_empty()), file) {
         (Some(_), Some(_)) => Err(Text::ServeSecretTwice.with(&[("variable", &variable)])),
         (None, Some(file)) => read_secret(&format!("{variable}_FILE"), file).map(Some),
+        (None, None) => credential(variable),
         (value, None) => Ok(value),
     }
 }

@@ -89,6 +89,11 @@ impl Forge {
         format!("http://{}", self.address)
     }
 
+    /// The number of requests that were handled.
+    pub fn count(&self) -> usize {
+        self.handled.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// The requests that were handled, in this order.
     pub fn handled(&self) -> Vec<Handled> {
         self.handled.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -1,6 +1,7 @@
 //! Forwarding with the real binary: to a forge that refuses, limits and delays, and to a second server.
 
 mod forge;
+mod gates;
 mod kills;
 mod servers;
 

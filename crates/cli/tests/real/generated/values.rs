@@ -92,6 +92,7 @@ fn known(name: &str, random: &mut Random) -> Option<Value> {
         "ref" | "default_branch" => &["main", "dev", "refs/heads/main", "refs/tags/v1", "feature/ünï", "a b"],
         "name" | "context" => &["build", "test", "任务1", "deploy: eu", "lint/js"],
         "stage" => &["build", "test", "部署"],
+        "as_of" => &["2026-11-24T00:00:00Z", "report:1", "report:99", "report:0", "x", ""],
         "wait" => &["0s", "10ms", "-1s", "x", ""],
         "user" => &["victim", "victim", "nobody", "victim2"],
         "access" => &["AKOFNOBODY", "AK0"],

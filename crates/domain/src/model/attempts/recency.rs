@@ -2,7 +2,7 @@
 
 use super::super::reports::Authority;
 use super::super::status::Status;
-use super::{Evidence, Order};
+use super::{Attempt, Evidence, Order};
 use jiff::Timestamp;
 
 /// How late the status of an attempt was reported: of the attempts of one job in several pipelines, the greatest
@@ -33,6 +33,18 @@ impl Recency {
             Authority::Watchdog | Authority::Operator => (started_at, 0),
         };
         Self { at, arrival, severity: status.severity() }
+    }
+}
+
+impl Attempt {
+    /// How late its status was reported.
+    pub fn recency(&self) -> Recency {
+        Recency::new(self.status, &self.evidence, self.created_at)
+    }
+
+    /// Whether a report said that case does not distinguish its name.
+    pub const fn name_ignores_case(&self) -> bool {
+        self.evidence.name_ignores_case
     }
 }
 

@@ -1,7 +1,8 @@
 //! The settings of a destination, and what it receives.
 
 use super::*;
-use crate::model::events::{JobSnapshot, PipelineSnapshot};
+use crate::model::events::{JobSnapshot, PipelineSnapshot, VerdictSnapshot};
+use crate::model::gates::Verdict;
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::pipelines::PipelineIdentity;
 use crate::model::status::Status;
@@ -87,6 +88,8 @@ fn patterns_mean_jobs() {
     let jobs = || Ok(Choice::Jobs(vec!["a/*".into()]));
     assert_eq!(choice(None, None), Ok(Choice::Pipeline));
     assert_eq!(choice(Some("pipeline"), Some(&[])), Ok(Choice::Pipeline));
+    assert_eq!(choice(Some("gate"), None), Ok(Choice::Gate));
+    assert_eq!(choice(Some("gate"), Some(&["a/*"])), Err("jobs".to_owned()));
     assert_eq!(choice(None, Some(&["a/*"])), jobs());
     assert_eq!(choice(Some("jobs"), Some(&["a/*"])), jobs());
     assert_eq!(choice(Some("pipeline"), Some(&["a/*"])), Err("jobs".into()));
@@ -94,7 +97,7 @@ fn patterns_mean_jobs() {
     assert_eq!(choice(None, Some(&[])), Err("jobs".into()));
     assert_eq!(choice(None, Some(&["a\nb"])), Err("jobs".into()));
     assert_eq!(choice(None, Some(&["x"; PATTERNS_MAX + 1])), Err("jobs".into()));
-    assert_eq!(choice(Some("gate"), None), Err("choice".into()));
+    assert_eq!(choice(Some("all"), None), Err("choice".into()));
 }
 
 #[test]
@@ -216,4 +219,28 @@ fn a_target_of_an_earlier_choice_is_not_selected() {
     ] {
         assert_eq!((pipeline.has(&target), jobs.has(&target)), (by_pipeline, by_jobs), "{target:?}");
     }
+}
+
+#[test]
+fn a_changed_verdict_is_forwarded_to_who_chose_it() {
+    let verdict = VerdictSnapshot {
+        sha: "b".repeat(40),
+        target: "main".into(),
+        number: 2,
+        verdict: Verdict::Passed,
+        previous_verdict: Some(Verdict::Pending),
+        version: 9,
+        rules_version: 1,
+        changed: Vec::new(),
+        changed_count: 0,
+    };
+    let reported = event("ci", "a/b", None, None);
+    let recorded = Event { change: Change::Verdict(verdict), ..reported.clone() };
+    let of = |choice: Choice| Selection { choice, except_sources: vec!["ci".into()] };
+    let gate = of(Choice::Gate);
+    let key = gate.key(&recorded).unwrap();
+    assert_eq!((key.sha, key.target.context()), ("b".repeat(40), "stagepost/gate/main".to_owned()));
+    assert_eq!(gate.key(&reported), None);
+    assert_eq!(of(Choice::Pipeline).key(&recorded), None);
+    assert_eq!(of(Choice::Jobs(vec!["*".into()])).key(&recorded), None);
 }

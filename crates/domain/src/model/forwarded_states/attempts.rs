@@ -1,6 +1,6 @@
 //! Attempts to send a state: what a response means, and what follows from it.
 
-use super::{ClaimedState, ForgeStatus, Progress, StopReason, Target, WaitReason};
+use super::{ClaimedState, ForgeStatus, Progress, StatePage, StopReason, Target, WaitReason};
 use crate::model::deliveries::{DeliveryAttempt, RETRY_AFTER_MAX, SCHEDULE, wait_after};
 use crate::model::destinations::{Destination, ForgeKind};
 use crate::model::trusted_time::TrustedTime;
@@ -125,10 +125,10 @@ impl ClaimedState {
         let kind = self.destination.kind;
         let fits = |url: &String| kind.url_max().is_none_or(|max| url.chars().count() <= max);
         let (own, page) = (wanted.url.clone().filter(fits), page.filter(fits));
-        let url = match wanted.job {
-            Some(_) => own.or(page),
+        let url = match wanted.page {
+            StatePage::Job(..) => own.or(page),
             // The page here shows all jobs, also those of several runs.
-            None => page.or(own),
+            StatePage::Pipeline(_) | StatePage::Commit(_) => page.or(own),
         };
         Some(ForgeStatus::new(kind, wanted, url, knows_skipped))
     }

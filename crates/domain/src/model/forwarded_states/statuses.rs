@@ -1,6 +1,6 @@
 //! The words of each forge for the seven statuses.
 
-use super::WantedState;
+use super::{StatePage, WantedState};
 use crate::model::destinations::ForgeKind;
 use crate::model::status::Status;
 
@@ -73,12 +73,14 @@ pub fn knows_skipped(version: &str) -> bool {
 }
 
 impl ForgeStatus {
-    /// The status that a forge is to have. The text about an end has what the job says about it.
+    /// The status that a forge is to have. The text about an end has what the job says about it; that of a gate is its
+    /// sentence.
     pub fn new(kind: ForgeKind, wanted: &WantedState, url: Option<String>, knows_skipped: bool) -> Self {
         let (word, text) = words(kind, wanted.status, knows_skipped);
-        let own = wanted.description.as_deref().filter(|_| wanted.status.is_finished()).map(str::trim);
-        let description = match own {
-            Some(own) if !own.is_empty() => format!("{text}: {own}"),
+        let own = wanted.description.as_deref().map(str::trim).filter(|own| !own.is_empty());
+        let description = match (own, &wanted.page) {
+            (Some(own), StatePage::Commit(_)) => own.to_owned(),
+            (Some(own), _) if wanted.status.is_finished() => format!("{text}: {own}"),
             _ => text.to_owned(),
         };
         Self { state: word.to_owned(), description: cut(&description), url }
@@ -105,8 +107,7 @@ mod tests {
             description: description.map(str::to_owned),
             url: None,
             git_ref: "main".into(),
-            pipeline: PipelineId::new(1).unwrap(),
-            job: None,
+            page: StatePage::Pipeline(PipelineId::new(1).unwrap()),
         }
     }
 

@@ -17,8 +17,7 @@ fn claimed(kind: ForgeKind, attempts: u32, target: Target) -> ClaimedState {
         description: None,
         url: Some("https://ci.example/1".into()),
         git_ref: "main".into(),
-        pipeline: PipelineId::new(6).unwrap(),
-        job: None,
+        page: StatePage::Pipeline(PipelineId::new(6).unwrap()),
     };
     ClaimedState {
         state: ForwardedState {
@@ -197,7 +196,8 @@ fn a_state_that_the_forge_has_is_not_sent_again() {
     assert!(claimed.is_sent(&status));
     let page = claimed.forge_status(false, Some("https://stagepost.example/p".into())).unwrap();
     assert_eq!(page.url.as_deref(), Some("https://stagepost.example/p"), "the page here shows all jobs");
-    claimed.wanted.as_mut().unwrap().job = Some(JobId::new(1).unwrap());
+    claimed.wanted.as_mut().unwrap().page =
+        StatePage::Job(PipelineId::new(6).unwrap(), JobId::new(1).unwrap());
     let of_job = claimed.forge_status(false, Some("https://stagepost.example/p".into())).unwrap();
     assert_eq!(of_job.url.as_deref(), Some("https://ci.example/1"));
     assert_eq!(
@@ -250,7 +250,10 @@ fn a_link_that_the_forge_refuses_is_not_sent() {
     let url = |kind, own: usize, page: Option<usize>, job: Option<i64>| {
         let mut claimed = claimed(kind, 1, pipeline());
         let wanted = claimed.wanted.as_mut().unwrap();
-        (wanted.url, wanted.job) = (Some(link(own)), job.map(|id| JobId::new(id).unwrap()));
+        wanted.url = Some(link(own));
+        if let Some(job) = job {
+            wanted.page = StatePage::Job(PipelineId::new(6).unwrap(), JobId::new(job).unwrap());
+        }
         claimed.forge_status(false, page.map(link)).unwrap().url.map(|url| url.len())
     };
     for (kind, own, page, expected) in [
@@ -295,4 +298,59 @@ fn the_progress_is_read_as_it_is_written() {
         assert!(progress.reason().is_none_or(|reason| Progress::REASONS.contains(&reason)));
     }
     assert_eq!(Progress::parse("stopped", None, at(3)), None);
+}
+
+fn verdict(verdict: Verdict) -> RecordedVerdict {
+    RecordedVerdict {
+        number: 1,
+        target: "main".into(),
+        at: at(0),
+        last_report: 1,
+        verdict,
+        version: 1,
+        rules_version: 1,
+        results: Vec::new(),
+        next_due: None,
+    }
+}
+
+#[test]
+fn a_verdict_is_a_status_with_its_sentence() {
+    let gate = || Target::Gate { branch: "main".into() };
+    let said = |kind, of: Verdict| {
+        let mut claimed = claimed(kind, 1, gate());
+        let wanted = claimed.wanted.as_mut().unwrap();
+        wanted.status = status_of_verdict(of)?;
+        (wanted.description, wanted.url) = (Some("style: it is missing.".into()), None);
+        wanted.page = StatePage::Commit(Box::new(verdict(of)));
+        let page = Some("https://ci.example/commits/a".into());
+        let status = claimed.forge_status(false, page).unwrap();
+        assert_eq!(status.url.as_deref(), Some("https://ci.example/commits/a"));
+        assert_eq!(status.description, "style: it is missing.", "{of:?}");
+        Some(status.state)
+    };
+    let words = |kind| {
+        [Verdict::Passed, Verdict::Failed, Verdict::Missing, Verdict::Pending]
+            .map(|verdict| said(kind, verdict).unwrap())
+    };
+    assert_eq!(words(ForgeKind::GitHub), ["success", "failure", "failure", "pending"]);
+    assert_eq!(words(ForgeKind::GitLab), ["success", "failed", "failed", "pending"]);
+    assert_eq!(words(ForgeKind::Gitea), ["success", "failure", "failure", "pending"]);
+    assert_eq!(words(ForgeKind::Bitbucket), ["SUCCESSFUL", "FAILED", "FAILED", "INPROGRESS"]);
+    assert_eq!(said(ForgeKind::GitHub, Verdict::Unset), None, "no rule says nothing");
+}
+
+#[test]
+fn the_context_of_a_gate_names_its_branch_and_is_never_forwarded_again() {
+    let context = |branch: &str| Target::Gate { branch: branch.into() }.context();
+    assert_eq!(context("main"), "stagepost/gate/main");
+    assert_eq!(context("release/1"), "stagepost/gate/release%2F1");
+    for branch in ["main", "release/1", &"x".repeat(300)] {
+        assert!(is_forwarded(DEFAULT_STAGE, &context(branch)), "{branch}");
+    }
+    assert!(!is_forwarded(DEFAULT_STAGE, "stagepost/gate/"));
+    assert!(!is_forwarded(DEFAULT_STAGE, "stagepost/other/main"));
+    // A source of this name has another context.
+    let source = Target::Pipeline { source: "gate".into() };
+    assert_eq!(source.context(), "stagepost/gate");
 }

@@ -1,64 +1,116 @@
 //! The jobs that build systems announced for a commit.
 
 use super::facts::{AnnouncedJob, Expectation, GateFacts, JobFact};
-use super::patterns::JobName;
+use super::patterns::{JobName, JobNames};
 use super::rules::{Permitted, Requirement};
 use crate::model::text;
 use jiff::Timestamp;
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// An announced job, and the jobs of the commit that are it.
 #[derive(Debug, Clone)]
 pub(super) struct Announced<'a> {
     pub job: &'a AnnouncedJob,
-    name: JobName<'a>,
-    /// Its name, if a job that ignores case may be it.
-    without_case: Option<JobName<'a>>,
     /// The first announcement that holds.
     pub at: Timestamp,
     /// Indices of [`GateFacts::jobs`], ascending.
     pub jobs: Vec<usize>,
 }
 
-/// The announced jobs, each once, in order of stage and name.
-pub(super) fn announced<'a>(facts: &'a GateFacts) -> Vec<Announced<'a>> {
-    let of_list =
-        |list: &'a Expectation| list.jobs.iter().map(|job| ((job, list.source.as_deref()), list.at));
-    let mut first: Vec<_> = holding(&facts.expectations).flat_map(of_list).collect();
-    // Each list is sorted already.
-    first.sort();
-    first.dedup_by_key(|(job, _)| *job);
-    if first.is_empty() {
-        return Vec::new();
+/// The announced jobs of a commit.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AnnouncedJobs<'a> {
+    /// Each once, in order of stage and name.
+    all: Vec<Announced<'a>>,
+    names: JobNames<'a>,
+    /// The names of those that a job may be that ignores case, and their indices.
+    names_without_case: (JobNames<'a>, Vec<usize>),
+}
+
+impl<'a> AnnouncedJobs<'a> {
+    pub(super) fn of(facts: &'a GateFacts) -> Self {
+        let of_list =
+            |list: &'a Expectation| list.jobs.iter().map(|job| ((job, list.source.as_deref()), list.at));
+        let mut first: Vec<_> = holding(&facts.expectations).flat_map(of_list).collect();
+        // Each list is sorted already.
+        first.sort();
+        first.dedup_by_key(|(job, _)| *job);
+        if first.is_empty() {
+            return Self::default();
+        }
+        let by_name = JobsByName::new(&facts.jobs);
+        let all = first.into_iter().map(|((job, source), at)| {
+            let is = |of: &JobFact| {
+                job.stage.as_ref().is_none_or(|stage| *stage == of.stage)
+                    && source.is_none_or(|source| source == of.source)
+            };
+            let mut jobs = by_name.with(&job.name);
+            jobs.retain(|at| is(&facts.jobs[*at]));
+            Announced { job, at, jobs }
+        });
+        let all: Vec<Announced<'a>> = all.collect();
+        let may_ignore_case =
+            |of: &Announced| of.jobs.is_empty() || of.jobs.iter().any(|at| facts.jobs[*at].name_ignores_case);
+        let without_case: Vec<usize> = (0..all.len()).filter(|at| may_ignore_case(&all[*at])).collect();
+        let name = |at: usize, ignores_case| JobName::new(&all[at].job.name, ignores_case);
+        let names = (0..all.len()).map(|at| name(at, false)).collect();
+        let names_without_case = without_case.iter().map(|at| name(*at, true)).collect();
+        Self { names, names_without_case: (names_without_case, without_case), all }
     }
-    let mut by_name: HashMap<(bool, Cow<'_, str>), Vec<usize>> = HashMap::new();
-    for (at, job) in facts.jobs.iter().enumerate() {
-        let name = match job.name_ignores_case {
-            true => Cow::Owned(text::without_case(&job.name)),
-            false => Cow::Borrowed(job.name.as_str()),
-        };
-        by_name.entry((job.name_ignores_case, name)).or_default().push(at);
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.all.is_empty()
     }
-    let jobs_of = |announced: &AnnouncedJob, source: Option<&str>| -> Vec<usize> {
-        let exact = by_name.get(&(false, Cow::Borrowed(announced.name.as_str())));
-        let ignoring_case = by_name.get(&(true, Cow::Owned(text::without_case(&announced.name))));
-        let of_name = exact.into_iter().chain(ignoring_case).flatten().copied();
-        let is = |job: &JobFact| {
-            announced.stage.as_ref().is_none_or(|stage| *stage == job.stage)
-                && source.is_none_or(|source| source == job.source)
-        };
-        let mut jobs: Vec<usize> = of_name.filter(|at| is(&facts.jobs[*at])).collect();
-        jobs.sort_unstable();
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Announced<'a>> {
+        self.all.iter()
+    }
+
+    /// The announced jobs that a requirement is about, in no order and some twice. Without a stage they may be in any.
+    pub(super) fn about(&self, requirement: &Requirement) -> impl Iterator<Item = &Announced<'a>> {
+        let (names_without_case, indices) = &self.names_without_case;
+        let ignoring_case = names_without_case.matching(&requirement.job).map(|at| indices[at]);
+        let named = self.names.matching(&requirement.job).chain(ignoring_case).map(|at| &self.all[at]);
+        named.filter(|of| of.job.stage.as_ref().is_none_or(|stage| requirement.has_stage(stage)))
+    }
+}
+
+/// The jobs of a commit by name.
+struct JobsByName<'a> {
+    /// Names that distinguish case, sorted, each with the index of its job.
+    exact: Vec<(&'a str, usize)>,
+    /// Names that ignore case, without it.
+    ignoring_case: Vec<(String, usize)>,
+}
+
+impl<'a> JobsByName<'a> {
+    fn new(jobs: &'a [JobFact]) -> Self {
+        let (ignoring_case, exact): (Vec<usize>, Vec<usize>) =
+            (0..jobs.len()).partition(|at| jobs[*at].name_ignores_case);
+        let mut exact: Vec<_> = exact.into_iter().map(|at| (jobs[at].name.as_str(), at)).collect();
+        let ignoring_case = ignoring_case.into_iter().map(|at| (text::without_case(&jobs[at].name), at));
+        let mut ignoring_case: Vec<_> = ignoring_case.collect();
+        exact.sort_unstable();
+        ignoring_case.sort_unstable();
+        Self { exact, ignoring_case }
+    }
+
+    /// The indices of the jobs with this name, ascending.
+    fn with(&self, name: &str) -> Vec<usize> {
+        let mut jobs: Vec<usize> = equal(&self.exact, name).map(|(_, at)| *at).collect();
+        if !self.ignoring_case.is_empty() {
+            let name = text::without_case(name);
+            jobs.extend(equal(&self.ignoring_case, &name).map(|(_, at)| *at));
+            jobs.sort_unstable();
+        }
         jobs
-    };
-    let found = first.into_iter().map(|((job, source), at)| {
-        let jobs = jobs_of(job, source);
-        let may_ignore_case = jobs.is_empty() || jobs.iter().any(|at| facts.jobs[*at].name_ignores_case);
-        let without_case = may_ignore_case.then(|| JobName::new(&job.name, true));
-        Announced { job, name: JobName::new(&job.name, false), without_case, at, jobs }
-    });
-    found.collect()
+    }
+}
+
+/// The entries with this name, of sorted ones.
+fn equal<'n, T: AsRef<str>>(sorted: &'n [(T, usize)], name: &'n str) -> impl Iterator<Item = &'n (T, usize)> {
+    let first = sorted.partition_point(|(known, _)| known.as_ref() < name);
+    sorted[first..].iter().take_while(move |(known, _)| known.as_ref() == name)
 }
 
 /// The announcements that hold: a complete list replaces the earlier ones of its reporter, credential and source.
@@ -86,13 +138,4 @@ pub(super) fn all_lists_at(requirement: &Requirement, facts: &GateFacts) -> Opti
     };
     let lists: Option<Vec<Timestamp>> = requirement.reporters.iter().map(complete).collect();
     lists?.into_iter().max()
-}
-
-/// Whether the requirement is about the announced job. Without a stage it may be in any.
-pub(super) fn is_about(requirement: &Requirement, announced: &Announced) -> bool {
-    let matches = |name: &JobName| match &announced.job.stage {
-        Some(stage) => requirement.matches(stage, name),
-        None => requirement.job.matches_job(name),
-    };
-    matches(&announced.name) || announced.without_case.as_ref().is_some_and(matches)
 }

@@ -1,8 +1,8 @@
 //! The evaluation: rules and facts in, states, reasons and one verdict out.
 
-use super::announced::{Announced, all_lists_at, announced, is_about};
+use super::announced::{AnnouncedJobs, all_lists_at};
 use super::facts::{AnnouncedJob, GateFacts, Override};
-use super::patterns::JobName;
+use super::patterns::{JobName, JobNames};
 use super::permitted::{Counted, counted};
 use super::results::{
     DECIDING_MAX, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Subject, Verdict,
@@ -37,7 +37,7 @@ pub fn evaluate<'a>(
         target,
         facts,
         names: jobs.iter().map(|job| JobName::new(&job.name, job.name_ignores_case)).collect(),
-        announced: announced(facts),
+        announced: AnnouncedJobs::of(facts),
         periods: Periods { time, recorded: facts.recorded_time, ended: 0, next: None },
     };
     let mut results: Vec<RequirementResult> =
@@ -111,8 +111,8 @@ struct Evaluator<'a, 't> {
     target: &'a str,
     facts: &'a GateFacts,
     /// The name of each job.
-    names: Vec<JobName<'a>>,
-    announced: Vec<Announced<'a>>,
+    names: JobNames<'a>,
+    announced: AnnouncedJobs<'a>,
     periods: Periods<'t>,
 }
 
@@ -120,21 +120,17 @@ impl<'a> Evaluator<'a, '_> {
     fn requirement(&mut self, requirement: &'a Requirement) -> RequirementResult<'a> {
         let mut others = 0;
         let mut jobs: Vec<(usize, Counted, Outcome)> = Vec::new();
-        for (at, (job, name)) in self.facts.jobs.iter().zip(&self.names).enumerate() {
-            if requirement.matches(&job.stage, name) {
-                match counted(requirement, job) {
-                    Some(counted) => jobs.push((at, counted, Outcome::of(requirement, &counted))),
-                    None => others += 1,
-                }
+        for at in self.matching(requirement) {
+            match counted(requirement, &self.facts.jobs[at]) {
+                Some(counted) => jobs.push((at, counted, Outcome::of(requirement, &counted))),
+                None => others += 1,
             }
         }
         let is_counted = |at: &usize| jobs.binary_search_by_key(at, |(at, ..)| *at).is_ok();
-        let absent = self
-            .announced
-            .iter()
-            .filter(|announced| is_about(requirement, announced) && !announced.jobs.iter().any(is_counted));
-        let absent = absent.map(|announced| (announced.job, announced.at)).collect();
-        let announced = self.first_absent(absent, requirement.absent_after);
+        let absent =
+            self.announced.about(requirement).filter(|announced| !announced.jobs.iter().any(is_counted));
+        let absent = absent.map(|announced| (announced.at, announced.job)).min();
+        let announced = absent.map(|absent| self.first_absent(absent, requirement.absent_after));
         // The wait for a job matters only as long as there is none.
         let absence = match jobs.is_empty() && announced.is_none() {
             true => self.absence(requirement),
@@ -192,9 +188,13 @@ impl<'a> Evaluator<'a, '_> {
 
     /// The jobs that match the requirement, as everybody reported them.
     fn reported_by_others(&self, requirement: &'a Requirement) -> impl Iterator<Item = DecidingJob<'a>> {
-        let named = self.facts.jobs.iter().zip(&self.names);
-        let matching = named.filter(|(job, name)| requirement.matches(&job.stage, name));
-        matching.map(|(job, _)| DecidingJob::of(job))
+        self.matching(requirement).map(|at| DecidingJob::of(&self.facts.jobs[at]))
+    }
+
+    /// The indices of the jobs that match the requirement, ascending.
+    fn matching(&self, requirement: &'a Requirement) -> impl Iterator<Item = usize> {
+        let named = self.names.matching(&requirement.job);
+        named.filter(|at| requirement.has_stage(&self.facts.jobs[*at].stage))
     }
 
     /// The result of the absence of all jobs of a requirement.
@@ -213,15 +213,14 @@ impl<'a> Evaluator<'a, '_> {
     /// missing.
     fn first_absent(
         &mut self,
-        absent: Vec<(&'a AnnouncedJob, Timestamp)>,
+        (since, job): (Timestamp, &'a AnnouncedJob),
         length: SignedDuration,
-    ) -> Option<Reason<'a>> {
-        let (job, since) = absent.into_iter().min_by_key(|(_, since)| *since)?;
+    ) -> Reason<'a> {
         let (stage, name) = (job.stage.as_deref(), job.name.as_str());
-        Some(match self.periods.check(since, length) {
+        match self.periods.check(since, length) {
             (_, true) => Reason::AnnouncedMissing { stage, name, since },
             (due, false) => Reason::AnnouncedAbsent { stage, name, since, due },
-        })
+        }
     }
 
     /// The result about the announced jobs; `None`: none was announced.
@@ -230,8 +229,8 @@ impl<'a> Evaluator<'a, '_> {
             return None;
         }
         let absent = self.announced.iter().filter(|announced| announced.jobs.is_empty());
-        let absent = absent.map(|announced| (announced.job, announced.at)).collect();
-        let absent = self.first_absent(absent, ABSENT_AFTER_DEFAULT);
+        let absent = absent.map(|announced| (announced.at, announced.job)).min();
+        let absent = absent.map(|absent| self.first_absent(absent, ABSENT_AFTER_DEFAULT));
         let mut of_announced: Vec<usize> =
             self.announced.iter().flat_map(|announced| announced.jobs.iter().copied()).collect();
         of_announced.sort_unstable();

@@ -39,6 +39,37 @@ impl<'a> JobName<'a> {
     }
 }
 
+/// Names of jobs. A pattern compares only those that have its pairs.
+#[derive(Debug, Clone, Default)]
+pub(super) struct JobNames<'a> {
+    names: Vec<JobName<'a>>,
+    /// The pairs of each name, beside each other, because every pattern reads all of them.
+    pairs: Vec<Pairs>,
+    /// Whether a name ignores case.
+    any_ignores_case: bool,
+}
+
+impl<'a> FromIterator<JobName<'a>> for JobNames<'a> {
+    fn from_iter<I: IntoIterator<Item = JobName<'a>>>(names: I) -> Self {
+        let names: Vec<JobName<'a>> = names.into_iter().collect();
+        let pairs = names.iter().map(|name| name.pairs).collect();
+        let any_ignores_case = names.iter().any(|name| name.ignores_case);
+        Self { names, pairs, any_ignores_case }
+    }
+}
+
+impl JobNames<'_> {
+    /// The indices of the names that a pattern matches, ascending.
+    pub(super) fn matching(&self, pattern: &Pattern) -> impl Iterator<Item = usize> {
+        let exact = pattern.exact.pairs;
+        let without_case = pattern.without_case.as_ref().filter(|_| self.any_ignores_case);
+        let without_case = without_case.map_or(exact, |parts| parts.pairs);
+        let has_pairs = move |pairs: Pairs| pairs.contains(exact) || pairs.contains(without_case);
+        let candidates = self.pairs.iter().enumerate().filter(move |(_, pairs)| has_pairs(**pairs));
+        candidates.map(|(at, _)| at).filter(|at| pattern.matches_job(&self.names[*at]))
+    }
+}
+
 /// The pairs of adjacent bytes of a text, as a set that may take one for another: what another set lacks is not in its
 /// text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -130,10 +161,22 @@ impl Parts {
         };
         // The first occurrence of each part leaves the most for the others.
         for part in middle {
-            let Some(at) = rest.find(part.as_str()) else { return false };
+            let Some(at) = find(rest, part) else { return false };
             rest = &rest[at + part.len()..];
         }
         true
+    }
+}
+
+/// Where a text first contains a part. Faster than [`str::find`] for short parts, which needs a preparation.
+fn find(text: &str, part: &str) -> Option<usize> {
+    const SHORT: usize = 16;
+    match part.as_bytes() {
+        [] => Some(0),
+        bytes @ [first, ..] if bytes.len() <= SHORT => {
+            text.as_bytes().windows(bytes.len()).position(|window| window[0] == *first && window == bytes)
+        }
+        _ => text.find(part),
     }
 }
 

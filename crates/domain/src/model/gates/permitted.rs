@@ -23,8 +23,17 @@ pub(super) fn counted(requirement: &Requirement, job: &JobFact) -> Option<Counte
     if requirement.reporters.is_empty() {
         return Some(Counted { id, pipeline_id, status, allow_failure });
     }
-    let attempts: Vec<(&PermittedAttempt, &Attempt)> =
-        job.attempts.iter().filter_map(|of| Some((of, of.by(&requirement.reporters)?))).collect();
+    let counted = |of: &PermittedAttempt, attempt: &Attempt| Counted {
+        id: of.id,
+        pipeline_id: of.pipeline_id,
+        status: attempt.status,
+        allow_failure: attempt.allow_failure,
+    };
+    let mut attempts = job.attempts.iter().filter_map(|of| Some((of, of.by(&requirement.reporters)?)));
+    let first = attempts.next()?;
+    // Most jobs have one attempt.
+    let Some(second) = attempts.next() else { return Some(counted(first.0, first.1)) };
+    let attempts: Vec<(&PermittedAttempt, &Attempt)> = [first, second].into_iter().chain(attempts).collect();
     // As in the status of a commit: of each pipeline the newest attempt, of those the one reported last.
     let of_pipelines = attempts.chunk_by(|one, other| one.0.pipeline_id == other.0.pipeline_id);
     let newest = of_pipelines.filter_map(|attempts| {
@@ -34,12 +43,7 @@ pub(super) fn counted(requirement: &Requirement, job: &JobFact) -> Option<Counte
     let recency = |(of, attempt): &&(&PermittedAttempt, &Attempt)| {
         (Recency::new(attempt.status, &attempt.evidence, attempt.created_at), of.id)
     };
-    newest.max_by_key(recency).map(|(of, attempt)| Counted {
-        id: of.id,
-        pipeline_id: of.pipeline_id,
-        status: attempt.status,
-        allow_failure: attempt.allow_failure,
-    })
+    newest.max_by_key(recency).map(|(of, attempt)| counted(of, attempt))
 }
 
 /// An attempt by the reports of permitted reporters only, for each list of reporters that requirements of its job name.

@@ -186,7 +186,12 @@ impl Permitted {
 impl Requirement {
     /// Whether the requirement is about the job with this stage and name.
     pub(super) fn matches(&self, stage: &str, name: &JobName) -> bool {
-        self.job.matches_job(name) && self.stage.as_ref().is_none_or(|pattern| pattern.matches(stage))
+        self.job.matches_job(name) && self.has_stage(stage)
+    }
+
+    /// Whether the requirement is about jobs of this stage.
+    pub(super) fn has_stage(&self, stage: &str) -> bool {
+        self.stage.as_ref().is_none_or(|pattern| pattern.matches(stage))
     }
 
     /// Whether reports of this user with this credential count.

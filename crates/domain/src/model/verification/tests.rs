@@ -9,7 +9,7 @@ use crate::model::status::Status;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-fn at(second: i64) -> Timestamp {
+pub(in crate::model) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
@@ -18,14 +18,14 @@ fn identity() -> PipelineIdentity {
 }
 
 /// A pipeline and its history.
-struct Scenario {
-    state: PipelineState,
-    history: Vec<StoredReport>,
+pub(in crate::model) struct Scenario {
+    pub(in crate::model) state: PipelineState,
+    pub(in crate::model) history: Vec<StoredReport>,
     counters: Counters,
 }
 
 #[derive(Debug, Clone)]
-struct Step {
+pub(in crate::model) struct Step {
     stage: u8,
     name: u8,
     status: usize,
@@ -33,12 +33,12 @@ struct Step {
     url: Option<u8>,
     second: Option<i64>,
     order: Option<i32>,
-    close: bool,
+    pub(in crate::model) close: bool,
     extra: bool,
     rules: Rules,
 }
 
-fn any_step() -> impl Strategy<Value = Step> {
+pub(in crate::model) fn any_step() -> impl Strategy<Value = Step> {
     let origin = (prop::option::of(0..3u8), prop::option::of(0..3u8), prop::option::of(0..90i64));
     (
         (0..3u8, 0..3u8, 0..7usize),
@@ -83,7 +83,7 @@ impl Step {
 }
 
 impl Scenario {
-    fn new() -> Self {
+    pub(in crate::model) fn new() -> Self {
         let state = PipelineState::new(
             PipelineId::new(6).unwrap(),
             RepositoryId::new(1).unwrap(),
@@ -94,7 +94,7 @@ impl Scenario {
     }
 
     /// An imported pipeline: three stages, and jobs that are not in the order of their ids.
-    fn imported(steps: &[Step]) -> Self {
+    pub(in crate::model) fn imported(steps: &[Step]) -> Self {
         let job = |(n, step): (usize, &Step)| ImportedJob {
             id: Some(JobId::new(100 - n as i64).unwrap()),
             name: format!("n{}", step.name),
@@ -146,7 +146,7 @@ impl Scenario {
         scenario
     }
 
-    fn apply(&mut self, step: &Step) {
+    pub(in crate::model) fn apply(&mut self, step: &Step) {
         self.counters.report += 1;
         let arrival = Arrival { received_at: at(100 + self.counters.report), seq: self.counters.report };
         let mut reported = step.state();

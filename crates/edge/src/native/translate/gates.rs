@@ -1,19 +1,21 @@
 //! Merge gates.
 
-use super::time;
+use super::{as_of, time};
 use crate::explanation::gates::{explain_result, explain_verdict};
 use crate::language::Language;
 use domain::SignedDuration;
+use domain::actions::as_of::PastGate;
 use domain::actions::gates::Gate;
 use domain::model::gates::{
-    DecidingJob, ExpectInput, Expectation, GateRules, MergeQueue, MergeQueueInput, Override, Overriders,
-    OverridersInput, Permitted, Reason, ReporterInput, Requirement, RequirementInput, RequirementResult,
-    Rule, RuleInput, RuleSetInput, Subject,
+    DecidingJob, Evaluation, ExpectInput, Expectation, GateRules, MergeQueue, MergeQueueInput, Override,
+    Overriders, OverridersInput, Permitted, Reason, ReporterInput, Requirement, RequirementInput,
+    RequirementResult, Rule, RuleInput, RuleSetInput, Subject,
 };
 use domain::model::ids::UserId;
 use domain::model::roles::Role;
 use domain::ports::KnownRules;
 use std::collections::BTreeMap;
+use wire::native::as_of::AsOf;
 use wire::native::gates as native;
 
 /// The rules of a request, not yet checked.
@@ -110,7 +112,17 @@ fn requirement(known: &Requirement, users: &BTreeMap<UserId, String>) -> native:
 
 /// The gate of a commit.
 pub fn gate(gate: &Gate, language: Language) -> native::Gate {
-    let evaluation = gate.evaluation();
+    let rules_version = gate.record.rules.as_ref().map_or(0, |rules| rules.version);
+    evaluated(gate, &gate.evaluation(), rules_version, language)
+}
+
+/// A gate with this verdict.
+fn evaluated(
+    gate: &Gate,
+    evaluation: &Evaluation<'_>,
+    rules_version: i64,
+    language: Language,
+) -> native::Gate {
     let is_announced = |result: &&RequirementResult<'_>| matches!(result.subject, Subject::Announced);
     let announced = evaluation.requirements.iter().find(is_announced);
     let requirements = evaluation.requirements.iter().filter(|result| !is_announced(result));
@@ -119,13 +131,22 @@ pub fn gate(gate: &Gate, language: Language) -> native::Gate {
         target: gate.target.clone(),
         verdict: evaluation.verdict.as_str().to_owned(),
         version: evaluation.version,
-        rules_version: gate.record.rules.as_ref().map_or(0, |rules| rules.version),
-        why: explain_verdict(&evaluation, &gate.target, language),
+        rules_version,
+        why: explain_verdict(evaluation, &gate.target, language),
         requirements: requirements.map(|found| result(found, language)).collect(),
         announced: announced.map(|found| result(found, language)),
         next_due: evaluation.next_due.map(time),
         overrides: gate.overrides().map(decision).collect(),
+        as_of: None,
     }
+}
+
+/// The gate of a commit as it was.
+pub fn past_gate(past: &PastGate, language: Language) -> native::Gate {
+    let verdict = if past.recorded.is_some() { "recorded" } else { "replayed" };
+    let moment = AsOf { verdict: Some(verdict.to_owned()), ..as_of::moment(&past.moment) };
+    let shown = evaluated(&past.gate, &past.evaluation(), past.rules_version(), language);
+    native::Gate { as_of: Some(moment), ..shown }
 }
 
 fn result(result: &RequirementResult<'_>, language: Language) -> native::GateResult {

@@ -40,6 +40,11 @@ parameters! {
     "wait": ANY.pattern("^([0-5]?[0-9]|60)s?$").example("30s") =>
         "最长等待秒数，不超过 60。",
         "The maximum wait in seconds, up to 60.";
+    "as_of": ANY
+        .pattern("^(report:[1-9][0-9]{0,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+)$")
+        .example("2026-11-24T00:00:00Z") =>
+        "返回该时间点的状态：RFC 3339 时间，或 `report:` 加上报 ID。",
+        "The state at this moment: an RFC 3339 time, or `report:` and the id of a report.";
     "Pipeline.after": INTEGER.within(0, i64::MAX) =>
         "等到版本大于该值；默认为当前版本。",
         "Waits for a version greater than this; the default is the current version.";

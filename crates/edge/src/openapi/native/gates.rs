@@ -32,11 +32,11 @@ fn rules() -> Vec<Operation> {
             "Gate",
             ("查询提交的门禁结论", "Show the verdict of a commit"),
             (
-                "指定 `wait` 时，在版本大于 `after` 或等待超时后返回。",
-                "With `wait` it responds when the version is greater than `after`, or when the wait ends.",
+                "指定 `wait` 时，在版本大于 `after` 或等待超时后返回。指定 `as_of` 时返回当时的结论。",
+                "With `wait` it responds when the version is greater than `after`, or when the wait ends. With `as_of` it returns the verdict as it was.",
             ),
         )
-        .query("target wait after")
+        .query("target wait after as_of")
         .returns::<Gate>(200),
     ]
 }

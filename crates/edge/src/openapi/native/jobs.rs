@@ -11,9 +11,12 @@ pub fn operations() -> Vec<Operation> {
         operation(
             "Jobs",
             ("查询流水线的任务列表", "List the jobs of a pipeline"),
-            ("每个任务的每次执行，按 ID 升序。", "Every attempt of the pipeline, ascending by id."),
+            (
+                "每个任务的每次执行，按 ID 升序。指定 `as_of` 时返回当时的状态。",
+                "Every attempt of the pipeline, ascending by id. With `as_of` it returns the attempts as they were.",
+            ),
         )
-        .query("offset limit")
+        .query("offset limit as_of")
         .returns::<JobList>(200),
         operation(
             "FindJobs",

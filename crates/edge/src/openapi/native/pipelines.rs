@@ -19,11 +19,11 @@ pub fn operations() -> Vec<Operation> {
             "Pipeline",
             ("查询流水线", "Show a pipeline"),
             (
-                "指定 `wait` 时，在版本大于 `after` 或等待超时后返回。",
-                "With `wait` it responds when the version is greater than `after`, or when the wait ends.",
+                "指定 `wait` 时，在版本大于 `after` 或等待超时后返回。指定 `as_of` 时返回当时的状态。",
+                "With `wait` it responds when the version is greater than `after`, or when the wait ends. With `as_of` it returns the pipeline as it was.",
             ),
         )
-        .query("wait after")
+        .query("wait after as_of")
         .returns::<Pipeline>(200),
         operation(
             "Events",

@@ -35,7 +35,7 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
         "ListTags" => &["search=v&order_by=name&sort=asc&view=detail&offset=0&limit=5", "creator=1"],
         "ShowTag" => &["tag_name=v1"],
         "ListRefsList" => &["type=branch&search=oth&offset=0&limit=5"],
-        "Jobs" => &["offset=0&limit=100", "offset=1&limit=1"],
+        "Jobs" => &["offset=0&limit=100", "offset=1&limit=1", "as_of=report:2"],
         "FindJobs" => &[
             "pipeline_id=1&status=failed&newest=true",
             "ref=main&sha=1c46&source=external&stage=external&name=build&third_build_id=1",
@@ -53,8 +53,8 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
             TIMES,
             "q=other&before=100&limit=5&total=true",
         ],
-        "Pipeline" => &["wait=60&after=0"],
-        "Gate" => &["target=main&wait=0&after=0"],
+        "Pipeline" => &["wait=60&after=0", "as_of=report:2"],
+        "Gate" => &["target=main&wait=0&after=0", "target=main&as_of=report:2"],
         "Deliveries" => &["limit=1"],
         "ForwardedStates" => {
             &["sha=1c46c505c84853887efe2ea9ea02a1333bae2237&progress=pending", "before=1000000&limit=5"]

@@ -1,0 +1,78 @@
+//! Reading the past: what a pipeline, a commit and its gate were at an earlier moment.
+
+use super::{CommitPipeline, GateRecord};
+use crate::error::Result;
+use crate::model::as_of::{AsOf, Moment};
+use crate::model::ids::{PipelineId, RepositoryId};
+use crate::model::page::ListPage;
+use crate::model::pipelines::PipelineState;
+use async_trait::async_trait;
+
+/// A pipeline as it was.
+#[derive(Debug, Clone)]
+pub struct PastPipeline {
+    /// The pipeline; `None`: it did not exist, or its state is not kept.
+    pub state: Option<PipelineState>,
+    /// The moment. Its `kept_since` is the time of the first state that is kept.
+    pub moment: Moment,
+}
+
+/// A page of the pipelines of a commit as they were.
+#[derive(Debug, Clone)]
+pub struct PastCommit {
+    /// The pipelines.
+    pub page: ListPage<CommitPipeline>,
+    /// The moment.
+    pub moment: Moment,
+}
+
+/// What a gate was evaluated from.
+#[derive(Debug, Clone)]
+pub struct PastGateRecord {
+    /// The rules that were in force and the facts.
+    pub record: GateRecord,
+    /// The moment.
+    pub moment: Moment,
+}
+
+/// Reads past states, each in one snapshot. A replay of more than
+/// [`REPORTS_MAX`](crate::model::as_of::REPORTS_MAX) reports is refused with
+/// [`Problem::TooMany`](crate::error::Problem::TooMany) on `reports`, a report of another pipeline or commit with
+/// [`Problem::Unknown`](crate::error::Problem::Unknown) on `as_of`.
+#[async_trait]
+pub trait PastStates: Send + Sync {
+    /// A pipeline; `None`: it does not exist now.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid); [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn pipeline_as_of(
+        &self,
+        repository: RepositoryId,
+        id: PipelineId,
+        as_of: AsOf,
+    ) -> Result<Option<PastPipeline>>;
+    /// A page of the pipelines of a commit, as [`commit_pipelines`](super::Pipelines::commit_pipelines).
+    ///
+    /// # Errors
+    /// As [`Self::pipeline_as_of`].
+    async fn commit_as_of(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        as_of: AsOf,
+        before: Option<PipelineId>,
+        limit: u32,
+        job_limit: u32,
+    ) -> Result<PastCommit>;
+    /// What the gate of a commit was evaluated from, as [`gate_record`](super::Gates::gate_record).
+    ///
+    /// # Errors
+    /// As [`Self::pipeline_as_of`].
+    async fn gate_record_as_of(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        target: Option<&str>,
+        as_of: AsOf,
+    ) -> Result<PastGateRecord>;
+}
