@@ -72,13 +72,6 @@ pub const NGINX: Tool = Tool {
     packages: &["nginx-light"],
 };
 
-/// What the server is tested behind.
-pub const HAPROXY: Tool = Tool {
-    name: "HAProxy",
-    probe: &["sh", "-c", "command -v haproxy || test -x /usr/sbin/haproxy"],
-    packages: &["haproxy"],
-};
-
 /// For the packages: a Debian system is installed and booted, and the image is read and run.
 pub const PACKAGING: Tool = Tool {
     name: "mmdebstrap, systemd-nspawn, lintian, umoci, skopeo, runc and CA certificates",
@@ -89,6 +82,13 @@ pub const PACKAGING: Tool = Tool {
             test -e /etc/ssl/certs/ca-certificates.crt",
     ],
     packages: &["mmdebstrap", "systemd-container", "lintian", "umoci", "skopeo", "runc", "ca-certificates"],
+};
+
+/// What the server is tested behind.
+pub const HAPROXY: Tool = Tool {
+    name: "HAProxy",
+    probe: &["sh", "-c", "command -v haproxy || test -x /usr/sbin/haproxy"],
+    packages: &["haproxy"],
 };
 
 /// What the printed settings of build systems call.

@@ -4,7 +4,10 @@ import { ask, commit, makeRepository, report, reportPipeline } from "./native.js
 
 const DEMO = 2111976240;
 
-/** By name: the address, and whether it is for users who are not signed in. */
+// Pages with wide tables and forms are also shown at the width of a tablet.
+const THREE_WIDTHS = [360, 768, 1280];
+
+/** By name: the address, whether it is for users who are not signed in, and widths other than the usual ones. */
 export const PAGES = [
   { name: "sign-in", address: () => "/sign-in", signedOut: true },
   { name: "repositories", address: () => "/repositories" },
@@ -16,6 +19,36 @@ export const PAGES = [
     address: ({ repository, job }) => `/repositories/${repository}/pipelines/${job.pipeline_id}/jobs/${job.job_id}`,
   },
   { name: "commit", address: ({ repository, sha }) => `/repositories/${repository}/commits/${sha}` },
+  {
+    name: "commit-gate",
+    address: ({ gated }) => `/repositories/${gated.repository}/commits/${gated.sha}`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "merge-requests",
+    address: ({ gated }) => `/repositories/${gated.repository}/merge-requests`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "merge-request",
+    address: ({ gated }) => `/repositories/${gated.repository}/merge-requests/7`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "gate-rules",
+    address: ({ gated }) => `/repositories/${gated.repository}/settings/gates`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "destinations",
+    address: ({ gated }) => `/repositories/${gated.repository}/settings/destinations`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "destination",
+    address: ({ gated }) => `/repositories/${gated.repository}/settings/destinations/${gated.destination}`,
+    widths: THREE_WIDTHS,
+  },
   { name: "insights", address: ({ repository }) => `/repositories/${repository}/insights` },
   { name: "settings", address: ({ repository }) => `/repositories/${repository}/settings` },
   { name: "errors", address: () => "/errors" },
@@ -127,5 +160,46 @@ async function make() {
     }),
   );
   await report(repository, job(3, "deploy", "deploy-to-staging", "pending"));
-  return { repository, pipeline, sha, job: last };
+  return { repository, pipeline, sha, job: last, gated: await makeGated() };
+}
+
+/** A repository with gate rules, a merge request whose requirements have every state, and a destination. */
+async function makeGated() {
+  const repository = await makeRepository("支付中心/gated");
+  const at = `repositories/${repository}`;
+  const requirement = (name, job, more = {}) => ({ name, job, ...more });
+  await ask("PUT", `${at}/gates`, {
+    rules: [
+      {
+        targets: ["main", "release/*"],
+        requirements: [
+          requirement("编译", "compile"),
+          requirement("单元测试", "unit-*", { stage: "测试" }),
+          requirement("end-to-end tests against the staging database", "e2e"),
+          requirement("安全扫描", "scan", { absent_after: 0 }),
+          requirement("许可证", "license", { absent: "not_applicable", absent_after: 0 }),
+        ],
+      },
+    ],
+  });
+  const [before, sha] = [commit(), commit()];
+  const branches = { source_branch: "feature/对账单", target_branch: "main" };
+  const job = (of, name, status, more = {}) =>
+    report(repository, { sha: of, ref: branches.source_branch, stage: "测试", name, status, ...more });
+  await ask("PUT", `${at}/merge-requests/7`, { ...branches, head_sha: before });
+  await job(before, "unit-1", "failed");
+  await ask("PUT", `${at}/merge-requests/7`, { ...branches, head_sha: sha });
+  await job(sha, "compile", "success", { stage: "构建" });
+  await job(sha, "unit-1", "success");
+  await job(sha, "unit-2", "failed");
+  await job(sha, "e2e", "running");
+  const announced = { stage: "部署", name: "预发布" };
+  await ask("POST", `${at}/gates/${sha}/expect`, { jobs: [{ name: "e2e" }, announced] });
+  const target = "main";
+  const decision = { target, requirement: "安全扫描", reason: "扫描服务停机维护 (maintenance until Monday)" };
+  await ask("POST", `${at}/gates/${sha}/overrides`, decision);
+  const destination = { kind: "gitea", url: "https://gitea.example.com", project: "pay/gated", token: "t" };
+  const { id } = await ask("POST", `${at}/destinations`, { ...destination, jobs: ["测试/*"] });
+  await job(sha, "unit-3", "success");
+  return { repository, sha, destination: id, names: { ...announced, project: destination.project } };
 }

@@ -19,7 +19,7 @@ describe("pages", { concurrency: 2 }, () => {
   before(async () => {
     prepared = await prepare();
   });
-  for (const { name, address, signedOut } of PAGES) {
+  for (const { name, address, signedOut, widths = WIDTHS } of PAGES) {
     for (const language of LANGUAGES) {
       test(`${name} in ${language}`, () =>
         visiting({ language, cookies: signedOut ? [] : undefined }, async (page, visitor) => {
@@ -28,7 +28,7 @@ describe("pages", { concurrency: 2 }, () => {
           assert.equal(answer.status(), name === "not-found" ? 404 : 200);
           assert.equal(await page.locator("html").getAttribute("lang"), LANG[language]);
           const wrong = [];
-          for (const width of WIDTHS) {
+          for (const width of widths) {
             await showAll(page, width);
             for (const colorScheme of THEMES) {
               await page.emulateMedia({ colorScheme });

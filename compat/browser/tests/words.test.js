@@ -20,6 +20,9 @@ const TERMS = [
   "API",
   "CodeArts Repo",
   "GitLab",
+  "GitHub",
+  "Gitea / Forgejo",
+  "Bitbucket",
   "/native/v1",
   "IAM",
   "AK/SK",
@@ -40,9 +43,18 @@ describe("words", () => {
       const said = {};
       // The description of a repository is on all its pages, and stage names are on pages whose JSON lacks them.
       const reported = await ask("GET", `repositories/${prepared.repository}/jobs?limit=100`);
+      const { repository, sha } = prepared.gated;
+      const gated = [
+        prepared.gated,
+        await ask("GET", `repositories/${repository}/jobs?limit=100`),
+        await ask("GET", `repositories/${repository}/gates`),
+        await ask("GET", `repositories/${repository}/gates/${sha}`),
+        await ask("GET", `repositories/${repository}/merge-requests/7`),
+      ];
       let outside = TERMS.concat(
         strings(await ask("GET", "repositories?limit=100")),
         strings(reported),
+        strings(gated),
         strings(DETAILS),
       );
       for (const language of ["zh", "en"]) {

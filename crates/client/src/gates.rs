@@ -8,7 +8,7 @@ use std::time::Duration;
 pub use wire::native::gates::{
     Gate, GateAnnouncedJob, GateExpectation, GateJob, GateMergeQueue, GateOverride, GateOverriders,
     GateReporter, GateRequirement, GateResult, GateRule, GateRules, GateRulesFile, NewGateOverride,
-    NewGateRules,
+    NewGateRules, RequirementChange,
 };
 
 impl Client {

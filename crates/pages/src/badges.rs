@@ -1,21 +1,43 @@
-//! The badge of a ref: an SVG image for other sites, without a style sheet. Must not know access rights.
+//! The badges of a ref and of a gate: SVG images for other sites, without a style sheet. Must not know access rights.
 
+use crate::gates::verdict_look;
 use crate::layout::status_text;
-use crate::messages::common;
 use crate::messages::pipelines as msg;
+use crate::messages::{common, gates as gate_msg};
 use crate::{Language, escape, sanitize};
+use domain::model::gates::Verdict;
 use domain::model::status::Status;
+
+/// The background colour of what is neither good nor bad.
+const GREY: &str = "#57606a";
 
 /// The badge of a ref with the status of its newest pipeline; `None` if the ref has no pipeline.
 pub fn badge(git_ref: &str, status: Option<Status>, language: Language) -> String {
     let label = msg::PIPELINE.in_language(language);
     let (text, colour) = match status {
-        None => (common::NONE.in_language(language), "#57606a"),
+        None => (common::NONE.in_language(language), GREY),
         Some(status) => (status_text(status).in_language(language), background(status)),
     };
+    svg(label, git_ref, text, colour)
+}
+
+/// The badge of a gate with its verdict for a target branch; `None` if the commit is unknown. Only a verdict that
+/// passed is green.
+pub fn gate_badge(target: &str, verdict: Option<Verdict>, language: Language) -> String {
+    let label = gate_msg::BADGE.in_language(language);
+    let (text, colour) = match verdict.map(|verdict| (verdict, verdict_look(verdict))) {
+        None => (common::NONE, GREY),
+        Some((Verdict::Unset, (_, text))) => (text, GREY),
+        Some((_, (status, text))) => (text, background(status)),
+    };
+    svg(label, target, text.in_language(language), colour)
+}
+
+/// A badge with two texts; `name` is in its description.
+fn svg(label: &str, name: &str, text: &str, colour: &str) -> String {
     let (left, right) = (width(label) + 16, width(text) + 16);
     let (width, label_x, text_x) = (left + right, left / 2, left + right / 2);
-    let description = escape(&format!("{label} {}: {text}", sanitize(git_ref)));
+    let description = escape(&format!("{label} {}: {text}", sanitize(name)));
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{description}"><title>{description}</title><rect width="{width}" height="20" rx="4" fill="#2d333b"/><path d="M{left} 0h{}a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H{left}z" fill="{colour}"/><g fill="#fff" text-anchor="middle" font-family="system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif" font-size="11"><text x="{label_x}" y="14">{label}</text><text x="{text_x}" y="14">{text}</text></g></svg>"##,
         right - 4,
@@ -30,7 +52,7 @@ const fn background(status: Status) -> &'static str {
         Status::Success => "#116329",
         Status::Failed => "#a40e26",
         Status::TimedOut => "#953800",
-        Status::Canceled | Status::Skipped => "#57606a",
+        Status::Canceled | Status::Skipped => GREY,
     }
 }
 
@@ -53,6 +75,26 @@ mod tests {
         }
         let failed = badge("dev", Some(Status::Failed), Language::English);
         assert!(failed.contains(">Failed<") && failed.contains(r#"aria-label="Pipeline dev: Failed""#));
+    }
+
+    #[test]
+    fn only_a_gate_that_passed_is_green() {
+        let verdicts = [Verdict::Unset, Verdict::Passed, Verdict::Failed, Verdict::Pending, Verdict::Missing];
+        let green = background(Status::Success);
+        for verdict in verdicts.map(Some).into_iter().chain([None]) {
+            let (zh, en) = (
+                gate_badge("main", verdict, Language::Chinese),
+                gate_badge("main", verdict, Language::English),
+            );
+            assert!(zh.contains(">门禁<") && en.contains(">Gate<"), "{verdict:?}");
+            assert_eq!(en.contains(green), verdict == Some(Verdict::Passed), "{verdict:?}");
+        }
+        let unset = gate_badge("main", Some(Verdict::Unset), Language::English);
+        assert!(
+            unset.contains(GREY) && unset.contains(r#"aria-label="Gate main: No rule applies""#),
+            "{unset}"
+        );
+        assert!(!gate_badge(EVIL, None, Language::English).contains("<img"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The page of a commit: its pipelines with their jobs.
 
+use crate::accounts::Notice;
 use crate::columns::{failed, sort_rank};
+use crate::gates::GateCard;
 use crate::messages::commits as msg;
 use crate::paging::Pager;
 use crate::pipeline::{pipeline_path, short_sha};
@@ -8,7 +10,9 @@ use crate::timeline::queue_and_run_time;
 use crate::times::{duration, elapsed};
 use crate::{Frame, Html, Past, links};
 use askama::Template;
+use domain::model::as_of::AsOf;
 use domain::model::jobs::Job;
+use domain::model::merge_requests::MergeRequest;
 use domain::model::pipelines::{Pipeline, in_display_order};
 use domain::model::repositories::Repository;
 use domain::ports::CommitPipeline;
@@ -50,6 +54,18 @@ pub struct CommitPage<'a> {
     pub sha: &'a str,
     /// The pipelines, newest first.
     pub rows: Vec<CommitRow<'a>>,
+    /// The gates, one for each target branch that applies.
+    pub gates: Vec<GateCard<'a>>,
+    /// The merge requests of the commit.
+    pub merge_requests: &'a [MergeRequest],
+    /// Whether the repository has rules of gates.
+    pub has_rules: bool,
+    /// The target branch that is asked for; empty: those that apply.
+    pub target: &'a str,
+    /// The entity tag of the page.
+    pub etag: &'a str,
+    /// The result of the last action.
+    pub notice: Option<Notice>,
     /// The links to the previous and the next page.
     pub pager: Pager,
     /// The earlier state that is shown; `None`: the present one.
@@ -73,11 +89,24 @@ impl CommitPage<'_> {
 
     fn is_active(&self) -> bool {
         self.rows.iter().any(|row| !row.pipeline.status.is_finished())
+            || self.gates.iter().any(GateCard::is_pending)
+    }
+
+    /// A page with a rejected form is not updated, so that the form keeps its values.
+    fn is_rejected(&self) -> bool {
+        self.gates.iter().any(GateCard::is_rejected)
+    }
+
+    /// Announcements, and what changes no verdict, cause no event.
+    fn is_quiet(&self) -> bool {
+        self.gates.iter().any(GateCard::has_rules)
     }
 
     fn summary(&self) -> String {
-        let statuses = self.rows.iter().map(|row| self.frame.status(row.pipeline.status));
-        statuses.collect::<Vec<_>>().join(self.frame.text(crate::messages::pipeline::COMMA))
+        let statuses = self.rows.iter().map(|row| self.frame.status(row.pipeline.status).to_owned());
+        let gates = self.gates.iter().filter(|gate| gate.has_rules()).map(GateCard::summary);
+        let parts: Vec<String> = gates.chain(statuses).collect();
+        parts.join(self.frame.text(crate::messages::pipeline::COMMA))
     }
 
     fn path(&self, pipeline: &Pipeline) -> String {

@@ -60,14 +60,19 @@ pub fn icon(status: Status) -> Html {
     ))
 }
 
+/// The icon and the colour of a status with another name.
+pub fn named(status: Status, name: &str) -> Html {
+    let colour = status.as_str();
+    Html(format!(
+        "<span class=\"status status-{colour}\">{}<span>{}</span></span>",
+        icon(status),
+        crate::escape(name)
+    ))
+}
+
 /// The icon and the name of a status.
 pub fn badge(frame: &Frame, status: Status) -> Html {
-    Html(format!(
-        "<span class=\"status status-{}\">{}<span>{}</span></span>",
-        status.as_str(),
-        icon(status),
-        frame.status(status)
-    ))
+    named(status, frame.status(status))
 }
 
 /// The colour of a status in favicons, which have no style sheet. It has contrast with white and with black.

@@ -20,9 +20,13 @@ pub mod catalogue;
 pub mod commits;
 pub mod common;
 pub mod connect;
+pub mod destinations;
 pub mod explorer;
+pub mod gate_rules;
+pub mod gates;
 pub mod insights;
 pub mod jobs;
+pub mod merge_requests;
 pub mod pipeline;
 pub mod pipelines;
 pub mod repositories;
@@ -46,8 +50,12 @@ mod tests {
             common::ALL,
             commits::ALL,
             connect::ALL,
+            destinations::ALL,
             explorer::ALL,
+            gate_rules::ALL,
+            gates::ALL,
             jobs::ALL,
+            merge_requests::ALL,
             pipeline::ALL,
             pipelines::ALL,
             repositories::ALL,

@@ -6,6 +6,8 @@ use crate::paging::Pager;
 use crate::times::{duration, elapsed};
 use crate::{Frame, sanitize};
 use askama::Template;
+use domain::model::ids::MergeRequestIid;
+use domain::model::merge_requests::iid_from_any_ref;
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
@@ -68,6 +70,11 @@ pub struct PipelineRow {
 }
 
 impl PipelineRow {
+    /// The merge request whose ref the pipeline has.
+    fn merge_request(&self) -> Option<MergeRequestIid> {
+        iid_from_any_ref(&self.pipeline.identity.git_ref)
+    }
+
     /// The stages that are shown as dots, in order: all stages, or, of more than [`DOTS_MAX`], all failed
     /// stages and the first of the others.
     fn dots(&self) -> Vec<&Stage> {

@@ -57,7 +57,7 @@ impl Settings<'_> {
     }
 
     fn role(&self, role: &Role) -> &'static str {
-        ROLES.into_iter().find(|(known, _)| known == role).map_or("", |(_, text)| self.frame.text(text))
+        role_name(self.frame, *role)
     }
 
     fn status(&self, webhook: &Webhook) -> &'static str {
@@ -104,6 +104,11 @@ impl Settings<'_> {
     fn is_event_selected(&self, topic: &str) -> bool {
         self.submitted.is_selected("webhook", "events", topic, topic == "pipeline")
     }
+}
+
+/// The name of a role.
+pub(crate) fn role_name(frame: &Frame, role: Role) -> &'static str {
+    ROLES.into_iter().find(|(known, _)| *known == role).map_or("", |(_, text)| frame.text(text))
 }
 
 /// The text for the status of a webhook.

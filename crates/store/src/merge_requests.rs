@@ -83,6 +83,14 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         self.snapshot(ReadScope::Repository(repository), move |sql| actual_head(sql, repository, iid)).await
     }
 
+    async fn merge_request_updates(
+        &self,
+        repository: RepositoryId,
+        iid: MergeRequestIid,
+    ) -> Result<Vec<HeadRecord>> {
+        self.snapshot(ReadScope::Repository(repository), move |sql| heads(sql, repository, iid)).await
+    }
+
     async fn merge_request_results(
         &self,
         repository: RepositoryId,

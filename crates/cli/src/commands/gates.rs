@@ -11,10 +11,9 @@ use crate::text_files;
 use edge::catalogue::describe;
 use edge::http::toml::{self, Refused};
 use stagepost_client::gates::{
-    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRules, GateRulesFile,
-    NewGateOverride, NewGateRules,
+    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRulesFile, NewGateOverride,
+    NewGateRules, RequirementChange,
 };
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
@@ -141,8 +140,8 @@ async fn show(context: &Context, version: Option<i64>, flags: &RepositoryArgs) -
     if context.output.json {
         return context.output.json(&rules);
     }
-    let GateRules { version, rules, merge_queues, .. } = rules;
-    let file = GateRulesFile { rules, merge_queues: Some(merge_queues) };
+    let version = rules.version;
+    let file = GateRulesFile::from(rules);
     let text = ::toml::to_string(&file).map_err(Failure::error)?;
     context.output.text(&format!("# {}\n{text}", Text::RulesVersion.with(&[("version", &version)])))
 }
@@ -196,40 +195,20 @@ async fn apply(
     if context.output.json {
         return context.output.json(&after);
     }
-    let changes = changes(&before, &after);
-    let rows = changes.iter().map(|(change, name)| vec![Cell::from(change.to_string()), Cell::from(name)]);
+    let changes = after.changes_since(&before);
+    let text = |change| match change {
+        RequirementChange::Added => Text::Added,
+        RequirementChange::Changed => Text::Changed,
+        RequirementChange::Removed => Text::Removed,
+    };
+    let rows =
+        changes.iter().map(|(change, name)| vec![Cell::from(text(*change).to_string()), Cell::from(name)]);
     let rows = rows.collect();
     context.output.list(
         &changes.iter().map(|(_, name)| name).collect::<Vec<_>>(),
         &[Text::Change, Text::Requirement],
         rows,
     )
-}
-
-/// The requirements that were added, removed or changed, by name. A change of a rule changes its requirements.
-fn changes(before: &GateRules, after: &GateRules) -> Vec<(Text, String)> {
-    let requirements = |rules: &GateRules| {
-        let mut found = BTreeMap::new();
-        for rule in &rules.rules {
-            for requirement in &rule.requirements {
-                let name = requirement.name.clone().unwrap_or_default();
-                found.insert(name, (rule.targets.clone(), rule.overriders.clone(), requirement.clone()));
-            }
-        }
-        found
-    };
-    let (before, after) = (requirements(before), requirements(after));
-    let mut changes = Vec::new();
-    for (name, requirement) in &after {
-        match before.get(name) {
-            None => changes.push((Text::Added, name.clone())),
-            Some(known) if known != requirement => changes.push((Text::Changed, name.clone())),
-            Some(_) => {}
-        }
-    }
-    let removed = before.keys().filter(|name| !after.contains_key(*name));
-    changes.extend(removed.map(|name| (Text::Removed, name.clone())));
-    changes
 }
 
 async fn status(context: &Context, flags: &CommitArgs, as_of: Option<&str>) -> Result<(), Failure> {

@@ -82,14 +82,46 @@ pub async fn gate(
     target: Option<&str>,
     as_of: AsOf,
 ) -> Result<PastGate> {
-    let (sha, repository) = (text::sha("sha", sha)?, by.repository().id);
-    let known = app.store.gate_record_as_of(repository, &sha, None, as_of).await?;
-    let target = gates::target_of(app, by, &known.record, &sha, target).await?;
-    let past = app.store.gate_record_as_of(repository, &sha, Some(&target), as_of).await?;
-    let recorded = recorded(app, by, (sha.as_str(), target.as_str()), as_of, &past).await?;
+    let sha = text::sha("sha", sha)?;
+    let known = app.store.gate_record_as_of(by.repository().id, &sha, None, as_of).await?;
+    let target = gates::target_of(app, by.repository(), &known.record, &sha, target).await?;
+    gate_of_target(app, by, &sha, target, as_of).await
+}
+
+/// The gates of a commit, by its full id, at most [`GATES_MAX`](gates::GATES_MAX). `target` as in [`gates::of_commit`];
+/// merge requests have their present targets.
+///
+/// # Errors
+/// As [`gate`].
+pub async fn gates_of_commit(
+    app: &App,
+    by: &Granted<Reads>,
+    sha: &str,
+    target: Option<&str>,
+    as_of: AsOf,
+) -> Result<Vec<PastGate>> {
+    let sha = text::sha("sha", sha)?;
+    let known = app.store.gate_record_as_of(by.repository().id, &sha, None, as_of).await?;
+    let targets = gates::targets_of(app, by.repository(), &known.record, &sha, target).await?;
+    let mut found = Vec::new();
+    for target in targets.into_iter().take(gates::GATES_MAX) {
+        found.push(gate_of_target(app, by, &sha, target, as_of).await?);
+    }
+    Ok(found)
+}
+
+async fn gate_of_target(
+    app: &App,
+    by: &Granted<Reads>,
+    sha: &str,
+    target: String,
+    as_of: AsOf,
+) -> Result<PastGate> {
+    let past = app.store.gate_record_as_of(by.repository().id, sha, Some(&target), as_of).await?;
+    let recorded = recorded(app, by, (sha, target.as_str()), as_of, &past).await?;
     let PastGateRecord { record, moment } = past;
     let time = TrustedTime::new(moment.at);
-    Ok(PastGate { gate: Gate { sha, target, record, time }, moment, recorded })
+    Ok(PastGate { gate: Gate { sha: sha.to_owned(), target, record, time }, moment, recorded })
 }
 
 /// The verdict that was recorded for a moment. After a report it is the one that was made with it as the last report.

@@ -56,9 +56,9 @@ pub const JOBS_MAX: u32 = 50;
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn pipelines_of_commit(
+pub async fn pipelines_of_commit<N: RequiredRole>(
     app: &App,
-    by: &Granted<Reads>,
+    by: &Granted<N>,
     sha: &str,
     before: Option<PipelineId>,
 ) -> Result<ListPage<CommitPipeline>> {

@@ -1,12 +1,15 @@
 //! Merge gates: their rules, announcements, overrides and verdicts.
 
-use super::access::{Granted, Manages, Reads, Reporting, RequiredRole};
+use super::access::{Granted, Manages, Reads, RefStatusAccess, Reporting, RequiredRole};
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::gates::{
     Evaluation, ExpectInput, Expectation, GateRules, KnownMentions, Override, OverrideInput, RuleSet,
-    RuleSetInput, TargetHints, Verdict, choose_target, evaluate,
+    RuleSetInput, TargetHints, Verdict, evaluate, targets,
 };
+use crate::model::ids::{RepositoryId, UserId};
 use crate::model::page::Page;
+use crate::model::repositories::Repository;
+use crate::model::roles::Role;
 use crate::model::trusted_time::TrustedTime;
 use crate::model::{merge_requests, refs, text};
 use crate::ports::{App, GateRecord, KnownRules, NewOverride};
@@ -34,13 +37,38 @@ impl Gate {
     pub fn overrides(&self) -> impl Iterator<Item = &Override> {
         self.record.facts.overrides.iter().filter(|decision| decision.target == self.target)
     }
+
+    /// Whether a user with this role may override a requirement of the gate, or the whole gate without `requirement`.
+    pub fn may_override(&self, requirement: Option<&str>, user: UserId, role: Role) -> bool {
+        let rules = self.record.rules.as_ref();
+        rules.and_then(|rules| rules.set.may_override(&self.target, requirement, user, role)) == Some(true)
+    }
+
+    /// Whether a user with this role may withdraw an override.
+    pub fn may_withdraw(&self, decision: &Override, user: UserId, role: Role) -> bool {
+        may_withdraw(self.record.rules.as_ref(), decision, user, role)
+    }
+}
+
+/// Those who may override may withdraw, and the user who decided, with the role report.
+fn may_withdraw(rules: Option<&GateRules>, decision: &Override, user: UserId, role: Role) -> bool {
+    let permitted = rules.and_then(|rules| {
+        rules.set.may_override(&decision.target, decision.requirement.as_deref(), user, role)
+    });
+    // Without a rule of that name any more, the override has no effect: those who manage may remove it.
+    let permitted = permitted.unwrap_or(role >= Manages::ROLE);
+    role >= Reporting::ROLE && (permitted || decision.by == Some(user))
 }
 
 /// A version of the rules; without `version` the last one. `None`: the repository never had rules.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a version that does not exist.
-pub async fn rules(app: &App, by: &Granted<Reads>, version: Option<i64>) -> Result<Option<KnownRules>> {
+pub async fn rules<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    version: Option<i64>,
+) -> Result<Option<KnownRules>> {
     let found = app.store.gate_rules(by.repository().id, version).await?;
     match (found, version) {
         (None, Some(_)) => Err(Error::NotFound { noun: "gate" }),
@@ -124,7 +152,7 @@ pub async fn add_override(
 ) -> Result<Override> {
     let sha = text::sha("sha", sha)?;
     let (requirement, reason) = input.check()?;
-    let gate = read(app, by, &sha, target).await?;
+    let gate = read(app, by.repository(), &sha, target).await?;
     let target = gate.target;
     let rules = gate.record.rules.ok_or_else(|| Invalid::new("target", Problem::Unknown))?;
     let user = by.caller().user.id;
@@ -158,12 +186,7 @@ pub async fn withdraw_override(
     let found = record.facts.overrides.iter().find(|decision| decision.number == number);
     let found = found.ok_or_else(not_found)?;
     let user = by.caller().user.id;
-    let permitted = record.rules.as_ref().and_then(|rules| {
-        rules.set.may_override(&found.target, found.requirement.as_deref(), user, by.role())
-    });
-    // Without a rule of that name any more, the override has no effect: those who manage may remove it.
-    let permitted = permitted.unwrap_or(by.role() >= Manages::ROLE);
-    if found.by != Some(user) && !permitted {
+    if !may_withdraw(record.rules.as_ref(), found, user, by.role()) {
         return Err(Error::Forbidden);
     }
     let withdrawn =
@@ -172,7 +195,7 @@ pub async fn withdraw_override(
 }
 
 /// The gate of a commit, by its full id. `target`: a branch, a ref of a merge queue, or a ref of a merge request, whose
-/// target branch counts; `None`: that of [`choose_target`].
+/// target branch counts; `None`: that of [`choose_target`](crate::model::gates::choose_target).
 ///
 /// # Errors
 /// [`Error::Invalid`] on `target`: [`Problem::Unknown`] for a merge request that is not known with its target branch,
@@ -184,7 +207,40 @@ pub async fn show<N: RequiredRole>(
     target: Option<&str>,
 ) -> Result<Gate> {
     let sha = text::sha("sha", sha)?;
-    read(app, by, &sha, target).await
+    read(app, by.repository(), &sha, target).await
+}
+
+/// The gates of a commit, by its full id: with `target` that one, which is named as in [`show`], else one for each of
+/// its [`targets`], at most [`GATES_MAX`].
+///
+/// # Errors
+/// As [`show`].
+pub async fn of_commit<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    sha: &str,
+    target: Option<&str>,
+) -> Result<Vec<Gate>> {
+    let (sha, repository) = (text::sha("sha", sha)?, by.repository());
+    let record = app.store.gate_record(repository.id, &sha, None).await?;
+    let mut gates = Vec::new();
+    for target in targets_of(app, repository, &record, &sha, target).await?.into_iter().take(GATES_MAX) {
+        gates.push(read_target(app, repository, &sha, target).await?);
+    }
+    Ok(gates)
+}
+
+/// As [`show`], for those who may only see the status of refs.
+///
+/// # Errors
+/// As [`show`].
+pub(super) async fn of_public_commit(
+    app: &App,
+    by: &RefStatusAccess,
+    sha: &str,
+    target: Option<&str>,
+) -> Result<Gate> {
+    read(app, by.repository(), &text::sha("sha", sha)?, target).await
 }
 
 /// The state of the rules and facts of a commit. Another state is another value.
@@ -214,38 +270,50 @@ pub async fn verdict(app: &App, by: &Granted<Reads>, sha: &str, target: &str) ->
     Ok(Some(verdict).filter(|verdict| *verdict != Verdict::Unset))
 }
 
-async fn read<N: RequiredRole>(app: &App, by: &Granted<N>, sha: &str, target: Option<&str>) -> Result<Gate> {
-    let known = app.store.gate_record(by.repository().id, sha, None).await?;
-    let target = target_of(app, by, &known, sha, target).await?;
-    let record = app.store.gate_record(by.repository().id, sha, Some(&target)).await?;
+async fn read(app: &App, repository: &Repository, sha: &str, target: Option<&str>) -> Result<Gate> {
+    let known = app.store.gate_record(repository.id, sha, None).await?;
+    let target = target_of(app, repository, &known, sha, target).await?;
+    read_target(app, repository, sha, target).await
+}
+
+async fn read_target(app: &App, repository: &Repository, sha: &str, target: String) -> Result<Gate> {
+    let record = app.store.gate_record(repository.id, sha, Some(&target)).await?;
     let time = app.trusted_time();
     Ok(Gate { sha: sha.to_owned(), target, record, time })
 }
 
 /// The target branch of a request for the gate of a commit. `record` has the rules and the refs of the commit.
-pub(super) async fn target_of<N: RequiredRole>(
+pub(super) async fn target_of(
     app: &App,
-    by: &Granted<N>,
+    repository: &Repository,
     record: &GateRecord,
     sha: &str,
     target: Option<&str>,
 ) -> Result<String> {
+    let targets = targets_of(app, repository, record, sha, target).await?;
+    let [target] = <[String; 1]>::try_from(targets).map_err(|_| Invalid::new("target", Problem::Missing))?;
+    Ok(target)
+}
+
+/// The target branches of a request for the gates of a commit: the named one, or those that apply.
+pub(super) async fn targets_of(
+    app: &App,
+    repository: &Repository,
+    record: &GateRecord,
+    sha: &str,
+    target: Option<&str>,
+) -> Result<Vec<String>> {
     match target {
-        Some(named) => of_name(app, by, record, &refs::check("target", named)?).await,
-        None => unnamed(app, by, record, sha).await,
+        Some(named) => Ok(vec![of_name(app, repository.id, record, &refs::check("target", named)?).await?]),
+        None => unnamed(app, repository, record, sha).await,
     }
 }
 
 /// The target branch that the name of a ref means.
-async fn of_name<N: RequiredRole>(
-    app: &App,
-    by: &Granted<N>,
-    record: &GateRecord,
-    named: &str,
-) -> Result<String> {
+async fn of_name(app: &App, repository: RepositoryId, record: &GateRecord, named: &str) -> Result<String> {
     if let Some(iid) = merge_requests::iid_from_any_ref(named) {
         let unknown = || Invalid::new("target", Problem::Unknown);
-        let found = app.store.merge_request(by.repository().id, iid).await?.ok_or_else(unknown)?;
+        let found = app.store.merge_request(repository, iid).await?.ok_or_else(unknown)?;
         let (_, target) = found.merge_request.branches.ok_or_else(unknown)?;
         return Ok(target);
     }
@@ -253,13 +321,8 @@ async fn of_name<N: RequiredRole>(
     Ok(queue.unwrap_or_else(|| named.to_owned()))
 }
 
-async fn unnamed<N: RequiredRole>(
-    app: &App,
-    by: &Granted<N>,
-    record: &GateRecord,
-    sha: &str,
-) -> Result<String> {
-    let repository = by.repository();
+/// The target branches of a commit if a request names none.
+async fn unnamed(app: &App, repository: &Repository, record: &GateRecord, sha: &str) -> Result<Vec<String>> {
     let page = Page { offset: 0, limit: MERGE_REQUESTS_MAX };
     let known = app.store.merge_requests_of_commit(repository.id, sha, page).await?;
     let of_head = known.items.into_iter().filter(|found| found.head_sha == sha);
@@ -270,9 +333,10 @@ async fn unnamed<N: RequiredRole>(
     };
     let nothing = RuleSet::default();
     let set = record.rules.as_ref().map_or(&nothing, |rules| &rules.set);
-    let target = choose_target(set, &hints);
-    Ok(target.ok_or_else(|| Invalid::new("target", Problem::Missing))?)
+    Ok(targets(set, &hints))
 }
 
 /// Most merge requests of a commit that are considered.
 const MERGE_REQUESTS_MAX: u32 = 100;
+/// Most gates of [`of_commit`].
+pub const GATES_MAX: usize = 10;

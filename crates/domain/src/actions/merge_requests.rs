@@ -1,16 +1,22 @@
 //! Merge requests: setting the head, and reading them.
 
-use super::access::{Granted, Reads, Reporting, SignedIn};
+use super::access::{Granted, Reads, Reporting, RequiredRole, SignedIn};
 use super::gates;
 use crate::error::{Error, Result};
 use crate::model::gates::Verdict;
 use crate::model::ids::MergeRequestIid;
 use crate::model::merge_requests::filters::MergeRequestFilter;
-use crate::model::merge_requests::{CommitOverview, MergeRequest, MergeRequestDetails, MergeRequestInput};
-use crate::model::page::{ListPage, Page, PageWithTotal};
+use crate::model::merge_requests::{
+    CandidatePipeline, CommitOverview, MergeRequest, MergeRequestDetails, MergeRequestHistory,
+    MergeRequestInput, heads_over_time, ref_for,
+};
+use crate::model::page::{ListPage, Page, PageWithTotal, Start, Window};
+use crate::model::pipelines::Pipeline;
+use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::repositories::{Repository, RepositoryFilter};
 use crate::model::text;
 use crate::ports::{App, Idempotency, IdempotentRequest};
+use std::cmp::Reverse;
 
 /// Sets the head and the branches of a merge request; the first call creates it. A repeat with the same
 /// `idempotency` changes nothing.
@@ -35,9 +41,57 @@ pub async fn set(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn show(app: &App, by: &Granted<Reads>, iid: MergeRequestIid) -> Result<MergeRequestDetails> {
+pub async fn show<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    iid: MergeRequestIid,
+) -> Result<MergeRequestDetails> {
     let found = app.store.merge_request(by.repository().id, iid).await?;
     found.ok_or(Error::NotFound { noun: "merge request" })
+}
+
+/// Most pipelines on the ref of a merge request, and on its source branch, that [`history`] reads.
+const PIPELINES_MAX: u32 = 50;
+
+/// A merge request with its heads over time.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn history<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    iid: MergeRequestIid,
+) -> Result<MergeRequestHistory> {
+    let merge_request = show(app, by, iid).await?.merge_request;
+    let updates = app.store.merge_request_updates(by.repository().id, iid).await?;
+    let mut pipelines = newest_of_ref(app, by, ref_for(iid)).await?;
+    let candidate = |pipeline: &Pipeline| CandidatePipeline {
+        id: pipeline.id,
+        sha: pipeline.identity.sha.clone(),
+        own_ref: true,
+    };
+    let on_ref: Vec<_> = pipelines.iter().map(|found| (candidate(found), found.created_at)).collect();
+    if let Some((source, _)) = &merge_request.branches {
+        let is_head =
+            |pipeline: &Pipeline| updates.iter().any(|update| update.head.head_sha == pipeline.identity.sha);
+        let on_branch = newest_of_ref(app, by, source.clone()).await?;
+        pipelines.extend(on_branch.into_iter().filter(is_head));
+    }
+    pipelines.sort_by_key(|pipeline| Reverse(pipeline.id));
+    let heads = heads_over_time(&updates, &on_ref);
+    Ok(MergeRequestHistory { merge_request, heads, pipelines })
+}
+
+/// The newest pipelines of a ref, newest first.
+async fn newest_of_ref<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    git_ref: String,
+) -> Result<Vec<Pipeline>> {
+    let of_ref = PipelineFilter { git_ref: Some(git_ref), ..PipelineFilter::default() }.normalized();
+    let order = PipelineOrder::Id;
+    let newest = Window { order, descending: true, start: Start::Offset(0), limit: PIPELINES_MAX };
+    Ok(app.store.find_pipelines(by.repository().id, of_ref, newest).await?.items)
 }
 
 /// At most `limit` merge requests of a repository with iids less than `before`, greatest iid first.
@@ -58,9 +112,9 @@ pub async fn list(
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn of_commit(
+pub async fn of_commit<N: RequiredRole>(
     app: &App,
-    by: &Granted<Reads>,
+    by: &Granted<N>,
     sha: &str,
     page: Page,
 ) -> Result<PageWithTotal<MergeRequest>> {

@@ -43,6 +43,7 @@ mod results;
 mod rules;
 mod targets;
 
+pub use announced::{OutstandingJob, outstanding};
 pub use evaluation::evaluate;
 pub use facts::{
     ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, AnnouncedJob, ExpectInput, Expectation,
@@ -63,7 +64,7 @@ pub use rules::{
     ABSENT_AFTER_DEFAULT, Absent, GateRules, MergeQueue, Overriders, Permitted, Requirement, Rule, RuleSet,
     SkippedAs,
 };
-pub use targets::{TargetHints, choose_target, recorded_targets};
+pub use targets::{TargetHints, choose_target, recorded_targets, targets};
 
 #[cfg(test)]
 mod tests;

@@ -127,6 +127,39 @@ pub fn head<'a>(updates: &'a [HeadRecord], on_ref: &'a [CandidatePipeline]) -> O
     Some(newest.map_or(&last.head.head_sha, |newest| &newest.sha))
 }
 
+/// A head that a merge request has or had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastHead {
+    /// The commit.
+    pub sha: String,
+    /// When it became the head: the time of its update, or the creation of its pipeline.
+    pub at: Timestamp,
+}
+
+/// The heads of a merge request, latest first, by [`head`] after each update and each new pipeline. `updates`: latest
+/// first. `on_ref`: the pipelines on its ref with their times of creation, in any order.
+pub fn heads_over_time(updates: &[HeadRecord], on_ref: &[(CandidatePipeline, Timestamp)]) -> Vec<PastHead> {
+    // An update comes after the pipelines that existed at its time.
+    let of_updates = updates.iter().rev().enumerate().map(|(n, update)| ((update.after, 1, n), update.at));
+    let of_pipelines = on_ref.iter().enumerate().map(|(n, (pipeline, at))| ((pipeline.id.get(), 0, n), *at));
+    let mut changes: Vec<_> = of_updates.chain(of_pipelines).collect();
+    changes.sort_unstable();
+    let (mut known, mut built) = (0, Vec::new());
+    let mut heads: Vec<PastHead> = Vec::new();
+    for ((_, kind, n), at) in changes {
+        match kind {
+            1 => known += 1,
+            _ => built.extend(on_ref.get(n).map(|(pipeline, _)| pipeline.clone())),
+        }
+        let sha = head(&updates[updates.len() - known..], &built);
+        if let Some(sha) = sha.filter(|sha| heads.last().is_none_or(|last| last.sha != *sha)) {
+            heads.push(PastHead { sha: sha.to_owned(), at });
+        }
+    }
+    heads.reverse();
+    heads
+}
+
 /// The newest pipeline.
 pub fn newest(pipelines: &[CandidatePipeline]) -> Option<&CandidatePipeline> {
     pipelines.iter().max_by_key(|pipeline| pipeline.id)
@@ -259,6 +292,17 @@ pub struct CommitOverview {
     pub newest_pipeline: Option<Pipeline>,
     /// Its merge request with the greatest iid.
     pub merge_request: Option<MergeRequest>,
+}
+
+/// A merge request with its heads over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MergeRequestHistory {
+    /// The merge request.
+    pub merge_request: MergeRequest,
+    /// The heads, latest first, as far as their updates and pipelines are kept.
+    pub heads: Vec<PastHead>,
+    /// The latest pipelines on its ref, and those of its heads on its source branch, newest first.
+    pub pipelines: Vec<Pipeline>,
 }
 
 /// A merge request with the stages of its pipeline.

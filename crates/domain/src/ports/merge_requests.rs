@@ -6,7 +6,7 @@ use crate::model::access::Caller;
 use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
 use crate::model::merge_requests::filters::MergeRequestFilter;
 use crate::model::merge_requests::{
-    CommitOverview, HeadUpdate, MergeRequest, MergeRequestDetails, MergeRequestResults,
+    CommitOverview, HeadRecord, HeadUpdate, MergeRequest, MergeRequestDetails, MergeRequestResults,
 };
 use crate::model::page::{ListPage, Page, PageWithTotal};
 use crate::model::repositories::{Repository, RepositoryFilter};
@@ -51,6 +51,15 @@ pub trait MergeRequests: Send + Sync {
         repository: RepositoryId,
         iid: MergeRequestIid,
     ) -> Result<Option<MergeRequestDetails>>;
+    /// The recorded updates of a merge request, latest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn merge_request_updates(
+        &self,
+        repository: RepositoryId,
+        iid: MergeRequestIid,
+    ) -> Result<Vec<HeadRecord>>;
     /// A merge request with the results of its head, read in one snapshot: a head that moves between two reads could
     /// have the pipeline of one moment and the jobs of another one.
     ///

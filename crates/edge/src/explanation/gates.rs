@@ -8,9 +8,18 @@ use domain::model::gates::{
     Absent, DecidingJob, Evaluation, Reason, RequirementResult, RequirementState, Verdict,
 };
 
-/// Why a requirement has its state.
+/// Why a requirement has its state, with times in UTC.
 pub fn explain_result(result: &RequirementResult<'_>, language: Language) -> String {
-    let reason = reason(result, language);
+    explain_result_with(result, language, &utc)
+}
+
+/// Why a requirement has its state. `time` writes a time.
+pub fn explain_result_with(
+    result: &RequirementResult<'_>,
+    language: Language,
+    time: &dyn Fn(Timestamp) -> String,
+) -> String {
+    let reason = reason(result, language, time);
     let Some(decision) = result.overridden else { return reason };
     let by = decision.by_name.as_deref().unwrap_or(language.pick("已删除的用户", "a deleted user"));
     match language {
@@ -19,7 +28,7 @@ pub fn explain_result(result: &RequirementResult<'_>, language: Language) -> Str
     }
 }
 
-fn reason(result: &RequirementResult<'_>, language: Language) -> String {
+fn reason(result: &RequirementResult<'_>, language: Language, time: &dyn Fn(Timestamp) -> String) -> String {
     let jobs = || Jobs { jobs: &result.jobs, count: result.job_count, language }.to_string();
     let text = |zh: String, en: String| match language {
         Language::Chinese => zh,
@@ -75,7 +84,7 @@ fn reason(result: &RequirementResult<'_>, language: Language) -> String {
             format!("自 {} 起没有匹配的任务，等待至 {}。", time(since), time(due)),
             format!("No job matches since {}; one is waited for until {}.", time(since), time(due)),
         ),
-        Reason::AbsentSince { since, meaning, by_lists } => absent(since, meaning, by_lists, language),
+        Reason::AbsentSince { since, meaning, by_lists } => absent(&time(since), meaning, by_lists, language),
         Reason::OtherReporters { .. } => text(
             format!("只有未经许可的上报者上报了：{}。", jobs()),
             format!("Only reporters that the rule does not permit reported: {}.", jobs()),
@@ -87,12 +96,12 @@ fn reason(result: &RequirementResult<'_>, language: Language) -> String {
 }
 
 /// The sentence about an absence whose meaning counts.
-fn absent(since: Timestamp, meaning: Absent, by_lists: bool, language: Language) -> String {
+fn absent(since: &str, meaning: Absent, by_lists: bool, language: Language) -> String {
     match language {
         Language::Chinese => {
             let why = match by_lists {
-                true => format!("{} 的完整预告中没有匹配的任务", time(since)),
-                false => format!("自 {} 起没有匹配的任务", time(since)),
+                true => format!("{since} 的完整预告中没有匹配的任务"),
+                false => format!("自 {since} 起没有匹配的任务"),
             };
             let meaning = match meaning {
                 Absent::Missing => "任务缺失",
@@ -103,8 +112,8 @@ fn absent(since: Timestamp, meaning: Absent, by_lists: bool, language: Language)
         }
         Language::English => {
             let why = match by_lists {
-                true => format!("The complete list of {} has no job that matches", time(since)),
-                false => format!("No job matches since {}", time(since)),
+                true => format!("The complete list of {since} has no job that matches"),
+                false => format!("No job matches since {since}"),
             };
             let meaning = match meaning {
                 Absent::Missing => "it is missing",
@@ -146,7 +155,7 @@ pub fn explain_verdict(evaluation: &Evaluation<'_>, target: &str, language: Lang
     language.pick(&zh, &en).to_owned()
 }
 
-fn time(time: Timestamp) -> String {
+fn utc(time: Timestamp) -> String {
     TimeText::utc(time).to_string()
 }
 

@@ -72,7 +72,7 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
 }
 
 /// Logs the user who changed a destination.
-fn log(ctx: &Managed, destination: DestinationId, action: &str) {
+pub fn log(ctx: &Managed, destination: DestinationId, action: &str) {
     let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
     tracing::info!(user, %repository, %destination, "{action}");
 }

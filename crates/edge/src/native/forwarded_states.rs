@@ -2,6 +2,7 @@
 
 use super::destinations::id;
 use super::translate::destinations as translate;
+use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
@@ -15,8 +16,8 @@ use wire::native::destinations::{ForwardedStateList, RetriedStates};
 
 type Managed = Context<WithRole<Manages>>;
 
-pub async fn list(ctx: Managed) -> Result<Reply> {
-    let query = &ctx.request.query;
+/// The filter of a list, for one state more than the limit, and the limit.
+pub fn filter(query: &Query) -> Result<(StateFilter, u32)> {
     let progress = query.get("progress")?.filter(|name| !name.is_empty());
     let known = |name: &str| Progress::NAMES.iter().copied().find(|known| *known == name);
     let invalid = || Invalid::new("progress", Problem::NotOneOf { allowed: Progress::NAMES });
@@ -28,6 +29,11 @@ pub async fn list(ctx: Managed) -> Result<Reply> {
         progress: progress.map(|name| known(name).ok_or_else(invalid)).transpose()?,
         limit: limit + 1,
     };
+    Ok((filter, limit))
+}
+
+pub async fn list(ctx: Managed) -> Result<Reply> {
+    let (filter, limit) = filter(&ctx.request.query)?;
     let mut states = forwarded_states::list(&ctx.edge.app, &ctx.proof, id(&ctx)?, filter).await?;
     let more = states.len() > limit as usize;
     states.truncate(limit as usize);

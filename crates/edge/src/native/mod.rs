@@ -2,14 +2,14 @@
 //! `docs/api/native.md` documents it.
 
 mod deliveries;
-mod destinations;
+pub mod destinations;
 mod details;
 mod dialect;
 mod displayed_fields;
 pub mod error;
 pub mod events;
 pub mod filters;
-mod forwarded_states;
+pub mod forwarded_states;
 mod gates;
 pub mod history;
 mod idempotency;

@@ -1,70 +1,164 @@
-//! The page of a commit: its pipelines with their jobs.
+//! The page of a commit: its gates, and its pipelines with their jobs.
 
+use super::conditional;
+use super::forms;
 use super::frame::frame;
-use super::response::reply;
+use super::gates::{cards, past_cards, state};
+use super::response::html;
 use crate::http::reply::Reply;
 use crate::native::{filters, translate};
+use crate::request::IncomingRequest;
 use crate::routes::{Context, WithRole};
-use domain::actions::access::Reads;
-use domain::actions::{as_of, commits};
+use domain::actions::access::{Reads, RequiredRole};
+use domain::actions::gates::Gate;
+use domain::actions::{as_of, commits, gates, merge_requests};
 use domain::error::{Error, Invalid, Result};
+use domain::model::as_of::AsOf;
 use domain::model::ids::PipelineId;
-use domain::ports::PastCommit;
+use domain::model::page::Page;
+use domain::ports::{CommitPipeline, PastCommit};
+use pages::forms::SubmittedForm;
+use pages::links::address;
 use pages::paging::Pager;
-use pages::{CommitPage, CommitRow, Past, links};
+use pages::{CommitPage, CommitRow, Past};
 use serde::Serialize;
-use wire::native::as_of::AsOf;
+use wire::native;
 use wire::native::pipelines::PipelineList;
 
-/// The pipelines of a commit.
+/// Most merge requests that the page names.
+const MERGE_REQUESTS: u32 = 20;
+
+/// The pipelines of a commit as they were.
 #[derive(Serialize)]
-struct CommitPipelines {
+struct PastPipelines {
     #[serde(flatten)]
     list: PipelineList,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    as_of: Option<AsOf>,
+    as_of: native::as_of::AsOf,
 }
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let given = request.param("sha");
     let sha = commits::resolve(app, &ctx.proof, given).await?.ok_or(Error::NotFound { noun: "commit" })?;
-    let path = format!("/repositories/{}/commits/{sha}", ctx.proof.repository().id);
+    let target = request.query.get("target")?.map(str::trim).filter(|target| !target.is_empty());
     if sha != given && !request.wants_json {
-        let as_of = request.query.get("as_of")?.unwrap_or_default();
-        return Ok(Reply::see_other(&links::address(&path, &[("as_of", as_of)])));
+        let path = format!("/repositories/{}/commits/{sha}", ctx.proof.repository().id);
+        let as_of = request.query.get(AsOf::FIELD)?.unwrap_or_default();
+        let query = [("target", target.unwrap_or_default()), (AsOf::FIELD, as_of)];
+        return Ok(Reply::see_other(&address(&path, &query)));
     }
-    let before = request.query.get("before")?.map(PipelineId::parse).transpose();
-    let before = before.map_err(|error| Invalid::new("before", error.problem))?;
-    let as_of = filters::as_of(&request.query, app.clock.now())?;
-    let (found, moment) = match as_of {
-        Some(as_of) => {
-            let PastCommit { page, moment } = as_of::commit(app, &ctx.proof, &sha, as_of, before).await?;
-            (page, Some(moment))
-        }
-        None => (commits::pipelines_of_commit(app, &ctx.proof, &sha, before).await?, None),
+    match filters::as_of(&request.query, app.clock.now())? {
+        Some(as_of) => past(&ctx, &sha, target, as_of).await,
+        None => page(&ctx, &sha, target, &SubmittedForm::default()).await,
+    }
+}
+
+/// The page of a commit, by its full id. `target`: the branch whose gate is shown; without it, all that apply.
+pub async fn page<N: RequiredRole>(
+    ctx: &Context<WithRole<N>>,
+    sha: &str,
+    target: Option<&str>,
+    submitted: &SubmittedForm,
+) -> Result<Reply> {
+    let (app, request, by) = (&ctx.edge.app, &ctx.request, &ctx.proof);
+    let before = before(request)?;
+    let found = commits::pipelines_of_commit(app, by, sha, before).await?;
+    if request.wants_json {
+        return Reply::json(&list(&found.items, found.next));
+    }
+    let gates = gates::of_commit(app, by, sha, target).await?;
+    let merge_requests =
+        merge_requests::of_commit(app, by, sha, Page { offset: 0, limit: MERGE_REQUESTS }).await?;
+    let notice = forms::notice(request)?;
+    let frame = frame(&ctx.edge, request, by);
+    let gate_cards = cards(&frame, by, &gates, None, submitted);
+    let active = found.items.iter().any(|row| !row.pipeline.status.is_finished())
+        || gate_cards.iter().any(pages::GateCard::is_pending);
+    let mut versions = state(by, &gates);
+    versions.extend(found.items.iter().flat_map(|row| [row.pipeline.id.get().into(), row.pipeline.version]));
+    versions.extend(merge_requests.items.iter().map(|found| i64::from(found.iid.get())));
+    let etag = conditional::etag(&frame, &versions, active);
+    if conditional::has(request, &etag) {
+        return Ok(conditional::not_modified(&etag));
+    }
+    let path = format!("/repositories/{}/commits/{sha}", by.repository().id);
+    let link = |before: &str| address(&path, &[("target", target.unwrap_or_default()), ("before", before)]);
+    let pager = Pager {
+        before: before.map(|_| link("")),
+        after: found.next.map(|id| link(&id.to_string())),
+        by_time: true,
     };
-    let past = as_of.zip(moment.as_ref()).map(|(as_of, moment)| Past { as_of, moment });
-    let native = || CommitPipelines {
-        list: PipelineList {
-            pipelines: found.items.iter().map(|state| translate::pipeline(&state.pipeline)).collect(),
-            next_before: found.next,
-            total: None,
-        },
-        as_of: moment.as_ref().map(translate::as_of::moment),
+    let page = CommitPage {
+        frame: &frame,
+        repository: by.repository(),
+        sha,
+        rows: found.items.iter().map(CommitRow::of).collect(),
+        gates: gate_cards,
+        merge_requests: &merge_requests.items,
+        has_rules: gates.iter().any(has_rules),
+        target: target.unwrap_or_default(),
+        etag: &etag,
+        notice,
+        pager,
+        past: None,
     };
-    let mut frame = frame(&ctx.edge, request, &ctx.proof);
+    Ok(html(page.html()).header("etag", &etag))
+}
+
+/// The page of a commit as it was.
+async fn past(ctx: &Context<WithRole<Reads>>, sha: &str, target: Option<&str>, as_of: AsOf) -> Result<Reply> {
+    let (app, request, by) = (&ctx.edge.app, &ctx.request, &ctx.proof);
+    let before = before(request)?;
+    let PastCommit { page: found, moment } = as_of::commit(app, by, sha, as_of, before).await?;
+    if request.wants_json {
+        let list = list(&found.items, found.next);
+        return Reply::json(&PastPipelines { list, as_of: translate::as_of::moment(&moment) });
+    }
+    let gates = as_of::gates_of_commit(app, by, sha, target, as_of).await?;
+    let mut frame = frame(&ctx.edge, request, by);
     // Durations end at the moment.
-    frame.now = moment.as_ref().map_or(frame.now, |moment| moment.at);
-    let page = || {
-        let address = |parameters: &[(&str, &str)]| Past::address(past.as_ref(), &path, parameters);
-        let pager = Pager {
-            before: before.map(|_| address(&[])),
-            after: found.next.map(|id| address(&[("before", &id.to_string())])),
-            by_time: true,
-        };
-        let rows = found.items.iter().map(CommitRow::of).collect();
-        CommitPage { frame: &frame, repository: ctx.proof.repository(), sha: &sha, rows, pager, past }.html()
+    frame.now = moment.at;
+    let past = Past { as_of, moment: &moment };
+    let path = format!("/repositories/{}/commits/{sha}", by.repository().id);
+    let link = |before: &str| {
+        let query = [("target", target.unwrap_or_default()), ("before", before)];
+        Past::address(Some(&past), &path, &query)
     };
-    reply(request, native, page)
+    let pager = Pager {
+        before: before.map(|_| link("")),
+        after: found.next.map(|id| link(&id.to_string())),
+        by_time: true,
+    };
+    let page = CommitPage {
+        frame: &frame,
+        repository: by.repository(),
+        sha,
+        rows: found.items.iter().map(CommitRow::of).collect(),
+        gates: past_cards(&frame, by.repository(), &gates),
+        merge_requests: &[],
+        has_rules: gates.iter().any(|past| has_rules(&past.gate)),
+        target: target.unwrap_or_default(),
+        etag: "",
+        notice: None,
+        pager,
+        past: Some(past),
+    };
+    Ok(html(page.html()))
+}
+
+fn before(request: &IncomingRequest) -> Result<Option<PipelineId>> {
+    let before = request.query.get("before")?.map(PipelineId::parse).transpose();
+    Ok(before.map_err(|error| Invalid::new("before", error.problem))?)
+}
+
+fn list(pipelines: &[CommitPipeline], next: Option<PipelineId>) -> PipelineList {
+    PipelineList {
+        pipelines: pipelines.iter().map(|state| translate::pipeline(&state.pipeline)).collect(),
+        next_before: next,
+        total: None,
+    }
+}
+
+fn has_rules(gate: &Gate) -> bool {
+    gate.record.rules.as_ref().is_some_and(|rules| !rules.set.rules.is_empty())
 }

@@ -80,7 +80,7 @@ pub fn with_error(
         }
         other => return Err(other.clone()),
     };
-    let secret = |name: &str| matches!(name, "password" | "secret" | CONFIRMATION);
+    let secret = |name: &str| matches!(name, "password" | "secret" | "token" | CONFIRMATION);
     let values = fields.pairs().iter().filter(|(name, _)| !secret(name)).cloned().collect();
     Ok(SubmittedForm { form: form.to_owned(), values, error: Some(message) })
 }

@@ -2,8 +2,9 @@
 
 use super::dialect::PAGES;
 use super::{
-    accounts, assets, badges, catalogue, commits, connect, explorer, insights, jobs, pipeline, pipelines,
-    preferences, repositories, sessions, settings, webhooks,
+    accounts, assets, badges, catalogue, commits, connect, destinations, explorer, gate_rules, gates,
+    insights, jobs, merge_requests, pipeline, pipelines, preferences, repositories, sessions, settings,
+    webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -15,6 +16,10 @@ pub fn routes(routes: &mut Routes) {
     const PIPELINE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}";
     const STAGE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/stages/{stage_id}";
     const JOB: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/jobs/{job_id}";
+    const OVERRIDES: &str = "/repositories/{repository_id}/commits/{sha}/overrides";
+    const WITHDRAW: &str = "/repositories/{repository_id}/commits/{sha}/overrides/{override_id}/withdraw";
+    const MERGE_REQUESTS: &str = "/repositories/{repository_id}/merge-requests";
+    const MERGE_REQUEST: &str = "/repositories/{repository_id}/merge-requests/{merge_request_iid}";
     let on = &PAGES;
     routes.add(on, Method::GET, "/", "PageHome", home);
     routes.add(on, Method::GET, "/assets/{name}", "PageAsset", assets::show);
@@ -29,6 +34,11 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, JOB, "PageJob", jobs::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/commits/{sha}", "PageCommit", commits::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/badge.svg", "PageBadge", badges::show);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/gate.svg", "PageGateBadge", badges::gate);
+    routes.add(on, Method::POST, OVERRIDES, "OverrideByForm", gates::add_override);
+    routes.add(on, Method::POST, WITHDRAW, "WithdrawByForm", gates::withdraw);
+    routes.add(on, Method::GET, MERGE_REQUESTS, "PageMergeRequests", merge_requests::list);
+    routes.add(on, Method::GET, MERGE_REQUEST, "PageMergeRequest", merge_requests::show);
     routes.add(on, Method::GET, "/explorer", "PageExplorer", explorer::list);
     routes.add(on, Method::GET, "/explorer/{operation}", "PageOperation", explorer::show);
     routes.add(on, Method::POST, "/explorer/token", "CreateExplorerToken", explorer::token);
@@ -38,6 +48,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/errors", "PageErrors", catalogue::show);
     account_routes(routes);
     settings_routes(routes);
+    destination_routes(routes);
 }
 
 fn account_routes(routes: &mut Routes) {
@@ -105,6 +116,27 @@ fn settings_routes(routes: &mut Routes) {
     routes.add(on, Method::POST, SECRET, "RotateSecretByForm", webhooks::rotate);
     routes.add(on, Method::POST, DELETE, "RemoveWebhook", webhooks::delete);
     routes.add(on, Method::POST, REDELIVER, "RedeliverByForm", webhooks::redeliver);
+}
+
+fn destination_routes(routes: &mut Routes) {
+    const GATES: &str = "/repositories/{repository_id}/settings/gates";
+    const ALL: &str = "/repositories/{repository_id}/settings/destinations";
+    const ONE: &str = "/repositories/{repository_id}/settings/destinations/{destination_id}";
+    const TEST: &str = "/repositories/{repository_id}/settings/destinations/{destination_id}/test";
+    const RETRY: &str = "/repositories/{repository_id}/settings/destinations/{destination_id}/retry";
+    const SWITCH: &str = "/repositories/{repository_id}/settings/destinations/{destination_id}/switch";
+    const DELETE: &str = "/repositories/{repository_id}/settings/destinations/{destination_id}/delete";
+    let on = &PAGES;
+    routes.add(on, Method::GET, GATES, "PageGateRules", gate_rules::show);
+    routes.add(on, Method::POST, GATES, "EditGateRules", gate_rules::change);
+    routes.add(on, Method::GET, ALL, "PageDestinations", destinations::list);
+    routes.add(on, Method::POST, ALL, "AddDestination", destinations::create);
+    routes.add(on, Method::GET, ONE, "PageDestination", destinations::show);
+    routes.add(on, Method::POST, ONE, "EditDestination", destinations::change);
+    routes.add(on, Method::POST, TEST, "TestDestinationByForm", destinations::test);
+    routes.add(on, Method::POST, RETRY, "RetryDestinationByForm", destinations::retry);
+    routes.add(on, Method::POST, SWITCH, "SwitchDestination", destinations::switch);
+    routes.add(on, Method::POST, DELETE, "RemoveDestination", destinations::delete);
 }
 
 async fn home(_: Context<Public>) -> Result<Reply> {

@@ -43,6 +43,8 @@ mod merge_requests;
 mod native;
 mod openapi;
 mod pages;
+mod pages_destinations;
+mod pages_gates;
 mod pages_run;
 mod policies;
 mod proxies;

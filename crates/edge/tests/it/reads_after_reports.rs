@@ -63,6 +63,8 @@ const WITHOUT_REPORTS: &[&str] = &[
     "WhoAmI",
     // Downstream pipelines are never reported.
     "ListBridges",
+    // Without a rule for the branch it has no verdict; the operation `Gate` has the version too.
+    "PageGateBadge",
     // The settings of a repository.
     "GateRules",
     "ListMembers",
@@ -70,6 +72,7 @@ const WITHOUT_REPORTS: &[&str] = &[
     "ListProjectRepositories",
     "Members",
     "PageConnect",
+    "PageGateRules",
     "PagePrune",
     "ShowRepoId",
     "Policies",

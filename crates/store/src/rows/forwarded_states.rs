@@ -360,14 +360,21 @@ pub fn bring_forward(sql: &dyn Sql, latest: Timestamp, now: Timestamp, limit: u3
 
 /// The statement of [`delete_of`].
 pub const DELETE_OF: &str = "DELETE FROM forwarded_states
-    WHERE destination_id IN (SELECT id FROM destinations WHERE repository_id = ?1) AND sha = ?2
-    AND (source = ?3 OR target = 'gate') AND NOT EXISTS (SELECT 1 FROM pipelines p
-        WHERE p.repository_id = ?1 AND p.sha = ?2 AND (p.source = ?3 OR target = 'gate'))";
+    WHERE destination_id IN (SELECT id FROM destinations WHERE repository_id = ?1) AND sha = ?2 AND source = ?3
+    AND target <> 'gate'
+    AND NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.repository_id = ?1 AND p.sha = ?2 AND p.source = ?3)";
 
-/// Deletes the states about a commit and source that has no pipeline any more, and those of the gate of a commit that
-/// has none.
+/// Deletes the states about a commit and source that has no pipeline any more.
 pub fn delete_of(sql: &dyn Sql, repository: RepositoryId, deleted: &PipelineIdentity) -> Result<()> {
     sql.execute(DELETE_OF, values![repository, deleted.sha, deleted.source]).map(drop)
+}
+
+/// Deletes the states about the verdicts of a commit.
+pub fn delete_of_gate(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<()> {
+    let delete = "DELETE FROM forwarded_states
+        WHERE destination_id IN (SELECT id FROM destinations WHERE repository_id = ?1) AND sha = ?2
+        AND target = 'gate'";
+    sql.execute(delete, values![repository, sha]).map(drop)
 }
 
 /// A destination with states that does not exist: looks at one row of each.

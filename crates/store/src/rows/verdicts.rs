@@ -2,6 +2,7 @@
 
 mod body;
 
+use super::forwarded_states;
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
 use domain::model::gates::{RecordedVerdict, Verdict};
 use domain::model::ids::RepositoryId;
@@ -262,7 +263,7 @@ pub fn insert(sql: &dyn Sql, repository: RepositoryId, sha: &str, record: &Recor
     sql.insert(&GATE_VERDICTS, row)
 }
 
-/// Deletes the records of a commit, and that it is to be evaluated.
+/// Deletes the records of a commit, what is forwarded about them, and that it is to be evaluated.
 pub fn delete_of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<()> {
     for delete in [
         "DELETE FROM gate_verdicts WHERE repository_id = ?1 AND sha = ?2",
@@ -270,5 +271,5 @@ pub fn delete_of_commit(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> R
     ] {
         sql.execute(delete, values![repository, sha])?;
     }
-    Ok(())
+    forwarded_states::delete_of_gate(sql, repository, sha)
 }

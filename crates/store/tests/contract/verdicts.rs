@@ -1,5 +1,6 @@
 //! Recorded verdicts of gates.
 
+use super::forwarded_states::{added as destination, list};
 use super::gates::rules;
 use super::webhooks::added;
 use super::{batch, repository, root};
@@ -7,11 +8,13 @@ use crate::{Opened, open};
 use domain::actions::verdicts;
 use domain::model::deliveries::Payload;
 use domain::model::deliveries::shares::ClaimLimits;
+use domain::model::destinations::Choice;
 use domain::model::events::{Change, VerdictSnapshot};
 use domain::model::gates::{RecordedVerdict, RequirementState, RuleSet, Verdict};
 use domain::model::ids::RepositoryId;
 use domain::model::merge_requests::HeadUpdate;
 use domain::model::policies::Policies;
+use domain::model::status::Status;
 use domain::model::trusted_time::TrustedTime;
 use domain::model::users::User;
 use domain::ports::{App, Clock as _, DueGate, NewOverride, ReportBatch};
@@ -235,6 +238,7 @@ async fn a_later_evaluation_is_not_replaced_by_an_earlier_one() {
 async fn the_deletion_of_a_pipeline_lowers_no_version_and_starts_no_wait_again() {
     let gate = Gate::new(&["unit", "lint"]).await;
     let store = &*gate.app.store;
+    let forge = destination(store, gate.repo, Choice::Gate).await.id;
     gate.report(&["s/unit:failed#1", "s/x:success#1"]).await;
     gate.pass(200);
     let mut second = report('a', "s/x:success#2");
@@ -245,6 +249,14 @@ async fn the_deletion_of_a_pipeline_lowers_no_version_and_starts_no_wait_again()
     gate.record().await;
     let before = gate.records(None).await.remove(0);
     assert_eq!(before.verdict, Verdict::Failed);
+    let forwarded = async |commit: &str| {
+        let found = list(store, gate.repo, forge).await;
+        let of_commit = found.into_iter().find(|listed| listed.state.key.sha.starts_with(commit))?;
+        Some((of_commit.context, of_commit.wanted.map(|wanted| wanted.status)))
+    };
+    let context = || "stagepost/gate/main".to_owned();
+    assert_eq!(forwarded("a").await, Some((context(), Some(Status::Failed))));
+    assert_eq!(forwarded("d").await, Some((context(), Some(Status::Pending))));
 
     let policies = Policies { keep_per_ref: Some(1), ..Policies::default() };
     let delete = async || {
@@ -260,6 +272,7 @@ async fn the_deletion_of_a_pipeline_lowers_no_version_and_starts_no_wait_again()
     assert_eq!(gate.record().await, [('a', 1)]);
     let after = gate.records(None).await.remove(0);
     assert_eq!((after.verdict, after.number), (Verdict::Pending, 2), "the failure counts no more");
+    assert_eq!(forwarded("a").await, Some((context(), Some(Status::Pending))));
     assert!(after.version > before.version);
     gate.pass(99);
     assert_eq!(gate.record().await, [('a', 1)], "five minutes after the first report");
@@ -271,6 +284,8 @@ async fn the_deletion_of_a_pipeline_lowers_no_version_and_starts_no_wait_again()
     store.record(batch(gate.repo, &gate.root, vec![newest])).await.unwrap();
     delete().await;
     assert_eq!(gate.records(None).await, []);
+    assert_eq!(forwarded("a").await, None);
+    assert!(forwarded("d").await.is_some());
     let left = gate.record().await;
     assert!(left.iter().all(|(commit, _)| *commit != 'a'), "{left:?}");
 }

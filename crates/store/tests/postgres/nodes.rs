@@ -1,10 +1,12 @@
 //! Several nodes on one database.
 
 use super::contract::forwarded_state_claims::send_while_reporting;
+use super::contract::forwarded_states::{added as added_destination, claim, list, respond};
 use super::contract::gates::rules;
 use super::contract::webhooks::added;
 use super::contract::{batch, repository, root, user};
 use domain::actions::verdicts;
+use domain::model::destinations::Choice;
 use domain::model::events::Change;
 use domain::model::ids::RepositoryId;
 use domain::model::reports::Effect;
@@ -385,4 +387,21 @@ async fn a_node_whose_clock_is_ahead_of_the_database_deletes_nothing() {
         assert_eq!(retention::prune_all(&app).await.0, []);
         clock.advance(day / 4);
     }
+}
+
+/// A node that ends in the midst of a change of a project leaves the rest of the states to the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_goes_on_with_forgetting_what_was_sent() {
+    let (nodes, repo, root, database) = nodes(2).await;
+    let destination = added_destination(&*nodes[0], repo, Choice::Jobs(vec!["*".into()])).await;
+    let reports = vec![report('a', "s/x:success#1"), report('a', "s/y:success#1")];
+    nodes[0].record(batch(repo, &root, reports)).await.unwrap();
+    for claimed in claim(&*nodes[0], 200).await {
+        assert!(respond(&*nodes[0], &claimed, 201, 201).await);
+    }
+    database.sql("UPDATE destinations SET reset_after = 0");
+    assert!(claim(&*nodes[1], 202).await.is_empty(), "nothing is sent before all is forgotten");
+    assert!(list(&*nodes[1], repo, destination.id).await.iter().all(|listed| listed.state.sent.is_none()));
+    assert!(claim(&*nodes[1], 203).await.is_empty(), "the last step finds no more states");
+    assert_eq!(claim(&*nodes[1], 204).await.len(), 2);
 }

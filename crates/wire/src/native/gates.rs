@@ -4,6 +4,7 @@
 use super::as_of::AsOf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// `GET .../gates`: a version of the rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +58,52 @@ impl From<GateRulesFile> for NewGateRules {
     fn from(file: GateRulesFile) -> Self {
         let GateRulesFile { rules, merge_queues } = file;
         Self { rules, merge_queues, dry_run: false }
+    }
+}
+
+/// How a requirement differs between two versions of the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequirementChange {
+    /// It is new.
+    Added,
+    /// It, the targets of its rule, or who may override it, differs.
+    Changed,
+    /// It is gone.
+    Removed,
+}
+
+impl GateRules {
+    /// The requirements that differ from an earlier version, by name; the removed ones come last.
+    pub fn changes_since(&self, before: &Self) -> Vec<(RequirementChange, String)> {
+        let (before, after) = (before.requirements(), self.requirements());
+        let change = |(name, requirement): (&String, &_)| match before.get(name) {
+            None => Some((RequirementChange::Added, name.clone())),
+            Some(known) if known != requirement => Some((RequirementChange::Changed, name.clone())),
+            Some(_) => None,
+        };
+        let mut changes: Vec<_> = after.iter().filter_map(change).collect();
+        let removed = before.keys().filter(|name| !after.contains_key(*name));
+        changes.extend(removed.map(|name| (RequirementChange::Removed, name.clone())));
+        changes
+    }
+
+    /// Each requirement by its name, with the targets of its rule and who may override it.
+    fn requirements(&self) -> BTreeMap<String, (&[String], Option<&GateOverriders>, &GateRequirement)> {
+        let mut found = BTreeMap::new();
+        for rule in &self.rules {
+            for requirement in &rule.requirements {
+                let name = requirement.name.clone().unwrap_or_default();
+                found.insert(name, (rule.targets.as_slice(), rule.overriders.as_ref(), requirement));
+            }
+        }
+        found
+    }
+}
+
+impl From<GateRules> for GateRulesFile {
+    fn from(known: GateRules) -> Self {
+        let GateRules { rules, merge_queues, .. } = known;
+        Self { rules, merge_queues: Some(merge_queues) }
     }
 }
 

@@ -121,9 +121,11 @@ fn the_last_state_arrives_after_kills_and_nothing_older_after_it() {
         }
         if kill < kills {
             let sent = forge.count();
-            let more = usize::try_from(random.within(0, 12)).unwrap();
+            // With many states, the kills are spread over the sending of all of them.
+            let of_kill = 2 * states / kills;
+            let more = usize::try_from(random.within(0, 12 + of_kill)).unwrap();
             // A forge that was killed during all of them may wait for the end of their claims.
-            let until = Instant::now() + Duration::from_millis(random.within(20, 700));
+            let until = Instant::now() + Duration::from_millis(random.within(20, 700 + 10 * of_kill));
             server.wait_until("requests", || forge.count() >= sent + more || Instant::now() >= until);
             server.kill();
             server = Server::ready_with(data, &ALLOW);

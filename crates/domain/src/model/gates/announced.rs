@@ -3,6 +3,7 @@
 use super::facts::{AnnouncedJob, Expectation, GateFacts, JobFact};
 use super::patterns::{JobName, JobNames};
 use super::rules::{Permitted, Requirement};
+use crate::model::status::Status;
 use crate::model::text;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -111,6 +112,45 @@ impl<'a> JobsByName<'a> {
 fn equal<'n, T: AsRef<str>>(sorted: &'n [(T, usize)], name: &'n str) -> impl Iterator<Item = &'n (T, usize)> {
     let first = sorted.partition_point(|(known, _)| known.as_ref() < name);
     sorted[first..].iter().take_while(move |(known, _)| known.as_ref() == name)
+}
+
+impl Announced<'_> {
+    /// Whether the job was not reported yet, or has not ended.
+    pub fn is_outstanding(&self, facts: &GateFacts) -> bool {
+        let unfinished = |at: &usize| facts.jobs.get(*at).is_some_and(is_unfinished);
+        self.jobs.is_empty() || self.jobs.iter().any(unfinished)
+    }
+}
+
+fn is_unfinished(job: &JobFact) -> bool {
+    matches!(job.status, Status::Pending | Status::Running)
+}
+
+/// An announced job that has not ended.
+#[derive(Debug, Clone, Copy)]
+pub struct OutstandingJob<'a> {
+    /// The job as it was announced.
+    pub announced: &'a AnnouncedJob,
+    /// The first announcement that holds.
+    pub at: Timestamp,
+    /// The job that was reported and has not ended; `None`: it was not reported yet.
+    pub job: Option<&'a JobFact>,
+}
+
+/// The announced jobs that have not ended, in order of stage and name.
+pub fn outstanding(facts: &GateFacts) -> Vec<OutstandingJob<'_>> {
+    let of_announced = |announced: Announced<'_>| {
+        let jobs = announced.jobs.iter().filter_map(|at| facts.jobs.get(*at));
+        jobs.into_iter().find(|job| is_unfinished(job))
+    };
+    let outstanding = announced(facts).into_iter().filter(|announced| announced.is_outstanding(facts));
+    outstanding
+        .map(|announced| OutstandingJob {
+            announced: announced.job,
+            at: announced.at,
+            job: of_announced(announced),
+        })
+        .collect()
 }
 
 /// The announcements that hold: a complete list replaces the earlier ones of its reporter, credential and source.

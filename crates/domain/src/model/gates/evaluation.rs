@@ -257,14 +257,7 @@ impl<'a> Evaluator<'a, '_> {
 
     /// When the last of the announced jobs that have not ended was announced.
     fn last_outstanding(&self) -> Option<Timestamp> {
-        let unfinished = |at: &usize| {
-            self.facts
-                .jobs
-                .get(*at)
-                .is_some_and(|job| matches!(job.status, Status::Pending | Status::Running))
-        };
-        let outstanding =
-            self.announced.iter().filter(|of| of.jobs.is_empty() || of.jobs.iter().any(unfinished));
+        let outstanding = self.announced.iter().filter(|announced| announced.is_outstanding(self.facts));
         outstanding.map(|announced| announced.at).max()
     }
 

@@ -247,6 +247,17 @@ impl<S> ReasonOf<S> {
         }
     }
 
+    /// Since when a job is absent, and when its wait ends, if it is.
+    pub const fn period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        match self {
+            Self::AnnouncedAbsent { since, due, .. } | Self::Absent { period: Some((since, due)) } => {
+                (Some(*since), Some(*due))
+            }
+            Self::AnnouncedMissing { since, .. } | Self::AbsentSince { since, .. } => (Some(*since), None),
+            _ => (None, None),
+        }
+    }
+
     /// The same reason with its texts converted.
     pub fn map<'a, T>(&'a self, convert: impl Fn(&'a S) -> T) -> ReasonOf<T> {
         match self {

@@ -16,17 +16,21 @@ pub struct TargetHints {
     pub default_branch: String,
 }
 
-/// The target branch of a commit: that of its merge requests, else of its refs in a merge queue, else the default
-/// branch. `None`: its merge requests, or its refs, have different targets, so the request must name one.
+/// The target branch of a commit, if it has only one of [`targets`]. `None`: the request must name one.
 pub fn choose_target(set: &RuleSet, hints: &TargetHints) -> Option<String> {
+    <[String; 1]>::try_from(targets(set, hints)).ok().map(|[target]| target)
+}
+
+/// The target branches of a commit, by name: those of its merge requests, else of its refs in a merge queue, else the
+/// default branch. There is at least one.
+pub fn targets(set: &RuleSet, hints: &TargetHints) -> Vec<String> {
     let queues = hints.refs.iter().filter_map(|git_ref| set.target_of_queue(git_ref));
     let merge_requests = hints.merge_requests.iter().map(|target| refs::canonical(target).to_owned());
-    for targets in [merge_requests.collect::<BTreeSet<_>>(), queues.collect()] {
-        if let Some(first) = targets.first() {
-            return (targets.len() == 1).then(|| first.clone());
-        }
+    let known = [merge_requests.collect::<BTreeSet<_>>(), queues.collect()];
+    match known.into_iter().find(|targets| !targets.is_empty()) {
+        Some(targets) => targets.into_iter().collect(),
+        None => vec![refs::canonical(&hints.default_branch).to_owned()],
     }
-    Some(refs::canonical(&hints.default_branch).to_owned())
 }
 
 /// The target branches for which the verdict of a commit is recorded: those of its merge requests and of its refs in a

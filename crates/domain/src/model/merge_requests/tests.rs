@@ -182,3 +182,33 @@ fn a_merge_needs_a_pipeline_that_succeeded_and_no_other_result() {
         assert_eq!(results_allow_merge(status, of_commit), passes, "{status:?} {of_commit:?}");
     }
 }
+
+#[test]
+fn heads_over_time_follow_from_the_order_of_updates_and_pipelines() {
+    let built = |id: i64, sha| (pipeline(id, sha, true), at(100 + id));
+    for (what, updates, on_ref, want) in [
+        ("nothing", vec![], vec![], vec![]),
+        ("pipelines alone", vec![], vec![built(2, B), built(1, A)], vec![(B, 102), (A, 101)]),
+        ("a second pipeline of the head", vec![], vec![built(1, A), built(2, A)], vec![(A, 101)]),
+        ("updates alone", vec![record(B, 3), record(A, 1)], vec![], vec![(B, 3), (A, 1)]),
+        (
+            "a pipeline before, between and after the updates",
+            vec![record(B, 5), record(A, 1)],
+            vec![built(1, C), built(3, A), built(7, C)],
+            vec![(C, 107), (B, 5), (A, 1), (C, 101)],
+        ),
+        (
+            "a late pipeline of an earlier update moves nothing",
+            vec![record(B, 5), record(A, 1)],
+            vec![built(6, A)],
+            vec![(B, 5), (A, 1)],
+        ),
+    ] {
+        let heads = heads_over_time(&updates, &on_ref);
+        let want: Vec<PastHead> =
+            want.into_iter().map(|(sha, second)| PastHead { sha: sha.into(), at: at(second) }).collect();
+        assert_eq!(heads, want, "{what}");
+        let on_ref: Vec<_> = on_ref.into_iter().map(|(pipeline, _)| pipeline).collect();
+        assert_eq!(heads.first().map(|head| head.sha.as_str()), head(&updates, &on_ref), "{what}");
+    }
+}

@@ -8,8 +8,8 @@ use domain::actions::as_of::PastGate;
 use domain::actions::gates::Gate;
 use domain::model::gates::{
     DecidingJob, Evaluation, ExpectInput, Expectation, GateRules, MergeQueue, MergeQueueInput, Override,
-    Overriders, OverridersInput, Permitted, Reason, ReporterInput, Requirement, RequirementInput,
-    RequirementResult, Rule, RuleInput, RuleSetInput, Subject,
+    Overriders, OverridersInput, Permitted, ReporterInput, Requirement, RequirementInput, RequirementResult,
+    Rule, RuleInput, RuleSetInput, Subject,
 };
 use domain::model::ids::UserId;
 use domain::model::roles::Role;
@@ -150,13 +150,7 @@ pub fn past_gate(past: &PastGate, language: Language) -> native::Gate {
 }
 
 fn result(result: &RequirementResult<'_>, language: Language) -> native::GateResult {
-    let (since, due) = match result.reason {
-        Reason::AnnouncedAbsent { since, due, .. } | Reason::Absent { period: Some((since, due)) } => {
-            (Some(since), Some(due))
-        }
-        Reason::AnnouncedMissing { since, .. } | Reason::AbsentSince { since, .. } => (Some(since), None),
-        _ => (None, None),
-    };
+    let (since, due) = result.reason.period();
     native::GateResult {
         name: match result.subject {
             Subject::Requirement(name) => Some(name.to_owned()),

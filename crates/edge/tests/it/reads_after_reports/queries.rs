@@ -128,7 +128,10 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
             &["status=failed", "ref=other&q=other&source=external&sha=1c46&limit=10", "before=100"]
         }
         "PagePipeline" => &["stage=1"],
-        "PageCommit" => &["before=100"],
+        "PageCommit" => &["before=100", "target=main"],
+        "PageMergeRequests" => &["before=1000000&limit=10"],
+        "PageDestination" => &["progress=pending", "before=1000000000"],
+        "PageGateBadge" => &["ref=main&target=other", "sha=1c46c505c84853887efe2ea9ea02a1333bae2237"],
         "PageInsights" => &["days=7&ref=main&sort=name"],
         "PageBadge" => &["ref=main", "ref=other"],
         _ => &[],

@@ -46,6 +46,9 @@ fn the_target_follows_from_merge_requests_queues_and_the_default_branch() {
     ] {
         assert_eq!(choose(merge_requests, refs).as_deref(), target, "{merge_requests:?} {refs:?}");
     }
+    let merge_requests = ["release/1", "main", "refs/heads/main"].map(str::to_owned).into();
+    let all = targets(set, &TargetHints { merge_requests, refs: Vec::new(), default_branch: "dev".into() });
+    assert_eq!(all, ["main", "release/1"]);
 }
 
 #[test]
@@ -161,4 +164,22 @@ fn a_report_without_a_status_gives_no_success_of_somebody_else() {
     let rules = rules("unit by=7");
     let evaluation = evaluate(Some(&rules), "main", &list, &TrustedTime::new(minute(60)));
     assert_eq!(outcome(&evaluation), "missing: wrong_source");
+}
+
+#[test]
+fn an_announced_job_is_outstanding_until_it_has_ended() {
+    let of = |list: &[&str]| -> Vec<String> {
+        let facts = facts(list);
+        let shown = outstanding(&facts).into_iter().map(|outstanding| {
+            let status = outstanding.job.map_or("absent", |job| job.status.as_str());
+            format!("{} {status}", outstanding.announced.name)
+        });
+        shown.collect()
+    };
+    let announced = "+7:build/compile,pack,test/unit";
+    assert_eq!(of(&[announced]), ["pack absent", "compile absent", "unit absent"]);
+    let some = [announced, "build/compile=running", "test/unit=failed"];
+    assert_eq!(of(&some), ["pack absent", "compile running"]);
+    assert_eq!(of(&[announced, "!7:test/unit", "test/unit=success"]), [""; 0]);
+    assert_eq!(of(&["build/compile=running"]), [""; 0]);
 }
