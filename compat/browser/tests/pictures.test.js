@@ -1,23 +1,32 @@
-// The pictures in README.md, which are copied from here: small, and of the demo's data.
+// The pictures in both READMEs, which are copied from here to docs/pictures: small, and of the demo's data. The Chinese
+// ones are in the folder zh-CN, as there.
 
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { commit, reportAll } from "../support/native.js";
 import { screenshots } from "../support/settings.js";
-import { openAndFollow, visiting } from "../support/visitor.js";
+import { LANGUAGES, openAndFollow, visiting } from "../support/visitor.js";
 
 const LARGEST = 200 * 1024;
 const DEMO = 2111976240;
 
-async function picture(page, name) {
-  const path = join(screenshots, `picture-${name}.png`);
+/** The descriptions of jobs. */
+const TEXTS = {
+  en: { failed: "2 of 148 failed: refund after partial capture", late: "no answer within 200 s" },
+  zh: { failed: "148 个用例中有 2 个失败：部分扣款后退款", late: "200 秒内没有响应" },
+};
+
+async function picture(page, name, language) {
+  const path = join(screenshots, "pictures", language === "zh" ? "zh-CN" : ".", `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
   await page.screenshot({ path });
   assert.ok(statSync(path).size <= LARGEST, `${path}: ${statSync(path).size} bytes`);
 }
 
-test("a picture of a pipeline", async () => {
+async function pictureOfPipeline(language) {
+  const texts = TEXTS[language];
   const now = Date.now();
   const at = (seconds) => new Date(now - seconds * 1000).toISOString();
   const sha = commit();
@@ -43,26 +52,31 @@ test("a picture of a pipeline", async () => {
     job(2, "test", "unit tests", "success", 262, 170),
     job(2, "test", "integration tests", "failed", 260, 96, {
       third_build_id: `${id}-1`,
-      description: "2 of 148 failed: refund after partial capture",
+      description: texts.failed,
     }),
     job(2, "test", "integration tests", "running", 90, undefined, { third_build_id: `${id}-2` }),
     job(2, "test", "lint", "success", 261, 238),
-    job(2, "test", "api contract", "timedout", 262, 62, { description: "no answer within 200 s" }),
+    job(2, "test", "api contract", "timedout", 262, 62, { description: texts.late }),
     job(3, "deploy", "staging", "pending"),
     job(3, "deploy", "production", "skipped"),
   ]);
-  await visiting({}, async (page) => {
+  await visiting({ language }, async (page) => {
     await openAndFollow(page, `/repositories/${DEMO}/pipelines/${number}`);
-    await picture(page, "pipeline");
+    await picture(page, "pipeline", language);
   });
-});
+}
 
-test("a picture of the explorer", () =>
-  visiting({}, async (page) => {
+const pictureOfExplorer = (language) =>
+  visiting({ language }, async (page) => {
     await page.goto("/explorer/ListPipelineJobs?repository_id=2111976239&pipeline_id=6");
     await page.locator("#samples").waitFor();
     await page.locator("#send").click();
     await page.locator("#answer-body").waitFor();
     await page.evaluate(() => scrollTo(0, 0));
-    await picture(page, "explorer");
-  }));
+    await picture(page, "explorer", language);
+  });
+
+for (const language of LANGUAGES) {
+  test(`a picture of a pipeline, ${language}`, () => pictureOfPipeline(language));
+  test(`a picture of the explorer, ${language}`, () => pictureOfExplorer(language));
+}

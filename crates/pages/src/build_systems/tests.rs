@@ -96,38 +96,79 @@ fn addresses_with_an_owner_are_said_not_to_work_for_a_path_of_one_part() {
     assert!(warned("acme/demo").is_empty() && warned("acme/group/demo").is_empty());
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reporters")
+/// Where the documents of a language are, from the root of the repository.
+fn folder(language: Language) -> PathBuf {
+    let folder = match language {
+        Language::Chinese => "docs/zh-CN/reporters",
+        Language::English => "docs/reporters",
+    };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)
+}
+
+/// A document with the link to the other language below its heading.
+fn linked(name: &str, text: &str, language: Language) -> String {
+    let link = match language {
+        Language::Chinese => format!("[English](../../reporters/{name})"),
+        Language::English => format!("[中文](../zh-CN/reporters/{name})"),
+    };
+    let (heading, rest) = text.split_once('\n').unwrap();
+    format!("{heading}\n\n{link}\n{rest}")
 }
 
 /// The documents: one of each build system, and the list of them.
-fn documents() -> Vec<(String, String)> {
-    let mut list = "# Connecting build systems\n\nThe settings of each build system, to copy. `stagepost connect buildbot --repo acme/demo --create-token` prints\nthose of Buildbot with the address of the server, the repository and a new token. The tab *Connect* of a repository shows\nthem as well.\n\n| name | build system | |\n|---|---|---|\n".to_owned();
+fn documents(language: Language) -> Vec<(String, String)> {
+    let mut list = match language {
+        Language::Chinese => LIST_IN_CHINESE,
+        Language::English => LIST_IN_ENGLISH,
+    }
+    .to_owned();
     let mut documents = Vec::new();
     for system in ALL {
-        let (name, summary) = (system.name, system.summary.in_language(Language::English));
+        let (name, summary) = (system.name, system.summary.in_language(language));
         list += &format!("| [`{name}`]({name}.md) | {} | {summary} |\n", system.title);
-        documents.push((format!("{name}.md"), system.markdown(&documented(), Language::English)));
+        documents.push((format!("{name}.md"), system.markdown(&documented(), language)));
     }
     documents.push(("README.md".to_owned(), list));
-    documents
+    let with_link = |(name, text): (String, String)| (name.clone(), linked(&name, &text, language));
+    documents.into_iter().map(with_link).collect()
 }
+
+const LIST_IN_ENGLISH: &str = "# Connecting build systems
+
+The settings of each build system, to copy. `stagepost connect buildbot --repo acme/demo --create-token` prints
+those of Buildbot with the address of the server, the repository and a new token. The tab *Connect* of a repository shows
+them as well.
+
+| name | build system | |
+|---|---|---|
+";
+
+const LIST_IN_CHINESE: &str = "# 接入构建系统
+
+各构建系统的设置，可直接复制使用。`stagepost connect buildbot --repo acme/demo --create-token` 打印 Buildbot 的设置，
+其中已填好服务器地址、仓库和新建的令牌。仓库的“接入”页面也提供这些设置。
+
+| 名称 | 构建系统 | |
+|---|---|---|
+";
 
 #[test]
 fn the_documents_are_those_of_the_catalogue() {
-    let mut files: BTreeSet<String> = BTreeSet::new();
-    for (name, text) in documents() {
-        let path = folder().join(&name);
-        if std::env::var_os(WRITE).is_some() {
-            std::fs::create_dir_all(folder()).unwrap();
-            std::fs::write(&path, &text).unwrap();
+    for language in [Language::Chinese, Language::English] {
+        let mut files: BTreeSet<String> = BTreeSet::new();
+        for (name, text) in documents(language) {
+            let path = folder(language).join(&name);
+            if std::env::var_os(WRITE).is_some() {
+                std::fs::create_dir_all(folder(language)).unwrap();
+                std::fs::write(&path, &text).unwrap();
+            }
+            let found = std::fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(found, text, "{} differs: run this test with {WRITE}=1 to write it", path.display());
+            files.insert(name);
         }
-        let found = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(found, text, "{name} differs: run this test with {WRITE}=1 to write it");
-        files.insert(name);
-    }
-    for file in std::fs::read_dir(folder()).unwrap() {
-        let name = file.unwrap().file_name().into_string().unwrap();
-        assert!(files.contains(&name), "{name} is of no build system");
+        for file in std::fs::read_dir(folder(language)).unwrap() {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            assert!(files.contains(&name), "{name} is of no build system");
+        }
     }
 }
