@@ -151,7 +151,7 @@ fn before(request: &IncomingRequest) -> Result<Option<PipelineId>> {
     Ok(before.map_err(|error| Invalid::new("before", error.problem))?)
 }
 
-fn list(pipelines: &[CommitPipeline], next: Option<PipelineId>) -> PipelineList {
+fn list(pipelines: &[CommitPipeline], next: Option<i32>) -> PipelineList {
     PipelineList {
         pipelines: pipelines.iter().map(|state| translate::pipeline(&state.pipeline)).collect(),
         next_before: next,
