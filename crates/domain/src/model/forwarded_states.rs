@@ -187,8 +187,8 @@ impl Target {
     }
 
     /// The context under which the forge shows it: `stagepost/SOURCE`, or `stagepost/SOURCE/STAGE/NAME` for a job, or
-    /// `stagepost/gate/BRANCH`. `/` in source, stage and branch is written as `%2F`, so no two targets have one context. A longer one than forges accept is
-    /// cut, and ends with a hash.
+    /// `stagepost/gate/BRANCH`. `/` in source, stage and branch is written as `%2F`, so no two targets have one context.
+    /// A longer one than forges accept is cut, and ends with a hash.
     pub fn context(&self) -> String {
         let escaped = |part: &str| part.replace('%', "%25").replace('/', "%2F");
         let context = match self {

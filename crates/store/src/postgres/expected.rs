@@ -41,8 +41,8 @@ pub fn check([repositories, ..]: &Expected) -> &'static str {
     if repositories.len() == 1 { CHECK_ONE } else { CHECK }
 }
 
-/// What a group needs, from the cache. One round trip on a connection that reads tells which pipelines do not exist: one
-/// that another node creates after it changes the counters. `None`: the cache lacks something.
+/// What a group needs, from the cache. One round trip on a connection that reads tells which pipelines do not exist:
+/// one that another node creates after it changes the counters. `None`: the cache lacks something.
 pub async fn from_cache(
     readers: &Pool<ReaderManager>,
     wanted: &Prefetch,

@@ -106,8 +106,8 @@ pub fn insert(sql: &dyn Sql, webhook: &Webhook) -> Result<WebhookId> {
 /// Updates all columns that may change.
 pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
     let update = "UPDATE webhooks SET url = ?2, description = ?3, pipelines = ?4, jobs = ?5, secret = ?6,
-        old_secret = ?7,
-                  old_secret_until = ?8, disabled_at = ?9, disabled_reason = ?10, failing_since = ?11, gates = ?12 WHERE id = ?1";
+        old_secret = ?7, old_secret_until = ?8, disabled_at = ?9, disabled_reason = ?10, failing_since = ?11, gates = ?12
+        WHERE id = ?1";
     let old = webhook.old_secret.as_ref();
     let row = values![
         webhook.id,

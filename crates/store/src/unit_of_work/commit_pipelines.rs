@@ -1,5 +1,5 @@
-//! The pipelines of recent commits, for reports without a branch: each asks for the pipelines of its commit. Where other
-//! nodes write, the commits of a repository are valid as long as its counters equal the cached ones.
+//! The pipelines of recent commits, for reports without a branch: each asks for the pipelines of its commit. Where
+//! other nodes write, the commits of a repository are valid as long as its counters equal the cached ones.
 
 use super::{CommitKey, UnitOfWork};
 use crate::rows::{jobs, pipelines};
