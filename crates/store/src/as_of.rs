@@ -1,7 +1,7 @@
 //! The past: pipelines, commits and gates as they were at an earlier moment, from the kept reports.
 
 use crate::engine::{Engine, SqlStore};
-use crate::gates::facts_of;
+use crate::gates::facts::facts_of;
 use crate::jobs::of_commit;
 use crate::rows::{deletions, gates, pipelines, reports, verdicts};
 use crate::sql::{FromRow, Sql, values};

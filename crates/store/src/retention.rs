@@ -2,7 +2,7 @@
 //! other rows are deleted in small steps.
 
 use crate::engine::{Engine, SqlStore};
-use crate::gates::facts_of_deleted;
+use crate::gates::facts::facts_of_deleted;
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
 use crate::rows::deletions::{self, Deleted};

@@ -6,6 +6,7 @@ mod commits;
 mod frozen;
 mod groups;
 mod journaling;
+mod pending_counts;
 mod pending_rows;
 mod repeated_requests;
 mod sent_commit;

@@ -1,11 +1,10 @@
 //! Rows to write at the end of a group of writes: each once, however many reports changed it.
 
 use super::CommitKey;
+use super::pending_counts::PendingCounts;
 use super::subscriptions::{Due, Subscriptions};
 use crate::pipeline_cache::{Key, PipelineCache};
-use crate::rows::counters::{
-    COUNTERS, CounterValues, JOB_COUNTS, JobCountValues, PIPELINE_COUNTS, PipelineCountValues,
-};
+use crate::rows::counters::{COUNTERS, CounterValues, JOB_COUNTS, PIPELINE_COUNTS};
 use crate::rows::deliveries::{self, NEW_DELIVERIES};
 use crate::rows::details::{Digest, JOB_DETAILS, JobDetailsValues};
 use crate::rows::events::{self, EVENTS};
@@ -17,7 +16,6 @@ use crate::rows::pipelines::{PIPELINES, PipelineValues};
 use crate::rows::reports::{NewReport, REPORTS, RecentTexts};
 use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature};
 use crate::rows::stages::{STAGES, StageValues};
-use crate::rows::types::status_number;
 use crate::rows::verdicts::{CHANGED_GATES, ChangedGateValues};
 use crate::sql::{Batch, ToValue, Value};
 use domain::model::events::{Change, Event, PipelineChange, StatusBefore};
@@ -27,7 +25,6 @@ use domain::model::jobs::Job;
 use domain::model::merge_requests::{Times, iid_from_ref};
 use domain::model::pipelines::{ChangedRows, Counters, Pipeline, PipelineState, Stage};
 use domain::model::reports::{Arrival, Effect, Receipt};
-use domain::model::status::Status;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 use std::borrow::Cow;
@@ -117,8 +114,7 @@ pub struct PendingRows {
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
     /// The changes of the numbers of jobs, and of pipelines by ref.
-    job_counts: BTreeMap<(RepositoryId, i64), i64>,
-    pipeline_counts: BTreeMap<(RepositoryId, &'static str), BTreeMap<String, i64>>,
+    counts: PendingCounts,
     /// The merge requests with new pipelines on their refs.
     merge_requests: BTreeMap<(RepositoryId, MergeRequestIid), Times>,
     /// The new pipelines without a key of their own, by commit and source, oldest first.
@@ -278,26 +274,20 @@ impl PendingRows {
     ) {
         let repository = state.pipeline.repository_id;
         let now = state.job(job).map(|job| job.attempt.status);
-        if changed.previous_status != now {
-            self.count_jobs(repository, changed.previous_status, -1);
-            self.count_jobs(repository, now, 1);
-        }
+        self.counts.move_job(repository, changed.previous_status, now);
         if before.pipeline.is_none() {
             self.add_new(state);
             self.add_merge_request(state);
         }
-        if before.pipeline != Some(state.pipeline.status) {
-            self.count_pipeline(state, before.pipeline, -1);
-            self.count_pipeline(state, Some(state.pipeline.status), 1);
-        }
+        self.counts.move_pipeline(&state.pipeline, before.pipeline);
     }
 
     /// Counts an imported pipeline.
     pub fn count_imported(&mut self, state: &PipelineState) {
         for job in &state.jobs {
-            self.count_jobs(state.pipeline.repository_id, Some(job.attempt.status), 1);
+            self.counts.move_job(state.pipeline.repository_id, None, Some(job.attempt.status));
         }
-        self.count_pipeline(state, Some(state.pipeline.status), 1);
+        self.counts.move_pipeline(&state.pipeline, None);
         self.add_merge_request(state);
         self.add_new(state);
     }
@@ -315,25 +305,6 @@ impl PendingRows {
             let new = Times::at(state.pipeline.created_at);
             let times = self.merge_requests.entry((state.pipeline.repository_id, iid)).or_insert(new);
             *times = times.including(new);
-        }
-    }
-
-    fn count_jobs(&mut self, repository: RepositoryId, status: Option<Status>, by: i64) {
-        if let Some(status) = status {
-            *self.job_counts.entry((repository, status_number(status))).or_default() += by;
-        }
-    }
-
-    fn count_pipeline(&mut self, state: &PipelineState, status: Option<Status>, by: i64) {
-        if let Some(status) = status {
-            let pipeline = &state.pipeline;
-            let counts = self.pipeline_counts.entry((pipeline.repository_id, status.as_str())).or_default();
-            match counts.get_mut(&pipeline.identity.git_ref) {
-                Some(count) => *count += by,
-                None => {
-                    counts.insert(pipeline.identity.git_ref.clone(), by);
-                }
-            }
         }
     }
 
@@ -374,21 +345,6 @@ impl PendingRows {
             event: counters.event.into(),
             active_at: (*active_at).into(),
         });
-        let job_counts = self.job_counts.iter().filter(|(_, count)| **count != 0);
-        let job_counts = job_counts.map(|((repository, status), count)| JobCountValues {
-            repository_id: (*repository).into(),
-            status: (*status).into(),
-            count: (*count).into(),
-        });
-        let pipeline_counts = self.pipeline_counts.iter().flat_map(|((repository, status), counts)| {
-            let counts = counts.iter().filter(|(_, count)| **count != 0);
-            counts.map(|(git_ref, count)| PipelineCountValues {
-                repository_id: (*repository).into(),
-                git_ref: git_ref.as_str().into(),
-                status: (*status).into(),
-                count: (*count).into(),
-            })
-        });
         let details = self.details.iter().map(|((repository, pipeline, digest), bytes)| {
             JobDetailsValues::new(*repository, *pipeline, digest, bytes)
         });
@@ -413,8 +369,8 @@ impl PendingRows {
             Batch::new(&CHANGED_STATES, states),
             Batch::new(&CHANGED_GATES, gates),
             Batch::new(&MERGE_REQUESTS, merge_requests),
-            Batch::new(&JOB_COUNTS, job_counts),
-            Batch::new(&PIPELINE_COUNTS, pipeline_counts),
+            Batch::new(&JOB_COUNTS, self.counts.of_jobs()),
+            Batch::new(&PIPELINE_COUNTS, self.counts.of_pipelines()),
             Batch::new(
                 &IDEMPOTENCY_KEYS,
                 responses.map(|(key, (stored, at))| IdempotencyValues::new(key, stored, *at)),
