@@ -81,6 +81,27 @@ fn contains(html: &str, parts: &[&str]) {
 }
 
 #[tokio::test]
+async fn the_page_of_a_commit_shows_its_gate_as_it_was_and_no_form() {
+    let server = TestServer::start().await;
+    let pages = pages(&server).await;
+    pages.rules(json!([{"job": "unit"}])).await;
+    pages.report(json!({"ref": "main", "stage": "test", "name": "unit", "status": "failed"})).await;
+    let body =
+        json!({"ref": "main", "stage": "test", "name": "unit", "status": "success", "third_build_id": "2"});
+    pages.report(body).await;
+    let commit = format!("/commits/{SHA}");
+    let past = pages.page(&format!("{commit}?as_of=report:1")).await;
+    contains(
+        &past,
+        &["Requirements that failed: 1.", r#"<input type="hidden" name="as_of" value="report:1">"#],
+    );
+    assert!(!past.contains("data-live") && !past.contains("/overrides"), "{past}");
+    let present = pages.page(&commit).await;
+    contains(&present, &["data-live", "The commit may be merged into main."]);
+    assert!(!present.contains("name=\"as_of\""), "{present}");
+}
+
+#[tokio::test]
 async fn the_page_of_a_commit_says_what_is_missing_and_since_when() {
     let server = TestServer::start().await;
     let pages = pages(&server).await;
