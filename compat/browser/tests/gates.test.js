@@ -8,7 +8,10 @@ import { openAndFollow, visiting } from "../support/visitor.js";
 /** A repository with a commit whose gate waits for a job. */
 async function waiting(path) {
   const repository = await makeRepository(path);
-  const requirements = [{ name: "unit", job: "unit" }, { name: "end to end", job: "e2e" }];
+  const requirements = [
+    { name: "unit", job: "unit" },
+    { name: "end to end", job: "e2e" },
+  ];
   await ask("PUT", `repositories/${repository}/gates`, { rules: [{ targets: ["main"], requirements }] });
   const sha = commit();
   await report(repository, { sha, name: "unit" });

@@ -56,11 +56,12 @@ const DESCRIBING: &[&str] = &[
     "keep_per_ref",
 ];
 /// Operations whose field `url` describes a change too: it has no secret, because it is the base URL of an API.
-const URL_DESCRIBES: &[&str] = &["CreateDestination", "ChangeDestination"];
+const URL_DESCRIBES: &[&str] =
+    &["AddDestination", "ChangeDestination", "CreateDestination", "EditDestination"];
 /// Operations that change something and are no administration. Those of reports are recognized by their role.
 const NOT_ADMINISTRATIVE: &[&str] = &["SetPreferences", "ExplainSignature"];
 /// Decisions, though users who only report may be permitted them.
-const DECISIONS: &[&str] = &["OverrideGate", "WithdrawGateOverride"];
+const DECISIONS: &[&str] = &["OverrideByForm", "OverrideGate", "WithdrawByForm", "WithdrawGateOverride"];
 /// What routes for reports admit.
 const REPORTING: &str = "role report";
 
@@ -281,6 +282,7 @@ mod tests {
             "CreateToken",
             "CreateWebhook",
             "KeystoneCreateUserTokenByPassword",
+            "OverrideByForm",
             "OverrideGate",
             "PruneByForm",
             "SetMember",
