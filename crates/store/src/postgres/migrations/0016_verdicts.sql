@@ -31,3 +31,11 @@ CREATE TABLE gate_verdicts (
     PRIMARY KEY (repository_id, sha, target, number)
 );
 ALTER TABLE webhooks ADD COLUMN gates BIGINT NOT NULL DEFAULT 0;
+-- Earlier versions did not keep when retention last deleted something of a repository. It may have been until now where
+-- a policy deletes, or where pipelines are missing.
+INSERT INTO settings (name, value)
+    SELECT 'deleted/' || c.repository_id, CAST(CAST(ceil(extract(epoch FROM now()) * 1000) AS BIGINT) AS TEXT) FROM counters c
+    WHERE EXISTS (SELECT 1 FROM policies p WHERE p.repository_id = c.repository_id
+            AND (p.keep_for IS NOT NULL OR p.keep_per_ref IS NOT NULL))
+        OR EXISTS (SELECT 1 FROM deleted_pipelines d WHERE d.repository_id = c.repository_id)
+        OR c.pipeline > (SELECT coalesce(sum(n.count), 0) FROM pipeline_counts n WHERE n.repository_id = c.repository_id);
