@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import tarfile
 import tempfile
@@ -32,9 +33,13 @@ class Files(unittest.TestCase):
 
     def test_the_archive_unpacks_below_a_prefix(self):
         with tempfile.TemporaryDirectory() as prefix:
-            built.run(
-                ["tar", "--extract", "--file", built.find("*-linux.tar.gz"), "-C", prefix, "--strip-components=1"]
-            )
+            # A folder that exists, such as /usr/local/bin, keeps its mode.
+            folder = os.path.join(prefix, "bin")
+            os.mkdir(folder)
+            os.chmod(folder, 0o2775)
+            unpack = ["tar", "--extract", "--file", built.find("*-linux.tar.gz"), "--directory", prefix]
+            built.run([*unpack, "--strip-components=1", "--no-overwrite-dir", "--keep-directory-symlink"])
+            self.assertEqual(stat.S_IMODE(os.stat(folder).st_mode), 0o2775)
             program = os.path.join(prefix, "bin", "stagepost")
             version = built.run([program, "--version"]).split()[1]
             self.assertIn(f"stagepost-{version}-", os.path.basename(built.find("*-linux.tar.gz")))

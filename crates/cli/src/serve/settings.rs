@@ -79,7 +79,7 @@ pub struct ServeArgs {
     /// [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
-    /// Memory for caches and for what waits, 96MiB or more: 192MiB, 1G [default: 192MiB]
+    /// Memory for caches and queues, 96MiB or more: 192MiB, 1G [default: 192MiB]
     #[arg(long, env = "STAGEPOST_MEMORY", value_name = "SIZE")]
     #[serde(deserialize_with = "text_or_number")]
     pub memory: Option<String>,

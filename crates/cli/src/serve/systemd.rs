@@ -21,11 +21,11 @@ fn credential_name(variable: &str) -> String {
     variable.to_ascii_lowercase().replacen('_', ".", 1).replace('_', "-")
 }
 
-/// Says that the server listens (sd_notify(3)), where systemd waits for it.
+/// Notifies systemd (sd_notify(3)) that the server listens, if it waits for that.
 pub fn notify_ready() {
     let Some(socket) = std::env::var_os("NOTIFY_SOCKET") else { return };
     if let Err(error) = send(&socket, b"READY=1") {
-        tracing::warn!(%error, "systemd cannot be told that the server is ready");
+        tracing::warn!(%error, "cannot notify systemd that the server is ready");
     }
 }
 

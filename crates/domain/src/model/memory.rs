@@ -61,8 +61,8 @@ parts! {
     headers: "headers", 2;
     /// Responses to known callers that are not read yet.
     responses: "responses", 10;
-    /// Responses to strangers that are not read yet.
-    stranger_responses: "responses to strangers", 3;
+    /// Responses to callers without a credential that are not read yet.
+    stranger_responses: "anonymous responses", 3;
     /// Events that a slow stream has not sent yet.
     events: "events", 2;
 }

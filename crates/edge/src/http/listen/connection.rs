@@ -65,7 +65,7 @@ impl Shared {
             .keep_alive_timeout(limits.h2_ping_timeout);
         let heads = Budget::new("headers", limits.head_budget);
         let responses = Budget::with_large("responses", limits.response_budget);
-        let stranger_responses = Budget::new("responses to strangers", limits.stranger_response_budget);
+        let stranger_responses = Budget::new("anonymous responses", limits.stranger_response_budget);
         Self { service, http, limits, heads, responses, stranger_responses, stopped }
     }
 }

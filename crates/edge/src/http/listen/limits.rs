@@ -52,7 +52,7 @@ pub struct Limits {
     pub h2_ping_timeout: Duration,
     /// Bytes of headers beyond the first 16 KiB of a request that are held at once.
     pub head_budget: BudgetLimit,
-    /// Bytes of responses to strangers that are not yet read.
+    /// Bytes of responses to callers without a credential that are not yet read.
     pub stranger_response_budget: BudgetLimit,
     /// Bytes of responses to known callers ([`super::ToKnownCaller`]) that are not yet read.
     pub response_budget: BudgetLimit,
