@@ -7,9 +7,12 @@ use reqwest::{Method, Url};
 use std::time::Duration;
 pub use wire::native::gates::{
     Gate, GateAnnouncedJob, GateExpectation, GateJob, GateMergeQueue, GateOverride, GateOverriders,
-    GateReporter, GateRequirement, GateResult, GateRule, GateRules, GateRulesFile, NewGateOverride,
-    NewGateRules, RequirementChange,
+    GateReporter, GateRequirement, GateResult, GateRule, GateRules, GateRulesFile, GateVerdict, GateVerdicts,
+    NewGateOverride, NewGateRules, RequirementChange,
 };
+
+/// The largest page of recorded verdicts, set by the server.
+const VERDICTS_MAX: usize = 100;
 
 impl Client {
     /// A version of the rules; without `version` the last one.
@@ -51,6 +54,28 @@ impl Client {
     ) -> Result<Gate, Error> {
         let query = [("target", target.map(str::to_owned)), ("as_of", Some(as_of.to_owned()))];
         self.get(self.gate_url(repository, &[sha], &query)).await
+    }
+
+    /// A page of the recorded verdicts of a commit, the last first. `until`: only those until this RFC 3339 time,
+    /// `before`: only those before this number, `limit`: 1 to 100.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn gate_verdicts(
+        &self,
+        repository: i32,
+        sha: &str,
+        target: Option<&str>,
+        until: Option<&str>,
+        (before, limit): (Option<i64>, usize),
+    ) -> Result<GateVerdicts, Error> {
+        let query = [
+            ("target", target.map(str::to_owned)),
+            ("until", until.map(str::to_owned)),
+            ("before", before.map(|number| number.to_string())),
+            ("limit", Some(limit.clamp(1, VERDICTS_MAX).to_string())),
+        ];
+        self.get(self.gate_url(repository, &[sha, "verdicts"], &query)).await
     }
 
     /// Long poll: the verdict of a commit as soon as its version is greater than `after`. Returns the unchanged verdict

@@ -21,10 +21,21 @@ impl Client {
         after: Option<i64>,
         limit: usize,
     ) -> Result<History, Error> {
+        self.history_page(repository, job, None, (after, limit)).await
+    }
+
+    async fn history_page(
+        &self,
+        repository: i32,
+        job: i32,
+        as_of: Option<&str>,
+        (after, limit): (Option<i64>, usize),
+    ) -> Result<History, Error> {
         let (repository, job) = (repository.to_string(), job.to_string());
         let path = ["native", "v1", "repositories", &repository, "jobs", &job, "history"];
         let query = [
             ("after", after.map(|id| id.to_string())),
+            ("as_of", as_of.map(str::to_owned)),
             ("limit", Some(limit.clamp(1, MAX_PAGE).to_string())),
         ];
         self.get(self.url(&path, &query)).await
@@ -48,5 +59,30 @@ impl Client {
     /// [`Error`]
     pub async fn all_history(&self, repository: i32, job: i32) -> Result<Vec<Entry>, Error> {
         self.paged_history(repository, job).all().await
+    }
+
+    /// Every report of the attempt until a moment: an RFC 3339 time, or `report:` and the id of a report.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn all_history_as_of(
+        &self,
+        repository: i32,
+        job: i32,
+        as_of: &str,
+    ) -> Result<Vec<Entry>, Error> {
+        let as_of = as_of.to_owned();
+        let pages = Paged::new(
+            self.clone(),
+            |last: &i64, next| next > last,
+            move |client: Client, after, wanted| {
+                let as_of = as_of.clone();
+                async move {
+                    let page = client.history_page(repository, job, Some(&as_of), (after, wanted)).await?;
+                    Ok(Page { items: page.history, next: page.next_after })
+                }
+            },
+        );
+        pages.all().await
     }
 }

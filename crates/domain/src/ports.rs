@@ -51,7 +51,7 @@ pub use repositories::RepositoryDefaults;
 pub use requester::{Requester, as_requester, current_requester};
 pub use trusted_clock::TrustedClock;
 pub use users::{NewUserRow, UserRowChange};
-pub use verdicts::{DueGate, EvaluatedGate, GateHints};
+pub use verdicts::{DueGate, EvaluatedGate, GateHints, RecordRange};
 pub use verification::Verification;
 
 use crate::error::{Error, Result};

@@ -52,6 +52,11 @@ impl Past<'_> {
         Html(crate::render(&View { frame, text, path }))
     }
 
+    /// Whether the verdict of a gate was recorded or is replayed, and the version of its rules.
+    pub fn verdict_source(frame: &Frame, recorded: bool, rules_version: i64) -> String {
+        frame.format(if recorded { msg::RECORDED } else { msg::REPLAYED }, rules_version)
+    }
+
     /// The page of a pipeline at the time. A report may be of another pipeline.
     pub(crate) fn pipeline_address(past: Option<&Past<'_>>, path: &str) -> String {
         let at_time = past.map(|past| Past { as_of: AsOf::Time(past.moment.at), ..*past });

@@ -171,7 +171,7 @@ async fn measure(store: &Sqlite, jobs: u64) {
         let total = times(started.elapsed());
         println!("{name:<34} {first:>8} {middle:>8} {deep:>8} {total:>10} {matches:>10}");
     }
-    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     let expire = median(|round| async move {
         assert!(
             store

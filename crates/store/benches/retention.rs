@@ -113,7 +113,7 @@ async fn fill(store: &Sqlite, user: UserId, repo: RepositoryId) {
 /// Deletes one pipeline after the other. Returns their number, the number of their rows, and whether none is
 /// left.
 async fn prune(store: Arc<Sqlite>, repo: RepositoryId, stop: Arc<AtomicBool>) -> (u64, u64, bool) {
-    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     let (mut pipelines, mut rows) = (0, 0);
     for n in 1..=PIPELINES {
         if stop.load(Ordering::Relaxed) {

@@ -32,6 +32,15 @@ impl<E: Engine> PastStates for SqlStore<E> {
         self.scan(Some(repository), move |sql| pipeline(sql, repository, id, as_of)).await
     }
 
+    async fn last_report_as_of(
+        &self,
+        repository: RepositoryId,
+        job: JobId,
+        as_of: AsOf,
+    ) -> Result<Option<i64>> {
+        self.scan(Some(repository), move |sql| last_report(sql, repository, job, as_of)).await
+    }
+
     async fn commit_as_of(
         &self,
         repository: RepositoryId,
@@ -61,7 +70,8 @@ impl<E: Engine> PastStates for SqlStore<E> {
         let read = move |sql: &dyn Sql| {
             let mut past = PastReader::new(sql, repository, &sha, as_of)?;
             let record = past.gate_record(&sha, target.as_deref())?;
-            Ok(PastGateRecord { record, moment: past.moment()? })
+            let next_report = past.pipelines.iter().filter_map(|(_, arrivals)| arrivals.next).min();
+            Ok(PastGateRecord { record, moment: past.moment()?, next_report })
         };
         self.scan(Some(repository), read).await
     }
@@ -78,6 +88,17 @@ fn pipeline(
     let mut past = PastReader::of(sql, repository, as_of, vec![(id, arrivals)])?;
     let state = past.state(stored, &arrivals)?;
     Ok(Some(PastPipeline { state, moment: past.moment()? }))
+}
+
+fn last_report(sql: &dyn Sql, repository: RepositoryId, job: JobId, as_of: AsOf) -> Result<Option<i64>> {
+    let query = "SELECT p.id FROM jobs j JOIN pipelines p ON p.repository_id = j.repository_id AND p.id = j.pipeline_id
+        WHERE j.repository_id = ?1 AND j.id = ?2";
+    let pipeline: Option<PipelineId> = sql.first(query, values![repository, job])?;
+    let Some(pipeline) = pipeline else { return Ok(None) };
+    let arrivals = arrivals(sql, repository, pipeline, as_of)?;
+    // It refuses a report of another pipeline.
+    PastReader::of(sql, repository, as_of, vec![(pipeline, arrivals)])?;
+    Ok(Some(arrivals.last.map_or(0, |(last, ..)| last)))
 }
 
 /// Where the past state of a pipeline ends in the arrival of its reports.
@@ -116,13 +137,8 @@ impl<'a> PastReader<'a> {
         let ids: Vec<PipelineId> = sql.all(query, values![repository, sha])?;
         let of = |id: PipelineId| Ok((id, arrivals(sql, repository, id, as_of)?));
         let mut past = Self::of(sql, repository, as_of, ids.into_iter().map(of).collect::<Result<_>>()?)?;
-        let deleted = deletions::load(sql, repository)?;
-        // A commit without pipelines may have had some until the last deletion.
-        let kept_since = |deleted: deletions::Deleted| match past.pipelines.is_empty() {
-            true => deleted.deleted_at,
-            false => deleted.changed_at,
-        };
-        past.kept_since = deleted.map(kept_since);
+        // The commit may have had further pipelines until the last deletion.
+        past.kept_since = deletions::load(sql, repository)?;
         Ok(past)
     }
 
@@ -252,10 +268,6 @@ impl<'a> PastReader<'a> {
         let numbers = holding.last().map_or(0, |(number, _)| *number);
         let decisions = overrides.len() + overrides.iter().filter(|of| of.withdrawn_at.is_some()).count();
         let kept = verdicts::evaluation_row(self.sql, self.repository, sha)?.unwrap_or_default();
-        if kept.removed_changes > 0 {
-            // A pipeline of the commit was deleted, at the latest then.
-            self.reaches(deletions::load(self.sql, self.repository)?.map(|deleted| deleted.deleted_at));
-        }
         let kept_first_at = kept.first_at.filter(|first_at| *first_at <= self.at);
         let first_at = read
             .first_at

@@ -5,8 +5,7 @@ use crate::engine::{Engine, SqlStore};
 use crate::gates::facts::facts_of_deleted;
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
-use crate::rows::deletions::{self, Deleted};
-use crate::rows::{details, forwarded_states, gates, pipelines, policies, verdicts};
+use crate::rows::{deletions, details, forwarded_states, gates, pipelines, policies, verdicts};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
@@ -79,6 +78,7 @@ impl<E: Engine> Retention for SqlStore<E> {
         &self,
         repository: RepositoryId,
         since: Timestamp,
+        now: Timestamp,
         limit: u32,
     ) -> Result<usize> {
         let read = move |sql: &dyn Sql| gates::expired_commits(sql, repository, since, limit);
@@ -98,7 +98,7 @@ impl<E: Engine> Retention for SqlStore<E> {
                 deleted += usize::from(gates::delete_expired(unit.sql(), repository, sha, since)?);
             }
             if deleted > 0 {
-                deletions::record(unit.sql(), repository, Deleted { changed_at: since, deleted_at: since })?;
+                deletions::record(unit.sql(), repository, now)?;
             }
             Ok(deleted)
         };
@@ -250,7 +250,7 @@ fn expire(
         false => (None, 0),
     };
     sql.execute("DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2", values![repository, id])?;
-    deletions::record(sql, repository, Deleted { changed_at: pipeline.updated_at, deleted_at: now })?;
+    deletions::record(sql, repository, expiry.at)?;
     forwarded_states::delete_of(sql, repository, &pipeline.identity)?;
     if !gates::delete_of_commit(sql, repository, sha)? && has_gate {
         verdicts::keep_deleted(sql, (repository, sha), first_at, changes, now)?;

@@ -14,7 +14,7 @@ use domain::error::{Error, Result};
 use domain::model::events::{Change, Event};
 use domain::model::gates::{RecordedVerdict, TargetHints};
 use domain::model::ids::RepositoryId;
-use domain::ports::{DueGate, EvaluatedGate, GateHints, Verdicts};
+use domain::ports::{DueGate, EvaluatedGate, GateHints, RecordRange, Verdicts};
 use std::collections::BTreeSet;
 
 #[async_trait]
@@ -23,14 +23,14 @@ impl<E: Engine> Verdicts for SqlStore<E> {
         &self,
         repository: RepositoryId,
         sha: &str,
-        target: Option<&str>,
-        until: Option<Timestamp>,
+        target: &str,
+        range: RecordRange,
         limit: u32,
     ) -> Result<Vec<RecordedVerdict>> {
-        let (sha, target) = (sha.to_owned(), target.map(str::to_owned));
+        let (sha, target) = (sha.to_owned(), target.to_owned());
         // No report changes the table.
         self.read(ReadScope::Accounts, move |sql| {
-            verdicts::page(sql, repository, &sha, target.as_deref(), until, limit)
+            verdicts::page(sql, repository, (&sha, &target), range, limit)
         })
         .await
     }

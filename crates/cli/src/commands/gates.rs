@@ -1,6 +1,7 @@
 //! `gate`: the rules of merge gates, and the verdict of a commit.
 
 use super::{RepositoryArgs, pipelines, values};
+use crate::durations::before_now;
 use crate::exit::{self, Failure};
 use crate::lang;
 use crate::messages::Text;
@@ -11,8 +12,8 @@ use crate::text_files;
 use edge::catalogue::describe;
 use edge::http::toml::{self, Refused};
 use stagepost_client::gates::{
-    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRulesFile, NewGateOverride,
-    NewGateRules, RequirementChange,
+    Gate, GateAnnouncedJob, GateExpectation, GateOverride, GateResult, GateRulesFile, GateVerdict,
+    NewGateOverride, NewGateRules, RequirementChange,
 };
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,17 @@ pub enum GateCommand {
         /// The verdict as it was: a time such as in --since of `pipelines`, or report:ID for the time after a report
         #[arg(long, value_name = "MOMENT")]
         as_of: Option<String>,
+    },
+    /// List the recorded verdicts of a commit, the last first
+    History {
+        #[command(flatten)]
+        commit: CommitArgs,
+        /// Only those until this time, such as in --since of `pipelines`
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+        /// At most this number
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+        limit: u16,
     },
     /// Announce jobs that will be reported for a commit
     Expect {
@@ -115,6 +127,9 @@ pub async fn run(context: &Context, command: GateCommand) -> Result<(), Failure>
             apply(context, &file, dry_run, &repository).await
         }
         GateCommand::Status { commit, as_of } => status(context, &commit, as_of.as_deref()).await,
+        GateCommand::History { commit, until, limit } => {
+            history(context, &commit, until.as_deref(), usize::from(limit)).await
+        }
         GateCommand::Expect { commit, jobs, complete, source } => {
             let jobs = jobs.iter().map(|text| announced(text)).collect();
             expect(context, &commit, &GateExpectation { source, jobs, complete }).await
@@ -226,6 +241,41 @@ async fn status(context: &Context, flags: &CommitArgs, as_of: Option<&str>) -> R
     pipelines::note_moment(gate.as_of.as_ref());
     print(context, &gate)?;
     result(&gate)
+}
+
+async fn history(
+    context: &Context,
+    flags: &CommitArgs,
+    until: Option<&str>,
+    limit: usize,
+) -> Result<(), Failure> {
+    let sha = values::full_sha("SHA", &flags.commit.sha)?;
+    let until = until.map(|text| before_now("--until", text)).transpose()?;
+    let client = context.client()?;
+    let repository = context.repository(&client, flags.commit.repository.repo.as_deref()).await?;
+    let (target, until) = (flags.target.as_deref(), until.as_deref());
+    let (mut found, mut before): (Vec<GateVerdict>, _) = (Vec::new(), None);
+    while found.len() < limit {
+        let part = (before, limit - found.len());
+        let page = client.gate_verdicts(repository, &sha, target, until, part).await?;
+        found.extend(page.verdicts);
+        // A page that does not end before the last one would be read without end.
+        match page.next_before.filter(|next| before.is_none_or(|before| *next < before)) {
+            Some(next) => before = Some(next),
+            None => break,
+        }
+    }
+    let row = |record: &GateVerdict| {
+        vec![
+            record.number.into(),
+            Cell::from(&record.recorded_at),
+            Cell::from(&record.verdict),
+            record.rules_version.into(),
+            Cell::from(&record.why),
+        ]
+    };
+    let headings = [Text::Id, Text::Recorded, Text::State, Text::Rules, Text::Explanation];
+    context.output.list(&found, &headings, found.iter().map(row).collect())
 }
 
 /// Prints the results of a gate.

@@ -8,8 +8,18 @@ use crate::settings::Context;
 use stagepost_client::Client;
 use stagepost_client::history::Entry;
 
-pub async fn run(context: &Context, client: &Client, repository: i32, job: i32) -> Result<(), Failure> {
-    let entries = client.all_history(repository, job).await?;
+/// `as_of`: only the reports until this moment.
+pub async fn run(
+    context: &Context,
+    client: &Client,
+    repository: i32,
+    job: i32,
+    as_of: Option<&str>,
+) -> Result<(), Failure> {
+    let entries = match as_of {
+        Some(as_of) => client.all_history_as_of(repository, job, as_of).await?,
+        None => client.all_history(repository, job).await?,
+    };
     let row = |entry: &Entry| {
         vec![
             entry.report_id.into(),

@@ -35,6 +35,9 @@ enum JobCommand {
         /// Id of the attempt
         #[arg(value_parser = values::id())]
         job: i32,
+        /// Only the reports until then: a time such as in --since, or report:ID
+        #[arg(long, value_name = "MOMENT")]
+        as_of: Option<String>,
     },
     /// Close jobs that no build system finishes
     Close(job_closings::CloseArgs),
@@ -115,7 +118,10 @@ pub async fn run(context: &Context, command: &JobsCommand) -> Result<(), Failure
     let client = context.client()?;
     let repository = context.repository(&client, repo).await?;
     match &command.command {
-        Some(JobCommand::History { job }) => history::run(context, &client, repository, *job).await,
+        Some(JobCommand::History { job, as_of }) => {
+            let as_of = as_of.as_deref().map(values::as_of).transpose()?;
+            history::run(context, &client, repository, *job, as_of.as_deref()).await
+        }
         Some(JobCommand::Close(flags)) => job_closings::run(context, &client, repository, flags).await,
         Some(JobCommand::Show { job }) => {
             let found = client.job(repository, *job).await?;
@@ -273,7 +279,7 @@ mod tests {
     #[test]
     fn operations_on_one_job_are_subcommands() {
         let job = |line: &str| parse(line).unwrap().command.unwrap();
-        assert!(matches!(job("jobs history 7 --repo g/r"), JobCommand::History { job: 7 }));
+        assert!(matches!(job("jobs history 7 --repo g/r"), JobCommand::History { job: 7, as_of: None }));
         assert!(matches!(job("jobs show 7"), JobCommand::Show { job: 7 }));
         assert!(matches!(job("jobs close --sha 1c46c50"), JobCommand::Close(_)));
         assert_eq!(parse("jobs history 7 --repo g/r").unwrap().repo.as_deref(), Some("g/r"));

@@ -48,6 +48,8 @@ texts! {
     CredentialPassword = "密码", "password";
     LastReport = "最近上报时间", "LAST REPORT";
     Received = "接收时间", "RECEIVED";
+    Recorded = "记录时间", "RECORDED";
+    Rules = "规则版本", "RULES";
     ChangedFields = "变更字段", "CHANGED";
     StatusAfter = "处理后状态", "STATUS AFTER";
     Explanation = "说明", "EXPLANATION";

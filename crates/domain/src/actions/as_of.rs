@@ -4,13 +4,13 @@ use super::access::{Granted, Reads};
 use super::commits::{JOBS_MAX, PIPELINES_MAX};
 use super::gates::{self, Gate};
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::as_of::{AsOf, Moment, RECORDED_WITHIN, is_in_force};
-use crate::model::gates::{Evaluation, RecordedVerdict};
+use crate::model::as_of::{AsOf, Moment, PastFacts};
+use crate::model::gates::{Evaluation, RecordedVerdict, evaluate};
 use crate::model::ids::PipelineId;
 use crate::model::pipelines::PipelineState;
 use crate::model::text;
 use crate::model::trusted_time::TrustedTime;
-use crate::ports::{App, PastCommit, PastGateRecord};
+use crate::ports::{App, PastCommit, PastGateRecord, RecordRange};
 
 /// A pipeline with its stages and attempts.
 ///
@@ -119,12 +119,13 @@ async fn gate_of_target(
 ) -> Result<PastGate> {
     let past = app.store.gate_record_as_of(by.repository().id, sha, Some(&target), as_of).await?;
     let recorded = recorded(app, by, (sha, target.as_str()), as_of, &past).await?;
-    let PastGateRecord { record, moment } = past;
+    let PastGateRecord { record, moment, .. } = past;
     let time = TrustedTime::new(moment.at);
     Ok(PastGate { gate: Gate { sha: sha.to_owned(), target, record, time }, moment, recorded })
 }
 
-/// The verdict that was recorded for a moment. After a report it is the one that was made with it as the last report.
+/// The verdict that was recorded for a moment. After a report it is the first one that takes the report into account,
+/// and no later report of the commit.
 async fn recorded(
     app: &App,
     by: &Granted<Reads>,
@@ -132,17 +133,30 @@ async fn recorded(
     as_of: AsOf,
     past: &PastGateRecord,
 ) -> Result<Option<RecordedVerdict>> {
-    let (repository, moment) = (by.repository().id, &past.moment);
-    let AsOf::Report(number) = as_of else {
-        let last = app.store.recorded_verdicts(repository, sha, Some(target), Some(moment.at), 1).await?;
-        let (rules, facts) = (past.record.rules.as_ref(), &past.record.facts);
-        return Ok(last.into_iter().next().filter(|last| is_in_force(last, moment, rules, facts)));
+    let PastGateRecord { record, moment, next_report } = past;
+    let rules = record.rules.as_ref();
+    let facts = PastFacts {
+        moment,
+        facts: &record.facts,
+        rules_version: rules.map_or(0, |rules| rules.version),
+        version: evaluate(rules, target, &record.facts, &TrustedTime::new(moment.at)).version,
+        next_report: *next_report,
     };
-    let until = moment.at.checked_add(RECORDED_WITHIN).ok();
-    let all = app.store.recorded_verdicts(repository, sha, Some(target), until, RECORDS_MAX).await?;
-    // The first of several: the others changed with time.
-    Ok(all.into_iter().rev().find(|record| record.last_report == number && record.at >= moment.at))
+    let range = match as_of {
+        AsOf::Time(at) => {
+            RecordRange { until: Some(at), until_report: Some(facts.last_report()), ..RecordRange::default() }
+        }
+        AsOf::Report(_) => {
+            RecordRange { until_report: next_report.map(|next| next - 1), ..RecordRange::default() }
+        }
+    };
+    let all = app.store.recorded_verdicts(by.repository().id, sha, target, range, RECORDS_MAX).await?;
+    let mut counting = all.into_iter().filter(|record| facts.has_record(as_of, record));
+    Ok(match as_of {
+        AsOf::Time(_) => counting.next(),
+        AsOf::Report(_) => counting.next_back(),
+    })
 }
 
-/// Most records of a commit that are searched for the one of a report.
+/// Most records of a commit that are searched for the one of a moment.
 const RECORDS_MAX: u32 = 200;

@@ -101,7 +101,7 @@ async fn prune_repository(app: &App, repository: RepositoryId, pruned: &mut Prun
     let expired = app.store.expired_pipelines(repository, expiry, None, PRUNE_MAX).await?;
     pruned.more = expired.len() == PRUNE_MAX as usize;
     if let Some(since) = expiry.unchanged_since {
-        let deleted = app.store.delete_expired_gate_facts(repository, since, PRUNE_MAX).await?;
+        let deleted = app.store.delete_expired_gate_facts(repository, since, expiry.at, PRUNE_MAX).await?;
         pruned.more |= deleted == PRUNE_MAX as usize;
     }
     for pipeline in expired {

@@ -1,30 +1,52 @@
 //! Recorded verdicts of gates: evaluating commits that were marked, or whose waits end, and the records of a commit.
 
 use super::access::{Granted, Reads};
+use super::gates;
 use crate::error::{Error, Result};
 use crate::model::gates::{RecordedVerdict, RuleSet, evaluate, recorded_targets};
 use crate::model::text;
-use crate::ports::{App, DueGate, EvaluatedGate};
-use jiff::{SignedDuration, Timestamp};
+use crate::ports::{App, DueGate, EvaluatedGate, RecordRange};
+use jiff::SignedDuration;
 
 /// After this time, a gate that could not be evaluated is evaluated again.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
-/// The records of a commit for a target branch, newest first, at most `limit`. `until`: only those that were recorded
-/// until then.
+/// A page of the records of a commit.
+#[derive(Debug, Clone)]
+pub struct RecordedPage {
+    /// The commit.
+    pub sha: String,
+    /// The target branch.
+    pub target: String,
+    /// The records, by number, the last first.
+    pub records: Vec<RecordedVerdict>,
+    /// The next page has the records before this number.
+    pub next: Option<i64>,
+}
+
+/// The records of a commit, by its full id, at most `limit`. `target` as in [`gates::show`]; `range` without
+/// `until_report`.
 ///
 /// # Errors
-/// [`Error::Invalid`](crate::Error::Invalid) on `sha`; [`Error::Unavailable`](crate::Error::Unavailable).
+/// As [`gates::show`].
 pub async fn list(
     app: &App,
     by: &Granted<Reads>,
     sha: &str,
-    target: &str,
-    until: Option<Timestamp>,
+    target: Option<&str>,
+    range: RecordRange,
     limit: u32,
-) -> Result<Vec<RecordedVerdict>> {
+) -> Result<RecordedPage> {
     let sha = text::sha("sha", sha)?;
-    app.store.recorded_verdicts(by.repository().id, &sha, Some(target), until, limit).await
+    let repository = by.repository();
+    let known = app.store.gate_record(repository.id, &sha, None).await?;
+    let target = gates::target_of(app, repository, &known, &sha, target).await?;
+    let mut records =
+        app.store.recorded_verdicts(repository.id, &sha, &target, range, limit.saturating_add(1)).await?;
+    let has_more = records.len() > limit as usize;
+    records.truncate(limit as usize);
+    let next = records.last().filter(|_| has_more).map(|last| last.number);
+    Ok(RecordedPage { sha, target, records, next })
 }
 
 /// At most about `limit` commits whose gate is to be evaluated. The server calls it periodically, then

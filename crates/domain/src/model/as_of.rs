@@ -8,20 +8,17 @@
 //! An import has the last state of each attempt only, so an imported pipeline has no past before the latest time in its
 //! import. Retention deletes pipelines as a whole: what is kept of a pipeline is complete.
 
-use super::gates::{Expectation, GateFacts, GateRules, Override, RecordedVerdict};
+use super::gates::{Expectation, GateFacts, Override, RecordedVerdict};
 use super::history::HistoryEntry;
 use super::ids::{JobId, PipelineId};
 use super::pipelines::PipelineState;
 use super::text;
 use super::verification::{self, IMPORT, StoredReport};
 use crate::error::{Error, Invalid, Problem, Result};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// Most reports of a pipeline, or of a commit, that one read replays.
 pub const REPORTS_MAX: u64 = 500_000;
-
-/// A change of a verdict is recorded within this time, also when the first evaluation failed.
-pub const RECORDED_WITHIN: SignedDuration = SignedDuration::from_secs(120);
 
 /// An earlier moment of a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +99,8 @@ pub struct Arrivals {
     pub last: Option<(i64, JobId, Timestamp)>,
     /// The receipt of the report that [`AsOf::Report`] names, if it is of the pipeline.
     pub named_at: Option<Timestamp>,
+    /// The number of the first report after the one that [`AsOf::Report`] names.
+    pub next: Option<i64>,
     /// The number of the last report of all.
     pub newest: i64,
     /// The number of reports.
@@ -121,6 +120,9 @@ impl Arrivals {
             AsOf::Report(last) => {
                 if number == last {
                     self.named_at = Some(received_at);
+                }
+                if number > last && self.next.is_none_or(|next| number < next) {
+                    self.next = Some(number);
                 }
                 number <= last
             }
@@ -221,22 +223,53 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Whether a recorded verdict, the last one at a moment, counts for the moment: nothing has changed since it was
-/// recorded, or the change was long enough ago that it would have been recorded. `facts`: those of the moment.
-pub fn is_in_force(
-    record: &RecordedVerdict,
-    moment: &Moment,
-    rules: Option<&GateRules>,
-    facts: &GateFacts,
-) -> bool {
-    let reported = moment.last_report.as_ref().map(|last| &last.entry);
-    let reported = reported.filter(|last| last.report_id > record.last_report).map(|last| last.received_at);
-    let announced = facts.expectations.iter().map(|expectation| expectation.at);
-    let decided = facts.overrides.iter().flat_map(|decision| [Some(decision.at), decision.withdrawn_at]);
-    let ruled = rules.map(|rules| rules.changed_at);
-    let others = announced.chain(decided.flatten()).chain(ruled).chain(record.next_due);
-    let unrecorded = others.filter(|at| *at > record.at && *at <= moment.at).chain(reported);
-    unrecorded.max().is_none_or(|change| moment.at.duration_since(change) >= RECORDED_WITHIN)
+/// What the gate of a commit for a target was evaluated from at a moment, to compare a record with.
+#[derive(Debug, Clone, Copy)]
+pub struct PastFacts<'a> {
+    /// The moment.
+    pub moment: &'a Moment,
+    /// The facts that were known.
+    pub facts: &'a GateFacts,
+    /// The version of the rules that were in force; 0: there were none.
+    pub rules_version: i64,
+    /// The version of the verdict that follows from the facts.
+    pub version: i64,
+    /// The first report of the commit after the one that [`AsOf::Report`] names.
+    pub next_report: Option<i64>,
+}
+
+impl PastFacts<'_> {
+    /// Whether a recorded verdict counts for the moment: it takes into account what was known then, and nothing that
+    /// came later. The versions tell it. Of a commit that may have lost pipelines, the record may have more than the
+    /// facts that are kept; then it counts if no kept fact came after it.
+    pub fn has_record(&self, as_of: AsOf, record: &RecordedVerdict) -> bool {
+        let last_report = self.last_report();
+        let is_of_moment = match as_of {
+            AsOf::Time(_) => {
+                // A clock that was ahead may have recorded it.
+                let by_report = self.moment.is_complete() && record.last_report <= last_report;
+                record.at <= self.moment.at || by_report
+            }
+            AsOf::Report(number) => {
+                record.last_report >= number && self.next_report.is_none_or(|next| record.last_report < next)
+            }
+        };
+        if !is_of_moment || record.rules_version != self.rules_version || record.last_report < last_report {
+            return false;
+        }
+        if self.moment.is_complete() {
+            return record.version == self.version;
+        }
+        let announced = self.facts.expectations.iter().map(|expectation| Some(expectation.at));
+        let decided = self.facts.overrides.iter().flat_map(|of| [Some(of.at), of.withdrawn_at]);
+        let mut others = announced.chain(decided).chain([record.next_due]).flatten();
+        record.version >= self.version && !others.any(|at| at > record.at && at <= self.moment.at)
+    }
+
+    /// The number of the last report of the commit; 0: there was none.
+    pub fn last_report(&self) -> i64 {
+        self.moment.last_report.as_ref().map_or(0, |last| last.entry.report_id)
+    }
 }
 
 /// The announcements that were made by this time.

@@ -74,6 +74,7 @@ impl Policies {
             return None;
         }
         Some(Expiry {
+            at: time.now(),
             unchanged_since: self.keep_for.map(|keep| time.cutoff(keep)),
             min_newer_on_ref: self.keep_per_ref.unwrap_or(1).max(1),
         })

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 /// ref never expire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expiry {
+    /// The moment, by the trusted time. What is deleted by the rule was kept until then.
+    pub at: Timestamp,
     /// Only pipelines that have not changed since this time expire.
     pub unchanged_since: Option<Timestamp>,
     /// Only pipelines with at least this number of newer pipelines on the same ref expire; at least 1.

@@ -3,7 +3,7 @@
 use super::{CommitPipeline, GateRecord};
 use crate::error::Result;
 use crate::model::as_of::{AsOf, Moment};
-use crate::model::ids::{PipelineId, RepositoryId};
+use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::page::ListPage;
 use crate::model::pipelines::PipelineState;
 use async_trait::async_trait;
@@ -33,6 +33,8 @@ pub struct PastGateRecord {
     pub record: GateRecord,
     /// The moment.
     pub moment: Moment,
+    /// The number of the first report of the commit after the one that [`AsOf::Report`] names.
+    pub next_report: Option<i64>,
 }
 
 /// Reads past states, each in one snapshot. A replay of more than
@@ -51,6 +53,17 @@ pub trait PastStates: Send + Sync {
         id: PipelineId,
         as_of: AsOf,
     ) -> Result<Option<PastPipeline>>;
+    /// The number of the last report of the pipeline of an attempt by a moment, 0 if there was none; `None`: the attempt
+    /// does not exist now.
+    ///
+    /// # Errors
+    /// As [`Self::pipeline_as_of`].
+    async fn last_report_as_of(
+        &self,
+        repository: RepositoryId,
+        job: JobId,
+        as_of: AsOf,
+    ) -> Result<Option<i64>>;
     /// A page of the pipelines of a commit, as [`commit_pipelines`](super::Pipelines::commit_pipelines).
     ///
     /// # Errors

@@ -50,7 +50,7 @@ pub trait Retention: Send + Sync {
         now: Timestamp,
     ) -> Result<bool>;
     /// Deletes the announcements and overrides of merge gates of at most `limit` commits that have no pipeline, and no
-    /// announcement or override since that time. Returns the number of these commits.
+    /// announcement or override since that time. `now`: the trusted time. Returns the number of these commits.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable), [`Error::Overloaded`](crate::Error::Overloaded).
@@ -58,6 +58,7 @@ pub trait Retention: Send + Sync {
         &self,
         repository: RepositoryId,
         since: Timestamp,
+        now: Timestamp,
         limit: u32,
     ) -> Result<usize>;
     /// The repositories with rows of deleted pipelines.

@@ -48,11 +48,21 @@ pub struct EvaluatedGate {
     pub now: Timestamp,
 }
 
+/// A part of the records of a commit for a target. Without a limit, all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RecordRange {
+    /// Those that were recorded until then, by the clock of the server,
+    pub until: Option<Timestamp>,
+    /// and those that take no report of the repository after this one into account.
+    pub until_report: Option<i64>,
+    /// Only those with a smaller number.
+    pub before: Option<i64>,
+}
+
 /// Recorded verdicts.
 #[async_trait]
 pub trait Verdicts: Send + Sync {
-    /// The records of a commit, newest first, at most `limit`. `target`: only those for this target branch. `until`:
-    /// only those that were recorded until then.
+    /// The records of a commit for a target branch in this range, by number, the last first, at most `limit`.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -60,8 +70,8 @@ pub trait Verdicts: Send + Sync {
         &self,
         repository: RepositoryId,
         sha: &str,
-        target: Option<&str>,
-        until: Option<Timestamp>,
+        target: &str,
+        range: RecordRange,
         limit: u32,
     ) -> Result<Vec<RecordedVerdict>>;
     /// At most about `limit` commits whose gate is to be evaluated: those that were marked, and those with a period

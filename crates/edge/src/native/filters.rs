@@ -80,13 +80,23 @@ fn time_text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
 
 /// The moment that a request asks for; `None`: the present. It contradicts a wait for a change.
 pub fn as_of(query: &Query, now: Timestamp) -> Result<Option<AsOf>, Invalid> {
-    let Some(text) = time_text(query, AsOf::FIELD)? else { return Ok(None) };
+    let found = moment(query, now)?;
     for other in ["wait", "after"] {
-        if query.get(other)?.is_some() {
+        if found.is_some() && query.get(other)?.is_some() {
             return Err(Invalid::new(AsOf::FIELD, Problem::Contradicts { other }));
         }
     }
-    AsOf::parse(&text, now).map(Some)
+    Ok(found)
+}
+
+/// The moment that a list ends with; `None`: the present.
+pub fn moment(query: &Query, now: Timestamp) -> Result<Option<AsOf>, Invalid> {
+    time_text(query, AsOf::FIELD)?.map(|text| AsOf::parse(&text, now)).transpose()
+}
+
+/// A time.
+pub fn time(query: &Query, name: &str) -> Result<Option<Timestamp>, Invalid> {
+    time_text(query, name)?.map(|text| text_rules::time(name, &text)).transpose()
 }
 
 /// The time from one parameter up to, but not including, that of another.

@@ -11,10 +11,13 @@ use crate::routes::{AccessRecheck, Context, WithRole};
 use domain::Timestamp;
 use domain::actions::access::{Manages, Reads, Reporting};
 use domain::actions::gates::{self, Gate};
+use domain::actions::verdicts;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::gates::OverrideInput;
 use domain::model::ids::integer;
+use domain::model::page::Page;
 use domain::model::trusted_time::TrustedTime;
+use domain::ports::RecordRange;
 use std::mem;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -59,6 +62,16 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         }
     };
     Reply::json(&translate::gate(&gate, language))
+}
+
+pub async fn verdicts(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    let query = &ctx.request.query;
+    let before = query.get("before")?.map(|text| integer("before", text)).transpose()?;
+    let range = RecordRange { until: filters::time(query, "until")?, before, ..RecordRange::default() };
+    let limit = Page::parse(None, query.get("limit")?)?.limit;
+    let (sha, target) = (ctx.request.param("sha"), query.get("target")?);
+    let page = verdicts::list(&ctx.edge.app, &ctx.proof, sha, target, range, limit).await?;
+    Reply::json(&translate::recorded(&page, ctx.request.language))
 }
 
 /// The gate when its version exceeds the given one, or at the end of the wait.

@@ -27,6 +27,7 @@ pub fn routes(routes: &mut Routes) {
     const GATE: &str = "/native/v1/repositories/{repository_id}/gates/{sha}";
     const EXPECT: &str = "/native/v1/repositories/{repository_id}/gates/{sha}/expect";
     const OVERRIDES: &str = "/native/v1/repositories/{repository_id}/gates/{sha}/overrides";
+    const VERDICTS: &str = "/native/v1/repositories/{repository_id}/gates/{sha}/verdicts";
     const OVERRIDE: &str = "/native/v1/repositories/{repository_id}/gates/{sha}/overrides/{override_id}";
     const PRUNE: &str = "/native/v1/repositories/{repository_id}/prune";
     const MERGE_REQUESTS: &str = "/native/v1/repositories/{repository_id}/merge-requests";
@@ -73,6 +74,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, GATES, "GateRules", gates::rules);
     routes.add(on, Method::PUT, GATES, "SetGateRules", gates::set_rules);
     routes.add(on, Method::GET, GATE, "Gate", gates::show);
+    routes.add(on, Method::GET, VERDICTS, "GateVerdicts", gates::verdicts);
     routes.add(on, Method::POST, EXPECT, "ExpectJobs", gates::expect);
     routes.add(on, Method::POST, OVERRIDES, "OverrideGate", gates::add_override);
     routes.add(on, Method::DELETE, OVERRIDE, "WithdrawGateOverride", gates::withdraw_override);

@@ -13,7 +13,7 @@ use domain::actions::access::{Reads, RequiredRole};
 use domain::actions::gates::Gate;
 use domain::actions::{as_of, commits, gates, merge_requests};
 use domain::error::{Error, Invalid, Result};
-use domain::model::as_of::AsOf;
+use domain::model::as_of::{AsOf, Moment};
 use domain::model::ids::PipelineId;
 use domain::model::page::Page;
 use domain::ports::{CommitPipeline, PastCommit};
@@ -118,6 +118,8 @@ async fn past(ctx: &Context<WithRole<Reads>>, sha: &str, target: Option<&str>, a
     let mut frame = frame(&ctx.edge, request, by);
     // Durations end at the moment.
     frame.now = moment.at;
+    let kept_since = gates.iter().fold(moment.kept_since, |since, gate| since.max(gate.moment.kept_since));
+    let moment = Moment { kept_since, ..moment };
     let past = Past { as_of, moment: &moment };
     let path = format!("/repositories/{}/commits/{sha}", by.repository().id);
     let link = |before: &str| {

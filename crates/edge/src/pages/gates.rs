@@ -14,7 +14,7 @@ use domain::model::ids::{MergeRequestIid, integer};
 use domain::model::repositories::Repository;
 use pages::forms::SubmittedForm;
 use pages::times::absolute;
-use pages::{Frame, GateCard, Notice, OVERRIDE_FORM};
+use pages::{Frame, GateCard, Notice, OVERRIDE_FORM, Past};
 
 /// The gates as parts of a page.
 pub fn cards<'a, N: RequiredRole>(
@@ -40,7 +40,9 @@ pub fn past_cards<'a>(
     gates: &'a [PastGate],
 ) -> Vec<GateCard<'a>> {
     let card = |(number, past): (usize, &'a PastGate)| {
-        card(frame, repository, number, (&past.gate, past.evaluation()))
+        let card = card(frame, repository, number, (&past.gate, past.evaluation()));
+        let source = Past::verdict_source(frame, past.recorded.is_some(), past.rules_version());
+        GateCard { explanation: format!("{} {source}", card.explanation), ..card }
     };
     gates.iter().enumerate().map(card).collect()
 }

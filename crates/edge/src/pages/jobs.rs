@@ -39,7 +39,8 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         return Ok(conditional::not_modified(&etag));
     }
     let after = native::history::after(&request.query)?;
-    let (entries, next) = native::history::page(app, &ctx.proof, found.job.id, after, REPORTS).await?;
+    let (entries, next) =
+        native::history::page(app, &ctx.proof, found.job.id, (after, REPORTS), None).await?;
     let row =
         |entry| HistoryRow { explanation: crate::explanation::explain(&entry, request.language), entry };
     let history = entries.into_iter().map(row).collect();

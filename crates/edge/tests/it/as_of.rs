@@ -183,6 +183,89 @@ async fn a_recorded_verdict_goes_before_a_replay() {
     assert_eq!((&replayed["verdict"], &replayed["as_of"]["verdict"]), (&json!("unset"), &json!("replayed")));
 }
 
+/// The recorder was down when the job failed, and another commit had reports before it ran again.
+#[tokio::test]
+async fn a_change_that_is_not_recorded_is_replayed() {
+    let (server, id) = server().await;
+    let at = format!("/native/v1/repositories/{id}");
+    let record = async || {
+        for due in verdicts::due(&server.app, 10).await.unwrap() {
+            verdicts::record(&server.app, due).await.unwrap();
+        }
+    };
+    record().await;
+    let shown = async |as_of: &str| {
+        let gate = server.get(&format!("{at}/gates/{SHA}?target=main&as_of={as_of}")).await.json();
+        (gate["verdict"].clone(), gate["as_of"]["verdict"].clone())
+    };
+    let minutes = SignedDuration::from_mins(10);
+    let build = |status: &str, number: &str| json!({"sha": SHA, "ref": "main", "stage": "ci", "name": "build", "status": status, "third_build_id": number});
+    assert_eq!(report(&server, id, build("success", "3")).await.status, 201);
+    record().await;
+    server.clock.advance(minutes);
+    assert_eq!(report(&server, id, build("failed", "4")).await.status, 201);
+    server.clock.advance(minutes);
+    let (failed, passed) = (json!("failed"), json!("passed"));
+    let (recorded, replayed) = (json!("recorded"), json!("replayed"));
+    assert_eq!(shown("2026-11-24T00:12:59Z").await, (passed.clone(), recorded.clone()));
+    assert_eq!(shown("2026-11-24T00:22:59Z").await, (failed.clone(), replayed.clone()));
+    assert_eq!(shown("report:4").await, (passed.clone(), recorded.clone()));
+    assert_eq!(shown("report:5").await, (failed.clone(), replayed));
+    let other = json!({"sha": "d".repeat(40), "ref": "main", "name": "build", "status": "success"});
+    assert_eq!(report(&server, id, other).await.status, 201);
+    record().await;
+    assert_eq!(shown("report:5").await, (failed.clone(), recorded.clone()));
+    assert_eq!(shown("2026-11-24T00:23:00Z").await, (failed.clone(), recorded));
+
+    let list = format!("{at}/gates/{SHA}/verdicts");
+    let all = server.get(&format!("{list}?target=main")).await.json();
+    let rows: Vec<_> = all["verdicts"].as_array().unwrap().iter().collect();
+    let numbers: Vec<_> = rows.iter().map(|row| (row["number"].clone(), row["verdict"].clone())).collect();
+    assert_eq!(numbers, [(json!(3), failed.clone()), (json!(2), passed), (json!(1), failed)]);
+    assert_eq!((&rows[0]["last_report"], &all["next_before"]), (&json!(6), &Value::Null));
+    assert_eq!(rows[0]["requirements"][0]["jobs"][0]["name"], "build");
+    let page = server.get(&format!("{list}?target=main&limit=1&before=3")).await.json();
+    assert_eq!((&page["verdicts"][0], &page["next_before"]), (rows[1], &json!(2)));
+    let until = server.get(&format!("{list}?until=2026-11-24T00:20:00Z")).await.json();
+    assert_eq!(until["verdicts"][0], *rows[1], "the default branch");
+    for (query, field) in [("until=soon", "until"), ("before=x", "before"), ("limit=0", "limit")] {
+        let refused = server.get(&format!("{list}?{query}")).await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!(field)), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_history_ends_with_an_earlier_moment() {
+    let (server, id) = server().await;
+    let other = json!({"sha": SHA, "ref": "main", "stage": "ci", "name": "lint", "status": "success"});
+    assert_eq!(report(&server, id, other).await.status, 201);
+    let history = format!("/native/v1/repositories/{id}/jobs/1/history");
+    for (query, expected) in [
+        ("", vec![1, 2]),
+        ("?as_of=report:1", vec![1]),
+        ("?as_of=report:4", vec![1, 2]),
+        ("?as_of=2026-11-24T00:00:59Z", vec![1]),
+        ("?as_of=2026-11-23T00:00:00Z", vec![]),
+        ("?as_of=report:3&after=1", vec![2]),
+    ] {
+        let found = server.get(&format!("{history}{query}")).await.json();
+        let numbers: Vec<_> = found["history"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["report_id"].as_i64().unwrap())
+            .collect();
+        assert_eq!((numbers, &found["next_after"]), (expected, &Value::Null), "{query}");
+    }
+    for (query, status) in [("as_of=report:9", 400), ("as_of=soon", 400), ("as_of=2099-01-01T00:00:00Z", 400)]
+    {
+        let refused = server.get(&format!("{history}?{query}")).await;
+        assert_eq!((refused.status, &refused.json()["field"]), (status, &json!("as_of")), "{query}");
+    }
+    let missing = format!("/native/v1/repositories/{id}/jobs/9/history?as_of=report:1");
+    assert_eq!(server.get(&missing).await.status, 404);
+}
+
 #[tokio::test]
 async fn pages_show_an_earlier_state_and_say_so() {
     let (server, id) = server().await;
@@ -208,6 +291,10 @@ async fn pages_show_an_earlier_state_and_say_so() {
     let shown = page(format!("{commit}?{}", time("01:30"))).await;
     assert!(shown.contains("The last report by then was #2, by root."), "{shown}");
     assert!(shown.contains(&format!("{pipeline}?as_of=2026-11-24T00%3A01%3A30.000Z")), "{shown}");
+    assert!(
+        shown.contains("computed now from the facts of that moment, by version 1 of the rules."),
+        "{shown}"
+    );
     let early = page(format!("{commit}?as_of=2026-11-23T00:00:00Z")).await;
     assert!(early.contains("No report was received by then.") && early.contains("No pipelines"));
     let json = server.get(&format!("{commit}.json?{}", time("01:30"))).await.json();

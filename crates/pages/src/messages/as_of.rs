@@ -7,6 +7,12 @@ texts! {
     INCOMPLETE =
         "早于 {0} 的记录已删除一部分，该状态可能不完整。",
         "Some records before {0} were deleted, so this state may be incomplete.";
+    RECORDED =
+        "该结论为当时的记录，规则版本：{0}。",
+        "This verdict was recorded then, by version {0} of the rules.";
+    REPLAYED =
+        "该结论根据当时的事实重新计算，规则版本：{0}。",
+        "This verdict was computed now from the facts of that moment, by version {0} of the rules.";
     PRESENT = "查看当前状态", "Show the present state";
     AFTER_REPORT = "上报后的流水线", "The pipeline after this report";
 }

@@ -6,7 +6,7 @@ use super::forwarded_states;
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
 use domain::model::gates::{RECORDS_MAX, RecordedVerdict, Verdict};
 use domain::model::ids::RepositoryId;
-use domain::ports::{DueGate, EvaluatedGate};
+use domain::ports::{DueGate, EvaluatedGate, RecordRange};
 use domain::{Result, SignedDuration, Timestamp};
 
 /// The least time between two evaluations of a commit.
@@ -203,32 +203,24 @@ pub fn defer(sql: &dyn Sql, gate: &DueGate, until: Timestamp) -> Result<()> {
     sql.execute(update, values![gate.repository, gate.sha, until]).map(drop)
 }
 
-/// The records of a commit, newest first; those of one target by their number.
+/// The records of a commit for a target in a range, the last number first: times of different clocks do not order them.
 pub fn page(
     sql: &dyn Sql,
     repository: RepositoryId,
-    sha: &str,
-    target: Option<&str>,
-    until: Option<Timestamp>,
+    (sha, target): (&str, &str),
+    range: RecordRange,
     limit: u32,
 ) -> Result<Vec<RecordedVerdict>> {
-    let Some(target) = target else {
-        let query = format!(
-            "SELECT {} FROM gate_verdicts v WHERE v.repository_id = ?1 AND v.sha = ?2
-                AND (CAST(?3 AS BIGINT) IS NULL OR v.recorded_at <= ?3)
-             ORDER BY v.recorded_at DESC, v.target, v.number DESC LIMIT ?4",
-            RecordedVerdict::COLUMNS
-        );
-        return sql.all(&query, values![repository, sha, until, limit]);
-    };
-    // In the order of the primary key, so that the rows before are not read.
+    let RecordRange { until, until_report, before } = range;
     let query = format!(
         "SELECT {} FROM gate_verdicts v WHERE v.repository_id = ?1 AND v.sha = ?2 AND v.target = ?3
-            AND (CAST(?4 AS BIGINT) IS NULL OR v.recorded_at <= ?4)
-         ORDER BY v.number DESC LIMIT ?5",
+            AND (CAST(?4 AS BIGINT) IS NULL AND CAST(?5 AS BIGINT) IS NULL
+                OR v.recorded_at <= CAST(?4 AS BIGINT) OR v.last_report <= CAST(?5 AS BIGINT))
+            AND (CAST(?6 AS BIGINT) IS NULL OR v.number < CAST(?6 AS BIGINT))
+         ORDER BY v.number DESC LIMIT ?7",
         RecordedVerdict::COLUMNS
     );
-    sql.all(&query, values![repository, sha, target, until, limit])
+    sql.all(&query, values![repository, sha, target, until, until_report, before, limit])
 }
 
 /// The last record of a commit for a target.

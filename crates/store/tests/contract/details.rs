@@ -181,7 +181,7 @@ async fn details_are_deleted_with_their_pipeline() {
     let receipt = record(store, batch(repo, &root, old)).await[0];
     let newer = with_details(report('b', "s/x:success#2"), input("new", &[1]));
     let newer = record(store, batch(repo, &root, vec![newer])).await[0];
-    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, receipt.pipeline_id, expiry, at(200)).await.unwrap());
     let found = store.details(repo, receipt.pipeline_id, &[receipt.job_id]).await.unwrap();
     assert!(found.is_empty(), "at once");

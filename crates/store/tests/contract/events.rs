@@ -70,7 +70,7 @@ async fn every_change_is_an_event_and_nothing_else_is() {
     store.close_jobs(vec![closing]).await.unwrap();
     assert!(store.import_pipeline(imported(repo, 6, 'c', 30), root.id, None, at(600)).await.unwrap());
     assert!(!store.import_pipeline(imported(repo, 6, 'c', 30), root.id, None, at(600)).await.unwrap());
-    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap());
     assert!(
         !store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap()

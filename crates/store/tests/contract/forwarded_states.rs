@@ -394,7 +394,7 @@ async fn states_are_deleted_with_their_pipelines_and_destinations() {
         found.into_iter().map(|listed| listed.state.key.sha[..1].to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(shas().await, ["b", "a"], "newest first");
-    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(300)).await.unwrap());
     assert_eq!(shas().await, ["b"]);
     assert_eq!(store.delete_orphaned_states().await.unwrap(), 0);

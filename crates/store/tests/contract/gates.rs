@@ -304,10 +304,10 @@ async fn what_belongs_to_a_commit_without_a_pipeline_is_deleted_by_age() {
     let other = repository(store, &root, "acme/other").await;
     fill(store, other, &root).await;
 
-    assert_eq!(store.delete_expired_gate_facts(repo, at(10), 10).await.unwrap(), 0);
-    assert_eq!(store.delete_expired_gate_facts(repo, at(20), 1).await.unwrap(), 1);
-    assert_eq!(store.delete_expired_gate_facts(repo, at(20), 10).await.unwrap(), 1);
-    assert_eq!(store.delete_expired_gate_facts(repo, at(20), 10).await.unwrap(), 0);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(10), at(500), 10).await.unwrap(), 0);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(20), at(500), 1).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(20), at(500), 10).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(20), at(500), 10).await.unwrap(), 0);
     let mut left = Vec::new();
     for (repository, sha) in
         [(repo, &built), (repo, &announced), (repo, &overridden), (repo, &later), (other, &built)]
@@ -316,5 +316,5 @@ async fn what_belongs_to_a_commit_without_a_pipeline_is_deleted_by_age() {
         left.push((facts.expectations.len(), facts.overrides.len()));
     }
     assert_eq!(left, [(1, 0), (0, 0), (0, 0), (1, 1), (1, 2)]);
-    assert_eq!(store.delete_expired_gate_facts(repo, at(21), 10).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_gate_facts(repo, at(21), at(500), 10).await.unwrap(), 1);
 }

@@ -169,8 +169,10 @@ async fn the_times_of_a_merge_request_stay_when_old_heads_and_pipelines_are_dele
     // A report that arrives later is no change of the merge request.
     own(store, &root, repo, 2, 90, 'c').await;
     assert_eq!(times(2).await, (at(20), at(70)));
-    let (first, expiry) =
-        (PipelineId::new(1).unwrap(), Expiry { unchanged_since: None, min_newer_on_ref: 1 });
+    let (first, expiry) = (
+        PipelineId::new(1).unwrap(),
+        Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 },
+    );
     assert!(store.delete_expired_pipeline(repo, first, expiry, at(200)).await.unwrap());
     assert_eq!(times(2).await, (at(20), at(70)), "as before");
 }

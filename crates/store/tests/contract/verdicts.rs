@@ -19,7 +19,7 @@ use domain::model::repositories::RepositoryChange;
 use domain::model::status::Status;
 use domain::model::trusted_time::TrustedTime;
 use domain::model::users::User;
-use domain::ports::{App, Clock as _, DueGate, EvaluatedGate, NewOverride, ReportBatch};
+use domain::ports::{App, Clock as _, DueGate, EvaluatedGate, NewOverride, RecordRange, ReportBatch};
 use domain::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use testkit::{FixedClock, app, report};
@@ -81,7 +81,16 @@ impl Gate {
 
     async fn records(&self, until: Option<Timestamp>) -> Vec<RecordedVerdict> {
         let store = &self.app.store;
-        store.recorded_verdicts(self.repo, &"a".repeat(40), Some("main"), until, 10).await.unwrap()
+        store
+            .recorded_verdicts(
+                self.repo,
+                &"a".repeat(40),
+                "main",
+                RecordRange { until, ..RecordRange::default() },
+                10,
+            )
+            .await
+            .unwrap()
     }
 
     /// The events about verdicts.
@@ -174,6 +183,31 @@ async fn the_end_of_a_wait_is_recorded() {
 }
 
 #[tokio::test]
+async fn records_are_in_order_of_their_numbers_also_after_a_leap_of_the_clock() {
+    let gate = Gate::new(&["unit"]).await;
+    gate.report(&["s/unit:running#1"]).await;
+    gate.pass(10_000);
+    assert_eq!(gate.record().await, [('a', 1)]);
+    gate.pass(-9_990);
+    gate.report(&["s/unit:success#1"]).await;
+    assert_eq!(gate.record().await, [('a', 1)]);
+    let numbers = async |until| {
+        let records = gate.records(until).await;
+        records.into_iter().map(|record| record.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(None).await, [2, 1]);
+    assert_eq!(numbers(Some(gate.clock.now())).await, [2], "the clock was right again");
+    let sha = "a".repeat(40);
+    let range = async |range| gate.app.store.recorded_verdicts(gate.repo, &sha, "main", range, 10).await;
+    let of_report = RecordRange { until_report: Some(1), ..RecordRange::default() };
+    assert_eq!(range(of_report).await.unwrap()[0].number, 1);
+    let both = RecordRange { until: Some(gate.clock.now()), ..of_report };
+    assert_eq!(range(both).await.unwrap().len(), 2);
+    let before = RecordRange { before: Some(2), ..RecordRange::default() };
+    assert_eq!(range(before).await.unwrap()[0].number, 1);
+}
+
+#[tokio::test]
 async fn what_may_change_a_verdict_marks_its_commit() {
     let gate = Gate::new(&["unit"]).await;
     let store = &*gate.app.store;
@@ -208,8 +242,11 @@ async fn what_may_change_a_verdict_marks_its_commit() {
     let iid = domain::model::ids::MergeRequestIid::new(3).unwrap();
     store.set_merge_request(gate.repo, iid, update, None, gate.clock.now()).await.unwrap();
     assert_eq!(gate.record().await, [('c', 1)]);
-    let recorded = store.recorded_verdicts(gate.repo, &"c".repeat(40), None, None, 10).await.unwrap();
-    assert_eq!((recorded.len(), recorded[0].target.as_str()), (1, "release/2"));
+    let recorded = store
+        .recorded_verdicts(gate.repo, &"c".repeat(40), "release/2", RecordRange::default(), 10)
+        .await
+        .unwrap();
+    assert_eq!(recorded.len(), 1);
 
     // The rules.
     gate.report(&["s/lint:success#1"]).await;

@@ -40,6 +40,8 @@ async fn renamed_tables_keep_their_rows() {
     let repository = RepositoryId::new(1).unwrap();
     assert_eq!(store.setting("demo").await.unwrap().as_deref(), Some("loaded"));
     assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), [repository]);
+    let deleted = store.setting("deleted/1").await.unwrap().unwrap();
+    assert!(deleted.parse::<i64>().unwrap() > 1_700_000_000_000, "at the latest now: {deleted}");
     let policies = store.policies(repository).await.unwrap();
     assert_eq!(policies.inactivity_timeout, Some(SignedDuration::from_millis(10)));
     assert_eq!(policies.stage_timeouts["s"], Some(SignedDuration::from_millis(20)));

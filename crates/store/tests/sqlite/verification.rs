@@ -33,7 +33,7 @@ async fn a_pipeline_whose_rows_are_being_deleted_does_not_disturb_others() {
     record((1..=3).map(|_| with_link('a', "two")).collect()).await;
     record(["one", "two", "three"].map(|job| with_link('b', job)).to_vec()).await;
     let pipeline = |number| PipelineId::new(number).unwrap();
-    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(id, pipeline(1), expiry, at(200)).await.unwrap());
     let step = store.delete_pipeline_rows(id).await.unwrap();
     assert!(step.more && step.reports == 1_000, "{step:?}");

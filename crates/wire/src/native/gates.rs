@@ -249,6 +249,55 @@ pub struct Gate {
     pub as_of: Option<AsOf>,
 }
 
+/// `GET .../gates/{sha}/verdicts`: a page of the recorded verdicts of a commit for a target branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateVerdicts {
+    /// The commit.
+    #[schemars(extend("zh" = "提交 ID。"))]
+    pub sha: String,
+    /// The target branch.
+    #[schemars(extend("zh" = "目标分支。"))]
+    pub target: String,
+    /// The records, the last first.
+    #[schemars(extend("zh" = "结论记录，最新的在前。"))]
+    pub verdicts: Vec<GateVerdict>,
+    /// The `before` of the next page; null: this is the last one.
+    #[schemars(extend("zh" = "下一页的 `before`；没有下一页时为 null。"))]
+    pub next_before: Option<i64>,
+}
+
+/// A recorded verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateVerdict {
+    /// Its number, counted from 1 for each commit and target branch.
+    #[schemars(extend("zh" = "编号，每个提交和目标分支从 1 开始。"))]
+    pub number: i64,
+    /// When it was recorded.
+    #[schemars(extend("zh" = "记录时间。"))]
+    pub recorded_at: String,
+    /// The last report of the repository that it takes into account.
+    #[schemars(extend("zh" = "计入的仓库最后一次上报的 ID。"))]
+    pub last_report: i64,
+    /// The verdict.
+    #[schemars(extend("zh" = "结论。"))]
+    pub verdict: String,
+    /// Its version.
+    #[schemars(extend("zh" = "结论的版本。"))]
+    pub version: i64,
+    /// The version of the rules; 0: there were none.
+    #[schemars(extend("zh" = "规则的版本；0 表示没有规则。"))]
+    pub rules_version: i64,
+    /// One sentence about the verdict.
+    #[schemars(extend("zh" = "一句话说明。"))]
+    pub why: String,
+    /// The results, in order of the rules, each with at most 3 jobs.
+    #[schemars(extend("zh" = "各项要求的结果，每项最多 3 个任务。"))]
+    pub requirements: Vec<GateResult>,
+    /// The result about the announced jobs; null: none was announced, or no rule applied.
+    #[schemars(extend("zh" = "预告任务的结果；没有预告或没有规则时为 null。"))]
+    pub announced: Option<GateResult>,
+}
+
 /// The result of one requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GateResult {

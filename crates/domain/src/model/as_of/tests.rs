@@ -121,6 +121,7 @@ fn a_report_includes_what_arrived_before_it() {
         first: Some((3, job(1), at(3))),
         last: Some((5, job(2), at(5))),
         named_at: Some(at(5)),
+        next: Some(7),
         newest: 7,
         count: 3,
     };
@@ -187,39 +188,76 @@ fn a_report_without_its_attempt_is_an_error() {
     assert!(matches!(replay.add(scenario.history[0].clone()), Err(Error::Internal(_))));
 }
 
-#[test]
-fn a_recorded_verdict_counts_unless_a_later_change_may_not_be_recorded_yet() {
-    let record = RecordedVerdict {
+fn recorded(second: i64, last_report: i64, version: i64) -> RecordedVerdict {
+    RecordedVerdict {
         number: 1,
         target: "main".into(),
-        at: at(100),
-        last_report: 7,
+        at: at(second),
+        last_report,
         verdict: Verdict::Passed,
-        version: 1,
+        version,
         rules_version: 1,
         results: Vec::new(),
         next_due: Some(at(400)),
-    };
-    let moment = |second| Moment { at: at(second), last_report: None, kept_since: None };
-    let facts = |second| GateFacts {
-        expectations: vec![expectation(1, second, second, false)],
-        ..GateFacts::default()
-    };
-    let counts = |second, facts: &GateFacts| is_in_force(&record, &moment(second), None, facts);
-    assert!(counts(150, &facts(99)), "it was made after the announcement");
-    assert!(!counts(150, &facts(149)) && counts(300, &facts(149)));
-    assert!(!counts(410, &facts(99)) && counts(520, &facts(99)), "a wait has ended");
+    }
+}
+
+/// A moment after this report, of which everything is kept.
+fn moment(second: i64, last_report: i64) -> Moment {
     let mut scenario = Scenario::new();
     let mut step = any_step().new_tree(&mut TestRunner::deterministic()).unwrap().current();
     step.close = false;
     scenario.apply(&step);
-    let reported = |number, second| {
-        let mut entry = scenario.history[0].entry.clone();
-        (entry.report_id, entry.received_at) = (number, at(second));
-        let (pipeline_id, job_id) = (scenario.state.pipeline.id, JobId::new(1).unwrap());
-        let last_report = Some(LastReport { pipeline_id, job_id, entry });
-        is_in_force(&record, &Moment { last_report, ..moment(150) }, None, &GateFacts::default())
+    let mut entry = scenario.history[0].entry.clone();
+    entry.report_id = last_report;
+    let (pipeline_id, job_id) = (scenario.state.pipeline.id, JobId::new(1).unwrap());
+    let last_report = Some(LastReport { pipeline_id, job_id, entry });
+    Moment { at: at(second), last_report, kept_since: None }
+}
+
+#[test]
+fn a_recorded_verdict_counts_if_it_was_made_from_the_facts_of_the_moment() {
+    let nothing = GateFacts::default();
+    let counts = |record: RecordedVerdict, (second, last_report, version)| {
+        let moment = moment(second, last_report);
+        let facts =
+            PastFacts { moment: &moment, facts: &nothing, rules_version: 1, version, next_report: None };
+        facts.has_record(AsOf::Time(moment.at), &record)
     };
-    assert!(reported(7, 150), "it takes the report into account");
-    assert!(!reported(8, 100) && reported(8, 20));
+    assert!(counts(recorded(100, 7, 5), (100, 7, 5)) && counts(recorded(100, 9, 5), (9_000, 7, 5)));
+    assert!(!counts(recorded(100, 7, 5), (9_000, 8, 6)), "however long ago the report was");
+    assert!(!counts(recorded(100, 7, 5), (9_000, 7, 6)), "an announcement, an override or the end of a wait");
+    assert!(!counts(RecordedVerdict { rules_version: 2, ..recorded(100, 7, 5) }, (200, 7, 5)));
+    assert!(counts(recorded(5_000, 7, 5), (200, 7, 5)), "by a clock that was ahead");
+    assert!(!counts(recorded(5_000, 8, 5), (200, 7, 5)) && !counts(recorded(5_000, 7, 6), (200, 7, 5)));
+}
+
+#[test]
+fn a_record_may_have_more_than_what_is_kept() {
+    let counts = |record: &RecordedVerdict, second, announced_at| {
+        let moment = Moment { kept_since: Some(at(1_000)), ..moment(second, 7) };
+        let facts = GateFacts {
+            expectations: vec![expectation(1, announced_at, announced_at, false)],
+            ..GateFacts::default()
+        };
+        let past =
+            PastFacts { moment: &moment, facts: &facts, rules_version: 1, version: 3, next_report: None };
+        past.has_record(AsOf::Time(moment.at), record)
+    };
+    let record = recorded(100, 7, 5);
+    assert!(counts(&record, 300, 99), "made from a pipeline that was deleted");
+    assert!(!counts(&record, 300, 200), "an announcement followed");
+    assert!(!counts(&record, 400, 99), "a wait has ended");
+    assert!(!counts(&record, 99, 50) && !counts(&recorded(100, 6, 5), 300, 99));
+}
+
+#[test]
+fn a_record_of_a_report_takes_no_later_report_of_the_commit_into_account() {
+    let (moment, nothing) = (moment(100, 7), GateFacts::default());
+    let counts = |last_report, next_report| {
+        let facts = PastFacts { moment: &moment, facts: &nothing, rules_version: 1, version: 5, next_report };
+        facts.has_record(AsOf::Report(7), &recorded(50, last_report, 5))
+    };
+    assert!(counts(7, None) && counts(900, None), "reports of other commits");
+    assert!(counts(11, Some(12)) && !counts(12, Some(12)) && !counts(6, Some(12)));
 }

@@ -25,7 +25,7 @@ pub struct RecordedVerdict {
     pub number: i64,
     /// The target branch.
     pub target: String,
-    /// When it was recorded, by the clock of the server.
+    /// When it was recorded, by the clock of the server. The clocks of servers differ: numbers order the records.
     pub at: Timestamp,
     /// The number of the last report of the repository that it takes into account.
     pub last_report: i64,
@@ -101,8 +101,6 @@ impl RecordedVerdict {
                     return None;
                 }
                 self.number = last.number + 1;
-                // The clock of this server may be behind.
-                self.at = self.at.max(last.at);
             }
         }
         Some(self)

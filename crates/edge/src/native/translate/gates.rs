@@ -6,10 +6,11 @@ use crate::language::Language;
 use domain::SignedDuration;
 use domain::actions::as_of::PastGate;
 use domain::actions::gates::Gate;
+use domain::actions::verdicts::RecordedPage;
 use domain::model::gates::{
     DecidingJob, Evaluation, ExpectInput, Expectation, GateRules, MergeQueue, MergeQueueInput, Override,
-    Overriders, OverridersInput, Permitted, ReporterInput, Requirement, RequirementInput, RequirementResult,
-    Rule, RuleInput, RuleSetInput, Subject,
+    Overriders, OverridersInput, Permitted, RecordedVerdict, ReporterInput, Requirement, RequirementInput,
+    RequirementResult, Rule, RuleInput, RuleSetInput, Subject,
 };
 use domain::model::ids::UserId;
 use domain::model::roles::Role;
@@ -123,9 +124,7 @@ fn evaluated(
     rules_version: i64,
     language: Language,
 ) -> native::Gate {
-    let is_announced = |result: &&RequirementResult<'_>| matches!(result.subject, Subject::Announced);
-    let announced = evaluation.requirements.iter().find(is_announced);
-    let requirements = evaluation.requirements.iter().filter(|result| !is_announced(result));
+    let (requirements, announced) = results(evaluation, language);
     native::Gate {
         sha: gate.sha.clone(),
         target: gate.target.clone(),
@@ -133,8 +132,8 @@ fn evaluated(
         version: evaluation.version,
         rules_version,
         why: explain_verdict(evaluation, &gate.target, language),
-        requirements: requirements.map(|found| result(found, language)).collect(),
-        announced: announced.map(|found| result(found, language)),
+        requirements,
+        announced,
         next_due: evaluation.next_due.map(time),
         overrides: gate.overrides().map(decision).collect(),
         as_of: None,
@@ -147,6 +146,46 @@ pub fn past_gate(past: &PastGate, language: Language) -> native::Gate {
     let moment = AsOf { verdict: Some(verdict.to_owned()), ..as_of::moment(&past.moment) };
     let shown = evaluated(&past.gate, &past.evaluation(), past.rules_version(), language);
     native::Gate { as_of: Some(moment), ..shown }
+}
+
+/// A page of recorded verdicts.
+pub fn recorded(page: &RecordedPage, language: Language) -> native::GateVerdicts {
+    native::GateVerdicts {
+        sha: page.sha.clone(),
+        target: page.target.clone(),
+        verdicts: page.records.iter().map(|record| recorded_verdict(record, language)).collect(),
+        next_before: page.next,
+    }
+}
+
+fn recorded_verdict(record: &RecordedVerdict, language: Language) -> native::GateVerdict {
+    let evaluation = record.evaluation();
+    let (requirements, announced) = results(&evaluation, language);
+    native::GateVerdict {
+        number: record.number,
+        recorded_at: time(record.at),
+        last_report: record.last_report,
+        verdict: record.verdict.as_str().to_owned(),
+        version: record.version,
+        rules_version: record.rules_version,
+        why: explain_verdict(&evaluation, &record.target, language),
+        requirements,
+        announced,
+    }
+}
+
+/// The results of the requirements, and of the announced jobs.
+fn results(
+    evaluation: &Evaluation<'_>,
+    language: Language,
+) -> (Vec<native::GateResult>, Option<native::GateResult>) {
+    let is_announced = |result: &&RequirementResult<'_>| matches!(result.subject, Subject::Announced);
+    let announced = evaluation.requirements.iter().find(is_announced);
+    let requirements = evaluation.requirements.iter().filter(|result| !is_announced(result));
+    (
+        requirements.map(|found| result(found, language)).collect(),
+        announced.map(|found| result(found, language)),
+    )
 }
 
 fn result(result: &RequirementResult<'_>, language: Language) -> native::GateResult {

@@ -48,14 +48,16 @@ parameters! {
     "Pipeline.after": INTEGER.within(0, i64::MAX) =>
         "等到版本大于该值；默认为当前版本。",
         "Waits for a version greater than this; the default is the current version.";
-    "Gate.sha ExpectJobs.sha OverrideGate.sha WithdrawGateOverride.sha": SHA.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
+    "Gate.sha GateVerdicts.sha ExpectJobs.sha OverrideGate.sha WithdrawGateOverride.sha": SHA.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
         "提交 ID。", "The commit id.";
     "Gate.after": INTEGER.within(0, i64::MAX) =>
         "等到版本大于该值；默认为当前版本。",
         "Waits for a version greater than this; the default is the current version.";
-    "Gate.target": ANY.example("main") =>
+    "Gate.target GateVerdicts.target": ANY.example("main") =>
         "目标分支，或合并队列、合并请求的 ref；不填则为该提交的合并请求的目标分支，否则为默认分支。",
         "The target branch, or a ref of a merge queue or merge request; absent: that of the merge request of the commit, else the default branch.";
+    "GateVerdicts.until": TIME => "仅返回在此时间之前（含）的记录。", "Only records until then.";
+    "GateVerdicts.before": INTEGER.within(1, i64::MAX) => "上一页的 `next_before`。", "The `next_before` of the previous page.";
     "GateRules.version": INTEGER.within(0, i64::MAX) => "规则的版本；默认为最新版本。", "The version of the rules; the default is the last one.";
     "override_id": INTEGER.within(1, i64::MAX) => "放行记录的编号。", "The override's number.";
     "repository": ID.example("2111976239") => "仓库 ID。", "The repository's id.";

@@ -1,7 +1,9 @@
 //! Merge gates.
 
 use crate::openapi::operation::{Operation, operation};
-use wire::native::gates::{Gate, GateExpectation, GateOverride, GateRules, NewGateOverride, NewGateRules};
+use wire::native::gates::{
+    Gate, GateExpectation, GateOverride, GateRules, GateVerdicts, NewGateOverride, NewGateRules,
+};
 
 pub fn operations() -> Vec<Operation> {
     let mut all = rules();
@@ -38,6 +40,16 @@ fn rules() -> Vec<Operation> {
         )
         .query("target wait after as_of")
         .returns::<Gate>(200),
+        operation(
+            "GateVerdicts",
+            ("查询提交的结论记录", "List the recorded verdicts of a commit"),
+            (
+                "结论或某项要求的状态每次变化的记录，最新的在前。翻页时将 `next_before` 作为 `before`，null 表示没有下一页。",
+                "One record for each change of the verdict or of the state of a requirement, the last first. Pass `next_before` as `before` for the next page; null means the end.",
+            ),
+        )
+        .query("target until before limit")
+        .returns::<GateVerdicts>(200),
     ]
 }
 

@@ -50,11 +50,11 @@ pub fn operations() -> Vec<Operation> {
             "History",
             ("查询任务的上报历史", "Show the reports of a job"),
             (
-                "一次执行收到的所有上报，按接收顺序排列，并说明每条上报变更了什么，或没有变更的原因。",
-                "The reports of an attempt in order of arrival, with the changes of each, or the reason why it changed nothing.",
+                "一次执行收到的所有上报，按接收顺序排列，并说明每条上报变更了什么，或没有变更的原因。指定 `as_of` 时仅返回截至当时的上报。",
+                "The reports of an attempt in order of arrival, with the changes of each, or the reason why it changed nothing. With `as_of` those until then.",
             ),
         )
-        .query("after limit")
+        .query("after limit as_of")
         .returns::<History>(200),
         operation(
             "Insights",

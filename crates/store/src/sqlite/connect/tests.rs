@@ -82,6 +82,13 @@ fn renamed_tables_keep_their_rows() {
     let transfer = text("SELECT value FROM settings WHERE name = 'transfer'");
     assert_eq!(transfer, r#"{"from":"x","table":"deleted_pipelines","after":[1,2]}"#);
     assert_eq!(text("SELECT pipeline_id || '' FROM deleted_pipelines"), "2");
+    let deleted: i64 = text("SELECT value FROM settings WHERE name = 'deleted/1'").parse().unwrap();
+    assert!(deleted > 1_700_000_000_000, "pipelines were deleted, at the latest now: {deleted}");
+    assert_eq!(
+        text("SELECT count(*) || '' FROM settings WHERE name = 'deleted/2'"),
+        "0",
+        "nothing was deleted"
+    );
     assert_eq!(text("SELECT key || response || created_at FROM idempotency_keys"), "kR3");
     assert_eq!(text("SELECT head_sha || reported_at FROM merge_request_heads"), "abc4");
     assert_eq!(text("SELECT name || sort_id_reported FROM stages"), "s1");

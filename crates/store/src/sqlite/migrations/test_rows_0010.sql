@@ -10,3 +10,7 @@ INSERT INTO merge_request_words VALUES (1, 7, 1, 'f', 'main', 'abc', 0, 4);
 INSERT INTO stages VALUES (1, 6, 5, 's', 1, 1, 'success');
 INSERT INTO policies VALUES (1, 10, NULL, NULL);
 INSERT INTO stage_limits VALUES (1, 's', 20);
+INSERT INTO counters (repository_id, active_at) VALUES (1, 0);
+INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
+    creator_id, created_at, updated_at) VALUES (2, 'r2', 'p', 'p', 'b', 'main', 'private', 1, 0, 0);
+INSERT INTO counters (repository_id, active_at) VALUES (2, 0);

@@ -23,6 +23,9 @@ fn a_record_follows_only_a_change() {
     second.version += 1;
     let second = second.following(Some(&first)).unwrap();
     assert_eq!((second.number, second.verdict), (2, Verdict::Pending), "the state of a requirement");
+    let behind = RecordedVerdict { version: second.version + 1, ..record(&["unit=failed"], 0) };
+    let behind = behind.following(Some(&second)).unwrap();
+    assert_eq!((behind.number, behind.at), (3, minute(0)), "numbers order records, not clocks");
     let late = RecordedVerdict { version: second.version - 1, ..record(&["unit=failed"], 3) };
     assert_eq!(late.following(Some(&second)), None, "made from earlier facts");
     let third = RecordedVerdict { version: second.version, ..record(&["unit=success"], 6) };
