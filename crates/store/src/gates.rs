@@ -33,8 +33,17 @@ impl<E: Engine> Gates for SqlStore<E> {
         set: RuleSet,
         by: UserId,
         now: Timestamp,
-    ) -> Result<KnownRules> {
-        self.write_gate(repository, move |unit| replace(unit, repository, &set, by, now)).await
+        expected: Option<i64>,
+    ) -> Result<Option<KnownRules>> {
+        let write = move |unit: &mut UnitOfWork| {
+            let last = gates::rules(unit.sql(), repository, None)?;
+            let version = last.as_ref().map_or(0, |last| last.version);
+            if expected.is_some_and(|expected| expected != version) {
+                return Ok(None);
+            }
+            replace(unit, repository, last, &set, (by, now)).map(Some)
+        };
+        self.write_gate(repository, write).await
     }
 
     async fn expect_jobs(
@@ -134,12 +143,11 @@ pub fn mark(unit: &mut UnitOfWork, repository: RepositoryId, sha: &str, at: Time
 fn replace(
     unit: &mut UnitOfWork,
     repository: RepositoryId,
+    last: Option<GateRules>,
     set: &RuleSet,
-    by: UserId,
-    now: Timestamp,
+    (by, now): (UserId, Timestamp),
 ) -> Result<KnownRules> {
     let sql = unit.sql();
-    let last = gates::rules(sql, repository, None)?;
     let version = last.as_ref().map_or(1, |last| last.version + 1);
     let set = set.clone().following(last.as_ref().map(|last| &last.set), version);
     match last.filter(|last| last.set == set) {

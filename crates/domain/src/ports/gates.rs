@@ -55,7 +55,8 @@ pub trait Gates: Send + Sync {
     /// [`Error::Unavailable`](crate::Error::Unavailable), as all reads.
     async fn gate_rules(&self, repository: RepositoryId, version: Option<i64>) -> Result<Option<KnownRules>>;
     /// Replaces the rules of a repository by a new version ([`RuleSet::following`]), and returns it. Rules that are
-    /// equal to the last version make no new one.
+    /// equal to the last version make no new one. `expected`: the last version must be this one (0: none), which the
+    /// write itself checks; `None` is returned if it is another one, and nothing is written.
     ///
     /// # Errors
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound),
@@ -66,7 +67,8 @@ pub trait Gates: Send + Sync {
         set: RuleSet,
         by: UserId,
         now: Timestamp,
-    ) -> Result<KnownRules>;
+        expected: Option<i64>,
+    ) -> Result<Option<KnownRules>>;
     /// Adds an announcement for a commit, unless the last one of its [`Expectation::reporter`] says the same. False
     /// when it did. A complete one deletes those that it replaces.
     ///

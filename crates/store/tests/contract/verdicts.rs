@@ -45,7 +45,7 @@ impl Gate {
 
     async fn set(&self, set: RuleSet) {
         let now = self.clock.now();
-        self.app.store.set_gate_rules(self.repo, set, self.root.id, now).await.unwrap();
+        self.app.store.set_gate_rules(self.repo, set, self.root.id, now, None).await.unwrap();
     }
 
     /// Reports to a repository. `lines`: as [`report`] takes them, about the commit of this digit.
