@@ -156,7 +156,7 @@ pub fn script(context: &Context<'_>, suite: &'static str, environment: bool) -> 
     let mut command = Command::new(python);
     command.arg("-u").arg(context.workspace.suite(suite).join("run.py")).arg(context.workspace.binary());
     command.env("BUILDS", context.workspace.builds());
-    command.env("XTASK", std::env::current_exe().map_err(|e| format!("the path of this program: {e}"))?);
+    command.env("XTASK", context.workspace.xtask());
     context.cluster.pass_to(&mut command)?;
     Ok(command)
 }

@@ -31,6 +31,11 @@ impl Workspace {
         self.target.join("debug/stagepost")
     }
 
+    /// This program, as the steps before the suites build it again. The file that was started is deleted then.
+    pub fn xtask(&self) -> PathBuf {
+        self.target.join("debug/xtask")
+    }
+
     /// The folder of a suite's sources.
     pub fn suite(&self, name: &str) -> PathBuf {
         self.root.join("compat").join(name)

@@ -73,7 +73,7 @@ fn parse_time(
         return Ok(TimeZone::UTC.to_timestamp(at).map_err(Failure::usage)?.to_string());
     }
     let invalid = || Failure::usage(Text::InvalidTime.with(&[("flag", &flag), ("text", &text)]));
-    let now = Timestamp::from_second(stagepost_client::system_clock()).map_err(Failure::error)?;
+    let now = Timestamp::from_millisecond(stagepost_client::system_clock_millis()).map_err(Failure::error)?;
     let duration = SignedDuration::try_from(parse_text(text).ok_or_else(invalid)?).map_err(Failure::error)?;
     Ok(shift(now, duration).map_err(Failure::error)?.to_string())
 }

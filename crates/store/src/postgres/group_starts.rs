@@ -22,6 +22,13 @@ use tokio::time::timeout;
 /// How long to wait for what must happen.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Lets every commit of reports wait for an advisory lock.
+const HOLD_COMMITS: &str = "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL;
+     END $$;
+     CREATE CONSTRAINT TRIGGER hold AFTER UPDATE ON counters DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION hold()";
+
 /// A node with one reader, on a database with a repository.
 async fn open() -> (Arc<Postgres>, Database<'static>) {
     let database = Cluster::shared().migrated_database();
@@ -85,13 +92,7 @@ async fn a_commit_is_acknowledged_while_the_next_group_is_blocked() {
     let (store, database) = open().await;
     store.0.readers.get().await.unwrap().run("SET statement_timeout = 0").await.unwrap();
     receipt(record(&store, 'a', "s/x:running#1")).await;
-    database.sql(
-        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-             PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL;
-         END $$;
-         CREATE CONSTRAINT TRIGGER hold AFTER UPDATE ON counters DEFERRABLE INITIALLY DEFERRED
-             FOR EACH ROW EXECUTE FUNCTION hold()",
-    );
+    database.sql(HOLD_COMMITS);
     let (of_commits, of_pipelines) = (connection(&database).await, connection(&database).await);
     of_commits.run("SELECT pg_advisory_lock(1)").await.unwrap();
     let first = record(&store, 'a', "s/y:running#2");
@@ -158,6 +159,37 @@ async fn a_report_without_a_branch_finds_the_pipeline_of_the_commit_before() {
     assert_eq!((first.pipeline_id.get(), second.pipeline_id.get(), second.job_id.get()), (2, 2, 3));
     assert_eq!(runs.recv().await, None, "it runs once");
     assert_eq!(database.sql("SELECT string_agg(ref, ' ' ORDER BY id) FROM pipelines"), "main dev");
+}
+
+/// As before, but the group before wrote the rows of the pipeline while it ran.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_without_a_branch_finds_a_pipeline_that_the_group_before_wrote_early() {
+    let (store, database) = open().await;
+    receipt(record(&store, 'a', "s/x:running#1")).await;
+    drop(store.0.readers.get().await.unwrap());
+    database.sql(HOLD_COMMITS);
+    let other = connection(&database).await;
+    other.run("SELECT pg_advisory_lock(1)").await.unwrap();
+    let mut of_branch = batch('b', "s/x:running#2");
+    of_branch.reports[0].git_ref = "dev".into();
+    let first = {
+        let (store, of_branch) = (Arc::clone(&store), Arc::new(of_branch));
+        let write = move |unit: &mut UnitOfWork| {
+            let receipt = reports::record(unit, &of_branch)?.pop();
+            unit.flush().map(|()| receipt)
+        };
+        let hints = PrefetchHints::for_repository(RepositoryId::new(1).unwrap());
+        tokio::spawn(async move { write_to(&store.0, hints, write).await.unwrap().unwrap().unwrap() })
+    };
+    until_blocked(&database, "locktype = 'advisory'").await;
+    let mut without_branch = batch('b', "s/y:running#3");
+    without_branch.reports[0].ref_is_default = true;
+    let (second, mut runs) = record_counted(&store, without_branch);
+    timeout(TIMEOUT, runs.recv()).await.expect("it runs before the commit has a result");
+    assert!(!first.is_finished() && !second.is_finished());
+    other.run("SELECT pg_advisory_unlock(1)").await.unwrap();
+    let (first, second) = (receipt(first).await, receipt(second).await);
+    assert_eq!((first.pipeline_id.get(), second.pipeline_id.get()), (2, 2));
 }
 
 /// The node knows the pipelines of the commit, until another node adds one with the job of the report.

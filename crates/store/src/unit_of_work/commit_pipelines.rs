@@ -43,7 +43,9 @@ pub struct CommitPipelines {
     insertions: u64,
     /// The insertions when the commits of a repository became invalid.
     forgotten: HashMap<RepositoryId, u64>,
-    /// The new pipelines of the group before, oldest first. A query does not see them until it is committed.
+    /// The new pipelines of this group that the session has, oldest first.
+    written: HashMap<CommitKey, Vec<PipelineId>>,
+    /// Those of the group before. A query does not see them until it is committed.
     new_before: HashMap<CommitKey, Vec<PipelineId>>,
 }
 
@@ -53,6 +55,7 @@ impl Default for CommitPipelines {
             commits: Cache::new(COMMITS_MAX),
             insertions: 0,
             forgotten: HashMap::new(),
+            written: HashMap::new(),
             new_before: HashMap::new(),
         }
     }
@@ -71,9 +74,16 @@ impl CommitPipelines {
         self.new_before.get(commit).into_iter().flatten().rev().copied()
     }
 
-    /// Sets the new pipelines of a group whose rows were passed to the session, oldest first.
-    pub fn set_new(&mut self, new: HashMap<CommitKey, Vec<PipelineId>>) {
-        self.new_before = new;
+    /// Adds new pipelines of this group that were passed to the session, oldest first.
+    pub fn add_written(&mut self, new: HashMap<CommitKey, Vec<PipelineId>>) {
+        for (commit, ids) in new {
+            self.written.entry(commit).or_default().extend(ids);
+        }
+    }
+
+    /// The session has all rows of this group.
+    pub fn end_group(&mut self) {
+        self.new_before = std::mem::take(&mut self.written);
     }
 
     /// Remembers all pipelines of a commit and source.
@@ -108,6 +118,7 @@ impl CommitPipelines {
             self.clear();
         }
         self.forgotten.insert(repository, self.insertions);
+        self.written.retain(|(owner, ..), _| *owner != repository);
         self.new_before.retain(|(owner, ..), _| *owner != repository);
     }
 

@@ -181,12 +181,18 @@ impl UnitOfWork {
         Ok(sent)
     }
 
-    /// Forgets the pending rows, which the session has now.
+    /// Forgets the pending rows of a group, which the session has now.
     fn forget_pending(&mut self) {
         self.remember_first_reporters();
-        let pending = std::mem::take(&mut self.pending);
+        let mut pending = std::mem::take(&mut self.pending);
+        self.note_written(&mut pending);
+        self.of_commits.end_group();
+    }
+
+    /// Remembers the new pipelines among rows that the session has now.
+    pub(super) fn note_written(&mut self, rows: &mut PendingRows) {
         if self.journaling.is_none() {
-            self.of_commits.set_new(pending.into_new_of_commit());
+            self.of_commits.add_written(rows.take_new_of_commit());
         }
     }
 

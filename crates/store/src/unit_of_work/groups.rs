@@ -320,11 +320,12 @@ impl UnitOfWork {
 
     /// Writes the pending rows, so that queries of this group see them.
     pub fn flush(&mut self) -> Result<()> {
-        let pending = std::mem::take(&mut self.pending);
+        let mut pending = std::mem::take(&mut self.pending);
         let cached = pending.cached_rows(&self.cache);
         let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
         self.session.sql().write_batches(&pending.batches(&cached, &mut recent_texts))?;
         drop((cached, recent_texts));
+        self.note_written(&mut pending);
         if let Some(prefetched) = &mut self.prefetched {
             prefetched.responses.extend(pending.into_responses());
             // They lack the pipelines that were pending.

@@ -181,9 +181,9 @@ impl PendingRows {
         self.new_of_commit.get(&key).map_or_else(Vec::new, |ids| ids.iter().rev().copied().collect())
     }
 
-    /// The new pipelines of commits without a key of their own, oldest first.
-    pub fn into_new_of_commit(self) -> HashMap<CommitKey, Vec<PipelineId>> {
-        self.new_of_commit
+    /// Takes the new pipelines of commits without a key of their own, oldest first.
+    pub fn take_new_of_commit(&mut self) -> HashMap<CommitKey, Vec<PipelineId>> {
+        std::mem::take(&mut self.new_of_commit)
     }
 
     /// Adds an event, its deliveries, the forwarded states that it changes, and that the gate of its commit is to be
