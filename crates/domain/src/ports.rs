@@ -39,7 +39,7 @@ pub use change_versions::CurrentVersions;
 pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
 pub use events::EventPage;
-pub use forwarded_states::{ListedState, StateFilter};
+pub use forwarded_states::{DestinationOverview, ListedState, StateFilter};
 pub use gates::{GateRecord, KnownRules, NewOverride};
 pub use health::Durability;
 pub use insights::EndedAttempts;

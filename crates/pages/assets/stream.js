@@ -6,7 +6,7 @@ const BEAT = 2000; // interval of the heartbeats of a leader, in ms
 const BEAT_TIMEOUT = 5000; // a leader without heartbeat for this time has ended, in ms
 const STREAMS_MAX = 3; // maximum number of streams of all repositories
 const STREAM_TIMEOUT = 50000; // reconnect after this time without data, in ms; the server pings every 20 s
-const TYPES = ["ready", "resync", "job", "pipeline_imported", "pipeline_gone", "ping"];
+const TYPES = ["ready", "resync", "job", "pipeline_imported", "pipeline_gone", "gate", "ping"];
 
 /** The delay before the nth retry in ms: 1 to 30 s with jitter, so that not all clients reconnect at once. */
 export const backoff = (tries, random = Math.random()) => Math.min(30, 2 ** tries) * (500 + 500 * random);

@@ -3,7 +3,7 @@
 use crate::messages::as_of as msg;
 use crate::messages::jobs::STAGEPOST;
 use crate::times::absolute;
-use crate::{Frame, Html, links};
+use crate::{Frame, Html, Language, links};
 use askama::Template;
 use domain::Timestamp;
 use domain::model::as_of::{AsOf, Moment};
@@ -35,7 +35,9 @@ impl Past<'_> {
         let time = |at: Timestamp| absolute(at, &frame.zone);
         let mut text = frame.format(msg::AS_IT_WAS, time(self.moment.at));
         let mut add = |sentence: String| {
-            text.push(' ');
+            if frame.language == Language::English {
+                text.push(' ');
+            }
             text.push_str(&sentence);
         };
         add(match &self.moment.last_report {

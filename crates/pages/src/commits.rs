@@ -97,11 +97,6 @@ impl CommitPage<'_> {
         self.gates.iter().any(GateCard::is_rejected)
     }
 
-    /// Announcements, and what changes no verdict, cause no event.
-    fn is_quiet(&self) -> bool {
-        self.gates.iter().any(GateCard::has_rules)
-    }
-
     fn summary(&self) -> String {
         let statuses = self.rows.iter().map(|row| self.frame.status(row.pipeline.status).to_owned());
         let gates = self.gates.iter().filter(|gate| gate.has_rules()).map(GateCard::summary);
@@ -126,7 +121,8 @@ impl CommitPage<'_> {
     }
 
     fn past_notice(&self) -> Option<Html> {
-        Some(self.past?.html(self.frame, &self.commit_path()))
+        let present = links::address(&self.commit_path(), &[("target", self.target)]);
+        Some(self.past?.html(self.frame, &present))
     }
 
     fn ref_address(&self, pipeline: &Pipeline) -> String {

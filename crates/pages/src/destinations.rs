@@ -11,18 +11,11 @@ use domain::model::destinations::{Choice, Destination, ForgeKind};
 use domain::model::forwarded_states::{Progress, StopReason, WaitReason};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
-use domain::ports::ListedState;
+use domain::ports::{DestinationOverview, ListedState};
+use domain::{SignedDuration, Timestamp};
 
-/// A destination with the states that say how it is doing.
-#[derive(Debug)]
-pub struct DestinationRow {
-    /// The destination.
-    pub destination: Destination,
-    /// The newest state that the forge has.
-    pub sent: Option<ListedState>,
-    /// A state that waits and one that is stopped, if there are such; rather one that says why.
-    pub waiting: Vec<ListedState>,
-}
+/// How soon an attempt must be due for a page to be reloaded often.
+const SOON: SignedDuration = SignedDuration::from_secs(10);
 
 /// The list of destinations, with the form that adds one.
 #[derive(Debug, Template)]
@@ -35,7 +28,7 @@ pub struct Destinations<'a> {
     /// Always true here. The tabs of the repository need it.
     pub can_manage: bool,
     /// The destinations, oldest first.
-    pub rows: &'a [DestinationRow],
+    pub rows: &'a [DestinationOverview],
     /// The rejected form, if any.
     pub submitted: &'a SubmittedForm,
     /// The result of the last action.
@@ -97,6 +90,13 @@ fn health(frame: &Frame, destination: &Destination) -> String {
     let paused = destination.paused_until.filter(|until| *until > frame.now);
     parts.extend(paused.map(|until| frame.format(msg::PAUSED_UNTIL, at(until))));
     parts.join(" · ")
+}
+
+/// Whether an attempt that is due at `next_at` is made soon, so that the page is about to change.
+fn sends_soon(frame: &Frame, destination: &Destination, next_at: Timestamp) -> bool {
+    let soon = frame.now.checked_add(SOON).unwrap_or(frame.now);
+    let next_at = destination.paused_until.map_or(next_at, |until| next_at.max(until));
+    destination.enabled && next_at <= soon
 }
 
 /// The progress of a state, with an icon.
@@ -201,8 +201,8 @@ impl Destinations<'_> {
     }
 
     fn is_active(&self) -> bool {
-        let waiting = self.rows.iter().flat_map(|row| &row.waiting);
-        waiting.into_iter().any(|state| matches!(state.state.progress, Progress::Pending(..)))
+        let mut due = self.rows.iter().filter_map(|row| Some((&row.destination, row.next_at?)));
+        due.any(|(destination, next_at)| sends_soon(self.frame, destination, next_at))
     }
 }
 
@@ -225,7 +225,8 @@ impl DestinationPage<'_> {
     }
 
     fn is_active(&self) -> bool {
-        self.states.iter().any(|state| matches!(state.state.progress, Progress::Pending(..)))
+        let mut due = self.states.iter().filter_map(|state| state.state.progress.next_at());
+        due.any(|next_at| sends_soon(self.frame, self.destination, next_at))
     }
 
     fn filters(&self) -> Vec<(String, &'static str, bool)> {

@@ -28,6 +28,8 @@ pub enum RuleChange {
 pub struct EditedRules {
     /// The text, in TOML.
     pub text: String,
+    /// The version that the text changes: applying it fails if the last version is another one. 0: no rules.
+    pub version: i64,
     /// The line, counted from 1, if one is known, and what is wrong.
     pub error: Option<(Option<usize>, String)>,
     /// What would change, if that is asked for.
@@ -67,7 +69,11 @@ impl GateRulesPage<'_> {
     }
 
     fn set(&self) -> Option<&RuleSet> {
-        self.known.map(|known| &known.rules.set).filter(|set| !set.rules.is_empty())
+        self.known.map(|known| &known.rules.set).filter(|set| !is_empty(set))
+    }
+
+    fn has_rules(&self) -> bool {
+        self.set().is_some_and(|set| !set.rules.is_empty())
     }
 
     fn user(&self, id: UserId) -> String {
@@ -152,4 +158,9 @@ impl GateRulesPage<'_> {
         });
         Some(rows.collect())
     }
+}
+
+/// Whether there are neither rules nor refs of merge queues.
+fn is_empty(set: &RuleSet) -> bool {
+    set.rules.is_empty() && set.merge_queues.is_empty()
 }

@@ -20,6 +20,38 @@ const OUTSTANDING_MAX: usize = 50;
 /// The id of the form that overrides, for [`SubmittedForm`].
 pub const OVERRIDE_FORM: &str = "override";
 
+/// What a form overrides: the value of its field `requirement`. A requirement may have any name, so names have a
+/// prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overridden<'a> {
+    /// The requirement with this name.
+    Requirement(&'a str),
+    /// The whole gate.
+    WholeGate,
+}
+
+impl<'a> Overridden<'a> {
+    const PREFIX: &'static str = "of-";
+    const WHOLE: &'static str = "whole";
+
+    /// Reads the value of a form; `None`: it is none.
+    pub fn parse(value: &'a str) -> Option<Self> {
+        match value.strip_prefix(Self::PREFIX) {
+            Some(name) if !name.is_empty() => Some(Self::Requirement(name)),
+            None if value == Self::WHOLE => Some(Self::WholeGate),
+            _ => None,
+        }
+    }
+
+    /// The value for a form.
+    pub fn value(&self) -> String {
+        match self {
+            Self::Requirement(name) => format!("{}{name}", Self::PREFIX),
+            Self::WholeGate => Self::WHOLE.to_owned(),
+        }
+    }
+}
+
 /// The gate.
 #[derive(Debug, Template)]
 #[template(path = "gate.html")]
@@ -42,6 +74,8 @@ pub struct GateCard<'a> {
     pub viewer: Option<(UserId, Role)>,
     /// The merge request whose page it is on.
     pub merge_request: Option<MergeRequestIid>,
+    /// The target branch in the address of the page; empty: the page shows all that apply.
+    pub chosen_target: &'a str,
     /// The rejected form, if any; `None`: there is no form.
     pub submitted: Option<&'a SubmittedForm>,
 }
@@ -91,7 +125,7 @@ impl GateCard<'_> {
         Html(crate::render(self))
     }
 
-    /// Whether a rule applies, so that the results may change without an event of the repository.
+    /// Whether a rule applies to the target branch.
     pub fn has_rules(&self) -> bool {
         self.evaluation.verdict != Verdict::Unset
     }
@@ -192,6 +226,26 @@ impl GateCard<'_> {
     fn may_override(&self) -> bool {
         let open = self.evaluation.requirements.iter().any(|result| !is_settled(result));
         open && (self.may_override_all() || !self.overridable().is_empty())
+    }
+
+    /// The values and texts of what the viewer may override.
+    fn choices(&self) -> Vec<(String, &str)> {
+        let named = self.overridable().into_iter().map(|name| (Overridden::Requirement(name).value(), name));
+        let whole = self
+            .may_override_all()
+            .then(|| (Overridden::WholeGate.value(), self.frame.text(msg::WHOLE_GATE)));
+        named.chain(whole).collect()
+    }
+
+    /// The hidden fields that name the page of a form.
+    fn page_fields(&self) -> Html {
+        let hidden = |name: &str, value: &str| {
+            format!(r#"<input type="hidden" name="{name}" value="{}">"#, crate::escape(value))
+        };
+        let merge_request = self.merge_request.map(|iid| hidden("merge_request", &iid.to_string()));
+        let chosen = Some(self.chosen_target).filter(|target| !target.is_empty());
+        let chosen = chosen.map(|target| hidden("chosen_target", target));
+        Html(merge_request.into_iter().chain(chosen).collect())
     }
 
     fn path(&self) -> String {

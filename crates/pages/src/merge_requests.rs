@@ -93,11 +93,6 @@ impl MergeRequestPage<'_> {
         self.gates.iter().any(GateCard::is_rejected)
     }
 
-    /// Updates, announcements, and what changes no verdict, cause no event.
-    fn is_quiet(&self) -> bool {
-        self.gates.iter().any(GateCard::has_rules)
-    }
-
     fn summary(&self) -> String {
         let gates = self.gates.iter().filter(|gate| gate.has_rules()).map(GateCard::summary);
         let status = self.of().head_pipeline().map(|pipeline| self.frame.status(pipeline.status).to_owned());

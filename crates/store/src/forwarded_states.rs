@@ -1,6 +1,7 @@
 //! Forwarded states. The commit of an event writes which of them changed; one sender at a time claims a state, reads
 //! what it is, and records the result of its attempt.
 
+mod overview;
 pub mod wanted;
 
 use self::wanted::wanted;
@@ -18,7 +19,7 @@ use domain::model::forwarded_states::{
     ClaimedState, DestinationHealth, ForwardedState, Progress, StateKey, StateResult, Target,
 };
 use domain::model::ids::{DestinationId, RepositoryId};
-use domain::ports::{ForwardedStates, ListedState, StateFilter};
+use domain::ports::{DestinationOverview, ForwardedStates, ListedState, StateFilter};
 use domain::{Result, Timestamp};
 use futures_util::stream::{self, StreamExt as _};
 use std::collections::BTreeSet;
@@ -65,15 +66,15 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
                 return Ok(Vec::new());
             };
             let found = forwarded_states::page(sql, destination, &filter)?;
-            // What is wanted may need all jobs of a commit, and the forge has what is sent.
-            let shows_wanted =
-                |state: &ForwardedState| filter.id.is_some() || state.progress != Progress::Sent;
-            let listed = |(state, job): StateRow| {
-                let is_shown = shows_wanted(&state) && to.selection.has(&state.key.target);
-                let wanted = if is_shown { wanted(sql, repository, &state, job)? } else { None };
-                Ok(ListedState { context: state.key.target.context_at(to.kind), wanted, state })
-            };
-            found.into_iter().map(listed).collect()
+            found.into_iter().map(|row| listed(sql, &to, row, filter.id.is_some())).collect()
+        };
+        self.scan(Some(repository), list).await
+    }
+
+    async fn destination_overviews(&self, repository: RepositoryId) -> Result<Vec<DestinationOverview>> {
+        let list = move |sql: &dyn Sql| {
+            let all = destinations::load(sql, repository)?;
+            all.into_iter().map(|destination| overview::overview(sql, destination)).collect()
         };
         self.scan(Some(repository), list).await
     }
@@ -318,4 +319,12 @@ fn record_result(unit: &mut UnitOfWork, result: &StateResult) -> Result<bool> {
     // A state that changed meanwhile is due, and others may be.
     unit.notify_states();
     Ok(true)
+}
+
+/// A state of a destination as it is shown. `of_sent`: also what is wanted of a sent state.
+fn listed(sql: &dyn Sql, to: &Destination, (state, job): StateRow, of_sent: bool) -> Result<ListedState> {
+    // What is wanted may need all jobs of a commit, and the forge has what is sent.
+    let is_shown = (of_sent || state.progress != Progress::Sent) && to.selection.has(&state.key.target);
+    let wanted = if is_shown { wanted(sql, to.repository_id, &state, job)? } else { None };
+    Ok(ListedState { context: state.key.target.context_at(to.kind), wanted, state })
 }

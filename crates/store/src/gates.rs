@@ -34,9 +34,17 @@ impl<E: Engine> Gates for SqlStore<E> {
         by: UserId,
         now: Timestamp,
         marked_since: Timestamp,
-    ) -> Result<KnownRules> {
-        self.write_gate(repository, move |unit| replace(unit, repository, &set, by, (now, marked_since)))
-            .await
+        expected: Option<i64>,
+    ) -> Result<Option<KnownRules>> {
+        let write = move |unit: &mut UnitOfWork| {
+            let last = gates::rules(unit.sql(), repository, None)?;
+            let version = last.as_ref().map_or(0, |last| last.version);
+            if expected.is_some_and(|expected| expected != version) {
+                return Ok(None);
+            }
+            replace(unit, repository, last, &set, (by, now, marked_since)).map(Some)
+        };
+        self.write_gate(repository, write).await
     }
 
     async fn expect_jobs(
@@ -136,12 +144,11 @@ pub fn mark(unit: &mut UnitOfWork, repository: RepositoryId, sha: &str, at: Time
 fn replace(
     unit: &mut UnitOfWork,
     repository: RepositoryId,
+    last: Option<GateRules>,
     set: &RuleSet,
-    by: UserId,
-    (now, marked_since): (Timestamp, Timestamp),
+    (by, now, marked_since): (UserId, Timestamp, Timestamp),
 ) -> Result<KnownRules> {
     let sql = unit.sql();
-    let last = gates::rules(sql, repository, None)?;
     let version = last.as_ref().map_or(1, |last| last.version + 1);
     let set = set.clone().following(last.as_ref().map(|last| &last.set), version);
     match last.filter(|last| last.set == set) {

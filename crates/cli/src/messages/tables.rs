@@ -61,7 +61,7 @@ texts! {
     Changed = "修改", "changed";
     Removed = "删除", "removed";
     MergeQueues = "合并队列的 ref", "refs of merge queues";
-    AnnouncedJobs = "预告的任务", "announced jobs";
+    AnnouncedJobs = "预先声明的任务", "announced jobs";
     EffectCreated = "新建", "created";
     EffectChanged = "已更新", "changed";
     EffectRepeated = "重复", "repeated";
@@ -114,7 +114,7 @@ texts! {
     Context = "名称（context）", "CONTEXT";
     Wanted = "应有状态", "WANTED";
     Sent = "已送达状态", "SENT";
-    Progress = "进度", "PROGRESS";
+    Progress = "发送状态", "PROGRESS";
     RetriedStates = "重试的状态数", "RETRIED STATES";
     ForwardingStopped = "已停止", "stopped";
     ForwardingFailing = "发送失败，等待重试", "failing, to be retried";

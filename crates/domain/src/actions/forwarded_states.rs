@@ -10,7 +10,7 @@ use crate::model::forwarded_states::{
     ClaimedState, ForgeOutcome, ForgeStatus, ForwardedState, StateKey, StateResult, Target,
 };
 use crate::model::ids::DestinationId;
-use crate::ports::{App, ListedState, StateFilter};
+use crate::ports::{App, DestinationOverview, ListedState, StateFilter};
 use jiff::SignedDuration;
 
 /// The duration of a claim. A request ends before it, so no two requests about one state run at the same time.
@@ -41,6 +41,14 @@ pub async fn list(
 ) -> Result<Vec<ListedState>> {
     super::destinations::show(app, by, destination).await?;
     app.store.forwarded_states(by.repository().id, destination, filter).await
+}
+
+/// The destinations of a repository, oldest first, each with a few states. A response must not contain their tokens.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn overviews(app: &App, by: &Granted<Manages>) -> Result<Vec<DestinationOverview>> {
+    app.store.destination_overviews(by.repository().id).await
 }
 
 /// One state.

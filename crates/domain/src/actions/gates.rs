@@ -117,11 +117,25 @@ pub async fn preview_rules(app: &App, by: &Granted<Manages>, input: RuleSetInput
 /// # Errors
 /// [`Error::Invalid`] on the invalid field.
 pub async fn set_rules(app: &App, by: &Granted<Manages>, input: RuleSetInput) -> Result<KnownRules> {
+    let written = replace_rules(app, by, input, None).await?;
+    written.ok_or_else(|| Error::Internal("the rules of a gate were not written".into()))
+}
+
+/// Replaces the rules if the last version is `expected` (0: there is none), and returns them. `None`: it is another
+/// version, and nothing is written. Without `expected` any version is replaced.
+///
+/// # Errors
+/// [`Error::Invalid`] on the invalid field.
+pub async fn replace_rules(
+    app: &App,
+    by: &Granted<Manages>,
+    input: RuleSetInput,
+    expected: Option<i64>,
+) -> Result<Option<KnownRules>> {
     let set = check_rules(app, input).await?;
     let marked_since = app.trusted_time().cutoff(MARKED_AGE);
-    app.store
-        .set_gate_rules(by.repository().id, set, by.caller().user.id, app.clock.now(), marked_since)
-        .await
+    let (repository, user) = (by.repository().id, by.caller().user.id);
+    app.store.set_gate_rules(repository, set, user, app.clock.now(), marked_since, expected).await
 }
 
 /// Records the jobs that a build system announces for a commit.

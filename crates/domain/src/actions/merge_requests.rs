@@ -65,6 +65,7 @@ pub async fn history<N: RequiredRole>(
     let merge_request = show(app, by, iid).await?.merge_request;
     let updates = app.store.merge_request_updates(by.repository().id, iid).await?;
     let mut pipelines = newest_of_ref(app, by, ref_for(iid)).await?;
+    let mut is_complete = is_all(&pipelines);
     let candidate = |pipeline: &Pipeline| CandidatePipeline {
         id: pipeline.id,
         sha: pipeline.identity.sha.clone(),
@@ -75,11 +76,17 @@ pub async fn history<N: RequiredRole>(
         let is_head =
             |pipeline: &Pipeline| updates.iter().any(|update| update.head.head_sha == pipeline.identity.sha);
         let on_branch = newest_of_ref(app, by, source.clone()).await?;
+        is_complete &= is_all(&on_branch);
         pipelines.extend(on_branch.into_iter().filter(is_head));
     }
     pipelines.sort_by_key(|pipeline| Reverse(pipeline.id));
     let heads = heads_over_time(&updates, &on_ref);
-    Ok(MergeRequestHistory { merge_request, heads, pipelines })
+    Ok(MergeRequestHistory { merge_request, heads, pipelines, is_complete })
+}
+
+/// Whether [`newest_of_ref`] found all pipelines of the ref.
+const fn is_all(newest: &[Pipeline]) -> bool {
+    newest.len() < PIPELINES_MAX as usize
 }
 
 /// The newest pipelines of a ref, newest first.

@@ -303,6 +303,8 @@ pub struct MergeRequestHistory {
     pub heads: Vec<PastHead>,
     /// The latest pipelines on its ref, and those of its heads on its source branch, newest first.
     pub pipelines: Vec<Pipeline>,
+    /// Whether these are all of them. If not, a head without a pipeline here may have one.
+    pub is_complete: bool,
 }
 
 /// A merge request with the stages of its pipeline.

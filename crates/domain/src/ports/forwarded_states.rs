@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::model::deliveries::shares::ClaimLimits;
+use crate::model::destinations::Destination;
 use crate::model::forwarded_states::{ClaimedState, ForwardedState, StateKey, StateResult, WantedState};
 use crate::model::ids::{DestinationId, RepositoryId};
 use async_trait::async_trait;
@@ -34,6 +35,19 @@ pub struct ListedState {
     pub wanted: Option<WantedState>,
 }
 
+/// A destination with the states that show whether it works.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DestinationOverview {
+    /// The destination.
+    pub destination: Destination,
+    /// The state that was sent last. It may have changed since.
+    pub sent: Option<ListedState>,
+    /// A pending state and a stopped one, if there are such: of the newest ones, the first that has a reason.
+    pub unsent: Vec<ListedState>,
+    /// When the next attempt is due; `None`: no state is pending.
+    pub next_at: Option<Timestamp>,
+}
+
 /// Forwarded states.
 #[async_trait]
 pub trait ForwardedStates: Send + Sync {
@@ -58,6 +72,11 @@ pub trait ForwardedStates: Send + Sync {
         destination: DestinationId,
         filter: StateFilter,
     ) -> Result<Vec<ListedState>>;
+    /// The destinations of a repository, oldest first, each with a few states, as of one moment.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn destination_overviews(&self, repository: RepositoryId) -> Result<Vec<DestinationOverview>>;
     /// Makes the states of a destination due, in steps, and counts their attempts from 1 again. One with an attempt in
     /// progress is attempted once more after it. Returns how many were not sent. `None`: the repository has no such
     /// destination.

@@ -57,6 +57,8 @@ pub trait Gates: Send + Sync {
     /// Replaces the rules of a repository by a new version ([`RuleSet::following`]), and returns it. Rules that are
     /// equal to the last version make no new one. A new version marks the commits that changed last, if it was not
     /// before `marked_since`.
+    /// `expected`: the last version must be this one (0: none), which the
+    /// write itself checks; `None` is returned if it is another one, and nothing is written.
     ///
     /// # Errors
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound),
@@ -68,7 +70,8 @@ pub trait Gates: Send + Sync {
         by: UserId,
         now: Timestamp,
         marked_since: Timestamp,
-    ) -> Result<KnownRules>;
+        expected: Option<i64>,
+    ) -> Result<Option<KnownRules>>;
     /// Adds an announcement for a commit, unless the last one of its [`Expectation::reporter`] says the same. False
     /// when it did. A complete one deletes those that it replaces.
     ///

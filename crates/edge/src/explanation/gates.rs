@@ -59,7 +59,7 @@ fn reason(result: &RequirementResult<'_>, language: Language, time: &dyn Fn(Time
             let job = job_name(stage, name);
             text(
                 format!(
-                    "任务 {job} 已于 {since} 预告，尚未上报，等待至 {due}。",
+                    "任务 {job} 已于 {since} 预先声明，尚未上报，等待至 {due}。",
                     since = time(since),
                     due = time(due)
                 ),
@@ -73,7 +73,7 @@ fn reason(result: &RequirementResult<'_>, language: Language, time: &dyn Fn(Time
         Reason::AnnouncedMissing { stage, name, since } => {
             let job = job_name(stage, name);
             text(
-                format!("任务 {job} 已于 {} 预告，至今未上报。", time(since)),
+                format!("任务 {job} 已于 {} 预先声明，至今未上报。", time(since)),
                 format!("The job {job} was announced at {} and was not reported in time.", time(since)),
             )
         }
@@ -90,7 +90,7 @@ fn reason(result: &RequirementResult<'_>, language: Language, time: &dyn Fn(Time
             format!("Only reporters that the rule does not permit reported: {}.", jobs()),
         ),
         Reason::AnnouncedEnded => {
-            text("所有预告的任务均已结束。".into(), "All announced jobs have ended.".into())
+            text("所有预先声明的任务均已结束。".into(), "All announced jobs have ended.".into())
         }
     }
 }
@@ -100,7 +100,7 @@ fn absent(since: &str, meaning: Absent, by_lists: bool, language: Language) -> S
     match language {
         Language::Chinese => {
             let why = match by_lists {
-                true => format!("{since} 的完整预告中没有匹配的任务"),
+                true => format!("{since} 的完整预先声明中没有匹配的任务"),
                 false => format!("自 {since} 起没有匹配的任务"),
             };
             let meaning = match meaning {

@@ -2,7 +2,8 @@
 //!
 //! The rules are those of serde, with these additions: a field that is null is absent, fields are read in the
 //! order in which the type declares them, and a value of another type is a [`Problem`] instead of a text.
-//! Unknown fields are ignored, except by [`read_strictly`] and [`super::toml`]. If a field occurs twice, the last value is used.
+//! [`read_strictly`] and [`super::toml`] refuse unknown fields; the other functions ignore them. If a field occurs
+//! twice, the last value is used.
 
 use domain::error::{Invalid, Problem};
 use domain::model::ids::MAX_ID;
@@ -30,8 +31,8 @@ pub fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Invalid> 
     from_value(name, &parse(body)?)
 }
 
-/// As [`read`], and refuses unknown fields: for bodies in which a mistyped one would have grave consequences. Errors name
-/// the field with its whole path, such as `rules[0].requirements[2].job`.
+/// As [`read`], and refuses unknown fields, for bodies in which an ignored misspelt field would weaken a rule. Errors
+/// name the field with its whole path, such as `rules[0].requirements[2].job`.
 ///
 /// # Errors
 /// As [`read`]; [`Problem::UnknownField`] on the field.

@@ -3,7 +3,7 @@
 use super::conditional;
 use super::forms;
 use super::frame::frame;
-use super::gates::{cards, past_cards, state};
+use super::gates::{GatePage, cards, past_cards, state};
 use super::response::html;
 use crate::http::reply::Reply;
 use crate::native::{filters, translate};
@@ -48,7 +48,11 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         return Ok(Reply::see_other(&address(&path, &query)));
     }
     match filters::as_of(&request.query, app.clock.now())? {
-        Some(as_of) => past(&ctx, &sha, target, as_of).await,
+        Some(as_of) => {
+            // The page replays the pipelines, and the gate of each target branch.
+            let _turn = ctx.edge.whole_pipelines.turn_of_past_commit(app, &ctx.proof, &sha).await?;
+            past(&ctx, &sha, target, as_of).await
+        }
         None => page(&ctx, &sha, target, &SubmittedForm::default()).await,
     }
 }
@@ -70,8 +74,14 @@ pub async fn page<N: RequiredRole>(
     let merge_requests =
         merge_requests::of_commit(app, by, sha, Page { offset: 0, limit: MERGE_REQUESTS }).await?;
     let notice = forms::notice(request)?;
-    let frame = frame(&ctx.edge, request, by);
-    let gate_cards = cards(&frame, by, &gates, None, submitted);
+    let mut frame = frame(&ctx.edge, request, by);
+    let path = format!("/repositories/{}/commits/{sha}", by.repository().id);
+    let chosen_target = target.unwrap_or_default();
+    if submitted.error.is_some() {
+        frame.address = address(&path, &[("target", chosen_target)]);
+    }
+    let on = GatePage { merge_request: None, chosen_target };
+    let gate_cards = cards(&frame, by, &gates, on, submitted);
     let active = found.items.iter().any(|row| !row.pipeline.status.is_finished())
         || gate_cards.iter().any(pages::GateCard::is_pending);
     let mut versions = state(by, &gates);
@@ -81,8 +91,7 @@ pub async fn page<N: RequiredRole>(
     if conditional::has(request, &etag) {
         return Ok(conditional::not_modified(&etag));
     }
-    let path = format!("/repositories/{}/commits/{sha}", by.repository().id);
-    let link = |before: &str| address(&path, &[("target", target.unwrap_or_default()), ("before", before)]);
+    let link = |before: &str| address(&path, &[("target", chosen_target), ("before", before)]);
     let pager = Pager {
         before: before.map(|_| link("")),
         after: found.next.map(|id| link(&id.to_string())),

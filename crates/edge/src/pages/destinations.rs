@@ -13,17 +13,14 @@ use domain::actions::{destinations, forwarded_states};
 use domain::error::{Error, Result};
 use domain::model::destinations::{DestinationChange, DestinationInput};
 use domain::model::ids::DestinationId;
-use domain::ports::{ListedState, StateFilter};
+use domain::ports::DestinationOverview;
 use pages::forms::SubmittedForm;
-use pages::{DestinationPage, DestinationRow, Destinations, Notice};
+use pages::{DestinationPage, Destinations, Notice};
 use serde::Serialize;
 use wire::native::destinations::{ForwardedState, ForwardedStateList};
 
 /// The fields of the forms that an error may be about.
 const KNOWN: &[&str] = &["kind", "url", "project", "token", "choice", "jobs", "except_sources"];
-
-/// How many states of each progress the list looks at.
-const NEWEST: u32 = 10;
 
 fn list_path(ctx: &Managed) -> String {
     format!("{}/destinations", settings_path(ctx))
@@ -38,14 +35,7 @@ pub async fn list(ctx: Managed) -> Result<Reply> {
 }
 
 async fn list_page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
-    let found = destinations::list(&ctx.edge.app, &ctx.proof).await?;
-    let mut rows = Vec::with_capacity(found.len());
-    for destination in found {
-        let id = destination.id;
-        let waiting = [newest(ctx, id, "pending").await?, newest(ctx, id, "stopped").await?];
-        let waiting = waiting.into_iter().flatten().collect();
-        rows.push(DestinationRow { destination, sent: newest(ctx, id, "sent").await?, waiting });
-    }
+    let rows = forwarded_states::overviews(&ctx.edge.app, &ctx.proof).await?;
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let repository = ctx.proof.repository();
@@ -70,20 +60,12 @@ struct DestinationWithStates {
     waiting: Vec<ForwardedState>,
 }
 
-fn with_states(row: &DestinationRow) -> DestinationWithStates {
+fn with_states(row: &DestinationOverview) -> DestinationWithStates {
     DestinationWithStates {
         destination: translate::destination(&row.destination),
         sent: row.sent.as_ref().map(translate::state),
-        waiting: row.waiting.iter().map(translate::state).collect(),
+        waiting: row.unsent.iter().map(translate::state).collect(),
     }
-}
-
-/// Of the newest states of a destination with this progress, the first that has a reason, else the first.
-async fn newest(ctx: &Managed, id: DestinationId, progress: &'static str) -> Result<Option<ListedState>> {
-    let filter = StateFilter { progress: Some(progress), limit: NEWEST, ..StateFilter::default() };
-    let mut found = forwarded_states::list(&ctx.edge.app, &ctx.proof, id, filter).await?;
-    let with_reason = found.iter().position(|listed| listed.state.progress.reason().is_some());
-    Ok((!found.is_empty()).then(|| found.swap_remove(with_reason.unwrap_or(0))))
 }
 
 /// What the forms have in common.

@@ -59,13 +59,14 @@ fn page_of_form(path: &str) -> &str {
         ["repositories", _, "settings", "webhooks", _, ..] => 5,
         ["repositories", _, "settings", "destinations", id, ..] if !id.is_empty() => 5,
         ["repositories", _, "settings", "prune" | "destinations" | "gates"] => 4,
-        ["repositories", _, "commits", ..] => 4,
+        ["repositories", _, "commits", _, ..] => 4,
         ["repositories", _, "settings", ..] => 3,
         ["sign-out" | "preferences"] => return "/repositories",
         _ => return path,
     };
-    let length: usize = parts[..segments].iter().map(|part| part.len() + 1).sum();
-    &path[..length]
+    let Some(segments) = parts.get(..segments) else { return path };
+    let length: usize = segments.iter().map(|part| part.len() + 1).sum();
+    path.get(..length).unwrap_or(path)
 }
 
 /// The frame of the response to a request.
@@ -119,6 +120,16 @@ mod tests {
             ("/repositories/7/settings/destinations/3/test", "/repositories/7/settings/destinations/3"),
             ("/repositories/7/settings/gates", "/repositories/7/settings/gates"),
             ("/repositories/7/commits/abcd/overrides/1/withdraw", "/repositories/7/commits/abcd"),
+            ("/repositories/7/commits/abcd", "/repositories/7/commits/abcd"),
+            // Paths of no form.
+            ("/repositories/7/commits", "/repositories/7/commits"),
+            ("/repositories/7/commits/", "/repositories/7/commits/"),
+            ("/repositories/7/settings/webhooks/", "/repositories/7/settings/webhooks/"),
+            ("/administration/users/", "/administration/users/"),
+            ("/account", "/account"),
+            ("/", "/"),
+            ("", ""),
+            ("//", "//"),
             ("/sign-in", "/sign-in"),
             ("/preferences", "/repositories"),
         ] {

@@ -13,20 +13,32 @@ use domain::model::gates::{Evaluation, OverrideInput};
 use domain::model::ids::{MergeRequestIid, integer};
 use domain::model::repositories::Repository;
 use pages::forms::SubmittedForm;
+use pages::links::address;
 use pages::times::absolute;
-use pages::{Frame, GateCard, Notice, OVERRIDE_FORM, Past};
+use pages::{Frame, GateCard, Notice, OVERRIDE_FORM, Overridden, Past};
+use sha2::{Digest as _, Sha256};
+
+/// The page that shows gates.
+#[derive(Clone, Copy, Default)]
+pub struct GatePage<'a> {
+    /// The merge request; `None`: it is the page of a commit.
+    pub merge_request: Option<MergeRequestIid>,
+    /// The target branch in the address; empty: there is none.
+    pub chosen_target: &'a str,
+}
 
 /// The gates as parts of a page.
 pub fn cards<'a, N: RequiredRole>(
     frame: &'a Frame,
     by: &'a Granted<N>,
     gates: &'a [Gate],
-    merge_request: Option<MergeRequestIid>,
+    page: GatePage<'a>,
     submitted: &'a SubmittedForm,
 ) -> Vec<GateCard<'a>> {
     let card = |(number, gate): (usize, &'a Gate)| GateCard {
         viewer: Some((by.caller().user.id, by.role())),
-        merge_request,
+        merge_request: page.merge_request,
+        chosen_target: page.chosen_target,
         submitted: Some(submitted),
         ..card(frame, by.repository(), number, (gate, gate.evaluation()))
     };
@@ -65,28 +77,55 @@ fn card<'a>(
         evaluation,
         viewer: None,
         merge_request: None,
+        chosen_target: "",
         submitted: None,
     }
 }
 
-/// What of the gates an entity tag depends on.
+/// The part of the state of a page that its gates contribute to the entity tag: the versions and target branches, and
+/// the user and role, which decide the forms.
 pub fn state<N: RequiredRole>(by: &Granted<N>, gates: &[Gate]) -> Vec<i64> {
     let versions = gates.iter().map(|gate| gate.evaluation().version);
-    versions.chain([i64::from(by.role() as u8)]).collect()
+    let user = [i64::from(by.caller().user.id.get()), i64::from(by.role() as u8)];
+    versions.chain(user).chain([digest_of_targets(by.repository(), gates)]).collect()
 }
 
-/// The merge request on whose page a form is.
+/// A digest of the target branches and the default branch.
+fn digest_of_targets(repository: &Repository, gates: &[Gate]) -> i64 {
+    // Length prefixes separate the names.
+    let names = gates.iter().map(|gate| gate.target.as_str()).chain([repository.default_branch.as_str()]);
+    let digest = names.fold(Sha256::new(), |digest, name| {
+        digest.chain_update((name.len() as u64).to_be_bytes()).chain_update(name)
+    });
+    digest.finalize().first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+}
+
+/// Reads the merge request from a form. A form on the page of a merge request contains it.
 fn merge_request(fields: &Query) -> Result<Option<MergeRequestIid>> {
     let iid = forms::text(fields, "merge_request")?;
     Ok(iid.map(|iid| MergeRequestIid::parse(&iid)).transpose()?)
 }
 
-/// The page that a form is on.
-fn page_of(ctx: &Context<WithRole<Reporting>>, merge_request: Option<MergeRequestIid>) -> String {
+/// The redirect to the page of a form, with its target branch.
+fn done(ctx: &Context<WithRole<Reporting>>, fields: &Query) -> Result<Reply> {
     let repository = ctx.proof.repository().id;
-    match merge_request {
+    let path = match merge_request(fields)? {
         Some(iid) => format!("/repositories/{repository}/merge-requests/{iid}"),
         None => format!("/repositories/{repository}/commits/{}", ctx.request.param("sha")),
+    };
+    let target = forms::text(fields, "chosen_target")?.unwrap_or_default();
+    let query = [("target", target.as_str()), ("notice", Notice::Saved.as_str())];
+    Ok(Reply::see_other(&address(&path, &query)))
+}
+
+/// The requirement that a form names; `None`: the whole gate.
+fn overridden(fields: &Query) -> Result<Option<String>> {
+    let value = forms::text(fields, "requirement")?;
+    let value = value.ok_or_else(|| Invalid::new("requirement", Problem::Missing))?;
+    match Overridden::parse(&value) {
+        Some(Overridden::Requirement(name)) => Ok(Some(name.to_owned())),
+        Some(Overridden::WholeGate) => Ok(None),
+        None => Err(Invalid::new("requirement", Problem::Unknown).into()),
     }
 }
 
@@ -96,18 +135,13 @@ pub async fn add_override(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let merge_request = merge_request(&fields)?;
     let target = forms::text(&fields, "target")?.ok_or_else(|| Invalid::new("target", Problem::Missing))?;
     let decided = async {
-        // An empty name is the whole gate, which a form without the field must not mean.
-        let requirement = fields.get("requirement")?;
-        let requirement = requirement.ok_or_else(|| Invalid::new("requirement", Problem::Missing))?;
-        let input = OverrideInput {
-            requirement: Some(requirement.to_owned()).filter(|name| !name.is_empty()),
-            reason: forms::text(&fields, "reason")?,
-        };
+        let input =
+            OverrideInput { requirement: overridden(&fields)?, reason: forms::text(&fields, "reason")? };
         let sha = ctx.request.param("sha");
         gates::add_override(&ctx.edge.app, &ctx.proof, sha, Some(&target), input).await
     };
     let error = match decided.await {
-        Ok(_) => return Ok(forms::done(&page_of(&ctx, merge_request), Notice::Saved)),
+        Ok(_) => return done(&ctx, &fields),
         Err(error) => error,
     };
     let submitted = forms::with_error(OVERRIDE_FORM, KNOWN, &fields, &error, &ctx.request)?;
@@ -120,8 +154,9 @@ pub async fn add_override(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
 
 pub async fn withdraw(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let number = integer("override_id", ctx.request.param("override_id"))?;
-    let merge_request = merge_request(&forms::fields(&ctx.request)?)?;
+    let fields = forms::fields(&ctx.request)?;
+    merge_request(&fields)?;
     let sha = ctx.request.param("sha");
     gates::withdraw_override(&ctx.edge.app, &ctx.proof, sha, number).await?;
-    Ok(forms::done(&page_of(&ctx, merge_request), Notice::Saved))
+    done(&ctx, &fields)
 }

@@ -3,7 +3,7 @@
 use super::conditional;
 use super::forms;
 use super::frame::frame;
-use super::gates::{cards, state};
+use super::gates::{GatePage, cards, state};
 use super::response::{html, reply};
 use crate::http::reply::Reply;
 use crate::native::translate;
@@ -67,8 +67,12 @@ pub async fn page<N: RequiredRole>(
     let target = merge_request.branches.as_ref().map(|(_, target)| target.as_str());
     let gates = gates::of_commit(app, by, &merge_request.head_sha, target).await?;
     let notice = forms::notice(request)?;
-    let frame = frame(&ctx.edge, request, by);
-    let gate_cards = cards(&frame, by, &gates, Some(iid), submitted);
+    let mut frame = frame(&ctx.edge, request, by);
+    if submitted.error.is_some() {
+        frame.address = format!("/repositories/{}/merge-requests/{iid}", by.repository().id);
+    }
+    let on = GatePage { merge_request: Some(iid), ..GatePage::default() };
+    let gate_cards = cards(&frame, by, &gates, on, submitted);
     let active = history.pipelines.iter().any(|pipeline| !pipeline.status.is_finished())
         || gate_cards.iter().any(pages::GateCard::is_pending);
     let mut versions = state(by, &gates);

@@ -4,7 +4,7 @@
 use crate::http::shares::Shares;
 use domain::App;
 use domain::actions::access::{Granted, Reads};
-use domain::actions::{as_of, jobs, pipelines};
+use domain::actions::{as_of, commits, jobs, pipelines};
 use domain::error::{Error, Result};
 use domain::model::as_of::{AsOf, Moment};
 use domain::model::ids::PipelineId;
@@ -125,6 +125,17 @@ impl WholePipelines {
         let turn = self.take(jobs).await?;
         let (state, moment) = as_of::pipeline(app, by, id, moment).await?;
         Ok((WholePipeline { state, _turn: turn }, moment))
+    }
+
+    /// Memory for the replay of a commit, by its full id, as soon as it is free.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`], as [`Self::turn`].
+    pub async fn turn_of_past_commit(&self, app: &App, by: &Granted<Reads>, sha: &str) -> Result<Turn<'_>> {
+        let found = commits::pipelines_of_commit(app, by, sha, None).await?.items;
+        let jobs = found.iter().fold(0_u32, |sum, row| sum.saturating_add(row.pipeline.job_count));
+        // The replay has the present state in memory too.
+        self.take(jobs.saturating_mul(2)).await
     }
 
     /// Waits for the memory of a response whose texts have this many bytes. A request takes it once, so

@@ -45,6 +45,7 @@ mod native;
 mod openapi;
 mod pages;
 mod pages_destinations;
+mod pages_gate_rules;
 mod pages_gates;
 mod pages_run;
 mod policies;

@@ -120,5 +120,35 @@ async fn the_pages_show_what_was_sent_what_waits_and_why() {
     assert!(page(&server, &one).await.contains("the forge refuses it"));
     assert_eq!(submit(&server, &format!("{one}/test"), "").await.status, 303);
     respond(&server, 200).await;
+    // A test sends no status, so the state that was sent last stays.
+    let shown = page(&server, &list).await;
+    assert!(shown.contains("success") && !shown.contains("nothing yet"), "{shown}");
     assert!(page(&server, &one).await.contains(">test</th>"));
+}
+
+#[tokio::test]
+async fn a_page_of_destinations_is_reloaded_often_only_before_an_attempt() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    let list = format!("/repositories/{id}/settings/destinations");
+    let made = submit(&server, &list, &NEW.replace("choice=jobs", "choice=pipeline")).await;
+    let one = made.header("location").split('?').next().unwrap().to_owned();
+    let active = async || {
+        let shown = [page(&server, &list).await, page(&server, &one).await];
+        shown.map(|page| page.contains("data-active"))
+    };
+    assert_eq!(active().await, [false; 2], "nothing waits");
+    report(&server, id, json!({"sha": "1".repeat(40), "ref": "main", "name": "unit", "status": "failed"}))
+        .await;
+    assert_eq!(active().await, [true; 2], "a state is due");
+    assert_eq!(submit(&server, &format!("{one}/switch"), "enabled=false").await.status, 303);
+    assert_eq!(active().await, [false; 2], "it is disabled");
+    assert_eq!(submit(&server, &format!("{one}/switch"), "enabled=true").await.status, 303);
+    assert_eq!(active().await, [true; 2]);
+    for _ in 0..8 {
+        respond(&server, 503).await;
+        server.clock.advance(domain::SignedDuration::from_mins(30));
+    }
+    respond(&server, 503).await;
+    assert_eq!(active().await, [false; 2], "the next attempt is far away");
 }

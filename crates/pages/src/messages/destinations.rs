@@ -11,14 +11,13 @@ texts! {
     DESTINATIONS = "转发目标", "Destinations";
     NONE = "暂无转发目标", "No destinations";
     FORGE = "平台", "Forge";
-    PROJECT = "项目", "Project";
     STATUS = "状态", "Status";
     ENABLED = "已启用", "Enabled";
     DISABLED = "已停用", "Disabled";
     FAILING_SINCE = "自 {0} 起持续失败", "failing since {0}";
     PAUSED_UNTIL = "平台限流，暂停至 {0}", "paused until {0}, because the forge limits the rate";
     LAST_SENT = "最近发送", "Sent last";
-    WAITING = "等待与停止", "Waiting or stopped";
+    WAITING = "等待或已停止", "Waiting or stopped";
     NOTHING_SENT = "尚未发送", "nothing yet";
     NOTHING_WAITS = "无", "nothing";
     NEXT_ATTEMPT = "下次尝试：{0}", "next attempt: {0}";
@@ -71,7 +70,7 @@ texts! {
     ANY_PROGRESS = "全部", "All";
     COMMIT = "提交", "Commit";
     CONTEXT = "上下文", "Context";
-    PROGRESS = "进度", "Progress";
+    PROGRESS = "发送状态", "Progress";
     AT_FORGE = "平台上的状态", "State at the forge";
     LAST_RESPONSE = "最近响应", "Last response";
     TEST_ROW = "连接测试", "test";

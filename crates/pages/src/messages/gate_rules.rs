@@ -42,7 +42,7 @@ texts! {
     PREVIEW = "查看变更", "Show what would change";
     APPLY = "应用", "Apply";
     CHANGES = "将发生的变更", "What would change";
-    NO_CHANGES = "没有要求会改变。", "No requirement would change.";
+    NO_CHANGES = "没有变更。", "No requirement would change.";
     ADDED = "新增", "Added";
     CHANGED = "修改", "Changed";
     REMOVED = "删除", "Removed";

@@ -7,9 +7,8 @@ texts! {
     VERDICT_PASSED = "通过", "Passed";
     VERDICT_FAILED = "未通过", "Failed";
     VERDICT_PENDING = "等待中", "Pending";
-    VERDICT_MISSING = "缺失", "Missing";
+    VERDICT_MISSING = "缺少任务", "Jobs missing";
     NO_RULE = "目标分支 {0} 没有门禁规则，门禁不作判断。", "No gate rule applies to the target branch {0}, so there is no verdict.";
-    RULES = "门禁规则", "Gate rules";
     STATE_PASSED = "通过", "Passed";
     STATE_FAILED = "未通过", "Failed";
     STATE_RUNNING = "运行中", "Running";
@@ -18,13 +17,13 @@ texts! {
     STATE_WRONG_SOURCE = "上报者未经许可", "Wrong reporter";
     STATE_NOT_APPLICABLE = "不适用", "Does not apply";
     STATE_OVERRIDDEN = "已放行", "Overridden";
-    ANNOUNCED_JOBS = "预告的任务", "Announced jobs";
+    ANNOUNCED_JOBS = "预先声明的任务", "Announced jobs";
     SINCE = "始于", "since";
     MORE_JOBS = "另有 {0} 个任务", "{0} more jobs";
     PASSED_COUNT = "已通过、已放行或不适用的要求：{0}", "Requirements that passed, are overridden or do not apply: {0}";
-    OUTSTANDING = "尚未结束的预告任务：{0}", "Announced jobs that have not ended: {0}";
+    OUTSTANDING = "尚未结束的预先声明任务：{0}", "Announced jobs that have not ended: {0}";
     NOT_REPORTED = "尚未上报", "not reported yet";
-    ANNOUNCED_AT = "预告于", "announced";
+    ANNOUNCED_AT = "预先声明于", "announced";
     OVERRIDES = "放行记录", "Overrides";
     WHOLE_GATE = "整个门禁", "The whole gate";
     BY = "操作人：{0}", "by {0}";
@@ -36,6 +35,7 @@ texts! {
         "放行仅对该提交和该目标分支有效，并会留下记录。",
         "The override is for this commit and this target branch only, and is kept on record.";
     REQUIREMENT = "要求", "Requirement";
+    CHOOSE_REQUIREMENT = "请选择", "Choose one";
     REASON = "原因", "Reason";
     OVERRIDE_CONFIRM = "确认放行", "Override";
     TARGET = "目标分支", "Target branch";

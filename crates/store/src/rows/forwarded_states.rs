@@ -167,6 +167,23 @@ pub fn page_query(destination: DestinationId, filter: &StateFilter) -> (String, 
     (query, conditions)
 }
 
+/// The state that a destination was sent last.
+pub fn last_sent(sql: &dyn Sql, destination: DestinationId) -> Result<Option<StateRow>> {
+    let query = format!(
+        "SELECT {}, job_id FROM forwarded_states WHERE destination_id = ?1 AND sent_at IS NOT NULL
+         ORDER BY sent_at DESC, id DESC LIMIT 1",
+        ForwardedState::COLUMNS
+    );
+    sql.first(&query, values![destination])
+}
+
+/// When the next attempt of a destination is due; `None`: no state is pending.
+pub fn next_at(sql: &dyn Sql, destination: DestinationId) -> Result<Option<Timestamp>> {
+    let query =
+        "SELECT min(next_at) FROM forwarded_states WHERE destination_id = ?1 AND progress = 'pending'";
+    sql.one(query, values![destination])
+}
+
 /// The query of [`span`].
 pub const SPAN: &str = "SELECT count(CASE WHEN progress <> 'sent' AND target <> 'test' THEN 1 END), max(id)
     FROM (SELECT id, progress, target FROM forwarded_states WHERE destination_id = ?1 AND id > ?2

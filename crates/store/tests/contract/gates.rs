@@ -58,7 +58,7 @@ pub fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
 /// Adds a version of the rules, an announcement, two overrides, of which one is withdrawn, and a recorded verdict.
 pub async fn fill(store: &dyn Store, repository: RepositoryId, user: &User) {
     store
-        .set_gate_rules(repository, rules(&["unit", "sign"], Some(user)), user.id, at(1), at(0))
+        .set_gate_rules(repository, rules(&["unit", "sign"], Some(user)), user.id, at(1), at(0), None)
         .await
         .unwrap();
     let sha = "a".repeat(40);
@@ -97,15 +97,26 @@ async fn every_version_of_the_rules_is_kept_and_equal_rules_make_none() {
     let repo = repository(store, &root, "acme/demo").await;
     let ci = user(store, "ci", false).await;
     assert_eq!(store.gate_rules(repo, None).await.unwrap(), None);
-    let first =
-        store.set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), root.id, at(1), at(0)).await.unwrap();
+    let first = store
+        .set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), root.id, at(1), at(0), None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((first.rules.version, first.rules.changed_by), (1, Some(root.id)));
     assert_eq!(first.users, [(ci.id, "ci".to_owned()), (root.id, "root".to_owned())].into());
-    let again =
-        store.set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), ci.id, at(2), at(0)).await.unwrap();
+    let again = store
+        .set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), ci.id, at(2), at(0), None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(again, first);
-    let second =
-        store.set_gate_rules(repo, rules(&["unit", "sign"], None), ci.id, at(3), at(0)).await.unwrap();
+    let replace =
+        |expected| store.set_gate_rules(repo, rules(&["unit", "sign"], None), ci.id, at(3), at(0), expected);
+    for other in [0, 2] {
+        assert_eq!(replace(Some(other)).await.unwrap(), None, "the last version is 1");
+    }
+    assert_eq!(store.gate_rules(repo, None).await.unwrap(), Some(first.clone()));
+    let second = replace(Some(1)).await.unwrap().unwrap();
     assert_eq!((second.rules.version, second.rules.changed_at), (2, at(3)));
     let since: Vec<i64> =
         second.rules.set.requirements("main").map(|requirement| requirement.since).collect();
@@ -116,7 +127,7 @@ async fn every_version_of_the_rules_is_kept_and_equal_rules_make_none() {
     let other = repository(store, &root, "acme/other").await;
     assert_eq!(store.gate_rules(other, None).await.unwrap(), None);
     let nowhere = RepositoryId::new(77).unwrap();
-    let refused = store.set_gate_rules(nowhere, RuleSet::default(), root.id, at(4), at(0)).await;
+    let refused = store.set_gate_rules(nowhere, RuleSet::default(), root.id, at(4), at(0), None).await;
     assert_eq!(refused, Err(Error::RepositoryNotFound));
 }
 
@@ -224,7 +235,7 @@ async fn a_gate_is_evaluated_from_the_newest_attempts_and_their_reporters() {
     let ci = user(store, "ci", false).await;
     let repo = repository(store, &root, "acme/demo").await;
     let set = rules(&["build", "unit"], Some(&ci));
-    store.set_gate_rules(repo, set, root.id, at(1), at(0)).await.unwrap();
+    store.set_gate_rules(repo, set, root.id, at(1), at(0), None).await.unwrap();
     let sha = "a".repeat(40);
     let send = async |by: &User, credential, report: Report| {
         let batch = ReportBatch { credential, received_at: at(100), ..batch(repo, by, vec![report]) };

@@ -7,6 +7,7 @@ mod commit_jobs;
 pub mod credentials;
 mod deliveries;
 mod delivery_claims;
+mod destination_overviews;
 pub mod details;
 mod events;
 pub mod forwarded_state_claims;

@@ -47,7 +47,11 @@ impl Gate {
 
     async fn set(&self, set: RuleSet) {
         let now = self.clock.now();
-        self.app.store.set_gate_rules(self.repo, set, self.root.id, now, self.month_ago()).await.unwrap();
+        self.app
+            .store
+            .set_gate_rules(self.repo, set, self.root.id, now, self.month_ago(), None)
+            .await
+            .unwrap();
     }
 
     fn month_ago(&self) -> Timestamp {

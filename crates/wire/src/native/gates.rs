@@ -43,7 +43,7 @@ pub struct NewGateRules {
     pub dry_run: bool,
 }
 
-/// The file with rules in TOML, which a person keeps.
+/// The rules as a TOML file, which a user edits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GateRulesFile {
@@ -160,7 +160,7 @@ pub struct GateRequirement {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
     /// How many seconds an absent job is waited for, from the first fact about the commit on; 3600 by default.
-    #[schemars(extend("zh" = "等待缺失任务的秒数，自该提交的首次上报或预告起计；默认 3600。"))]
+    #[schemars(extend("zh" = "等待缺失任务的秒数，自该提交的首次上报或预先声明起计；默认 3600。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent_after: Option<i64>,
 }
@@ -235,7 +235,7 @@ pub struct Gate {
     #[schemars(extend("zh" = "各项要求的结果。"))]
     pub requirements: Vec<GateResult>,
     /// The result about the announced jobs; null: none was announced, or no rule applies.
-    #[schemars(extend("zh" = "预告任务的结果；没有预告或没有规则时为 null。"))]
+    #[schemars(extend("zh" = "预先声明任务的结果；没有预先声明或没有规则时为 null。"))]
     pub announced: Option<GateResult>,
     /// The next end of a period of waiting.
     #[schemars(extend("zh" = "下一个等待期的结束时间。"))]
@@ -302,7 +302,7 @@ pub struct GateVerdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GateResult {
     /// The name of the requirement; null: the announced jobs.
-    #[schemars(extend("zh" = "要求的名称；预告任务为 null。"))]
+    #[schemars(extend("zh" = "要求的名称；预先声明任务为 null。"))]
     pub name: Option<String>,
     /// The state.
     #[schemars(extend("zh" = "状态。"))]
@@ -409,7 +409,7 @@ pub struct GateExpectation {
     pub jobs: Vec<GateAnnouncedJob>,
     /// Whether these are all jobs that the caller will report with this credential and source. Then they replace its
     /// earlier lists.
-    #[schemars(extend("zh" = "是否为该上报者以该凭据和来源上报的全部任务；是则取代其之前的预告。"))]
+    #[schemars(extend("zh" = "是否为该上报者以该凭据和来源上报的全部任务；是则取代其之前的预先声明。"))]
     pub complete: bool,
 }
 

@@ -57,9 +57,9 @@ fn facts() -> Vec<Operation> {
     vec![
         operation(
             "ExpectJobs",
-            ("预告提交的任务", "Announce the jobs of a commit"),
+            ("预先声明提交的任务", "Announce the jobs of a commit"),
             (
-                "预告将要上报的任务；全部结束之前门禁不会通过。可重复发送。",
+                "预先声明将要上报的任务；全部结束之前门禁不会通过。可重复发送。",
                 "Announces jobs that will be reported. The gate does not pass before all of them have ended. The request may be repeated.",
             ),
         )

@@ -308,7 +308,7 @@ fn form(route: &RouteInfo, at: &Repository, number: u32) -> String {
         "settings" => format!("description=x&default_branch=main&visibility={}", at.visibility),
         "members" => "user=guest&role=read".into(),
         "prune" => "confirm=true".into(),
-        "overrides" => "target=main&requirement=&reason=known".into(),
+        "overrides" => "target=main&requirement=whole&reason=known".into(),
         "gates" => "action=preview&text=".into(),
         "destinations" | "{destination_id}" => {
             "kind=github&url=https%3A%2F%2Fapi.example.com&project=acme%2Fdemo&token=t&choice=pipeline".into()
