@@ -182,7 +182,7 @@ async fn a_gate_is_read_as_it_was_at_each_step() {
             1 => record(store, repo, &root, "build/unit:success", 1).await,
             2 => drop(
                 store
-                    .set_gate_rules(repo, gates::rules(&["unit"], at(0), None), root.id, at(2), None)
+                    .set_gate_rules(repo, gates::rules(&["unit"], None), root.id, at(2), at(0), None)
                     .await
                     .unwrap(),
             ),

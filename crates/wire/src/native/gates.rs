@@ -294,7 +294,7 @@ pub struct GateVerdict {
     #[schemars(extend("zh" = "各项要求的结果，每项最多 3 个任务。"))]
     pub requirements: Vec<GateResult>,
     /// The result about the announced jobs; null: none was announced, or no rule applied.
-    #[schemars(extend("zh" = "预告任务的结果；没有预告或没有规则时为 null。"))]
+    #[schemars(extend("zh" = "预先声明任务的结果；没有预先声明或没有规则时为 null。"))]
     pub announced: Option<GateResult>,
 }
 
