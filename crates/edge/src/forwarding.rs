@@ -78,17 +78,13 @@ pub fn with_sentence(mut claimed: ClaimedState) -> ClaimedState {
 
 fn sentence(verdict: &RecordedVerdict) -> String {
     let evaluation = verdict.evaluation();
-    let has_passed = |state| {
-        use RequirementState::{NotApplicable, Overridden, Passed};
-        matches!(state, Passed | NotApplicable | Overridden)
-    };
     // Those that decide the verdict come first.
     let decides = |result: &&RequirementResult<'_>| match verdict.verdict {
         Verdict::Failed => result.state() == RequirementState::Failed,
         Verdict::Missing => {
             matches!(result.state(), RequirementState::Missing | RequirementState::WrongSource)
         }
-        _ => !has_passed(result.state()),
+        _ => !result.state().is_settled(),
     };
     let Some(result) = evaluation.requirements.iter().find(decides) else {
         return explain_verdict(&evaluation, &verdict.target, Language::English);

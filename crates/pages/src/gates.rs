@@ -82,10 +82,7 @@ const fn state_look(state: RequirementState) -> (Status, Text) {
 
 /// Whether a result needs nothing any more.
 fn is_settled(result: &RequirementResult<'_>) -> bool {
-    matches!(
-        result.state(),
-        RequirementState::Passed | RequirementState::NotApplicable | RequirementState::Overridden
-    )
+    result.state().is_settled()
 }
 
 impl GateCard<'_> {
@@ -161,7 +158,14 @@ impl GateCard<'_> {
     }
 
     fn decided_by(&self, decision: &Override) -> String {
-        let name = decision.by_name.as_deref();
+        self.by(decision.by_name.as_deref())
+    }
+
+    fn withdrawn_by(&self, decision: &Override) -> String {
+        self.by(decision.withdrawn_by_name.as_deref())
+    }
+
+    fn by(&self, name: Option<&str>) -> String {
         let name = name
             .map_or_else(|| self.frame.text(msg::DELETED_USER).to_owned(), |name| self.frame.sanitize(name));
         self.frame.format(msg::BY, name)

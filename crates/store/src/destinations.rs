@@ -25,7 +25,7 @@ impl<E: Engine> Destinations for SqlStore<E> {
             let id = destinations::insert(unit.sql(), &destination)?;
             Ok(Destination { id, ..destination.clone() })
         };
-        self.write(Flow::Repository(repository), create).await
+        self.write_locked(repository, create).await
     }
 
     async fn destinations(&self, repository: RepositoryId) -> Result<Vec<Destination>> {
@@ -55,7 +55,7 @@ impl<E: Engine> Destinations for SqlStore<E> {
             unit.notify_states();
             Ok(Some(after))
         };
-        let changed = self.write_states(repository, write).await?;
+        let changed = self.write_locked(repository, write).await?;
         if changed.is_some() {
             self.reset(repository, id, now).await?;
         }

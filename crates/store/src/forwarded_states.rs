@@ -49,7 +49,7 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
             unit.notify_states();
             forwarded_states::add(unit.sql(), destination, &key, now)
         };
-        self.write_states(repository, add).await
+        self.write_locked(repository, add).await
     }
 
     async fn forwarded_states(
@@ -70,7 +70,7 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
                 |state: &ForwardedState| filter.id.is_some() || state.progress != Progress::Sent;
             let listed = |(state, job): StateRow| {
                 let is_shown = shows_wanted(&state) && to.selection.has(&state.key.target);
-                let wanted = if is_shown { wanted(sql, repository, &state.key, job)? } else { None };
+                let wanted = if is_shown { wanted(sql, repository, &state, job)? } else { None };
                 Ok(ListedState { context: state.key.target.context_at(to.kind), wanted, state })
             };
             found.into_iter().map(listed).collect()
@@ -154,9 +154,9 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
 }
 
 impl<E: Engine> SqlStore<E> {
-    /// A small write to the destinations or states of a repository. As a report, it locks the repository first, so that
-    /// no two transactions wait for each other.
-    pub(crate) async fn write_states<T: Send + 'static>(
+    /// A small write to the webhooks, destinations or states of a repository. As a report, it locks the repository first:
+    /// no two transactions wait for each other, and none records reports without what this one adds.
+    pub(crate) async fn write_locked<T: Send + 'static>(
         &self,
         repository: RepositoryId,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
@@ -187,7 +187,7 @@ impl<E: Engine> SqlStore<E> {
                 }
                 Ok(Some((count, last)))
             };
-            let Some((count, last)) = self.write_states(repository, step).await? else { return Ok(None) };
+            let Some((count, last)) = self.write_locked(repository, step).await? else { return Ok(None) };
             total += count;
             match last {
                 Some(last) => after = last,
@@ -226,20 +226,20 @@ impl<E: Engine> SqlStore<E> {
             unit.notify_states();
             Ok(last.is_some())
         };
-        self.write_states(repository, step).await
+        self.write_locked(repository, step).await
     }
 
     /// Reads what the forge is to have about a claimed row. `None`: nothing; or it cannot be read, and the row is
     /// claimed again when the claim has expired.
     async fn read_claimed(&self, destination: Destination, row: ClaimedRow) -> Option<ClaimedState> {
-        let (key, job) = (row.state.key.clone(), row.job);
-        let is_test = key.target == Target::Test;
+        let (state, job) = (row.state.clone(), row.job);
+        let is_test = state.key.target == Target::Test;
         let repository = destination.repository_id;
         let read = async {
-            if is_test || !destination.selection.has(&key.target) {
+            if is_test || !destination.selection.has(&state.key.target) {
                 return Ok(None);
             }
-            self.snapshot(ReadScope::Deliveries, move |sql| wanted(sql, repository, &key, job)).await
+            self.snapshot(ReadScope::Deliveries, move |sql| wanted(sql, repository, &state, job)).await
         };
         let wanted = match read.await {
             Ok(wanted) => wanted,

@@ -33,8 +33,10 @@ impl<E: Engine> Gates for SqlStore<E> {
         set: RuleSet,
         by: UserId,
         now: Timestamp,
+        marked_since: Timestamp,
     ) -> Result<KnownRules> {
-        self.write_gate(repository, move |unit| replace(unit, repository, &set, by, now)).await
+        self.write_gate(repository, move |unit| replace(unit, repository, &set, by, (now, marked_since)))
+            .await
     }
 
     async fn expect_jobs(
@@ -136,7 +138,7 @@ fn replace(
     repository: RepositoryId,
     set: &RuleSet,
     by: UserId,
-    now: Timestamp,
+    (now, marked_since): (Timestamp, Timestamp),
 ) -> Result<KnownRules> {
     let sql = unit.sql();
     let last = gates::rules(sql, repository, None)?;
@@ -149,7 +151,7 @@ fn replace(
             gates::insert_rules(sql, repository, &rules, by)?;
             // The pipelines of this group are marked too.
             unit.flush()?;
-            verdicts::mark_recent(unit.sql(), repository, now)?;
+            verdicts::mark_recent(unit.sql(), repository, now, marked_since)?;
             unit.notify_gates();
             unit.forget_subscriptions();
             with_users(unit.sql(), rules)

@@ -4,8 +4,8 @@ pub mod find;
 
 use crate::engine::{Engine, SqlStore};
 use crate::rows::counters::{COUNTERS, CounterValues};
-use crate::rows::members;
 use crate::rows::repositories::{REPOSITORIES, RepositoryValues, load};
+use crate::rows::{members, verdicts};
 use crate::sql::{Sql, ToValue as _, values};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
@@ -33,6 +33,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
         id: RepositoryId,
         change: RepositoryChange,
         now: Timestamp,
+        marked_since: Timestamp,
     ) -> Result<Repository> {
         let write = move |unit: &mut UnitOfWork| {
             unit.touch_access();
@@ -43,6 +44,11 @@ impl<E: Engine> Repositories for SqlStore<E> {
                           archived = coalesce(?5, archived), updated_at = ?6 WHERE id = ?1";
             unit.sql().execute(update, row)?;
             set_active(unit, id, now)?;
+            // Without a merge request, it decides for which branch a commit is evaluated.
+            if default_branch.is_some() && verdicts::has_rules(unit.sql(), id)? {
+                verdicts::mark_recent(unit.sql(), id, now, marked_since)?;
+                unit.notify_gates();
+            }
             load(unit.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
         };
         self.write(Flow::Repository(id), write).await

@@ -1,6 +1,7 @@
 //! Recorded verdicts of gates.
 
 use crate::engine::{Engine, SqlStore};
+use crate::gates::facts;
 use crate::merge_requests;
 use crate::rows::{gates, verdicts};
 use crate::sql::{Sql, values};
@@ -14,6 +15,7 @@ use domain::model::events::{Change, Event};
 use domain::model::gates::{RecordedVerdict, TargetHints};
 use domain::model::ids::RepositoryId;
 use domain::ports::{DueGate, EvaluatedGate, GateHints, RecordRange, Verdicts};
+use std::collections::BTreeSet;
 
 #[async_trait]
 impl<E: Engine> Verdicts for SqlStore<E> {
@@ -33,8 +35,8 @@ impl<E: Engine> Verdicts for SqlStore<E> {
         .await
     }
 
-    async fn due_gates(&self, now: Timestamp, time: Timestamp, limit: u32) -> Result<Vec<DueGate>> {
-        self.snapshot(ReadScope::Deliveries, move |sql| verdicts::due(sql, now, time, limit)).await
+    async fn due_gates(&self, now: Timestamp, wall: Timestamp, limit: u32) -> Result<Vec<DueGate>> {
+        self.snapshot(ReadScope::Deliveries, move |sql| verdicts::due(sql, now, wall, limit)).await
     }
 
     async fn gate_hints(&self, repository: RepositoryId, sha: &str) -> Result<GateHints> {
@@ -42,11 +44,18 @@ impl<E: Engine> Verdicts for SqlStore<E> {
         self.scan(Some(repository), move |sql| hints(sql, repository, &sha)).await
     }
 
-    async fn record_verdicts(&self, evaluated: EvaluatedGate) -> Result<usize> {
-        // As a report, it locks the repository first: two nodes record one after the other.
-        let prefetch = PrefetchHints::for_repository(evaluated.gate.repository);
-        let write = move |unit: &mut UnitOfWork| record(unit, &evaluated);
-        self.write_pipelines(Load::one(Flow::Deliveries), prefetch, write).await
+    async fn record_verdicts(&self, evaluated: Vec<EvaluatedGate>) -> Result<usize> {
+        // As a report, it locks the repositories first: two nodes record one after the other.
+        let repositories: BTreeSet<_> = evaluated.iter().map(|evaluated| evaluated.gate.repository).collect();
+        let prefetch =
+            PrefetchHints { repositories: repositories.into_iter().collect(), ..PrefetchHints::default() };
+        let load = Load { rows: evaluated.len(), ..Load::one(Flow::Deliveries) };
+        let write = move |unit: &mut UnitOfWork| {
+            // A mark may be among the pending rows of this group.
+            unit.flush()?;
+            evaluated.iter().map(|evaluated| record(unit, evaluated)).sum()
+        };
+        self.write_pipelines(load, prefetch, write).await
     }
 
     async fn defer_gate(&self, gate: DueGate, until: Timestamp) -> Result<()> {
@@ -74,14 +83,14 @@ fn hints(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<GateHints
             default_branch,
         },
         known: verdicts::targets(sql, repository, sha)?,
+        rules: gates::rules(sql, repository, None)?,
+        first_at: facts::first_at(sql, repository, sha)?,
     })
 }
 
 fn record(unit: &mut UnitOfWork, evaluated: &EvaluatedGate) -> Result<usize> {
     let DueGate { repository, ref sha, changes } = evaluated.gate;
     let Some(mut counters) = unit.counters(repository)? else { return Ok(0) };
-    // A mark may be among the pending rows of this group.
-    unit.flush()?;
     let row = verdicts::evaluation_row(unit.sql(), repository, sha)?;
     let Some(row) = row.filter(|row| row.evaluated <= changes) else { return Ok(0) };
     let mut recorded = 0;

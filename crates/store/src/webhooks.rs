@@ -24,7 +24,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             let id = webhooks::insert(unit.sql(), &webhook)?;
             Ok(Webhook { id, ..webhook.clone() })
         };
-        self.write(Flow::Repository(repository), create).await
+        self.write_locked(repository, create).await
     }
 
     async fn webhooks(&self, repository: RepositoryId) -> Result<Vec<Webhook>> {
@@ -49,7 +49,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             unit.notify_deliveries();
             Ok(Some(webhook))
         };
-        self.write(Flow::Repository(repository), write).await
+        self.write_locked(repository, write).await
     }
 
     async fn delete_webhook(&self, repository: RepositoryId, id: WebhookId) -> Result<bool> {

@@ -210,12 +210,14 @@ async fn apply(
     if context.output.json {
         return context.output.json(&after);
     }
-    let changes = after.changes_since(&before);
+    let mut changes = after.changes_since(&before);
     let text = |change| match change {
         RequirementChange::Added => Text::Added,
         RequirementChange::Changed => Text::Changed,
         RequirementChange::Removed => Text::Removed,
     };
+    let queues = (RequirementChange::Changed, Text::MergeQueues.to_string());
+    changes.extend(after.has_other_queues(&before).then_some(queues));
     let rows =
         changes.iter().map(|(change, name)| vec![Cell::from(text(*change).to_string()), Cell::from(name)]);
     let rows = rows.collect();

@@ -60,6 +60,7 @@ texts! {
     Added = "新增", "added";
     Changed = "修改", "changed";
     Removed = "删除", "removed";
+    MergeQueues = "合并队列的 ref", "refs of merge queues";
     AnnouncedJobs = "预告的任务", "announced jobs";
     EffectCreated = "新建", "created";
     EffectChanged = "已更新", "changed";

@@ -166,12 +166,20 @@ impl<N: RequiredRole> Granted<N> {
 /// Proof that the caller may read the status of refs of a repository: a caller with a role in it, and for a
 /// public repository also an anonymous caller.
 #[derive(Debug)]
-pub struct RefStatusAccess(Arc<Repository>);
+pub struct RefStatusAccess {
+    repository: Arc<Repository>,
+    has_role: bool,
+}
 
 impl RefStatusAccess {
     /// The repository.
     pub fn repository(&self) -> &Repository {
-        &self.0
+        &self.repository
+    }
+
+    /// Whether the caller has a role in the repository. Others may not know its merge requests.
+    pub fn has_role(&self) -> bool {
+        self.has_role
     }
 }
 
@@ -381,11 +389,11 @@ pub async fn ref_status_access(
     key: &RepositoryKey,
 ) -> Result<RefStatusAccess> {
     if let Some((repository, _)) = access {
-        return Ok(RefStatusAccess(repository));
+        return Ok(RefStatusAccess { repository, has_role: true });
     }
     match app.store.repository(key).await? {
         Some(repository) if repository.visibility == Visibility::Public => {
-            Ok(RefStatusAccess(Arc::new(repository)))
+            Ok(RefStatusAccess { repository: Arc::new(repository), has_role: false })
         }
         _ => Err(Error::RepositoryNotFound),
     }

@@ -3,8 +3,8 @@
 use super::access::{Granted, Manages, Reads, RefStatusAccess, Reporting, RequiredRole};
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::gates::{
-    Evaluation, ExpectInput, Expectation, GateRules, KnownMentions, Override, OverrideInput, RuleSet,
-    RuleSetInput, TargetHints, Verdict, evaluate, targets,
+    Evaluation, ExpectInput, Expectation, GateRules, KnownMentions, MARKED_AGE, Override, OverrideInput,
+    RuleSet, RuleSetInput, TargetHints, Verdict, evaluate, targets,
 };
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::page::Page;
@@ -118,7 +118,10 @@ pub async fn preview_rules(app: &App, by: &Granted<Manages>, input: RuleSetInput
 /// [`Error::Invalid`] on the invalid field.
 pub async fn set_rules(app: &App, by: &Granted<Manages>, input: RuleSetInput) -> Result<KnownRules> {
     let set = check_rules(app, input).await?;
-    app.store.set_gate_rules(by.repository().id, set, by.caller().user.id, app.clock.now()).await
+    let marked_since = app.trusted_time().cutoff(MARKED_AGE);
+    app.store
+        .set_gate_rules(by.repository().id, set, by.caller().user.id, app.clock.now(), marked_since)
+        .await
 }
 
 /// Records the jobs that a build system announces for a commit.
@@ -241,6 +244,19 @@ pub(super) async fn of_public_commit(
     target: Option<&str>,
 ) -> Result<Gate> {
     read(app, by.repository(), &text::sha("sha", sha)?, target).await
+}
+
+/// The gate of a commit for a branch, by its stored name, for those who may only see the status of refs.
+///
+/// # Errors
+/// [`Error::Invalid`] on `sha`; [`Error::Unavailable`].
+pub(super) async fn of_public_branch(
+    app: &App,
+    by: &RefStatusAccess,
+    sha: &str,
+    branch: &str,
+) -> Result<Gate> {
+    read_target(app, by.repository(), &text::sha("sha", sha)?, branch.to_owned()).await
 }
 
 /// The state of the rules and facts of a commit. Another state is another value.

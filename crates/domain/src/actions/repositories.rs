@@ -2,6 +2,7 @@
 
 use super::access::{Administrator, Granted, Manages, Reporting, RequiredRole, SignedIn};
 use crate::error::Result;
+use crate::model::gates::MARKED_AGE;
 use crate::model::ids::Hex32;
 use crate::model::page::{Page, PageWithTotal};
 use crate::model::repositories::{
@@ -90,7 +91,8 @@ pub async fn create(app: &App, by: &Administrator, mut new: NewRepository) -> Re
 /// [`crate::Error::Invalid`] on the invalid field.
 pub async fn change(app: &App, by: &Granted<Manages>, mut change: RepositoryChange) -> Result<Repository> {
     change.check()?;
-    app.store.change_repository(by.repository().id, change, app.clock.now()).await
+    let marked_since = app.trusted_time().cutoff(MARKED_AGE);
+    app.store.change_repository(by.repository().id, change, app.clock.now(), marked_since).await
 }
 
 /// Sets that the repository has a pipeline, also before the first report. This cannot be undone.

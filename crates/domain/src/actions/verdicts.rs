@@ -2,7 +2,7 @@
 
 use super::access::{Granted, Reads};
 use super::gates;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::gates::{RecordedVerdict, RuleSet, evaluate, recorded_targets};
 use crate::model::text;
 use crate::ports::{App, DueGate, EvaluatedGate, RecordRange};
@@ -49,42 +49,64 @@ pub async fn list(
     Ok(RecordedPage { sha, target, records, next })
 }
 
-/// At most about `limit` commits whose gate is to be evaluated. The server calls it periodically, and
-/// [`record`] for each.
+/// At most about `limit` commits whose gate is to be evaluated. The server calls it periodically, then
+/// [`evaluated`] for each, and [`record_all`].
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn due(app: &App, limit: u32) -> Result<Vec<DueGate>> {
-    app.store.due_gates(app.clock.now(), app.trusted_time().certain(), limit).await
+    app.store.due_gates(app.clock.now(), app.trusted_time().wall(), limit).await
 }
 
-/// Evaluates the gate of a commit for all its targets, and records the verdicts that changed. Returns how many. A gate
-/// that cannot be evaluated is evaluated again after a minute.
+/// Evaluates the gate of a commit for all its targets. One that cannot be evaluated is evaluated again after a minute.
 ///
 /// # Errors
 /// Those of the evaluation.
-pub async fn record(app: &App, gate: DueGate) -> Result<usize> {
-    match evaluated(app, &gate).await {
-        Ok(evaluated) => app.store.record_verdicts(evaluated).await,
-        Err(error) => {
-            let now = app.clock.now();
-            app.store.defer_gate(gate, now.checked_add(RETRY_AFTER).unwrap_or(now)).await?;
-            Err(error)
-        }
+pub async fn evaluated(app: &App, gate: DueGate) -> Result<EvaluatedGate> {
+    match for_all_targets(app, &gate).await {
+        Err(error) => Err(defer(app, gate, error).await?),
+        evaluated => evaluated,
     }
 }
 
-async fn evaluated(app: &App, gate: &DueGate) -> Result<EvaluatedGate> {
-    let known = app.store.gate_record(gate.repository, &gate.sha, None).await?;
+/// Records the verdicts that changed, in one write. Returns how many.
+///
+/// # Errors
+/// As [`Verdicts::record_verdicts`](crate::ports::Verdicts::record_verdicts); all commits stay due.
+pub async fn record_all(app: &App, evaluated: Vec<EvaluatedGate>) -> Result<usize> {
+    app.store.record_verdicts(evaluated).await
+}
+
+/// Evaluates the gate of a commit, and records the verdicts that changed. Returns how many. A commit whose verdicts
+/// cannot be recorded is evaluated again after a minute.
+///
+/// # Errors
+/// As [`evaluated`] and [`record_all`].
+pub async fn record(app: &App, gate: DueGate) -> Result<usize> {
+    let evaluated = evaluated(app, gate.clone()).await?;
+    match record_all(app, vec![evaluated]).await {
+        Err(error) => Err(defer(app, gate, error).await?),
+        recorded => recorded,
+    }
+}
+
+/// Leaves a commit due after a minute; returns the error for which it is deferred.
+async fn defer(app: &App, gate: DueGate, error: Error) -> Result<Error> {
+    let now = app.clock.now();
+    app.store.defer_gate(gate, now.checked_add(RETRY_AFTER).unwrap_or(now)).await?;
+    Ok(error)
+}
+
+async fn for_all_targets(app: &App, gate: &DueGate) -> Result<EvaluatedGate> {
     let hints = app.store.gate_hints(gate.repository, &gate.sha).await?;
     let nothing = RuleSet::default();
-    let set = known.rules.as_ref().map_or(&nothing, |rules| &rules.set);
+    let set = hints.rules.as_ref().map_or(&nothing, |rules| &rules.set);
     // Before the facts: what has ended until then has ended for the record.
     let (now, time) = (app.clock.now(), app.trusted_time());
     let mut evaluated = EvaluatedGate {
         gate: gate.clone(),
         verdicts: Vec::new(),
-        first_at: known.facts.first_at,
+        first_at: hints.first_at,
         next_due: None,
         time: time.certain(),
         now,

@@ -280,9 +280,11 @@ pub fn announced_by(expectations: Vec<Expectation>, time: Timestamp) -> Vec<Expe
 /// The overrides as they were at this time.
 pub fn overrides_at(overrides: Vec<Override>, time: Timestamp) -> Vec<Override> {
     let known = overrides.into_iter().filter(|decision| decision.at <= time);
-    let at_time = |decision: Override| Override {
-        withdrawn_at: decision.withdrawn_at.filter(|withdrawn_at| *withdrawn_at <= time),
-        ..decision
+    let at_time = |decision: Override| match decision.withdrawn_at {
+        Some(withdrawn_at) if withdrawn_at > time => {
+            Override { withdrawn_at: None, withdrawn_by: None, withdrawn_by_name: None, ..decision }
+        }
+        _ => decision,
     };
     known.map(at_time).collect()
 }

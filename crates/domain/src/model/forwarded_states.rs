@@ -258,13 +258,22 @@ pub fn composite<'a>(jobs: impl IntoIterator<Item = CommitJob<'a>>) -> Option<St
     any.then(|| counts.status())
 }
 
-/// The status of a verdict; `None`: there is none to tell.
-pub const fn status_of_verdict(verdict: Verdict) -> Option<Status> {
+/// The status of a verdict; `None`: there is none to tell. `may_be_known`: the forge may have a status of an earlier
+/// verdict ([`ForwardedState::may_be_known`]), which does not stay when no rule applies any more.
+pub const fn status_of_verdict(verdict: Verdict, may_be_known: bool) -> Option<Status> {
     match verdict {
+        Verdict::Unset if may_be_known => Some(Status::Pending),
         Verdict::Unset => None,
         Verdict::Passed => Some(Status::Success),
         Verdict::Failed | Verdict::Missing => Some(Status::Failed),
         Verdict::Pending => Some(Status::Pending),
+    }
+}
+
+impl ForwardedState {
+    /// Whether the forge may have a status of this context: it has accepted one, or an attempt had no response.
+    pub fn may_be_known(&self) -> bool {
+        self.sent.is_some() || self.last.as_ref().is_some_and(|last| last.status.is_none())
     }
 }
 

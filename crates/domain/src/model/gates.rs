@@ -54,7 +54,9 @@ pub use input::{
 };
 pub use patterns::Pattern;
 pub use permitted::PermittedAttempt;
-pub use recorded::{RECORDED_JOBS_MAX, RecordedJob, RecordedResult, RecordedVerdict};
+pub use recorded::{
+    MARKED_AGE, RECORDED_JOBS_MAX, RECORDS_MAX, RecordedJob, RecordedResult, RecordedVerdict,
+};
 pub use replaced::{Numbered, REPLACED_MAX, announcements_kept_since, split_replaced, surplus_replaced};
 pub use results::{
     DECIDING_MAX, DecidingJob, Evaluation, Reason, ReasonOf, RequirementResult, RequirementState, Subject,

@@ -100,6 +100,24 @@ impl TrustedTime {
         shift(trusted, later_stamps).min(shift(self.wall(), age))
     }
 
+    /// When a period of this length ends that begins with what the wall clock stamped `since`: the time of the wall
+    /// clock, if it does not leap again. It has come exactly when `since` is not after [`Self::cutoff`].
+    pub fn end_of(&self, since: Timestamp, length: SignedDuration) -> Timestamp {
+        let (mut from, mut passed) = (Timestamp::MIN, SignedDuration::ZERO);
+        // The trusted time of the stamp: that before a leap, if it may have been stamped before it.
+        let mut stamped = since;
+        for leap in &self.leaps {
+            if stamped < leap.at {
+                break;
+            }
+            from = from.max(leap.at);
+            passed = passed.saturating_add(leap.by);
+            stamped = shift(since, -passed).max(from);
+        }
+        let pending = self.pending();
+        shift(shift(stamped.max(shift(since, -pending)), length), pending)
+    }
+
     /// The time after `elapsed` of a clock that never leaps.
     pub fn after(&self, elapsed: SignedDuration) -> Self {
         Self { now: shift(self.now, elapsed), leaps: self.leaps.clone() }

@@ -26,7 +26,7 @@ pub struct PastCommit {
     pub moment: Moment,
 }
 
-/// What a gate was evaluated from.
+/// The rules and facts of a gate as they were.
 #[derive(Debug, Clone)]
 pub struct PastGateRecord {
     /// The rules that were in force and the facts.

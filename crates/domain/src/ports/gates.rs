@@ -55,7 +55,8 @@ pub trait Gates: Send + Sync {
     /// [`Error::Unavailable`](crate::Error::Unavailable), as all reads.
     async fn gate_rules(&self, repository: RepositoryId, version: Option<i64>) -> Result<Option<KnownRules>>;
     /// Replaces the rules of a repository by a new version ([`RuleSet::following`]), and returns it. Rules that are
-    /// equal to the last version make no new one.
+    /// equal to the last version make no new one. A new version marks the commits that changed last, if it was not
+    /// before `marked_since`.
     ///
     /// # Errors
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound),
@@ -66,6 +67,7 @@ pub trait Gates: Send + Sync {
         set: RuleSet,
         by: UserId,
         now: Timestamp,
+        marked_since: Timestamp,
     ) -> Result<KnownRules>;
     /// Adds an announcement for a commit, unless the last one of its [`Expectation::reporter`] says the same. False
     /// when it did. A complete one deletes those that it replaces.

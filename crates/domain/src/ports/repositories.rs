@@ -34,7 +34,8 @@ pub trait Repositories: Send + Sync {
     /// or `path`.
     async fn create_repository(&self, new: NewRepository, defaults: RepositoryDefaults)
     -> Result<Repository>;
-    /// Changes a repository.
+    /// Changes a repository. Another default branch marks the commits of a repository with rules of a gate, as
+    /// [`set_gate_rules`](super::Gates::set_gate_rules).
     ///
     /// # Errors
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound).
@@ -43,6 +44,7 @@ pub trait Repositories: Send + Sync {
         id: RepositoryId,
         change: RepositoryChange,
         now: Timestamp,
+        marked_since: Timestamp,
     ) -> Result<Repository>;
     /// Sets [`Repository::has_pipeline`]; a repository that has it does not change.
     ///

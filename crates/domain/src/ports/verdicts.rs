@@ -2,7 +2,7 @@
 //! evaluated and recorded afterwards, by any node.
 
 use crate::error::Result;
-use crate::model::gates::{RecordedVerdict, TargetHints};
+use crate::model::gates::{GateRules, RecordedVerdict, TargetHints};
 use crate::model::ids::RepositoryId;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -18,13 +18,17 @@ pub struct DueGate {
     pub changes: i64,
 }
 
-/// What decides for which target branches a verdict is recorded.
+/// What decides for which target branches a verdict is recorded, and when the waits for jobs begin.
 #[derive(Debug, Clone, Default)]
 pub struct GateHints {
     /// The merge requests, refs and default branch.
     pub hints: TargetHints,
     /// The targets of earlier records and of overrides.
     pub known: Vec<String>,
+    /// The rules in force; `None`: the repository never had any.
+    pub rules: Option<GateRules>,
+    /// The first fact about the commit.
+    pub first_at: Option<Timestamp>,
 }
 
 /// The evaluation of the gate of a commit for all its targets.
@@ -36,7 +40,7 @@ pub struct EvaluatedGate {
     pub verdicts: Vec<RecordedVerdict>,
     /// The first fact about the commit.
     pub first_at: Option<Timestamp>,
-    /// The next end of a period, by the trusted time.
+    /// The next end of a period, by the wall clock.
     pub next_due: Option<Timestamp>,
     /// The trusted time of the evaluation.
     pub time: Timestamp,
@@ -71,24 +75,26 @@ pub trait Verdicts: Send + Sync {
         limit: u32,
     ) -> Result<Vec<RecordedVerdict>>;
     /// At most about `limit` commits whose gate is to be evaluated: those that were marked, and those with a period
-    /// that ends until `time`, the trusted time. A commit is not evaluated again within a second.
+    /// that ends until `wall`, the [`wall`](crate::model::trusted_time::TrustedTime::wall) of the trusted time. A commit
+    /// is not evaluated again within a second.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn due_gates(&self, now: Timestamp, time: Timestamp, limit: u32) -> Result<Vec<DueGate>>;
-    /// What decides for which target branches the verdict of a commit is recorded.
+    async fn due_gates(&self, now: Timestamp, wall: Timestamp, limit: u32) -> Result<Vec<DueGate>>;
+    /// What decides for which target branches the verdict of a commit is recorded. It reads no report.
     ///
     /// # Errors
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound),
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn gate_hints(&self, repository: RepositoryId, sha: &str) -> Result<GateHints>;
-    /// Records the verdicts that differ from the last record of their target
-    /// ([`RecordedVerdict::following`]), each with an event of the same commit, and plans the next evaluation. Returns
-    /// how many. Nothing is recorded if the commit was deleted, or if an evaluation after a later mark was recorded.
+    /// Records the verdicts of commits that differ from the last record of their target
+    /// ([`RecordedVerdict::following`]), each with an event of the same transaction, and plans the next evaluations.
+    /// Returns how many. Of a target, the newest [`RECORDS_MAX`](crate::model::gates::RECORDS_MAX) records are kept.
+    /// Nothing is recorded about a commit that was deleted, or of which an evaluation after a later mark was recorded.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable): the commit stays due.
-    async fn record_verdicts(&self, evaluated: EvaluatedGate) -> Result<usize>;
+    /// [`Error::Unavailable`](crate::Error::Unavailable): the commits stay due.
+    async fn record_verdicts(&self, evaluated: Vec<EvaluatedGate>) -> Result<usize>;
     /// Leaves a commit due, but not before `until`.
     ///
     /// # Errors

@@ -23,9 +23,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use wire::native::gates::{GateExpectation, NewGateOverride, NewGateRules};
 
-/// How often a request that waits looks for changes without an event: announcements, overrides and rules cause none.
+/// How often a request that waits looks for changes without an event. A change of the rules or facts has one only when
+/// a changed verdict is recorded.
 const POLL: Duration = Duration::from_secs(2);
-/// The least time between two looks of a request that waits.
+/// The least time between two reads of a request that waits.
 const PAUSE: Duration = Duration::from_millis(200);
 
 pub async fn rules(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
@@ -102,7 +103,7 @@ async fn wait_for_change(ctx: Context<WithRole<Reads>>, (time, after): Wait) -> 
         // The caller's access may have changed in the meantime.
         let proof = access.proof(&edge).await?;
         let before = mem::replace(&mut changes, gates::changes(&edge.app, &proof, sha).await?);
-        let is_due = due.is_some_and(|due| due <= edge.app.trusted_time().certain());
+        let is_due = due.is_some_and(|due| due <= edge.app.trusted_time().wall());
         if ends || is_due || changes != before {
             gate = gates::show(&edge.app, &proof, sha, target).await?;
             (version, due) = progress(&gate);
@@ -122,7 +123,7 @@ fn progress(gate: &Gate) -> (i64, Option<Timestamp>) {
 
 /// At the end of the next period, at the latest after [`POLL`].
 fn until_next_look(due: Option<Timestamp>, time: &TrustedTime) -> Duration {
-    let until_due = due.map(|due| Duration::try_from(due.duration_since(time.certain())).unwrap_or_default());
+    let until_due = due.map(|due| Duration::try_from(due.duration_since(time.wall())).unwrap_or_default());
     until_due.map_or(POLL, |until_due| until_due.min(POLL))
 }
 

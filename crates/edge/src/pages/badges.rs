@@ -24,15 +24,14 @@ pub async fn gate(ctx: Context<PublicReader>) -> Result<Reply> {
     let (app, query, language) = (&ctx.edge.app, &ctx.request.query, ctx.request.language);
     let target = query.get("target")?;
     if let Some(sha) = query.get("sha")? {
-        let (verdict, target) = badges::verdict_of_commit(app, &ctx.proof, sha, target).await?;
-        return svg(&ctx, pages::gate_badge(&target, Some(verdict), language));
+        let found = badges::verdict_of_commit(app, &ctx.proof, sha, target).await?;
+        let (verdict, chosen) = found.unzip();
+        let chosen = chosen.as_deref().unwrap_or(&ctx.proof.repository().default_branch);
+        return svg(&ctx, pages::gate_badge(target.map_or(chosen, refs::canonical), verdict, language));
     }
     let git_ref = requested_ref(&ctx)?;
-    let (verdict, target) = match badges::verdict(app, &ctx.proof, git_ref, target).await? {
-        Some((verdict, target)) => (Some(verdict), target),
-        None => (None, git_ref.to_owned()),
-    };
-    svg(&ctx, pages::gate_badge(&target, verdict, language))
+    let verdict = badges::verdict(app, &ctx.proof, git_ref, target).await?;
+    svg(&ctx, pages::gate_badge(target.map_or(git_ref, refs::canonical), verdict, language))
 }
 
 /// The ref that a badge is about. An empty one is refused by the action; the badge of another branch would be wrong.

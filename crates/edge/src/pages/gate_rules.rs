@@ -111,7 +111,6 @@ fn changes(ctx: &Managed, before: &GateRules, after: &GateRules) -> Vec<(RuleCha
         RequirementChange::Removed => (RuleChange::Removed, name),
     };
     let queues = || (RuleChange::Changed, msg::QUEUES.in_language(ctx.request.language).to_owned());
-    let has_other_queues = before.version > 0 && before.merge_queues != after.merge_queues;
     let requirements = after.changes_since(before).into_iter().map(change);
-    requirements.chain(has_other_queues.then(queues)).collect()
+    requirements.chain(after.has_other_queues(before).then(queues)).collect()
 }

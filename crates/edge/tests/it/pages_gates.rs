@@ -312,7 +312,8 @@ async fn the_badge_of_a_gate_is_green_only_if_it_passed() {
     contains(&badge("?ref=feature&target=main").await, &[">Failed<"]);
     contains(&badge(&format!("?sha={}", "2".repeat(40))).await, &[">Failed<", "Gate main"]);
     contains(&badge(&format!("?sha={SHA}&target=main")).await, &[">Passed<"]);
-    for wrong in ["?ref=", "?sha=abc", "?target=refs/merge-requests/9/head"] {
+    contains(&badge("?target=refs/merge-requests/9/head").await, &[">none<", "#57606a", "merge-requests/9"]);
+    for wrong in ["?ref=", "?sha=abc", "?target="] {
         assert_eq!(pages.page_in(&format!("/gate.svg{wrong}"), "en").await.status, 400, "{wrong}");
     }
 }

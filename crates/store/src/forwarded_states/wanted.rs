@@ -6,7 +6,7 @@ use crate::rows::verdicts;
 use crate::sql::{Columns as _, Sql, values};
 use domain::Result;
 use domain::model::forwarded_states::{
-    CommitJob, StateKey, StatePage, Target, WantedState, composite, status_of_verdict,
+    CommitJob, ForwardedState, StatePage, Target, WantedState, composite, status_of_verdict,
 };
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::{Job, LatestJob};
@@ -15,12 +15,13 @@ use domain::model::jobs::{Job, LatestJob};
 pub fn wanted(
     sql: &dyn Sql,
     repository: RepositoryId,
-    key: &StateKey,
+    state: &ForwardedState,
     job: Option<JobId>,
 ) -> Result<Option<WantedState>> {
+    let key = &state.key;
     match &key.target {
         Target::Test => Ok(None),
-        Target::Gate { branch } => wanted_of_gate(sql, repository, &key.sha, branch),
+        Target::Gate { branch } => wanted_of_gate(sql, repository, &key.sha, branch, state.may_be_known()),
         Target::Pipeline { source } => wanted_of_source(sql, repository, &key.sha, source),
         Target::Job { source, stage, name } => {
             if let Some(job) = job
@@ -70,9 +71,10 @@ fn wanted_of_gate(
     repository: RepositoryId,
     sha: &str,
     branch: &str,
+    may_be_known: bool,
 ) -> Result<Option<WantedState>> {
     let Some(verdict) = verdicts::last(sql, repository, sha, branch)? else { return Ok(None) };
-    let Some(status) = status_of_verdict(verdict.verdict) else { return Ok(None) };
+    let Some(status) = status_of_verdict(verdict.verdict, may_be_known) else { return Ok(None) };
     let newest: Option<String> = sql.first(NEWEST_REF, values![repository, sha])?;
     Ok(Some(WantedState {
         status,

@@ -53,10 +53,9 @@ pub fn record(
     // Those of deleted pipelines stay.
     let kept = verdicts::evaluation_row(sql, repository, sha)?.unwrap_or_default();
     let changes = changes.saturating_add(kept.removed_changes);
-    let first_at = pipelines.iter().filter_map(|pipeline| pipeline.first_at).chain(kept.first_at);
     let facts = GateFacts {
         jobs,
-        first_at: first_at.chain(expectations.iter().map(|expectation| expectation.first_at)).min(),
+        first_at: first_of(&pipelines, &expectations, kept.first_at),
         changes: pipelines.iter().map(|pipeline| pipeline.version).fold(changes, i64::saturating_add),
         expectations,
         overrides,
@@ -64,6 +63,23 @@ pub fn record(
     };
     let last_report = counters::last_report(sql, repository)?;
     Ok(GateRecord { rules, facts, refs, last_report })
+}
+
+/// The first fact about a commit.
+pub fn first_at(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Option<Timestamp>> {
+    let (holding, _) = split_replaced(gates::expectations(sql, repository, sha)?);
+    let expectations: Vec<Expectation> = holding.into_iter().map(|(_, expectation)| expectation).collect();
+    let kept = verdicts::evaluation_row(sql, repository, sha)?.unwrap_or_default();
+    Ok(first_of(&pipelines(sql, repository, sha)?, &expectations, kept.first_at))
+}
+
+fn first_of(
+    pipelines: &[CommitPipeline],
+    expectations: &[Expectation],
+    kept: Option<Timestamp>,
+) -> Option<Timestamp> {
+    let reported = pipelines.iter().filter_map(|pipeline| pipeline.first_at);
+    reported.chain(expectations.iter().map(|expectation| expectation.first_at)).chain(kept).min()
 }
 
 fn names_reporters(set: &RuleSet) -> bool {

@@ -138,7 +138,10 @@ impl Connection {
         insertion: Option<Insertion>,
     ) -> Result<PreparedCommit> {
         let check = match expected {
-            Some(expected) => Some((self.prepare(expected::check(&expected)).await?, expected)),
+            Some(expected) => {
+                let [lock, check] = expected::checks(&expected);
+                Some(([self.prepare(lock).await?, self.prepare(check).await?], expected))
+            }
             None => None,
         };
         let begin = self.take_begin();

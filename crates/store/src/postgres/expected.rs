@@ -11,34 +11,42 @@ use domain::model::ids::PipelineId;
 use std::time::Duration;
 
 /// Locks the counters of repositories in order of id, as all nodes do. Fails with a division by zero unless they have
-/// the expected values, and no repository has a webhook, a destination or rules of a gate.
-const CHECK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[])
-        AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1) AND w.disabled_at IS NULL)
-        AND NOT EXISTS (SELECT FROM destinations w WHERE w.repository_id = ANY(?1) AND w.enabled = 1)
-        AND NOT EXISTS (SELECT FROM gate_rules g WHERE g.repository_id = ANY(?1)) THEN 1 ELSE 0 END
+/// the expected values.
+const LOCK: &str = "SELECT 1 / CASE WHEN count(*) = cardinality(?1::bigint[]) THEN 1 ELSE 0 END
     FROM (SELECT c.repository_id FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
             ?6::bigint[]) AS e (r, pipeline, stage, job, report, event)
         JOIN counters c ON c.repository_id = e.r AND c.pipeline = e.pipeline AND c.stage = e.stage AND c.job = e.job
             AND c.report = e.report AND c.event = e.event
         ORDER BY c.repository_id FOR UPDATE OF c) locked";
 
-/// As [`CHECK`], of one repository. PostgreSQL keeps the plan of this statement; that of several is made anew for each
+/// As [`LOCK`], of one repository. PostgreSQL keeps the plan of this statement; that of several is made anew for each
 /// commit, because it depends on their number.
-const CHECK_ONE: &str = "SELECT 1 / CASE WHEN count(*) = 1
-        AND NOT EXISTS (SELECT FROM webhooks w WHERE w.repository_id = (?1::bigint[])[1] AND w.disabled_at IS NULL)
-        AND NOT EXISTS (SELECT FROM destinations w WHERE w.repository_id = (?1::bigint[])[1] AND w.enabled = 1)
-        AND NOT EXISTS (SELECT FROM gate_rules g WHERE g.repository_id = (?1::bigint[])[1]) THEN 1 ELSE 0 END
+const LOCK_ONE: &str = "SELECT 1 / CASE WHEN count(*) = 1 THEN 1 ELSE 0 END
     FROM (SELECT c.repository_id FROM counters c
         WHERE c.repository_id = (?1::bigint[])[1] AND c.pipeline = (?2::bigint[])[1] AND c.stage = (?3::bigint[])[1]
             AND c.job = (?4::bigint[])[1] AND c.report = (?5::bigint[])[1] AND c.event = (?6::bigint[])[1]
         FOR UPDATE) locked";
 
+/// Fails with a division by zero if one of the repositories has a webhook, a destination or rules of a gate. A
+/// statement of its own after [`LOCK`]: it sees what another transaction committed while that waited for the lock,
+/// which every transaction takes that adds one of them.
+const UNOBSERVED: &str = "SELECT 1 / CASE
+        WHEN EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1::bigint[]) AND w.disabled_at IS NULL)
+            OR EXISTS (SELECT FROM destinations w WHERE w.repository_id = ANY(?1) AND w.enabled = 1)
+            OR EXISTS (SELECT FROM gate_rules g WHERE g.repository_id = ANY(?1)) THEN 0 ELSE 1 END";
+
+/// As [`UNOBSERVED`], of one repository.
+const UNOBSERVED_ONE: &str = "SELECT 1 / CASE
+        WHEN EXISTS (SELECT FROM webhooks w WHERE w.repository_id = (?1::bigint[])[1] AND w.disabled_at IS NULL)
+            OR EXISTS (SELECT FROM destinations w WHERE w.repository_id = (?1::bigint[])[1] AND w.enabled = 1)
+            OR EXISTS (SELECT FROM gate_rules g WHERE g.repository_id = (?1::bigint[])[1]) THEN 0 ELSE 1 END";
+
 /// The values of a check: the ids of the repositories, and each of their counters.
 pub type Expected = [Vec<i64>; 6];
 
-/// The statement that checks these values.
-pub fn check([repositories, ..]: &Expected) -> &'static str {
-    if repositories.len() == 1 { CHECK_ONE } else { CHECK }
+/// The statements that check these values, in this order: the first takes all of them, the second the ids.
+pub fn checks([repositories, ..]: &Expected) -> [&'static str; 2] {
+    if repositories.len() == 1 { [LOCK_ONE, UNOBSERVED_ONE] } else { [LOCK, UNOBSERVED] }
 }
 
 /// What a group needs, from the cache. One round trip on a connection that reads tells which pipelines do not exist:

@@ -8,9 +8,10 @@ use crate::reports;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
 use domain::Result;
-use domain::model::ids::{RepositoryId, UserId};
+use domain::model::destinations::{Choice, Destination, ForgeKind, ForgeToken, Selection};
+use domain::model::ids::{DestinationId, RepositoryId, UserId};
 use domain::model::reports::{Effect, Receipt};
-use domain::ports::{Idempotency, ReportBatch, Reports as _};
+use domain::ports::{Destinations as _, Idempotency, ReportBatch, Reports as _};
 use std::sync::Arc;
 use std::time::Duration;
 use testkit::postgres::{Cluster, Database};
@@ -132,6 +133,57 @@ async fn a_group_that_ran_during_a_failed_commit_runs_again() {
     assert_eq!(runs.recv().await, Some(()), "it runs again");
     assert_eq!(runs.recv().await, None, "and then no more");
     assert_eq!(database.sql("SELECT count(*) || ' ' || max(id) FROM jobs"), "3 3");
+}
+
+/// The group of the report waits for the lock of a transaction that adds the first rules, or the first destination.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_sees_what_another_node_adds_while_it_waits() {
+    let (store, database) = open().await;
+    receipt(record(&store, 'a', "s/x:running#1")).await;
+    let other = connection(&database).await;
+    for (status, add) in [
+        ("running#2", "gate_rules (repository_id, version, changed_by, changed_at, body) VALUES (1, 1, 1, 0, '')"),
+        (
+            "success#2",
+            "destinations (repository_id, kind, url, project, token, choice, jobs, except_sources, enabled, created_at)
+                VALUES (1, 'github', 'https://api.example.com', 'acme/demo', 't', 'pipeline', '', '', 1, 0)",
+        ),
+    ] {
+        other.run(&format!("BEGIN; SELECT FROM counters FOR UPDATE; INSERT INTO {add}")).await.unwrap();
+        let report = record(&store, 'a', &format!("s/x:{status}"));
+        until_blocked(&database, "locktype = 'transactionid'").await;
+        other.run("COMMIT").await.unwrap();
+        receipt(report).await;
+        assert_eq!(database.sql("SELECT count(*) FROM gate_evaluations"), "1", "{status}");
+        database.sql("DELETE FROM gate_rules");
+    }
+    assert_eq!(database.sql("SELECT count(*) FROM forwarded_states"), "1");
+}
+
+/// A transaction that adds a destination waits for those that record reports.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_destination_waits_for_a_group_of_reports() {
+    let (store, database) = open().await;
+    let other = connection(&database).await;
+    other.run("BEGIN; SELECT FROM counters FOR UPDATE").await.unwrap();
+    let new = Destination {
+        id: DestinationId::new(1).unwrap(),
+        repository_id: RepositoryId::new(1).unwrap(),
+        kind: ForgeKind::GitHub,
+        url: "https://api.example.com".into(),
+        project: "acme/demo".into(),
+        token: ForgeToken::new("s3cret".into()).unwrap(),
+        selection: Selection { choice: Choice::Pipeline, except_sources: Vec::new() },
+        enabled: true,
+        failing_since: None,
+        paused_until: None,
+        created_at: at(0),
+    };
+    let adding = tokio::spawn(async move { store.create_destination(new).await.unwrap() });
+    until_blocked(&database, "locktype = 'transactionid'").await;
+    assert_eq!(database.sql("SELECT count(*) FROM destinations"), "0");
+    other.run("COMMIT").await.unwrap();
+    timeout(TIMEOUT, adding).await.expect("a result").unwrap();
 }
 
 /// A report without a branch belongs to a pipeline of the commit before, which no query finds yet.

@@ -19,7 +19,8 @@ pub struct PreparedCommit {
     pub client: Arc<Client>,
     /// Begins the transaction, if nothing was sent.
     pub begin: Option<Cow<'static, str>>,
-    pub check: Option<(Statement, Expected)>,
+    /// The statements of [`checks`](super::expected::checks).
+    pub check: Option<([Statement; 2], Expected)>,
     pub insertion: Option<Insertion>,
     /// Flags of the connection: a transaction was begun, and the server sent a warning.
     pub in_transaction: Arc<AtomicBool>,
@@ -43,6 +44,20 @@ impl PreparedCommit {
                 None => Ok(()),
             }
         };
+        let (lock, check) = match check {
+            Some(([lock, check], values)) => {
+                let repositories = values[0].clone();
+                (Some((lock, values)), Some((check, [repositories])))
+            }
+            None => (None, None),
+        };
+        let of_lock = Arc::clone(&client);
+        let lock = async move {
+            match lock {
+                Some((statement, values)) => of_lock.execute_raw(&statement, values).await.map(drop),
+                None => Ok(()),
+            }
+        };
         let of_check = Arc::clone(&client);
         let check = async move {
             match check {
@@ -57,7 +72,7 @@ impl PreparedCommit {
                 None => Ok(()),
             }
         };
-        let mut sent = [begin.boxed(), check.boxed(), insert.boxed()].map(maybe_done);
+        let mut sent = [begin.boxed(), lock.boxed(), check.boxed(), insert.boxed()].map(maybe_done);
         for statement in &mut sent {
             // Polled once, so that the statements are sent in this order.
             let _ = (&mut *statement).now_or_never();
@@ -92,7 +107,7 @@ impl PreparedCommit {
 /// The result of a commit, from the results of its COMMIT and of the statements before.
 fn result_of_commit(
     committed: Result<(), tokio_postgres::Error>,
-    statements: [MaybeDone<BoxFuture<'static, Result<(), tokio_postgres::Error>>>; 3],
+    statements: [MaybeDone<BoxFuture<'static, Result<(), tokio_postgres::Error>>>; 4],
 ) -> CommitResult {
     for mut statement in statements {
         if let Some(Err(error)) = Pin::new(&mut statement).take_output() {

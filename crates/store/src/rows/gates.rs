@@ -47,7 +47,7 @@ columns! {
 
 columns! {
     Override from "o": number, target, requirement, decided_by: UserId, decided_by_name = "u.name", reason, decided_at,
-        rules_version, withdrawn_at
+        rules_version, withdrawn_at, withdrawn_by, withdrawn_by_name = "w.name"
     => Self {
         number,
         target,
@@ -58,6 +58,8 @@ columns! {
         at: decided_at,
         rules_version,
         withdrawn_at,
+        withdrawn_by,
+        withdrawn_by_name,
     }
 }
 
@@ -151,6 +153,7 @@ pub fn delete_expectation(sql: &dyn Sql, repository: RepositoryId, sha: &str, nu
 pub fn overrides(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<Override>> {
     let query = format!(
         "SELECT {} FROM gate_overrides o LEFT JOIN users u ON u.id = o.decided_by
+         LEFT JOIN users w ON w.id = o.withdrawn_by
          WHERE o.repository_id = ?1 AND o.sha = ?2 ORDER BY o.number",
         Override::COLUMNS
     );

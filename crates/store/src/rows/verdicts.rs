@@ -4,7 +4,7 @@ mod body;
 
 use super::forwarded_states;
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
-use domain::model::gates::{RecordedVerdict, Verdict};
+use domain::model::gates::{RECORDS_MAX, RecordedVerdict, Verdict};
 use domain::model::ids::RepositoryId;
 use domain::ports::{DueGate, EvaluatedGate, RecordRange};
 use domain::{Result, SignedDuration, Timestamp};
@@ -13,9 +13,7 @@ use domain::{Result, SignedDuration, Timestamp};
 const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 /// A pause that is longer was planned by a clock that was ahead.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(2);
-/// A change of the rules marks the commits that changed in this time before it.
-const MARKED_AGE: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Most pipelines, and most announcements, whose commits a change of the rules marks.
+/// Most pipelines, and most announcements, whose commits a change of the rules or of the default branch marks.
 const MARKED_MAX: u32 = 2_000;
 
 table! {
@@ -115,9 +113,8 @@ pub fn mark(sql: &dyn Sql, repository: RepositoryId, sha: &str, at: Timestamp) -
     sql.insert(&CHANGED_GATES, ChangedGateValues::due(repository, sha, None, (at, 1)))
 }
 
-/// Marks the commits that changed last, because the rules changed.
-pub fn mark_recent(sql: &dyn Sql, repository: RepositoryId, now: Timestamp) -> Result<()> {
-    let since = now.checked_sub(MARKED_AGE).unwrap_or(Timestamp::UNIX_EPOCH);
+/// Marks the commits that changed last, and not before `since`, because the rules or the default branch changed.
+pub fn mark_recent(sql: &dyn Sql, repository: RepositoryId, now: Timestamp, since: Timestamp) -> Result<()> {
     let insert = "INSERT INTO gate_evaluations (repository_id, sha, changed_at, changes)
         SELECT CAST(?1 AS BIGINT), marked.sha, CAST(?2 AS BIGINT), 1 FROM (
             SELECT p.sha FROM (SELECT sha FROM pipelines INDEXED BY pipelines_by_update
@@ -146,8 +143,8 @@ pub fn keep_deleted(
 }
 
 /// At most `limit` commits to evaluate of each kind: those that changed first, those that changed last, and those with
-/// a period that ends until `time`.
-pub fn due(sql: &dyn Sql, now: Timestamp, time: Timestamp, limit: u32) -> Result<Vec<DueGate>> {
+/// a period that ends until `wall`.
+pub fn due(sql: &dyn Sql, now: Timestamp, wall: Timestamp, limit: u32) -> Result<Vec<DueGate>> {
     let ahead = now.checked_add(PAUSE_MAX).unwrap_or(now);
     let mut found: Vec<DueGate> = Vec::new();
     // With the newest, a change of the rules does not delay new reports; with the oldest, new reports do not delay it
@@ -165,7 +162,7 @@ pub fn due(sql: &dyn Sql, now: Timestamp, time: Timestamp, limit: u32) -> Result
          ORDER BY g.wait_until LIMIT ?4",
         DueGate::COLUMNS
     );
-    found.extend(sql.all::<DueGate>(&query, values![time, now, ahead, limit])?);
+    found.extend(sql.all::<DueGate>(&query, values![wall, now, ahead, limit])?);
     found.sort_unstable_by(|a, b| (a.repository, &a.sha).cmp(&(b.repository, &b.sha)));
     found.dedup_by(|a, b| (a.repository, &a.sha) == (b.repository, &b.sha));
     Ok(found)
@@ -243,12 +240,17 @@ pub fn last(
 
 /// The targets of the records and of the overrides of a commit.
 pub fn targets(sql: &dyn Sql, repository: RepositoryId, sha: &str) -> Result<Vec<String>> {
-    let query = "SELECT target FROM gate_verdicts WHERE repository_id = ?1 AND sha = ?2 AND number = 1
+    // Reads one record of each target.
+    let query = "WITH RECURSIVE t (target) AS (
+            SELECT min(target) FROM gate_verdicts WHERE repository_id = ?1 AND sha = ?2
+            UNION ALL SELECT (SELECT min(v.target) FROM gate_verdicts v
+                WHERE v.repository_id = ?1 AND v.sha = ?2 AND v.target > t.target) FROM t WHERE t.target IS NOT NULL)
+        SELECT target FROM t WHERE target IS NOT NULL
         UNION SELECT target FROM gate_overrides WHERE repository_id = ?1 AND sha = ?2";
     sql.all(query, values![repository, sha])
 }
 
-/// Inserts a record.
+/// Inserts a record, and deletes those of its target that are not among the [`RECORDS_MAX`] newest.
 pub fn insert(sql: &dyn Sql, repository: RepositoryId, sha: &str, record: &RecordedVerdict) -> Result<()> {
     let row = VerdictValues {
         repository_id: repository.into(),
@@ -262,7 +264,13 @@ pub fn insert(sql: &dyn Sql, repository: RepositoryId, sha: &str, record: &Recor
         rules_version: record.rules_version.into(),
         body: body::of_results(&record.results, record.next_due).into(),
     };
-    sql.insert(&GATE_VERDICTS, row)
+    sql.insert(&GATE_VERDICTS, row)?;
+    let surplus = record.number - RECORDS_MAX;
+    if surplus > 0 {
+        let delete = "DELETE FROM gate_verdicts WHERE repository_id = ?1 AND sha = ?2 AND target = ?3 AND number <= ?4";
+        sql.execute(delete, values![repository, sha, record.target, surplus])?;
+    }
+    Ok(())
 }
 
 /// Deletes the records of a commit, what is forwarded about them, and that it is to be evaluated.

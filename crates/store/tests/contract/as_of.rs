@@ -180,9 +180,12 @@ async fn a_gate_is_read_as_it_was_at_each_step() {
     for second in 1..=14 {
         match second {
             1 => record(store, repo, &root, "build/unit:success", 1).await,
-            2 => {
-                drop(store.set_gate_rules(repo, gates::rules(&["unit"], None), root.id, at(2)).await.unwrap())
-            }
+            2 => drop(
+                store
+                    .set_gate_rules(repo, gates::rules(&["unit"], None), root.id, at(2), at(0))
+                    .await
+                    .unwrap(),
+            ),
             3 => assert!(
                 store.expect_jobs(repo, &sha, gates::announcement(root.id, &["sign"], at(3))).await.unwrap()
             ),
@@ -196,7 +199,7 @@ async fn a_gate_is_read_as_it_was_at_each_step() {
             }
             8 => drop(
                 store
-                    .set_gate_rules(repo, gates::rules(&["unit", "sign"], Some(&ci)), root.id, at(8))
+                    .set_gate_rules(repo, gates::rules(&["unit", "sign"], Some(&ci)), root.id, at(8), at(0))
                     .await
                     .unwrap(),
             ),

@@ -57,7 +57,10 @@ pub fn announcement(by: UserId, names: &[&str], at: Timestamp) -> Expectation {
 
 /// Adds a version of the rules, an announcement, two overrides, of which one is withdrawn, and a recorded verdict.
 pub async fn fill(store: &dyn Store, repository: RepositoryId, user: &User) {
-    store.set_gate_rules(repository, rules(&["unit", "sign"], Some(user)), user.id, at(1)).await.unwrap();
+    store
+        .set_gate_rules(repository, rules(&["unit", "sign"], Some(user)), user.id, at(1), at(0))
+        .await
+        .unwrap();
     let sha = "a".repeat(40);
     store.expect_jobs(repository, &sha, announcement(user.id, &["单元测试"], at(10))).await.unwrap();
     for requirement in [None, Some("sign".to_owned())] {
@@ -77,7 +80,7 @@ pub async fn fill(store: &dyn Store, repository: RepositoryId, user: &User) {
         time: at(30),
         now: at(30),
     };
-    assert_eq!(store.record_verdicts(evaluated).await, Ok(1));
+    assert_eq!(store.record_verdicts(vec![evaluated]).await, Ok(1));
 }
 
 async fn verdict(store: &dyn Store, repository: RepositoryId, sha: &str, now: Timestamp) -> (Verdict, i64) {
@@ -95,12 +98,14 @@ async fn every_version_of_the_rules_is_kept_and_equal_rules_make_none() {
     let ci = user(store, "ci", false).await;
     assert_eq!(store.gate_rules(repo, None).await.unwrap(), None);
     let first =
-        store.set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), root.id, at(1)).await.unwrap();
+        store.set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), root.id, at(1), at(0)).await.unwrap();
     assert_eq!((first.rules.version, first.rules.changed_by), (1, Some(root.id)));
     assert_eq!(first.users, [(ci.id, "ci".to_owned()), (root.id, "root".to_owned())].into());
-    let again = store.set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), ci.id, at(2)).await.unwrap();
+    let again =
+        store.set_gate_rules(repo, rules(&["unit", "lint"], Some(&ci)), ci.id, at(2), at(0)).await.unwrap();
     assert_eq!(again, first);
-    let second = store.set_gate_rules(repo, rules(&["unit", "sign"], None), ci.id, at(3)).await.unwrap();
+    let second =
+        store.set_gate_rules(repo, rules(&["unit", "sign"], None), ci.id, at(3), at(0)).await.unwrap();
     assert_eq!((second.rules.version, second.rules.changed_at), (2, at(3)));
     let since: Vec<i64> =
         second.rules.set.requirements("main").map(|requirement| requirement.since).collect();
@@ -111,7 +116,7 @@ async fn every_version_of_the_rules_is_kept_and_equal_rules_make_none() {
     let other = repository(store, &root, "acme/other").await;
     assert_eq!(store.gate_rules(other, None).await.unwrap(), None);
     let nowhere = RepositoryId::new(77).unwrap();
-    let refused = store.set_gate_rules(nowhere, RuleSet::default(), root.id, at(4)).await;
+    let refused = store.set_gate_rules(nowhere, RuleSet::default(), root.id, at(4), at(0)).await;
     assert_eq!(refused, Err(Error::RepositoryNotFound));
 }
 
@@ -143,6 +148,7 @@ async fn announcements_and_overrides_are_facts_of_their_commit() {
     assert_eq!(store.add_override(repo, &other, new(None)).await.unwrap().number, 1);
     let withdrawn = store.withdraw_override(repo, &sha, 1, root.id, at(21)).await.unwrap().unwrap();
     assert_eq!(withdrawn.withdrawn_at, Some(at(21)));
+    assert_eq!(withdrawn.withdrawn_by_name.as_deref(), Some("root"));
     let twice = store.withdraw_override(repo, &sha, 1, root.id, at(22)).await.unwrap();
     assert_eq!(twice.as_ref(), Some(&withdrawn), "the first withdrawal counts");
     assert_eq!(store.withdraw_override(repo, &sha, 9, root.id, at(22)).await.unwrap(), None);
@@ -218,7 +224,7 @@ async fn a_gate_is_evaluated_from_the_newest_attempts_and_their_reporters() {
     let ci = user(store, "ci", false).await;
     let repo = repository(store, &root, "acme/demo").await;
     let set = rules(&["build", "unit"], Some(&ci));
-    store.set_gate_rules(repo, set, root.id, at(1)).await.unwrap();
+    store.set_gate_rules(repo, set, root.id, at(1), at(0)).await.unwrap();
     let sha = "a".repeat(40);
     let send = async |by: &User, credential, report: Report| {
         let batch = ReportBatch { credential, received_at: at(100), ..batch(repo, by, vec![report]) };

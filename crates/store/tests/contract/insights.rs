@@ -103,7 +103,7 @@ async fn attempts_are_found_by_their_end() {
 
     // Attempts of a deleted pipeline are missing at once, though their rows are deleted later.
     let expiry = Expiry {
-        at: domain::Timestamp::UNIX_EPOCH,
+        at: Timestamp::UNIX_EPOCH,
         unchanged_since: Some(Timestamp::MAX),
         min_newer_on_ref: 1,
     };

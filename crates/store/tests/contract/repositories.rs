@@ -79,7 +79,7 @@ async fn lists_contain_the_repositories_that_the_caller_may_see() {
         ids.push(repository(&**store, &root, path).await);
     }
     let open = RepositoryChange { visibility: Some(Visibility::Public), ..Default::default() };
-    store.change_repository(ids[2], open, at(50)).await.unwrap();
+    store.change_repository(ids[2], open, at(50), at(0)).await.unwrap();
     assert!(store.set_member(ids[1], guest.id, Some(Role::Report)).await.unwrap());
     let page = Page { offset: 0, limit: 100 };
     let list = |viewer: Caller, filter: RepositoryFilter| async move {
@@ -125,7 +125,7 @@ async fn lists_of_many_repositories_have_every_order() {
     };
     let mut created = futures_util::future::join_all((0..MANY).map(create)).await;
     let late = RepositoryChange { description: Some("changed last".into()), ..Default::default() };
-    let last = store.change_repository(created[1].id, late, at(9_999)).await.unwrap();
+    let last = store.change_repository(created[1].id, late, at(9_999), at(0)).await.unwrap();
     assert_eq!(last.updated_at, at(9_999));
     created[1] = last;
 
@@ -187,7 +187,7 @@ async fn the_last_pipelines_are_those_of_the_default_branches() {
         (repository(store, &root, "acme/busy").await, repository(store, &root, "acme/quiet").await);
     let other = repository(store, &root, "acme/other").await;
     let change = RepositoryChange { default_branch: Some("trunk".into()), ..RepositoryChange::default() };
-    store.change_repository(other, change, at(1)).await.unwrap();
+    store.change_repository(other, change, at(1), at(0)).await.unwrap();
     let mut recorded = Vec::new();
     for n in 0..12 {
         for (repo, git_ref) in [(busy, "main"), (busy, "dev"), (other, "main"), (other, "trunk")] {

@@ -61,7 +61,7 @@ async fn fill(store: &dyn Store) -> RepositoryId {
 
 async fn expired(store: &dyn Store, repo: RepositoryId, since: Option<Timestamp>, newer: u32) -> Vec<i32> {
     let expiry =
-        Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: since, min_newer_on_ref: newer };
+        Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: since, min_newer_on_ref: newer };
     let mut found: Vec<ExpiredPipeline> = Vec::new();
     loop {
         let page = store.expired_pipelines(repo, expiry, found.last().map(Into::into), 2).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_pipeline_is_deleted_at_once_and_its_rows_later() {
     let store = &*opened.store;
     let repo = fill(store).await;
     let id = |n| PipelineId::new(n).unwrap();
-    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     for id_kept in [12, 4, 99] {
         assert!(
             !store.delete_expired_pipeline(repo, id(id_kept), expiry, at(200)).await.unwrap(),
@@ -159,7 +159,7 @@ async fn a_report_for_a_deleted_pipeline_creates_a_new_one() {
             .delete_expired_pipeline(
                 repo,
                 PipelineId::new(1).unwrap(),
-                Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 },
+                Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 },
                 at(200)
             )
             .await
@@ -194,7 +194,7 @@ async fn many_rows_are_deleted_in_small_steps() {
             .delete_expired_pipeline(
                 repo,
                 PipelineId::new(1).unwrap(),
-                Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 },
+                Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 },
                 at(200)
             )
             .await
@@ -219,7 +219,7 @@ async fn an_import_is_refused_until_the_rows_of_its_id_are_deleted() {
     let store = &*opened.store;
     let repo = fill(store).await;
     let root = store.users().await.unwrap().remove(0);
-    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
     assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), [repo]);
     let imported = || super::reports::imported(repo, 1, 'f', 90);
@@ -249,7 +249,7 @@ async fn reports_of_ids_that_are_used_again_have_all_their_texts() {
     };
     assert!(store.import_pipeline(imported(), root.id, None, at(200)).await.unwrap());
     store.record(batch(repo, &root, vec![report('b', "s/j:success#1")])).await.unwrap();
-    let expiry = Expiry { at: domain::Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
+    let expiry = Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
     while store.delete_pipeline_rows(repo).await.unwrap().more {}
 

@@ -10,14 +10,16 @@ use domain::model::deliveries::Payload;
 use domain::model::deliveries::shares::ClaimLimits;
 use domain::model::destinations::Choice;
 use domain::model::events::{Change, VerdictSnapshot};
-use domain::model::gates::{RecordedVerdict, RequirementState, RuleSet, Verdict};
+use domain::model::forwarded_states::{ForgeOutcome, ForgeResponse};
+use domain::model::gates::{MARKED_AGE, RECORDS_MAX, RecordedVerdict, RequirementState, RuleSet, Verdict};
 use domain::model::ids::RepositoryId;
 use domain::model::merge_requests::HeadUpdate;
 use domain::model::policies::Policies;
+use domain::model::repositories::RepositoryChange;
 use domain::model::status::Status;
 use domain::model::trusted_time::TrustedTime;
 use domain::model::users::User;
-use domain::ports::{App, Clock as _, DueGate, NewOverride, RecordRange, ReportBatch};
+use domain::ports::{App, Clock as _, DueGate, EvaluatedGate, NewOverride, RecordRange, ReportBatch};
 use domain::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use testkit::{FixedClock, app, report};
@@ -45,7 +47,11 @@ impl Gate {
 
     async fn set(&self, set: RuleSet) {
         let now = self.clock.now();
-        self.app.store.set_gate_rules(self.repo, set, self.root.id, now).await.unwrap();
+        self.app.store.set_gate_rules(self.repo, set, self.root.id, now, self.month_ago()).await.unwrap();
+    }
+
+    fn month_ago(&self) -> Timestamp {
+        self.clock.now() - MARKED_AGE
     }
 
     /// Reports to a repository. `lines`: as [`report`] takes them, about the commit of this digit.
@@ -253,6 +259,98 @@ async fn what_may_change_a_verdict_marks_its_commit() {
     assert_eq!(gate.record().await, [('a', 1)]);
     let verdicts: Vec<Verdict> = gate.records(None).await.iter().map(|record| record.verdict).collect();
     assert_eq!(verdicts, [Verdict::Unset, Verdict::Passed, Verdict::Pending]);
+}
+
+#[tokio::test]
+async fn another_default_branch_marks_the_commits_that_changed_since() {
+    let gate = Gate::new(&["unit"]).await;
+    gate.report_to(gate.repo, 'b', &["s/unit:success#1"]).await;
+    gate.record().await;
+    gate.pass(60);
+    gate.report(&["s/unit:success#2"]).await;
+    gate.record().await;
+    gate.pass(1);
+    let change = |default_branch: Option<&str>| RepositoryChange {
+        default_branch: default_branch.map(str::to_owned),
+        description: Some("it builds".into()),
+        ..RepositoryChange::default()
+    };
+    let (store, now) = (&gate.app.store, gate.clock.now());
+    let since = now - SignedDuration::from_secs(30);
+    store.change_repository(gate.repo, change(None), now, since).await.unwrap();
+    assert_eq!(gate.record().await, [], "the default branch stays");
+    store.change_repository(gate.repo, change(Some("release/1")), now, since).await.unwrap();
+    assert_eq!(gate.record().await, [('a', 1)]);
+    let recorded = store.recorded_verdicts(gate.repo, &"a".repeat(40), None, None, 9).await.unwrap();
+    let targets: Vec<_> = recorded.iter().map(|record| record.target.as_str()).collect();
+    assert_eq!(targets, ["release/1", "main"]);
+}
+
+#[tokio::test]
+async fn the_newest_records_of_a_target_are_kept() {
+    let gate = Gate::new(&["unit"]).await;
+    gate.report(&["s/unit:running#1"]).await;
+    gate.record().await;
+    let last = gate.records(None).await.remove(0);
+    let commit = DueGate { repository: gate.repo, sha: "a".repeat(40), changes: i64::MAX };
+    let record = |n: i64| {
+        let verdict = if n % 2 == 0 { Verdict::Failed } else { Verdict::Pending };
+        let record = RecordedVerdict { verdict, version: last.version + n, ..last.clone() };
+        EvaluatedGate {
+            gate: commit.clone(),
+            verdicts: vec![record],
+            first_at: None,
+            next_due: None,
+            time: gate.clock.now(),
+            now: gate.clock.now(),
+        }
+    };
+    let records = (2..=RECORDS_MAX + 2).map(record).collect();
+    let count = usize::try_from(RECORDS_MAX + 1).unwrap();
+    assert_eq!(gate.app.store.record_verdicts(records).await, Ok(count), "in one write");
+    let sha = "a".repeat(40);
+    for target in [Some("main"), None] {
+        let kept = gate.app.store.recorded_verdicts(gate.repo, &sha, target, None, 5_000).await.unwrap();
+        let numbers: Vec<i64> = kept.iter().map(|record| record.number).collect();
+        assert_eq!(numbers, (3..=RECORDS_MAX + 2).rev().collect::<Vec<_>>(), "{target:?}");
+    }
+    let hints = gate.app.store.gate_hints(gate.repo, &sha).await.unwrap();
+    assert_eq!(hints.known, ["main"], "also without the first record");
+    assert_eq!(hints.first_at, Some(gate.clock.now()));
+}
+
+#[tokio::test]
+async fn a_forge_does_not_keep_a_success_without_a_rule() {
+    let gate = Gate::new(&["unit"]).await;
+    let store = &*gate.app.store;
+    destination(store, gate.repo, Choice::Gate).await;
+    gate.report(&["s/unit:success#1"]).await;
+    gate.report_to(gate.repo, 'b', &["s/unit:success#1"]).await;
+    gate.record().await;
+    let claim = async || {
+        let (now, until) = (gate.clock.now(), gate.clock.now() + SignedDuration::from_secs(45));
+        store.claim_forwarded_states(now, until, ClaimLimits::of_server(0)).await.unwrap()
+    };
+    let claimed = claim().await;
+    assert_eq!(claimed.len(), 2);
+    for of in claimed {
+        assert_eq!(of.wanted.as_ref().map(|wanted| wanted.status), Some(Status::Success));
+        // The forge refuses the one of the other commit.
+        let code = if of.state.key.sha.starts_with('a') { 201 } else { 422 };
+        let response = ForgeResponse { status: code, ..ForgeResponse::default() };
+        let (status, now) = (of.forge_status(false, None), gate.clock.now());
+        let result = of.result(status, ForgeOutcome::Responded(response), now, &TrustedTime::new(now), 0);
+        assert!(store.record_forwarded_state(result).await.unwrap());
+    }
+    gate.pass(2);
+    gate.set(RuleSet::default()).await;
+    gate.record().await;
+    let claimed = claim().await;
+    let wanted: Vec<_> = claimed
+        .iter()
+        .map(|of| (&of.state.key.sha[..1], of.wanted.as_ref().map(|wanted| wanted.status)))
+        .collect();
+    assert_eq!(wanted, [("a", Some(Status::Pending))], "a status that the forge has");
 }
 
 #[tokio::test]

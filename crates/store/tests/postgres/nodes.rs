@@ -68,7 +68,7 @@ async fn senders_of_two_nodes_send_the_last_state_once_at_a_time() {
 async fn two_nodes_record_a_verdict_once() {
     const ROUNDS: usize = 30;
     let (nodes, repo, root, _database) = nodes(2).await;
-    nodes[0].set_gate_rules(repo, rules(&["unit"], None), root.id, at(1)).await.unwrap();
+    nodes[0].set_gate_rules(repo, rules(&["unit"], None), root.id, at(1), at(0)).await.unwrap();
     let clock = FixedClock::new();
     let apps: Vec<App> =
         nodes.iter().map(|node| app(Arc::clone(node) as Arc<dyn Store>, Arc::clone(&clock))).collect();

@@ -87,6 +87,11 @@ impl GateRules {
         changes
     }
 
+    /// Whether the refs of merge queues differ from those of an earlier version.
+    pub fn has_other_queues(&self, before: &Self) -> bool {
+        before.version > 0 && before.merge_queues != self.merge_queues
+    }
+
     /// Each requirement by its name, with the targets of its rule and who may override it.
     fn requirements(&self) -> BTreeMap<String, (&[String], Option<&GateOverriders>, &GateRequirement)> {
         let mut found = BTreeMap::new();
@@ -369,6 +374,9 @@ pub struct GateOverride {
     /// When it was withdrawn; null: it holds.
     #[schemars(extend("zh" = "撤销时间；未撤销为 null。"))]
     pub withdrawn_at: Option<String>,
+    /// The user who withdrew it.
+    #[schemars(extend("zh" = "撤销的用户。"))]
+    pub withdrawn_by: Option<String>,
 }
 
 /// `POST .../gates/{sha}/overrides`. Only `reason` is required.

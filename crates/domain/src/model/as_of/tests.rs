@@ -170,6 +170,8 @@ fn announcements_and_overrides_are_those_of_the_time() {
         at: at(second),
         rules_version: 1,
         withdrawn_at: withdrawn.map(at),
+        withdrawn_by: None,
+        withdrawn_by_name: None,
     };
     let all = vec![decision(1, 3, Some(5)), decision(2, 3, Some(9)), decision(3, 8, None)];
     assert_eq!(overrides_at(all, at(6)), [decision(1, 3, Some(5)), decision(2, 3, None)]);

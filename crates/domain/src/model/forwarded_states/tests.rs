@@ -320,7 +320,7 @@ fn a_verdict_is_a_status_with_its_sentence() {
     let said = |kind, of: Verdict| {
         let mut claimed = claimed(kind, 1, gate());
         let wanted = claimed.wanted.as_mut().unwrap();
-        wanted.status = status_of_verdict(of)?;
+        wanted.status = status_of_verdict(of, false)?;
         (wanted.description, wanted.url) = (Some("style: it is missing.".into()), None);
         wanted.page = StatePage::Commit(Box::new(verdict(of)));
         let page = Some("https://ci.example/commits/a".into());

@@ -3,7 +3,6 @@
 use super::facts::{AnnouncedJob, Expectation, GateFacts, JobFact};
 use super::patterns::{JobName, JobNames};
 use super::rules::{Permitted, Requirement};
-use crate::model::status::Status;
 use crate::model::text;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -117,13 +116,9 @@ fn equal<'n, T: AsRef<str>>(sorted: &'n [(T, usize)], name: &'n str) -> impl Ite
 impl Announced<'_> {
     /// Whether the job was not reported yet, or has not ended.
     pub fn is_outstanding(&self, facts: &GateFacts) -> bool {
-        let unfinished = |at: &usize| facts.jobs.get(*at).is_some_and(is_unfinished);
+        let unfinished = |at: &usize| facts.jobs.get(*at).is_some_and(|job| !job.status.is_finished());
         self.jobs.is_empty() || self.jobs.iter().any(unfinished)
     }
-}
-
-fn is_unfinished(job: &JobFact) -> bool {
-    matches!(job.status, Status::Pending | Status::Running)
 }
 
 /// An announced job that has not ended.
@@ -141,7 +136,7 @@ pub struct OutstandingJob<'a> {
 pub fn outstanding(facts: &GateFacts) -> Vec<OutstandingJob<'_>> {
     let unfinished = |announced: &Announced<'_>| {
         let mut jobs = announced.jobs.iter().filter_map(|at| facts.jobs.get(*at));
-        jobs.find(|job| is_unfinished(job))
+        jobs.find(|job| !job.status.is_finished())
     };
     let all = AnnouncedJobs::of(facts).all.into_iter();
     let outstanding = all.filter(|announced| announced.is_outstanding(facts));

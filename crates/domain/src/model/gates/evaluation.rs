@@ -67,11 +67,12 @@ impl Periods<'_> {
     /// The end of the first of some periods of this length, and whether it has ended. The others change nothing.
     fn check(&mut self, since: Timestamp, length: SignedDuration) -> (Timestamp, bool) {
         let due = since.saturating_add(length).unwrap_or(Timestamp::MAX);
-        let ended = since <= self.time.cutoff(length) || self.recorded.is_some_and(|time| due <= time);
+        let end = self.time.end_of(since, length);
+        let ended = end <= self.time.wall() || self.recorded.is_some_and(|time| due <= time);
         if ended {
             self.ended += 1;
         } else {
-            self.next = Some(self.next.map_or(due, |next| next.min(due)));
+            self.next = Some(self.next.map_or(end, |next| next.min(end)));
         }
         (due, ended)
     }

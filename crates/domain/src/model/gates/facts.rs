@@ -161,6 +161,10 @@ pub struct Override {
     pub rules_version: i64,
     /// When it was withdrawn; `None`: it holds.
     pub withdrawn_at: Option<Timestamp>,
+    /// Who withdrew it; `None`: it holds, or the user was deleted.
+    pub withdrawn_by: Option<UserId>,
+    /// The name of that user, for people.
+    pub withdrawn_by_name: Option<String>,
 }
 
 /// An announcement as a dialect parsed it: types are right, values are unchecked.

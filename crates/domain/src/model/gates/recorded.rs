@@ -9,10 +9,14 @@ use super::results::{
 use crate::model::events::{CHANGED_REQUIREMENTS_MAX, ChangedRequirement, VerdictSnapshot};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::status::Status;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Most jobs that a recorded result names.
 pub const RECORDED_JOBS_MAX: usize = 3;
+/// Most records of a commit and target that are kept: the newest.
+pub const RECORDS_MAX: i64 = 1_000;
+/// A change of the rules or of the default branch marks the commits that changed in this time before it.
+pub const MARKED_AGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A recorded verdict of a commit.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +37,7 @@ pub struct RecordedVerdict {
     pub rules_version: i64,
     /// The results, in order of the rules; the one of the announced jobs is the last.
     pub results: Vec<RecordedResult>,
-    /// The next end of a period that had not ended.
+    /// The next end of a period that had not ended, by the wall clock.
     pub next_due: Option<Timestamp>,
 }
 

@@ -4,6 +4,8 @@ use super::facts::{JobFact, Override};
 use super::rules::Absent;
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::status::Status;
+#[cfg(doc)]
+use crate::model::trusted_time::TrustedTime;
 use jiff::Timestamp;
 
 /// Most jobs that a result names.
@@ -157,7 +159,7 @@ pub struct Evaluation<'a> {
     pub version: i64,
     /// The results, in order of the rules.
     pub requirements: Vec<RequirementResult<'a>>,
-    /// The next end of a period that has not ended.
+    /// The next end of a period that has not ended, by the wall clock ([`TrustedTime::end_of`]).
     pub next_due: Option<Timestamp>,
 }
 
@@ -181,13 +183,11 @@ impl Verdict {
     pub(super) fn of(results: &[RequirementResult]) -> Self {
         let waits = |result: &RequirementResult| result.reason == Reason::OtherReporters { ended: false };
         let worst = results.iter().map(|result| match result.state() {
-            RequirementState::Passed | RequirementState::NotApplicable | RequirementState::Overridden => {
-                (0, Self::Passed)
-            }
+            state if state.is_settled() => (0, Self::Passed),
             RequirementState::WrongSource if waits(result) => (1, Self::Pending),
             RequirementState::Running | RequirementState::Waiting => (1, Self::Pending),
             RequirementState::Missing | RequirementState::WrongSource => (2, Self::Missing),
-            RequirementState::Failed => (3, Self::Failed),
+            _ => (3, Self::Failed),
         });
         worst.max_by_key(|(severity, _)| *severity).map_or(Self::Unset, |(_, verdict)| verdict)
     }
@@ -225,6 +225,11 @@ impl RequirementState {
     /// The name in the native API.
     pub const fn as_str(self) -> &'static str {
         Self::NAMES[self as usize]
+    }
+
+    /// Whether the requirement passed, does not apply or is overridden.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Passed | Self::NotApplicable | Self::Overridden)
     }
 }
 

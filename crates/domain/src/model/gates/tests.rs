@@ -232,6 +232,8 @@ fn override_of(text: &str, at: Timestamp, number: i64) -> Override {
         at,
         rules_version: 1,
         withdrawn_at: (word == "withdrawn").then_some(at),
+        withdrawn_by: None,
+        withdrawn_by_name: None,
     }
 }
 

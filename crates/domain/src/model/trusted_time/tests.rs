@@ -218,3 +218,36 @@ proptest! {
         }
     }
 }
+
+/// The end of a period is the first minute at which its begin is not after the cutoff, in whichever order stamps, leaps
+/// and their end follow.
+#[test]
+fn a_period_ends_when_its_begin_is_old_enough() {
+    for leap in [hours(0), hours(5), hours(-5)] {
+        let mut server = Run::new();
+        server.run(hours(1));
+        let before = server.wall;
+        server.run(hours(1));
+        server.leap(leap);
+        let after = server.wall;
+        for _ in 0..600 {
+            server.run(SignedDuration::from_mins(1));
+            for (since, length) in
+                [(before, hours(1)), (before, hours(4)), (after, hours(1)), (after, hours(7))]
+            {
+                let end = server.time.end_of(since, length);
+                let (has_ended, is_old) = (end <= server.time.wall(), since <= server.time.cutoff(length));
+                assert_eq!(has_ended, is_old, "{leap:?} {since} {length:?} {:?}", server.time);
+            }
+        }
+    }
+    let mut server = Run::new();
+    server.leap(hours(5));
+    let since = server.wall;
+    assert_eq!(server.time.end_of(since, hours(1)), since + hours(1), "a later stamp waits no longer");
+    assert_eq!(
+        server.time.end_of(start() - SECOND, hours(1)),
+        since - SECOND + hours(1),
+        "an earlier one does"
+    );
+}

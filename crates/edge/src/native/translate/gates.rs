@@ -226,6 +226,7 @@ pub fn decision(decision: &Override) -> native::GateOverride {
         reason: decision.reason.clone(),
         at: time(decision.at),
         withdrawn_at: decision.withdrawn_at.map(time),
+        withdrawn_by: decision.withdrawn_by_name.clone(),
     }
 }
 

@@ -95,8 +95,10 @@ fn put_reason(to: &mut Vec<u8>, reason: &ReasonOf<String>) {
 }
 
 fn put_override(to: &mut Vec<u8>, decision: &Override) {
-    let Override { number, target, requirement, by, by_name, reason, at, rules_version, withdrawn_at } =
-        decision;
+    // One that is withdrawn does not count.
+    let Override {
+        number, target, requirement, by, by_name, reason, at, rules_version, withdrawn_at, ..
+    } = decision;
     to.put_int(*number);
     to.put_text(target);
     put_optional(to, requirement.as_deref());
@@ -186,6 +188,8 @@ fn decision(read: &mut Decoder<'_>) -> Result<Override> {
         at: read.time()?,
         rules_version: read.int()?,
         withdrawn_at: optional(read, time)?,
+        withdrawn_by: None,
+        withdrawn_by_name: None,
     })
 }
 
@@ -234,6 +238,8 @@ mod tests {
             at: at(7),
             rules_version: 2,
             withdrawn_at: None,
+            withdrawn_by: None,
+            withdrawn_by_name: None,
         };
         let job = RecordedJob {
             id: JobId::new(31_930).unwrap(),

@@ -8,7 +8,7 @@ CREATE TABLE gate_evaluations (
     changes         INTEGER NOT NULL,
     evaluated       INTEGER NOT NULL DEFAULT 0, -- `changes` at the last evaluation
     not_before      INTEGER NOT NULL DEFAULT 0,
-    wait_until      INTEGER,                    -- by the trusted time: the next end of a wait
+    wait_until      INTEGER,                    -- the next end of a wait
     recorded_time   INTEGER,                    -- the trusted time of the last evaluation
     removed_changes INTEGER NOT NULL DEFAULT 0, -- those of deleted pipelines
     PRIMARY KEY (repository_id, sha)
@@ -31,6 +31,20 @@ CREATE TABLE gate_verdicts (
     PRIMARY KEY (repository_id, sha, target, number)
 ) STRICT;
 ALTER TABLE webhooks ADD COLUMN gates INTEGER NOT NULL DEFAULT 0;
+-- The commits of repositories that have rules already, as after a change of the rules: those of the 2,000 pipelines and
+-- announcements that changed last.
+INSERT INTO gate_evaluations (repository_id, sha, changed_at, changes)
+SELECT repository_id, sha, max(changed_at), 1 FROM (
+    SELECT p.repository_id, p.sha, p.updated_at AS changed_at
+    FROM (SELECT DISTINCT repository_id FROM gate_rules) r JOIN pipelines p ON p.repository_id = r.repository_id
+        AND p.updated_at >= coalesce((SELECT o.updated_at FROM pipelines o WHERE o.repository_id = r.repository_id
+            ORDER BY o.updated_at DESC LIMIT 1 OFFSET 1999), 0)
+    UNION ALL
+    SELECT e.repository_id, e.sha, e.announced_at
+    FROM (SELECT DISTINCT repository_id FROM gate_rules) r JOIN gate_expectations e ON e.repository_id = r.repository_id
+        AND e.announced_at >= coalesce((SELECT o.announced_at FROM gate_expectations o
+            WHERE o.repository_id = r.repository_id ORDER BY o.announced_at DESC LIMIT 1 OFFSET 1999), 0)) recent
+GROUP BY repository_id, sha;
 -- Earlier versions did not keep when retention last deleted something of a repository. It may have been until now where
 -- a policy deletes, or where pipelines are missing.
 INSERT INTO settings (name, value)

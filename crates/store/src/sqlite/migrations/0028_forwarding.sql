@@ -1,4 +1,4 @@
--- After a change of its project, a destination forgets what it has sent, in steps: the states until this id are done.
+-- After a change of the project of a destination, the sent states are deleted in steps: the rows until this id are done.
 -- NULL: all are. Nothing is sent meanwhile.
 ALTER TABLE destinations ADD COLUMN reset_after INTEGER;
 CREATE INDEX destinations_resetting ON destinations (id) WHERE reset_after IS NOT NULL;
