@@ -281,7 +281,7 @@ async fn another_default_branch_marks_the_commits_that_changed_since() {
     assert_eq!(gate.record().await, [], "the default branch stays");
     store.change_repository(gate.repo, change(Some("release/1")), now, since).await.unwrap();
     assert_eq!(gate.record().await, [('a', 1)]);
-    let recorded = store.recorded_verdicts(gate.repo, &"a".repeat(40), None, None, 9).await.unwrap();
+    let recorded = store.recorded_verdicts(gate.repo, &"a".repeat(40), "main", RecordRange::default(), 9).await.unwrap();
     let targets: Vec<_> = recorded.iter().map(|record| record.target.as_str()).collect();
     assert_eq!(targets, ["release/1", "main"]);
 }
@@ -310,7 +310,7 @@ async fn the_newest_records_of_a_target_are_kept() {
     assert_eq!(gate.app.store.record_verdicts(records).await, Ok(count), "in one write");
     let sha = "a".repeat(40);
     for target in [Some("main"), None] {
-        let kept = gate.app.store.recorded_verdicts(gate.repo, &sha, target, None, 5_000).await.unwrap();
+        let kept = gate.app.store.recorded_verdicts(gate.repo, &sha, target.unwrap_or("main"), RecordRange::default(), 5_000).await.unwrap();
         let numbers: Vec<i64> = kept.iter().map(|record| record.number).collect();
         assert_eq!(numbers, (3..=RECORDS_MAX + 2).rev().collect::<Vec<_>>(), "{target:?}");
     }
