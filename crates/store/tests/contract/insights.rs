@@ -102,11 +102,8 @@ async fn attempts_are_found_by_their_end() {
     assert_eq!(ended(between(0, 100), None, 5).await.cut_before, None, "exactly the limit");
 
     // Attempts of a deleted pipeline are missing at once, though their rows are deleted later.
-    let expiry = Expiry {
-        at: Timestamp::UNIX_EPOCH,
-        unchanged_since: Some(Timestamp::MAX),
-        min_newer_on_ref: 1,
-    };
+    let expiry =
+        Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: Some(Timestamp::MAX), min_newer_on_ref: 1 };
     assert!(
         store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(2_000)).await.unwrap()
     );

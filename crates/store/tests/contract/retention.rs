@@ -60,8 +60,7 @@ async fn fill(store: &dyn Store) -> RepositoryId {
 }
 
 async fn expired(store: &dyn Store, repo: RepositoryId, since: Option<Timestamp>, newer: u32) -> Vec<i32> {
-    let expiry =
-        Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: since, min_newer_on_ref: newer };
+    let expiry = Expiry { at: Timestamp::UNIX_EPOCH, unchanged_since: since, min_newer_on_ref: newer };
     let mut found: Vec<ExpiredPipeline> = Vec::new();
     loop {
         let page = store.expired_pipelines(repo, expiry, found.last().map(Into::into), 2).await.unwrap();
