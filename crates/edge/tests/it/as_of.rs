@@ -201,6 +201,8 @@ async fn a_change_that_is_not_recorded_is_replayed() {
     let minutes = SignedDuration::from_mins(10);
     let build = |status: &str, number: &str| json!({"sha": SHA, "ref": "main", "stage": "ci", "name": "build", "status": status, "third_build_id": number});
     assert_eq!(report(&server, id, build("success", "3")).await.status, 201);
+    // A commit is evaluated once a second.
+    server.clock.advance(SignedDuration::from_secs(1));
     record().await;
     server.clock.advance(minutes);
     assert_eq!(report(&server, id, build("failed", "4")).await.status, 201);
@@ -215,7 +217,7 @@ async fn a_change_that_is_not_recorded_is_replayed() {
     assert_eq!(report(&server, id, other).await.status, 201);
     record().await;
     assert_eq!(shown("report:5").await, (failed.clone(), recorded.clone()));
-    assert_eq!(shown("2026-11-24T00:23:00Z").await, (failed.clone(), recorded));
+    assert_eq!(shown("2026-11-24T00:23:01Z").await, (failed.clone(), recorded));
 
     let list = format!("{at}/gates/{SHA}/verdicts");
     let all = server.get(&format!("{list}?target=main")).await.json();
