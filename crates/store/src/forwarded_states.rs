@@ -155,8 +155,8 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
 }
 
 impl<E: Engine> SqlStore<E> {
-    /// A small write to the webhooks, destinations or states of a repository. As a report, it locks the repository first:
-    /// no two transactions wait for each other, and none records reports without what this one adds.
+    /// A small write to the webhooks, destinations or states of a repository. As a report, it locks the repository
+    /// first: no two transactions wait for each other, and none records reports without what this one adds.
     pub(crate) async fn write_locked<T: Send + 'static>(
         &self,
         repository: RepositoryId,
