@@ -140,7 +140,7 @@ fn an_earlier_state_is_shown_with_the_exit_code_of_its_verdict() {
     assert_eq!(json_output(data, "pipelines show 1 --repo 7")["status"], "failed");
     let shown = run(data, "pipelines show 1 --as-of report:2 --repo 7");
     let error = String::from_utf8(shown.stderr).unwrap();
-    assert!(error.contains("the last report by then was #2, by root"), "{error}");
+    assert!(error.contains("the last report by then was #2, by admin"), "{error}");
     let shown = json_output(data, "pipelines show 1 --as-of report:2 --repo 7");
     assert_eq!(
         (&shown["status"], &shown["as_of"]["last_report"]["report_id"]),
