@@ -231,8 +231,10 @@ async fn a_gate_is_read_as_it_was_at_each_step() {
         assert_eq!(past.record.facts.first_at, known.facts.first_at, "{second}");
         assert_eq!(past.record.facts.expectations, known.facts.expectations, "{second}");
         assert!(past.moment.is_complete(), "{second}");
-        let versions = [&past.record, known].map(|record| evaluation(record, *second).version);
-        assert_eq!(versions[0], versions[1], "{second}: records are compared by it");
+        if known.rules.is_some() {
+            let versions = [&past.record, known].map(|record| evaluation(record, *second).version);
+            assert_eq!(versions[0], versions[1], "{second}: records are compared by it");
+        }
         let without = store.gate_record_as_of(repo, &sha, None, AsOf::Time(at(*second))).await.unwrap();
         assert_eq!((without.record.rules, without.record.refs), (past.record.rules, past.record.refs));
     }
