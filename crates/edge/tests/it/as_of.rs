@@ -199,7 +199,11 @@ async fn a_change_that_is_not_recorded_is_replayed() {
         (gate["verdict"].clone(), gate["as_of"]["verdict"].clone())
     };
     let minutes = SignedDuration::from_mins(10);
-    let build = |status: &str, number: &str| json!({"sha": SHA, "ref": "main", "stage": "ci", "name": "build", "status": status, "third_build_id": number});
+    let build = |status: &str, number: &str| {
+        let mut build = json!({"sha": SHA, "ref": "main", "stage": "ci", "name": "build", "status": status});
+        build["third_build_id"] = number.into();
+        build
+    };
     assert_eq!(report(&server, id, build("success", "3")).await.status, 201);
     // A commit is evaluated once a second.
     server.clock.advance(SignedDuration::from_secs(1));
