@@ -63,7 +63,7 @@ class Machine:
             notified.settimeout(BOOT_SECONDS)
             self._console = open(os.path.join(self.dir, "console"), "w+b")
             self._process = subprocess.Popen(
-                # It stops the system when this process ends, in whatever way.
+                # It stops the system when this process ends.
                 ["setpriv", "--pdeathsig", "TERM", "systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}"]
                 + [f"--machine=stagepost-{os.getpid()}"]
                 # This machine need not run systemd itself.

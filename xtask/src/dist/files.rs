@@ -1,4 +1,4 @@
-//! Files with fixed modes, whatever the umask is.
+//! Files with fixed modes, which the umask does not change.
 
 use crate::Outcome;
 use std::fs::{self, Permissions};

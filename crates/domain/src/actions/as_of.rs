@@ -51,7 +51,7 @@ pub struct PastGate {
     pub gate: Gate,
     /// The moment.
     pub moment: Moment,
-    /// The verdict that was recorded for the moment. It goes before the one that follows from the facts.
+    /// The verdict that was recorded for the moment. It has priority over the one that follows from the facts.
     pub recorded: Option<RecordedVerdict>,
 }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 const KILLS: u64 = 3;
 const STATES: u64 = 8;
-/// At most so many jobs of a commit have a state each.
+/// The maximum of jobs of a commit that have a state each.
 const JOBS: u64 = 20;
 /// The reports before a kill, each of at most this many states.
 const REPORTS: u64 = 6;

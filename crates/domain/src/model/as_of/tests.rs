@@ -24,8 +24,8 @@ fn parts(state: &PipelineState) -> (&Pipeline, &[Stage], &[Job]) {
 }
 
 proptest! {
-    /// The replay of the first reports gives the state that the store had after them, whatever came later: status,
-    /// times, attempts, stages and evidence.
+    /// The replay of the first reports gives the state that the store had after them, also if others came later:
+    /// status, times, attempts, stages and evidence.
     #[test]
     fn every_past_state_is_the_one_that_the_pipeline_had(
         steps in prop::collection::vec(any_step(), 1..30)
