@@ -240,8 +240,8 @@ pub struct PastFacts<'a> {
 
 impl PastFacts<'_> {
     /// Whether a recorded verdict counts for the moment: it takes into account what was known then, and nothing that
-    /// came later. The versions tell it. Of a commit that may have lost pipelines, the record may have more than the
-    /// facts that are kept; then it counts if no kept fact came after it.
+    /// came later. It does if its versions equal those of the facts. If pipelines of the commit may have been deleted,
+    /// its version may be higher; then it counts if no kept fact came after it.
     pub fn has_record(&self, as_of: AsOf, record: &RecordedVerdict) -> bool {
         let last_report = self.last_report();
         let is_of_moment = match as_of {

@@ -92,11 +92,6 @@ pub async fn page<N: RequiredRole>(
         return Ok(conditional::not_modified(&etag));
     }
     let link = |before: &str| address(&path, &[("target", chosen_target), ("before", before)]);
-    let pager = Pager {
-        before: before.map(|_| link("")),
-        after: found.next.map(|id| link(&id.to_string())),
-        by_time: true,
-    };
     let page = CommitPage {
         frame: &frame,
         repository: by.repository(),
@@ -108,7 +103,7 @@ pub async fn page<N: RequiredRole>(
         target: target.unwrap_or_default(),
         etag: &etag,
         notice,
-        pager,
+        pager: pager(before, found.next, link),
         past: None,
     };
     Ok(html(page.html()).header("etag", &etag))
@@ -135,11 +130,6 @@ async fn past(ctx: &Context<WithRole<Reads>>, sha: &str, target: Option<&str>, a
         let query = [("target", target.unwrap_or_default()), ("before", before)];
         Past::address(Some(&past), &path, &query)
     };
-    let pager = Pager {
-        before: before.map(|_| link("")),
-        after: found.next.map(|id| link(&id.to_string())),
-        by_time: true,
-    };
     let page = CommitPage {
         frame: &frame,
         repository: by.repository(),
@@ -151,10 +141,15 @@ async fn past(ctx: &Context<WithRole<Reads>>, sha: &str, target: Option<&str>, a
         target: target.unwrap_or_default(),
         etag: "",
         notice: None,
-        pager,
+        pager: pager(before, found.next, link),
         past: Some(past),
     };
     Ok(html(page.html()))
+}
+
+/// The links to other pages of pipelines. `link` gives the address of the page before a pipeline; empty: the newest.
+fn pager(before: Option<PipelineId>, next: Option<i32>, link: impl Fn(&str) -> String) -> Pager {
+    Pager { before: before.map(|_| link("")), after: next.map(|id| link(&id.to_string())), by_time: true }
 }
 
 fn before(request: &IncomingRequest) -> Result<Option<PipelineId>> {
