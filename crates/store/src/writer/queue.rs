@@ -309,7 +309,7 @@ mod tests {
         let document = include_str!("../../../../docs/operating/limits.md");
         for start in [
             "| queue of writes | 10,000 writes (`--queue`), and the part `writes` of the [memory](#memory) | a repository may hold as many writes and bytes as are free: one repository half, two a third each |",
-            "| transactions | 512 writes, 2,000 changed rows, 16 MiB | repositories take turns of 64 rows,",
+            "| transactions | 512 writes, 2,000 changed rows, 16 MiB | repositories take turns of 64 rows",
         ] {
             assert!(document.contains(start), "{start}");
         }
