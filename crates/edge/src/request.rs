@@ -6,7 +6,7 @@ mod body;
 
 pub use body::{BodyBudgets, PUBLIC_BODY_MAX};
 
-use crate::http::forwarded::{Client, TrustedProxies};
+use crate::http::forwarded::{self, Client, TrustedProxies};
 use crate::http::listen::{Peer, Stopping};
 use crate::http::public_url::PublicUrl;
 use crate::http::query::{Query, decode};
@@ -74,6 +74,8 @@ pub struct IncomingRequest {
     pub versions: CurrentVersions,
     /// Whether a repeat of a signed request to the route changes nothing.
     pub is_repeatable: bool,
+    /// Whether it came to the listener for monitoring.
+    pub is_for_monitoring: bool,
     /// Resolves when the server is about to stop.
     pub stopping: Stopping,
     /// The user that the session cookie signed in. Error pages show the name; they have no proof of access.
@@ -143,6 +145,12 @@ impl IncomingRequest {
         self.malformed.clone().map_or(Ok(()), Err)
     }
 
+    /// Whether a program of this machine sent it. One that a reverse proxy of this machine passes on is not, and
+    /// nothing else tells it from such a program than the headers of the proxy.
+    pub fn is_from_this_machine(&self) -> bool {
+        self.from.is_some_and(|from| from.is_loopback()) && !forwarded::is_proxied(&self.headers)
+    }
+
     /// A header whose value is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
@@ -175,6 +183,7 @@ impl IncomingRequest {
             claimed: Claimed(Mutex::new(self.claimed.lock().clone())),
             versions: self.versions,
             is_repeatable: self.is_repeatable,
+            is_for_monitoring: self.is_for_monitoring,
             stopping: self.stopping.clone(),
             visitor: OnceLock::new(),
             malformed: self.malformed.clone(),
@@ -211,6 +220,11 @@ impl Claimed {
         self.lock().1 = Some(credential);
     }
 
+    /// The credential, if it is known.
+    pub fn credential(&self) -> Option<CredentialId> {
+        self.lock().1.clone()
+    }
+
     /// What is known.
     pub fn get(&self) -> Claim {
         let (user, credential) = &*self.lock();
@@ -237,6 +251,10 @@ pub struct OriginalTarget(pub Uri);
 /// The target exactly as sent, where the router was called with the rest below the path of the public URL.
 #[derive(Clone)]
 pub struct SentTarget(pub Uri);
+
+/// Marks a request that came to the listener for monitoring.
+#[derive(Clone, Copy)]
+pub struct ForMonitoring;
 
 /// Reads requests within the limits of the server's settings.
 pub struct RequestReader {
@@ -267,6 +285,7 @@ impl RequestReader {
         let (Parts { method, uri, headers, mut extensions, version, .. }, body) = request.into_parts();
         let target = extensions.remove::<OriginalTarget>().map_or_else(|| uri.clone(), |original| original.0);
         let sent_target = extensions.remove::<SentTarget>().map(|sent| sent.0);
+        let is_for_monitoring = extensions.remove::<ForMonitoring>().is_some();
         let peer = extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
         let client = Client::of(&headers, peer.map(|peer| peer.addr.ip()), tls, &self.proxies);
@@ -304,6 +323,7 @@ impl RequestReader {
             query,
             versions: CurrentVersions::default(),
             is_repeatable: false,
+            is_for_monitoring,
             malformed: malformed.or(malformed_query),
             body,
             text: OnceLock::new(),

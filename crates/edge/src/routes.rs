@@ -11,12 +11,12 @@ mod route_table;
 pub use cached::{Source, Validity, by_address, cached, cached_in_turn};
 pub use recheck::AccessRecheck;
 pub use requirement::{
-    Admin, Authenticated, Public, PublicReader, Requirement, WithRole, WithRoleInTokenRepository,
+    Admin, Authenticated, MetricsReader, Public, PublicReader, Requirement, WithRole, WithRoleInTokenRepository,
 };
 pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 
 use crate::audit;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, OPERATIONS_NAME};
 use crate::http::listen::ToKnownCaller;
 use crate::http::reply::Reply;
 use crate::http::request_id::X_REQUEST_ID;
@@ -25,7 +25,7 @@ use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
 use domain::error::{AuthFailure, Error, Result};
-use domain::model::ids::PipelineId;
+use domain::model::ids::{PipelineId, UserId};
 use domain::model::repositories::RepositoryKey;
 use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, HeaderValue, Method};
@@ -34,6 +34,9 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
+
+/// What routes for reports admit.
+const REPORTING: &str = "role report";
 
 /// The argument of a handler.
 pub struct Context<N: Requirement> {
@@ -121,9 +124,13 @@ impl Routes {
             operation: operation.name,
             admits: N::ADMITS,
         };
+        let of_route = method.clone();
         let connect = move |edge: &Arc<Edge>| {
             let (edge, metrics) =
-                (Arc::clone(edge), Arc::new(RequestMetrics::new(dialect.name, operation.name)));
+                (Arc::clone(edge), Arc::new(RequestMetrics::new(dialect.name, class(&of_route, N::ADMITS))));
+            if is_report(&of_route, N::ADMITS) {
+                request_metrics::register_reports(dialect.name);
+            }
             let route = Route { dialect, path, operation };
             let serve = move |request: Request| -> ResponseFuture {
                 Box::pin(serve(Arc::clone(&edge), route, handler.clone(), Arc::clone(&metrics), request))
@@ -190,7 +197,7 @@ where
     let reply = catch_panic(pin!(respond(&edge, route, handler, &request))).await;
     let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &request), false));
     let reply = (dialect.complete)(reply, &request);
-    metrics.record(reply.status, started.elapsed());
+    metrics.record(reply.status, is_long_poll(&request), started.elapsed());
     let mut response = finish(reply, &request.headers, &request.request_id);
     if is_known {
         response.extensions_mut().insert(ToKnownCaller);
@@ -211,12 +218,18 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let dialect = route.dialect;
+    if let Err(error) = admit_address(edge, dialect, request) {
+        return (error_reply(edge, dialect, &error, request), false);
+    }
     let anonymous = Requester::anonymous(request.from);
     let proof = match as_requester(anonymous, pin!(N::authorize(edge, dialect, request))).await {
         Ok(proof) => proof,
         Err(error) => return (error_reply(edge, dialect, &error, request), false),
     };
     let user = N::user(&proof);
+    if let Err(error) = admit_credential(edge, user, N::ADMITS, request) {
+        return (error_reply(edge, dialect, &error, request), true);
+    }
     // The caller is known: 401 and 404 have precedence over errors of path, query and body.
     if let Err(error) = prepare::<N>(request).await {
         return (error_reply(edge, dialect, &error, request), user.is_some());
@@ -234,6 +247,48 @@ where
         Err(error) => error_reply(edge, dialect, &error, request),
     };
     (reply, user.is_some())
+}
+
+/// Counts a request for its address. Probes and scrapes of the operator have no limit.
+///
+/// # Errors
+/// [`Error::Throttled`].
+pub fn admit_address(edge: &Edge, dialect: &Dialect, request: &IncomingRequest) -> Result<()> {
+    if dialect.name == OPERATIONS_NAME {
+        return Ok(());
+    }
+    edge.rate_limits.admit_address(request.from, edge.app.clock.now())
+}
+
+/// Counts a request for its credential, before its body is read, unless a signature covers it.
+fn admit_credential(edge: &Edge, user: Option<UserId>, admits: &str, request: &IncomingRequest) -> Result<()> {
+    let limits = &edge.rate_limits;
+    match (user, request.claimed.credential()) {
+        (Some(user), Some(credential)) if limits.count_credentials() => {
+            let credential = limits.credential(user, &credential);
+            limits.admit(credential, is_report(&request.method, admits), edge.app.clock.now())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The class of a route in the metrics.
+fn class(method: &Method, admits: &str) -> &'static str {
+    match *method {
+        Method::GET | Method::HEAD => "read",
+        _ if is_report(method, admits) => "report",
+        _ => "change",
+    }
+}
+
+/// Whether the client asks the server to respond later.
+fn is_long_poll(request: &IncomingRequest) -> bool {
+    matches!(request.query.get("wait"), Ok(Some(_)))
+}
+
+/// Whether a request to a route that admits these callers reports.
+fn is_report(method: &Method, admits: &str) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD) && admits.starts_with(REPORTING)
 }
 
 /// Checks the texts of path and query, and reads the body.
@@ -254,7 +309,7 @@ async fn current_versions(edge: &Edge, dialect: &Dialect, request: &IncomingRequ
 }
 
 /// The error body of the dialect. Server errors and refusals are logged, because no response shows their reasons.
-fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &IncomingRequest) -> Reply {
+pub fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &IncomingRequest) -> Reply {
     let (request_id, method, path) = (request.request_id.as_str(), &request.method, request.target.path());
     match error {
         Error::Internal(_) | Error::Unavailable(_) => {

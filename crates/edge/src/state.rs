@@ -4,7 +4,7 @@ mod readiness;
 mod whole_pipelines;
 
 use crate::audit::Refusals;
-use crate::auth::Auth;
+use crate::auth::{Auth, RateLimitSettings, RateLimits};
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
 use crate::http::forwarded::TrustedProxies;
@@ -53,6 +53,12 @@ pub struct Settings {
     pub webhook_networks: Networks,
     /// The bytes of the caches and of what waits.
     pub memory: MemoryLimits,
+    /// How often clients may send requests and reports.
+    pub rate_limits: RateLimitSettings,
+    /// A token that reads the metrics and nothing else.
+    pub metrics_token: Option<String>,
+    /// Whether programs of this machine read the metrics without a credential.
+    pub metrics_on_loopback: bool,
 }
 
 /// An administrator with a token that is in memory only: it ends with the process, and what is created with it may
@@ -79,6 +85,9 @@ impl Default for Settings {
             local_administrator: None,
             webhook_networks: Networks::default(),
             memory: MemoryLimits::default(),
+            rate_limits: RateLimitSettings::default(),
+            metrics_token: None,
+            metrics_on_loopback: true,
         }
     }
 }
@@ -111,6 +120,9 @@ pub struct Edge {
     /// By document, language and the URL of the server.
     pub(crate) document_replies: ReplyCache<(usize, Language, String)>,
     pub(crate) events: Hub,
+    /// The digest of the token that reads the metrics.
+    pub(crate) metrics_token: Option<[u8; 32]>,
+    pub(crate) rate_limits: RateLimits,
     pub(crate) readiness: Readiness,
     pub(crate) refusals: Refusals,
     pub(crate) requests: RequestReader,
@@ -141,8 +153,12 @@ impl Edge {
             (app.secrets.digest(token.as_bytes()), access::by_verified_user(user))
         });
         let auth = Auth::new(app.random()?, &settings.proxies, local, &memory);
+        let metrics_token = settings.metrics_token.as_ref().map(|token| app.secrets.digest(token.as_bytes()));
+        let rate_limits = RateLimits::new(settings.rate_limits, &settings.proxies);
         Ok(Arc::new(Self {
             app,
+            metrics_token,
+            rate_limits,
             settings,
             auth,
             bodies: BodyCache::new(memory.cached_responses - documents_bytes),

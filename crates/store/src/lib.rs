@@ -11,6 +11,7 @@ mod deliveries;
 mod destinations;
 mod engine;
 mod events;
+mod figures;
 mod forwarded_states;
 mod gates;
 mod health;

@@ -32,7 +32,6 @@ pub fn start(
     event_retention: Duration,
     integrity_share: u32,
 ) -> Background {
-    store::metric_counters::register();
     Background::start(|stopped| async move {
         tokio::join!(
             integrity::check(&app, integrity_share, stopped.clone()),
@@ -54,7 +53,7 @@ pub(super) async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) 
 }
 
 async fn observe(app: &App, mut clock: ClockLog, interval: Duration, mut stopped: watch::Receiver<()>) {
-    let mut storage = StorageLog::new();
+    let mut storage = StorageLog::default();
     while wait_for(&mut stopped, interval).await {
         if let Err(error) = clock.observe(app).await {
             tracing::warn!(%error, "cannot compare the clock with the time last seen");

@@ -9,6 +9,7 @@ use crate::messages::Text;
 use crate::serve::systemd;
 use domain::model::memory::MemoryLimits;
 use domain::model::webhooks::networks::Networks;
+use edge::auth::RateLimitSettings;
 use edge::http::public_url::PublicUrl;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
@@ -17,7 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use values::{address, database, duration, memory, offset, percent, proxies, public_url, secret, variable};
+use values::{address, database, duration, memory, offset, percent, proxies, public_url, rate, secret, variable};
 
 /// The settings as given. `None` means not given.
 #[derive(Default, Clone, clap::Args, Deserialize)]
@@ -103,6 +104,35 @@ pub struct ServeArgs {
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "events_kept")]
     pub events_kept: Option<String>,
+    /// Requests of one credential, as RATE or RATE:BURST with a rate a second, minute or hour: 50/s, 600/m:100;
+    /// further ones get status 429 [default: unlimited]
+    #[arg(long, env = "STAGEPOST_LIMIT_REQUESTS", value_name = "RATE")]
+    #[serde(alias = "limit_requests")]
+    pub limit_requests: Option<String>,
+    /// Reports of one credential, as --limit-requests [default: unlimited]
+    #[arg(long, env = "STAGEPOST_LIMIT_REPORTS", value_name = "RATE")]
+    #[serde(alias = "limit_reports")]
+    pub limit_reports: Option<String>,
+    /// Requests from one address, with or without a credential, as --limit-requests; addresses of proxies and of this
+    /// machine have no limit [default: unlimited]
+    #[arg(long, env = "STAGEPOST_LIMIT_ADDRESS", value_name = "RATE")]
+    #[serde(alias = "limit_address")]
+    pub limit_address: Option<String>,
+    /// Listen address for /metrics, /livez and /readyz alone, without a credential. Without it, /metrics is on the other
+    /// addresses, for administrators, for the token of --metrics-token-file, and for programs of this machine unless
+    /// --public-url or --metrics-token-file is given
+    #[arg(long, env = "STAGEPOST_METRICS_LISTEN", value_name = "ADDR")]
+    #[serde(alias = "metrics_listen")]
+    pub metrics_listen: Option<String>,
+    /// File with a token that reads /metrics and nothing else (or STAGEPOST_METRICS_TOKEN)
+    #[arg(long, env = "STAGEPOST_METRICS_TOKEN_FILE", value_name = "FILE")]
+    #[serde(alias = "metrics_token_file")]
+    pub metrics_token_file: Option<PathBuf>,
+    /// Maximum number of repositories that /metrics names, those with the most jobs; the others are one series
+    /// [default: 20]
+    #[arg(long, env = "STAGEPOST_METRICS_REPOSITORIES", value_name = "N")]
+    #[serde(alias = "metrics_repositories")]
+    pub metrics_repositories: Option<u32>,
     /// Private networks to which webhooks may be sent, such as 10.0.0.0/8,fd00::/8 [default: none]
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
     #[serde(alias = "webhook_allow")]
@@ -194,9 +224,21 @@ pub struct Settings {
     pub integrity_check_share: u32,
     pub maintenance_interval: Duration,
     pub event_retention: Duration,
+    pub rate_limits: RateLimitSettings,
+    pub metrics_listen: Option<SocketAddr>,
+    pub metrics_token: Option<String>,
+    pub metrics_repositories: u32,
     pub webhook_allow: Networks,
     pub admin_user: String,
     pub admin: AdminSecrets,
+}
+
+impl Settings {
+    /// Whether programs of this machine read the metrics without a credential. A reverse proxy of this machine may send
+    /// requests of others without saying so, and a public URL says that there is one.
+    pub fn metrics_on_loopback(&self) -> bool {
+        self.metrics_token.is_none() && self.metrics_listen.is_none() && self.public_url.is_none()
+    }
 }
 
 impl ServeArgs {
@@ -206,7 +248,8 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
+            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept limit_requests
+            limit_reports limit_address metrics_listen metrics_token_file metrics_repositories webhook_allow
             admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -272,6 +315,14 @@ impl ServeArgs {
                 "30s",
             )?,
             event_retention: duration("--events-kept", event_retention, ("1m", "365d"), "3d")?,
+            rate_limits: RateLimitSettings {
+                requests: rate("--limit-requests", self.limit_requests.as_deref())?,
+                reports: rate("--limit-reports", self.limit_reports.as_deref())?,
+                address: rate("--limit-address", self.limit_address.as_deref())?,
+            },
+            metrics_listen: address("--metrics-listen", self.metrics_listen.as_deref().unwrap_or("none"))?,
+            metrics_token: secret("STAGEPOST_METRICS_TOKEN", self.metrics_token_file.as_deref())?,
+            metrics_repositories: self.metrics_repositories.unwrap_or(20),
             webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
                 .map_err(|bad| Text::ServeWebhookAllow.with(&[("text", &bad)]))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),

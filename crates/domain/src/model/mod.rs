@@ -27,6 +27,7 @@ pub mod merge_requests;
 pub mod page;
 pub mod pipelines;
 pub mod policies;
+pub mod rate_limits;
 pub mod refs;
 pub mod reports;
 pub mod repositories;

@@ -10,11 +10,13 @@ mod guessing;
 mod lockout;
 mod lookups;
 pub mod password;
+mod rate_limits;
 pub mod secrets;
 mod signature;
 
 pub use credential::{Accepts, IN_QUERY};
 pub use failures::Failure;
+pub use rate_limits::{CountedCredential, RateLimitSettings, RateLimits};
 
 use crate::http::forwarded::TrustedProxies;
 use crate::http::shares::Shares;
@@ -77,10 +79,6 @@ impl Auth {
         local: Option<([u8; 32], SignedIn)>,
         memory: &MemoryLimits,
     ) -> Self {
-        metrics::describe_counter!(
-            "stagepost_signatures_refused_total",
-            "Signed requests that were refused, by reason"
-        );
         Self {
             lookups: Lookups::new(memory.credentials),
             hashes: FairQueue::new(),
@@ -158,6 +156,22 @@ impl Auth {
             }
             _ => self.sign_in(app, accepts, request).await,
         }
+    }
+
+    /// Whether a request has the token with this digest, wherever it has it.
+    ///
+    /// # Errors
+    /// [`Error::ManyCredentials`].
+    pub fn has_token(
+        &self,
+        app: &App,
+        accepts: Accepts,
+        request: &IncomingRequest,
+        digest: &[u8; 32],
+    ) -> Result<bool> {
+        let found = find(&request.headers, &request.query, accepts)?;
+        // Comparing digests takes a time that says nothing about the token.
+        Ok(matches!(found, Some(Credential::Token(token)) if app.secrets.digest(&token) == *digest))
     }
 
     /// Whether requests of an access key from this address are locked out now.

@@ -13,7 +13,7 @@ fn every_flag_has_a_variable_and_a_key() {
         assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
         let value = match long {
             "demo" | "accept-data-loss" => "true",
-            "connections" | "queue" | "memory" | "integrity-check-share" | "upkeep-every" | "events-kept" => {
+            "connections" | "queue" | "memory" | "integrity-check-share" | "upkeep-every" | "events-kept" | "metrics-repositories" => {
                 "7"
             }
             _ => "'x'",

@@ -5,6 +5,7 @@ use crate::serve::systemd;
 use crate::text_files::{self, trim_secret};
 use crate::{durations, sizes};
 use domain::model::memory::{self, MemoryLimits};
+use domain::model::rate_limits::RateLimit;
 use edge::http::public_url::{PublicUrl, PublicUrlProblem};
 use jiff::tz::Offset;
 use std::net::{IpAddr, SocketAddr};
@@ -45,6 +46,12 @@ pub fn public_url(text: &str) -> Result<Arc<PublicUrl>, String> {
 
 pub fn percent(flag: &str, value: u32) -> Result<u32, String> {
     if value <= 100 { Ok(value) } else { Err(Text::ServePercent.with(&[("flag", &flag), ("text", &value)])) }
+}
+
+/// A rate with a burst; `None`: no limit.
+pub fn rate(flag: &str, text: Option<&str>) -> Result<Option<RateLimit>, String> {
+    let bad = |text: &str| Text::ServeRate.with(&[("flag", &flag), ("text", &text)]);
+    text.map(|text| RateLimit::parse(text).ok_or_else(|| bad(text))).transpose()
 }
 
 /// A size, divided among the caches and queues.
