@@ -51,6 +51,7 @@ mod pages_run;
 mod policies;
 mod proxies;
 mod public_url;
+mod rate_limits;
 mod reads_after_reports;
 mod refs;
 mod replays;

@@ -1,6 +1,6 @@
 //! What each metric of the recorder is, for the lines `HELP`. A metric that is not described here fails a test.
 
-use metrics::{describe_counter, describe_gauge, describe_histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
 const COUNTERS: &[(&str, &str)] = &[
     ("stagepost_budget_refusals_total", "Requests refused because a memory budget was exhausted, by budget and limit."),
@@ -65,8 +65,20 @@ const HISTOGRAMS: &[(&str, &str)] = &[
     ("stagepost_webhook_attempt_seconds", "Duration of requests to webhooks."),
 ];
 
+/// Counters that begin with 0, so that the first increase is visible. Others are registered where they count.
+const AT_ZERO: [&str; 3] = [
+    "stagepost_log_lines_suppressed_total",
+    "stagepost_store_commits_failed_total",
+    "stagepost_store_commits_repeated_total",
+];
+
 /// Describes all metrics.
 pub fn register() {
+    for name in AT_ZERO {
+        counter!(name).increment(0);
+    }
+    counter!("stagepost_connections_refused_total", "reason" => "address").increment(0);
+    gauge!("stagepost_event_streams").set(0.0);
     for (name, help) in COUNTERS {
         describe_counter!(*name, *help);
     }
