@@ -156,8 +156,8 @@ mod tests {
     #[test]
     fn each_token_and_key_counts_alone_and_all_sessions_of_a_user_together() {
         let limits = limits("1/s");
-        let user = |id: i32| UserId::new(id).unwrap();
-        let of = |id, credential| limits.credential(user(id), &credential);
+        let user = |id: i64| UserId::new(id).unwrap();
+        let of = |id: i64, credential| limits.credential(user(id), &credential);
         assert_ne!(of(1, CredentialId::Token(1)), of(1, CredentialId::Token(2)));
         assert_ne!(of(1, CredentialId::Token(1)), of(1, CredentialId::Key("1".into())));
         let session = of(1, CredentialId::Session(5));

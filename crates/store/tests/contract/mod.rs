@@ -10,6 +10,7 @@ mod delivery_claims;
 mod destination_overviews;
 pub mod details;
 mod events;
+mod figures;
 pub mod forwarded_state_claims;
 pub mod forwarded_states;
 pub mod gates;
