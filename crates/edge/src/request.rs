@@ -18,6 +18,7 @@ use bytes::Bytes;
 use domain::actions::access::CredentialId;
 use domain::error::{Invalid, Result};
 use domain::model::access::Caller;
+use domain::model::ids::UserId;
 use domain::ports::CurrentVersions;
 use http::header::EXPECT;
 use http::{HeaderMap, Method, Uri, Version, request::Parts};
@@ -193,9 +194,16 @@ impl IncomingRequest {
     }
 }
 
+#[derive(Debug, Default, Clone)]
+struct ClaimedNames {
+    user: Option<String>,
+    credential: Option<CredentialId>,
+    signed_in: Option<UserId>,
+}
+
 /// Who a request is from, according to its credential, for the log. It is no proof: a refused request has it too.
 #[derive(Debug, Default)]
-pub struct Claimed(Mutex<(Option<String>, Option<CredentialId>)>);
+pub struct Claimed(Mutex<ClaimedNames>);
 
 /// The names in a credential. None of them is secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -212,29 +220,35 @@ const CLAIM_MAX: usize = 64;
 impl Claimed {
     /// Sets the user.
     pub fn set_user(&self, name: &str) {
-        self.lock().0 = Some(first_chars(name, CLAIM_MAX).to_owned());
+        self.lock().user = Some(first_chars(name, CLAIM_MAX).to_owned());
     }
 
     /// Sets the credential.
     pub fn set_credential(&self, credential: CredentialId) {
-        self.lock().1 = Some(credential);
+        self.lock().credential = Some(credential);
     }
 
-    /// The credential, if it is known.
-    pub fn credential(&self) -> Option<CredentialId> {
-        self.lock().1.clone()
+    /// Notes that the credential has signed this user in.
+    pub fn set_signed_in(&self, user: UserId) {
+        self.lock().signed_in = Some(user);
+    }
+
+    /// The user and the credential that has signed the user in.
+    pub fn signed_in(&self) -> Option<(UserId, CredentialId)> {
+        let names = self.lock();
+        names.signed_in.zip(names.credential.clone())
     }
 
     /// What is known.
     pub fn get(&self) -> Claim {
-        let (user, credential) = &*self.lock();
+        let ClaimedNames { user, credential, .. } = &*self.lock();
         let credential = credential
             .as_ref()
             .map(|credential| first_chars(&credential.to_string(), CLAIM_MAX + 8).to_owned());
         Claim { user: user.clone(), credential }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, (Option<String>, Option<CredentialId>)> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, ClaimedNames> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

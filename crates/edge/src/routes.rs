@@ -25,7 +25,7 @@ use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
 use domain::error::{AuthFailure, Error, Result};
-use domain::model::ids::{PipelineId, UserId};
+use domain::model::ids::PipelineId;
 use domain::model::repositories::RepositoryKey;
 use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, HeaderValue, Method};
@@ -222,14 +222,13 @@ where
         return (error_reply(edge, dialect, &error, request), false);
     }
     let anonymous = Requester::anonymous(request.from);
-    let proof = match as_requester(anonymous, pin!(N::authorize(edge, dialect, request))).await {
+    let authorized = as_requester(anonymous, pin!(N::authorize(edge, dialect, request))).await;
+    // What the caller may not do counts too.
+    let proof = match admit_credential(edge, N::ADMITS, request).and(authorized) {
         Ok(proof) => proof,
         Err(error) => return (error_reply(edge, dialect, &error, request), false),
     };
     let user = N::user(&proof);
-    if let Err(error) = admit_credential(edge, user, N::ADMITS, request) {
-        return (error_reply(edge, dialect, &error, request), true);
-    }
     // The caller is known: 401 and 404 have precedence over errors of path, query and body.
     if let Err(error) = prepare::<N>(request).await {
         return (error_reply(edge, dialect, &error, request), user.is_some());
@@ -260,16 +259,16 @@ pub fn admit_address(edge: &Edge, dialect: &Dialect, request: &IncomingRequest) 
     edge.rate_limits.admit_address(request.from, edge.app.clock.now())
 }
 
-/// Counts a request for its credential, before its body is read, unless a signature covers it.
-fn admit_credential(edge: &Edge, user: Option<UserId>, admits: &str, request: &IncomingRequest) -> Result<()> {
+/// Counts a request for the credential that has signed its caller in, before its body is read, unless a signature covers
+/// it.
+fn admit_credential(edge: &Edge, admits: &str, request: &IncomingRequest) -> Result<()> {
     let limits = &edge.rate_limits;
-    match (user, request.claimed.credential()) {
-        (Some(user), Some(credential)) if limits.count_credentials() => {
-            let credential = limits.credential(user, &credential);
-            limits.admit(credential, is_report(&request.method, admits), edge.app.clock.now())
-        }
-        _ => Ok(()),
+    if !limits.count_credentials() {
+        return Ok(());
     }
+    let Some((user, credential)) = request.claimed.signed_in() else { return Ok(()) };
+    let credential = limits.credential(user, &credential);
+    limits.admit(credential, is_report(&request.method, admits), edge.app.clock.now())
 }
 
 /// The class of a route in the metrics.

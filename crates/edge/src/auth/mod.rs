@@ -118,6 +118,7 @@ impl Auth {
     pub fn claim(&self, signed_in: &SignedIn, request: &IncomingRequest) {
         request.claimed.set_user(&signed_in.caller().user.name);
         request.claimed.set_credential(signed_in.credential().clone());
+        request.claimed.set_signed_in(signed_in.caller().user.id);
     }
 
     async fn authenticate(&self, app: &App, accepts: Accepts, request: &IncomingRequest) -> Result<SignedIn> {
