@@ -5,8 +5,8 @@ use crate::preparation::Preparations;
 use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
 use crate::tools::{
-    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PACKAGING, PHP, POSTGRES, PYTHON, Packages,
-    PROMETHEUS, SHELL_TOOLS,
+    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PACKAGING, PHP, POSTGRES, PROMETHEUS, PYTHON,
+    Packages, SHELL_TOOLS,
 };
 use crate::workspace::{Workspace, in_ci};
 use std::io::{BufRead as _, BufReader};

@@ -6,7 +6,9 @@ use crate::http::listen::Service;
 use crate::http::public_url::PublicUrl;
 use crate::operations;
 use crate::request::{ForMonitoring, OriginalTarget, SentTarget};
-use crate::routes::{ResponseFuture, RouteTable, Unmatched, admit_address, error_reply, finish, without_body};
+use crate::routes::{
+    ResponseFuture, RouteTable, Unmatched, admit_address, error_reply, finish, without_body,
+};
 use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;

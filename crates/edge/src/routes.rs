@@ -11,7 +11,8 @@ mod route_table;
 pub use cached::{Source, Validity, by_address, cached, cached_in_turn};
 pub use recheck::AccessRecheck;
 pub use requirement::{
-    Admin, Authenticated, MetricsReader, Public, PublicReader, Requirement, WithRole, WithRoleInTokenRepository,
+    Admin, Authenticated, MetricsReader, Public, PublicReader, Requirement, WithRole,
+    WithRoleInTokenRepository,
 };
 pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 
@@ -259,8 +260,8 @@ pub fn admit_address(edge: &Edge, dialect: &Dialect, request: &IncomingRequest) 
     edge.rate_limits.admit_address(request.from, edge.app.clock.now())
 }
 
-/// Counts a request for the credential that has signed its caller in, before its body is read, unless a signature covers
-/// it.
+/// Counts a request for the credential that has signed its caller in, before its body is read, unless a signature
+/// covers it.
 fn admit_credential(edge: &Edge, admits: &str, request: &IncomingRequest) -> Result<()> {
     let limits = &edge.rate_limits;
     if !limits.count_credentials() {

@@ -7,8 +7,7 @@ use domain::model::storage::{BACKLOG_COUNTED_MAX, Backlog, JobCount, StoreFigure
 use domain::{Result, Timestamp};
 
 /// The repositories with the most attempts.
-const LARGEST: &str =
-    "SELECT repository_id FROM job_counts GROUP BY repository_id ORDER BY sum(count) DESC, repository_id LIMIT ?1";
+const LARGEST: &str = "SELECT repository_id FROM job_counts GROUP BY repository_id ORDER BY sum(count) DESC, repository_id LIMIT ?1";
 
 /// The query of a backlog: its rows with the time when each is due, which is an index.
 fn backlog_query(due: &str, rows: &str) -> String {

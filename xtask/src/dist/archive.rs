@@ -1,9 +1,9 @@
 //! Archives with the same bytes for the same content, and the one that unpacks below any prefix.
 
-use super::{MONITORING, Source};
 use super::files::Tree;
 use super::release::Release;
 use super::tool::run_tool;
+use super::{MONITORING, Source};
 use crate::Outcome;
 use std::path::Path;
 use std::process::Command;

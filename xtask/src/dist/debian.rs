@@ -1,9 +1,9 @@
 //! The package for Debian and Ubuntu: program, unit, user, settings, manual pages and completions.
 
-use super::{MONITORING, Source};
 use super::archive::gzip_command;
 use super::files::{self, Tree};
 use super::tool::{run_tool, tool_output};
+use super::{MONITORING, Source};
 use crate::Outcome;
 use std::path::Path;
 use std::process::Command;

@@ -1,7 +1,7 @@
 //! The certificate that the server uses, and when it is read again: at SIGHUP, and when its files change.
 
-use super::settings::Tls;
 use super::maintenance::wait_for;
+use super::settings::Tls;
 use edge::auth::secrets::SystemClock;
 use edge::http::tls::{self, Certificate, TlsError};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

@@ -25,12 +25,12 @@ pub use offline::{OfflineServer, start_offline};
 pub use settings::ServeArgs;
 
 use crate::messages::Text;
+use background::Background;
+use certificate::ServedCertificate;
 use edge::http::forwarded::TrustedProxies;
 use edge::http::listen::{self, Bound, Limits};
 use edge::http::public_url::PublicUrl;
 use edge::{Edge, Settings as EdgeSettings};
-use background::Background;
-use certificate::ServedCertificate;
 use metrics_exporter_prometheus::PrometheusHandle;
 use settings::Settings;
 use signals::Signals;
@@ -176,7 +176,8 @@ fn serve_monitoring(edge: &Arc<Edge>, bound: Bound, settings: &Settings) -> Resu
     let addr = bound.local_addr().map_err(|e| e.to_string())?;
     stderr::line(format_args!("metrics on http://{addr}/metrics"));
     let (router, limits) = (edge::monitoring_router(edge), Limits::new(&settings.memory));
-    let limits = Limits { connections: MONITORING_CONNECTIONS, event_loops: 1, drain: Duration::ZERO, ..limits };
+    let limits =
+        Limits { connections: MONITORING_CONNECTIONS, event_loops: 1, drain: Duration::ZERO, ..limits };
     Ok(Background::start(|mut stopped| async move {
         let stop = async move { drop(stopped.changed().await) };
         listen::serve(vec![bound], router, limits, stop).await;

@@ -18,7 +18,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use values::{address, database, duration, memory, offset, percent, proxies, public_url, rate, secret, variable};
+use values::{
+    address, database, duration, memory, offset, percent, proxies, public_url, rate, secret, variable,
+};
 
 /// The settings as given. `None` means not given.
 #[derive(Default, Clone, clap::Args, Deserialize)]
@@ -118,9 +120,9 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_LIMIT_ADDRESS", value_name = "RATE")]
     #[serde(alias = "limit_address")]
     pub limit_address: Option<String>,
-    /// Listen address for /metrics, /livez and /readyz alone, without a credential. Without it, /metrics is on the other
-    /// addresses, for administrators, for the token of --metrics-token-file, and for programs of this machine unless
-    /// --public-url or --metrics-token-file is given
+    /// Listen address for /metrics, /livez and /readyz alone, without a credential. Without it, /metrics is on the
+    /// other addresses, for administrators, for the token of --metrics-token-file, and for programs of this machine
+    /// unless --public-url or --metrics-token-file is given
     #[arg(long, env = "STAGEPOST_METRICS_LISTEN", value_name = "ADDR")]
     #[serde(alias = "metrics_listen")]
     pub metrics_listen: Option<String>,

@@ -69,8 +69,13 @@ mod tests {
     #[test]
     fn a_problem_is_logged_once_when_it_starts_and_when_it_ends() {
         let mut log = StorageLog::default();
-        let mut changes =
-            |log_bytes| log.update(&StorageState { log_bytes: Some(log_bytes), free_bytes: Some(u64::MAX), ..Default::default() });
+        let mut changes = |log_bytes| {
+            log.update(&StorageState {
+                log_bytes: Some(log_bytes),
+                free_bytes: Some(u64::MAX),
+                ..Default::default()
+            })
+        };
         assert_eq!(changes(0), []);
         assert_eq!(changes(LOG_LARGE), [(StorageProblem::LogLarge, true)]);
         assert_eq!(changes(LOG_LARGE * 2), []);

@@ -54,7 +54,9 @@ fn a_client_is_served_while_fifty_connections_of_another_one_wait() {
     let server = Server::ready(data.path());
     let mut admin = Connection::open(server.address());
     let mut tenant = |name: &str| {
-        let id = create(&mut admin, "/native/v1/repositories", &json!({"path": format!("{name}/demo")}))["id"].clone();
+        let id =
+            create(&mut admin, "/native/v1/repositories", &json!({"path": format!("{name}/demo")}))["id"]
+                .clone();
         create(&mut admin, "/native/v1/users", &json!({"name": name, "password": "correct horse battery"}));
         let member = format!("/native/v1/repositories/{id}/members/{name}");
         assert!(admin.request("PUT", &member, r#"{"role":"report"}"#).unwrap().status < 300);

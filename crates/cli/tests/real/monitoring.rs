@@ -71,7 +71,8 @@ fn the_metrics_of_an_idle_server_are_small_and_described() {
 
 /// A server whose metrics have every series: of each class of requests, of limits, and of TLS.
 fn busy(data: &Path) -> (Server, String) {
-    let limits = ["--limit-requests", "1000000/s", "--limit-reports", "1000000/s", "--limit-address", "1000000/s"];
+    let limits =
+        ["--limit-requests", "1000000/s", "--limit-reports", "1000000/s", "--limit-address", "1000000/s"];
     let server = Server::ready_with(data, &[&limits[..], &["--upkeep-every", "1s"]].concat());
     let mut connection = Connection::open(server.address());
     for (path, jobs) in [("acme/demo", 2), ("acme/other", 1)] {
@@ -81,7 +82,8 @@ fn busy(data: &Path) -> (Server, String) {
         let created: Value = serde_json::from_str(&created.body).unwrap();
         let target = format!("/native/v1/repositories/{}/reports", created["id"]);
         for job in 0..jobs {
-            let report = serde_json::json!({"sha": SHA, "ref": "dev", "name": format!("j{job}"), "status": "failed"});
+            let report =
+                serde_json::json!({"sha": SHA, "ref": "dev", "name": format!("j{job}"), "status": "failed"});
             assert_eq!(connection.request("POST", &target, &report.to_string()).unwrap().status, 201);
         }
     }
@@ -150,7 +152,10 @@ fn the_metrics_name_few_repositories_and_count_the_others_together() {
     let data = tempfile::tempdir().unwrap();
     let (server, metrics) = busy(data.path());
     assert!(metrics.contains("stagepost_jobs{repository=\"acme/demo\",status=\"failed\"}"), "{metrics}");
-    assert!(metrics.contains("stagepost_reports_total{dialect=\"native\",result=\"accepted\"} 3\n"), "{metrics}");
+    assert!(
+        metrics.contains("stagepost_reports_total{dialect=\"native\",result=\"accepted\"} 3\n"),
+        "{metrics}"
+    );
     assert_eq!(server.terminate(), Some(0));
     for (named, expected) in [("1", &[" 2", "other"][..]), ("0", &["other"])] {
         let server =
@@ -173,7 +178,11 @@ fn the_metrics_need_a_token_or_a_listener_of_their_own() {
     let data = data.path().join("data");
     let server = Server::ready(&data);
     assert_eq!(get(server.address(), "/metrics", "").0, 200, "a program of this machine");
-    assert_eq!(get(server.address(), "/metrics", "X-Forwarded-For: 192.0.2.1\r\n").0, 401, "a client of a proxy");
+    assert_eq!(
+        get(server.address(), "/metrics", "X-Forwarded-For: 192.0.2.1\r\n").0,
+        401,
+        "a client of a proxy"
+    );
     assert_eq!(server.terminate(), Some(0));
 
     let server = Server::ready_with(&data, &["--public-url", "https://ci.example"]);

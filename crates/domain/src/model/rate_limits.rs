@@ -157,9 +157,21 @@ mod tests {
             let limit = RateLimit::parse(text).unwrap();
             assert_eq!((limit.burst, limit.interval), (burst, interval), "{text}");
         }
-        for other in
-            ["", "50", "/s", "50/", "50/d", "0/s", "-1/s", "+1/s", "1.5/s", "50/s:", "50/s:0", "1000001/s", "5/s:x"]
-        {
+        for other in [
+            "",
+            "50",
+            "/s",
+            "50/",
+            "50/d",
+            "0/s",
+            "-1/s",
+            "+1/s",
+            "1.5/s",
+            "50/s:",
+            "50/s:0",
+            "1000001/s",
+            "5/s:x",
+        ] {
             assert_eq!(RateLimit::parse(other), None, "{other}");
         }
         assert_eq!(Wait(SignedDuration::from_micros(1)).seconds(), 1);

@@ -121,8 +121,11 @@ mod tests {
 
     #[test]
     fn a_problem_starts_and_ends_at_different_sizes() {
-        let state =
-            |log: u64, free: u64| StorageState { database_bytes: None, log_bytes: Some(log << 20), free_bytes: Some(free << 20) };
+        let state = |log: u64, free: u64| StorageState {
+            database_bytes: None,
+            log_bytes: Some(log << 20),
+            free_bytes: Some(free << 20),
+        };
         for (log, free, before, now) in [
             (0, 9_999, &[][..], &[][..]),
             (255, 512, &[], &[]),

@@ -161,7 +161,9 @@ mod tests {
         assert_ne!(of(1, CredentialId::Token(1)), of(1, CredentialId::Token(2)));
         assert_ne!(of(1, CredentialId::Token(1)), of(1, CredentialId::Key("1".into())));
         let session = of(1, CredentialId::Session(5));
-        for same in [CredentialId::Session(6), CredentialId::TemporaryKey("AK".into()), CredentialId::Password] {
+        for same in
+            [CredentialId::Session(6), CredentialId::TemporaryKey("AK".into()), CredentialId::Password]
+        {
             assert_eq!(session, of(1, same));
         }
         assert_ne!(session, of(2, CredentialId::Session(5)));

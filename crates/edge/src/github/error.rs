@@ -30,7 +30,9 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
         Error::KeyReused => text(422, "Validation Failed"),
         Error::TooLarge { .. } => text(413, "Payload too big"),
         // Clients take the time from `Retry-After` if the message says so.
-        Error::Throttled { .. } => text(429, "You have exceeded a secondary rate limit. Please wait a while and retry."),
+        Error::Throttled { .. } => {
+            text(429, "You have exceeded a secondary rate limit. Please wait a while and retry.")
+        }
         Error::Overloaded | Error::Unavailable(_) => text(503, "Service unavailable"),
         Error::Damaged => text(503, "Service unavailable: the database is damaged, nothing is recorded"),
         Error::Internal(_) => text(500, "Server Error"),

@@ -39,9 +39,9 @@ impl RequestMetrics {
             if is_long_poll { (&self.long_polls, LONG_POLL) } else { (&self.answered, self.class) };
         let at = usize::from(status.as_u16() / 100).saturating_sub(2);
         let (Some(series), Some(status)) = (series.get(at), STATUSES.get(at)) else { return };
-        let histogram = series.get_or_init(|| {
-            metrics::histogram!(SECONDS, "dialect" => self.dialect, "class" => class, "status" => *status)
-        });
+        let histogram = series.get_or_init(
+            || metrics::histogram!(SECONDS, "dialect" => self.dialect, "class" => class, "status" => *status),
+        );
         histogram.record(elapsed.as_secs_f64());
     }
 }

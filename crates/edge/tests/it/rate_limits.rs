@@ -75,7 +75,8 @@ async fn a_credential_has_its_own_limit_and_its_body_is_not_read_beyond_it() {
 
 #[tokio::test]
 async fn every_report_of_a_batch_counts_and_other_requests_do_not() {
-    let server = limited(RateLimitSettings { reports: rate("10/s:10"), ..RateLimitSettings::default() }).await;
+    let server =
+        limited(RateLimitSettings { reports: rate("10/s:10"), ..RateLimitSettings::default() }).await;
     let id = server.repository("acme/demo", "private").await;
     let reports: Vec<_> = (0..30)
         .map(|n| json!({"sha": SHA, "ref": "dev", "name": format!("job-{n}"), "status": "success"}))

@@ -22,7 +22,8 @@ async fn jobs_are_counted_for_the_largest_repositories_and_for_all_others() {
     let store = &*opened.store;
     assert_eq!(figures(store, 2).await, StoreFigures::default());
     let (small, root, _) = one(store).await;
-    let (large, medium) = (repository(store, &root, "acme/b").await, repository(store, &root, "acme/a").await);
+    let (large, medium) =
+        (repository(store, &root, "acme/b").await, repository(store, &root, "acme/a").await);
     record(store, small, &root, &["s/x:failed#1"]).await;
     record(store, large, &root, &["s/x:success#1", "s/y:success#1", "s/z:failed#1"]).await;
     record(store, medium, &root, &["s/x:running#1", "s/y:pending#1"]).await;

@@ -50,7 +50,10 @@ pub fn one_client(bench: &mut Bench, name: &'static str) -> Outcome {
             }
         }
         let [alone, beside] = [alone, beside].map(|tally| tally.latency.percentile(99.0).unwrap_or(0.0));
-        eprintln!("{name:<20} {:<16} {beside:>12.2} ms beside others, {alone:.2} ms alone", product.engine.name());
+        eprintln!(
+            "{name:<20} {:<16} {beside:>12.2} ms beside others, {alone:.2} ms alone",
+            product.engine.name()
+        );
         let figures = [
             product.figure(format!("{name}, p99 of a client beside {OTHERS} connections, ms"), beside, GOAL),
             Figure {
@@ -99,7 +102,10 @@ fn others(set: DataSet, repositories: Repositories) -> Load {
     let filtered = format!("/native/v1/repositories/{repository}/jobs?status=success&name=job&limit=100");
     let filtered = request("GET", &filtered, &[("X-Auth-Token", TOKEN)], "").into_boxed_slice();
     let lists = pool(set, FEW, codearts);
-    let lists: Pool = Arc::new(lists.iter().cloned().chain(std::iter::repeat_n(filtered, lists.len())).collect());
+    let lists: Pool =
+        Arc::new(lists.iter().cloned().chain(std::iter::repeat_n(filtered, lists.len())).collect());
     let (lists, reports) = (random(&lists), single(Dialect::Native, repositories, false));
-    Box::new(move || -> Box<dyn Requests> { if unique() % 2 == 0 { lists() } else { reports() } })
+    Box::new(move || -> Box<dyn Requests> {
+        if unique() % 2 == 0 { lists() } else { reports() }
+    })
 }

@@ -3,9 +3,15 @@
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
 const COUNTERS: &[(&str, &str)] = &[
-    ("stagepost_budget_refusals_total", "Requests refused because a memory budget was exhausted, by budget and limit."),
+    (
+        "stagepost_budget_refusals_total",
+        "Requests refused because a memory budget was exhausted, by budget and limit.",
+    ),
     ("stagepost_certificate_reloads_total", "Times the certificate was read again, by result."),
-    ("stagepost_connections_refused_total", "Connections closed for what the peer did or left undone, by reason."),
+    (
+        "stagepost_connections_refused_total",
+        "Connections closed for what the peer did or left undone, by reason.",
+    ),
     ("stagepost_event_followers_refused_total", "Event streams and requests with `wait` that were refused."),
     ("stagepost_forward_attempts_total", "Requests to forges, by outcome."),
     ("stagepost_gate_verdicts_recorded_total", "Records of verdicts of gates."),
@@ -37,15 +43,24 @@ const GAUGES: &[(&str, &str)] = &[
     ("stagepost_event_streams", "Open event streams."),
     ("stagepost_forward_attempts_under_way", "Requests to forges that are in progress."),
     ("stagepost_integrity_check_due", "1: an integrity check of the database is due or running."),
-    ("stagepost_integrity_check_ended_timestamp_seconds", "When an integrity check last read the whole database."),
-    ("stagepost_integrity_check_findings", "Findings of the last integrity check; unless 0, the database is damaged."),
+    (
+        "stagepost_integrity_check_ended_timestamp_seconds",
+        "When an integrity check last read the whole database.",
+    ),
+    (
+        "stagepost_integrity_check_findings",
+        "Findings of the last integrity check; unless 0, the database is damaged.",
+    ),
     ("stagepost_integrity_check_rows", "Rows that the running integrity check has read."),
     ("stagepost_integrity_check_tables", "Tables that the running integrity check reads."),
     ("stagepost_integrity_check_tables_checked", "Tables that the running integrity check has read."),
     ("stagepost_memory_limit_bytes", "Bytes that a cache or a queue may use."),
     ("stagepost_store_free_bytes", "Free space on the disk of the database."),
     ("stagepost_store_journal_age_seconds", "Age of the oldest report that only the journal has."),
-    ("stagepost_store_journal_generation", "The generation of the journal that takes reports, since the start."),
+    (
+        "stagepost_store_journal_generation",
+        "The generation of the journal that takes reports, since the start.",
+    ),
     ("stagepost_store_journal_reports", "Reports that only the journal has."),
     ("stagepost_store_queue_bytes", "Bytes of the writes that wait for the writer."),
     ("stagepost_store_queue_writes", "Writes that wait for the writer."),

@@ -1,5 +1,5 @@
-//! The metrics of what the store has and what waits in it, measured at intervals. Every node of a store reports the same
-//! numbers, so they are not added up.
+//! The metrics of what the store has and what waits in it, measured at intervals. Every node of a store reports the
+//! same numbers, so they are not added up.
 
 use super::text::{Kind, MetricsText};
 use crate::serve::maintenance::wait_for;

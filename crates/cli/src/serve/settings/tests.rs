@@ -13,9 +13,13 @@ fn every_flag_has_a_variable_and_a_key() {
         assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
         let value = match long {
             "demo" | "accept-data-loss" => "true",
-            "connections" | "queue" | "memory" | "integrity-check-share" | "upkeep-every" | "events-kept" | "metrics-repositories" => {
-                "7"
-            }
+            "connections"
+            | "queue"
+            | "memory"
+            | "integrity-check-share"
+            | "upkeep-every"
+            | "events-kept"
+            | "metrics-repositories" => "7",
             _ => "'x'",
         };
         for key in [long.to_owned(), long.replace('-', "_")] {
@@ -143,9 +147,12 @@ fn a_rate_is_a_number_with_a_unit_and_the_error_names_the_flag() {
     let limits = resolve("limit-requests = '50/s:200'\nlimit_address = '600/m'").map_err(|e| panic!("{e}"));
     let limits = limits.unwrap().rate_limits;
     assert!(limits.requests.is_some() && limits.address.is_some() && limits.reports.is_none());
-    for (key, value) in
-        [("limit-requests", "50"), ("limit-reports", "50/d"), ("limit-address", "0/s"), ("limit-requests", "")]
-    {
+    for (key, value) in [
+        ("limit-requests", "50"),
+        ("limit-reports", "50/d"),
+        ("limit-address", "0/s"),
+        ("limit-requests", ""),
+    ] {
         let error = resolve(&format!("{key} = '{value}'")).err().unwrap();
         assert!(error.contains(&format!("--{key}")) && error.contains("50/s"), "{error}");
     }
