@@ -106,6 +106,6 @@ fn others(set: DataSet, repositories: Repositories) -> Load {
         Arc::new(lists.iter().cloned().chain(std::iter::repeat_n(filtered, lists.len())).collect());
     let (lists, reports) = (random(&lists), single(Dialect::Native, repositories, false));
     Box::new(move || -> Box<dyn Requests> {
-        if unique() % 2 == 0 { lists() } else { reports() }
+        if unique().is_multiple_of(2) { lists() } else { reports() }
     })
 }
