@@ -211,6 +211,11 @@ impl Claimed {
         self.lock().1 = Some(credential);
     }
 
+    /// The user and the credential.
+    pub fn names(&self) -> (Option<String>, Option<CredentialId>) {
+        self.lock().clone()
+    }
+
     /// What is known.
     pub fn get(&self) -> Claim {
         let (user, credential) = &*self.lock();

@@ -6,6 +6,7 @@ mod values;
 
 use crate::durations;
 use crate::messages::Text;
+use crate::serve::audit_log::AuditLogTarget;
 use crate::serve::systemd;
 use domain::model::memory::MemoryLimits;
 use domain::model::webhooks::networks::Networks;
@@ -17,7 +18,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use values::{address, database, duration, memory, offset, percent, proxies, public_url, secret, variable};
+use values::{
+    address, audit_log, database, duration, memory, offset, percent, proxies, public_url, retention, secret,
+    variable,
+};
 
 /// The settings as given. `None` means not given.
 #[derive(Default, Clone, clap::Args, Deserialize)]
@@ -103,6 +107,16 @@ pub struct ServeArgs {
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "events_kept")]
     pub events_kept: Option<String>,
+    /// How long the audit log is kept, 1d to 3650d with a unit, or `none` for ever [default: 400d]
+    #[arg(long, env = "STAGEPOST_AUDIT_RETENTION", value_name = "DURATION")]
+    #[serde(deserialize_with = "text_or_number")]
+    #[serde(alias = "audit_retention")]
+    pub audit_retention: Option<String>,
+    /// File to which the audit log is appended as JSON lines, or `-` for stdout; SIGHUP opens it again
+    /// [default: only the store]
+    #[arg(long, env = "STAGEPOST_AUDIT_LOG", value_name = "FILE", allow_hyphen_values = true)]
+    #[serde(alias = "audit_log")]
+    pub audit_log: Option<String>,
     /// Private networks to which webhooks may be sent, such as 10.0.0.0/8,fd00::/8 [default: none]
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
     #[serde(alias = "webhook_allow")]
@@ -194,6 +208,9 @@ pub struct Settings {
     pub integrity_check_share: u32,
     pub maintenance_interval: Duration,
     pub event_retention: Duration,
+    /// `None`: for ever.
+    pub audit_retention: Option<Duration>,
+    pub audit_log: Option<AuditLogTarget>,
     pub webhook_allow: Networks,
     pub admin_user: String,
     pub admin: AdminSecrets,
@@ -206,8 +223,8 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
-            admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
+            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
+            audit_retention audit_log webhook_allow admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
     /// The settings for a command that opens the store itself: only the location of the store. Environment
@@ -272,6 +289,11 @@ impl ServeArgs {
                 "30s",
             )?,
             event_retention: duration("--events-kept", event_retention, ("1m", "365d"), "3d")?,
+            audit_retention: retention(
+                "--audit-retention",
+                self.audit_retention.as_deref().unwrap_or("400d"),
+            )?,
+            audit_log: self.audit_log.as_deref().map(audit_log),
             webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
                 .map_err(|bad| Text::ServeWebhookAllow.with(&[("text", &bad)]))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),

@@ -1,6 +1,8 @@
-//! The signals of the server: SIGTERM and SIGINT stop it, SIGHUP reads the certificate again, SIGUSR1 and SIGUSR2
+//! The signals of the server: SIGTERM and SIGINT stop it, SIGHUP reads the certificate again and opens the
+//! file of the audit log again, SIGUSR1 and SIGUSR2
 //! have no effect.
 
+use super::audit_log::Reopen;
 use super::stderr;
 use crate::messages::Text;
 use edge::Edge;
@@ -46,9 +48,10 @@ impl Signals {
         self,
         edge: Arc<Edge>,
         tls: Option<(Arc<Certificate>, Reload)>,
+        audit_log: Option<Reopen>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(self.run(edge, tls, stop));
+        tokio::spawn(self.run(edge, tls, audit_log, stop));
         async move { drop(stopped.await) }
     }
 
@@ -56,6 +59,7 @@ impl Signals {
         mut self,
         edge: Arc<Edge>,
         tls: Option<(Arc<Certificate>, Reload)>,
+        audit_log: Option<Reopen>,
         stop: oneshot::Sender<()>,
     ) {
         let mut stop = Some(stop);
@@ -70,6 +74,7 @@ impl Signals {
                     // A terminal that was closed: the person who started the server has left.
                     if !self.in_terminal || std::io::stdin().is_terminal() {
                         reload(tls.as_ref());
+                        audit_log.iter().for_each(Reopen::request);
                         continue;
                     }
                 }
