@@ -138,7 +138,7 @@ impl Change {
 }
 
 /// Whether a route changes something other than reports. A new route that changes something is administrative.
-fn is_administrative(method: &Method, operation: &str, admits: &str) -> bool {
+pub fn is_administrative(method: &Method, operation: &str, admits: &str) -> bool {
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let reports = admits.starts_with(REPORTING) && !DECISIONS.contains(&operation);
     !reads && !reports && !NOT_ADMINISTRATIVE.contains(&operation)

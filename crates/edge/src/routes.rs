@@ -60,6 +60,14 @@ pub struct RouteInfo {
     pub admits: &'static str,
 }
 
+impl RouteInfo {
+    /// Whether it changes something other than reports, so that the audit log has it.
+    pub fn is_administrative(&self) -> bool {
+        let method = self.method.parse().unwrap_or(Method::POST);
+        audit::is_administrative(&method, self.operation, self.admits)
+    }
+}
+
 /// Makes the handler of a route for the shared state.
 type Connect = Box<dyn FnOnce(&Arc<Edge>) -> Handler>;
 

@@ -1,7 +1,7 @@
 //! Access keys.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::{keys, tokens};
+use crate::rows::{keys, tokens, users};
 use crate::sql::Sql;
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
@@ -41,7 +41,11 @@ impl<E: Engine> Keys for SqlStore<E> {
                 None => unit.touch_access(),
             }
             keys::insert(unit.sql(), &key)?;
-            unit.audit(&Change::created(Action::KeyCreate, &key));
+            let created = Change::created(Action::KeyCreate, &key);
+            unit.audit(&match users::load(unit.sql(), key.user_id)? {
+                Some(user) => created.by_default(&user),
+                None => created,
+            });
             Ok(())
         };
         self.write_account(create).await
