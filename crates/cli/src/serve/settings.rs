@@ -224,7 +224,8 @@ impl ServeArgs {
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
             connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
-            audit_retention audit_log webhook_allow admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
+            audit_retention audit_log webhook_allow admin_user admin_ak admin_password_file admin_sk_file
+            admin_token_file)
     }
 
     /// The settings for a command that opens the store itself: only the location of the store. Environment

@@ -219,7 +219,7 @@ pub struct Entry {
 pub struct AuditPage {
     /// The entries.
     pub entries: Vec<Entry>,
-    /// Older entries are before this number. A page may be short, or empty, and have older ones; `None`: it is the last.
+    /// Older entries are before this number, also if the page is short or empty; `None`: it is the last.
     pub next: Option<i64>,
 }
 

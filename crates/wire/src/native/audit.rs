@@ -10,8 +10,8 @@ pub struct AuditList {
     /// The entries.
     #[schemars(extend("zh" = "审计记录，最新的在前。"))]
     pub entries: Vec<AuditEntry>,
-    /// The value of `before` for the next page; null: this is the last one. A page may be short, or empty, without being
-    /// the last.
+    /// The value of `before` for the next page; null: this is the last one. A page may be short, or empty, without
+    /// being the last.
     #[schemars(extend("zh" = "下一页的 `before`；null 表示最后一页。未满或为空的页也可能有下一页。"))]
     pub next_before: Option<i64>,
 }
