@@ -58,6 +58,10 @@ impl AuditLog {
     /// # Errors
     /// A message in one line.
     pub fn start(target: AuditLogTarget) -> Result<Self, String> {
+        metrics::describe_counter!(
+            "stagepost_audit_log_lines_total",
+            "Entries of the audit log for --audit-log, by result: written or lost"
+        );
         for result in ["written", "lost"] {
             counter(result).increment(0);
         }
