@@ -30,8 +30,8 @@ const OBSERVE_INTERVAL: Duration = Duration::from_secs(30);
 const REFUSALS_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`, entries of
-/// the audit log after `audit_retention`, if there is one. The integrity check takes `integrity_share` percent of the time. A run that the server's stop interrupts is
-/// completed after the next start.
+/// the audit log after `audit_retention`, if there is one. The integrity check takes `integrity_share` percent of the
+/// time. A run that the server's stop interrupts is completed after the next start.
 pub fn start(
     app: App,
     clock: ClockLog,
