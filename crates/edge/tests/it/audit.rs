@@ -436,7 +436,8 @@ async fn the_log_is_for_administrators_and_that_of_a_repository_for_its_maintain
 #[tokio::test]
 async fn the_page_has_filters_in_both_languages() {
     let server = TestServer::start().await;
-    let id = server.repository("acme/<demo>", "private").await;
+    let new = json!({"path": "acme/demo", "visibility": "private", "description": "<demo>"});
+    let id = server.post("/native/v1/repositories", new).await.json()["id"].clone();
     let page = async |query: &str, language: &str| {
         let asked = server.root(Method::GET, &format!("/audit{query}")).header("accept", "text/html");
         let shown = asked.header("accept-language", language).send().await;
@@ -444,9 +445,15 @@ async fn the_page_has_filters_in_both_languages() {
         String::from_utf8(shown.body).unwrap()
     };
     let english = page("?kind=change&action=repository.create", "en").await;
-    for part in
-        ["Audit log", "Repository added", "acme/&lt;demo&gt;", "visibility: private", "root", "token 1"]
-    {
+    for part in [
+        "Audit log",
+        "Repository added",
+        "acme/demo",
+        "description: &lt;demo&gt;",
+        "visibility: private",
+        "root",
+        "token 1",
+    ] {
         assert!(english.contains(part), "{part}: {english}");
     }
     assert!(!english.contains("User created</th>") && !english.contains("<demo>"), "{english}");
