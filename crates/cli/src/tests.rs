@@ -53,6 +53,7 @@ fn every_command_line_in_a_document_is_valid() {
         "README.zh-CN.md",
         "docs/operating.md",
         "docs/install.md",
+        "docs/operating/audit.md",
         "docs/operating/configuration.md",
         "docs/operating/data.md",
         "docs/operating/disaster-recovery.md",

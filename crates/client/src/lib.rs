@@ -38,6 +38,7 @@ mod problem;
 mod tls;
 mod transport;
 
+pub mod audit;
 pub mod codearts;
 pub mod destinations;
 pub mod events;

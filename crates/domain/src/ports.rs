@@ -7,6 +7,7 @@
 //! The contract suite of the store crate tests the promises in the comments of the methods, for every engine.
 
 mod as_of;
+mod audit;
 mod change_versions;
 mod cleanup;
 mod deliveries;
@@ -35,6 +36,7 @@ mod verification;
 mod webhooks;
 
 pub use as_of::{PastCommit, PastGateRecord, PastPipeline};
+pub use audit::AuditSink;
 pub use change_versions::CurrentVersions;
 pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
@@ -48,7 +50,7 @@ pub use merge_requests::IdempotentRequest;
 pub use pipelines::CommitPipeline;
 pub use reports::{Idempotency, Receipts, ReportBatch};
 pub use repositories::RepositoryDefaults;
-pub use requester::{Requester, as_requester, current_requester};
+pub use requester::{Requester, as_requester, current_origin, current_requester, with_origin};
 pub use trusted_clock::TrustedClock;
 pub use users::{NewUserRow, UserRowChange};
 pub use verdicts::{DueGate, EvaluatedGate, GateHints, RecordRange};
@@ -99,6 +101,7 @@ macro_rules! store_traits {
 
 store_traits! {
     as_of::PastStates,
+    audit::Audit,
     change_versions::ChangeVersions,
     cleanup::Cleanup,
     deliveries::Deliveries,

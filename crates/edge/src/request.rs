@@ -239,6 +239,11 @@ impl Claimed {
         names.signed_in.zip(names.credential.clone())
     }
 
+    /// The user and the credential.
+    pub fn names(&self) -> (Option<String>, Option<CredentialId>) {
+        self.lock().clone()
+    }
+
     /// What is known.
     pub fn get(&self) -> Claim {
         let ClaimedNames { user, credential, .. } = &*self.lock();

@@ -12,7 +12,7 @@ use crate::http::public_url::PublicUrl;
 use crate::http::replies::ReplyCache;
 use crate::http::request_id::RequestIds;
 use crate::language::Language;
-use crate::request::{BodyBudgets, RequestReader};
+use crate::request::{BodyBudgets, IncomingRequest, RequestReader};
 use domain::App;
 use domain::actions::access;
 use domain::model::memory::MemoryLimits;
@@ -69,6 +69,8 @@ pub struct LocalAdministrator {
     pub token: String,
     /// The user.
     pub user: User,
+    /// Whom the audit log names: the account of the operating system that runs the command.
+    pub operator: String,
 }
 
 impl Default for Settings {
@@ -149,7 +151,7 @@ impl Edge {
         };
         let (memory, followers_max) = (settings.memory, settings.followers_max);
         let documents_bytes = memory.cached_responses / DOCUMENTS_PART;
-        let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user }| {
+        let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user, .. }| {
             (app.secrets.digest(token.as_bytes()), access::by_verified_user(user))
         });
         let auth = Auth::new(app.random()?, &settings.proxies, local, &memory);
@@ -178,6 +180,20 @@ impl Edge {
         let replies = self.bodies.bytes() + self.document_replies.bytes();
         metrics::gauge!("stagepost_cache_bytes", "cache" => "cached responses").set(replies as f64);
         (self.settings.metrics)()
+    }
+
+    /// Logs a refused request, and counts it for the audit log.
+    pub(crate) fn note_refusal(&self, error: &domain::Error, request: &IncomingRequest) {
+        self.refusals.note(error, request, self.app.clock.now());
+    }
+
+    /// Records the refusals since the last call in the audit log. Their number is bounded. If the store cannot take
+    /// them now, they are counted again.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    pub async fn record_refusals(&self) -> domain::Result<()> {
+        self.refusals.record(&self.app).await
     }
 
     /// From now on `/readyz` reports that this server is about to stop.

@@ -28,6 +28,7 @@
 mod accounts;
 mod as_of;
 pub mod assets;
+mod audit;
 pub mod build_systems;
 mod catalogue;
 pub mod explorer;
@@ -65,6 +66,7 @@ mod webhooks;
 
 pub use accounts::{Account, Administration, Notice, Secret};
 pub use as_of::Past;
+pub use audit::AuditLogPage;
 pub use badges::{badge, gate_badge};
 pub use catalogue::{Catalogue, CatalogueEntry};
 pub use commits::{CommitPage, CommitRow};

@@ -16,6 +16,7 @@ macro_rules! texts {
 
 pub mod accounts;
 pub mod as_of;
+pub mod audit;
 pub mod catalogue;
 pub mod commits;
 pub mod common;
@@ -61,6 +62,7 @@ mod tests {
             repositories::ALL,
             sessions::ALL,
             accounts::ALL,
+            audit::ALL,
             catalogue::ALL,
             insights::ALL,
             settings::ALL,

@@ -6,6 +6,7 @@
 //! (`unit_of_work`). `tests/contract` tests the port on every engine.
 
 mod as_of;
+mod audit;
 mod cleanup;
 mod deliveries;
 mod destinations;

@@ -58,6 +58,11 @@ texts! {
     Reason = "原因", "REASON";
     Change = "变更", "CHANGE";
     Added = "新增", "added";
+    Time = "时间", "TIME";
+    Actor = "操作者", "ACTOR";
+    Address = "地址", "ADDRESS";
+    Action = "操作", "ACTION";
+    Object = "对象", "OBJECT";
     Changed = "修改", "changed";
     Removed = "删除", "removed";
     MergeQueues = "合并队列的 ref", "refs of merge queues";

@@ -6,6 +6,7 @@ mod values;
 
 use crate::durations;
 use crate::messages::Text;
+use crate::serve::audit_log::AuditLogTarget;
 use crate::serve::systemd;
 use domain::model::memory::MemoryLimits;
 use domain::model::webhooks::networks::Networks;
@@ -19,7 +20,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use values::{
-    address, database, duration, memory, offset, percent, proxies, public_url, rate, secret, variable,
+    address, audit_log, database, duration, memory, offset, percent, proxies, public_url, rate, retention,
+    secret, variable,
 };
 
 /// The settings as given. `None` means not given.
@@ -135,6 +137,16 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_METRICS_REPOSITORIES", value_name = "N")]
     #[serde(alias = "metrics_repositories")]
     pub metrics_repositories: Option<u32>,
+    /// How long the audit log is kept, 1d to 3650d with a unit, or `none` for ever [default: 400d]
+    #[arg(long, env = "STAGEPOST_AUDIT_RETENTION", value_name = "DURATION")]
+    #[serde(deserialize_with = "text_or_number")]
+    #[serde(alias = "audit_retention")]
+    pub audit_retention: Option<String>,
+    /// File to which the audit log is appended as JSON lines, or `-` for stdout; SIGHUP opens it again
+    /// [default: only the store]
+    #[arg(long, env = "STAGEPOST_AUDIT_LOG", value_name = "FILE", allow_hyphen_values = true)]
+    #[serde(alias = "audit_log")]
+    pub audit_log: Option<String>,
     /// Private networks to which webhooks may be sent, such as 10.0.0.0/8,fd00::/8 [default: none]
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
     #[serde(alias = "webhook_allow")]
@@ -230,6 +242,9 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_token: Option<String>,
     pub metrics_repositories: u32,
+    /// `None`: for ever.
+    pub audit_retention: Option<Duration>,
+    pub audit_log: Option<AuditLogTarget>,
     pub webhook_allow: Networks,
     pub admin_user: String,
     pub admin: AdminSecrets,
@@ -250,9 +265,9 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept limit_requests
-            limit_reports limit_address metrics_listen metrics_token_file metrics_repositories webhook_allow
-            admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
+            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
+            audit_retention audit_log limit_requests limit_reports limit_address metrics_listen metrics_token_file
+            metrics_repositories webhook_allow admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
     /// The settings for a command that opens the store itself: only the location of the store. Environment
@@ -325,6 +340,11 @@ impl ServeArgs {
             metrics_listen: address("--metrics-listen", self.metrics_listen.as_deref().unwrap_or("none"))?,
             metrics_token: secret("STAGEPOST_METRICS_TOKEN", self.metrics_token_file.as_deref())?,
             metrics_repositories: self.metrics_repositories.unwrap_or(20),
+            audit_retention: retention(
+                "--audit-retention",
+                self.audit_retention.as_deref().unwrap_or("400d"),
+            )?,
+            audit_log: self.audit_log.as_deref().map(audit_log),
             webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
                 .map_err(|bad| Text::ServeWebhookAllow.with(&[("text", &bad)]))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod as_of;
+pub mod audit;
 pub mod badges;
 pub mod cleanup;
 pub mod commits;

@@ -95,6 +95,17 @@ pub async fn take_sign_in_link(app: &App, secret: &str) -> Result<SignedIn> {
     }
 }
 
+/// Records that the caller signs in to pages with its token, which becomes the session.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn record_sign_in(app: &App, by: &SignedIn) -> Result<()> {
+    match by.token_digest() {
+        Some(digest) => app.store.record_sign_in(digest).await,
+        None => Ok(()),
+    }
+}
+
 /// Ends the session of the caller. A personal token stays valid.
 ///
 /// # Errors

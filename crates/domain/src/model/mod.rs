@@ -3,6 +3,7 @@
 pub mod access;
 pub mod as_of;
 pub mod attempts;
+pub mod audit;
 pub mod binary;
 pub mod conclusions;
 pub mod credentials;

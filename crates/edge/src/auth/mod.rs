@@ -30,7 +30,7 @@ use domain::model::keys::Key;
 use domain::model::memory::MemoryLimits;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
-use domain::ports::{Requester, current_requester};
+use domain::ports::{Requester, current_origin, current_requester, with_origin};
 use failures::Failures;
 use fair_queue::{CheckRequest, FairQueue};
 use guessing::Guessing;
@@ -297,6 +297,8 @@ impl Auth {
         let user = u64::try_from(by.caller().user.id.get()).unwrap_or_default();
         let place = self.hashes.enter(CheckRequest { from: None, name: user, known_pair: Some(user) })?;
         let runtime = tokio::runtime::Handle::current();
+        // The other thread does not inherit it.
+        let work = with_origin(current_origin(), work);
         place.run(true, move || runtime.block_on(work), || Err(Error::Overloaded)).await?
     }
 

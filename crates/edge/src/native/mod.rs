@@ -1,6 +1,7 @@
 //! The native dialect, `/native/v1`: what neither the CodeArts nor the GitLab API offers.
 //! `docs/api/native.md` documents it.
 
+pub mod audit;
 mod deliveries;
 pub mod destinations;
 mod details;
@@ -35,6 +36,7 @@ pub mod webhooks;
 pub use dialect::NATIVE;
 pub use imports::import_line;
 pub use routes::routes;
+pub use translate::audit::line as audit_line;
 pub use translate::build_systems::settings as settings_of_build_system;
 pub use translate::webhooks::{SignedMessage, signed_message};
 

@@ -2,7 +2,7 @@
 
 use super::dialect::NATIVE;
 use super::{
-    deliveries, destinations, details, events, forwarded_states, gates, history, imports, insights,
+    audit, deliveries, destinations, details, events, forwarded_states, gates, history, imports, insights,
     job_closings, jobs, keys, members, merge_requests, pipelines, policies, reports, repositories, retention,
     signatures, tokens, users, webhooks,
 };
@@ -51,6 +51,7 @@ pub fn routes(routes: &mut Routes) {
         "/native/v1/repositories/{repository_id}/destinations/{destination_id}/states/{state_id}";
     const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
     const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
+    const AUDIT: &str = "/native/v1/repositories/{repository_id}/audit";
     const USERS: &str = "/native/v1/users";
     const KEYS: &str = "/native/v1/users/{user}/keys";
     const TOKENS: &str = "/native/v1/users/{user}/tokens";
@@ -129,5 +130,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, TOKENS, "Tokens", tokens::list);
     routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
     routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
+    routes.add(on, Method::GET, "/native/v1/audit", "AuditLog", audit::list);
+    routes.add(on, Method::GET, AUDIT, "RepositoryAuditLog", audit::of_repository);
     routes.add(on, Method::POST, "/native/v1/import", "Import", imports::import);
 }

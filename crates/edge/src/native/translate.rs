@@ -1,6 +1,7 @@
 //! Converts between the domain's types and those of the native API.
 
 pub mod as_of;
+pub mod audit;
 pub mod build_systems;
 pub mod destinations;
 pub mod details;

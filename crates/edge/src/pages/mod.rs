@@ -3,6 +3,7 @@
 
 mod accounts;
 mod assets;
+mod audit;
 mod badges;
 mod catalogue;
 mod commits;

@@ -2,7 +2,7 @@
 
 use super::dialect::PAGES;
 use super::{
-    accounts, assets, badges, catalogue, commits, connect, destinations, explorer, gate_rules, gates,
+    accounts, assets, audit, badges, catalogue, commits, connect, destinations, explorer, gate_rules, gates,
     insights, jobs, merge_requests, pipeline, pipelines, preferences, repositories, sessions, settings,
     webhooks,
 };
@@ -55,6 +55,7 @@ fn account_routes(routes: &mut Routes) {
     const USER: &str = "/administration/users/{user}";
     let on = &PAGES;
     routes.add(on, Method::GET, "/administration", "PageUsers", accounts::list);
+    routes.add(on, Method::GET, "/audit", "PageAuditLog", audit::show);
     routes.add(on, Method::POST, "/administration/users", "AddUser", accounts::create);
     routes.add(on, Method::GET, USER, "PageUser", accounts::show::<Admin>);
     routes.add(on, Method::POST, USER, "EditUser", accounts::change);

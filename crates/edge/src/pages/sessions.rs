@@ -64,7 +64,7 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
                 AuthFailure::PasswordLocked { seconds } => Some(seconds.to_string()),
                 _ => None,
             };
-            ctx.edge.refusals.log(&Error::Unauthenticated(refused), &ctx.request);
+            ctx.edge.note_refusal(&Error::Unauthenticated(refused), &ctx.request);
             let reply = page(&ctx, to, attempt, Some(wrong)).status(401);
             Ok(match seconds {
                 Some(seconds) => reply.header("retry-after", &seconds),
@@ -83,7 +83,8 @@ async fn session(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>
     let (name, token) = (field("name")?, field("token")?);
     let password = fields.get("password")?.unwrap_or_default().to_owned();
     if !token.is_empty() {
-        edge.auth.sign_in_with_token(&edge.app, token.as_bytes(), &ctx.request).await?;
+        let signed_in = edge.auth.sign_in_with_token(&edge.app, token.as_bytes(), &ctx.request).await?;
+        tokens::record_sign_in(&edge.app, &signed_in).await?;
         return Ok(Some(token));
     }
     if let Some(once) = fields.get("once")? {

@@ -5,6 +5,7 @@
 mod accounts;
 mod adjustments;
 mod as_of;
+mod audit;
 mod authorization;
 mod bad_bodies;
 mod bad_input;

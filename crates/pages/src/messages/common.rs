@@ -6,6 +6,7 @@ texts! {
     REPOSITORIES = "仓库", "Repositories";
     EXPLORER = "API Explorer", "API Explorer";
     ERRORS = "错误码", "Error codes";
+    AUDIT_LOG = "审计日志", "Audit log";
     ADMINISTRATION = "管理", "Administration";
     SEARCH = "搜索", "Search";
     SEARCH_REPOSITORIES = "搜索仓库", "Search repositories";

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod as_of;
+mod audit;
 mod change_versions;
 mod commit_jobs;
 pub mod credentials;
