@@ -11,6 +11,7 @@ use crate::messages::Text;
 use clap::builder::PossibleValuesParser;
 use domain::model::status::Status;
 use stagepost_client::reports::Report;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a report is retried by default.
@@ -83,6 +84,10 @@ pub struct ReportArgs {
     /// Exit with 0 and a warning if the server is unreachable; retry for at most 30 seconds
     #[arg(long, global = true)]
     pub best_effort: bool,
+    /// Directory that keeps reports until the server has accepted them; the next report, or report flush, sends them
+    /// [env: STAGEPOST_SPOOL]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub spool: Option<PathBuf>,
 }
 
 /// A report, and how it is sent.

@@ -129,7 +129,8 @@ impl<'a> ReportSender<'a> {
     }
 }
 
-async fn repository(client: &Client, id_or_path: &str) -> Result<i32, Error> {
+/// The id of a repository given by id or path.
+pub async fn repository(client: &Client, id_or_path: &str) -> Result<i32, Error> {
     if let Ok(id) = id_or_path.parse() {
         return Ok(id);
     }
@@ -140,7 +141,8 @@ async fn repository(client: &Client, id_or_path: &str) -> Result<i32, Error> {
     client.repository_by_path(id_or_path).await?.map(|repository| repository.id).ok_or_else(not_found)
 }
 
-fn timed_out() -> Error {
+/// The error of a report whose time is used up.
+pub fn timed_out() -> Error {
     Error::local(ErrorKind::Unreachable, Text::WaitTimedOut.to_string())
 }
 
@@ -151,7 +153,7 @@ pub fn now() -> Option<String> {
 }
 
 /// Prints a warning for each field that the server adjusted.
-fn warn_adjusted(receipt: &Receipt) {
+pub fn warn_adjusted(receipt: &Receipt) {
     for adjustment in &receipt.adjusted {
         let field = sanitize(&adjustment.field);
         let text = match adjustment.change.as_str() {

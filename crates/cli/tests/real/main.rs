@@ -36,6 +36,7 @@ mod server;
 mod settings;
 mod signals;
 mod signatures;
+mod spool;
 mod streams;
 mod stub;
 mod terminal;

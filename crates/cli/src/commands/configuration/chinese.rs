@@ -1,0 +1,97 @@
+//! The Chinese sentences of the reference. Help texts, which are the English ones, are in English only.
+
+/// A flag, its sentence, and its default where that is a text.
+pub const FLAGS: &[(&str, &str, &str)] = &[
+    ("database", "PostgreSQL 数据库：postgres://USER@HOST/NAME", "数据目录中的 SQLite"),
+    ("database-file", "保存数据库 URL 的文件，用于含密码的 URL", ""),
+    ("listen", "HTTP 监听地址，或 `none`", ""),
+    ("tls-listen", "HTTPS 监听地址，或 `none`", ""),
+    ("tls-cert", "证书链（PEM）", "DATA/tls 中的自签名证书"),
+    ("tls-key", "证书的私钥（PEM）", ""),
+    ("demo", "载入演示数据，每个存储只载入一次", ""),
+    ("time-offset", "CodeArts 响应中时间的时区", ""),
+    ("account", "IAM 响应中的帐号名（IAM domain）", ""),
+    ("log", "日志级别：error、warn、info 或 debug，或按模块过滤", ""),
+    ("log-format", "stderr 日志的格式：human 或 json", ""),
+    ("connections", "最大连接数", ""),
+    ("proxies", "反向代理的地址，以逗号分隔：来自它们的请求不会锁定访问密钥；始终包含回环地址", ""),
+    (
+        "public-url",
+        "用户和客户端使用的地址，可带路径：https://ci.example/stagepost。链接、重定向、Cookie 和来源检查都使用它；服务器在该路径下和根路径都响应",
+        "各客户端访问的地址",
+    ),
+    ("queue", "排队写入的最大数量，单个仓库最多占一半；超出时返回 503", ""),
+    ("memory", "缓存和队列的内存，不小于 96MiB：192MiB、1G", ""),
+    (
+        "accept-data-loss",
+        "数据目录中的文件缺失、损坏或比之前旧时仍然启动：已确认的上报可能丢失。仅用于一次启动",
+        "",
+    ),
+    (
+        "integrity-check-share",
+        "服务器未正常停止后，数据库完整性检查占用的时间比例，0 到 100（百分比）；0 表示暂不检查",
+        "",
+    ),
+    ("upkeep-every", "看门狗的间隔，1s 到 1d：30、30s、1h30m", ""),
+    ("events-kept", "为重新连接的客户端保留事件的时间，1m 到 365d，须带单位：3d、1w", ""),
+    ("webhook-allow", "允许 Webhook 发往的私有网络，例如 10.0.0.0/8,fd00::/8", "无"),
+    ("admin-user", "首次启动时创建的管理员的名称", ""),
+    ("admin-ak", "管理员的访问密钥", "随机"),
+    ("admin-password-file", "保存管理员密码的文件（或 STAGEPOST_ADMIN_PASSWORD）", "随机"),
+    ("admin-sk-file", "保存访问密钥的签名密钥的文件（或 STAGEPOST_ADMIN_SK）", "随机"),
+    ("admin-token-file", "保存管理员令牌的文件（或 STAGEPOST_ADMIN_TOKEN）", "随机"),
+    ("server", "服务器的 URL", ""),
+    ("ca", "除系统证书外还信任的 CA 证书（PEM）", ""),
+    (
+        "token-file",
+        "保存令牌的文件；未指定时使用 STAGEPOST_TOKEN、STAGEPOST_TOKEN_FILE，或 STAGEPOST_AK 和 STAGEPOST_SK（或 CLOUD_SDK_AK/_SK、HUAWEICLOUD_SDK_AK/_SK）中的访问密钥",
+        "",
+    ),
+    ("data", "本机服务器的数据目录", ""),
+    ("config", "配置文件", "./.stagepost.toml，然后是 $XDG_CONFIG_HOME/stagepost/config.toml"),
+    ("profile", "stagepost login 保存的配置档，包含服务器和令牌", "stagepost profile use 选择的配置档"),
+    ("lang", "消息的语言：zh 或 en；帮助文本为英文", "由区域设置决定"),
+    ("json", "输出 JSON", ""),
+    ("csv", "输出带表头的 CSV；单元格会转义，电子表格不会将其作为公式运行", ""),
+    ("repo", "仓库的 ID 或路径", ""),
+    (
+        "leg",
+        "区分同名任务的内容，例如矩阵的取值；附加在名称之后。\"none\"：仅凭名称即可识别任务",
+        "由 CI 环境决定",
+    ),
+    ("retry-for", "服务器无法连接或过载时重试的时间：30s、10m 等；0s 表示只尝试一次，最多 5 秒", ""),
+    ("spool", "保存上报的目录，直到服务器接受；由下一次上报或 report flush 发送", ""),
+];
+
+/// A variable or key without a flag, and its sentences in English and Chinese.
+pub const SENTENCES: &[(&str, &str, &str)] = &[
+    ("STAGEPOST_TOKEN", "Token for the server", "服务器的令牌"),
+    ("STAGEPOST_TOKEN_FILE", "File with the token", "保存令牌的文件"),
+    ("STAGEPOST_AK", "Access key", "访问密钥"),
+    ("STAGEPOST_SK", "Secret key of the access key", "访问密钥的签名密钥"),
+    ("CLOUD_SDK_AK", "Access key, as SDKs name it", "访问密钥，SDK 使用的名称"),
+    ("CLOUD_SDK_SK", "Secret key, as SDKs name it", "签名密钥，SDK 使用的名称"),
+    ("HUAWEICLOUD_SDK_AK", "Access key, as SDKs name it", "访问密钥，SDK 使用的名称"),
+    ("HUAWEICLOUD_SDK_SK", "Secret key, as SDKs name it", "签名密钥，SDK 使用的名称"),
+    (
+        "STAGEPOST_ADMIN_PASSWORD",
+        "Password of the administrator of the first start",
+        "首次启动时管理员的密码",
+    ),
+    (
+        "STAGEPOST_ADMIN_SK",
+        "Secret key of the administrator of the first start",
+        "首次启动时管理员的签名密钥",
+    ),
+    ("STAGEPOST_ADMIN_TOKEN", "Token of the administrator of the first start", "首次启动时管理员的令牌"),
+    (
+        "XDG_CONFIG_HOME",
+        "Directory of the user's own files, by default `~/.config`",
+        "用户自己的配置所在的目录，默认为 `~/.config`",
+    ),
+    (
+        "trusted-directories",
+        "Directories whose `.stagepost.toml` may contain every key; only in the user's own file",
+        "其 `.stagepost.toml` 可包含所有键的目录；仅用于用户自己的文件",
+    ),
+];
