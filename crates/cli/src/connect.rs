@@ -10,7 +10,7 @@ use crate::serve::{OfflineServer, start_offline};
 use crate::settings::Context;
 use crate::text_files::{self, trim_secret};
 use serde::Deserialize;
-use stagepost_client::{Client, Credentials, Language};
+use stagepost_client::{Client, Credentials, Error, ErrorKind, Language};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -234,16 +234,20 @@ impl Context {
 
     /// The id of a repository given by id or path, or of the configured repository.
     pub async fn repository(&self, client: &Client, id_or_path: Option<&str>) -> Result<i32, Failure> {
-        let id_or_path = self.repository_name(id_or_path)?;
-        match id_or_path.parse::<i32>() {
-            Ok(id) => Ok(id),
-            Err(_) => {
-                let not_found = || Failure::error(Text::RepositoryNotFound.with(&[("path", &id_or_path)]));
-                let repository = client.repository_by_path(id_or_path).await?;
-                repository.map(|repository| repository.id).ok_or_else(not_found)
-            }
-        }
+        Ok(repository_id(client, self.repository_name(id_or_path)?).await?)
     }
+}
+
+/// The id of a repository given by id or path.
+pub async fn repository_id(client: &Client, id_or_path: &str) -> Result<i32, Error> {
+    if let Ok(id) = id_or_path.parse() {
+        return Ok(id);
+    }
+    let not_found = || {
+        let message = Text::RepositoryNotFound.with(&[("path", &id_or_path)]);
+        Error::local(ErrorKind::NotFound, message)
+    };
+    client.repository_by_path(id_or_path).await?.map(|repository| repository.id).ok_or_else(not_found)
 }
 
 fn read_token(path: &Path) -> Result<String, Failure> {

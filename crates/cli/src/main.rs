@@ -22,9 +22,9 @@ mod text_files;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
-    api, backups, build_systems, configuration, doctor, env, exec, forwarding, gates, imports, insights,
-    jobs, keys, login, man, members, merge_requests, migration, open, pipelines, reports, repositories,
-    retention, signatures, spool, tokens, users, verification, wait, watch, webhooks,
+    api, backups, build_systems, completion, configuration, doctor, env, exec, forwarding, gates, imports,
+    insights, jobs, keys, login, man, members, merge_requests, migration, open, pipelines, reports,
+    repositories, retention, signatures, spool, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use messages::Text;
@@ -166,7 +166,7 @@ const OWN_RULES: [&str; 2] = ["serve", "report"];
 /// The definition of the command line. Every text must have a value: an empty one comes from a variable that is
 /// not set, and would widen a filter.
 fn command_line() -> clap::Command {
-    Arguments::command().mut_subcommands(refuse_empty_texts)
+    completion::with_candidates(Arguments::command().mut_subcommands(refuse_empty_texts))
 }
 
 fn refuse_empty_texts(command: clap::Command) -> clap::Command {
@@ -185,6 +185,8 @@ fn refuse_empty_texts(command: clap::Command) -> clap::Command {
 }
 
 fn main() -> ExitCode {
+    // A shell asks for candidates, and runs no command.
+    completion::answer();
     // A process that becomes the command of `report exec` needs no runtime.
     exec::launch(std::env::args_os()).unwrap_or_else(start)
 }
@@ -261,11 +263,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Doctor(flags) => doctor::run(&context, &flags).await,
         Command::Api(flags) => api::run(&context, &flags).await,
         Command::ExplainSignature(flags) => signatures::run(&context, &flags).await,
-        Command::Completion { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command_line(), "stagepost", &mut script);
-            output::print_bytes(&script)
-        }
+        Command::Completion { shell } => completion::print(shell),
         Command::Man(flags) => man::run(command_line(), &flags),
     };
     result.map(|()| ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ pub mod api_values;
 pub mod backups;
 pub mod build_systems;
 pub mod ci;
+pub mod completion;
 pub mod configuration;
 pub mod doctor;
 pub mod env;

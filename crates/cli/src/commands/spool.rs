@@ -7,7 +7,8 @@
 
 use super::job_names::fit;
 use super::report_args::{ReportArgs, ReportPlan};
-use super::report_sender::{LAST_TRY, repository, timed_out, warn_adjusted};
+use super::report_sender::{LAST_TRY, timed_out, warn_adjusted};
+use crate::connect::repository_id;
 use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
@@ -203,7 +204,7 @@ impl<'a> Spool<'a> {
         let id = match repositories.get(&entry.repository) {
             Some(id) => *id,
             None => {
-                let id = repository(client, &entry.repository).await?;
+                let id = repository_id(client, &entry.repository).await?;
                 repositories.insert(entry.repository.clone(), id);
                 id
             }

@@ -42,6 +42,12 @@ texts! {
         "the report cannot be sent, retrying while the command runs: {reason}";
     ReportAborted = "收到信号，不再重试上报", "interrupted: the report is not retried any more";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
+    CommitOfCheckout =
+        "没有变量指明提交，使用当前目录中检出的提交 {sha}；可用 --sha 指定",
+        "no variable names the commit: that of the checkout is used, {sha}; --sha names another one";
+    BranchOfCheckout =
+        "没有变量指明 ref，使用当前目录中检出的分支 {branch}；可用 --ref 指定",
+        "no variable names the ref: the branch of the checkout is used, {branch}; --ref names another one";
     ReportKept =
         "上报未能发送，已保存在 {path}，下次上报或运行 stagepost report flush 时发送：{reason}",
         "the report was not sent and waits in {path}; the next report, or stagepost report flush, sends it: {reason}";

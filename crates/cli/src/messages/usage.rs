@@ -3,6 +3,8 @@
 texts! {
     CsvNotSupported = "--csv：该命令不输出表格", "--csv: this command does not print a table";
     InvalidMethod = "无效的 HTTP 方法：{method}", "invalid HTTP method: {method}";
+    InvalidHeader = "-H：“{text}”应为“名称: 值”", "-H: '{text}' is not of the form NAME: VALUE";
+    NotAList = "--paginate：{path} 的响应不是列表", "--paginate: the response of {path} is not a list";
     ConfigMissing = "配置文件 {path} 不存在", "configuration file {path} does not exist";
     ConfigInvalid = "配置文件 {path} 有误：{reason}", "configuration file {path}: {reason}";
     ConfigValue = "值无效：{reason}", "invalid value: {reason}";

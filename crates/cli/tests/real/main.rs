@@ -5,6 +5,7 @@ mod backups;
 mod ci_reports;
 mod clock;
 mod command;
+mod completion;
 mod configuration;
 mod connect;
 mod connections;

@@ -37,7 +37,6 @@ fn write_setting(text: &mut String, setting: &Setting, prefix: &str) {
             writeln!(text, "#{key} = {default}")
         }
         Some(default) if !matches!(default, "random" | "none") => writeln!(text, "#{key} = \"{default}\""),
-        _ if setting.values == "true, false" => writeln!(text, "#{key} = false"),
         _ => writeln!(text, "# {key} = \"{}\"", setting.values),
     };
 }

@@ -33,7 +33,7 @@ pub fn page(command_line: &Command, lang: Lang) -> String {
         "| command | arguments | flags |\n|---|---|---|\n",
         "| 命令 | 参数 | 选项 |\n|---|---|---|\n",
     ));
-    write_commands(&mut page, command_line, "stagepost");
+    write_commands(&mut page, command_line, "");
     page
 }
 
@@ -44,23 +44,26 @@ configuration file, in this order of priority ([configuration](operating/configu
 check` finds mistakes in the files, and `stagepost config example` prints a file with every key and its default.
 ";
 const INTRODUCTION_CHINESE: &str = "\
-本页由程序生成，并有测试与程序对比。每项设置可以是命令行参数、环境变量或配置文件中的键，优先级依次降低（[配置](operating/configuration.md)）。
+本页由程序生成，并有测试与程序对比。每项设置可以是命令行选项、环境变量或配置文件中的键，优先级依次降低（[配置](operating/configuration.md)）。
 键可用 `-` 或 `_` 书写；`serve.` 表示表 `[serve]`。`stagepost config show` 显示生效的值及其来源，`stagepost config check`
 检查文件中的错误，`stagepost config example` 输出包含所有键及其默认值的文件。
 ";
 const COMMANDS_ENGLISH: &str = "\
-`stagepost COMMAND --help` and the manual pages (`stagepost man`) describe the flags. The flags of every command are above.
+`--help` of a command and its manual page (`stagepost man report exec`) describe the flags. The flags of every command are above.
 
 ";
 const COMMANDS_CHINESE: &str = "\
-`stagepost COMMAND --help` 和手册页（`stagepost man`）说明各个选项。所有命令共有的选项见上文。
+命令的 `--help` 和手册页（`stagepost man report exec`）说明各个选项。所有命令共有的选项见上文。
 
 ";
+
+/// Defaults that are words, not values.
+const IN_WORDS: [&str; 2] = ["random", "none"];
 
 fn settings_table(settings: &[Setting], lang: Lang) -> String {
     let mut table = match lang {
         Lang::English => "| flag | variable | key | value | default | meaning |\n",
-        Lang::Chinese => "| 参数 | 变量 | 键 | 值 | 默认值 | 含义 |\n",
+        Lang::Chinese => "| 选项 | 变量 | 键 | 值 | 默认值 | 含义 |\n",
     }
     .to_owned();
     table.push_str("|---|---|---|---|---|---|\n");
@@ -69,7 +72,11 @@ fn settings_table(settings: &[Setting], lang: Lang) -> String {
         let values = if setting.values.is_empty() { String::new() } else { format!("`{}`", setting.values) };
         // A text is not a value that can be written.
         let default = match &setting.default {
-            Some(default) if default.contains(' ') || !default.is_ascii() => default.clone(),
+            Some(default)
+                if default.contains(' ') || !default.is_ascii() || IN_WORDS.contains(&&**default) =>
+            {
+                default.clone()
+            }
             default => code(default),
         };
         let (flag, variable, key) = (code(&setting.flag), code(&setting.variable), code(&setting.key));
@@ -84,7 +91,7 @@ fn write_commands(page: &mut String, command: &Command, name: &str) {
     let visible =
         command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help");
     for below in visible {
-        let full = format!("{name} {}", below.get_name());
+        let full = format!("{name} {}", below.get_name()).trim_start().to_owned();
         let mut positional = Vec::new();
         let mut flags = Vec::new();
         for arg in below.get_arguments().filter(|arg| !arg.is_hide_set()) {

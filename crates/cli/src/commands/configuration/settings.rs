@@ -89,16 +89,17 @@ fn setting(arg: &Arg, prefix: Option<&str>, keys: &[String], lang: Lang) -> Opti
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     let key = format!("{}{long}", prefix.unwrap_or_default());
     let own_variable = arg.get_env().map(|name| name.to_string_lossy().into_owned());
-    let possible: Vec<String> =
-        arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
-    let takes_value = arg.get_num_args().is_none_or(|range| range.takes_values());
+    let takes_value = arg.get_action().takes_values();
     let names = arg.get_value_names().unwrap_or_default().first().map(ToString::to_string);
     let english = plain(&help);
     let translated = (lang == Lang::Chinese).then(|| chinese(long)).flatten();
-    let default = bracket(&help, "default");
+    let possible = arg.get_possible_values();
+    let possible: Vec<&str> = possible.iter().map(clap::builder::PossibleValue::get_name).collect();
+    let is_switch = takes_value && possible == ["true", "false"];
+    let default = bracket(&help, "default").or_else(|| is_switch.then(|| "false".to_owned()));
     let values = match possible.is_empty() {
+        _ if !takes_value => String::new(),
         false => possible.join(", "),
-        true if !takes_value => String::new(),
         true => names.unwrap_or_default(),
     };
     Some(Setting {
