@@ -164,7 +164,6 @@ pub enum Tls {
 }
 
 /// The given secrets of the first administrator.
-#[cfg_attr(test, derive(Debug))]
 #[derive(Clone, Default)]
 pub struct AdminSecrets {
     pub password: Option<String>,
@@ -173,8 +172,7 @@ pub struct AdminSecrets {
     pub token: Option<String>,
 }
 
-/// The resolved settings. Only tests print them: they contain secrets.
-#[cfg_attr(test, derive(Debug))]
+/// The resolved settings.
 pub struct Settings {
     pub data: PathBuf,
     pub database: Option<String>,

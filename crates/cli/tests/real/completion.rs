@@ -29,7 +29,7 @@ fn repositories_profiles_and_statuses_are_completed() {
         command
     };
     for path in ["acme/docs", "zebra/demo"] {
-        assert!(in_home().args(["repo", "create", path]).status().unwrap().success());
+        assert!(in_home().args(["repo", "create", path]).output().unwrap().status.success());
     }
     for words in
         [&["repo", "show", "acme/"][..], &["jobs", "--repo", "acme/"], &["report", "exec", "--repo", "acme/"]]
@@ -40,13 +40,17 @@ fn repositories_profiles_and_statuses_are_completed() {
     }
     assert_eq!(candidates(in_home(), &["jobs", "--status", "fa"]), ["failed"]);
     assert_eq!(candidates(in_home(), &["webhook", "cre"]), ["create"]);
-    assert_eq!(candidates(in_home(), &["webhook", "ad"]), [""; 0], "a former verb is not offered");
+    let verbs = candidates(in_home(), &["webhook", ""]);
+    assert!(
+        verbs.iter().any(|verb| verb == "delete") && !verbs.iter().any(|verb| verb == "add"),
+        "{verbs:?}"
+    );
 
     let mut login = in_home();
     let token = data.path().join("token");
     std::fs::write(&token, crate::server::TOKEN).unwrap();
     login.args(["login", "--profile", "office"]).stdin(std::fs::File::open(token).unwrap());
-    assert!(login.status().unwrap().success());
+    assert!(login.output().unwrap().status.success());
     for words in [&["whoami", "--profile", "o"][..], &["profile", "use", "o"]] {
         assert_eq!(candidates(in_home(), words), ["office"], "{words:?}");
     }

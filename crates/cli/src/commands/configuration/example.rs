@@ -1,6 +1,6 @@
 //! A configuration file with every key, its meaning and its default, as a comment: `packaging/stagepost.toml`.
 
-use super::settings::{self, Setting};
+use super::settings::{self, Setting, written_default};
 use crate::lang::Lang;
 use std::fmt::Write as _;
 
@@ -19,8 +19,11 @@ pub fn file() -> String {
     for setting in common {
         write_setting(&mut text, &setting, "");
     }
-    let sentence = settings::sentence("trusted-directories", Lang::English).unwrap_or_default();
-    let _ = write!(text, "\n{}# trusted-directories = [\"DIR\"]\n", comment(sentence));
+    for (key, sentence) in settings::only_keys(Lang::English) {
+        if !key.contains('.') {
+            let _ = write!(text, "\n{}# {key} = [\"DIR\"]\n", comment(sentence));
+        }
+    }
     text.push_str("\n# The settings of the server.\n[serve]\n");
     for setting in settings::server(Lang::English) {
         write_setting(&mut text, &setting, "serve.");
@@ -31,13 +34,13 @@ pub fn file() -> String {
 fn write_setting(text: &mut String, setting: &Setting, prefix: &str) {
     let Some(key) = setting.key.as_deref().map(|key| key.trim_start_matches(prefix)) else { return };
     let _ = write!(text, "\n{}", comment(&setting.sentence));
-    let _ = match setting.default.as_deref().filter(|default| !default.contains(' ')) {
+    let _ = match written_default(setting) {
         // An integer or a truth value.
         Some(default) if default.parse::<u64>().is_ok() || matches!(default, "true" | "false") => {
             writeln!(text, "#{key} = {default}")
         }
-        Some(default) if !matches!(default, "random" | "none") => writeln!(text, "#{key} = \"{default}\""),
-        _ => writeln!(text, "# {key} = \"{}\"", setting.values),
+        Some(default) => writeln!(text, "#{key} = \"{default}\""),
+        None => writeln!(text, "# {key} = \"{}\"", setting.values),
     };
 }
 
@@ -80,7 +83,11 @@ mod tests {
             _ => line,
         });
         let text: String = text.map(|line| format!("{line}\n")).collect();
-        for key in crate::config::known_keys() {
+        // A table has no line of its own.
+        let tables: Vec<String> =
+            settings::only_keys(Lang::English).into_iter().map(|(key, _)| key).collect();
+        let is_table = |key: &String| key.contains('.') && tables.contains(key);
+        for key in crate::config::known_keys().into_iter().filter(|key| !is_table(key)) {
             let name = key.trim_start_matches("serve.");
             assert!(text.lines().any(|line| line.starts_with(&format!("{name} = "))), "{key} is missing");
         }
@@ -107,7 +114,17 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = crate::config::check(&path).unwrap().unwrap();
         assert_eq!(config.server.as_deref(), Some("http://127.0.0.1:8080"));
-        let resolve = |serve: ServeArgs| format!("{:?}", serve.resolve().map_err(|e| panic!("{e}")).unwrap());
-        assert_eq!(resolve(config.serve.unwrap()), resolve(ServeArgs::default()));
+        let resolve = |serve: ServeArgs| serve.resolve().map_err(|e| panic!("{e}")).unwrap();
+        let (file, none) = (resolve(config.serve.unwrap()), resolve(ServeArgs::default()));
+        assert_eq!((file.listen, file.tls_listen, file.demo), (none.listen, none.tls_listen, none.demo));
+        assert_eq!((file.time_offset, file.account, file.log), (none.time_offset, none.account, none.log));
+        assert_eq!(
+            (file.log_format, file.connections, file.queue),
+            (none.log_format, none.connections, none.queue)
+        );
+        assert_eq!((file.memory, file.admin_user), (none.memory, none.admin_user));
+        assert_eq!(file.integrity_check_share, none.integrity_check_share);
+        assert_eq!(file.maintenance_interval, none.maintenance_interval);
+        assert_eq!(file.event_retention, none.event_retention);
     }
 }

@@ -1,6 +1,6 @@
 //! The reference of the configuration in Markdown, in both languages: `docs/configuration.md` and its Chinese page.
 
-use super::settings::{self, Setting, VARIABLES};
+use super::settings::{self, Setting, written_default};
 use crate::lang::Lang;
 use clap::Command;
 use std::fmt::Write as _;
@@ -23,9 +23,11 @@ pub fn page(command_line: &Command, lang: Lang) -> String {
     }
     let _ = write!(page, "\n## {}\n\n", text("Other variables and keys", "其他变量和键"));
     page.push_str(text("| name | meaning |\n|---|---|\n", "| 名称 | 含义 |\n|---|---|\n"));
-    for name in VARIABLES.iter().map(|(name, _)| *name).chain(["trusted-directories"]) {
-        let sentence = settings::sentence(name, lang).unwrap_or_default();
-        let _ = writeln!(page, "| `{name}` | {sentence} |");
+    for variable in settings::variables(lang) {
+        let _ = writeln!(page, "| `{}` | {} |", variable.name, variable.sentence);
+    }
+    for (key, sentence) in settings::only_keys(lang) {
+        let _ = writeln!(page, "| `{key}` | {sentence} |");
     }
     let _ = write!(page, "\n## {}\n\n", text("Commands", "命令"));
     page.push_str(text(COMMANDS_ENGLISH, COMMANDS_CHINESE));
@@ -38,10 +40,11 @@ pub fn page(command_line: &Command, lang: Lang) -> String {
 }
 
 const INTRODUCTION_ENGLISH: &str = "\
-This page is made from the program, and a test compares them. A setting is a flag, an environment variable, or a key of a
-configuration file, in this order of priority ([configuration](operating/configuration.md)). A key is written with `-` or `_`;
-`serve.` is the table `[serve]`. `stagepost config show` prints the effective values and where each comes from, `stagepost config
-check` finds mistakes in the files, and `stagepost config example` prints a file with every key and its default.
+This page is made from the program, and a test compares them. A setting is a flag, an environment variable, or a key
+of a configuration file, in this order of priority ([configuration](operating/configuration.md)). A key is written with
+`-` or `_`; `serve.` is the table `[serve]`. `stagepost config show` prints the effective values and their origins,
+`stagepost config check` finds mistakes in the files, and `stagepost config example` prints a file with every key and
+its default.
 ";
 const INTRODUCTION_CHINESE: &str = "\
 本页由程序生成，并有测试与程序对比。每项设置可以是命令行选项、环境变量或配置文件中的键，优先级依次降低（[配置](operating/configuration.md)）。
@@ -49,16 +52,14 @@ const INTRODUCTION_CHINESE: &str = "\
 检查文件中的错误，`stagepost config example` 输出包含所有键及其默认值的文件。
 ";
 const COMMANDS_ENGLISH: &str = "\
-`--help` of a command and its manual page (`stagepost man report exec`) describe the flags. The flags of every command are above.
+`--help` of a command and its manual page (`stagepost man report exec`) describe the flags. The flags of every command
+are above.
 
 ";
 const COMMANDS_CHINESE: &str = "\
 命令的 `--help` 和手册页（`stagepost man report exec`）说明各个选项。所有命令共有的选项见上文。
 
 ";
-
-/// Defaults that are words, not values.
-const IN_WORDS: [&str; 2] = ["random", "none"];
 
 fn settings_table(settings: &[Setting], lang: Lang) -> String {
     let mut table = match lang {
@@ -70,14 +71,9 @@ fn settings_table(settings: &[Setting], lang: Lang) -> String {
     let code = |text: &Option<String>| text.as_ref().map(|text| format!("`{text}`")).unwrap_or_default();
     for setting in settings {
         let values = if setting.values.is_empty() { String::new() } else { format!("`{}`", setting.values) };
-        // A text is not a value that can be written.
-        let default = match &setting.default {
-            Some(default)
-                if default.contains(' ') || !default.is_ascii() || IN_WORDS.contains(&&**default) =>
-            {
-                default.clone()
-            }
-            default => code(default),
+        let default = match (written_default(setting), &setting.default) {
+            (None, Some(text)) => text.clone(),
+            (value, _) => code(&value.map(str::to_owned)),
         };
         let (flag, variable, key) = (code(&setting.flag), code(&setting.variable), code(&setting.key));
         let sentence = setting.sentence.replace('|', "\\|");
@@ -155,5 +151,7 @@ mod tests {
         let missing: Vec<_> =
             all.iter().flatten().filter(is_english).map(|setting| setting.flag.clone()).collect();
         assert!(missing.is_empty(), "add to commands/configuration/chinese.rs: {missing:?}");
+        let keys = settings::only_keys(Lang::Chinese);
+        assert!(keys.iter().all(|(_, sentence)| !sentence.is_empty()), "add to the same file: {keys:?}");
     }
 }

@@ -30,7 +30,7 @@ pub struct Setting {
 }
 
 /// The variables that have no flag, and whether the value is secret.
-pub const VARIABLES: [(&str, bool); 12] = [
+const VARIABLES: [(&str, bool); 9] = [
     ("STAGEPOST_TOKEN", true),
     ("STAGEPOST_TOKEN_FILE", false),
     ("STAGEPOST_AK", false),
@@ -39,9 +39,6 @@ pub const VARIABLES: [(&str, bool); 12] = [
     ("CLOUD_SDK_SK", true),
     ("HUAWEICLOUD_SDK_AK", false),
     ("HUAWEICLOUD_SDK_SK", true),
-    ("STAGEPOST_ADMIN_PASSWORD", true),
-    ("STAGEPOST_ADMIN_SK", true),
-    ("STAGEPOST_ADMIN_TOKEN", true),
     ("XDG_CONFIG_HOME", false),
 ];
 
@@ -76,12 +73,57 @@ pub fn report(lang: Lang) -> Vec<Setting> {
 }
 
 /// The sentence of a variable or key without a flag.
-pub fn sentence(name: &str, lang: Lang) -> Option<&'static str> {
+fn sentence(name: &str, lang: Lang) -> Option<&'static str> {
     let (_, english, chinese) = SENTENCES.iter().find(|(known, ..)| *known == name)?;
     Some(match lang {
         Lang::Chinese => chinese,
         Lang::English => english,
     })
+}
+
+/// A variable without a flag.
+pub struct Variable {
+    /// The name.
+    pub name: String,
+    /// What it is.
+    pub sentence: String,
+    /// The value is not shown.
+    is_secret: bool,
+}
+
+/// The variables without a flag: those of every command, and each secret of the server that a file contains otherwise.
+pub fn variables(lang: Lang) -> Vec<Variable> {
+    let fixed = VARIABLES.into_iter().map(|(name, is_secret)| Variable {
+        name: name.to_owned(),
+        sentence: sentence(name, lang).unwrap_or_default().to_owned(),
+        is_secret,
+    });
+    let of_file = |setting: Setting| {
+        let (_, rest) = setting.sentence.split_once("(or ")?;
+        let (name, flag) = (rest.split_once(')')?.0.to_owned(), setting.flag?);
+        let sentence = match lang {
+            Lang::English => format!("The secret itself, instead of `{flag}`"),
+            Lang::Chinese => format!("密钥本身，代替 `{flag}`"),
+        };
+        Some(Variable { name, sentence, is_secret: true })
+    };
+    fixed.chain(server(Lang::English).into_iter().filter_map(of_file)).collect()
+}
+
+/// The keys without a flag, and their sentences.
+pub fn only_keys(lang: Lang) -> Vec<(String, &'static str)> {
+    let settings = [server(lang), common(lang), report(lang)].concat();
+    let has_flag = |key: &String| settings.iter().any(|setting| setting.key.as_ref() == Some(key));
+    let keys = crate::config::known_keys().into_iter().filter(|key| !has_flag(key));
+    keys.map(|key| (sentence(&key, lang).unwrap_or_default(), key)).map(|(text, key)| (key, text)).collect()
+}
+
+/// The default, unless it is only words: such a default cannot be written.
+pub fn written_default(setting: &Setting) -> Option<&str> {
+    const WORDS: [&str; 5] = ["random", "none", "unlimited", "everybody", "all"];
+    let default = setting.default.as_deref()?;
+    let is_text = default.contains(' ') || !default.is_ascii() || WORDS.contains(&default);
+    (!is_text).then_some(default)
 }
 
 fn setting(arg: &Arg, prefix: Option<&str>, keys: &[String], lang: Lang) -> Option<Setting> {
@@ -187,15 +229,10 @@ pub fn effective(
             rows.push(Effective { key: key.clone(), value, origin: "file", source });
         }
     }
-    for (name, is_secret) in VARIABLES {
-        if let Some(value) = env(name) {
+    for Variable { name, is_secret, .. } in variables(Lang::English) {
+        if let Some(value) = env(&name) {
             let value = Some(if is_secret { HIDDEN.to_owned() } else { value });
-            rows.push(Effective {
-                key: name.to_owned(),
-                value,
-                origin: "variable",
-                source: Some(name.to_owned()),
-            });
+            rows.push(Effective { key: name.clone(), value, origin: "variable", source: Some(name) });
         }
     }
     rows
