@@ -72,5 +72,6 @@ pub use error::{Error, ErrorKind};
 pub use outage::{retry_and_notify, retry_during_outage};
 pub use paging::Paged;
 pub use problem::Problem;
+pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, Url};
 pub use transport::{Client, RawBody, RawResponse};

@@ -1,6 +1,16 @@
 //! Headings and values of tables.
 
 texts! {
+    ConfigResult = "结果", "RESULT";
+    Server = "服务器", "SERVER";
+    CurrentProfile = "当前", "CURRENT";
+    ConfigKey = "键", "KEY";
+    ConfigText = "值", "VALUE";
+    ConfigOrigin = "来源", "ORIGIN";
+    ConfigFile = "文件", "FILE";
+    ReportsSent = "已发送", "SENT";
+    ReportsWaiting = "待发送", "WAITING";
+    ReportsRefused = "已拒绝", "REFUSED";
     Yes = "是", "yes";
     No = "否", "no";
     Pending = "排队中", "Pending";

@@ -8,8 +8,8 @@ const SUMMARY: Text = Text::new(
     "Programs with the official CodeArts SDK read pipelines and jobs without a change of their code.",
 );
 const KEYS: Text = Text::new(
-    "SDK 用访问密钥（AK/SK）签名：stagepost key add 用户名，然后设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK。",
-    "SDKs sign with an access key (AK and SK): stagepost key add USER, then set CLOUD_SDK_AK and CLOUD_SDK_SK.",
+    "SDK 用访问密钥（AK/SK）签名：stagepost key create 用户名，然后设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK。",
+    "SDKs sign with an access key (AK and SK): stagepost key create USER, then set CLOUD_SDK_AK and CLOUD_SDK_SK.",
 );
 const CHECK: Text = Text::new(
     "stagepost doctor 检查服务器、证书、时钟和密钥。",
