@@ -1,6 +1,7 @@
 //! The native dialect, `/native/v1`: what neither the CodeArts nor the GitLab API offers.
 //! `docs/api/native.md` documents it.
 
+pub mod comparisons;
 mod deliveries;
 pub mod destinations;
 mod details;
@@ -11,11 +12,13 @@ pub mod events;
 pub mod filters;
 pub mod forwarded_states;
 mod gates;
+pub mod grid;
 pub mod history;
 mod idempotency;
 mod imports;
 pub mod insights;
 mod job_closings;
+pub mod job_runs;
 mod jobs;
 mod keys;
 mod members;
