@@ -37,6 +37,7 @@ mod gitlab_refs;
 mod history;
 mod iam;
 mod insights;
+mod job_runs;
 mod job_closings;
 mod layers;
 mod lists;

@@ -91,7 +91,8 @@ const IN_JSON_ONLY: &[&str] = &["PageRepository", "PageSettings"];
 /// Responses with a time that does not depend on reports.
 const WITH_TIMES: &[&str] = &["GitHubGetRateLimit", "PageAccount", "PageUser"];
 /// Operations that need a parameter of a query.
-const ONLY_WITH_QUERY: &[&str] = &["BitbucketGetBuild", "ShowBranch", "ShowCommit", "ShowTag"];
+const ONLY_WITH_QUERY: &[&str] =
+    &["BitbucketGetBuild", "ComparePipelines", "JobRuns", "PageJobRuns", "ShowBranch", "ShowCommit", "ShowTag"];
 /// Queries of which nothing is known, and one for a number that does not change.
 const EMPTY: &[&str] = &[
     // GitLab's pipelines have names, and these have none. No check run is of an app.
@@ -187,6 +188,7 @@ impl Place {
             ("{state_id}", &self.state),
             ("{merge_request_iid}", "1"),
             ("{pipeline_id}", "1"),
+            ("{pipelines}", "1...2"),
             ("{stage_id}", "1"),
             ("{job_id}", "1"),
             ("{user}", "root"),

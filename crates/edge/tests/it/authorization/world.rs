@@ -165,6 +165,7 @@ impl World {
             ("{destination_id}", &at.destination),
             ("{state_id}", &at.state),
             ("{override_id}", "1"),
+            ("{pipelines}", "1...1"),
             ("{merge_request_iid}", "1"),
             ("{user}", user),
             ("{access}", &caller.key),
