@@ -20,7 +20,10 @@ async function fromFirstPage(page, ...links) {
   }
   assert.ok(clicks <= CLICKS_MAX, `${clicks} clicks`);
 }
-const named = (name, exact = true) => (page) => page.getByRole("link", { name, exact }).first();
+const named =
+  (name, exact = true) =>
+  (page) =>
+    page.getByRole("link", { name, exact }).first();
 const intoRepository = (page) => page.locator("main").getByRole("link", { name: PATH }).first();
 
 describe("runs of jobs", () => {
@@ -154,7 +157,10 @@ test("a grid of 200 jobs by 50 pipelines is at most 200 KB and painted within a 
     }
     const loaded = await page.evaluate(() => {
       const [page] = performance.getEntriesByType("navigation");
-      return [page.transferSize, ...performance.getEntriesByType("resource").map(({ encodedBodySize }) => encodedBodySize)];
+      return [
+        page.transferSize,
+        ...performance.getEntriesByType("resource").map(({ encodedBodySize }) => encodedBodySize),
+      ];
     });
     const bytes = loaded.reduce((sum, size) => sum + size, 0);
     t.diagnostic(`${(bytes / 1024).toFixed(1)} KB, painted after ${painted} ms`);
