@@ -14,8 +14,8 @@ use crate::model::pipelines::{Pipeline, PipelineState};
 use crate::model::status::Status;
 use crate::ports::App;
 
-/// Compares the pipeline `head` with the jobs of another one. Usual durations are those of the pipelines before `head` of its ref and
-/// source.
+/// Compares the pipeline `head` with the jobs of another one. Usual durations are those of the pipelines before `head`
+/// of its ref and source.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).

@@ -16,7 +16,7 @@ use pages::{JobRunsFilters, JobRunsPage};
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let repository = ctx.proof.repository();
-    if query.get("name")?.is_none() && query.get("stage")?.is_none() {
+    if !ctx.request.wants_json && query.get("name")?.is_none() && query.get("stage")?.is_none() {
         return Ok(Reply::see_other(&format!("/repositories/{}/grid", repository.id)));
     }
     let window = filters::window(query, JobOrder)?;

@@ -182,6 +182,8 @@ impl World {
             "BitbucketGetBuild" => target += "?key=build",
             "ShowCommit" => target += &format!("?sha={SHA}"),
             "ShowBranch" => target += "?branch_name=main",
+            "JobRuns" | "PageJobRuns" => target += "?stage=external&name=build",
+            "ComparePipelines" => target += "?with=1",
             "ShowTag" => target += "?tag_name=v1",
             "ShowRepoId" => {
                 let (group, name) = at.path.split_once('/').unwrap();
