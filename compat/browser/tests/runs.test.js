@@ -144,16 +144,13 @@ test("a grid of 200 jobs by 50 pipelines is at most 200 KB and painted within a 
     const painted = [];
     for (let visit = 0; visit < 3; visit++) {
       await page.goto(path, { waitUntil: "load" });
-      const cells = await page.locator(".matrix td a").count();
-      assert.equal(cells, 10_000);
-      painted.push(
-        await page.evaluate(
-          () =>
-            new Promise((resolve) =>
-              requestAnimationFrame(() => requestAnimationFrame(() => resolve(Math.round(performance.now())))),
-            ),
-        ),
-      );
+      assert.equal(await page.locator(".matrix td a").count(), 10_000);
+      const times = await page.waitForFunction(() => {
+        const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+        const [{ loadEventEnd }] = performance.getEntriesByType("navigation");
+        return paint && loadEventEnd && [paint, loadEventEnd].map(Math.round);
+      });
+      painted.push(await times.jsonValue());
     }
     const loaded = await page.evaluate(() => {
       const [page] = performance.getEntriesByType("navigation");
@@ -163,9 +160,10 @@ test("a grid of 200 jobs by 50 pipelines is at most 200 KB and painted within a 
       ];
     });
     const bytes = loaded.reduce((sum, size) => sum + size, 0);
-    t.diagnostic(`${(bytes / 1024).toFixed(1)} KB, painted after ${painted} ms`);
+    t.diagnostic(`${(bytes / 1024).toFixed(1)} KB; painted, and whole, after ${painted.join("; ")} ms`);
     assert.ok(bytes <= 200 * 1024, `${bytes} bytes`);
-    assert.ok(Math.min(...painted) <= 1000, `${painted} ms`);
+    // One visit may be slow because the machine is busy.
+    assert.ok(Math.min(...painted.map((times) => Math.max(...times))) <= 1000, `${painted.join("; ")} ms`);
   });
 });
 

@@ -176,11 +176,13 @@ impl ComparisonPage<'_> {
         fn both(change: &JobChange) -> (Option<&ComparedJob>, Option<&ComparedJob>) {
             (change.base.as_ref(), Some(&change.head))
         }
+        // Jobs that fail are in the first list.
+        let passes = |job: &&ComparedJob| !job.failed();
         let lists = [
             ("newly-failed", msg::NEWLY_FAILED, newly_failed.iter().map(both).collect::<Vec<_>>()),
             ("fixed", msg::FIXED, fixed.iter().map(both).collect()),
             ("still-failed", msg::STILL_FAILED, still_failed.iter().map(both).collect()),
-            ("added", msg::ADDED, added.iter().map(|job| (None, Some(job))).collect()),
+            ("added", msg::ADDED, added.iter().filter(passes).map(|job| (None, Some(job))).collect()),
             ("removed", msg::REMOVED, removed.iter().map(|job| (Some(job), None)).collect()),
         ];
         let shown = lists.into_iter().filter(|(_, _, jobs)| !jobs.is_empty());

@@ -127,7 +127,8 @@ pub struct GridRow {
 pub struct GridStage {
     /// The name of the stage.
     pub name: String,
-    /// The jobs: failing ones first, then unsteady ones, each by name.
+    /// The jobs: failing ones first, then unsteady ones, each by name, in which
+    /// numbers count as numbers.
     pub rows: Vec<GridRow>,
 }
 
@@ -169,7 +170,9 @@ impl Grid {
             stages[stage].rows.push(row(name, cells, &pipelines));
         }
         for stage in &mut stages {
-            stage.rows.sort_unstable_by(|a, b| (a.health, &a.name).cmp(&(b.health, &b.name)));
+            stage
+                .rows
+                .sort_by_cached_key(|row| (row.health, with_padded_numbers(&row.name), row.name.clone()));
         }
         stages.retain(|stage| !stage.rows.is_empty());
         let failing =
@@ -178,6 +181,26 @@ impl Grid {
         truncate(&mut stages);
         Self { pipelines, stages, row_count, next }
     }
+}
+
+/// The name with zeros before its numbers, so that `job 2` comes before `job 10`.
+fn with_padded_numbers(name: &str) -> String {
+    const DIGITS: usize = 12;
+    let mut out = String::with_capacity(name.len() + DIGITS);
+    let mut rest = name;
+    while !rest.is_empty() {
+        let text = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (text, after) = rest.split_at(text);
+        let number = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let (number, after) = after.split_at(number);
+        out.push_str(text);
+        if !number.is_empty() {
+            out.extend(std::iter::repeat_n('0', DIGITS.saturating_sub(number.len())));
+            out.push_str(number);
+        }
+        rest = after;
+    }
+    out
 }
 
 /// Keeps the first [`ROWS_MAX`] rows.

@@ -1,7 +1,7 @@
 //! Texts of what a pipeline changed, and of the comparison of two pipelines.
 
 texts! {
-    CHANGES = "与之前的流水线相比", "Changes since earlier pipelines";
+    CHANGES = "与之前相比的变化", "What changed";
     LAST_GREEN = "最近一次成功：", "Last green: ";
     NEVER_GREEN = "此前没有成功的流水线", "No earlier pipeline is green";
     FAILING_SINCE = "失败始于：", "Failing since: ";
@@ -22,7 +22,7 @@ texts! {
     NOTHING = "没有失败、恢复或变慢的任务", "No job fails, is fixed or got slower";
     TITLE = "#{0} 与 #{1} 的比较", "Comparison of #{0} and #{1}";
     BASE = "基准", "Base";
-    HEAD = "比较对象", "Head";
+    HEAD = "当前", "Head";
     COMMIT = "提交", "Commit";
     REF = "分支或标签", "Ref";
     SWAP = "交换", "Swap";

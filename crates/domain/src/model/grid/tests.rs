@@ -88,6 +88,10 @@ fn rows_are_grouped_by_stage_and_failing_ones_come_first() {
         (&["a test/u:skipped", "b test/u:failed"], "test: u=unsteady sf"),
         (&["a test/u:success", "b build/x:success test/u:success"], "test: u=steady ss; build: x=steady .s"),
         (&["a test/u:pending"], "test: u=steady p"),
+        (
+            &["a test/j10:success test/j9x2:success test/j9:success test/j9x10:success test/j:success"],
+            "test: j=steady s, j9=steady s, j9x2=steady s, j9x10=steady s, j10=steady s",
+        ),
         (&["a"], ""),
         (&[], ""),
     ] {
