@@ -1,8 +1,9 @@
 //! The grid of a ref: jobs by pipelines. Every cell is a link whose title says what it shows.
 //!
-//! A grid may have 10,000 cells and more, so a cell is short: addresses are relative to that of the page, and the
+//! A grid may have 10,000 cells and more, so a cell is short: its address is relative to that of the page, and the
 //! style sheet draws the shape of a status.
 
+use crate::job_runs::job_runs_address;
 use crate::layout::fill_placeholders;
 use crate::links::address;
 use crate::messages::{Text, grid as msg};
@@ -133,8 +134,8 @@ impl GridPage<'_> {
     }
 
     fn row(&self, out: &mut String, stage: &str, row: &GridRow) {
-        let git_ref = &self.filter.git_ref;
-        let jobs = address("jobs", &[("stage", stage), ("name", &row.name), ("ref", git_ref)]);
+        let jobs = job_runs_address(self.repository, stage, &row.name, &self.filter.git_ref);
+        let jobs = format!("{}{jobs}", self.frame.base);
         let (health, name) = (row.health.as_str(), escape(&sanitize(&row.name)));
         let failed = if row.health == RowHealth::Failing { " data-failed" } else { "" };
         let (key, jobs) = (escape(&format!("{stage}/{}", row.name)), escape(&jobs));

@@ -61,7 +61,10 @@ fn a_cell_is_a_link_that_says_what_it_shows() {
 #[test]
 fn names_are_escaped_in_cells_and_addresses() {
     let html = page(&sample());
-    assert!(html.contains("href=\"jobs?stage=test&amp;name=a%3Cb%26c&amp;ref=feat%2Fa%26b\""), "{html}");
+    assert!(
+        html.contains("href=\"/repositories/7/jobs?stage=test&amp;name=a%3Cb%26c&amp;ref=feat%2Fa%26b\""),
+        "{html}"
+    );
     assert!(html.contains(">a&lt;b&amp;c</a>") && !html.contains("a<b"), "{html}");
 }
 
