@@ -50,6 +50,17 @@ export const PAGES = [
     widths: THREE_WIDTHS,
   },
   { name: "insights", address: ({ repository }) => `/repositories/${repository}/insights` },
+  { name: "grid", address: ({ repository }) => `/repositories/${repository}/grid?ref=main`, widths: THREE_WIDTHS },
+  {
+    name: "job-runs",
+    address: ({ repository }) => `/repositories/${repository}/jobs?stage=stage%201&name=job%201`,
+    widths: THREE_WIDTHS,
+  },
+  {
+    name: "comparison",
+    address: ({ repository, pipeline }) => `/repositories/${repository}/compare/${pipeline - 1}...${pipeline}`,
+    widths: THREE_WIDTHS,
+  },
   { name: "settings", address: ({ repository }) => `/repositories/${repository}/settings` },
   { name: "errors", address: () => "/errors" },
   { name: "administration", address: () => "/administration" },

@@ -15,9 +15,11 @@ mod destinations;
 mod events;
 mod forwarded_states;
 mod gates;
+mod grid;
 mod health;
 mod imports;
 mod insights;
+mod job_runs;
 mod jobs;
 mod keys;
 mod members;
@@ -109,9 +111,11 @@ store_traits! {
     events::Events,
     forwarded_states::ForwardedStates,
     gates::Gates,
+    grid::Grids,
     health::Health,
     imports::Imports,
     insights::Insights,
+    job_runs::JobRuns,
     jobs::Jobs,
     keys::Keys,
     members::Members,

@@ -24,7 +24,7 @@ export function duration(seconds) {
 
 /**
  * The page has one element with `data-live`. Its other attributes: `repository`; `pipeline`, if only its
- * events matter; `active`, if something is running; `quiet`, if the page shows changes without events;
+ * events matter; `ref`, if only those of its pipelines matter; `pause`, the minimum pause in ms of a large page; `active`, if something is running; `quiet`, if the page shows changes without events;
  * `etag`, `title` and `icon` of the current page; `summary`, which is announced when it changes. The state is
  * in `<html data-live>`: on, poll, off, gone.
  */
@@ -74,7 +74,7 @@ export function live(main) {
     } finally {
       refreshing = false;
       const finishedAt = performance.now();
-      notBefore = finishedAt + Math.max(PAUSE_MIN, 3 * (finishedAt - startedAt));
+      notBefore = finishedAt + Math.max(data().pause ?? PAUSE_MIN, 3 * (finishedAt - startedAt));
       schedule(refreshAgain ? 0 : period(on, "active" in data(), "quiet" in data()));
     }
   }
@@ -136,7 +136,8 @@ export function live(main) {
     stop = follow(
       `${document.documentElement.dataset.base}/native/v1/events?repository=${data().repository}`,
       (_, { pipeline }) => {
-        const wanted = data().pipeline;
+        const { pipeline: wanted, ref } = data();
+        if (ref && pipeline && pipeline.ref !== ref) return;
         // The newest pipeline has no link to a newer one yet.
         const newer = () => data().live === "pipeline" && pipeline.id > +wanted && !main.querySelector("[data-newer]");
         if (!wanted || !pipeline || pipeline.id === +wanted || newer()) schedule(0);

@@ -3,6 +3,7 @@
 
 use crate::assets::favicon;
 use crate::durations::{RunDuration, durations, format_seconds, median};
+use crate::job_runs::job_runs_address;
 use crate::messages::jobs as msg;
 use crate::messages::pipeline;
 use crate::pipeline::{pipeline_path, short_sha};
@@ -84,6 +85,11 @@ impl JobPage<'_> {
 
     fn path(&self, job: &Job) -> String {
         format!("{}/jobs/{}", self.pipeline_path(), job.id)
+    }
+
+    /// The job across pipelines.
+    fn runs_address(&self) -> String {
+        job_runs_address(self.repository, &self.found.stage, &self.job().name, "")
     }
 
     fn api_call(&self) -> String {

@@ -20,12 +20,15 @@ pub mod audit;
 pub mod catalogue;
 pub mod commits;
 pub mod common;
+pub mod comparisons;
 pub mod connect;
 pub mod destinations;
 pub mod explorer;
 pub mod gate_rules;
 pub mod gates;
+pub mod grid;
 pub mod insights;
+pub mod job_runs;
 pub mod jobs;
 pub mod merge_requests;
 pub mod pipeline;
@@ -50,6 +53,7 @@ mod tests {
             as_of::ALL,
             common::ALL,
             commits::ALL,
+            comparisons::ALL,
             connect::ALL,
             destinations::ALL,
             explorer::ALL,
@@ -64,7 +68,9 @@ mod tests {
             accounts::ALL,
             audit::ALL,
             catalogue::ALL,
+            grid::ALL,
             insights::ALL,
+            job_runs::ALL,
             settings::ALL,
         ]
         .concat()

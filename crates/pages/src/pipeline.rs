@@ -42,6 +42,8 @@ pub struct PipelinePage<'a> {
     pub etag: &'a str,
     /// The earlier state that is shown; `None`: the present one.
     pub past: Option<Past<'a>>,
+    /// What it changed against earlier pipelines ([`ChangesSection`](crate::ChangesSection)).
+    pub changes: Html,
     /// All stages with all jobs.
     stages: Vec<Column<'a>>,
     /// The single stage to show, if one is selected.
@@ -81,12 +83,28 @@ impl<'a> PipelinePage<'a> {
         let stages = columns(state);
         let selection =
             selection.filter(|selection| stages.iter().any(|column| column.stage.id == selection.stage));
-        Self { frame, repository, state, older, newer, etag, past: None, stages, selection }
+        Self {
+            frame,
+            repository,
+            state,
+            older,
+            newer,
+            etag,
+            past: None,
+            changes: Html::default(),
+            stages,
+            selection,
+        }
     }
 
     /// The page of an earlier state.
     pub fn of_past(self, past: Past<'a>) -> Self {
         Self { past: Some(past), ..self }
+    }
+
+    /// The page with the section about changes.
+    pub fn with_changes(self, changes: Html) -> Self {
+        Self { changes, ..self }
     }
 
     /// The page.

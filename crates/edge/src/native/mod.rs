@@ -2,6 +2,7 @@
 //! `docs/api/native.md` documents it.
 
 pub mod audit;
+pub mod comparisons;
 mod deliveries;
 pub mod destinations;
 mod details;
@@ -12,11 +13,13 @@ pub mod events;
 pub mod filters;
 pub mod forwarded_states;
 mod gates;
+pub mod grid;
 pub mod history;
 mod idempotency;
 mod imports;
 pub mod insights;
 mod job_closings;
+pub mod job_runs;
 mod jobs;
 mod keys;
 mod members;

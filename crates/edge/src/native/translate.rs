@@ -3,10 +3,13 @@
 pub mod as_of;
 pub mod audit;
 pub mod build_systems;
+pub mod comparisons;
 pub mod destinations;
 pub mod details;
 pub mod gates;
+pub mod grid;
 pub mod insights;
+pub mod job_runs;
 pub mod signatures;
 pub mod webhooks;
 

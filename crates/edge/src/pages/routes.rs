@@ -2,9 +2,9 @@
 
 use super::dialect::PAGES;
 use super::{
-    accounts, assets, audit, badges, catalogue, commits, connect, destinations, explorer, gate_rules, gates,
-    insights, jobs, merge_requests, pipeline, pipelines, preferences, repositories, sessions, settings,
-    webhooks,
+    accounts, assets, audit, badges, catalogue, commits, comparisons, connect, destinations, explorer,
+    gate_rules, gates, grid, insights, job_runs, jobs, merge_requests, pipeline, pipelines, preferences,
+    repositories, sessions, settings, webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -16,6 +16,7 @@ pub fn routes(routes: &mut Routes) {
     const PIPELINE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}";
     const STAGE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/stages/{stage_id}";
     const JOB: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/jobs/{job_id}";
+    const COMPARE: &str = "/repositories/{repository_id}/compare/{pipelines}";
     const OVERRIDES: &str = "/repositories/{repository_id}/commits/{sha}/overrides";
     const WITHDRAW: &str = "/repositories/{repository_id}/commits/{sha}/overrides/{override_id}/withdraw";
     const MERGE_REQUESTS: &str = "/repositories/{repository_id}/merge-requests";
@@ -43,6 +44,9 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/explorer/{operation}", "PageOperation", explorer::show);
     routes.add(on, Method::POST, "/explorer/token", "CreateExplorerToken", explorer::token);
     routes.add(on, Method::GET, STAGE, "PageFirstFailed", pipelines::first_failed);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/jobs", "PageJobRuns", job_runs::show);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/grid", "PageGrid", grid::show);
+    routes.add(on, Method::GET, COMPARE, "PageComparison", comparisons::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/insights", "PageInsights", insights::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/connect", "PageConnect", connect::show);
     routes.add(on, Method::GET, "/errors", "PageErrors", catalogue::show);

@@ -39,6 +39,7 @@ mod history;
 mod iam;
 mod insights;
 mod job_closings;
+mod job_runs;
 mod layers;
 mod lists;
 mod merge_requests;

@@ -94,7 +94,15 @@ const IN_JSON_ONLY: &[&str] = &["PageRepository", "PageSettings"];
 /// Responses with a time that does not depend on reports.
 const WITH_TIMES: &[&str] = &["GitHubGetRateLimit", "PageAccount", "PageUser"];
 /// Operations that need a parameter of a query.
-const ONLY_WITH_QUERY: &[&str] = &["BitbucketGetBuild", "ShowBranch", "ShowCommit", "ShowTag"];
+const ONLY_WITH_QUERY: &[&str] = &[
+    "BitbucketGetBuild",
+    "ComparePipelines",
+    "JobRuns",
+    "PageJobRuns",
+    "ShowBranch",
+    "ShowCommit",
+    "ShowTag",
+];
 /// Queries of which nothing is known, and one for a number that does not change.
 const EMPTY: &[&str] = &[
     // GitLab's pipelines have names, and these have none. No check run is of an app.
@@ -190,6 +198,7 @@ impl Place {
             ("{state_id}", &self.state),
             ("{merge_request_iid}", "1"),
             ("{pipeline_id}", "1"),
+            ("{pipelines}", "1...2"),
             ("{stage_id}", "1"),
             ("{job_id}", "1"),
             ("{user}", "root"),
@@ -306,7 +315,9 @@ fn targets(route: &RouteInfo, place: &Place) -> Vec<String> {
     let mut targets: Vec<String> =
         queries(route.operation).iter().map(|query| format!("{path}?{query}")).collect();
     if route.dialect == "person" && !path.contains('.') && path != "/" {
-        targets.push(format!("{path}.json"));
+        let needs_query = ONLY_WITH_QUERY.contains(&route.operation);
+        let query = queries(route.operation).first().filter(|_| needs_query);
+        targets.push(format!("{path}.json{}", query.map(|query| format!("?{query}")).unwrap_or_default()));
     }
     if !ONLY_WITH_QUERY.contains(&route.operation) {
         targets.push(path);

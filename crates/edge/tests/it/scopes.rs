@@ -145,6 +145,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237".to_owned()),
         ("branch", "dev".to_owned()),
         ("pipeline_id", "1".to_owned()),
+        ("pipelines", "1...1".to_owned()),
         ("stage_id", "1".to_owned()),
         ("job_id", "1".to_owned()),
         ("merge_request_iid", "1".to_owned()),

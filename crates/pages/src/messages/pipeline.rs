@@ -32,8 +32,8 @@ texts! {
     COVERAGE = "覆盖率 {0}%", "coverage {0}%";
     OPEN_JOB_EXTERNALLY = "在构建系统中打开 {0}", "Open {0} in the build system";
     OPEN_EXTERNALLY = "在构建系统中打开", "Open in the build system";
-    OLDER = "较旧的流水线", "Older pipeline";
-    NEWER = "较新的流水线", "Newer pipeline";
+    OLDER = "同一分支或标签的上一条流水线", "Previous pipeline of the ref";
+    NEWER = "同一分支或标签的下一条流水线", "Next pipeline of the ref";
     API_CALL = "查看对应的 API 调用", "Show as API call";
     AS_JSON = "JSON", "JSON";
     REF = "分支或标签", "Ref";

@@ -17,6 +17,7 @@ pub mod forwarded_states;
 pub mod gates;
 mod insights;
 mod job_closings;
+mod job_runs;
 mod lists;
 mod merge_request_lists;
 mod merge_request_results;

@@ -9,6 +9,7 @@ use domain::model::destinations::{Choice, ForgeKind};
 use domain::model::details;
 use domain::model::forwarded_states::{Progress, Target};
 use domain::model::gates::{Absent, RequirementState, SkippedAs, Verdict};
+use domain::model::grid::{PIPELINES_MAX as GRID_PIPELINES_MAX, RowHealth};
 use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::policies::{DURATION_MAX, KEEP_MAX};
 use domain::model::reports::{AdjustmentKind, Adjustments, Authority};
@@ -19,7 +20,7 @@ use domain::model::users::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::model::webhooks::EventTopics;
 
 parameters! {
-    "Pipelines.status FindJobs.status": ANY.pattern(STATUSES) =>
+    "Pipelines.status FindJobs.status JobRuns.status": ANY.pattern(STATUSES) =>
         "一个或多个状态，用逗号分隔：pending、running、success、failed、canceled、skipped、timedout。",
         "One or more statuses, separated by commas: pending, running, success, failed, canceled, skipped, timedout.";
     "Pipelines.sha FindJobs.sha": ANY.pattern("^[0-9a-fA-F]{0,64}$") => "提交 ID 或其前缀。", "A commit id or its prefix.";
@@ -121,6 +122,17 @@ parameters! {
     "AuditLog.limit RepositoryAuditLog.limit": INTEGER.within(1, PAGE_MAX as i64).default("50") =>
         "每页的记录数。",
         "The number of entries.";
+    // A job across pipelines, the grid, comparisons.
+    "JobRuns.stage": ANY.example("test") => "阶段名称，精确匹配。", "The name of the stage, an exact match.";
+    "JobRuns.name": ANY.example("unit") => "任务名称，精确匹配。", "The name of the job, an exact match.";
+    "JobRuns.ref": ANY => "仅统计此分支或标签；不填则统计全部。", "Only attempts on this branch or tag; absent: all.";
+    "Grid.ref": ANY =>
+        "流水线的分支或标签；不填则为默认分支，默认分支没有流水线时为最新流水线的分支或标签。",
+        "The ref of the pipelines; absent: the default branch, or that of the newest pipeline if the default branch has none.";
+    "Grid.source": ANY => "仅返回该来源上报的流水线。", "Only pipelines with this source.";
+    "Grid.limit": INTEGER.within(1, GRID_PIPELINES_MAX as i64).default("50") =>
+        "流水线的最大条数。", "The maximum number of pipelines.";
+    "with": ID => "作为比较基准的流水线。", "The pipeline that is compared with.";
     // Import.
     "type": ANY => "该行的类型。", "The type of the line.";
 }
@@ -172,6 +184,7 @@ limits! {
     // Insights.
     "cut_before": TIME;
     "date": ANY.format("date");
+    "health": ANY.one_of(RowHealth::NAMES);
     "success_rate": DECIMAL.within(0, 1);
     // Merge requests.
     "source_branch": NAME.example("feature/login");

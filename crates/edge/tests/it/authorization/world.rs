@@ -165,6 +165,7 @@ impl World {
             ("{destination_id}", &at.destination),
             ("{state_id}", &at.state),
             ("{override_id}", "1"),
+            ("{pipelines}", "1...1"),
             ("{merge_request_iid}", "1"),
             ("{user}", user),
             ("{access}", &caller.key),
@@ -181,6 +182,8 @@ impl World {
             "BitbucketGetBuild" => target += "?key=build",
             "ShowCommit" => target += &format!("?sha={SHA}"),
             "ShowBranch" => target += "?branch_name=main",
+            "JobRuns" | "PageJobRuns" => target += "?stage=external&name=build",
+            "ComparePipelines" => target += "?with=1",
             "ShowTag" => target += "?tag_name=v1",
             "ShowRepoId" => {
                 let (group, name) = at.path.split_once('/').unwrap();

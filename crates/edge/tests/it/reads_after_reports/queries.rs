@@ -45,6 +45,12 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
             "pipeline_id=2",
         ],
         "History" => &["after=1&limit=10", "as_of=report:2"],
+        "JobRuns" | "PageJobRuns" => &[
+            "stage=external&name=build",
+            "stage=external&name=build&ref=main&status=failed&before=100&limit=5",
+        ],
+        "Grid" | "PageGrid" => &["ref=main&source=external&before=100&limit=5"],
+        "ComparePipelines" => &["with=2"],
         "Insights" => &["days=7&ref=main&sort=name"],
         "MergeRequests" => &["before=100&limit=10"],
         "Pipelines" => &[
