@@ -5,6 +5,7 @@ mod body;
 mod catalogue;
 mod json;
 mod parameter;
+mod responses;
 mod schema;
 
 use super::frame::frame;
@@ -16,8 +17,7 @@ use crate::routes::{Authenticated, Context, Public};
 use domain::actions::tokens;
 use domain::error::{Error, Result};
 use domain::model::roles::Scope;
-use pages::explorer::{Explorer, KnownError, OperationPage};
-use pages::messages::Text;
+use pages::explorer::{Explorer, OperationPage};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -62,17 +62,17 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     }
     let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
     let base = ctx.request.public_url();
-    let errors = ALL.iter().map(|entry| KnownError {
-        code: entry.code,
-        text: Text::new(entry.zh, entry.en),
-        advice: Text::new(entry.advice_zh, entry.advice_en),
-    });
+    let documents = (ctx.edge.documents)(ctx.request.language);
+    let (responses, error_statuses) = responses::responses(documents, &operation);
     let page = OperationPage {
         frame: &frame,
         operation: &operation,
         json: json.to_string(),
         base: &base,
-        errors: errors.collect(),
+        errors: ALL.iter().map(responses::known_error).collect(),
+        dialects,
+        responses,
+        error_statuses,
     };
     Ok(html(page.html()))
 }
