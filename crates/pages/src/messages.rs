@@ -21,6 +21,7 @@ pub mod commits;
 pub mod common;
 pub mod connect;
 pub mod destinations;
+pub mod docs;
 pub mod explorer;
 pub mod gate_rules;
 pub mod gates;
@@ -51,6 +52,7 @@ mod tests {
             commits::ALL,
             connect::ALL,
             destinations::ALL,
+            docs::ALL,
             explorer::ALL,
             gate_rules::ALL,
             gates::ALL,

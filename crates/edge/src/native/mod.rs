@@ -15,7 +15,7 @@ pub mod history;
 mod idempotency;
 mod imports;
 pub mod insights;
-mod job_closings;
+pub mod job_closings;
 mod jobs;
 mod keys;
 mod members;

@@ -3,7 +3,7 @@
 use super::forms;
 use super::frame::frame;
 use super::response::{reply, secret};
-use super::settings::{Managed, path as settings_path, with_error as settings_with_error};
+use super::settings::{Managed, path as settings_path, section_path, with_error as settings_with_error};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate::webhooks as translate;
@@ -14,7 +14,7 @@ use domain::model::ids::WebhookId;
 use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
 use pages::forms::SubmittedForm;
 use pages::messages::settings as msg;
-use pages::{Notice, Secret, WebhookPage};
+use pages::{Notice, Secret, SettingsSection, WebhookPage};
 use wire::native::webhooks::WebhookWithDeliveries;
 
 /// Deliveries on one page.
@@ -28,6 +28,9 @@ fn path(ctx: &Managed) -> String {
 
 pub async fn create(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
+    let Some(claim) = forms::claim(&ctx.edge, &fields)? else {
+        return Ok(forms::done(&section_path(&ctx, SettingsSection::Webhooks), Notice::Repeated));
+    };
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let new = WebhookInput {
         url: forms::text(&fields, "url")?.unwrap_or_default(),
@@ -38,9 +41,12 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
     match webhooks::add(app, &ctx.proof, allowed, new).await {
         Ok(webhook) => {
             log(&ctx, webhook.id, "added a webhook");
+            claim.keep();
             secret_page(&ctx, &webhook)
         }
-        Err(error) => settings_with_error(&ctx, "webhook", KNOWN, &fields, &error).await,
+        Err(error) => {
+            settings_with_error(&ctx, (SettingsSection::Webhooks, "webhook"), KNOWN, &fields, &error).await
+        }
     }
 }
 
@@ -53,7 +59,7 @@ fn secret_page(ctx: &Managed, webhook: &Webhook) -> Result<Reply> {
         format!("{}/webhooks/{}", settings_path(ctx), webhook.id),
     );
     let parts = [(msg::URL, webhook.url.as_str()), (msg::SECRET, secret_text.as_str())];
-    Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &next }.html()))
+    Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, commands: &[], next: &next }.html()))
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {
@@ -135,7 +141,11 @@ pub async fn switch(ctx: Managed) -> Result<Reply> {
 
 pub async fn rotate(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
+    let Some(claim) = forms::claim(&ctx.edge, &forms::fields(&ctx.request)?)? else {
+        return Ok(forms::done(&path(&ctx), Notice::Repeated));
+    };
     let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, None).await?;
+    claim.keep();
     log(&ctx, id, "gave a webhook a new secret");
     secret_page(&ctx, &webhook)
 }
@@ -144,7 +154,7 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
     log(&ctx, id, "removed a webhook");
-    Ok(forms::done(&settings_path(&ctx), Notice::Removed))
+    Ok(forms::done(&section_path(&ctx, SettingsSection::Webhooks), Notice::Removed))
 }
 
 pub async fn test(ctx: Managed) -> Result<Reply> {

@@ -73,7 +73,7 @@ const WITHOUT_REPORTS: &[&str] = &[
     "ListMergeRequestApproverSettings",
     "ListProjectRepositories",
     "Members",
-    "PageConnect",
+    "PageNewRepository",
     "PageGateRules",
     "PagePrune",
     "ShowRepoId",
@@ -87,7 +87,8 @@ const WITHOUT_REPORTS: &[&str] = &[
 ];
 
 /// Pages that show nothing of a report, but whose JSON does: a redirect, and a form.
-const IN_JSON_ONLY: &[&str] = &["PageRepository", "PageSettings"];
+const IN_JSON_ONLY: &[&str] =
+    &["PageMembers", "PagePolicies", "PageRepository", "PageSettings", "PageWebhooks"];
 /// Responses with a time that does not depend on reports.
 const WITH_TIMES: &[&str] = &["GitHubGetRateLimit", "PageAccount", "PageUser"];
 /// Operations that need a parameter of a query.
