@@ -118,8 +118,8 @@ describe("the first start", () => {
 test("the result of a webhook's test is shown without a reload, with what was sent", () =>
   visiting({}, async (page) => {
     const { id } = (await ask("GET", "repositories?limit=1")).repositories[0];
-    // No server listens there: the error is the result.
-    const url = "https://example.com/hook";
+    // The name does not exist: the error is the result.
+    const url = "https://stagepost.invalid/hook";
     const { id: webhook } = await ask("POST", `repositories/${id}/webhooks`, { url, events: ["job"] });
     await page.goto(`/repositories/${id}/settings/webhooks/${webhook}`);
     await page.getByRole("button", { name: "Send test message" }).click();

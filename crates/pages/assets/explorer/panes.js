@@ -45,7 +45,9 @@ export function start() {
   document.getElementById("panes").hidden = false;
   operate(panes, (tab, focus) => select(panes, tab, focus));
   select(panes, document.getElementById("tab-code"));
-  if (narrow.matches) list.open = false;
+  const fold = () => (list.open = !narrow.matches);
+  narrow.addEventListener("change", fold);
+  fold();
   const current = list.querySelector("[aria-current]");
   if (current && list.open) list.scrollTop = current.offsetTop - list.clientHeight / 2;
 }
