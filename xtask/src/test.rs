@@ -123,7 +123,7 @@ fn test(context: &Context<'_>, extent: Extent) {
     });
     if extent != Extent::Fast {
         measure(context);
-        suites::browser(context);
+        suites::timed_pages(context);
     }
     if extent == Extent::Long {
         long(context);
