@@ -28,6 +28,7 @@ const TERMS = [
   "AK/SK",
   "SDK",
   "UTC",
+  "UUID",
   "SHA",
   "JSON",
   "ID",

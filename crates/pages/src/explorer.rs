@@ -12,6 +12,7 @@ pub use responses::{ErrorStatus, Response, ResponseField};
 use crate::messages::{Language, Text, explorer as msg};
 use crate::{Frame, links};
 use askama::Template;
+use domain::model::repositories::Repository;
 
 /// An operation of an API.
 #[derive(Debug, Clone)]
@@ -169,6 +170,8 @@ pub struct OperationPage<'a> {
     pub errors: Vec<KnownError>,
     /// All operations, for the list beside the form.
     pub dialects: &'a [Dialect],
+    /// Repositories of the user, for the fields that ask for an id.
+    pub repositories: Vec<Repository>,
     /// The results that the operation returns.
     pub responses: Vec<Response>,
     /// The error statuses that the operation returns.
@@ -271,6 +274,7 @@ mod tests {
             base: "http://x",
             errors: Vec::new(),
             dialects: &[],
+            repositories: Vec::new(),
             responses: Vec::new(),
             error_statuses: Vec::new(),
         };
@@ -313,6 +317,7 @@ mod tests {
                 base: "http://x",
                 errors: Vec::new(),
                 dialects: &[],
+                repositories: Vec::new(),
                 responses: Vec::new(),
                 error_statuses: Vec::new(),
             };

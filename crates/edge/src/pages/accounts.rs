@@ -233,7 +233,7 @@ async fn account_page<N: Requirement<Proof: ManagesCredentials>>(
     };
     let credentials = credentials(ctx, &owner.name).await?;
     let notice = forms::notice(&ctx.request)?;
-    let repositories = choices(ctx).await?;
+    let repositories = choices(app, ctx.proof.signed_in()).await?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || {
         let (keys, tokens) = credentials.clone().unwrap_or_default();

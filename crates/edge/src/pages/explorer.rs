@@ -10,6 +10,7 @@ mod schema;
 
 use super::frame::frame;
 use super::response::html;
+use super::token_repositories::choices;
 use super::visitor::visitor;
 use crate::catalogue::ALL;
 use crate::http::reply::Reply;
@@ -60,7 +61,12 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     if ctx.request.wants_json {
         return Reply::json(&json);
     }
-    let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
+    let visitor = visitor(&ctx.edge, &ctx.request).await;
+    let repositories = match &visitor {
+        Some(signed_in) => choices(&ctx.edge.app, signed_in).await?,
+        None => Vec::new(),
+    };
+    let frame = frame(&ctx.edge, &ctx.request, &visitor);
     let base = ctx.request.public_url();
     let documents = (ctx.edge.documents)(ctx.request.language);
     let (responses, error_statuses) = responses::responses(documents, &operation);
@@ -71,6 +77,7 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
         base: &base,
         errors: ALL.iter().map(responses::known_error).collect(),
         dialects,
+        repositories,
         responses,
         error_statuses,
     };

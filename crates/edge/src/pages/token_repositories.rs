@@ -1,12 +1,15 @@
-//! The repositories that a new token may be limited to, chosen from a list, or typed as paths or ids.
+//! The repositories that forms offer by path, and those that a new token may be limited to: chosen from a list, or typed
+//! as paths or ids.
 
 use super::accounts::ManagesCredentials;
 use crate::routes::{Context, Requirement};
+use domain::actions::access::SignedIn;
 use domain::actions::repositories;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::RepositoryId;
 use domain::model::page::Page;
 use domain::model::repositories::{Repository, RepositoryFilter, RepositoryOrder};
+use domain::ports::App;
 
 /// Most repositories that a form offers.
 const CHOICES_MAX: u32 = 100;
@@ -41,9 +44,11 @@ pub async fn repository_id<N: Requirement<Proof: ManagesCredentials>>(
 }
 
 /// The repositories that a form offers, by path.
-pub async fn choices<N: Requirement<Proof: ManagesCredentials>>(ctx: &Context<N>) -> Result<Vec<Repository>> {
+///
+/// # Errors
+/// As [`repositories::list`].
+pub async fn choices(app: &App, by: &SignedIn) -> Result<Vec<Repository>> {
     let filter = RepositoryFilter { order: RepositoryOrder::Name, ..RepositoryFilter::default() };
-    let page = Page { offset: 0, limit: CHOICES_MAX };
-    let found = repositories::list(&ctx.edge.app, ctx.proof.signed_in(), filter, page).await?;
+    let found = repositories::list(app, by, filter, Page { offset: 0, limit: CHOICES_MAX }).await?;
     Ok(found.items.into_iter().map(|(repository, _)| repository).collect())
 }

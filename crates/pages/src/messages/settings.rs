@@ -5,6 +5,9 @@ texts! {
     SECTIONS = "设置分类", "Settings";
     RETENTION = "保留策略", "Retention";
     GENERAL = "基本设置", "General";
+    ID = "仓库 ID", "Repository ID";
+    UUID = "UUID", "UUID";
+    PATH = "路径", "Path";
     DESCRIPTION = "描述", "Description";
     DEFAULT_BRANCH = "默认分支", "Default branch";
     VISIBILITY = "可见性", "Visibility";
