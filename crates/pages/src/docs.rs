@@ -29,6 +29,17 @@ impl DocsPage {
         q.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
 
+    /// The text without the line that leads to the other language: the preferences do.
+    fn without_language_link(&self) -> String {
+        let is_link = |line: &str| line.starts_with("[English](") || line.starts_with("[中文](");
+        let mut text = String::with_capacity(self.text.len());
+        for line in self.text.lines().filter(|line| !is_link(line)) {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+
     fn address(&self) -> String {
         format!("{ROOT}/{}", links::encode(&self.path).replace("%2F", "/"))
     }
@@ -118,7 +129,7 @@ impl DocsView<'_> {
     }
 
     fn content(&self) -> Html {
-        document(&self.page.text, &|link| self.page.resolve(link, &self.frame.base, self.exists))
+        document(&self.page.without_language_link(), &|link| self.page.resolve(link, &self.frame.base, self.exists))
     }
 }
 
@@ -143,6 +154,8 @@ mod tests {
             assert_eq!(resolve(outside), None, "{outside}");
         }
         assert_eq!(page.title(), "TLS");
+        let page = DocsPage { text: "# TLS\n\n[English](../tls.md)\n\nText".into(), ..page.clone() };
+        assert_eq!(page.without_language_link(), "# TLS\n\n\nText\n");
     }
 
     #[test]
