@@ -2,6 +2,7 @@
 // twice.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { violations } from "../support/axe.js";
 import { ask, commit } from "../support/native.js";
@@ -115,22 +116,29 @@ describe("the first start", () => {
     }));
 });
 
-test("the result of a webhook's test is shown without a reload, with what was sent", () =>
-  visiting({}, async (page) => {
-    const { id } = (await ask("GET", "repositories?limit=1")).repositories[0];
-    // The name does not exist: the error is the result.
-    const url = "https://stagepost.invalid/hook";
-    const { id: webhook } = await ask("POST", `repositories/${id}/webhooks`, { url, events: ["job"] });
-    await page.goto(`/repositories/${id}/settings/webhooks/${webhook}`);
-    await page.getByRole("button", { name: "Send test message" }).click();
-    await page.waitForURL("**/webhooks/**");
-    await page.evaluate(() => (globalThis.sameDocument = true));
-    const details = page.locator("tbody details").first();
-    await details.waitFor({ timeout: 15_000 });
-    await details.locator("summary").click();
-    assert.match(await details.locator("pre").first().innerText(), /webhook\.test/);
-    assert.ok(await page.evaluate(() => globalThis.sameDocument));
-  }));
+test("the result of a webhook's test is shown without a reload, with what was sent and answered", async () => {
+  const receiver = createServer((_, response) => response.writeHead(202).end("received with thanks"));
+  await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  try {
+    await visiting({}, async (page) => {
+      const { id } = (await ask("GET", "repositories?limit=1")).repositories[0];
+      const url = `http://127.0.0.1:${receiver.address().port}/hook`;
+      const { id: webhook } = await ask("POST", `repositories/${id}/webhooks`, { url, events: ["job"] });
+      await page.goto(`/repositories/${id}/settings/webhooks/${webhook}`);
+      await page.getByRole("button", { name: "Send test message" }).click();
+      await page.waitForURL("**/webhooks/**");
+      await page.evaluate(() => (globalThis.sameDocument = true));
+      const details = page.locator("tbody details").first();
+      await page.locator("tbody").getByText("HTTP 202").waitFor();
+      await details.locator("summary").click();
+      assert.match(await details.locator("pre").first().innerText(), /webhook\.test/);
+      assert.equal(await details.locator("pre").last().innerText(), "received with thanks");
+      assert.ok(await page.evaluate(() => globalThis.sameDocument));
+    });
+  } finally {
+    receiver.close();
+  }
+});
 
 test("the list of repositories follows what happens", () =>
   visiting({}, async (page) => {

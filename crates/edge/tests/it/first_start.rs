@@ -36,7 +36,7 @@ async fn an_empty_server_leads_to_a_repository_a_token_and_the_first_report() {
     let made = post(&server, ROOT, "/repositories/new", form).await;
     let connect = made.header("location").split('?').next().unwrap().to_owned();
     assert_eq!(made.status, 303);
-    let id: i32 = connect.split('/').nth(2).unwrap().parse().unwrap();
+    let id: i64 = connect.split('/').nth(2).unwrap().parse().unwrap();
     assert!(page(&server, ROOT, &connect).await.contains("Waiting for the first report"));
     let form = format!("repository={id}&system=shell&form_id=1");
     let filled = post(&server, ROOT, "/account/connect", &form).await;
