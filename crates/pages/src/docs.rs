@@ -129,7 +129,9 @@ impl DocsView<'_> {
     }
 
     fn content(&self) -> Html {
-        document(&self.page.without_language_link(), &|link| self.page.resolve(link, &self.frame.base, self.exists))
+        document(&self.page.without_language_link(), &|link| {
+            self.page.resolve(link, &self.frame.base, self.exists)
+        })
     }
 }
 

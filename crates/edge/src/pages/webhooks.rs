@@ -10,6 +10,7 @@ use crate::native::translate::webhooks as translate;
 use crate::native::webhooks::{id, log};
 use domain::actions::{deliveries, webhooks};
 use domain::error::{Error, Result};
+use domain::model::deliveries::Delivery;
 use domain::model::ids::WebhookId;
 use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
 use pages::forms::SubmittedForm;
@@ -19,6 +20,8 @@ use wire::native::webhooks::WebhookWithDeliveries;
 
 /// Deliveries on one page.
 const DELIVERIES: u32 = 50;
+/// Deliveries whose bodies the page has.
+const BODIES: usize = 5;
 /// The fields of the form that an error may be about.
 const KNOWN: &[&str] = &["url", "events", "description"];
 
@@ -73,6 +76,9 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let mut found = deliveries::list(app, by, webhook.id, before, DELIVERIES + 1).await?;
     let more = found.len() > DELIVERIES as usize;
     found.truncate(DELIVERIES as usize);
+    if !ctx.request.wants_json {
+        add_bodies(ctx, webhook.id, &mut found).await?;
+    }
     let next_before = found.last().filter(|_| more).map(|last| last.id.clone());
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, by);
@@ -97,6 +103,19 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
         .html()
     };
     reply(&ctx.request, native, page)
+}
+
+/// Adds what was sent to the newest deliveries.
+async fn add_bodies(ctx: &Managed, webhook: WebhookId, found: &mut [Delivery]) -> Result<()> {
+    for delivery in found.iter_mut().take(BODIES) {
+        match deliveries::show(&ctx.edge.app, &ctx.proof, webhook, &delivery.id).await {
+            Ok(whole) => delivery.body = whole.body,
+            // It was deleted meanwhile.
+            Err(Error::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 async fn with_error(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {

@@ -73,6 +73,9 @@ const WITHOUT_REPORTS: &[&str] = &[
     "ListMergeRequestApproverSettings",
     "ListProjectRepositories",
     "Members",
+    "PageDocument",
+    "PageDocumentInFolder",
+    "PageDocumentation",
     "PageNewRepository",
     "PageGateRules",
     "PagePrune",
@@ -193,6 +196,8 @@ impl Place {
             ("{user}", "root"),
             ("{access}", &self.key),
             ("{operation}", "ListPipelineJobs"),
+            ("{folder}/{page}", "operating/tls"),
+            ("{page}", "ci"),
             ("{document}", "codearts.json"),
             // The names of the assets have a digest.
             ("{name}", "none"),
