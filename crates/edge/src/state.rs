@@ -1,6 +1,7 @@
 //! The state that all handlers share.
 
 mod readiness;
+mod submitted_forms;
 mod whole_pipelines;
 
 use crate::audit::Refusals;
@@ -24,6 +25,8 @@ use serde_json::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+pub use submitted_forms::FormClaim;
+use submitted_forms::SubmittedForms;
 use whole_pipelines::WholePipelines;
 
 /// The settings of a server's interfaces.
@@ -128,6 +131,7 @@ pub struct Edge {
     pub(crate) readiness: Readiness,
     pub(crate) refusals: Refusals,
     pub(crate) requests: RequestReader,
+    pub(crate) submitted_forms: SubmittedForms,
     pub(crate) whole_pipelines: WholePipelines,
 }
 
@@ -170,6 +174,7 @@ impl Edge {
             readiness: Readiness::default(),
             refusals: Refusals::default(),
             requests,
+            submitted_forms: SubmittedForms::default(),
             whole_pipelines: WholePipelines::default(),
         }))
     }

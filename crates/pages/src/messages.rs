@@ -23,6 +23,7 @@ pub mod common;
 pub mod comparisons;
 pub mod connect;
 pub mod destinations;
+pub mod docs;
 pub mod explorer;
 pub mod gate_rules;
 pub mod gates;
@@ -56,6 +57,7 @@ mod tests {
             comparisons::ALL,
             connect::ALL,
             destinations::ALL,
+            docs::ALL,
             explorer::ALL,
             gate_rules::ALL,
             gates::ALL,

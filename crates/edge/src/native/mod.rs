@@ -18,7 +18,7 @@ pub mod history;
 mod idempotency;
 mod imports;
 pub mod insights;
-mod job_closings;
+pub mod job_closings;
 pub mod job_runs;
 mod jobs;
 mod keys;

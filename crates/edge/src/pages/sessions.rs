@@ -6,13 +6,15 @@ use super::frame::frame;
 use super::response::html;
 use crate::auth::cookie;
 use crate::auth::password::UserRef;
+use crate::catalogue;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use crate::routes::{Context, Public};
-use domain::actions::tokens;
-use domain::error::{AuthFailure, Error, Result};
+use domain::actions::{tokens, users};
+use domain::error::{AuthFailure, Error, Invalid, Result};
 use domain::model::tokens::SESSION_LIFETIME;
+use domain::model::users::check_password;
 use pages::messages::sessions as msg;
 use pages::{SignIn, SignInLink, Text, links};
 
@@ -24,9 +26,19 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     if let Some(code) = ctx.request.query.get("once")? {
         // The page asks for confirmation, so that a program that prefetches links does not use the code up.
         let frame = frame(&ctx.edge, &ctx.request, &());
-        return Ok(html(SignInLink { frame: &frame, next: to, token: code }.html()));
+        let invited = tokens::is_invitation(code);
+        let page = SignInLink { frame: &frame, next: to, token: code, invited, error: None };
+        return Ok(html(page.html()));
     }
     Ok(page(&ctx, to, Attempt::default(), None))
+}
+
+/// The page of an invitation again, because the chosen password is not allowed. The link is still valid.
+fn invitation_again(ctx: &Context<Public>, to: &str, token: &str, invalid: &Invalid) -> Reply {
+    let frame = frame(&ctx.edge, &ctx.request, &());
+    let error = Some(catalogue::problem(invalid, ctx.request.language));
+    let page = SignInLink { frame: &frame, next: to, token, invited: true, error };
+    html(page.html()).status(400)
 }
 
 /// The values of the form.
@@ -47,6 +59,11 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     check_origin(&ctx.request)?;
     let fields = parse(ctx.request.body()?)?;
     let to = redirect_target(fields.get("next")?.unwrap_or_default());
+    if let Some(token) = fields.get("once")?.filter(|token| tokens::is_invitation(token))
+        && let Err(invalid) = check_password(fields.get("password")?.unwrap_or_default())
+    {
+        return Ok(invitation_again(&ctx, to, token, &invalid));
+    }
     let attempt = Attempt {
         name: fields.get("name")?.unwrap_or_default(),
         by_token: fields.get("token")?.is_some_and(|token| !token.trim().is_empty()),
@@ -90,6 +107,11 @@ async fn session(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>
     if let Some(once) = fields.get("once")? {
         let signed_in = tokens::take_sign_in_link(&edge.app, once).await?;
         edge.auth.claim(&signed_in, &ctx.request);
+        if tokens::is_invitation(once) {
+            let (app, by) = (edge.app.clone(), signed_in.clone());
+            let change = async move { users::change_own_password(&app, &by, &password).await };
+            edge.auth.run_hashing(&signed_in, change).await?;
+        }
         return Ok(Some(tokens::create_session(&edge.app, &signed_in, NAME.into()).await?.0));
     }
     if name.is_empty() || password.is_empty() {

@@ -24,6 +24,7 @@ mod details;
 mod events;
 mod explanations;
 mod explorer;
+mod first_start;
 mod gate_badges;
 mod gates;
 mod gitea;

@@ -76,7 +76,10 @@ const WITHOUT_REPORTS: &[&str] = &[
     "ListMergeRequestApproverSettings",
     "ListProjectRepositories",
     "Members",
-    "PageConnect",
+    "PageDocument",
+    "PageDocumentInFolder",
+    "PageDocumentation",
+    "PageNewRepository",
     "PageGateRules",
     "PagePrune",
     "ShowRepoId",
@@ -90,7 +93,8 @@ const WITHOUT_REPORTS: &[&str] = &[
 ];
 
 /// Pages that show nothing of a report, but whose JSON does: a redirect, and a form.
-const IN_JSON_ONLY: &[&str] = &["PageRepository", "PageSettings"];
+const IN_JSON_ONLY: &[&str] =
+    &["PageMembers", "PagePolicies", "PageRepository", "PageSettings", "PageWebhooks"];
 /// Responses with a time that does not depend on reports.
 const WITH_TIMES: &[&str] = &["GitHubGetRateLimit", "PageAccount", "PageUser"];
 /// Operations that need a parameter of a query.
@@ -204,6 +208,8 @@ impl Place {
             ("{user}", "root"),
             ("{access}", &self.key),
             ("{operation}", "ListPipelineJobs"),
+            ("{folder}/{page}", "operating/tls"),
+            ("{page}", "ci"),
             ("{document}", "codearts.json"),
             // The names of the assets have a digest.
             ("{name}", "none"),

@@ -96,7 +96,7 @@ fn body(route: &RouteInfo) -> Value {
 }
 
 async fn send(server: &TestServer, route: &RouteInfo, ids: &[(&str, String)], token: &Token) -> TestResponse {
-    let mut target = route.path.to_owned();
+    let mut target = route.path.replace("{folder}/{page}", "operating/tls").replace("{page}", "ci");
     for (name, value) in ids {
         target = target.replace(&format!("{{{name}}}"), value);
     }

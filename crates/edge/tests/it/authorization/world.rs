@@ -312,6 +312,8 @@ fn form(route: &RouteInfo, at: &Repository, number: u32) -> String {
         "members" => "user=guest&role=read".into(),
         "prune" => "confirm=true".into(),
         "overrides" => "target=main&requirement=whole&reason=known".into(),
+        "new" => format!("path=acme/of-a-form-{number}&default_branch=main&visibility=private"),
+        "close" => "status=canceled&reason=gone".into(),
         "gates" => "action=preview&text=".into(),
         "destinations" | "{destination_id}" => {
             "kind=github&url=https%3A%2F%2Fapi.example.com&project=acme%2Fdemo&token=t&choice=pipeline".into()
