@@ -15,6 +15,8 @@ mod events;
 mod forwarded_states;
 mod gates;
 mod health;
+mod identities;
+mod identity_provider;
 mod imports;
 mod insights;
 mod jobs;
@@ -42,6 +44,8 @@ pub use events::EventPage;
 pub use forwarded_states::{DestinationOverview, ListedState, StateFilter};
 pub use gates::{GateRecord, KnownRules, NewOverride};
 pub use health::Durability;
+pub use identities::{IdentitySignIn, NewIdentity, NewIdentityUser, RecordedSignIn};
+pub use identity_provider::{AuthorizationRequest, IdentityProvider, ProviderError};
 pub use insights::EndedAttempts;
 pub use jobs::{CommitJobs, JobList};
 pub use merge_requests::IdempotentRequest;
@@ -107,6 +111,7 @@ store_traits! {
     forwarded_states::ForwardedStates,
     gates::Gates,
     health::Health,
+    identities::Identities,
     imports::Imports,
     insights::Insights,
     jobs::Jobs,

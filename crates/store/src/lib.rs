@@ -14,6 +14,7 @@ mod events;
 mod forwarded_states;
 mod gates;
 mod health;
+mod identities;
 mod imports;
 mod insights;
 mod job_closings;

@@ -13,6 +13,7 @@ pub mod expected_url;
 pub mod forwarded_states;
 pub mod gates;
 pub mod idempotency;
+pub mod identities;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
@@ -42,6 +43,7 @@ pub const ALL: &[&Table] = &[
     &users::USERS,
     &keys::ACCESS_KEYS,
     &keys::DELETED_ACCESS_KEYS,
+    &identities::IDENTITIES,
     &tokens::TOKENS,
     &tokens::SIGN_IN_LINKS,
     &repositories::REPOSITORIES,
@@ -77,6 +79,7 @@ pub const ALL: &[&Table] = &[
 /// The tables whose key the database assigns.
 pub const SERIAL: &[&Table] = &[
     &users::USERS,
+    &identities::IDENTITIES,
     &tokens::TOKENS,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,

@@ -22,9 +22,7 @@ impl<E: Engine> Tokens for SqlStore<E> {
             }
             unit.touch_access();
             let id = tokens::insert(unit.sql(), &token)?;
-            let NewToken { user_id, kind, name, scope, repositories, created_at, expires_at, .. } =
-                token.clone();
-            Ok(Token { id, user_id, kind, name, scope, repositories, created_at, expires_at })
+            Ok(token.clone().with_id(id))
         };
         self.write_account(create).await
     }

@@ -28,6 +28,7 @@ pub struct SignedIn {
     credential: CredentialId,
     digest: Option<[u8; 32]>,
     ends_at: Option<jiff::Timestamp>,
+    identity: Option<i64>,
     temporary: bool,
     signature: Option<[u8; 32]>,
 }
@@ -41,6 +42,16 @@ impl SignedIn {
     /// The expiry of the credential, if it has one.
     pub fn ends_at(&self) -> Option<jiff::Timestamp> {
         self.ends_at
+    }
+
+    /// How long the credential and the rights of its user stay as they are, unless the store changes.
+    pub fn unchanged_until(&self) -> Option<jiff::Timestamp> {
+        self.ends_at.into_iter().chain(self.caller.user.rights_until()).min()
+    }
+
+    /// The identity whose sign-in the credential comes from.
+    pub fn identity(&self) -> Option<i64> {
+        self.identity
     }
 
     /// True when the credential is a temporary key. A temporary key creates no other credentials, because
@@ -197,10 +208,13 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
     }
     let digest = app.secrets.digest(token);
     let Some((token, user)) = app.store.token(&digest).await? else { return refuse("unknown or revoked") };
-    if let Err(cause) = check_usable(&token, &user, app.clock.now()) {
+    let now = app.clock.now();
+    let user = user.at(now);
+    if let Err(cause) = check_usable(&token, &user, now) {
         let unusable = AuthFailure::TokenUnusable { cause, id: token.id, user: user.name };
         return Err(Error::Unauthenticated(unusable));
     }
+    let renewed_until = token.identity_id.and_then(|id| user.renewed_until(id));
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn {
@@ -210,13 +224,14 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
             TokenKind::Personal => CredentialId::Token(token.id),
         },
         digest: Some(digest),
-        ends_at: token.expires_at,
+        ends_at: token.expires_at.into_iter().chain(renewed_until).min(),
+        identity: token.identity_id,
         temporary: false,
         signature: None,
     })
 }
 
-/// Checks that a token may be used at `now`.
+/// Checks that a token may be used at `now`. `user` has the rights of groups at that time.
 ///
 /// # Errors
 /// The cause, for the log.
@@ -230,6 +245,9 @@ pub fn check_usable(
     }
     if token.expires_at.is_some_and(|at| at <= now) {
         return Err("expired");
+    }
+    if token.identity_id.is_some_and(|id| user.renewed_until(id).is_none()) {
+        return Err("the account that it comes from has not signed in again in time");
     }
     Ok(())
 }
@@ -261,6 +279,7 @@ pub fn by_verified_key(
     security_token: Option<&[u8]>,
 ) -> std::result::Result<SignedIn, KeyRefused> {
     let access = key.access.as_str().into();
+    let user = user.at(app.clock.now());
     let Some(temporary) = &key.temporary else {
         let credential = CredentialId::Key(access);
         return Ok(SignedIn { credential, ..by_verified_user(user) });
@@ -279,6 +298,7 @@ pub fn by_verified_key(
         credential: CredentialId::TemporaryKey(access),
         digest: None,
         ends_at: Some(temporary.expires_at),
+        identity: None,
         temporary: true,
         signature: None,
     })
@@ -301,6 +321,7 @@ pub fn by_verified_user(user: User) -> SignedIn {
         credential: CredentialId::Local,
         digest: None,
         ends_at: None,
+        identity: None,
         temporary: false,
         signature: None,
     }
@@ -323,7 +344,7 @@ pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
     }
     if caller.is_administrator() {
         Ok(Administrator(signed_in))
-    } else if caller.user.admin && caller.scope < Scope::Full {
+    } else if caller.user.is_administrator() && caller.scope < Scope::Full {
         Err(Error::InsufficientScope { needed: Scope::Full })
     } else {
         Err(Error::Forbidden)

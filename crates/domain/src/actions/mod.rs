@@ -12,6 +12,7 @@ pub mod events;
 pub mod forwarded_states;
 pub mod gates;
 pub mod history;
+pub mod identities;
 pub mod imports;
 pub mod insights;
 pub mod job_closings;

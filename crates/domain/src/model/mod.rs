@@ -14,6 +14,7 @@ pub mod events;
 pub mod forwarded_states;
 pub mod gates;
 pub mod history;
+pub mod identities;
 pub mod ids;
 pub mod imports;
 pub mod insights;

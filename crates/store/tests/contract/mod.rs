@@ -13,6 +13,7 @@ mod events;
 pub mod forwarded_state_claims;
 pub mod forwarded_states;
 pub mod gates;
+mod identities;
 mod insights;
 mod job_closings;
 mod lists;
