@@ -36,7 +36,7 @@ enum Runner {
 }
 
 /// The suites that run side by side, the longest first.
-const SUITES: [Suite; 10] = [
+const SUITES: [Suite; 11] = [
     Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runner: Runner::Environment },
     Suite { title: "the Rust crates gitlab and octocrab", folder: "rust", tools: &[], runner: Runner::Crate },
     Suite {
@@ -81,6 +81,12 @@ const SUITES: [Suite; 10] = [
         title: "official Go SDKs, also of Gitea, and notifications of Argo CD",
         folder: "go",
         tools: &[&NODE, &GO],
+        runner: Runner::Programs,
+    },
+    Suite {
+        title: "signing in with oidc-provider",
+        folder: "oidc",
+        tools: &[&NODE],
         runner: Runner::Programs,
     },
     Suite {

@@ -2,7 +2,9 @@
 //! new route has it too. No line contains a secret.
 
 use crate::request::IncomingRequest;
+use domain::actions::access::CredentialId;
 use domain::error::{AuthFailure, Error};
+use domain::ports::RecordedSignIn;
 use http::Method;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -100,6 +102,24 @@ impl Change {
             "an administrative change was made"
         );
     }
+}
+
+/// Logs that a person signed in with an identity. Every such sign-in passes here.
+pub fn log_identity_sign_in(request: &IncomingRequest, provider: &str, recorded: &RecordedSignIn) {
+    let RecordedSignIn { identity, user, session, created, ended } = recorded;
+    tracing::info!(
+        request_id = request.request_id,
+        user = user.name,
+        credential = %CredentialId::Session(session.id),
+        client = request.from.map(|address| address.to_string()),
+        provider,
+        issuer = identity.issuer,
+        subject = identity.subject,
+        administrator = user.is_administrator(),
+        created,
+        ended,
+        "a person signed in with an identity"
+    );
 }
 
 /// Whether a route changes something other than reports. A new route that changes something is administrative.

@@ -5,6 +5,7 @@ mod whole_pipelines;
 
 use crate::audit::Refusals;
 use crate::auth::Auth;
+use crate::auth::external::SignInMethods;
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
 use crate::http::forwarded::TrustedProxies;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub local_administrator: Option<LocalAdministrator>,
     /// Networks, beside the public ones, that webhooks may be sent to.
     pub webhook_networks: Networks,
+    /// How people sign in.
+    pub sign_in: Arc<SignInMethods>,
     /// The bytes of the caches and of what waits.
     pub memory: MemoryLimits,
 }
@@ -78,6 +81,7 @@ impl Default for Settings {
             public_url: None,
             local_administrator: None,
             webhook_networks: Networks::default(),
+            sign_in: Arc::default(),
             memory: MemoryLimits::default(),
         }
     }
@@ -140,7 +144,8 @@ impl Edge {
         let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user }| {
             (app.secrets.digest(token.as_bytes()), access::by_verified_user(user))
         });
-        let auth = Auth::new(app.random()?, &settings.proxies, local, &memory);
+        let sign_in = Arc::clone(&settings.sign_in);
+        let auth = Auth::new(app.random()?, &settings.proxies, local, sign_in, &memory);
         Ok(Arc::new(Self {
             app,
             settings,

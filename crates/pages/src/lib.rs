@@ -71,7 +71,7 @@ pub use commits::{CommitPage, CommitRow};
 pub use connect::ConnectPage;
 pub use destinations::{DestinationPage, Destinations};
 pub use domain::language::{Language, Text};
-pub use errors::{ErrorPage, reload_page};
+pub use errors::{ErrorPage, forward_page, reload_page};
 pub use gate_rules::{EditedRules, GateRulesPage, RuleChange};
 pub use gates::{GateCard, OVERRIDE_FORM, Overridden};
 pub use insights::InsightsPage;
@@ -81,7 +81,7 @@ pub use merge_requests::{MergeRequestPage, MergeRequests};
 pub use pipeline::{PipelinePage, StageSelection};
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
 pub use repositories::Repositories;
-pub use sessions::{SignIn, SignInLink};
+pub use sessions::{ProviderLink, SignIn, SignInLink};
 pub use settings::{Prune, Settings};
 pub use webhooks::WebhookPage;
 

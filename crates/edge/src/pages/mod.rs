@@ -16,6 +16,7 @@ mod forms;
 mod frame;
 mod gate_rules;
 mod gates;
+mod identities;
 mod insights;
 mod jobs;
 mod merge_requests;

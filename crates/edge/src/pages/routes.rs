@@ -3,7 +3,7 @@
 use super::dialect::PAGES;
 use super::{
     accounts, assets, badges, catalogue, commits, connect, destinations, explorer, gate_rules, gates,
-    insights, jobs, merge_requests, pipeline, pipelines, preferences, repositories, sessions, settings,
+    identities, insights, jobs, merge_requests, pipeline, pipelines, preferences, repositories, sessions, settings,
     webhooks,
 };
 use crate::http::reply::Reply;
@@ -25,6 +25,8 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/assets/{name}", "PageAsset", assets::show);
     routes.add(on, Method::GET, "/sign-in", "PageSignIn", sessions::show);
     routes.add(on, Method::POST, "/sign-in", "SignIn", sessions::create);
+    routes.add(on, Method::GET, "/sign-in/{provider}", "StartProviderSignIn", identities::start);
+    routes.add(on, Method::GET, "/sign-in/{provider}/callback", "FinishProviderSignIn", identities::finish);
     routes.add(on, Method::POST, "/sign-out", "SignOut", sessions::end);
     routes.add(on, Method::POST, "/preferences", "SetPreferences", preferences::set);
     routes.add(on, Method::GET, "/repositories", "PageRepositories", repositories::list);
