@@ -56,6 +56,8 @@ const DESCRIBING: &[&str] = &[
     "enabled",
     "keep_for",
     "keep_per_ref",
+    "issuer",
+    "subject",
 ];
 /// Operations whose field `url` describes a change too: it has no secret, because it is the base URL of an API.
 const URL_DESCRIBES: &[&str] =

@@ -13,6 +13,7 @@ pub mod forwarded_states;
 mod gates;
 pub mod history;
 mod idempotency;
+mod identities;
 mod imports;
 pub mod insights;
 mod job_closings;

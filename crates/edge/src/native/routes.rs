@@ -2,9 +2,9 @@
 
 use super::dialect::NATIVE;
 use super::{
-    deliveries, destinations, details, events, forwarded_states, gates, history, imports, insights,
-    job_closings, jobs, keys, members, merge_requests, pipelines, policies, reports, repositories, retention,
-    signatures, tokens, users, webhooks,
+    deliveries, destinations, details, events, forwarded_states, gates, history, identities, imports,
+    insights, job_closings, jobs, keys, members, merge_requests, pipelines, policies, reports, repositories,
+    retention, signatures, tokens, users, webhooks,
 };
 use crate::routes::Routes;
 use http::Method;
@@ -53,6 +53,7 @@ pub fn routes(routes: &mut Routes) {
     const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
     const USERS: &str = "/native/v1/users";
     const KEYS: &str = "/native/v1/users/{user}/keys";
+    const IDENTITIES: &str = "/native/v1/users/{user}/identities";
     const TOKENS: &str = "/native/v1/users/{user}/tokens";
     let on = &NATIVE;
     routes.add_repeatable(on, Method::POST, REPORTS, "Report", reports::record);
@@ -129,5 +130,14 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, TOKENS, "Tokens", tokens::list);
     routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
     routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
+    routes.add(on, Method::GET, IDENTITIES, "Identities", identities::list);
+    routes.add(on, Method::POST, IDENTITIES, "LinkIdentity", identities::link);
+    routes.add(
+        on,
+        Method::DELETE,
+        "/native/v1/users/{user}/identities/{id}",
+        "UnlinkIdentity",
+        identities::unlink,
+    );
     routes.add(on, Method::POST, "/native/v1/import", "Import", imports::import);
 }

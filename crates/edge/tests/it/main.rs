@@ -36,6 +36,7 @@ mod gitlab_projects;
 mod gitlab_refs;
 mod history;
 mod iam;
+mod identities;
 mod insights;
 mod job_closings;
 mod layers;
