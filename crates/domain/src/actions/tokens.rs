@@ -159,7 +159,8 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
     };
     let repositories = if new.repositories.is_empty() { None } else { Some(new.repositories) };
     let lifetime = new.expires_at.map_or(Lifetime::LikeCreator, Lifetime::Until);
-    // A token of one's own that comes from an identity ends with it, so its expiry may be later than that of the session.
+    // A token of one's own that comes from an identity ends with it, so its expiry may be later than that of the
+    // session.
     let identity = by.identity().filter(|_| user.id == by.caller().user.id);
     let own = by.limits();
     let own = if identity.is_some() { Limits { ends_at: None, ..own } } else { own };

@@ -20,7 +20,8 @@ impl Auth {
     /// Authenticates by a password.
     ///
     /// # Errors
-    /// [`AuthFailure::Password`], also where passwords are switched off; [`AuthFailure::PasswordLocked`] after too many wrong passwords;
+    /// [`AuthFailure::Password`], also where passwords are switched off; [`AuthFailure::PasswordLocked`] after too many
+    /// wrong passwords;
     /// [`Error::Throttled`] and [`Error::Overloaded`] when too many passwords are being checked.
     pub async fn sign_in_with_password(
         &self,
