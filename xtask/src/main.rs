@@ -22,9 +22,9 @@ const USAGE: &str = "usage:
       --long  runs everything, and then the crash, failover, move, signature and generated-request tests with larger
               numbers: 1,000 kills on SQLite and 500 on PostgreSQL with one and with three nodes, and 100,000
               generated requests; each of the variables below that is set already keeps its value
-                STAGEPOST_CRASH_CYCLES, STAGEPOST_FORWARD_KILLS, STAGEPOST_FORWARD_STATES, STAGEPOST_FAILOVERS,
-                STAGEPOST_INTERRUPTED_SECONDS, STAGEPOST_BACKUPS, STAGEPOST_GENERATED_REQUESTS, PROPTEST_CASES, SIGNED,
-                SCHEMATHESIS_EXAMPLES
+                STAGEPOST_CRASH_CYCLES, STAGEPOST_FORWARD_KILLS, STAGEPOST_FORWARD_STATES, STAGEPOST_RACES,
+                STAGEPOST_FAILOVERS, STAGEPOST_INTERRUPTED_SECONDS, STAGEPOST_BACKUPS, STAGEPOST_GENERATED_REQUESTS,
+                PROPTEST_CASES, SIGNED, SCHEMATHESIS_EXAMPLES
   cargo xtask load [--seconds 10] [--jobs 400,000] [--only NAME,NAME] [--store sqlite] [--json FILE]
                    [--compare FILE] [--against BINARY] [--profile release] ...
       builds with the profile dist, and measures lists and acknowledged reports on SQLite and on PostgreSQL,

@@ -33,11 +33,19 @@ enum Runner {
     Both,
     /// A workspace of Cargo, on both stores.
     Crate,
+    /// `run.py` in a browser, without the tests that measure time.
+    Browser,
 }
 
 /// The suites that run side by side, the longest first.
 const SUITES: [Suite; 11] = [
     Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runner: Runner::Environment },
+    Suite {
+        title: "the pages in Chromium",
+        folder: "browser",
+        tools: &[&NODE, &CHROMIUM],
+        runner: Runner::Browser,
+    },
     Suite { title: "the Rust crates gitlab and octocrab", folder: "rust", tools: &[], runner: Runner::Crate },
     Suite {
         title: "OpenAPI documents against the server",
@@ -143,6 +151,7 @@ impl Suite {
                 context.preparations.programs(self.folder)?;
                 context.preparations.python(self.folder).map(drop)
             }
+            Runner::Browser => context.preparations.node_packages(self.folder).map(drop),
             Runner::Bare | Runner::Crate => Ok(()),
         }
     }
@@ -152,7 +161,11 @@ impl Suite {
             return rust_clients(context, output);
         }
         let environment = matches!(self.runner, Runner::Environment | Runner::Both);
-        output.run_tests(&mut script(context, self.folder, environment)?)
+        let mut script = script(context, self.folder, environment)?;
+        if matches!(self.runner, Runner::Browser) {
+            script.args(["./unit/", "./tests/"]);
+        }
+        output.run_tests(&mut script)
     }
 }
 
@@ -167,13 +180,13 @@ pub fn script(context: &Context<'_>, suite: &'static str, environment: bool) -> 
     Ok(command)
 }
 
-/// The pages in a browser. One test measures time, so nothing else may run beside it.
-pub fn browser(context: &Context<'_>) {
+/// The tests of the pages that measure time. Nothing else may run beside them.
+pub fn timed_pages(context: &Context<'_>) {
     let ready = [&PYTHON, &NODE, &CHROMIUM].into_iter().try_for_each(|tool| context.packages.require(tool));
     let ready = ready.and_then(|()| context.preparations.node_packages("browser").map(drop));
-    context.run.step("the pages in Chromium", Printing::Whole, |output| {
+    context.run.step("the pages in Chromium, timed", Printing::Whole, |output| {
         ready?;
-        output.run_tests(&mut script(context, "browser", false)?)
+        output.run_tests(script(context, "browser", false)?.arg("./timed/"))
     });
 }
 

@@ -22,18 +22,20 @@ pub enum Extent {
 }
 
 /// Fewer rounds for a first look.
-const FAST: [(&str, &str); 5] = [
+const FAST: [(&str, &str); 6] = [
     ("STAGEPOST_CRASH_CYCLES", "5"),
+    ("STAGEPOST_RACES", "20"),
     ("STAGEPOST_FAILOVERS", "2"),
     ("STAGEPOST_INTERRUPTED_SECONDS", "5"),
     ("STAGEPOST_BACKUPS", "3"),
     ("STAGEPOST_GENERATED_REQUESTS", "1000"),
 ];
 /// More rounds than in CI.
-const LONG: [(&str, &str); 10] = [
+const LONG: [(&str, &str); 11] = [
     ("STAGEPOST_CRASH_CYCLES", "1000"),
     ("STAGEPOST_FORWARD_KILLS", "200"),
     ("STAGEPOST_FORWARD_STATES", "10000"),
+    ("STAGEPOST_RACES", "1000"),
     ("STAGEPOST_FAILOVERS", "60"),
     ("STAGEPOST_INTERRUPTED_SECONDS", "600"),
     ("STAGEPOST_BACKUPS", "200"),
@@ -46,7 +48,17 @@ const LONG: [(&str, &str); 10] = [
 const LONG_TESTS: [(&str, &[&str]); 2] = [
     (
         "stagepost",
-        &["crash", "forwarding::kills", "generated", "interruptions", "standby", "migration", "backups"],
+        &[
+            "crash",
+            "race",
+            "nodes",
+            "forwarding::kills",
+            "generated",
+            "interruptions",
+            "standby",
+            "migration",
+            "backups",
+        ],
     ),
     ("wire", &["signing"]),
 ];
@@ -123,7 +135,7 @@ fn test(context: &Context<'_>, extent: Extent) {
     });
     if extent != Extent::Fast {
         measure(context);
-        suites::browser(context);
+        suites::timed_pages(context);
     }
     if extent == Extent::Long {
         long(context);

@@ -1,14 +1,14 @@
-//! Several nodes on one database behave like one server.
+//! Several nodes on one database behave like one server. `STAGEPOST_RACES` changes the number of rounds.
 
 use crate::crash::create_repository;
 use crate::http::Connection;
+use crate::race;
 use crate::server::{Server, Storage, Store};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::{Barrier, Mutex};
 
 const CLIENTS: usize = 64;
-const ROUNDS: usize = 200;
 
 #[test]
 fn two_nodes_behave_like_one() {
@@ -24,6 +24,7 @@ fn three_nodes_behave_like_one() {
 /// client reports the final status, and all clients must read it from every node, although the nodes have the
 /// list in their caches.
 fn check_nodes(nodes: usize) {
+    let rounds = race::rounds();
     let storage = Storage::new(Store::Postgres);
     let nodes: Vec<Server> = (0..nodes).map(|number| storage.ready(number)).collect();
     create_repository(&nodes[0]);
@@ -36,7 +37,7 @@ fn check_nodes(nodes: usize) {
             scope.spawn(move || {
                 let mut posts = Connection::open(addresses[client % addresses.len()]);
                 let mut reads = Connection::open(addresses[(client + 1) % addresses.len()]);
-                for round in 0..ROUNDS {
+                for round in 0..rounds {
                     barrier.wait();
                     let mut outcome = post(&mut posts, round, "running")
                         .and_then(|pipeline| read(&mut reads, pipeline, "running").map(|()| pipeline));
@@ -62,7 +63,7 @@ fn check_nodes(nodes: usize) {
             let path = format!("/native/v1/repositories/77/{list_name}?limit=1&total=true");
             let response = connection.request("GET", &path, "").unwrap();
             let list: Value = serde_json::from_str(&response.body).unwrap();
-            assert_eq!(list["total"], ROUNDS, "{list_name}: {}", response.body);
+            assert_eq!(list["total"], rounds, "{list_name}: {}", response.body);
         }
     }
     for node in nodes {
