@@ -73,7 +73,7 @@ async fn a_wrong_token_is_refused_and_the_log_says_why() {
         (signed(json!({"nbf": NOW + 62})), "not valid yet (nbf)"),
         (signed(json!({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"})), "at_hash"),
         (id_token(2, &json!({})), "No matching key found"),
-        (id_token(1, &json!({})) + "A", "Failed to parse server response"),
+        (id_token(1, &json!({})) + "A", "Invalid signature"),
         (format!("{}.", unsigned(&json!({"alg": "none"}), &json!({}))), "none"),
         (format!("{}.AAAA", unsigned(&json!({"alg": "HS256"}), &json!({}))), "HS256"),
         (format!("{}.AAAA", unsigned(&json!({"alg": "ES256", "kid": "key 1"}), &json!({}))), "Crypto error"),
