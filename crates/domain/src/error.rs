@@ -287,7 +287,9 @@ impl fmt::Display for AuthFailure {
             Self::PasswordLocked { seconds } => {
                 write!(f, "passwords for the name are not checked for this address for {seconds} s")
             }
-            Self::Identity { provider, reason } => write!(f, "the sign-in with {provider} is refused: {reason}"),
+            Self::Identity { provider, reason } => {
+                write!(f, "the sign-in with {provider} is refused: {reason}")
+            }
             Self::Replayed => f.write_str("the signature was used before"),
         }
     }

@@ -83,12 +83,7 @@ impl Person {
             Some(_) => (self.email, self.email_verified),
             None => (other.email, other.email_verified),
         };
-        Self {
-            name: self.name.or(other.name),
-            email,
-            email_verified,
-            groups: self.groups.or(other.groups),
-        }
+        Self { name: self.name.or(other.name), email, email_verified, groups: self.groups.or(other.groups) }
     }
 }
 
@@ -113,7 +108,11 @@ mod tests {
             ("none", None),
         ] {
             let groups = claims.groups(claim);
-            assert_eq!(groups.as_deref().map(|all| all.iter().map(String::as_str).collect()), expected, "{claim}");
+            assert_eq!(
+                groups.as_deref().map(|all| all.iter().map(String::as_str).collect()),
+                expected,
+                "{claim}"
+            );
         }
     }
 

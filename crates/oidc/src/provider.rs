@@ -16,7 +16,7 @@ use openidconnect::core::{
 };
 use openidconnect::url::ParseError;
 use openidconnect::{
-    AccessTokenHash, AuthType, AuthorizationCode, Client, ClaimsVerificationError, ClientId, ClientSecret,
+    AccessTokenHash, AuthType, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret,
     CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdToken, IdTokenClaims,
     IdTokenFields, IdTokenVerifier, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
     PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
@@ -119,7 +119,8 @@ impl Provider {
             RedirectUrl::new(redirect.to_owned()).map_err(|error| ProviderError::Refused(causes(&error)))?;
         let secret = self.settings.client_secret.clone().map(ClientSecret::new);
         let id = ClientId::new(self.settings.client_id.clone());
-        let client = OidcClient::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(redirect);
+        let client =
+            OidcClient::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(redirect);
         let in_body = metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| {
             methods.contains(&CoreClientAuthMethod::ClientSecretPost)
                 && !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
@@ -143,7 +144,9 @@ impl Provider {
         }
         let party = claims.authorized_party();
         if party.is_some_and(|party| party.as_str() != self.settings.client_id) {
-            return Err(ClaimsVerificationError::InvalidAudience("the token is for another party (azp)".into()));
+            return Err(ClaimsVerificationError::InvalidAudience(
+                "the token is for another party (azp)".into(),
+            ));
         }
         Ok(claims)
     }
@@ -175,7 +178,8 @@ impl Provider {
         token: &'a Token,
         nonce: &str,
     ) -> Result<&'a TokenClaims, ProviderError> {
-        let unknown = ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey);
+        let unknown =
+            ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey);
         let verified = match self.verify(metadata, token, nonce) {
             Err(error) if error == unknown => {
                 let metadata = self.discovery.metadata_with_new_keys().await?;

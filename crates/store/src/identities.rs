@@ -41,12 +41,8 @@ impl<E: Engine> Identities for SqlStore<E> {
                 let is_own = known.user_id == new.user;
                 return if is_own { Ok(known) } else { Err(Invalid::new("subject", Problem::Taken).into()) };
             }
-            let id = identities::insert(
-                unit.sql(),
-                new.user,
-                (&new.issuer, &new.subject, &new.display),
-                new.now,
-            )?;
+            let id =
+                identities::insert(unit.sql(), new.user, (&new.issuer, &new.subject, &new.display), new.now)?;
             loaded(unit.sql(), id)
         };
         self.write_account(link).await
@@ -151,7 +147,14 @@ fn create_session(sql: &dyn Sql, user: UserId, identity: i64, sign_in: &Identity
 }
 
 /// Replaces the rights of an identity among those of its user; `None` removes them.
-fn replace_rights(sql: &dyn Sql, user: UserId, identity: i64, sign_in: Option<&IdentitySignIn>) -> Result<()> {
+fn replace_rights(
+    sql: &dyn Sql,
+    user: UserId,
+    identity: i64,
+    sign_in: Option<&IdentitySignIn>,
+) -> Result<()> {
+    // Another node may sign in with another identity of the user.
+    users::lock(sql, user)?;
     let mut rights = self::user(sql, user)?.group_rights;
     rights.retain(|of| of.identity != identity);
     rights.extend(sign_in.map(|sign_in| GroupRights {

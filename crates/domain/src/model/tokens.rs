@@ -72,7 +72,8 @@ impl NewToken {
     /// The token with the id that the store has assigned.
     #[must_use]
     pub fn with_id(self, id: i64) -> Token {
-        let Self { digest: _, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id } = self;
+        let Self { digest: _, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id } =
+            self;
         Token { id, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id }
     }
 }

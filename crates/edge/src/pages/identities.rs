@@ -47,7 +47,9 @@ pub async fn start(ctx: Context<Public>) -> Result<Reply> {
     let attempt = Attempt::start(&ctx.edge.app, &entry.id, &next)?;
     let request = attempt.request(&ctx.edge.app, redirect_url(&ctx, &entry));
     match entry.provider.authorization_url(&request).await {
-        Ok(url) => Ok(Reply::see_other(&url).append_headers("set-cookie", &[attempt.set_cookie(&ctx.request)])),
+        Ok(url) => {
+            Ok(Reply::see_other(&url).append_headers("set-cookie", &[attempt.set_cookie(&ctx.request)]))
+        }
         Err(error) => Ok(provider_error(&ctx, &entry, &next, &error)),
     }
 }

@@ -3,8 +3,8 @@
 use super::dialect::PAGES;
 use super::{
     accounts, assets, badges, catalogue, commits, connect, destinations, explorer, gate_rules, gates,
-    identities, insights, jobs, merge_requests, pipeline, pipelines, preferences, repositories, sessions, settings,
-    webhooks,
+    identities, insights, jobs, merge_requests, pipeline, pipelines, preferences, repositories, sessions,
+    settings, webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};

@@ -112,7 +112,9 @@ impl Query {
         let mut or_group = String::new();
         for (pattern, _) in user_rights(viewer) {
             match pattern.prefix() {
-                None => or_group += &format!(" OR r.path = {}", parameter(pattern.as_str().to_owned().into())),
+                None => {
+                    or_group += &format!(" OR r.path = {}", parameter(pattern.as_str().to_owned().into()))
+                }
                 Some("") => or_group += " OR 1 = 1",
                 // `0` is the character after `/`.
                 Some(prefix) => {

@@ -42,6 +42,11 @@ pub fn update(sql: &dyn Sql, id: UserId, change: &UserRowChange) -> Result<()> {
     sql.execute(update, values![id, change.password_hash, change.admin, change.disabled]).map(drop)
 }
 
+/// Locks a user until the commit.
+pub fn lock(sql: &dyn Sql, id: UserId) -> Result<bool> {
+    sql.exists(&format!("SELECT 1 FROM users WHERE id = ?1{}", sql.flavor().for_update()), values![id])
+}
+
 /// Sets the rights of the groups of all identities of a user.
 pub fn set_group_rights(sql: &dyn Sql, id: UserId, rights: &Vec<GroupRights>) -> Result<()> {
     sql.execute("UPDATE users SET group_rights = ?2 WHERE id = ?1", values![id, rights]).map(drop)

@@ -26,7 +26,10 @@ fn sign_in(subject: &str, digest: u8, rights: Rights) -> IdentitySignIn {
         display: "Amy".into(),
         rights,
         rights_until: at(900),
-        new_user: Some(NewIdentityUser { uuid: hex(), names: vec!["amy".into(), "amy-2".into(), "amy-3".into()] }),
+        new_user: Some(NewIdentityUser {
+            uuid: hex(),
+            names: vec!["amy".into(), "amy-2".into(), "amy-3".into()],
+        }),
         used: None,
         session_digest: [digest; 32],
         session_name: "page".into(),
@@ -55,7 +58,8 @@ async fn an_account_is_known_by_issuer_and_subject_and_takes_no_user_over() {
     assert_ne!(first.user.id, amy.id);
     let again = store.sign_in_identity(sign_in("1", 2, Rights::default())).await.unwrap().unwrap();
     assert_eq!((again.user.id, again.created), (first.user.id, false));
-    let other = IdentitySignIn { issuer: "https://other.example".into(), ..sign_in("1", 3, Rights::default()) };
+    let other =
+        IdentitySignIn { issuer: "https://other.example".into(), ..sign_in("1", 3, Rights::default()) };
     let other = store.sign_in_identity(other).await.unwrap().unwrap();
     assert_eq!(other.user.name, "amy-3", "another issuer is another account");
     let (session, of) = store.token(&[2; 32]).await.unwrap().unwrap();
@@ -171,11 +175,10 @@ async fn lists_contain_the_repositories_of_groups() {
     };
     assert_eq!(listed(&[], 1, false).await, [""; 0]);
     assert_eq!(listed(&[("team/*", Role::Read)], 2, false).await, ["team/a", "team/sub/b"]);
-    assert_eq!(listed(&[("team/*", Role::Read), ("other/d", Role::Manage)], 3, true).await, [
-        "other/d",
-        "team/a",
-        "team/sub/b"
-    ]);
+    assert_eq!(
+        listed(&[("team/*", Role::Read), ("other/d", Role::Manage)], 3, true).await,
+        ["other/d", "team/a", "team/sub/b"]
+    );
     assert_eq!(listed(&[("*", Role::Report)], 4, false).await.len(), 4);
 }
 

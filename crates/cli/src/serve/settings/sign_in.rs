@@ -276,7 +276,8 @@ mod tests {
         resolve(&toml::from_str::<ServeArgs>(toml).unwrap())
     }
 
-    const PROVIDER: &str = "[[oidc]]\nid = 'kc'\nissuer = 'https://id.example/realms/x'\nclient-id = 'stagepost'\n";
+    const PROVIDER: &str =
+        "[[oidc]]\nid = 'kc'\nissuer = 'https://id.example/realms/x'\nclient-id = 'stagepost'\n";
 
     #[test]
     fn a_table_has_the_rules_of_the_server_and_its_own() {
@@ -291,13 +292,17 @@ mod tests {
         assert_eq!((rules.session.as_hours(), rules.rights.as_hours()), (1, 720));
         assert_eq!((rules.create_users, &rules.admin_groups[..]), (false, &["ops".to_owned()][..]));
         let role = &rules.roles[0];
-        assert_eq!((role.group.as_str(), role.role, role.pattern.as_str()), ("cn=dev,dc=x", Role::Report, "team/*"));
+        assert_eq!(
+            (role.group.as_str(), role.role, role.pattern.as_str()),
+            ("cn=dev,dc=x", Role::Report, "team/*")
+        );
         assert_eq!(provider.provider.scopes, ["profile", "email"]);
     }
 
     #[test]
     fn flags_are_a_provider_too() {
-        let settings = resolved("oidc-issuer = 'http://127.0.0.1:9'\noidc-client-id = 'x'\nlocal-passwords = 'off'");
+        let settings =
+            resolved("oidc-issuer = 'http://127.0.0.1:9'\noidc-client-id = 'x'\nlocal-passwords = 'off'");
         let settings = settings.unwrap();
         assert_eq!((settings.providers[0].id.as_str(), settings.passwords), ("sso", false));
         assert_eq!(settings.providers[0].rules.session, settings.providers[0].rules.rights);

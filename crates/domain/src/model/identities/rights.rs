@@ -105,7 +105,11 @@ mod tests {
             ("team/*", "team", false),
             ("*", "any/thing", true),
         ] {
-            assert_eq!(PathPattern::parse("roles", pattern).unwrap().matches(path), expected, "{pattern} {path}");
+            assert_eq!(
+                PathPattern::parse("roles", pattern).unwrap().matches(path),
+                expected,
+                "{pattern} {path}"
+            );
         }
         for bad in ["", "te*m", "team*", "**", "*/x", "a\nb"] {
             assert!(PathPattern::parse("roles", bad).is_err(), "{bad:?}");
@@ -114,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_highest_role_that_matches_counts() {
-        let rights = rights(false, &[("*", Role::Read), ("team/*", Role::Manage), ("team/api", Role::Report)]);
+        let rights =
+            rights(false, &[("*", Role::Read), ("team/*", Role::Manage), ("team/api", Role::Report)]);
         let role = |path| rights.role(path);
         assert_eq!((role("team/api"), role("other/x")), (Some(Role::Manage), Some(Role::Read)));
         assert_eq!(Rights::default().role("team/api"), None);

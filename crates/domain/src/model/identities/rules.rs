@@ -104,8 +104,10 @@ impl SignInRules {
         if self.allowed_domains.is_empty() {
             return Ok(());
         }
-        let domain = claims.email.as_deref().and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
-        let is_allowed = |domain: &str| self.allowed_domains.iter().any(|own| own.eq_ignore_ascii_case(domain));
+        let domain =
+            claims.email.as_deref().and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
+        let is_allowed =
+            |domain: &str| self.allowed_domains.iter().any(|own| own.eq_ignore_ascii_case(domain));
         match domain {
             Some(domain) if is_allowed(domain) && claims.email_verified => Ok(()),
             Some(domain) if is_allowed(domain) => Err(AdmissionRefused::EmailNotVerified),
