@@ -32,6 +32,7 @@ const WITHOUT_REPORTS: &[&str] = &[
     "GitHubGetRateLimit",
     "Healthz",
     "KeystoneListAuthDomains",
+    "FinishProviderSignIn",
     "ListOpenApiDocuments",
     "Livez",
     "Metrics",
@@ -42,6 +43,7 @@ const WITHOUT_REPORTS: &[&str] = &[
     "PageOperation",
     "PageSignIn",
     "Readyz",
+    "StartProviderSignIn",
     "ShowOpenApiDocument",
     // Users and credentials.
     "GetCurrentUser",
@@ -50,6 +52,7 @@ const WITHOUT_REPORTS: &[&str] = &[
     "GitHubGetCurrentUser",
     "GetRoot",
     "GetVersion",
+    "Identities",
     "Keys",
     "KeystoneListAuthProjects",
     "KeystoneListProjects",
@@ -211,6 +214,7 @@ impl Place {
             ("{folder}/{page}", "operating/tls"),
             ("{page}", "ci"),
             ("{document}", "codearts.json"),
+            ("{provider}", "none"),
             // The names of the assets have a digest.
             ("{name}", "none"),
         ] {
