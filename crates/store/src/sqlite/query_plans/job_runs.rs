@@ -15,8 +15,7 @@ fn attempts_across_pipelines_are_a_range_of_an_index() {
         (
             &of_ref,
             &[
-                "COVERING INDEX jobs_by_name (repository_id=? AND name=?)",
-                "SEARCH j USING PRIMARY KEY (repository_id=? AND pipeline_id=? AND id=?)",
+                "SEARCH j USING INDEX jobs_by_name (repository_id=? AND name=?)",
                 "SEARCH p USING PRIMARY KEY (repository_id=? AND id=?)",
                 "SEARCH s USING INDEX stages_by_id (repository_id=? AND id=?)",
             ],
