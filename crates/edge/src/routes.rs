@@ -28,7 +28,7 @@ use axum::response::Response;
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::PipelineId;
 use domain::model::repositories::RepositoryKey;
-use domain::ports::{CurrentVersions, Requester, as_requester};
+use domain::ports::{CurrentVersions, Requester, as_requester, with_origin};
 use http::{HeaderMap, HeaderValue, Method};
 use request_metrics::RequestMetrics;
 use std::panic::AssertUnwindSafe;
@@ -62,6 +62,14 @@ pub struct RouteInfo {
     pub operation: &'static str,
     /// The callers that the route admits.
     pub admits: &'static str,
+}
+
+impl RouteInfo {
+    /// Whether it changes something other than reports, so that the audit log has it.
+    pub fn is_administrative(&self) -> bool {
+        let method = self.method.parse().unwrap_or(Method::POST);
+        audit::is_administrative(&method, self.operation, self.admits)
+    }
 }
 
 /// Makes the handler of a route for the shared state.
@@ -236,8 +244,12 @@ where
     }
     let requester = user.map_or(anonymous, Requester::User);
     let change = audit::Change::of(route.operation.name, N::ADMITS, request);
+    let operator = edge.settings.local_administrator.as_ref().map(|local| local.operator.as_str());
+    let now = (edge.app.clock.now(), operator);
+    let origin = audit::origin(now, (route.operation.name, N::ADMITS), user, request);
     let context = Context { edge: Arc::clone(edge), proof, request: Arc::clone(request) };
-    let reply = match as_requester(requester, pin!(handler(context))).await {
+    let handled = pin!(handler(context));
+    let reply = match as_requester(requester, pin!(with_origin(origin, handled))).await {
         Ok(reply) => {
             if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
                 change.log(request);
@@ -315,7 +327,7 @@ pub fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &Inco
         Error::Internal(_) | Error::Unavailable(_) => {
             tracing::error!(request_id, %method, path, %error, "a request failed");
         }
-        error => edge.refusals.log(error, request),
+        error => edge.note_refusal(error, request),
     }
     let reply = (dialect.error)(error, request).retry_when_busy();
     match error {

@@ -6,6 +6,7 @@
 //! (`unit_of_work`). `tests/contract` tests the port on every engine.
 
 mod as_of;
+mod audit;
 mod cleanup;
 mod deliveries;
 mod destinations;
@@ -14,10 +15,13 @@ mod events;
 mod figures;
 mod forwarded_states;
 mod gates;
+mod grid;
 mod health;
+mod identities;
 mod imports;
 mod insights;
 mod job_closings;
+mod job_runs;
 mod jobs;
 mod journal;
 mod keys;

@@ -56,6 +56,7 @@ fn copy_files(source: &Source<'_>, tree: &Tree) -> Outcome {
         ("stagepost.default", "etc/default/stagepost".to_owned()),
         ("debian/lintian-overrides", "usr/share/lintian/overrides/stagepost".to_owned()),
         ("debian/copyright", format!("{DOCUMENTS}/copyright")),
+        ("stagepost.toml", format!("{DOCUMENTS}/examples/stagepost.toml")),
     ] {
         tree.write(&path, source.packaging(file)?.as_bytes(), 0o644)?;
     }

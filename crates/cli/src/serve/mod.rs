@@ -1,12 +1,14 @@
 //! `stagepost serve`: starts the store, the domain and the edge, and stops them in order.
 
 mod admin;
+mod audit_log;
 mod background;
 mod certificate;
 mod clock;
 mod demo;
 mod forwarding;
 mod http_client;
+mod identity_providers;
 mod integrity;
 mod logging;
 mod maintenance;
@@ -64,6 +66,10 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     raise_file_limit();
     metrics::record_memory_limits(&settings.memory);
     let app = store::open(&settings, &settings.data, settings.accept_data_loss).await?;
+    let audit_log = settings.audit_log.clone().map(audit_log::AuditLog::start).transpose()?;
+    if let Some(log) = &audit_log {
+        app.store.set_audit_sink(log.sink());
+    }
     let mut clock = clock::ClockLog::default();
     clock.observe(&app).await.map_err(|e| e.to_string())?;
     let is_first_start = admin::create_first(&app, &settings).await?;
@@ -82,6 +88,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         proxies: settings.proxies.clone(),
         public_url: settings.public_url.clone(),
         webhook_networks: settings.webhook_allow.clone(),
+        sign_in: identity_providers::methods(&settings.sign_in, &app)?,
         memory: settings.memory,
         rate_limits: settings.rate_limits,
         metrics_token: settings.metrics_token.clone(),
@@ -117,7 +124,8 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         None => None,
     };
     let certificate = tls.clone();
-    let stop = signals.start(Arc::clone(&edge), tls);
+    let reopen = audit_log.as_ref().map(audit_log::AuditLog::reopen);
+    let stop = signals.start(Arc::clone(&edge), tls, reopen);
     let monitoring = monitoring.map(|bound| serve_monitoring(&edge, bound, &settings)).transpose()?;
     for (scheme, addr) in &endpoints {
         stderr::line(format_args!("listening on {scheme}://{addr}"));
@@ -142,13 +150,14 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         app.clone(),
         clock,
         settings.maintenance_interval,
-        settings.event_retention,
+        (settings.event_retention, settings.audit_retention),
         settings.integrity_check_share,
     );
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let forwarding_sender =
         forwarding::start(app.clone(), settings.webhook_allow.clone(), public.map(str::to_owned));
     let verdict_recorder = verdicts::start(app.clone());
+    let refusal_recorder = maintenance::record_refusals(Arc::clone(&edge), settings.maintenance_interval);
     let limits = Limits {
         connections: settings.connections,
         event_loops: std::thread::available_parallelism().map_or(1, usize::from),
@@ -160,6 +169,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     webhook_sender.stop().await;
     forwarding_sender.stop().await;
     verdict_recorder.stop().await;
+    refusal_recorder.stop().await;
     maintenance.stop().await;
     measuring.stop().await;
     for background in watching.into_iter().chain(monitoring) {
@@ -167,6 +177,10 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     }
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;
+    if let Some(log) = audit_log {
+        // It waits for its thread.
+        tokio::task::spawn_blocking(move || log.stop()).await.map_err(|e| e.to_string())?;
+    }
     tracing::info!("stopped");
     Ok(())
 }

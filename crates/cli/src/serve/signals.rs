@@ -1,6 +1,8 @@
-//! The signals of the server: SIGTERM and SIGINT stop it, SIGHUP reads the certificate again, SIGUSR1 and SIGUSR2
+//! The signals of the server: SIGTERM and SIGINT stop it, SIGHUP reads the certificate again and opens the
+//! file of the audit log again, SIGUSR1 and SIGUSR2
 //! have no effect.
 
+use super::audit_log::Reopen;
 use super::certificate::ServedCertificate;
 use super::stderr;
 use crate::messages::Text;
@@ -43,9 +45,10 @@ impl Signals {
         self,
         edge: Arc<Edge>,
         certificate: Option<Arc<ServedCertificate>>,
+        audit_log: Option<Reopen>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(self.run(edge, certificate, stop));
+        tokio::spawn(self.run(edge, certificate, audit_log, stop));
         async move { drop(stopped.await) }
     }
 
@@ -53,6 +56,7 @@ impl Signals {
         mut self,
         edge: Arc<Edge>,
         certificate: Option<Arc<ServedCertificate>>,
+        audit_log: Option<Reopen>,
         stop: oneshot::Sender<()>,
     ) {
         let mut stop = Some(stop);
@@ -70,6 +74,7 @@ impl Signals {
                             Some(certificate) => certificate.reload("SIGHUP"),
                             None => tracing::info!("SIGHUP: there is no certificate to read again"),
                         }
+                        audit_log.iter().for_each(Reopen::request);
                         continue;
                     }
                 }

@@ -1,10 +1,13 @@
 //! Tests with the real binary as server and command line: crashes, races, maintenance and commands.
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
+mod audit;
 mod backups;
 mod ci_reports;
 mod clock;
 mod command;
+mod completion;
+mod configuration;
 mod connect;
 mod connections;
 mod crash;
@@ -18,6 +21,7 @@ mod gates;
 mod generated;
 mod http;
 mod integrity;
+mod login;
 mod lost_data;
 mod maintenance;
 mod memory;
@@ -38,6 +42,7 @@ mod server;
 mod settings;
 mod signals;
 mod signatures;
+mod spool;
 mod streams;
 mod stub;
 mod terminal;

@@ -1,6 +1,7 @@
 //! Reads the values of the settings. The errors name the flag or the variable.
 
 use crate::messages::Text;
+use crate::serve::audit_log::AuditLogTarget;
 use crate::serve::systemd;
 use crate::text_files::{self, trim_secret};
 use crate::{durations, sizes};
@@ -76,6 +77,20 @@ pub fn duration(flag: &str, text: &str, (min, max): (&str, &str), example: &str)
     )
 }
 
+/// How long something is kept; `None`: for ever.
+pub fn retention(flag: &str, text: &str) -> Result<Option<Duration>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    durations::require_unit(flag, text)?;
+    duration(flag, text, ("1d", "3650d"), "400d").map(Some)
+}
+
+/// Where the lines of the audit log go.
+pub fn audit_log(text: &str) -> AuditLogTarget {
+    if text == "-" { AuditLogTarget::Stdout } else { AuditLogTarget::File(text.into()) }
+}
+
 pub fn offset(text: &str) -> Result<Offset, String> {
     let bad = || Text::ServeTimeOffset.with(&[("text", &text)]);
     let (sign, rest) = match text.split_at_checked(1).ok_or_else(bad)? {
@@ -109,7 +124,7 @@ pub fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<Strin
     }
 }
 
-fn read_secret(name: &str, file: &Path) -> Result<String, String> {
+pub fn read_secret(name: &str, file: &Path) -> Result<String, String> {
     let text = text_files::read(file).map_err(|error| {
         Text::ServeSecretFile.with(&[("name", &name), ("path", &file.display()), ("reason", &error)])
     })?;

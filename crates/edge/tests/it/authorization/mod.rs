@@ -10,7 +10,8 @@ use testkit::TestResponse;
 use world::{Caller, Repository, World, body, key};
 
 /// Routes that need more than a valid caller for a success: what they get here is no refusal of the caller.
-const NOT_PREPARED: [&str; 6] = [
+const NOT_PREPARED: [&str; 7] = [
+    "AddCredentialToConnect",
     "CreateRepository",
     "ExplainSignature",
     "ChangeOwnPassword",
