@@ -22,8 +22,8 @@ mod text_files;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
-    api, backups, build_systems, completion, configuration, doctor, env, exec, forwarding, gates, imports,
-    insights, jobs, keys, login, man, members, merge_requests, migration, open, pipelines, reports,
+    api, audit, backups, build_systems, completion, configuration, doctor, env, exec, forwarding, gates,
+    imports, insights, jobs, keys, login, man, members, merge_requests, migration, open, pipelines, reports,
     repositories, retention, signatures, spool, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
@@ -65,6 +65,8 @@ enum Command {
     /// Manage the members of a repository
     #[command(subcommand)]
     Member(members::MemberCommand),
+    /// List the audit log: who changed what, and which requests were refused
+    Audit(audit::AuditArgs),
     /// Import repositories and pipelines from an NDJSON file
     Import(imports::ImportArgs),
     /// Report the status of a job, or run a command and report its status
@@ -232,6 +234,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Token(command) => tokens::run(&context, command).await,
         Command::Repo(command) => repositories::run(&context, command).await,
         Command::Member(command) => members::run(&context, command).await,
+        Command::Audit(args) => audit::run(&context, args).await,
         Command::Import(flags) => imports::run(&context, &flags).await,
         Command::Report(command) => match command.subcommand {
             Some(reports::ReportSubcommand::Exec(ref flags)) => {

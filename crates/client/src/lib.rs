@@ -38,6 +38,7 @@ mod problem;
 mod tls;
 mod transport;
 
+pub mod audit;
 pub mod codearts;
 pub mod destinations;
 pub mod events;
@@ -46,6 +47,7 @@ pub mod gates;
 pub mod health;
 pub mod history;
 pub mod iam;
+pub mod identities;
 pub mod imports;
 pub mod insights;
 pub mod job_closings;

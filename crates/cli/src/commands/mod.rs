@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod api_values;
+pub mod audit;
 pub mod backups;
 pub mod build_systems;
 pub mod ci;

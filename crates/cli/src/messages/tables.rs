@@ -25,6 +25,9 @@ texts! {
     Admin = "管理员", "ADMIN";
     Disabled = "已停用", "DISABLED";
     Created = "创建时间", "CREATED";
+    Issuer = "签发者", "ISSUER";
+    Subject = "账号", "SUBJECT";
+    LastSignIn = "最近登录", "LAST SIGN-IN";
     AccessKey = "AK", "ACCESS KEY";
     SecretKey = "SK", "SECRET KEY";
     Description = "描述", "DESCRIPTION";
@@ -68,6 +71,11 @@ texts! {
     Reason = "原因", "REASON";
     Change = "变更", "CHANGE";
     Added = "新增", "added";
+    Time = "时间", "TIME";
+    Actor = "操作者", "ACTOR";
+    Address = "地址", "ADDRESS";
+    Action = "操作", "ACTION";
+    Object = "对象", "OBJECT";
     Changed = "修改", "changed";
     Removed = "删除", "removed";
     MergeQueues = "合并队列的 ref", "refs of merge queues";

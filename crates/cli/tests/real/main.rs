@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
 mod api;
+mod audit;
 mod backups;
 mod ci_reports;
 mod clock;
@@ -15,6 +16,7 @@ mod doctor;
 mod earlier_versions;
 mod env;
 mod exec;
+mod fairness;
 mod forwarding;
 mod gates;
 mod generated;
@@ -27,6 +29,7 @@ mod memory;
 mod merge_gates;
 mod merge_requests;
 mod migration;
+mod monitoring;
 mod postgres;
 mod proxy;
 mod public_url;
