@@ -1,6 +1,7 @@
 //! Tests with the real binary as server and command line: crashes, races, maintenance and commands.
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
+mod api;
 mod audit;
 mod backups;
 mod ci_reports;
