@@ -10,7 +10,9 @@ function here(folder) {
   return existsSync(place) ? readdirSync(place).map((name) => `${folder}${name}`) : [];
 }
 
-const all = [...here("./unit/"), ...here("./tests/"), ...here("./timed/")].filter((name) => name.endsWith(".test.js")).sort();
+const all = [...here("./unit/"), ...here("./tests/"), ...here("./timed/")]
+  .filter((name) => name.endsWith(".test.js"))
+  .sort();
 const asked = process.argv.slice(2);
 for (const file of all.filter((name) => asked.length === 0 || asked.some((word) => name.includes(word)))) {
   await import(file);

@@ -77,6 +77,12 @@ describe("escaping", () => {
     job: [of(() => `/pipelines/${job.pipeline_id}/jobs/${job.job_id}`), [NAME, STAGE, REF, DESCRIPTION]],
     commit: [of(() => `/commits/${sha}`), [NAME, REF]],
     insights: [of(() => "/insights"), [NAME]],
+    grid: [of(() => `/grid?ref=${encodeURIComponent(REF)}`), [NAME, STAGE]],
+    "job across pipelines": [
+      of(() => `/jobs?stage=${encodeURIComponent(STAGE)}&name=${encodeURIComponent(NAME)}`),
+      [NAME, STAGE, REF],
+    ],
+    comparison: [of(() => `/compare/${job.pipeline_id}...${job.pipeline_id}`), [NAME, STAGE, REF]],
     settings: [of(() => "/settings"), []],
     "explorer with a form": [
       () =>

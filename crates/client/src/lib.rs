@@ -38,6 +38,7 @@ mod problem;
 mod tls;
 mod transport;
 
+pub mod audit;
 pub mod codearts;
 pub mod destinations;
 pub mod events;
@@ -72,5 +73,6 @@ pub use error::{Error, ErrorKind};
 pub use outage::{retry_and_notify, retry_during_outage};
 pub use paging::Paged;
 pub use problem::Problem;
+pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, Url};
 pub use transport::{Client, RawBody, RawResponse};

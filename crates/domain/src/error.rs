@@ -161,6 +161,8 @@ pub enum Problem {
         /// The end of the pause.
         until: jiff::Timestamp,
     },
+    /// Not an IPv4 or IPv6 address.
+    NotAddress,
     /// Not a duration ([`crate::model::durations`]), or one outside the range of a policy.
     NotDuration,
     /// A retention period without a unit.

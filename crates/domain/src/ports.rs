@@ -7,6 +7,7 @@
 //! The contract suite of the store crate tests the promises in the comments of the methods, for every engine.
 
 mod as_of;
+mod audit;
 mod change_versions;
 mod cleanup;
 mod deliveries;
@@ -14,11 +15,13 @@ mod destinations;
 mod events;
 mod forwarded_states;
 mod gates;
+mod grid;
 mod health;
 mod identities;
 mod identity_provider;
 mod imports;
 mod insights;
+mod job_runs;
 mod jobs;
 mod keys;
 mod members;
@@ -37,6 +40,7 @@ mod verification;
 mod webhooks;
 
 pub use as_of::{PastCommit, PastGateRecord, PastPipeline};
+pub use audit::AuditSink;
 pub use change_versions::CurrentVersions;
 pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
@@ -52,7 +56,7 @@ pub use merge_requests::IdempotentRequest;
 pub use pipelines::CommitPipeline;
 pub use reports::{Idempotency, Receipts, ReportBatch};
 pub use repositories::RepositoryDefaults;
-pub use requester::{Requester, as_requester, current_requester};
+pub use requester::{Requester, as_requester, current_origin, current_requester, with_origin};
 pub use trusted_clock::TrustedClock;
 pub use users::{NewUserRow, UserRowChange};
 pub use verdicts::{DueGate, EvaluatedGate, GateHints, RecordRange};
@@ -103,6 +107,7 @@ macro_rules! store_traits {
 
 store_traits! {
     as_of::PastStates,
+    audit::Audit,
     change_versions::ChangeVersions,
     cleanup::Cleanup,
     deliveries::Deliveries,
@@ -110,10 +115,12 @@ store_traits! {
     events::Events,
     forwarded_states::ForwardedStates,
     gates::Gates,
+    grid::Grids,
     health::Health,
     identities::Identities,
     imports::Imports,
     insights::Insights,
+    job_runs::JobRuns,
     jobs::Jobs,
     keys::Keys,
     members::Members,

@@ -24,7 +24,7 @@ export function duration(seconds) {
 
 /**
  * The page has one element with `data-live`. Its other attributes: `repository`; `pipeline`, if only its
- * events matter; `active`, if something is running; `quiet`, if the page shows changes without events;
+ * events matter; `ref`, if only those of its pipelines matter; `pause`, the minimum pause in ms of a large page; `active`, if something is running; `quiet`, if the page shows changes without events;
  * `etag`, `title` and `icon` of the current page; `summary`, which is announced when it changes. The state is
  * in `<html data-live>`: on, poll, off, gone.
  */
@@ -74,7 +74,7 @@ export function live(main) {
     } finally {
       refreshing = false;
       const finishedAt = performance.now();
-      notBefore = finishedAt + Math.max(PAUSE_MIN, 3 * (finishedAt - startedAt));
+      notBefore = finishedAt + Math.max(data().pause ?? PAUSE_MIN, 3 * (finishedAt - startedAt));
       schedule(refreshAgain ? 0 : period(on, "active" in data(), "quiet" in data()));
     }
   }
@@ -133,10 +133,16 @@ export function live(main) {
 
   function start() {
     if (stop || doc.hidden) return;
+    // Lists of several repositories have no stream.
+    if (!data().repository) {
+      stop = () => {};
+      return schedule(period(false, "active" in data(), true));
+    }
     stop = follow(
       `${document.documentElement.dataset.base}/native/v1/events?repository=${data().repository}`,
       (_, { pipeline }) => {
-        const wanted = data().pipeline;
+        const { pipeline: wanted, ref } = data();
+        if (ref && pipeline && pipeline.ref !== ref) return;
         // The newest pipeline has no link to a newer one yet.
         const newer = () => data().live === "pipeline" && pipeline.id > +wanted && !main.querySelector("[data-newer]");
         if (!wanted || !pipeline || pipeline.id === +wanted || newer()) schedule(0);
@@ -159,6 +165,12 @@ export function live(main) {
     if (state) dataset.live = state;
   }
 
+  // The board opens at the first stage that needs attention.
+  const first = main.querySelector(".stage[data-first]");
+  if (first && !location.hash) {
+    const board = first.parentElement;
+    board.scrollLeft += first.getBoundingClientRect().left - board.getBoundingClientRect().left;
+  }
   main.addEventListener("click", ({ target }) => {
     const bar = target.closest(".timeline [data-key]");
     if (!bar) return;

@@ -16,8 +16,8 @@ export function morph(from, to, held = () => false) {
   return result;
 
   function node(from, to) {
-    // The script itself sets the text of the pill.
-    if (from.isEqualNode(to) || from.dataset?.pill !== undefined) return;
+    // The script itself sets the text of the pill, and of an element with `data-keep`.
+    if (from.isEqualNode(to) || from.dataset?.pill !== undefined || from.dataset?.keep !== undefined) return;
     if (from.nodeType !== 1) {
       from.data = to.data;
       return;

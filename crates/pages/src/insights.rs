@@ -1,5 +1,6 @@
 //! The insights of a repository: totals, a chart of runs per day, and the jobs in a selectable order.
 
+use crate::job_runs::job_runs_address;
 use crate::layout::fill_placeholders;
 use crate::links::address;
 use crate::messages::{Text, insights as msg};
@@ -73,6 +74,11 @@ impl InsightsPage<'_> {
     fn sort_address(&self, order: &InsightOrder) -> String {
         let days = self.filter.days.to_string();
         address(&self.path(), &[("days", &days), ("ref", self.git_ref()), ("sort", order.as_str())])
+    }
+
+    /// The page of a job across pipelines.
+    fn job_address(&self, job: &JobInsight) -> String {
+        job_runs_address(self.repository, &job.stage, &job.name, self.git_ref())
     }
 
     /// The orders that have a tab.
@@ -163,12 +169,12 @@ impl InsightsPage<'_> {
 }
 
 /// The success rate in percent, rounded down, so that only all successes are 100 %.
-fn percent(outcomes: &OutcomeCounts) -> String {
+pub(crate) fn percent(outcomes: &OutcomeCounts) -> String {
     outcomes.success_rate().map(|rate| format!("{:.1}%", (rate * 1_000.0).floor() / 10.0)).unwrap_or_default()
 }
 
 /// A duration; below ten seconds with tenths of a second.
-fn duration_text(duration: Option<SignedDuration>) -> String {
+pub(crate) fn duration_text(duration: Option<SignedDuration>) -> String {
     match duration {
         None => String::new(),
         Some(duration) if duration.as_secs() < 10 => {

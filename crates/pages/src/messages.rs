@@ -16,15 +16,20 @@ macro_rules! texts {
 
 pub mod accounts;
 pub mod as_of;
+pub mod audit;
 pub mod catalogue;
 pub mod commits;
 pub mod common;
+pub mod comparisons;
 pub mod connect;
 pub mod destinations;
+pub mod docs;
 pub mod explorer;
 pub mod gate_rules;
 pub mod gates;
+pub mod grid;
 pub mod insights;
+pub mod job_runs;
 pub mod jobs;
 pub mod merge_requests;
 pub mod pipeline;
@@ -49,8 +54,10 @@ mod tests {
             as_of::ALL,
             common::ALL,
             commits::ALL,
+            comparisons::ALL,
             connect::ALL,
             destinations::ALL,
+            docs::ALL,
             explorer::ALL,
             gate_rules::ALL,
             gates::ALL,
@@ -61,8 +68,11 @@ mod tests {
             repositories::ALL,
             sessions::ALL,
             accounts::ALL,
+            audit::ALL,
             catalogue::ALL,
+            grid::ALL,
             insights::ALL,
+            job_runs::ALL,
             settings::ALL,
         ]
         .concat()

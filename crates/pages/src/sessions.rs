@@ -36,6 +36,11 @@ pub struct ProviderLink {
 }
 
 impl SignIn<'_> {
+    /// Whether the focus is on the user name: until a name was submitted, and then on the password.
+    fn focus_name(&self) -> bool {
+        !self.by_token && self.name.is_empty()
+    }
+
     fn error_text(&self) -> Option<&'static str> {
         self.error.map(|text| self.frame.text(text))
     }
@@ -57,6 +62,10 @@ pub struct SignInLink<'a> {
     pub next: &'a str,
     /// The token of the link.
     pub token: &'a str,
+    /// Whether the user chooses a password.
+    pub invited: bool,
+    /// The error of the chosen password.
+    pub error: Option<String>,
 }
 
 impl SignInLink<'_> {

@@ -8,6 +8,7 @@ use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
+use domain::model::audit::{Action, Change};
 use domain::model::identities::{AdmissionRefused, GroupRights, Identity, is_narrower};
 use domain::model::ids::UserId;
 use domain::model::roles::Scope;
@@ -30,6 +31,9 @@ impl<E: Engine> Identities for SqlStore<E> {
             unit.touch_access();
             identities::clear_rights(unit.sql(), identity.id)?;
             replace_rights(unit.sql(), identity.user_id, identity.id, None)?;
+            let after = loaded(unit.sql(), identity.id)?;
+            let user = user(unit.sql(), identity.user_id)?;
+            unit.audit(&Change::updated(Action::IdentityRights, &identity, &after).by_default(&user));
             tokens::delete_of_identity(unit.sql(), identity.id)
         };
         self.write_account(withdraw).await
@@ -43,7 +47,9 @@ impl<E: Engine> Identities for SqlStore<E> {
             }
             let id =
                 identities::insert(unit.sql(), new.user, (&new.issuer, &new.subject, &new.display), new.now)?;
-            loaded(unit.sql(), id)
+            let linked = loaded(unit.sql(), id)?;
+            unit.audit(&Change::created(Action::IdentityLink, &linked));
+            Ok(linked)
         };
         self.write_account(link).await
     }
@@ -51,10 +57,9 @@ impl<E: Engine> Identities for SqlStore<E> {
     async fn unlink_identity(&self, user: UserId, id: i64) -> Result<bool> {
         let unlink = move |unit: &mut UnitOfWork| {
             let identity = identities::load(unit.sql(), id)?.filter(|identity| identity.user_id == user);
-            if identity.is_none() {
-                return Ok(false);
-            }
+            let Some(identity) = identity else { return Ok(false) };
             unit.touch_access();
+            unit.audit(&Change::deleted(Action::IdentityUnlink, &identity));
             tokens::delete_of_identity(unit.sql(), id)?;
             identities::delete(unit.sql(), id)?;
             replace_rights(unit.sql(), user, id, None)?;
@@ -93,12 +98,23 @@ fn record(unit: &mut UnitOfWork, sign_in: &IdentitySignIn) -> Result<Admitted<Re
             (identities::insert(sql, user.id, names, sign_in.now)?, true)
         }
     };
-    let has_lost = known.is_some_and(|identity| is_narrower(&sign_in.rights, &identity.rights));
+    let has_lost = known.as_ref().is_some_and(|identity| is_narrower(&sign_in.rights, &identity.rights));
     let ended = if has_lost { tokens::delete_of_identity(sql, id)? } else { 0 };
     identities::update(sql, id, &sign_in.display, &sign_in.rights, sign_in.now)?;
     replace_rights(sql, user.id, id, Some(sign_in))?;
     let session = create_session(sql, user.id, id, sign_in)?;
     let (identity, user) = (loaded(sql, id)?, self::user(sql, user.id)?);
+    if created && sign_in.new_user.is_some() {
+        unit.audit(&Change::created(Action::UserCreate, &user).by_default(&user));
+    }
+    unit.audit(
+        &match &known {
+            Some(before) => Change::updated(Action::IdentityRights, before, &identity),
+            None => Change::created(Action::IdentityLink, &identity),
+        }
+        .by_default(&user),
+    );
+    unit.audit(&Change::created(Action::SignIn, &session).by_default(&user));
     Ok(Ok(RecordedSignIn { identity, user, session, created, ended }))
 }
 

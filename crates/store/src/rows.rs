@@ -1,6 +1,7 @@
 //! The tables. Each noun has one file with its tables, their columns, and how its rows are read and written;
 //! a new column of a table is a migration and an entry in that file.
 
+pub mod audit;
 pub mod binary;
 pub mod counters;
 pub mod deleted_pipelines;
@@ -73,6 +74,7 @@ pub const ALL: &[&Table] = &[
     &destinations::DESTINATIONS,
     &forwarded_states::FORWARDED_STATES,
     &signatures::USED_SIGNATURES,
+    &audit::AUDIT,
     &settings::SETTINGS,
 ];
 
@@ -86,6 +88,7 @@ pub const SERIAL: &[&Table] = &[
     &destinations::DESTINATIONS,
     &forwarded_states::FORWARDED_STATES,
     &signatures::USED_SIGNATURES,
+    &audit::AUDIT,
 ];
 
 /// The values of a query about these ids of a repository, and what goes into `IN (...)`. The first value is the

@@ -12,7 +12,8 @@ use wire::native::accounts::{Identity, NewIdentity, NewUser, User, UserChange};
 #[derive(Debug, clap::Subcommand)]
 pub enum UserCommand {
     /// Create a user
-    Add {
+    #[command(alias = "add")]
+    Create {
         /// User name
         name: String,
         /// File with the password; without a password the user can sign in with keys and tokens only
@@ -30,7 +31,8 @@ pub enum UserCommand {
         offline: OfflineArgs,
     },
     /// Change a user
-    Set {
+    #[command(alias = "set")]
+    Update {
         /// User name
         name: String,
         /// File with the new password
@@ -112,7 +114,7 @@ fn show(context: &Context, user: &User) -> Result<(), Failure> {
 
 pub async fn run(context: &Context, command: UserCommand) -> Result<(), Failure> {
     match command {
-        UserCommand::Add { name, password_file, admin, offline } => {
+        UserCommand::Create { name, password_file, admin, offline } => {
             let new = NewUser { name, password: read_password(password_file)?, admin };
             let user = context
                 .with_client(offline.enabled, async |client| Ok(client.create_user(&new).await?))
@@ -124,7 +126,7 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<(), Failure>
                 context.with_client(offline.enabled, async |client| Ok(client.users().await?)).await?;
             context.output.list(&users, &HEADINGS, users.iter().map(row).collect())
         }
-        UserCommand::Set { name, password_file, admin, disabled, offline } => {
+        UserCommand::Update { name, password_file, admin, disabled, offline } => {
             let change = UserChange { password: read_password(password_file)?, admin, disabled };
             let call =
                 async |client: &stagepost_client::Client| Ok(client.change_user(&name, &change).await?);

@@ -25,6 +25,9 @@ texts! {
     PublicUrlTaken =
         "服务器自身的路径 {route} 以该路径开头，无法区分请求；请换一个路径，例如 /stagepost",
         "the server's own path {route} begins with this path, so a request could mean either; choose another one such as /stagepost";
+    ServeRate =
+        "{flag}：“{text}”不是速率（例如 50/s、600/m 或 50/s:200）",
+        "{flag}: '{text}' is not a rate such as 50/s, 600/m or 50/s:200";
     ServePercent =
         "{flag}：{text} 不在 0 到 100 之间",
         "{flag}: {text} is not between 0 and 100";

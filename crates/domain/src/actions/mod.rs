@@ -3,19 +3,23 @@
 
 pub mod access;
 pub mod as_of;
+pub mod audit;
 pub mod badges;
 pub mod cleanup;
 pub mod commits;
+pub mod comparisons;
 pub mod deliveries;
 pub mod destinations;
 pub mod events;
 pub mod forwarded_states;
 pub mod gates;
+pub mod grid;
 pub mod history;
 pub mod identities;
 pub mod imports;
 pub mod insights;
 pub mod job_closings;
+pub mod job_runs;
 pub mod jobs;
 pub mod keys;
 pub mod members;

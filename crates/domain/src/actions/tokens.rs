@@ -9,7 +9,7 @@ use crate::model::repositories::RepositoryKey;
 use crate::model::roles::Scope;
 use crate::model::text;
 use crate::model::tokens::{
-    NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, Token, TokenKind,
+    INVITATION_LIFETIME, NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, Token, TokenKind,
 };
 use crate::model::users::User;
 use crate::ports::App;
@@ -81,6 +81,29 @@ pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String
     Ok(secret)
 }
 
+/// The beginning of the token of an invitation. Other sign-in links allow no change of the password.
+const INVITATION_PREFIX: &str = "spi_";
+
+/// Whether the token of a sign-in link is an invitation, with which its user chooses a password.
+pub fn is_invitation(secret: &str) -> bool {
+    secret.starts_with(INVITATION_PREFIX)
+}
+
+/// Creates a one-time token with which a user signs in within [`INVITATION_LIFETIME`] and chooses a password. A
+/// disabled user can use it after being enabled.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Outlives`] when the credential of the administrator expires;
+/// [`Error::Unavailable`].
+pub async fn create_invitation(app: &App, by: &Administrator, user: &str) -> Result<String> {
+    by.signed_in().check_lasting()?;
+    let (user, _) = app.store.user_by_name(user).await?.ok_or(Error::NotFound { noun: "user" })?;
+    let secret = random_token(app, INVITATION_PREFIX)?;
+    let digest = app.secrets.digest(secret.as_bytes());
+    app.store.create_sign_in_link(digest, user.id, app.clock.now() + INVITATION_LIFETIME).await?;
+    Ok(secret)
+}
+
 /// Authenticates by the token of a sign-in link, which becomes invalid.
 ///
 /// # Errors
@@ -93,6 +116,17 @@ pub async fn take_sign_in_link(app: &App, secret: &str) -> Result<SignedIn> {
         Some((_, until)) if until <= app.clock.now() => refuse("expired"),
         Some((user, _)) if user.disabled => refuse("its user is disabled"),
         Some((user, _)) => Ok(access::by_verified_password(user.at(app.clock.now()))),
+    }
+}
+
+/// Records that the caller signs in to pages with its token, which becomes the session.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn record_sign_in(app: &App, by: &SignedIn) -> Result<()> {
+    match by.token_digest() {
+        Some(digest) => app.store.record_sign_in(digest).await,
+        None => Ok(()),
     }
 }
 

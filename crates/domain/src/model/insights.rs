@@ -110,7 +110,7 @@ pub struct OutcomeCounts {
 }
 
 impl OutcomeCounts {
-    fn count(&mut self, status: Status) {
+    pub(crate) fn count(&mut self, status: Status) {
         match status {
             Status::Success => self.success += 1,
             Status::Failed => self.failed += 1,

@@ -12,6 +12,8 @@ pub const SHORT_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// The lifetime of a sign-in link.
 pub const SIGN_IN_LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+/// The lifetime of an invitation.
+pub const INVITATION_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,11 +11,13 @@ mod guessing;
 mod lockout;
 mod lookups;
 pub mod password;
+mod rate_limits;
 pub mod secrets;
 mod signature;
 
 pub use credential::{Accepts, IN_QUERY};
 pub use failures::Failure;
+pub use rate_limits::{CountedCredential, RateLimitSettings, RateLimits};
 
 use crate::http::forwarded::TrustedProxies;
 use crate::http::shares::{Place, Shares};
@@ -29,7 +31,7 @@ use domain::model::keys::Key;
 use domain::model::memory::MemoryLimits;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
-use domain::ports::{Requester, current_requester};
+use domain::ports::{Requester, current_origin, current_requester, with_origin};
 use external::SignInMethods;
 use failures::Failures;
 use fair_queue::{CheckRequest, FairQueue};
@@ -84,10 +86,6 @@ impl Auth {
         sign_in: Arc<SignInMethods>,
         memory: &MemoryLimits,
     ) -> Self {
-        metrics::describe_counter!(
-            "stagepost_signatures_refused_total",
-            "Signed requests that were refused, by reason"
-        );
         Self {
             lookups: Lookups::new(memory.credentials),
             hashes: FairQueue::new(),
@@ -129,6 +127,7 @@ impl Auth {
     pub fn claim(&self, signed_in: &SignedIn, request: &IncomingRequest) {
         request.claimed.set_user(&signed_in.caller().user.name);
         request.claimed.set_credential(signed_in.credential().clone());
+        request.claimed.set_signed_in(signed_in.caller().user.id);
     }
 
     async fn authenticate(&self, app: &App, accepts: Accepts, request: &IncomingRequest) -> Result<SignedIn> {
@@ -168,6 +167,22 @@ impl Auth {
             }
             _ => self.sign_in(app, accepts, request).await,
         }
+    }
+
+    /// Whether a request has the token with this digest, wherever it has it.
+    ///
+    /// # Errors
+    /// [`Error::ManyCredentials`].
+    pub fn has_token(
+        &self,
+        app: &App,
+        accepts: Accepts,
+        request: &IncomingRequest,
+        digest: &[u8; 32],
+    ) -> Result<bool> {
+        let found = find(&request.headers, &request.query, accepts)?;
+        // Comparing digests takes a time that says nothing about the token.
+        Ok(matches!(found, Some(Credential::Token(token)) if app.secrets.digest(&token) == *digest))
     }
 
     /// Whether requests of an access key from this address are locked out now.
@@ -321,6 +336,8 @@ impl Auth {
         let user = u64::try_from(by.caller().user.id.get()).unwrap_or_default();
         let place = self.hashes.enter(CheckRequest { from: None, name: user, known_pair: Some(user) })?;
         let runtime = tokio::runtime::Handle::current();
+        // The other thread does not inherit it.
+        let work = with_origin(current_origin(), work);
         place.run(true, move || runtime.block_on(work), || Err(Error::Overloaded)).await?
     }
 

@@ -2,9 +2,9 @@
 
 use super::dialect::NATIVE;
 use super::{
-    deliveries, destinations, details, events, forwarded_states, gates, history, identities, imports,
-    insights, job_closings, jobs, keys, members, merge_requests, pipelines, policies, reports, repositories,
-    retention, signatures, tokens, users, webhooks,
+    audit, comparisons, deliveries, destinations, details, events, forwarded_states, gates, grid, history,
+    identities, imports, insights, job_closings, job_runs, jobs, keys, members, merge_requests, pipelines,
+    policies, reports, repositories, retention, signatures, tokens, users, webhooks,
 };
 use crate::routes::Routes;
 use http::Method;
@@ -18,6 +18,10 @@ pub fn routes(routes: &mut Routes) {
     const JOBS: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";
     const FOUND: &str = "/native/v1/repositories/{repository_id}/jobs";
     const INSIGHTS: &str = "/native/v1/repositories/{repository_id}/insights";
+    const JOB_RUNS: &str = "/native/v1/repositories/{repository_id}/job-runs";
+    const GRID: &str = "/native/v1/repositories/{repository_id}/grid";
+    const CHANGES: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}/changes";
+    const COMPARISON: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}/comparison";
     const JOB: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}";
     const DETAILS: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}/details";
     const HISTORY: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}/history";
@@ -51,6 +55,7 @@ pub fn routes(routes: &mut Routes) {
         "/native/v1/repositories/{repository_id}/destinations/{destination_id}/states/{state_id}";
     const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
     const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
+    const AUDIT: &str = "/native/v1/repositories/{repository_id}/audit";
     const USERS: &str = "/native/v1/users";
     const KEYS: &str = "/native/v1/users/{user}/keys";
     const IDENTITIES: &str = "/native/v1/users/{user}/identities";
@@ -66,6 +71,10 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, DETAILS, "JobDetails", details::show);
     routes.add(on, Method::GET, HISTORY, "History", history::list);
     routes.add(on, Method::GET, INSIGHTS, "Insights", insights::show);
+    routes.add(on, Method::GET, JOB_RUNS, "JobRuns", job_runs::show);
+    routes.add(on, Method::GET, GRID, "Grid", grid::show);
+    routes.add(on, Method::GET, CHANGES, "PipelineChanges", comparisons::changes);
+    routes.add(on, Method::GET, COMPARISON, "ComparePipelines", comparisons::compare);
     routes.add(on, Method::GET, MERGE_REQUESTS, "MergeRequests", merge_requests::list);
     routes.add(on, Method::GET, MERGE_REQUEST, "MergeRequest", merge_requests::show);
     routes.add(on, Method::PUT, MERGE_REQUEST, "SetMergeRequest", merge_requests::set);
@@ -130,6 +139,8 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, TOKENS, "Tokens", tokens::list);
     routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
     routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
+    routes.add(on, Method::GET, "/native/v1/audit", "AuditLog", audit::list);
+    routes.add(on, Method::GET, AUDIT, "RepositoryAuditLog", audit::of_repository);
     routes.add(on, Method::GET, IDENTITIES, "Identities", identities::list);
     routes.add(on, Method::POST, IDENTITIES, "LinkIdentity", identities::link);
     routes.add(

@@ -1,11 +1,15 @@
 //! Converts between the domain's types and those of the native API.
 
 pub mod as_of;
+pub mod audit;
 pub mod build_systems;
+pub mod comparisons;
 pub mod destinations;
 pub mod details;
 pub mod gates;
+pub mod grid;
 pub mod insights;
+pub mod job_runs;
 pub mod signatures;
 pub mod webhooks;
 

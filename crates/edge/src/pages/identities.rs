@@ -159,5 +159,5 @@ fn refused(ctx: &Context<Public>, entry: &ProviderEntry, next: &str, reason: &st
 /// Every refused sign-in with an identity.
 fn log_refusal(ctx: &Context<Public>, provider: &str, reason: &str) {
     let refused = AuthFailure::Identity { provider: provider.to_owned(), reason: reason.to_owned() };
-    ctx.edge.refusals.log(&Error::Unauthenticated(refused), &ctx.request);
+    ctx.edge.refusals.note(&Error::Unauthenticated(refused), &ctx.request, ctx.edge.app.clock.now());
 }

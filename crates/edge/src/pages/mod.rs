@@ -3,21 +3,27 @@
 
 mod accounts;
 mod assets;
+mod audit;
 mod badges;
 mod catalogue;
 mod commits;
+mod comparisons;
 mod conditional;
 mod connect;
 mod destinations;
 mod dialect;
+mod docs;
 mod error;
 mod explorer;
 mod forms;
 mod frame;
 mod gate_rules;
 mod gates;
+mod grid;
 mod identities;
 mod insights;
+mod invitations;
+mod job_runs;
 mod jobs;
 mod merge_requests;
 mod pipeline;
@@ -28,6 +34,7 @@ mod response;
 mod routes;
 mod sessions;
 mod settings;
+mod token_repositories;
 mod visitor;
 mod webhooks;
 

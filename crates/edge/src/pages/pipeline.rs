@@ -1,5 +1,6 @@
 //! The page of a pipeline.
 
+use super::comparisons::section;
 use super::conditional;
 use super::frame::frame;
 use super::response::html;
@@ -9,15 +10,16 @@ use crate::http::time_text::TimeText;
 use crate::native::{filters, translate};
 use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
-use domain::actions::pipelines;
+use domain::actions::{comparisons, pipelines};
 use domain::error::{Invalid, Result};
 use domain::model::as_of::AsOf;
 use domain::model::ids::{PipelineId, StageId};
 use domain::model::jobs::ListedJob;
 use domain::model::page::{Page, Start, Window};
+use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
-use pages::{Frame, Past, PipelinePage, StageSelection};
+use pages::{Frame, JobsFilter, Past, PipelinePage, StageSelection};
 use serde::Serialize;
 
 /// A pipeline of the native API with its jobs.
@@ -42,18 +44,28 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     }
     let only = selection(&request.query)?;
     let pipeline = pipelines::show(app, &ctx.proof, id).await?;
-    let newer = neighbor(app, &ctx.proof, id, false).await?;
+    let newer = neighbor(app, &ctx.proof, &pipeline, false).await?;
+    let older = neighbor(app, &ctx.proof, &pipeline, true).await?;
+    let green = comparisons::last_green(app, &ctx.proof, &pipeline).await?;
     let frame = frame(&ctx.edge, request, &ctx.proof);
-    let newer_id = newer.map_or(0, |id| i64::from(id.get()));
-    let etag = conditional::etag(&frame, &[pipeline.version, newer_id], !pipeline.status.is_finished());
+    let id_of = |id: Option<PipelineId>| id.map_or(0, |id| i64::from(id.get()));
+    // Earlier pipelines of the ref, which the page compares with, may change too.
+    let shown = [pipeline.version, id_of(newer.as_ref().map(|found| found.id))];
+    let others = [older.as_ref(), green.as_ref()];
+    let others =
+        others.map(|found| [id_of(found.map(|found| found.id)), found.map_or(0, |found| found.version)]);
+    let shown = [&shown[..], others.as_flattened()].concat();
+    let etag = conditional::etag(&frame, &shown, !pipeline.status.is_finished());
     if conditional::has(request, &etag) {
         return Ok(conditional::not_modified(&etag));
     }
     // The state may be newer than the entity tag. Then the next request gets the same page again, and no
     // change is missed.
     let state = ctx.edge.whole_pipelines.read(app, &ctx.proof, id).await?;
-    let older = neighbor(app, &ctx.proof, id, true).await?;
-    let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, (older, newer), &etag, only);
+    let changes = section(&ctx, &frame, &state).await?;
+    let neighbors = (older.map(|found| found.id), newer.map(|found| found.id));
+    let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, neighbors, &etag, only);
+    let page = page.with_changes(changes).filtered(filter(&request.query)?);
     Ok(html(page.html()).header("etag", &etag))
 }
 
@@ -63,6 +75,12 @@ fn selection(query: &Query) -> Result<Option<StageSelection>> {
     let stage = stage.map_err(|error| Invalid::new("stage", error.problem))?;
     let offset = Page::parse(query.get("offset")?, None)?.offset;
     Ok(stage.map(|stage| StageSelection { stage, offset: offset as usize }))
+}
+
+/// The jobs that are shown.
+fn filter(query: &Query) -> Result<JobsFilter> {
+    let failed = query.get(JobsFilter::FAILED)?.is_some_and(|value| !value.is_empty());
+    Ok(JobsFilter { failed, q: query.get(JobsFilter::Q)?.unwrap_or_default().trim().to_owned() })
 }
 
 /// The pipeline as it was.
@@ -79,18 +97,20 @@ async fn past(ctx: &Context<WithRole<Reads>>, id: PipelineId, as_of: AsOf) -> Re
     // Durations end at the moment.
     let frame = Frame { now: moment.at, ..frame(&ctx.edge, request, &ctx.proof) };
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, (None, None), "", only);
+    let page = page.filtered(filter(&request.query)?);
     Ok(html(page.of_past(Past { as_of, moment: &moment }).html()))
 }
 
-/// The pipeline before or after this one in its repository.
+/// The pipeline before or after this one on its ref.
 async fn neighbor(
     app: &App,
     by: &Granted<Reads>,
-    id: PipelineId,
+    pipeline: &Pipeline,
     before: bool,
-) -> Result<Option<PipelineId>> {
-    let start = Start::After(Some(id.get()));
+) -> Result<Option<Pipeline>> {
+    let start = Start::After(Some(pipeline.id.get()));
     let window = Window { order: PipelineOrder::Id, descending: before, start, limit: 1 };
-    let found = pipelines::find(app, by, PipelineFilter::default(), window).await?;
-    Ok(found.items.first().map(|pipeline| pipeline.id))
+    let filter =
+        PipelineFilter { git_ref: Some(pipeline.identity.git_ref.clone()), ..PipelineFilter::default() };
+    Ok(pipelines::find(app, by, filter, window).await?.items.pop())
 }

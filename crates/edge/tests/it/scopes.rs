@@ -45,7 +45,8 @@ fn must(route: &RouteInfo, token: &Token) -> Must {
             Some(_) => Must::Pass,
         };
     }
-    match route.admits {
+    // No request here has an address or the token for metrics.
+    match route.admits.split(',').next().unwrap_or_default() {
         "anybody" => Must::Pass,
         "role read" | "role read; public: anybody" => in_repository(1),
         "role report" => in_repository(2),
@@ -96,7 +97,7 @@ fn body(route: &RouteInfo) -> Value {
 }
 
 async fn send(server: &TestServer, route: &RouteInfo, ids: &[(&str, String)], token: &Token) -> TestResponse {
-    let mut target = route.path.to_owned();
+    let mut target = route.path.replace("{folder}/{page}", "operating/tls").replace("{page}", "ci");
     for (name, value) in ids {
         target = target.replace(&format!("{{{name}}}"), value);
     }
@@ -145,6 +146,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237".to_owned()),
         ("branch", "dev".to_owned()),
         ("pipeline_id", "1".to_owned()),
+        ("pipelines", "1...1".to_owned()),
         ("stage_id", "1".to_owned()),
         ("job_id", "1".to_owned()),
         ("merge_request_iid", "1".to_owned()),

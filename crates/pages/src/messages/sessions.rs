@@ -24,5 +24,9 @@ texts! {
     REQUEST_ID = "请求 ID：{0}", "Request ID: {0}";
     LINK_EXPIRED = "该链接已被使用或已过期。", "This link has already been used or has expired.";
     LINK_TITLE = "一次性登录", "One-time sign-in";
+    INVITED_HINT =
+        "您受邀使用 Stagepost。请设置密码，然后登录。",
+        "You are invited to Stagepost. Choose a password to sign in.";
+    NEW_PASSWORD = "新密码（至少 8 个字符）", "New password (at least 8 characters)";
     LINK_HINT = "该链接只能使用一次。", "This link can be used only once.";
 }

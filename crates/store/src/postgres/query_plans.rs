@@ -11,7 +11,7 @@ use crate::rows::forwarded_states::{
 };
 use crate::rows::jobs::ref_digest;
 use crate::sql::{Flavor, Value};
-use crate::{insights, pipelines};
+use crate::{grid, insights, job_runs, pipelines};
 use domain::Timestamp;
 use domain::model::access::Caller;
 use domain::model::ids::{DestinationId, Hex32, UserId};
@@ -79,6 +79,7 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
     let database = database_with_jobs().await;
     let last = pipelines::find::last_query(4);
     let of_ref = insights::ended_query(true);
+    let (of_job, of_grid) = (job_runs::attempts_query(true), grid::attempts_query("?2"));
     for (statement, values, wanted) in [
         (
             last.as_str(),
@@ -95,6 +96,12 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
             &["1", "19000000", "19500000", &ref_digest("main").to_string(), "'main'"],
             &["jobs_by_end", "on stages s", "pipelines_pkey on pipelines p"],
         ),
+        (
+            &of_job,
+            &["1", "'job 1'", "5000", "'test'", "1000", &ref_digest("main").to_string(), "'main'"],
+            &["using jobs_by_name on jobs", "pipelines_pkey on pipelines p", "on stages s"],
+        ),
+        (&of_grid, &["1", "1"], &["jobs_pkey on jobs j"]),
     ] {
         let plan = plan(&database, statement, values);
         for index in wanted {

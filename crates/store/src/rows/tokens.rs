@@ -88,6 +88,12 @@ pub fn personal(sql: &dyn Sql, user: UserId) -> Result<Vec<Token>> {
     sql.all(&query, values![user])
 }
 
+/// A token of a user.
+pub fn find(sql: &dyn Sql, user: UserId, id: i64) -> Result<Option<Token>> {
+    let query = format!("SELECT {} FROM tokens t WHERE t.user_id = ?1 AND t.id = ?2", Token::COLUMNS);
+    sql.first(&query, values![user, id])
+}
+
 pub fn delete(sql: &dyn Sql, user: UserId, id: i64) -> Result<bool> {
     delete_where(sql, "user_id = ?1 AND id = ?2", values![user, id])
 }

@@ -3,16 +3,20 @@
 
 pub mod accounts;
 pub mod as_of;
+pub mod audit;
 pub mod build_systems;
 pub mod catalogue;
+pub mod comparisons;
 pub mod destinations;
 pub mod details;
 pub mod events;
 pub mod gates;
+pub mod grid;
 pub mod history;
 pub mod imports;
 pub mod insights;
 pub mod job_closings;
+pub mod job_runs;
 pub mod jobs;
 pub mod merge_requests;
 pub mod pipelines;

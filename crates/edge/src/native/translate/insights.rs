@@ -35,12 +35,12 @@ pub fn insights(filter: &InsightFilter, insights: &Insights) -> native::Insights
     }
 }
 
-fn outcomes(counts: &OutcomeCounts) -> native::OutcomeCounts {
+pub(super) fn outcomes(counts: &OutcomeCounts) -> native::OutcomeCounts {
     let OutcomeCounts { success, failed, timedout, canceled, skipped } = *counts;
     let (runs, success_rate) = (counts.runs(), counts.success_rate());
     native::OutcomeCounts { runs, success, failed, timedout, canceled, skipped, success_rate }
 }
 
-fn milliseconds(duration: SignedDuration) -> i64 {
+pub(super) fn milliseconds(duration: SignedDuration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

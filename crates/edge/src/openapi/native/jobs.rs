@@ -2,8 +2,10 @@
 
 use crate::openapi::operation::{Operation, operation};
 use wire::native::details::Details;
+use wire::native::grid::Grid;
 use wire::native::history::History;
 use wire::native::insights::Insights;
+use wire::native::job_runs::JobRuns;
 use wire::native::jobs::{FoundJob, FoundJobList, JobList};
 
 pub fn operations() -> Vec<Operation> {
@@ -66,5 +68,25 @@ pub fn operations() -> Vec<Operation> {
         )
         .query("days ref sort")
         .returns::<Insights>(200),
+        operation(
+            "JobRuns",
+            ("查询任务的历次执行", "Show a job across pipelines"),
+            (
+                "一个任务在所有流水线中的执行：最近 1000 次的成功率、耗时、最近成功、失败始于何时和不稳定提交，以及各次执行，最新的在前。`status` 仅筛选各次执行。",
+                "A job in all pipelines: of its latest 1,000 attempts the success rate, durations, the last success, since when it fails, and flaky commits; and its attempts, newest first. `status` filters the attempts only.",
+            ),
+        )
+        .query("stage! name! ref status before limit")
+        .returns::<JobRuns>(200),
+        operation(
+            "Grid",
+            ("查询任务矩阵", "Show the grid of a ref"),
+            (
+                "一个分支或标签的任务（行）与最近的流水线（列）。失败的任务在前。总执行数很多时返回的流水线少于 `limit`。",
+                "The jobs of a ref by its latest pipelines. Failing jobs come first. There are fewer pipelines than `limit` if they have very many attempts together.",
+            ),
+        )
+        .query("ref source before limit")
+        .returns::<Grid>(200),
     ]
 }

@@ -1,6 +1,7 @@
 //! Pipelines, and the stream of events.
 
 use crate::openapi::operation::{Operation, operation};
+use wire::native::comparisons::{Changes, Comparison};
 use wire::native::pipelines::{Pipeline, PipelineList};
 
 pub fn operations() -> Vec<Operation> {
@@ -25,6 +26,25 @@ pub fn operations() -> Vec<Operation> {
         )
         .query("wait after as_of")
         .returns::<Pipeline>(200),
+        operation(
+            "PipelineChanges",
+            ("查询流水线的变化", "Show what a pipeline changed"),
+            (
+                "与同一分支或标签和来源的之前的流水线相比：最近一条成功的流水线、失败始于哪条流水线，以及失败、恢复和变慢的任务。",
+                "Against the earlier pipelines of its ref and source: the last one that succeeded, since when it fails, and the jobs that fail, are fixed or got slower.",
+            ),
+        )
+        .returns::<Changes>(200),
+        operation(
+            "ComparePipelines",
+            ("比较两条流水线", "Compare two pipelines"),
+            (
+                "以 `with` 为基准，返回新失败、持续失败、已恢复、变慢、新增和移除的任务。",
+                "The jobs that fail newly or still, are fixed, got slower, were added or removed, compared with the pipeline `with`.",
+            ),
+        )
+        .query("with!")
+        .returns::<Comparison>(200),
         operation(
             "Events",
             ("订阅事件", "Follow events"),

@@ -110,7 +110,7 @@ impl World {
         user: &str,
     ) -> Option<(&'static str, String)> {
         let server = &self.server;
-        let user = if route.admits == "administrator" { "guest" } else { user };
+        let user = if route.admits.starts_with("administrator") { "guest" } else { user };
         if route.path.contains("/members/{user}") {
             set_member(server, &at.id, "guest", "read").await;
             return None;
@@ -170,6 +170,7 @@ impl World {
             ("{destination_id}", &at.destination),
             ("{state_id}", &at.state),
             ("{override_id}", "1"),
+            ("{pipelines}", "1...1"),
             ("{merge_request_iid}", "1"),
             ("{user}", user),
             ("{access}", &caller.key),
@@ -186,6 +187,8 @@ impl World {
             "BitbucketGetBuild" => target += "?key=build",
             "ShowCommit" => target += &format!("?sha={SHA}"),
             "ShowBranch" => target += "?branch_name=main",
+            "JobRuns" | "PageJobRuns" => target += "?stage=external&name=build",
+            "ComparePipelines" => target += "?with=1",
             "ShowTag" => target += "?tag_name=v1",
             "ShowRepoId" => {
                 let (group, name) = at.path.split_once('/').unwrap();
@@ -315,6 +318,8 @@ fn form(route: &RouteInfo, at: &Repository, number: u32) -> String {
         "members" => "user=guest&role=read".into(),
         "prune" => "confirm=true".into(),
         "overrides" => "target=main&requirement=whole&reason=known".into(),
+        "new" => format!("path=acme/of-a-form-{number}&default_branch=main&visibility=private"),
+        "close" => "status=canceled&reason=gone".into(),
         "gates" => "action=preview&text=".into(),
         "destinations" | "{destination_id}" => {
             "kind=github&url=https%3A%2F%2Fapi.example.com&project=acme%2Fdemo&token=t&choice=pipeline".into()

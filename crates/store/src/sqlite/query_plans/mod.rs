@@ -2,6 +2,7 @@
 
 mod forwarded_states;
 mod insights;
+mod job_runs;
 mod lists;
 mod merge_requests;
 mod repositories;

@@ -1,0 +1,77 @@
+use super::*;
+
+/// Attempts, newest first: `commit:status[:seconds][!]`, with the numbers 100, 99... `!` is a retried attempt.
+fn attempts(text: &str) -> JobAttempts {
+    let attempt = |(number, text): (i64, &str)| {
+        let (text, retried) = text.strip_suffix('!').map_or((text, false), |text| (text, true));
+        let mut parts = text.split(':');
+        let (sha, status) = (parts.next().unwrap().to_owned(), Status::parse(parts.next().unwrap()).unwrap());
+        let start = Timestamp::from_second(1_000 * number).unwrap();
+        let seconds = parts.next().map(|seconds| SignedDuration::from_secs(seconds.parse().unwrap()));
+        JobAttempt {
+            id: JobId::new(number).unwrap(),
+            pipeline: PipelineId::new(number).unwrap(),
+            sha,
+            git_ref: "main".into(),
+            status,
+            newest: !retried,
+            created_at: start,
+            started_at: seconds.map(|_| start),
+            finished_at: status.is_finished().then(|| start + seconds.unwrap_or_default()),
+        }
+    };
+    let attempts = (1..=100).rev().zip(text.split_whitespace()).map(attempt).collect();
+    JobAttempts { attempts, truncated: false }
+}
+
+fn number(attempt: Option<&JobAttempt>) -> i32 {
+    attempt.map_or(0, |attempt| attempt.id.get())
+}
+
+#[test]
+fn a_job_fails_since_its_last_success() {
+    // attempts, newest first | last passed | failing since
+    for (text, passed, since) in [
+        ("", 0, 0),
+        ("a:success", 100, 0),
+        ("a:failed b:success", 99, 100),
+        ("a:failed b:timedout c:success d:failed", 98, 99),
+        ("a:running b:failed c:failed d:success", 97, 98),
+        ("a:failed b:canceled c:failed d:success", 97, 98),
+        ("a:success b:failed", 100, 0),
+        ("a:failed b:failed", 0, 99),
+        ("a:skipped b:pending", 0, 0),
+    ] {
+        let summary = JobSummary::of(attempts(text));
+        let found = (number(summary.last_passed.as_ref()), number(summary.failing_since.as_ref()));
+        assert_eq!(found, (passed, since), "{text}");
+    }
+}
+
+#[test]
+fn rates_and_durations_count_runs_only() {
+    let summary = JobSummary::of(attempts(
+        "a:success:10 a:failed:30! b:timedout:20 c:canceled:900 d:running e:skipped",
+    ));
+    assert_eq!((summary.outcomes.runs(), summary.retried), (3, 1));
+    assert_eq!(summary.outcomes.success_rate(), Some(1.0 / 3.0));
+    assert_eq!(
+        (summary.median, summary.p95),
+        (Some(SignedDuration::from_secs(20)), Some(SignedDuration::from_secs(30)))
+    );
+    let none = JobSummary::of(attempts("a:success b:running"));
+    assert_eq!((none.median, none.outcomes.success_rate()), (None, Some(1.0)));
+}
+
+#[test]
+fn a_commit_with_both_results_is_flaky() {
+    let text = "b:failed a:success b:success a:failed! c:failed c:canceled b:timedout d:success";
+    let summary = JobSummary::of(attempts(text));
+    let found: Vec<_> = summary
+        .flaky_commits
+        .iter()
+        .map(|c| (c.sha.as_str(), c.passed, c.failed, c.last_passed.id.get(), c.last_failed.id.get()))
+        .collect();
+    assert_eq!(found, [("b", 1, 2, 98, 100), ("a", 1, 1, 99, 97)]);
+    assert_eq!(summary.flaky_count, 2);
+}

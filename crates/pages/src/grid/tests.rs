@@ -1,0 +1,75 @@
+use super::*;
+use crate::insights::tests::repository;
+use crate::layout::tests::frame;
+use domain::SignedDuration;
+use domain::model::grid::{GridAttempt, GridPipelines};
+use domain::model::ids::{JobId, PipelineId};
+
+/// The grid of two pipelines of one commit. In the newer one, a job fails.
+fn sample() -> Grid {
+    let report = crate::samples::report;
+    let mut found = GridPipelines::default();
+    for id in [9, 6] {
+        let mut state =
+            crate::samples::pipeline([(1, report("test/a<b&c:success")), (2, report("build/x:success"))]);
+        state.pipeline.id = PipelineId::new(id).unwrap();
+        for job in &state.jobs {
+            let failed = id == 9 && job.name != "x";
+            found.attempts.push(GridAttempt {
+                pipeline: state.pipeline.id,
+                id: JobId::new(i64::from(job.id.get()) + 10 * id).unwrap(),
+                stage: job.stage_id,
+                name: job.name.clone(),
+                status: if failed { Status::Failed } else { Status::Success },
+                allow_failure: false,
+                newest: true,
+                duration: Some(SignedDuration::from_secs(125)),
+            });
+        }
+        found.stages.insert(state.pipeline.id, state.stages.clone());
+        found.pipelines.push(state.pipeline);
+    }
+    Grid::arrange(GridPipelines { next: PipelineId::new(6).ok(), ..found })
+}
+
+fn page(grid: &Grid) -> String {
+    let (git_ref, source) = ("feat/a&b".to_owned(), None);
+    let filter = GridFilter { git_ref, source, before: None, limit: 50, attempts_max: 1 };
+    let (frame, repository) = (frame(), repository());
+    let page = GridPage {
+        frame: &frame,
+        repository: &repository,
+        can_manage: false,
+        filter: &filter,
+        grid,
+        etag: "\"1\"",
+    };
+    page.html()
+}
+
+#[test]
+fn a_cell_is_a_link_that_says_what_it_shows() {
+    let html = page(&sample());
+    let cell = "<td data-key=c9><a class=\"status-failed\" tabindex=-1 href=pipelines/9/jobs/91 title=\"Failed, 2:05\"></a></td>";
+    assert!(html.contains(cell), "{html}");
+    assert!(html.contains("title=\"#9 · Success · 1c46c505 · "), "{html}");
+    let (failing, steady) = (html.find("class=failing").unwrap(), html.find("class=steady").unwrap());
+    assert!(failing < steady, "failing rows come first: {html}");
+    assert!(html.contains("1 job fails") && html.contains("Both passed and failed on 1 commit\""), "{html}");
+}
+
+#[test]
+fn names_are_escaped_in_cells_and_addresses() {
+    let html = page(&sample());
+    assert!(
+        html.contains("href=\"/repositories/7/jobs?stage=test&amp;name=a%3Cb%26c&amp;ref=feat%2Fa%26b\""),
+        "{html}"
+    );
+    assert!(html.contains(">a&lt;b&amp;c</a>") && !html.contains("a<b"), "{html}");
+}
+
+#[test]
+fn a_ref_without_pipelines_has_a_note() {
+    let html = page(&Grid::default());
+    assert!(html.contains("This ref has no pipelines") && !html.contains("<table"), "{html}");
+}

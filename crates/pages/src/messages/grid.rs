@@ -1,0 +1,31 @@
+//! Texts of the grid of a ref.
+
+texts! {
+    TAB = "任务矩阵", "Grid";
+    TITLE = "{0} 的任务矩阵", "Grid of {0}";
+    REF = "分支或标签", "Ref";
+    SOURCE = "来源", "Source";
+    SHOW = "查询", "Show";
+    NONE = "该分支或标签没有流水线", "This ref has no pipelines";
+    SUMMARY = "{0} 个任务，{1} 条流水线，最新的在左", "{0} jobs, {1} pipelines, newest on the left";
+    FAILING_COUNT = "{0} 个任务失败", "{0} jobs fail";
+    FAILING_ONE = "{0} 个任务失败", "{0} job fails";
+    NONE_FAILING = "没有任务失败", "No job fails";
+    KEYS_HINT =
+        "移动鼠标或方向键查看单元格，按 Enter 打开",
+        "Move the pointer or the arrow keys to read a cell; Enter opens it";
+    JOB = "任务", "Job";
+    CELL_ATTEMPTS = "{0}，执行 {1} 次", "{0}, {1} attempts";
+    CELL_ALLOWED = "{0}（允许失败）", "{0} (allowed to fail)";
+    CELL_FLAKY = "{0}，既成功过又失败过", "{0}, both passed and failed";
+    CELL_DURATION = "{0}，{1}", "{0}, {1}";
+    FLAKY = "不稳定", "flaky";
+    FLAKY_HINT =
+        "在 {0} 个提交上既成功过又失败过",
+        "Both passed and failed on {0} commits";
+    FLAKY_HINT_ONE =
+        "在 {0} 个提交上既成功过又失败过",
+        "Both passed and failed on {0} commit";
+    MORE_JOBS = "仅显示前 {0} 个任务，共 {1} 个", "Showing the first {0} of {1} jobs";
+    LEGEND_RETRIED = "右上角的圆点：在同一流水线中重试过，结果不一", "Dot in the corner: attempts of one pipeline have different results";
+}
