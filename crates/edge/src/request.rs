@@ -244,7 +244,8 @@ impl Claimed {
 
     /// The user and the credential.
     pub fn names(&self) -> (Option<String>, Option<CredentialId>) {
-        self.lock().clone()
+        let ClaimedNames { user, credential, .. } = self.lock().clone();
+        (user, credential)
     }
 
     /// What is known.
