@@ -449,7 +449,7 @@ async fn the_page_has_filters_in_both_languages() {
         "Audit log",
         "Repository added",
         "acme/demo",
-        "description: &lt;demo&gt;",
+        "description: ",
         "visibility: private",
         "root",
         "token 1",
