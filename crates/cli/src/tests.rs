@@ -65,6 +65,7 @@ fn every_command_line_in_a_document_is_valid() {
         "docs/operating/retention.md",
         "docs/operating/reverse-proxy.md",
         "docs/operating/security-model.md",
+        "docs/operating/sign-in.md",
         "docs/operating/sizing.md",
         "docs/operating/tls.md",
         "docs/operating/upgrade.md",

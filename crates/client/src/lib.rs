@@ -47,6 +47,7 @@ pub mod gates;
 pub mod health;
 pub mod history;
 pub mod iam;
+pub mod identities;
 pub mod imports;
 pub mod insights;
 pub mod job_closings;

@@ -17,6 +17,8 @@ mod forwarded_states;
 mod gates;
 mod grid;
 mod health;
+mod identities;
+mod identity_provider;
 mod imports;
 mod insights;
 mod job_runs;
@@ -46,6 +48,8 @@ pub use events::EventPage;
 pub use forwarded_states::{DestinationOverview, ListedState, StateFilter};
 pub use gates::{GateRecord, KnownRules, NewOverride};
 pub use health::Durability;
+pub use identities::{IdentitySignIn, NewIdentity, NewIdentityUser, RecordedSignIn};
+pub use identity_provider::{AuthorizationRequest, IdentityProvider, ProviderError};
 pub use insights::EndedAttempts;
 pub use jobs::{CommitJobs, JobList};
 pub use merge_requests::IdempotentRequest;
@@ -113,6 +117,7 @@ store_traits! {
     gates::Gates,
     grid::Grids,
     health::Health,
+    identities::Identities,
     imports::Imports,
     insights::Insights,
     job_runs::JobRuns,

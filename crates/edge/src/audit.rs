@@ -8,6 +8,7 @@ use domain::error::{AuthFailure, Error, Result};
 use domain::model::audit::{Actor, Origin, Refusal, RefusalReason, RefusalSummary};
 use domain::model::credentials::CredentialId;
 use domain::model::ids::UserId;
+use domain::ports::RecordedSignIn;
 use domain::{App, Timestamp};
 use http::Method;
 use serde_json::Value;
@@ -60,6 +61,8 @@ const DESCRIBING: &[&str] = &[
     "enabled",
     "keep_for",
     "keep_per_ref",
+    "issuer",
+    "subject",
 ];
 /// Operations whose field `url` describes a change too: it has no secret, because it is the base URL of an API.
 const URL_DESCRIBES: &[&str] =
@@ -135,6 +138,24 @@ impl Change {
             "an administrative change was made"
         );
     }
+}
+
+/// Logs that a person signed in with an identity. Every such sign-in passes here.
+pub fn log_identity_sign_in(request: &IncomingRequest, provider: &str, recorded: &RecordedSignIn) {
+    let RecordedSignIn { identity, user, session, created, ended } = recorded;
+    tracing::info!(
+        request_id = request.request_id,
+        user = user.name,
+        credential = %CredentialId::Session(session.id),
+        client = request.from.map(|address| address.to_string()),
+        provider,
+        issuer = identity.issuer,
+        subject = identity.subject,
+        administrator = user.is_administrator(),
+        created,
+        ended,
+        "a person signed in with an identity"
+    );
 }
 
 /// Whether a route changes something other than reports. A new route that changes something is administrative.

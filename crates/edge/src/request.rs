@@ -65,6 +65,8 @@ pub struct IncomingRequest {
     pub wants_json: bool,
     /// The zone of the server's times.
     pub home_zone: Offset,
+    /// The address of the peer: of the client, or of the last reverse proxy.
+    pub peer: Option<IpAddr>,
     /// The address of the client: the one that a trusted reverse proxy names, else that of the peer.
     pub from: Option<IpAddr>,
     /// The client's own connection, as far as it is known.
@@ -179,6 +181,7 @@ impl IncomingRequest {
             secure: self.secure,
             wants_json: self.wants_json,
             home_zone: self.home_zone,
+            peer: self.peer,
             from: self.from,
             client: self.client.clone(),
             claimed: Claimed(Mutex::new(self.claimed.lock().clone())),
@@ -307,6 +310,7 @@ impl RequestReader {
         let is_for_monitoring = extensions.remove::<ForMonitoring>().is_some();
         let peer = extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
+        let peer_address = peer.map(|peer| peer.addr.ip());
         let client = Client::of(&headers, peer.map(|peer| peer.addr.ip()), tls, &self.proxies);
         // Where a page's path ends in a parameter, the router took `.json` for a part of the value.
         let path = if page { uri.path().strip_suffix(".json").unwrap_or(uri.path()) } else { uri.path() };
@@ -333,6 +337,7 @@ impl RequestReader {
             secure: client.secure,
             wants_json: page && (target.path().ends_with(".json") || prefers_json(&headers)),
             home_zone: self.home_zone,
+            peer: peer_address,
             from: client.address,
             client,
             claimed: Claimed::default(),

@@ -5,6 +5,7 @@ mod submitted_forms;
 mod whole_pipelines;
 
 use crate::audit::Refusals;
+use crate::auth::external::SignInMethods;
 use crate::auth::{Auth, RateLimitSettings, RateLimits};
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub local_administrator: Option<LocalAdministrator>,
     /// Networks, beside the public ones, that webhooks may be sent to.
     pub webhook_networks: Networks,
+    /// How people sign in.
+    pub sign_in: Arc<SignInMethods>,
     /// The bytes of the caches and of what waits.
     pub memory: MemoryLimits,
     /// How often clients may send requests and reports.
@@ -89,6 +92,7 @@ impl Default for Settings {
             public_url: None,
             local_administrator: None,
             webhook_networks: Networks::default(),
+            sign_in: Arc::default(),
             memory: MemoryLimits::default(),
             rate_limits: RateLimitSettings::default(),
             metrics_token: None,
@@ -158,7 +162,8 @@ impl Edge {
         let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user, .. }| {
             (app.secrets.digest(token.as_bytes()), access::by_verified_user(user))
         });
-        let auth = Auth::new(app.random()?, &settings.proxies, local, &memory);
+        let sign_in = Arc::clone(&settings.sign_in);
+        let auth = Auth::new(app.random()?, &settings.proxies, local, sign_in, &memory);
         let metrics_token = settings.metrics_token.as_ref().map(|token| app.secrets.digest(token.as_bytes()));
         let rate_limits = RateLimits::new(settings.rate_limits, &settings.proxies);
         Ok(Arc::new(Self {

@@ -258,6 +258,7 @@ mod tests {
             admin,
             disabled,
             created_at: Timestamp::UNIX_EPOCH,
+            group_rights: Vec::new(),
         }
     }
 
@@ -295,6 +296,7 @@ mod tests {
             repositories: Some(vec![RepositoryId::new(5).unwrap(), RepositoryId::new(9).unwrap()]),
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
+            identity_id: None,
         };
         let key = Key {
             access: "AKAKAKAKAKAKAKAKAKAK".into(),

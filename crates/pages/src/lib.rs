@@ -79,7 +79,7 @@ pub use connect::ConnectPage;
 pub use destinations::{DestinationPage, Destinations};
 pub use docs::{DocsList, DocsPage, DocsView};
 pub use domain::language::{Language, Text};
-pub use errors::{ErrorPage, reload_page};
+pub use errors::{ErrorPage, forward_page, reload_page};
 pub use gate_rules::{EditedRules, GateRulesPage, RuleChange};
 pub use gates::{GateCard, OVERRIDE_FORM, Overridden};
 pub use grid::GridPage;
@@ -91,7 +91,7 @@ pub use merge_requests::{MergeRequestPage, MergeRequests};
 pub use pipeline::{JobsFilter, PipelinePage, StageSelection};
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
 pub use repositories::{NewRepositoryPage, Repositories};
-pub use sessions::{SignIn, SignInLink};
+pub use sessions::{ProviderLink, SignIn, SignInLink};
 pub use settings::{Prune, Settings, SettingsSection};
 pub use webhooks::WebhookPage;
 

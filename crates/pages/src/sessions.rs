@@ -18,6 +18,21 @@ pub struct SignIn<'a> {
     pub by_token: bool,
     /// The error of the failed attempt.
     pub error: Option<Text>,
+    /// The request id of the failed attempt, as in the log of the server.
+    pub request_id: Option<&'a str>,
+    /// The identity providers.
+    pub providers: &'a [ProviderLink],
+    /// Whether passwords are accepted.
+    pub passwords: bool,
+}
+
+/// The link to an identity provider.
+#[derive(Debug)]
+pub struct ProviderLink {
+    /// The name of the provider.
+    pub name: String,
+    /// The address of this server that leads to it, without the base path.
+    pub address: String,
 }
 
 impl SignIn<'_> {

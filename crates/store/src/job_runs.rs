@@ -10,9 +10,19 @@ use domain::model::ids::RepositoryId;
 use domain::model::job_runs::{JobAttempt, JobAttempts, JobRunsFilter, NAMED_MAX};
 use domain::ports::JobRuns;
 
+/// The ref of the pipeline of an attempt.
+macro_rules! git_ref {
+    () => {
+        "(SELECT p.ref FROM pipelines p WHERE p.repository_id = named.repository_id AND p.id = named.pipeline_id)"
+    };
+}
+
+// Subqueries instead of joins, so that no engine scans a whole table.
 columns! {
-    JobAttempt from "j": id, pipeline = "j.pipeline_id", sha = "p.sha", git_ref = "p.ref", status, newest,
-        created_at, started_at = "j.created_at + j.started_after", finished_at
+    JobAttempt from "named": id, pipeline = "named.pipeline_id", git_ref = git_ref!(), status, newest, created_at,
+        sha = "(SELECT p.sha FROM pipelines p WHERE p.repository_id = named.repository_id
+            AND p.id = named.pipeline_id)",
+        started_at = "named.created_at + named.started_after", finished_at
     => Self { id, pipeline, sha, git_ref, status, newest, created_at, started_at, finished_at }
 }
 
@@ -56,15 +66,14 @@ fn read(sql: &dyn Sql, repository: RepositoryId, filter: &JobRunsFilter, limit: 
 /// repository ?1; and of one ref, ?7 with the digest ?6, if `by_ref`.
 pub fn attempts_query(by_ref: bool) -> String {
     format!(
-        "SELECT {} FROM (SELECT n.id, n.pipeline_id FROM jobs n INDEXED BY jobs_by_name
-            WHERE n.repository_id = ?1 AND n.name = ?2 ORDER BY n.id DESC LIMIT ?3) named
-         CROSS JOIN jobs j ON j.repository_id = ?1 AND j.pipeline_id = named.pipeline_id AND j.id = named.id
-         CROSS JOIN pipelines p ON p.repository_id = ?1 AND p.id = named.pipeline_id
-         WHERE (SELECT s.name FROM stages s WHERE s.repository_id = j.repository_id
-            AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id) = ?4{} AND {}
+        "SELECT {} FROM (SELECT j.repository_id, j.pipeline_id, j.id, j.stage_id, j.ref_digest, j.status, j.newest,
+            j.created_at, j.started_after, j.finished_at FROM jobs j INDEXED BY jobs_by_name
+            WHERE j.repository_id = ?1 AND j.name = ?2 ORDER BY j.id DESC LIMIT ?3) named
+         WHERE (SELECT s.name FROM stages s WHERE s.repository_id = named.repository_id
+            AND s.pipeline_id = named.pipeline_id AND s.id = named.stage_id) = ?4{} AND {}
          ORDER BY named.id DESC LIMIT ?5",
         JobAttempt::COLUMNS,
-        if by_ref { " AND j.ref_digest = ?6 AND p.ref = ?7" } else { "" },
-        not_deleted("j")
+        if by_ref { concat!(" AND named.ref_digest = ?6 AND ", git_ref!(), " = ?7") } else { "" },
+        not_deleted("named")
     )
 }

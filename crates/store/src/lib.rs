@@ -17,6 +17,7 @@ mod forwarded_states;
 mod gates;
 mod grid;
 mod health;
+mod identities;
 mod imports;
 mod insights;
 mod job_closings;

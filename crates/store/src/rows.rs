@@ -14,6 +14,7 @@ pub mod expected_url;
 pub mod forwarded_states;
 pub mod gates;
 pub mod idempotency;
+pub mod identities;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
@@ -43,6 +44,7 @@ pub const ALL: &[&Table] = &[
     &users::USERS,
     &keys::ACCESS_KEYS,
     &keys::DELETED_ACCESS_KEYS,
+    &identities::IDENTITIES,
     &tokens::TOKENS,
     &tokens::SIGN_IN_LINKS,
     &repositories::REPOSITORIES,
@@ -79,6 +81,7 @@ pub const ALL: &[&Table] = &[
 /// The tables whose key the database assigns.
 pub const SERIAL: &[&Table] = &[
     &users::USERS,
+    &identities::IDENTITIES,
     &tokens::TOKENS,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,

@@ -23,9 +23,7 @@ impl<E: Engine> Tokens for SqlStore<E> {
             }
             unit.touch_access();
             let id = tokens::insert(unit.sql(), &token)?;
-            let NewToken { user_id, kind, name, scope, repositories, created_at, expires_at, .. } =
-                token.clone();
-            let created = Token { id, user_id, kind, name, scope, repositories, created_at, expires_at };
+            let created = token.clone().with_id(id);
             audit_created(unit, &created)?;
             Ok(created)
         };

@@ -7,7 +7,7 @@ use crate::output::Cell;
 use crate::settings::Context;
 use crate::text_files;
 use std::path::PathBuf;
-use wire::native::accounts::{NewUser, User, UserChange};
+use wire::native::accounts::{Identity, NewIdentity, NewUser, User, UserChange};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum UserCommand {
@@ -47,7 +47,50 @@ pub enum UserCommand {
         #[command(flatten)]
         offline: OfflineArgs,
     },
+    /// List the accounts of identity providers that sign a user in
+    Identities {
+        /// User name
+        name: String,
+        #[command(flatten)]
+        offline: OfflineArgs,
+    },
+    /// Link an account of an identity provider to a user, who then signs in with it
+    Link {
+        /// User name
+        name: String,
+        /// Issuer: the URL of the provider, or the name of a trusted header
+        #[arg(long)]
+        issuer: String,
+        /// Account at the issuer (sub); the log names it when a sign-in is refused
+        #[arg(long)]
+        subject: String,
+        #[command(flatten)]
+        offline: OfflineArgs,
+    },
+    /// Unlink an account; the sessions and tokens that came from it end
+    Unlink {
+        /// User name
+        name: String,
+        /// Id of the identity
+        id: i64,
+        #[command(flatten)]
+        offline: OfflineArgs,
+    },
 }
+
+fn identity_row(identity: &Identity) -> Vec<Cell> {
+    vec![
+        identity.id.into(),
+        Cell::from(&identity.issuer),
+        Cell::from(&identity.subject),
+        Cell::from(&identity.display),
+        Cell::from_bool(identity.admin),
+        Cell::optional(identity.signed_in_at.clone()),
+    ]
+}
+
+const IDENTITY_HEADINGS: [Text; 6] =
+    [Text::Id, Text::Issuer, Text::Subject, Text::Name, Text::Admin, Text::LastSignIn];
 
 fn read_password(file: Option<PathBuf>) -> Result<Option<String>, Failure> {
     file.map(|path| text_files::read_secret(&path)).transpose()
@@ -88,6 +131,23 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<(), Failure>
             let call =
                 async |client: &stagepost_client::Client| Ok(client.change_user(&name, &change).await?);
             show(context, &context.with_client(offline.enabled, call).await?)
+        }
+        UserCommand::Identities { name, offline } => {
+            let call = async |client: &stagepost_client::Client| Ok(client.identities(&name).await?);
+            let found = context.with_client(offline.enabled, call).await?;
+            context.output.list(&found, &IDENTITY_HEADINGS, found.iter().map(identity_row).collect())
+        }
+        UserCommand::Link { name, issuer, subject, offline } => {
+            let new = NewIdentity { issuer, subject };
+            let call =
+                async |client: &stagepost_client::Client| Ok(client.link_identity(&name, &new).await?);
+            let linked = context.with_client(offline.enabled, call).await?;
+            context.output.record(&linked, IDENTITY_HEADINGS.into_iter().zip(identity_row(&linked)).collect())
+        }
+        UserCommand::Unlink { name, id, offline } => {
+            let call =
+                async |client: &stagepost_client::Client| Ok(client.unlink_identity(&name, id).await?);
+            context.with_client(offline.enabled, call).await
         }
     }
 }

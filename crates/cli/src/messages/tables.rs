@@ -25,6 +25,9 @@ texts! {
     Admin = "管理员", "ADMIN";
     Disabled = "已停用", "DISABLED";
     Created = "创建时间", "CREATED";
+    Issuer = "签发者", "ISSUER";
+    Subject = "账号", "SUBJECT";
+    LastSignIn = "最近登录", "LAST SIGN-IN";
     AccessKey = "AK", "ACCESS KEY";
     SecretKey = "SK", "SECRET KEY";
     Description = "描述", "DESCRIPTION";

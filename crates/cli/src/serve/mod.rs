@@ -8,6 +8,7 @@ mod clock;
 mod demo;
 mod forwarding;
 mod http_client;
+mod identity_providers;
 mod integrity;
 mod logging;
 mod maintenance;
@@ -87,6 +88,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         proxies: settings.proxies.clone(),
         public_url: settings.public_url.clone(),
         webhook_networks: settings.webhook_allow.clone(),
+        sign_in: identity_providers::methods(&settings.sign_in, &app)?,
         memory: settings.memory,
         rate_limits: settings.rate_limits,
         metrics_token: settings.metrics_token.clone(),

@@ -2,6 +2,7 @@
 //! `[serve]` of the configuration file, in this order of priority. Secrets have no flag; they have `*_FILE`
 //! variables.
 
+mod sign_in;
 mod values;
 
 use crate::durations;
@@ -14,6 +15,8 @@ use edge::auth::RateLimitSettings;
 use edge::http::public_url::PublicUrl;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
+use sign_in::{List, OidcTable};
+pub use sign_in::{OidcSettings, SignInSettings};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -151,6 +154,87 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
     #[serde(alias = "webhook_allow")]
     pub webhook_allow: Option<String>,
+    /// Issuer of an OpenID Connect provider: the URL below which it has .well-known/openid-configuration. Further
+    /// providers are tables [[serve.oidc]] of the configuration file
+    #[arg(long, env = "STAGEPOST_OIDC_ISSUER", value_name = "URL")]
+    #[serde(alias = "oidc_issuer")]
+    pub oidc_issuer: Option<String>,
+    /// Client id at the provider
+    #[arg(long, env = "STAGEPOST_OIDC_CLIENT_ID", value_name = "ID")]
+    #[serde(alias = "oidc_client_id")]
+    pub oidc_client_id: Option<String>,
+    /// File with the client secret (or STAGEPOST_OIDC_CLIENT_SECRET) [default: a public client]
+    #[arg(long, env = "STAGEPOST_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
+    #[serde(alias = "oidc_client_secret_file")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// Name of the provider on the sign-in page [default: sso]
+    #[arg(long, env = "STAGEPOST_OIDC_NAME", value_name = "NAME")]
+    #[serde(alias = "oidc_name")]
+    pub oidc_name: Option<String>,
+    /// Scopes besides openid, separated by commas [default: profile,email]
+    #[arg(long, env = "STAGEPOST_OIDC_SCOPES", value_name = "SCOPE,...")]
+    #[serde(alias = "oidc_scopes")]
+    pub oidc_scopes: Option<List>,
+    /// Claim with the groups; dots lead into objects: realm_access.roles [default: groups]
+    #[arg(long, env = "STAGEPOST_OIDC_GROUPS_CLAIM", value_name = "CLAIM")]
+    #[serde(alias = "oidc_groups_claim")]
+    pub oidc_groups_claim: Option<String>,
+    /// Header in which an authenticating reverse proxy names the person: X-Forwarded-User
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER", value_name = "HEADER")]
+    #[serde(alias = "trusted_header")]
+    pub trusted_header: Option<String>,
+    /// Header with the groups of the person, separated by commas
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_GROUPS", value_name = "HEADER")]
+    #[serde(alias = "trusted_header_groups")]
+    pub trusted_header_groups: Option<String>,
+    /// Header with the verified email address of the person
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_EMAIL", value_name = "HEADER")]
+    #[serde(alias = "trusted_header_email")]
+    pub trusted_header_email: Option<String>,
+    /// Addresses of the proxies whose headers count, separated by commas; loopback addresses only if listed
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_PROXIES", value_name = "ADDR,...")]
+    #[serde(alias = "trusted_header_proxies")]
+    pub trusted_header_proxies: Option<List>,
+    /// Issuer of the accounts that the header names, for links to users [default: trusted-header]
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_ISSUER", value_name = "NAME")]
+    #[serde(alias = "trusted_header_issuer")]
+    pub trusted_header_issuer: Option<String>,
+    /// Groups whose members may sign in with a provider or header, separated by commas [default: everybody]
+    #[arg(long, env = "STAGEPOST_ALLOWED_GROUPS", value_name = "GROUP,...")]
+    #[serde(alias = "allowed_groups")]
+    pub allowed_groups: Option<List>,
+    /// Domains of verified email addresses that may sign in with a provider or header [default: all]
+    #[arg(long, env = "STAGEPOST_ALLOWED_DOMAINS", value_name = "DOMAIN,...")]
+    #[serde(alias = "allowed_domains")]
+    pub allowed_domains: Option<List>,
+    /// Groups whose members are administrators [default: none]
+    #[arg(long, env = "STAGEPOST_ADMIN_GROUPS", value_name = "GROUP,...")]
+    #[serde(alias = "admin_groups")]
+    pub admin_groups: Option<List>,
+    /// Roles of groups, GROUP=ROLE:PATH with a path, a beginning as team/*, or *: developers=report:team/*
+    #[arg(long, env = "STAGEPOST_GROUP_ROLES", value_name = "GROUP=ROLE:PATH,...")]
+    #[serde(alias = "group_roles")]
+    pub group_roles: Option<List>,
+    /// Create a user at the first sign-in with a provider or header: on or off [default: on]
+    #[arg(long, env = "STAGEPOST_CREATE_USERS", value_name = "SWITCH")]
+    #[serde(alias = "create_users")]
+    pub create_users: Option<String>,
+    /// Length of sessions that start with a provider or header, 5m to 365d [default: 8h]
+    #[arg(long, env = "STAGEPOST_IDENTITY_SESSION", value_name = "DURATION")]
+    #[serde(alias = "identity_session")]
+    pub identity_session: Option<String>,
+    /// How long rights of groups last after a sign-in, and tokens that were created in its session [default: as the
+    /// session]
+    #[arg(long, env = "STAGEPOST_IDENTITY_RIGHTS", value_name = "DURATION")]
+    #[serde(alias = "identity_rights")]
+    pub identity_rights: Option<String>,
+    /// Accept passwords of users: on or off [default: on]
+    #[arg(long, env = "STAGEPOST_LOCAL_PASSWORDS", value_name = "SWITCH")]
+    #[serde(alias = "local_passwords")]
+    pub local_passwords: Option<String>,
+    /// The tables `[[serve.oidc]]`.
+    #[arg(skip)]
+    pub oidc: Option<Vec<OidcTable>>,
     /// Name of the administrator created by the first start [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     #[serde(alias = "admin_user")]
@@ -246,6 +330,7 @@ pub struct Settings {
     pub audit_retention: Option<Duration>,
     pub audit_log: Option<AuditLogTarget>,
     pub webhook_allow: Networks,
+    pub sign_in: SignInSettings,
     pub admin_user: String,
     pub admin: AdminSecrets,
 }
@@ -267,7 +352,12 @@ impl ServeArgs {
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
             connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
             audit_retention audit_log limit_requests limit_reports limit_address metrics_listen metrics_token_file
-            metrics_repositories webhook_allow admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
+            metrics_repositories webhook_allow
+            oidc_issuer oidc_client_id oidc_client_secret_file oidc_name oidc_scopes oidc_groups_claim
+            trusted_header trusted_header_groups trusted_header_email trusted_header_proxies trusted_header_issuer
+            allowed_groups allowed_domains admin_groups group_roles create_users identity_session identity_rights
+            local_passwords oidc
+            admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
     /// The settings for a command that opens the store itself: only the location of the store. Environment
@@ -289,6 +379,7 @@ impl ServeArgs {
     /// # Errors
     /// A message that names the setting and the problem.
     pub fn resolve(self) -> Result<Settings, String> {
+        let sign_in = sign_in::resolve(&self)?;
         let credentials =
             || (systemd::credential("STAGEPOST_TLS_CERT"), systemd::credential("STAGEPOST_TLS_KEY"));
         let given = (self.tls_cert, self.tls_key);
@@ -347,6 +438,7 @@ impl ServeArgs {
             audit_log: self.audit_log.as_deref().map(audit_log),
             webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
                 .map_err(|bad| Text::ServeWebhookAllow.with(&[("text", &bad)]))?,
+            sign_in,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,

@@ -2,8 +2,8 @@
 //! file of the audit log again, SIGUSR1 and SIGUSR2
 //! have no effect.
 
-use super::certificate::ServedCertificate;
 use super::audit_log::Reopen;
+use super::certificate::ServedCertificate;
 use super::stderr;
 use crate::messages::Text;
 use edge::Edge;

@@ -15,6 +15,7 @@ pub mod forwarded_states;
 pub mod gates;
 pub mod grid;
 pub mod history;
+pub mod identities;
 pub mod imports;
 pub mod insights;
 pub mod job_closings;

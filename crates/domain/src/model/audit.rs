@@ -137,6 +137,7 @@ impl Change {
                 | Action::MemberSet
                 | Action::WebhookChange
                 | Action::DestinationChange
+                | Action::IdentityRights
         );
         is_update && self.before.is_empty() && self.after.is_empty()
     }

@@ -17,6 +17,7 @@ pub mod forwarded_states;
 pub mod gates;
 pub mod grid;
 pub mod history;
+pub mod identities;
 pub mod ids;
 pub mod imports;
 pub mod insights;

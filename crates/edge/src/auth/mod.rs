@@ -4,6 +4,7 @@
 mod concurrency_limit;
 pub mod cookie;
 mod credential;
+pub mod external;
 mod failures;
 mod fair_queue;
 mod guessing;
@@ -19,7 +20,7 @@ pub use failures::Failure;
 pub use rate_limits::{CountedCredential, RateLimitSettings, RateLimits};
 
 use crate::http::forwarded::TrustedProxies;
-use crate::http::shares::Shares;
+use crate::http::shares::{Place, Shares};
 use crate::request::IncomingRequest;
 use concurrency_limit::ConcurrencyLimit;
 use credential::{Credential, find};
@@ -31,6 +32,7 @@ use domain::model::memory::MemoryLimits;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
 use domain::ports::{Requester, current_origin, current_requester, with_origin};
+use external::SignInMethods;
 use failures::Failures;
 use fair_queue::{CheckRequest, FairQueue};
 use guessing::Guessing;
@@ -48,6 +50,8 @@ const VERIFICATIONS_QUEUED: usize = 256;
 const EXPLANATIONS_AT_ONCE: usize = 1;
 /// Explanations running or queued; further ones are rejected.
 const EXPLANATIONS_QUEUED: usize = 8;
+/// Requests that wait for identity providers at the same time; further ones are rejected.
+const PROVIDER_PLACES: usize = 64;
 
 /// Signs callers in; holds the caches, the lockout and the concurrency limits of authentication.
 pub struct Auth {
@@ -58,6 +62,8 @@ pub struct Auth {
     verification_places: Arc<Shares<Requester>>,
     explanations: ConcurrencyLimit,
     explanation_places: Arc<Shares<Requester>>,
+    provider_places: Arc<Shares<Requester>>,
+    sign_in: Arc<SignInMethods>,
     lockout: Lockout,
     failures: Failures,
     /// The secret that signatures of unknown access keys are verified with. It is random: with a known one, a
@@ -72,11 +78,12 @@ type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {
     /// `decoy_secret` is random; `proxies` are trusted reverse proxies; `local` is the digest of a token that is not
-    /// in the store, and whom it signs in; `memory` has the bytes of the caches.
+    /// in the store, and whom it signs in; `sign_in` says how people sign in; `memory` has the bytes of the caches.
     pub fn new(
         decoy_secret: [u8; 32],
         proxies: &[IpAddr],
         local: Option<([u8; 32], SignedIn)>,
+        sign_in: Arc<SignInMethods>,
         memory: &MemoryLimits,
     ) -> Self {
         Self {
@@ -87,6 +94,8 @@ impl Auth {
             verification_places: Shares::new(VERIFICATIONS_QUEUED),
             explanations: ConcurrencyLimit::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED),
             explanation_places: Shares::new(EXPLANATIONS_QUEUED),
+            provider_places: Shares::new(PROVIDER_PLACES),
+            sign_in,
             lockout: Lockout::new(TrustedProxies::new(proxies), memory.guesses / 4),
             failures: Failures::new(memory.refused_signatures),
             decoy_secret,
@@ -126,6 +135,7 @@ impl Auth {
             None => match cookie::token(request, accepts.cookie)? {
                 Some(token) => {
                     let signed_in = self.sign_in_with_token(app, token.as_bytes(), request).await?;
+                    self.check_named_by_header(app, &signed_in, request).await?;
                     let _ = request.visitor.set(signed_in.caller().clone());
                     Ok(signed_in)
                 }
@@ -223,7 +233,7 @@ impl Auth {
         }
         let signed_in = access::by_token(app, token).await?;
         if let Some(version) = unchanged(app, version).await {
-            let value = (signed_in.clone(), signed_in.ends_at());
+            let value = (signed_in.clone(), signed_in.unchanged_until());
             self.lookups.tokens.insert(digest, Cached { version, value });
         }
         Ok(signed_in)
@@ -272,16 +282,45 @@ impl Auth {
         let cache_key = (caller.user.id.get(), key.clone());
         if let (Some(version), Some(cached)) = (version, self.lookups.repository_access.get(&cache_key))
             && cached.version == version
+            && cached.value.1.is_none_or(|end| app.clock.now() < end)
         {
-            return Ok(access::access_by_credential(caller, cached.value));
+            return Ok(access::access_by_credential(caller, cached.value.0));
         }
         let full = access::repository_access(app, &access::with_full_scope(caller), key).await?;
         // The number of paths without a repository is unlimited, so they are not cached.
         let cacheable = full.is_some() || matches!(key, RepositoryKey::Id(_));
         if cacheable && let Some(version) = unchanged(app, version).await {
-            self.lookups.repository_access.insert(cache_key, Cached { version, value: full.clone() });
+            let value = (full.clone(), caller.user.rights_until());
+            self.lookups.repository_access.insert(cache_key, Cached { version, value });
         }
         Ok(access::access_by_credential(caller, full))
+    }
+
+    /// Refuses a session of another person than the one whom a listed reverse proxy names, so that a new one starts.
+    async fn check_named_by_header(
+        &self,
+        app: &App,
+        signed_in: &SignedIn,
+        request: &IncomingRequest,
+    ) -> Result<()> {
+        let Some(header) = &self.sign_in.header else { return Ok(()) };
+        let (Some(claims), Some(id)) = (header.claims(request), signed_in.identity()) else { return Ok(()) };
+        let identities = app.store.identities(signed_in.caller().user.id).await?;
+        let session = identities.into_iter().find(|identity| identity.id == id);
+        let is_other = session.is_some_and(|of| of.issuer == claims.issuer && of.subject != claims.subject);
+        if is_other {
+            let reason = "the session is of another account than the header of the reverse proxy names";
+            return Err(Error::Unauthenticated(AuthFailure::Token(reason)));
+        }
+        Ok(())
+    }
+
+    /// A place to wait for an identity provider.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] when the client has a full share of them.
+    pub fn provider_place(&self) -> Result<Place<Requester>> {
+        self.provider_places.take(&[current_requester()]).ok_or(Error::Overloaded)
     }
 
     /// Runs work of a signed-in user that hashes a password, in a slot for hashes.

@@ -16,6 +16,7 @@ mod gates;
 pub mod grid;
 pub mod history;
 mod idempotency;
+mod identities;
 mod imports;
 pub mod insights;
 pub mod job_closings;

@@ -20,6 +20,7 @@ mod frame;
 mod gate_rules;
 mod gates;
 mod grid;
+mod identities;
 mod insights;
 mod invitations;
 mod job_runs;

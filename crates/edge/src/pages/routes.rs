@@ -3,8 +3,8 @@
 use super::dialect::PAGES;
 use super::{
     accounts, assets, audit, badges, catalogue, commits, comparisons, connect, destinations, docs, explorer,
-    gate_rules, gates, grid, insights, invitations, job_runs, jobs, merge_requests, pipeline, pipelines,
-    preferences, repositories, sessions, settings, webhooks,
+    gate_rules, gates, grid, identities, insights, invitations, job_runs, jobs, merge_requests, pipeline,
+    pipelines, preferences, repositories, sessions, settings, webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -27,6 +27,8 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/assets/{name}", "PageAsset", assets::show);
     routes.add(on, Method::GET, "/sign-in", "PageSignIn", sessions::show);
     routes.add(on, Method::POST, "/sign-in", "SignIn", sessions::create);
+    routes.add(on, Method::GET, "/sign-in/{provider}", "StartProviderSignIn", identities::start);
+    routes.add(on, Method::GET, "/sign-in/{provider}/callback", "FinishProviderSignIn", identities::finish);
     routes.add(on, Method::POST, "/sign-out", "SignOut", sessions::end);
     routes.add(on, Method::POST, "/preferences", "SetPreferences", preferences::set);
     routes.add(on, Method::GET, "/repositories", "PageRepositories", repositories::list);

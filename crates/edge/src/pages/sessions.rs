@@ -3,6 +3,7 @@
 use super::dialect::PAGES;
 use super::forms::{check_origin, parse, redirect_target};
 use super::frame::frame;
+use super::identities;
 use super::response::html;
 use crate::auth::cookie;
 use crate::auth::password::UserRef;
@@ -30,6 +31,9 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
         let page = SignInLink { frame: &frame, next: to, token: code, invited, error: None };
         return Ok(html(page.html()));
     }
+    if let Some(reply) = identities::by_header(&ctx, to).await? {
+        return Ok(reply);
+    }
     Ok(page(&ctx, to, Attempt::default(), None))
 }
 
@@ -39,6 +43,11 @@ fn invitation_again(ctx: &Context<Public>, to: &str, token: &str, invalid: &Inva
     let error = Some(catalogue::problem(invalid, ctx.request.language));
     let page = SignInLink { frame: &frame, next: to, token, invited: true, error };
     html(page.html()).status(400)
+}
+
+/// The page after a sign-in with an identity that was refused.
+pub fn provider_page(ctx: &Context<Public>, to: &str, error: Text) -> Reply {
+    page(ctx, to, Attempt::default(), Some(error))
 }
 
 /// The values of the form.
@@ -52,7 +61,19 @@ fn page(ctx: &Context<Public>, to: &str, attempt: Attempt<'_>, error: Option<Tex
     let mut frame = frame(&ctx.edge, &ctx.request, &());
     // A switch of the language keeps the target.
     frame.address = links::address("/sign-in", &[("next", to)]);
-    html(SignIn { frame: &frame, next: to, name: attempt.name, by_token: attempt.by_token, error }.html())
+    let providers = identities::provider_links(ctx, to);
+    let request_id = error.map(|_| ctx.request.request_id.as_str());
+    let page = SignIn {
+        frame: &frame,
+        next: to,
+        name: attempt.name,
+        by_token: attempt.by_token,
+        error,
+        request_id,
+        providers: &providers,
+        passwords: ctx.edge.settings.sign_in.passwords,
+    };
+    html(page.html())
 }
 
 pub async fn create(ctx: Context<Public>) -> Result<Reply> {

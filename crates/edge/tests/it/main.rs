@@ -38,6 +38,7 @@ mod gitlab_projects;
 mod gitlab_refs;
 mod history;
 mod iam;
+mod identities;
 mod insights;
 mod job_closings;
 mod job_runs;

@@ -89,6 +89,7 @@ fn body(route: &RouteInfo) -> Value {
         ("native", "ChangeWebhook") => json!({"disabled": true}),
         ("native", "CreateUser") => json!({"name": "not-to-be", "password": "password-of-user"}),
         ("native", "ChangeUser") => json!({"admin": true}),
+        ("native", "LinkIdentity") => json!({"issuer": "https://not-to-be.example.com", "subject": "1"}),
         ("native", "CreateToken") => json!({"name": "not-to-be", "scope": "full"}),
         ("codearts-v2", "CreateRepository") => json!({"name": "not-to-be", "project_uuid": "0".repeat(32)}),
         _ => json!({}),
@@ -158,6 +159,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("name", "none".to_owned()),
         ("operation", "ListPipelineJobs".to_owned()),
         ("document", "codearts.json".to_owned()),
+        ("provider", "none".to_owned()),
         ("stage_id", "1".to_owned()),
         // No token has this right.
         ("id", "2147483647".to_owned()),

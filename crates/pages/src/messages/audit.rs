@@ -34,6 +34,7 @@ texts! {
     USER = "用户", "user";
     SESSION = "会话", "session";
     TOKEN = "令牌", "token";
+    IDENTITY = "身份", "identity";
     KEY = "访问密钥", "access key";
     MEMBER = "成员", "member";
     REPOSITORY_OBJECT = "仓库", "repository";
@@ -48,6 +49,9 @@ texts! {
     KEY_DELETE = "删除访问密钥", "Access key deleted";
     TOKEN_CREATE = "创建令牌", "Token created";
     TOKEN_REVOKE = "吊销令牌", "Token revoked";
+    IDENTITY_LINK = "关联身份", "Identity linked";
+    IDENTITY_UNLINK = "解除身份关联", "Identity unlinked";
+    IDENTITY_RIGHTS = "身份的组权限变更", "Rights of groups changed";
     SIGN_IN = "登录", "Signed in";
     SIGN_IN_LINK = "创建登录链接", "Sign-in link created";
     SIGN_OUT = "退出登录", "Signed out";
@@ -78,6 +82,7 @@ texts! {
     ACCESS_REFUSED = "访问被拒绝", "Access refused";
     REASON_PASSWORD = "用户名或密码错误", "wrong name or password";
     REASON_PASSWORD_LOCKED = "错误密码过多", "too many wrong passwords";
+    REASON_IDENTITY = "身份提供方登录未通过", "sign-in with an identity refused";
     REASON_TOKEN = "令牌不存在或已吊销", "unknown or revoked token";
     REASON_TOKEN_UNUSABLE = "令牌已过期，或用户已停用", "token expired, or its user is disabled";
     REASON_SIGNATURE = "签名错误", "wrong signature";

@@ -99,12 +99,7 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
         (
             &of_job,
             &["1", "'job 1'", "5000", "'test'", "1000", &ref_digest("main").to_string(), "'main'"],
-            &[
-                "using jobs_by_name on jobs",
-                "jobs_pkey on jobs j",
-                "pipelines_pkey on pipelines p",
-                "on stages s",
-            ],
+            &["using jobs_by_name on jobs", "pipelines_pkey on pipelines p", "on stages s"],
         ),
         (&of_grid, &["1", "1"], &["jobs_pkey on jobs j"]),
     ] {
@@ -126,6 +121,7 @@ fn caller(admin: bool) -> Caller {
         admin,
         disabled: false,
         created_at: Timestamp::UNIX_EPOCH,
+        group_rights: Vec::new(),
     };
     Caller { user: Arc::new(user), scope: roles::Scope::Full, repositories: None }
 }

@@ -15,6 +15,7 @@ mod figures;
 pub mod forwarded_state_claims;
 pub mod forwarded_states;
 pub mod gates;
+mod identities;
 mod insights;
 mod job_closings;
 mod job_runs;

@@ -124,7 +124,7 @@ pub fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<Strin
     }
 }
 
-fn read_secret(name: &str, file: &Path) -> Result<String, String> {
+pub fn read_secret(name: &str, file: &Path) -> Result<String, String> {
     let text = text_files::read(file).map_err(|error| {
         Text::ServeSecretFile.with(&[("name", &name), ("path", &file.display()), ("reason", &error)])
     })?;

@@ -42,6 +42,12 @@ actions! {
     TokenCreate "token.create",
     /// A token was deleted.
     TokenRevoke "token.revoke",
+    /// An account of an identity provider was linked to a user.
+    IdentityLink "identity.link",
+    /// The link of an identity was removed.
+    IdentityUnlink "identity.unlink",
+    /// The rights that the groups of an identity give changed.
+    IdentityRights "identity.rights",
     /// A user signed in: a session began.
     SignIn "sign_in.success",
     /// A link that signs in once was created.

@@ -4,6 +4,7 @@
 use super::fields::{Fields, shown};
 use crate::model::destinations::Destination;
 use crate::model::gates::{Expectation, GateRules, Override};
+use crate::model::identities::{Identity, PathPattern};
 use crate::model::ids::{RepositoryId, UserId, WebhookId};
 use crate::model::keys::Key;
 use crate::model::policies::Policies;
@@ -24,6 +25,8 @@ pub enum ObjectKind {
     Token,
     /// An access key.
     Key,
+    /// An account of an identity provider.
+    Identity,
     /// The role of a user in a repository, by the id of the user.
     Member,
     /// A repository.
@@ -42,11 +45,12 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// All variants.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::User,
         Self::Session,
         Self::Token,
         Self::Key,
+        Self::Identity,
         Self::Member,
         Self::Repository,
         Self::Gate,
@@ -61,6 +65,7 @@ impl ObjectKind {
         "session",
         "token",
         "key",
+        "identity",
         "member",
         "repository",
         "gate",
@@ -181,6 +186,10 @@ audited! {
         Fields::default().with("user_id", i64::from(this.user_id.get()))
             .with("description", this.description.clone()).with("disabled", this.disabled)
             .with("expires_at", this.temporary.as_ref().map(|temporary| temporary.expires_at));
+    Identity, this => Object::new(ObjectKind::Identity, this.id, Some(&this.display)),
+        Fields::default().with("user_id", i64::from(this.user_id.get())).with("issuer", this.issuer.as_str())
+            .with("subject", this.subject.as_str()).with("admin", this.rights.admin)
+            .with("roles", group_roles(this));
     Membership<'_>, this => Object {
             name: Some(shown(this.name)),
             ..Object::in_repository(ObjectKind::Member, this.repository, this.user.to_string())
@@ -233,6 +242,12 @@ audited! {
 
 fn ids(repositories: Option<&[RepositoryId]>) -> Option<Vec<String>> {
     repositories.map(|all| all.iter().map(ToString::to_string).collect())
+}
+
+/// The roles that the groups of an identity give: pattern and role.
+fn group_roles(identity: &Identity) -> Vec<String> {
+    let role = |(pattern, role): &(PathPattern, Role)| format!("{}: {}", pattern.as_str(), role.as_str());
+    identity.rights.roles.iter().map(role).collect()
 }
 
 fn stage_limits(policies: &Policies) -> Vec<String> {

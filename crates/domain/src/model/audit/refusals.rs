@@ -53,6 +53,8 @@ reasons! {
     Password "password" SignInRefused,
     /// Too many wrong passwords: none was checked.
     PasswordLocked "password_locked" SignInRefused,
+    /// An identity provider or the header of a proxy signs nobody in.
+    Identity "identity" SignInRefused,
     /// The token is unknown or revoked.
     Token "token" CredentialRefused,
     /// The token has expired, or its user is disabled.
@@ -98,6 +100,7 @@ impl RefusalReason {
                 AuthFailure::Password => Self::Password,
                 AuthFailure::PasswordLocked { .. } => Self::PasswordLocked,
                 AuthFailure::Replayed => Self::Replayed,
+                AuthFailure::Identity { .. } => Self::Identity,
             },
             Error::ManyCredentials => Self::Malformed,
             Error::Throttled { .. } => Self::Throttled,

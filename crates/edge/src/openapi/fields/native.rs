@@ -85,6 +85,7 @@ parameters! {
     "ForwardedStates.sha": ANY => "仅返回该提交的状态。", "Only states of this commit.";
     "ForwardedStates.progress": ANY.one_of(Progress::NAMES) => "仅返回该进度的状态。", "Only states with this progress.";
     "ForwardedStates.before": INTEGER => "上一页的 `next_before`。", "The `next_before` of the previous page.";
+    "UnlinkIdentity.id": INTEGER => "身份 ID。", "The identity's id.";
     "DeleteToken.id": INTEGER => "令牌 ID。", "The token's id.";
     "Idempotency-Key": ANY.long(1, 255) =>
         "键和请求体相同的请求得到相同的响应；保留 72 小时。",

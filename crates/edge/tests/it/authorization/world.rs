@@ -125,6 +125,11 @@ impl World {
         if removes && route.path.contains("{access}") {
             return Some(("{access}", key(server, user).await));
         }
+        if removes && route.path.contains("/identities/{id}") {
+            let wanted = json!({"issuer": "https://id.example", "subject": user});
+            let linked = server.post(&format!("/native/v1/users/{user}/identities"), wanted).await.json();
+            return Some(("{id}", linked["id"].to_string()));
+        }
         if removes && route.path.contains("{id}") {
             let wanted = json!({"name": "t", "scope": "read"});
             let created = server.post(&format!("/native/v1/users/{user}/tokens"), wanted).await.json();
@@ -299,6 +304,7 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
         "CreateDestination" => forge(),
         "SetMember" => json!({"role": "read"}),
         "CreateUser" => json!({"name": format!("new-{number}"), "password": "password-of-user"}),
+        "LinkIdentity" => json!({"issuer": "https://id.example", "subject": format!("new-{number}")}),
         "CreateToken" => json!({"name": "t", "scope": "read"}),
         _ => json!({}),
     }

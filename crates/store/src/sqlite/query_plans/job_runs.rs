@@ -1,4 +1,5 @@
-//! Query plans of one job across pipelines, and of the grid: ranges of one index, of which nothing is sorted.
+//! Query plans of one job across pipelines, and of the grid: ranges of one index, of which at most a few thousand rows are
+//! sorted.
 
 use super::plan;
 use crate::sqlite::connect;
@@ -15,8 +16,7 @@ fn attempts_across_pipelines_are_a_range_of_an_index() {
         (
             &of_ref,
             &[
-                "COVERING INDEX jobs_by_name (repository_id=? AND name=?)",
-                "SEARCH j USING PRIMARY KEY (repository_id=? AND pipeline_id=? AND id=?)",
+                "SEARCH j USING INDEX jobs_by_name (repository_id=? AND name=?)",
                 "SEARCH p USING PRIMARY KEY (repository_id=? AND id=?)",
                 "SEARCH s USING INDEX stages_by_id (repository_id=? AND id=?)",
             ],
@@ -27,8 +27,11 @@ fn attempts_across_pipelines_are_a_range_of_an_index() {
         for index in wanted {
             assert!(plan.iter().any(|line| line.contains(index)), "{index} in {plan:#?}");
         }
-        let scans = |line: &String| {
-            line.starts_with("SCAN") && !line.contains("named") || line.contains("TEMP B-TREE")
+        // Of the attempts with a name, at most a few thousand are read, filtered and sorted.
+        let is_bounded = plan.iter().any(|line| line.starts_with("CO-ROUTINE named"));
+        let scans = |line: &String| match is_bounded {
+            true => line.starts_with("SCAN") && line != "SCAN named",
+            false => line.starts_with("SCAN") || line.contains("TEMP B-TREE"),
         };
         assert!(!plan.iter().any(scans), "{plan:#?}");
     }
