@@ -244,8 +244,8 @@ impl Claimed {
 
     /// The user and the credential.
     pub fn names(&self) -> (Option<String>, Option<CredentialId>) {
-        let ClaimedNames { user, credential, .. } = self.lock().clone();
-        (user, credential)
+        let names = self.lock();
+        (names.user.clone(), names.credential.clone())
     }
 
     /// What is known.

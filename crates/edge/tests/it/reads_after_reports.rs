@@ -101,7 +101,7 @@ const IN_JSON_ONLY: &[&str] =
 /// Pages that show that there is a report, but whose JSON does not: the settings of a build system.
 const ONLY_ON_PAGE: &[&str] = &["PageConnect"];
 /// Responses with a time that does not depend on reports.
-const WITH_TIMES: &[&str] = &["GitHubGetRateLimit", "PageAccount", "PageUser"];
+const WITH_TIMES: &[&str] = &["GitHubGetRateLimit", "PageAccount", "PageAuditLog", "PageUser"];
 /// Operations of which no target exists here.
 const UNKNOWN: &[&str] = &["FinishProviderSignIn", "PageAsset", "StartProviderSignIn"];
 /// Operations that need a parameter of a query.

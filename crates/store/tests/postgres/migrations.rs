@@ -197,6 +197,7 @@ async fn reports_of_the_version_before_have_no_credential() {
         "UPDATE reports SET body = '\\x02'::bytea || substr(body, 2, 4) || substr(body, 7);
          DROP TABLE deleted_access_keys, destinations, forwarded_states;
          DROP TABLE gate_rules, gate_expectations, gate_overrides, gate_evaluations, gate_verdicts;
+         DROP TABLE audit;
          ALTER TABLE webhooks DROP COLUMN gates;
          ALTER TABLE merge_requests DROP COLUMN created_at, DROP COLUMN updated_at;
          DELETE FROM schema_version WHERE version > 11",

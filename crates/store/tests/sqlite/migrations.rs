@@ -145,6 +145,7 @@ async fn reports_of_the_version_before_have_no_credential() {
          DROP TABLE gate_overrides;
          DROP TABLE gate_evaluations;
          DROP TABLE gate_verdicts;
+         DROP TABLE audit;
          ALTER TABLE webhooks DROP COLUMN gates;
          DROP INDEX merge_requests_by_created_at;
          DROP INDEX merge_requests_by_updated_at;
