@@ -49,7 +49,7 @@ class Files(unittest.TestCase):
                 ("fish", "share/fish/vendor_completions.d/stagepost.fish"),
             ):
                 with open(os.path.join(prefix, path), encoding="utf-8") as file:
-                    self.assertIn("explain-signature", file.read(), shell)
+                    self.assertIn("COMPLETE", file.read(), shell)
             completion = os.path.join(prefix, "share/bash-completion/completions/stagepost")
             built.run(["bash", "--norc", "-n", completion])
             pages = os.listdir(os.path.join(prefix, "share/man/man1"))

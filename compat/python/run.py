@@ -9,4 +9,4 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "calls", "more_calls", "around_calls", "classification", "signatures", "explorer"])
+    suite.run(["samples", "calls", "more_calls", "around_calls", "classification", "signatures", "explorer", "limits"])

@@ -13,4 +13,4 @@ if __name__ == "__main__":
     os.environ["NO_PROXY"] = "127.0.0.1"
     gitlab = ["python_gitlab", "python_gitlab_lists", "python_gitlab_refs", "python_gitlab_errors"]
     buildbot = ["buildbot_flows", "buildbot_hosts", "buildbot_races", "buildbot_settings"]
-    suite.run([*buildbot, "connect_settings", *gitlab, "pygithub", "pygithub_checks", "forwarded_statuses"])
+    suite.run([*buildbot, "connect_settings", *gitlab, "pygithub", "pygithub_checks", "forwarded_statuses", "limits"])

@@ -156,6 +156,9 @@ fn write_texts(program: &Path, texts: &Tree) -> Outcome {
     texts.names("man1")?.iter().try_for_each(|page| texts.set_mode(&format!("man1/{page}"), 0o644))
 }
 
+/// The dashboard and the alert rules in `packaging/monitoring`.
+const MONITORING: [&str; 2] = ["grafana-dashboard.json", "alerts.yaml"];
+
 /// The shells, and the names under which each finds its completions.
 const SHELLS: [(&str, &str); 3] =
     [("bash", "stagepost.bash"), ("zsh", "_stagepost"), ("fish", "stagepost.fish")];

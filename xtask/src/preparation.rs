@@ -16,7 +16,7 @@ const ENVIRONMENTS: [&str; 5] = ["lint", "python", "schemathesis", "reporters", 
 /// The suites that install packages of npm.
 const NODE_PACKAGES: [&str; 2] = ["lint", "browser"];
 /// The suites that compile programs in another language, or install a system: `run.py --prepare` does.
-const PROGRAMS: [&str; 4] = ["node", "java", "go", "packages"];
+const PROGRAMS: [&str; 5] = ["node", "java", "go", "packages", "oidc"];
 
 /// Work that is done once, by whichever thread asks for it first.
 struct Preparation {

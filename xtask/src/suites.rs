@@ -38,7 +38,7 @@ enum Runner {
 }
 
 /// The suites that run side by side, the longest first.
-const SUITES: [Suite; 11] = [
+const SUITES: [Suite; 12] = [
     Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runner: Runner::Environment },
     Suite {
         title: "the pages in Chromium",
@@ -89,6 +89,12 @@ const SUITES: [Suite; 11] = [
         title: "official Go SDKs, also of Gitea, and notifications of Argo CD",
         folder: "go",
         tools: &[&NODE, &GO],
+        runner: Runner::Programs,
+    },
+    Suite {
+        title: "signing in with oidc-provider",
+        folder: "oidc",
+        tools: &[&NODE],
         runner: Runner::Programs,
     },
     Suite {

@@ -5,8 +5,8 @@ use crate::preparation::Preparations;
 use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
 use crate::tools::{
-    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PACKAGING, PHP, POSTGRES, PYTHON, Packages,
-    SHELL_TOOLS,
+    C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PACKAGING, PHP, POSTGRES, PROMETHEUS, PYTHON,
+    Packages, SHELL_TOOLS,
 };
 use crate::workspace::{Workspace, in_ci};
 use std::io::{BufRead as _, BufReader};
@@ -74,7 +74,7 @@ const BRIEFLY: [&str; 10] = [
     "--repositories",
     "100",
     "--only",
-    "list,list-signed,scale,mixed,gitlab-reports,batches,repositories,start,disk",
+    "list,list-signed,scale,mixed,gitlab-reports,batches,repositories,fairness,start,disk",
 ];
 
 /// Runs the steps of an extent, and prints how long each took and the sums.
@@ -85,7 +85,7 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
     }
     let workspace = &Workspace::find()?;
     let run = TestRun::new();
-    let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX, &HAPROXY, &SHELL_TOOLS];
+    let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES, &NGINX, &HAPROXY, &PROMETHEUS, &SHELL_TOOLS];
     if extent != Extent::Fast {
         tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM, &PACKAGING]);
     }
@@ -149,6 +149,7 @@ fn cargo_test(context: &Context<'_>, extent: Extent) -> Outcome<Command> {
     // The server is tested behind nginx and HAProxy, and the printed settings are run.
     context.packages.require(&NGINX)?;
     context.packages.require(&HAPROXY)?;
+    context.packages.require(&PROMETHEUS)?;
     context.packages.require(&SHELL_TOOLS)?;
     if extent == Extent::Fast {
         set_unless_set(&mut command, &FAST);

@@ -91,6 +91,10 @@ pub const HAPROXY: Tool = Tool {
     packages: &["haproxy"],
 };
 
+/// Checks metrics, alert rules and the queries of the dashboard.
+pub const PROMETHEUS: Tool =
+    Tool { name: "promtool", probe: &["promtool", "--version"], packages: &["prometheus"] };
+
 /// What the printed settings of build systems call.
 pub const SHELL_TOOLS: Tool = Tool {
     name: "curl, jq and git",

@@ -10,10 +10,14 @@ const THREE_WIDTHS = [360, 768, 1280];
 /** By name: the address, whether it is for users who are not signed in, and widths other than the usual ones. */
 export const PAGES = [
   { name: "sign-in", address: () => "/sign-in", signedOut: true },
-  { name: "repositories", address: () => "/repositories" },
+  { name: "repositories", address: () => "/repositories", widths: THREE_WIDTHS },
   { name: "pipelines", address: () => `/repositories/${DEMO}/pipelines` },
   { name: "pipelines-none", address: () => `/repositories/${DEMO}/pipelines?q=nothing-has-this-name` },
-  { name: "pipeline", address: ({ repository, pipeline }) => `/repositories/${repository}/pipelines/${pipeline}` },
+  {
+    name: "pipeline",
+    address: ({ repository, pipeline }) => `/repositories/${repository}/pipelines/${pipeline}`,
+    widths: THREE_WIDTHS,
+  },
   {
     name: "job",
     address: ({ repository, job }) => `/repositories/${repository}/pipelines/${job.pipeline_id}/jobs/${job.job_id}`,
@@ -61,12 +65,28 @@ export const PAGES = [
     address: ({ repository, pipeline }) => `/repositories/${repository}/compare/${pipeline - 1}...${pipeline}`,
     widths: THREE_WIDTHS,
   },
-  { name: "settings", address: ({ repository }) => `/repositories/${repository}/settings` },
+  { name: "settings", address: ({ repository }) => `/repositories/${repository}/settings`, widths: THREE_WIDTHS },
+  { name: "settings-members", address: ({ repository }) => `/repositories/${repository}/settings/members` },
+  { name: "settings-retention", address: ({ repository }) => `/repositories/${repository}/settings/policies` },
+  { name: "settings-webhooks", address: ({ repository }) => `/repositories/${repository}/settings/webhooks` },
+  // Names of build systems are the same in both languages.
+  { name: "connect", address: ({ repository }) => `/repositories/${repository}/connect`, names: true },
+  { name: "new-repository", address: () => "/repositories/new" },
+  { name: "docs", address: () => "/docs" },
+  { name: "docs-page", address: () => "/docs/pages" },
+  {
+    name: "pipeline-filtered",
+    address: ({ repository, pipeline }) => `/repositories/${repository}/pipelines/${pipeline}?failed=1&q=job`,
+  },
   { name: "errors", address: () => "/errors" },
   { name: "administration", address: () => "/administration" },
   { name: "account", address: () => "/account" },
   { name: "explorer", address: () => "/explorer" },
-  { name: "explorer-operation", address: () => "/explorer/ListPipelineJobs?repository_id=2111976239&pipeline_id=6" },
+  {
+    name: "explorer-operation",
+    address: () => "/explorer/ListPipelineJobs?repository_id=2111976239&pipeline_id=6",
+    widths: THREE_WIDTHS,
+  },
   { name: "explorer-body", address: () => "/explorer/Report?repository_id=2111976239&ref=dev&stage=构建" },
   { name: "not-found", address: () => "/repositories/2147483647/pipelines" },
 ];

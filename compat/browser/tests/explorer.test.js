@@ -57,12 +57,12 @@ describe("the explorer", () => {
   test("each sample is seen, by mouse and by arrow keys", () =>
     visiting({}, async (page) => {
       await page.goto(FILLED);
-      const tabs = page.getByRole("tab");
+      const tabs = page.locator("#samples").getByRole("tab");
       await tabs.first().waitFor();
       for (const tab of await tabs.all()) {
         await tab.click();
         await page.locator(`#${await tab.getAttribute("aria-controls")}`).waitFor();
-        assert.equal(await page.getByRole("tabpanel").count(), 1);
+        assert.equal(await page.locator("#samples").getByRole("tabpanel").count(), 1);
       }
       await tabs.first().click();
       await page.keyboard.press("ArrowRight");
@@ -138,6 +138,79 @@ describe("the explorer", () => {
       await page.locator("#explain button").click();
       await page.locator("#explained-findings li").first().waitFor();
       assert.match(await page.locator("#explained-yours").textContent(), /example\.com/);
+    }));
+
+  for (const width of [360, 1280]) {
+    test(`the response is in sight after a call, ${width} px wide`, () =>
+      visiting({ width }, async (page) => {
+        await open(page, FILLED);
+        const seen = () =>
+          page.locator("#answer-status").evaluate((status) => {
+            const { top, bottom } = status.getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight;
+          });
+        await page.locator("#send").click();
+        await page.locator("#answer-status", { hasText: "200" }).waitFor();
+        assert.ok(await seen());
+        if (width === 360) {
+          assert.equal(await page.evaluate(() => document.activeElement.id), "answer-title");
+        } else {
+          assert.equal(await page.locator("#tab-answer").getAttribute("aria-selected"), "true");
+          await page.locator("#tab-code").click();
+          await page.locator("#panel-java").waitFor();
+        }
+        // The time is in the zone of the server, not of the browser.
+        assert.match(await page.locator("#history-list time").getAttribute("title"), /^\d{4}-.* \+08:00$/);
+      }));
+  }
+
+  test("the environment is printed whole, and the SDK's settings only where they act", () =>
+    visiting({}, async (page) => {
+      await open(page, FILLED);
+      await page.locator("#tab-python").click();
+      const lines = page.locator("#panel-python [data-environment] pre");
+      const origin = new URL(page.url()).origin;
+      assert.deepEqual((await lines.textContent()).split("\n"), [
+        `export HUAWEICLOUD_SDK_IAM_ENDPOINT=${origin}`,
+        `export HUAWEICLOUD_SDK_REGION_CODEHUB_CN_NORTH_4=${origin}`,
+        "export CLOUD_SDK_AK='<your AK>'",
+        "export CLOUD_SDK_SK='<your SK>'",
+      ]);
+      await page.locator("#region").fill("cn-east-3");
+      assert.match(await lines.textContent(), /CODEHUB_CN_EAST_3=/);
+      await page.locator("#tab-curl").click();
+      assert.equal(await page.locator("#sdk-settings").isVisible(), false);
+      await open(page, "/explorer/Pipelines");
+      await page.locator("#tab-python").click();
+      assert.equal(await page.locator("#sdk-settings").isVisible(), false);
+    }));
+
+  test("a failed call leads to its explanation", () =>
+    visiting({}, async (page, visitor) => {
+      visitor.expected = /status of 40[14]/;
+      await page.goto(`${OPERATION}?repository_id=2147483647&pipeline_id=6`);
+      await page.locator("#send").click();
+      await page.locator("#explain-call button").click();
+      assert.match(await page.locator("#status-404[open]").innerText(), /repository/i);
+      await page.locator("#as-key").check();
+      await page.locator("#ak").fill((await ask("POST", `users/${user}/keys`, { description: "refused" })).access);
+      await page.locator("#sk").fill("not the secret");
+      await page.locator("#send").click();
+      await page.locator("#answer-status").filter({ hasText: "401" }).waitFor();
+      await page.locator("#explain-call button").click();
+      await page.locator("#explained-findings li").first().waitFor();
+    }));
+
+  test("an operation has its fields, an example, and the other operations beside it", () =>
+    visiting({}, async (page) => {
+      await open(page, FILLED);
+      const response = page.locator(".response-schema").first();
+      assert.match(await response.innerText(), /pipeline_id|third_build_id/i);
+      assert.ok((await response.locator("tbody tr").count()) > 10);
+      JSON.parse(await response.locator("pre").textContent());
+      assert.equal(await page.locator("#operations-list [aria-current]").innerText(), "GET ListPipelineJobs");
+      await page.locator("#operations-list a", { hasText: "ListLatestPipelineJobs" }).click();
+      await page.waitForURL("**/explorer/ListLatestPipelineJobs");
     }));
 
   test("an error is explained in both languages", () =>

@@ -2,16 +2,21 @@
 //! `$XDG_CONFIG_HOME/stagepost/config.toml`. An unknown key is an error that names the file.
 //!
 //! The working directory may be a checkout of somebody else. Its file may therefore not choose where
-//! credentials are sent: `server`, `ca`, `token-file` and `[serve]` count only if the user's own file lists
-//! the directory in `trusted-directories`.
+//! credentials are sent, or what is reported with them: `server`, `ca`, `token-file`, `spool` and `[serve]` count only
+//! if the user's own file lists the directory in `trusted-directories`.
 //!
 //! Must not know: flags and environment variables, except those for the path of the file.
+
+mod document;
+
+pub use document::{Problem, known_keys};
 
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::serve::ServeArgs;
 use crate::text_files;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +34,8 @@ pub struct Config {
     /// How long `report` retries.
     #[serde(alias = "retry_for")]
     pub retry_for: Option<String>,
+    /// The directory that keeps reports.
+    pub spool: Option<PathBuf>,
     /// The table `[serve]`.
     pub serve: Option<ServeArgs>,
     /// Directories whose `.stagepost.toml` may contain every key. Only in the user's own file.
@@ -37,6 +44,43 @@ pub struct Config {
     /// The keys of an untrusted file that were left out.
     #[serde(skip)]
     pub untrusted: Option<Untrusted>,
+    /// The file and the text of every value, by its key.
+    #[serde(skip)]
+    pub origins: BTreeMap<String, (PathBuf, String)>,
+}
+
+/// The files that are read without `--config`.
+struct Paths {
+    local: PathBuf,
+    user: Option<PathBuf>,
+}
+
+impl Paths {
+    fn new(directory: &Path, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let user = user_directory(env).map(|directory| directory.join("config.toml"));
+        Self { local: directory.join(".stagepost.toml"), user }
+    }
+}
+
+/// The directory of the user's own files; `None` without a home directory.
+pub fn user_directory(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let home = env("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(env("HOME")?).join(".config")));
+    home.map(|home| home.join("stagepost"))
+}
+
+/// The files that exist and that a command reads, the one with the highest priority first.
+pub fn existing_files(
+    explicit: Option<&Path>,
+    directory: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Vec<PathBuf> {
+    if let Some(path) = explicit {
+        return vec![path.to_owned()];
+    }
+    let Paths { local, user } = Paths::new(directory, env);
+    [Some(local), user].into_iter().flatten().filter(|path| path.exists()).collect()
 }
 
 /// The keys that an untrusted `.stagepost.toml` must not set.
@@ -83,15 +127,11 @@ impl Config {
                 None => Err(Failure::usage(Text::ConfigMissing.with(&[("path", &path.display())]))),
             };
         }
-        let home = env("XDG_CONFIG_HOME")
-            .map(PathBuf::from)
-            .or_else(|| Some(PathBuf::from(env("HOME")?).join(".config")));
-        let user_file = home.map(|home| home.join("stagepost").join("config.toml"));
+        let Paths { local: path, user: user_file } = Paths::new(directory, env);
         let user = match &user_file {
             Some(path) => read(path)?.unwrap_or_default(),
             None => Self::default(),
         };
-        let path = directory.join(".stagepost.toml");
         let mut local = read(&path)?.unwrap_or_default();
         if !user.trusts(directory) {
             local.untrusted = Some(local.remove_untrusted(path, user_file));
@@ -113,10 +153,12 @@ impl Config {
             ("server", self.server.take().is_some()),
             ("ca", self.ca.take().is_some()),
             ("token-file", self.token_file.take().is_some()),
+            ("spool", self.spool.take().is_some()),
             ("[serve]", self.serve.take().is_some()),
             ("trusted-directories", self.trusted_directories.take().is_some()),
         ];
-        let keys = keys.into_iter().filter_map(|(key, is_set)| is_set.then_some(key)).collect();
+        let keys: Vec<&str> = keys.into_iter().filter_map(|(key, is_set)| is_set.then_some(key)).collect();
+        self.origins.retain(|key, _| !keys.contains(&key.as_str()) && !key.starts_with("serve."));
         Untrusted { path, user_file, keys, sets_data: self.data.is_some() }
     }
 
@@ -129,14 +171,29 @@ impl Config {
             token_file: self.token_file.or(other.token_file),
             lang: self.lang.or(other.lang),
             retry_for: self.retry_for.or(other.retry_for),
+            spool: self.spool.or(other.spool),
             serve: match (self.serve, other.serve) {
                 (Some(serve), Some(other)) => Some(serve.or(other)),
                 (serve, other) => serve.or(other),
             },
             trusted_directories: other.trusted_directories,
             untrusted: self.untrusted,
+            origins: {
+                let mut origins = other.origins;
+                origins.extend(self.origins);
+                origins
+            },
         }
     }
+}
+
+/// The mistakes in a file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn check(path: &Path) -> Result<Result<Config, Vec<Problem>>, Failure> {
+    let text = text_files::read(path).map_err(|error| Failure::file(path, &error))?;
+    Ok(parse(path, &text))
 }
 
 fn read(path: &Path) -> Result<Option<Config>, Failure> {
@@ -145,17 +202,24 @@ fn read(path: &Path) -> Result<Option<Config>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::file(path, &error)),
     };
-    let mut config: Config = toml::from_str(&text).map_err(|error| {
-        let reason = error.to_string();
-        Failure::usage(Text::ConfigInvalid.with(&[("path", &path.display()), ("reason", &reason.trim_end())]))
-    })?;
+    parse(path, &text).map(Some).map_err(|problems| {
+        let reasons: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        let place = |reason: &String| format!("{}:{reason}", path.display());
+        Failure::usage(reasons.iter().map(place).collect::<Vec<_>>().join("; "))
+    })
+}
+
+fn parse(path: &Path, text: &str) -> Result<Config, Vec<Problem>> {
+    let document::Document { mut config, values } = document::parse(text)?;
+    config.origins = values.into_iter().map(|(key, value)| (key, (path.to_owned(), value))).collect();
     let directory = path.parent().unwrap_or(Path::new(""));
     let trusted = config.trusted_directories.iter_mut().flatten();
-    let paths = [&mut config.ca, &mut config.data, &mut config.token_file].into_iter().flatten();
+    let paths =
+        [&mut config.ca, &mut config.data, &mut config.token_file, &mut config.spool].into_iter().flatten();
     for path in paths.chain(trusted) {
         *path = directory.join(&*path);
     }
-    Ok(Some(config))
+    Ok(config)
 }
 
 #[cfg(test)]

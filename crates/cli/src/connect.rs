@@ -5,11 +5,12 @@
 use crate::exit::Failure;
 use crate::lang::Lang;
 use crate::messages::Text;
+use crate::profiles::{Profile, Profiles, is_same_server};
 use crate::serve::{OfflineServer, start_offline};
 use crate::settings::Context;
 use crate::text_files::{self, trim_secret};
 use serde::Deserialize;
-use stagepost_client::{Client, Credentials, Language};
+use stagepost_client::{Client, Credentials, Error, ErrorKind, Language};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -69,18 +70,48 @@ impl Context {
         public.filter(|_| is_own).unwrap_or_else(|| server.to_owned())
     }
 
-    /// The URL of the server: the configured one, or that of the server on the data directory, or the
-    /// default.
-    pub fn server(&self) -> Result<String, Failure> {
-        let server = self.configured_server()?.or_else(|| self.endpoints().http);
-        Ok(server.unwrap_or_else(|| "http://127.0.0.1:8080".into()))
+    /// The profiles that `login` has stored.
+    fn profiles(&self) -> Result<Profiles, Failure> {
+        Profiles::path(self.env).map_or_else(|| Ok(Profiles::default()), |path| Profiles::load(&path))
     }
 
-    /// The configured URL of the server.
+    /// The URL of the server: the configured one, that of the server on the chosen data directory, that of the current
+    /// profile, that of the server on the data directory, or the default.
+    pub fn server(&self) -> Result<String, Failure> {
+        if let Some(server) = self.configured_server()? {
+            return Ok(server);
+        }
+        let local = self.endpoints().http;
+        if let Some(server) = local.clone().filter(|_| self.settings.data_is_trusted) {
+            return Ok(server);
+        }
+        let current = self.profiles()?.current().map(|profile| profile.server.clone());
+        Ok(current.or(local).unwrap_or_else(|| "http://127.0.0.1:8080".into()))
+    }
+
+    /// The URL of a flag or a variable.
+    pub fn explicit_server(&self) -> Result<Option<String>, Failure> {
+        self.settings.require_usable("STAGEPOST_SERVER")?;
+        Ok(self.settings.explicit_server().map(str::to_owned))
+    }
+
+    /// The configured URL of the server, or that of the selected profile.
     pub fn configured_server(&self) -> Result<Option<String>, Failure> {
         self.settings.require_usable("STAGEPOST_SERVER")?;
+        if let Some(name) = self.settings.leading_profile() {
+            return Ok(Some(self.profiles()?.get(name)?.server.clone()));
+        }
         self.settings.require_trusted("server")?;
         Ok(self.settings.server.clone())
+    }
+
+    /// The profile for a server: the selected one if it is of this server, else the current one, or another one. A
+    /// token is sent to no other server.
+    fn profile(&self, server: &str) -> Result<Option<Profile>, Failure> {
+        let profiles = self.profiles()?;
+        let selected = self.settings.profile.as_deref().map(|name| profiles.get(name)).transpose()?;
+        let selected = selected.filter(|profile| is_same_server(&profile.server, server));
+        Ok(selected.or_else(|| profiles.of_server(server)).cloned())
     }
 
     /// The configured file of CA certificates.
@@ -97,19 +128,27 @@ impl Context {
         })
     }
 
-    /// The token from a flag, the environment or the configuration file.
-    pub fn token(&self) -> Result<Option<String>, Failure> {
-        if let Some(token) = self.explicit_token()? {
+    /// The token for a server, from a flag, the environment, the configuration file or a profile.
+    pub fn token(&self, server: &str) -> Result<Option<String>, Failure> {
+        if let Some(token) = self.explicit_token(server)? {
             return Ok(Some(token));
         }
         self.settings.require_trusted("token-file")?;
-        self.settings.configured_token_file.as_deref().map(read_token).transpose()
+        if let Some(path) = &self.settings.configured_token_file {
+            return read_token(path).map(Some);
+        }
+        Ok(self.profile(server)?.map(|profile| profile.token))
     }
 
     /// The token from a flag or the environment. It has priority over an access key in the environment.
-    fn explicit_token(&self) -> Result<Option<String>, Failure> {
+    fn explicit_token(&self, server: &str) -> Result<Option<String>, Failure> {
         if let Some(path) = &self.settings.token_file {
             return read_token(path).map(Some);
+        }
+        if self.settings.profile_flag().is_some()
+            && let Some(profile) = self.profile(server)?
+        {
+            return Ok(Some(profile.token));
         }
         for variable in ["STAGEPOST_TOKEN", "STAGEPOST_TOKEN_FILE", "STAGEPOST_AK", "STAGEPOST_SK"] {
             self.settings.require_usable(variable)?;
@@ -121,13 +160,13 @@ impl Context {
     }
 
     fn credentials(&self, server: &str) -> Result<Option<Credentials>, Failure> {
-        if let Some(token) = self.explicit_token()? {
+        if let Some(token) = self.explicit_token(server)? {
             return Ok(Some(Credentials::token(token)));
         }
         if let Some((access, secret)) = self.access_key() {
             return Ok(Some(Credentials::access_key(access, secret)));
         }
-        if let Some(token) = self.token()? {
+        if let Some(token) = self.token(server)? {
             return Ok(Some(Credentials::token(token)));
         }
         // The administrator's token is used only for a server on this machine.
@@ -139,8 +178,9 @@ impl Context {
     pub fn client(&self) -> Result<Client, Failure> {
         let server = self.server()?;
         let credentials = self.credentials(&server)?;
-        let ca = match self.configured_ca()? {
-            Some(path) => Some(read_certificates(path)?),
+        let of_profile = self.profile(&server)?.and_then(|profile| profile.ca);
+        let ca = match self.configured_ca()?.map(Path::to_owned).or(of_profile) {
+            Some(path) => Some(read_certificates(&path)?),
             None if is_loopback(&server) => std::fs::read(self.self_signed_certificate()).ok(),
             None => None,
         };
@@ -194,16 +234,20 @@ impl Context {
 
     /// The id of a repository given by id or path, or of the configured repository.
     pub async fn repository(&self, client: &Client, id_or_path: Option<&str>) -> Result<i32, Failure> {
-        let id_or_path = self.repository_name(id_or_path)?;
-        match id_or_path.parse::<i32>() {
-            Ok(id) => Ok(id),
-            Err(_) => {
-                let not_found = || Failure::error(Text::RepositoryNotFound.with(&[("path", &id_or_path)]));
-                let repository = client.repository_by_path(id_or_path).await?;
-                repository.map(|repository| repository.id).ok_or_else(not_found)
-            }
-        }
+        Ok(repository_id(client, self.repository_name(id_or_path)?).await?)
     }
+}
+
+/// The id of a repository given by id or path.
+pub async fn repository_id(client: &Client, id_or_path: &str) -> Result<i32, Error> {
+    if let Ok(id) = id_or_path.parse() {
+        return Ok(id);
+    }
+    let not_found = || {
+        let message = Text::RepositoryNotFound.with(&[("path", &id_or_path)]);
+        Error::local(ErrorKind::NotFound, message)
+    };
+    client.repository_by_path(id_or_path).await?.map(|repository| repository.id).ok_or_else(not_found)
 }
 
 fn read_token(path: &Path) -> Result<String, Failure> {

@@ -8,7 +8,9 @@ mod durations;
 mod exit;
 mod lang;
 mod messages;
+mod outbox;
 mod output;
+mod profiles;
 mod sdk_target;
 mod serve;
 mod settings;
@@ -20,9 +22,9 @@ mod text_files;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
-    api, backups, build_systems, doctor, env, exec, forwarding, gates, imports, insights, jobs, keys, man,
-    members, merge_requests, migration, open, pipelines, reports, repositories, retention, signatures,
-    tokens, users, verification, wait, watch, webhooks,
+    api, audit, backups, build_systems, completion, configuration, doctor, env, exec, forwarding, gates,
+    imports, insights, jobs, keys, login, man, members, merge_requests, migration, open, pipelines, reports,
+    repositories, retention, signatures, spool, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use messages::Text;
@@ -63,6 +65,8 @@ enum Command {
     /// Manage the members of a repository
     #[command(subcommand)]
     Member(members::MemberCommand),
+    /// List the audit log: who changed what, and which requests were refused
+    Audit(audit::AuditArgs),
     /// Import repositories and pipelines from an NDJSON file
     Import(imports::ImportArgs),
     /// Report the status of a job, or run a command and report its status
@@ -105,6 +109,16 @@ enum Command {
     Open(open::OpenArgs),
     /// Show the user of the credential
     Whoami,
+    /// Store a token for a server: typed at a prompt, or read from stdin
+    Login,
+    /// Delete the stored token of the current profile, or of --profile
+    Logout,
+    /// Manage the profiles of stagepost login: servers and their tokens
+    #[command(subcommand)]
+    Profile(login::ProfileCommand),
+    /// Check and show the configuration
+    #[command(subcommand)]
+    Config(configuration::ConfigCommand),
     /// Check that an official SDK works: server, certificate, clock, credentials, calls
     Doctor(doctor::DoctorArgs),
     /// Send any API request and print the response body
@@ -154,7 +168,7 @@ const OWN_RULES: [&str; 2] = ["serve", "report"];
 /// The definition of the command line. Every text must have a value: an empty one comes from a variable that is
 /// not set, and would widen a filter.
 fn command_line() -> clap::Command {
-    Arguments::command().mut_subcommands(refuse_empty_texts)
+    completion::with_candidates(Arguments::command().mut_subcommands(refuse_empty_texts))
 }
 
 fn refuse_empty_texts(command: clap::Command) -> clap::Command {
@@ -173,6 +187,8 @@ fn refuse_empty_texts(command: clap::Command) -> clap::Command {
 }
 
 fn main() -> ExitCode {
+    // A shell asks for candidates, and runs no command.
+    completion::answer();
     // A process that becomes the command of `report exec` needs no runtime.
     exec::launch(std::env::args_os()).unwrap_or_else(start)
 }
@@ -189,6 +205,14 @@ async fn start() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let directory = std::env::current_dir()?;
+    if let Command::Config(configuration::ConfigCommand::Check { file }) = &arguments.command {
+        // Also with files of which no command accepts the settings.
+        lang::set(lang::detect(arguments.global.lang.as_deref(), None, &settings::process_env));
+        let output = Output::stdout(arguments.global.json, arguments.global.csv, &settings::process_env);
+        let env = &settings::process_env;
+        let checked = configuration::check(output, &arguments.global, file.as_deref(), &directory, env);
+        return checked.map(|()| ExitCode::SUCCESS);
+    }
     let settings = Settings::resolve(&arguments.global, &directory, &settings::process_env)?;
     lang::set(settings.lang);
     let GlobalArgs { json, csv, .. } = arguments.global;
@@ -210,11 +234,13 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Token(command) => tokens::run(&context, command).await,
         Command::Repo(command) => repositories::run(&context, command).await,
         Command::Member(command) => members::run(&context, command).await,
+        Command::Audit(args) => audit::run(&context, args).await,
         Command::Import(flags) => imports::run(&context, &flags).await,
         Command::Report(command) => match command.subcommand {
             Some(reports::ReportSubcommand::Exec(ref flags)) => {
                 return exec::run(&context, &command.report, flags).await;
             }
+            Some(reports::ReportSubcommand::Flush) => spool::flush(&context, &command.report).await,
             None => reports::run(&context, &command.report).await,
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
@@ -233,14 +259,14 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Verify(flags) => verification::run(&context, &flags).await,
         Command::Open(flags) => open::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
+        Command::Login => login::login(&context).await,
+        Command::Logout => login::logout(&context),
+        Command::Profile(command) => login::run(&context, command),
+        Command::Config(command) => configuration::run(&context, &arguments.global, &command),
         Command::Doctor(flags) => doctor::run(&context, &flags).await,
         Command::Api(flags) => api::run(&context, &flags).await,
         Command::ExplainSignature(flags) => signatures::run(&context, &flags).await,
-        Command::Completion { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command_line(), "stagepost", &mut script);
-            output::print_bytes(&script)
-        }
+        Command::Completion { shell } => completion::print(shell),
         Command::Man(flags) => man::run(command_line(), &flags),
     };
     result.map(|()| ExitCode::SUCCESS)

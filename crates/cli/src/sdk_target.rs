@@ -57,7 +57,7 @@ impl Context {
         let keys = self
             .access_key()
             .or_else(|| admin.as_ref().map(|a| (a.access_key.clone(), a.secret_key.clone())));
-        let token = self.token()?.or(admin.map(|admin| admin.token));
+        let token = self.token(&server)?.or(admin.map(|admin| admin.token));
         let self_signed = self.self_signed_certificate();
         let self_signed = (is_local && self_signed.exists()).then_some(self_signed);
         let ca = self.configured_ca()?.map(Path::to_owned).or(self_signed);

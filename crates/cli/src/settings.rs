@@ -10,6 +10,7 @@ use crate::lang::{self, Lang};
 use crate::messages::Text;
 use crate::output::Output;
 use crate::serve::ServeArgs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Reads an environment variable. An empty variable counts as not set; see [`Settings::require_usable`].
@@ -46,6 +47,10 @@ pub struct GlobalArgs {
     /// $XDG_CONFIG_HOME/stagepost/config.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Profile of stagepost login, with its server and token [env: STAGEPOST_PROFILE] [default: the one that
+    /// stagepost profile use has selected]
+    #[arg(long, global = true, value_name = "NAME", value_parser = crate::profiles::parse_name)]
+    pub profile: Option<String>,
     /// Language of messages: zh or en; help texts are in English [env: STAGEPOST_LANG] [default: from the
     /// locale]
     #[arg(long, global = true, value_name = "LANG", value_parser = lang::parse_flag)]
@@ -63,6 +68,8 @@ pub struct GlobalArgs {
 pub struct Settings {
     /// The configured server URL.
     pub server: Option<String>,
+    /// The selected profile.
+    pub profile: Option<String>,
     /// The configured CA certificates.
     pub ca: Option<PathBuf>,
     /// The token file of the flag.
@@ -77,8 +84,12 @@ pub struct Settings {
     pub repo: Option<String>,
     /// How long reports are retried, as text.
     pub retry_for: Option<String>,
+    /// The directory that keeps reports.
+    pub spool: Option<PathBuf>,
     /// The language of messages.
     pub lang: Lang,
+    /// The file and the text of every value of the configuration files, by its key.
+    origins: BTreeMap<String, (PathBuf, String)>,
     /// The table `[serve]` of the configuration.
     serve: ServeArgs,
     /// The keys of an untrusted configuration file.
@@ -93,7 +104,10 @@ pub struct Settings {
 #[derive(Debug, Default)]
 struct Explicit {
     server: bool,
+    server_flag: bool,
+    profile_flag: bool,
     ca: bool,
+    spool: bool,
 }
 
 /// The context of a command.
@@ -112,18 +126,20 @@ impl Settings {
         let unusable = [
             ("STAGEPOST_CONFIG", flags.config.is_some()),
             ("STAGEPOST_DATA", flags.data.is_some()),
-            ("STAGEPOST_SERVER", flags.server.is_some()),
+            ("STAGEPOST_SERVER", flags.server.is_some() || flags.profile.is_some()),
+            ("STAGEPOST_PROFILE", flags.profile.is_some()),
             ("STAGEPOST_CA", flags.ca.is_some()),
             ("STAGEPOST_TOKEN", flags.token_file.is_some()),
             ("STAGEPOST_TOKEN_FILE", flags.token_file.is_some() || env("STAGEPOST_TOKEN").is_some()),
             ("STAGEPOST_AK", flags.token_file.is_some()),
             ("STAGEPOST_SK", flags.token_file.is_some()),
             ("STAGEPOST_REPO", false),
+            ("STAGEPOST_SPOOL", false),
         ];
         let is_needed =
             |(name, replaced): (&'static str, bool)| (!replaced && is_unusable(name)).then_some(name);
         let unusable: Vec<&'static str> = unusable.into_iter().filter_map(is_needed).collect();
-        for name in ["STAGEPOST_CONFIG", "STAGEPOST_DATA"] {
+        for name in ["STAGEPOST_CONFIG", "STAGEPOST_DATA", "STAGEPOST_PROFILE"] {
             require_usable(&unusable, name)?;
         }
         let path = |name: &str| env(name).map(PathBuf::from);
@@ -132,9 +148,17 @@ impl Settings {
         let server = flags.server.clone().or_else(|| env("STAGEPOST_SERVER"));
         let ca = flags.ca.clone().or_else(|| path("STAGEPOST_CA"));
         let data = flags.data.clone().or_else(|| path("STAGEPOST_DATA"));
+        let spool = path("STAGEPOST_SPOOL");
         let local_sets_data = file.untrusted.as_ref().is_some_and(|untrusted| untrusted.sets_data);
         Ok(Self {
-            is_explicit: Explicit { server: server.is_some(), ca: ca.is_some() },
+            is_explicit: Explicit {
+                server: server.is_some(),
+                server_flag: flags.server.is_some(),
+                profile_flag: flags.profile.is_some(),
+                ca: ca.is_some(),
+                spool: spool.is_some(),
+            },
+            profile: flags.profile.clone().or_else(|| env("STAGEPOST_PROFILE")),
             server: server.or(file.server),
             ca: ca.or(file.ca),
             token_file: flags.token_file.clone(),
@@ -143,11 +167,39 @@ impl Settings {
             data: data.or(file.data).unwrap_or_else(|| PathBuf::from("stagepost-data")),
             repo: env("STAGEPOST_REPO").or(file.repo),
             retry_for: env("STAGEPOST_RETRY_FOR").or(file.retry_for),
+            spool: spool.or(file.spool),
             lang: lang::detect(flags.lang.as_deref(), file.lang.as_deref(), env),
             serve: file.serve.unwrap_or_default(),
+            origins: file.origins,
             untrusted: file.untrusted,
             unusable,
         })
+    }
+
+    /// The file and the text of every value of the configuration files, by its key.
+    pub fn origins(&self) -> &BTreeMap<String, (PathBuf, String)> {
+        &self.origins
+    }
+
+    /// The server of a flag or a variable.
+    pub fn explicit_server(&self) -> Option<&str> {
+        self.server.as_deref().filter(|_| self.is_explicit.server)
+    }
+
+    /// The profile, if it has priority over the server of a flag or a variable: a flag over a variable, and a variable
+    /// over a configuration file.
+    pub fn leading_profile(&self) -> Option<&str> {
+        let is_before = match (self.is_explicit.server, self.is_explicit.server_flag) {
+            (_, true) => false,
+            (true, false) => self.is_explicit.profile_flag,
+            (false, _) => true,
+        };
+        self.profile.as_deref().filter(|_| is_before)
+    }
+
+    /// The profile of a flag.
+    pub fn profile_flag(&self) -> Option<&str> {
+        self.profile.as_deref().filter(|_| self.is_explicit.profile_flag)
     }
 
     /// Fails if the variable is set and has no usable value, and no flag replaces it.
@@ -160,6 +212,7 @@ impl Settings {
         let is_explicit = match key {
             "server" => self.is_explicit.server,
             "ca" => self.is_explicit.ca,
+            "spool" => self.is_explicit.spool,
             _ => false,
         };
         match &self.untrusted {

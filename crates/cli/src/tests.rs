@@ -53,6 +53,7 @@ fn every_command_line_in_a_document_is_valid() {
         "README.zh-CN.md",
         "docs/operating.md",
         "docs/install.md",
+        "docs/operating/audit.md",
         "docs/operating/configuration.md",
         "docs/operating/data.md",
         "docs/operating/disaster-recovery.md",
@@ -64,10 +65,12 @@ fn every_command_line_in_a_document_is_valid() {
         "docs/operating/retention.md",
         "docs/operating/reverse-proxy.md",
         "docs/operating/security-model.md",
+        "docs/operating/sign-in.md",
         "docs/operating/sizing.md",
         "docs/operating/tls.md",
         "docs/operating/upgrade.md",
         "docs/ci.md",
+        "docs/configuration.md",
         "docs/client.md",
         "docs/events.md",
         "docs/api/bitbucket.md",
@@ -197,6 +200,42 @@ fn every_command_named_in_a_text_exists() {
     );
 }
 
+/// The verbs are the same for every noun. The former ones still work, and are not shown.
+#[test]
+fn every_noun_has_the_same_verbs() {
+    let root = command_line();
+    let verbs = |noun: &str| {
+        let noun = root.find_subcommand(noun).unwrap();
+        noun.get_subcommands().map(|verb| verb.get_name().to_owned()).collect::<Vec<_>>()
+    };
+    for noun in ["user", "key", "token", "repo", "member", "mr", "webhook", "forward", "profile"] {
+        for former in ["add", "set", "change", "remove", "revoke"] {
+            assert!(!verbs(noun).iter().any(|verb| verb == former), "{noun} {former}");
+        }
+        assert!(verbs(noun).iter().any(|verb| verb == "list"), "{noun} list");
+    }
+    for (former, now) in [
+        ("user add", "create"),
+        ("user set", "update"),
+        ("key add", "create"),
+        ("key remove", "delete"),
+        ("token revoke", "delete"),
+        ("repo add", "create"),
+        ("repo set", "update"),
+        ("member set", "update"),
+        ("member remove", "delete"),
+        ("mr set", "update"),
+        ("webhook add", "create"),
+        ("webhook set", "update"),
+        ("webhook change", "update"),
+        ("webhook remove", "delete"),
+    ] {
+        let (noun, verb) = former.split_once(' ').unwrap();
+        let found = root.find_subcommand(noun).unwrap().find_subcommand(verb).unwrap();
+        assert_eq!((found.get_name(), found.get_visible_aliases().count()), (now, 0), "{former}");
+    }
+}
+
 fn parse(words: &[&str]) -> Result<clap::ArgMatches, clap::Error> {
     command_line().try_get_matches_from([&["stagepost"], words].concat())
 }
@@ -222,7 +261,7 @@ fn empty_values_are_wrong_usage() {
         &["token", "create", "x", "--repo", ""],
         &["token", "create", "x", "--expires", ""],
         &["token", "list", "--user", ""],
-        &["key", "remove", ""],
+        &["key", "delete", ""],
         &["member", "remove", "", "--repo", "7"],
         &["verify", ""],
         &["user", "list", "--offline", "--data", ""],

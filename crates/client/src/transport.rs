@@ -84,6 +84,8 @@ pub(crate) struct Request {
     pub idempotency_key: Option<String>,
     /// How long one try may take; `None` for the client's timeout.
     pub timeout: Option<Duration>,
+    /// Further headers.
+    pub headers: HeaderMap,
 }
 
 impl std::fmt::Debug for Client {
@@ -126,7 +128,7 @@ impl RawResponse {
 
 impl Request {
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, body: None, idempotency_key: None, timeout: None }
+        Self { method, url, body: None, idempotency_key: None, timeout: None, headers: HeaderMap::new() }
     }
 
     /// Whether a repetition has no further effect. A long poll, which has its own timeout, is repeated by its
@@ -171,10 +173,24 @@ impl Client {
         target: &str,
         body: Option<RawBody>,
     ) -> Result<RawResponse, Error> {
+        self.raw_with_headers(method, target, HeaderMap::new(), body).await
+    }
+
+    /// As [`Client::raw`], with further headers. A credential among them is sent instead of that of the client.
+    ///
+    /// # Errors
+    /// As [`Client::raw`].
+    pub async fn raw_with_headers(
+        &self,
+        method: Method,
+        target: &str,
+        headers: HeaderMap,
+        body: Option<RawBody>,
+    ) -> Result<RawResponse, Error> {
         let base = self.inner.base_url.as_str().trim_end_matches('/');
         let url = Url::parse(&format!("{base}/{}", target.trim_start_matches('/')))
             .map_err(|error| Error::local(ErrorKind::Invalid, format!("invalid path '{target}': {error}")))?;
-        self.send(&Request { body, ..Request::new(method, url) }).await
+        self.send(&Request { body, headers, ..Request::new(method, url) }).await
     }
 
     /// A URL below the base URL. Path segments may contain any character; they are percent-encoded.
@@ -291,15 +307,18 @@ impl Client {
     }
 
     fn headers(&self, request: &Request) -> Result<HeaderMap, Error> {
-        let mut headers = HeaderMap::new();
+        let mut headers = request.headers.clone();
         if let Some(body) = &request.body {
             headers.insert(CONTENT_TYPE, header_value(&body.content_type)?);
         }
         if let Some(key) = &request.idempotency_key {
             headers.insert(IDEMPOTENCY_KEY, header_value(key)?);
         }
+        let has_credential =
+            [X_AUTH_TOKEN, PRIVATE_TOKEN, AUTHORIZATION].iter().any(|name| headers.contains_key(name));
         match &self.inner.authentication {
             None => {}
+            Some(_) if has_credential => {}
             // The GitLab dialect accepts only its own header.
             Some(Authentication::Token(token)) if request.url.path().contains("/api/v4/") => {
                 headers.insert(PRIVATE_TOKEN, token.clone());

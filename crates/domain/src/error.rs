@@ -161,6 +161,8 @@ pub enum Problem {
         /// The end of the pause.
         until: jiff::Timestamp,
     },
+    /// Not an IPv4 or IPv6 address.
+    NotAddress,
     /// Not a duration ([`crate::model::durations`]), or one outside the range of a policy.
     NotDuration,
     /// A retention period without a unit.
@@ -256,6 +258,13 @@ pub enum AuthFailure {
         /// The name of its user.
         user: String,
     },
+    /// The account of an identity provider does not sign in.
+    Identity {
+        /// The id of the provider, or the issuer of a trusted header.
+        provider: String,
+        /// Why, for the log only.
+        reason: String,
+    },
     /// The signature matches and was used before, for a request that changes something.
     Replayed,
 }
@@ -279,6 +288,9 @@ impl fmt::Display for AuthFailure {
             Self::Password => f.write_str("the name or the password is wrong"),
             Self::PasswordLocked { seconds } => {
                 write!(f, "passwords for the name are not checked for this address for {seconds} s")
+            }
+            Self::Identity { provider, reason } => {
+                write!(f, "the sign-in with {provider} is refused: {reason}")
             }
             Self::Replayed => f.write_str("the signature was used before"),
         }

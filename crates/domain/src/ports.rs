@@ -7,6 +7,7 @@
 //! The contract suite of the store crate tests the promises in the comments of the methods, for every engine.
 
 mod as_of;
+mod audit;
 mod change_versions;
 mod cleanup;
 mod deliveries;
@@ -16,6 +17,8 @@ mod forwarded_states;
 mod gates;
 mod grid;
 mod health;
+mod identities;
+mod identity_provider;
 mod imports;
 mod insights;
 mod job_runs;
@@ -37,6 +40,7 @@ mod verification;
 mod webhooks;
 
 pub use as_of::{PastCommit, PastGateRecord, PastPipeline};
+pub use audit::AuditSink;
 pub use change_versions::CurrentVersions;
 pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
@@ -44,13 +48,15 @@ pub use events::EventPage;
 pub use forwarded_states::{DestinationOverview, ListedState, StateFilter};
 pub use gates::{GateRecord, KnownRules, NewOverride};
 pub use health::Durability;
+pub use identities::{IdentitySignIn, NewIdentity, NewIdentityUser, RecordedSignIn};
+pub use identity_provider::{AuthorizationRequest, IdentityProvider, ProviderError};
 pub use insights::EndedAttempts;
 pub use jobs::{CommitJobs, JobList};
 pub use merge_requests::IdempotentRequest;
 pub use pipelines::CommitPipeline;
 pub use reports::{Idempotency, Receipts, ReportBatch};
 pub use repositories::RepositoryDefaults;
-pub use requester::{Requester, as_requester, current_requester};
+pub use requester::{Requester, as_requester, current_origin, current_requester, with_origin};
 pub use trusted_clock::TrustedClock;
 pub use users::{NewUserRow, UserRowChange};
 pub use verdicts::{DueGate, EvaluatedGate, GateHints, RecordRange};
@@ -101,6 +107,7 @@ macro_rules! store_traits {
 
 store_traits! {
     as_of::PastStates,
+    audit::Audit,
     change_versions::ChangeVersions,
     cleanup::Cleanup,
     deliveries::Deliveries,
@@ -110,6 +117,7 @@ store_traits! {
     gates::Gates,
     grid::Grids,
     health::Health,
+    identities::Identities,
     imports::Imports,
     insights::Insights,
     job_runs::JobRuns,

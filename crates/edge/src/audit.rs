@@ -1,8 +1,15 @@
 //! The log of refused requests and of administrative changes: who, from where, what. All routes write it here, so a
-//! new route has it too. No line contains a secret.
+//! new route has it too. No line contains a secret. Here also begins the audit log (`domain::model::audit`): the origin
+//! of a change, which the store writes with it, and the counts of refusals.
 
 use crate::request::IncomingRequest;
-use domain::error::{AuthFailure, Error};
+use domain::actions;
+use domain::error::{AuthFailure, Error, Result};
+use domain::model::audit::{Actor, Origin, Refusal, RefusalReason, RefusalSummary};
+use domain::model::credentials::CredentialId;
+use domain::model::ids::UserId;
+use domain::ports::RecordedSignIn;
+use domain::{App, Timestamp};
 use http::Method;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -54,6 +61,8 @@ const DESCRIBING: &[&str] = &[
     "enabled",
     "keep_for",
     "keep_per_ref",
+    "issuer",
+    "subject",
 ];
 /// Operations whose field `url` describes a change too: it has no secret, because it is the base URL of an API.
 const URL_DESCRIBES: &[&str] =
@@ -64,6 +73,35 @@ const NOT_ADMINISTRATIVE: &[&str] = &["SetPreferences", "ExplainSignature"];
 const DECISIONS: &[&str] = &["OverrideByForm", "OverrideGate", "WithdrawByForm", "WithdrawGateOverride"];
 /// What routes for reports admit.
 const REPORTING: &str = "role report";
+/// Operations of that role whose changes have an origin, because people make them too.
+const BY_PEOPLE: &[&str] = &["ExpectJobs"];
+
+/// The origin of the changes of a request, for the audit log; `None` for a request that changes nothing, or only
+/// reports. `user`: the signed-in
+/// user. `operator`: who runs a command that serves the API for itself.
+pub fn origin(
+    (now, operator): (Timestamp, Option<&str>),
+    (operation, admits): (&str, &str),
+    user: Option<UserId>,
+    request: &IncomingRequest,
+) -> Option<Arc<Origin>> {
+    if !is_administrative(&request.method, operation, admits) && !BY_PEOPLE.contains(&operation) {
+        return None;
+    }
+    let (name, credential) = request.claimed.names();
+    let actor = match (user, &credential, operator) {
+        (Some(_), Some(CredentialId::Local), Some(operator)) => Actor::Operator(operator.to_owned()),
+        (Some(id), ..) => Actor::User { id, name: name.unwrap_or_default() },
+        (None, ..) => Actor::Anonymous,
+    };
+    Some(Arc::new(Origin {
+        at: now,
+        actor,
+        address: request.from,
+        credential: credential.filter(|_| user.is_some()),
+        request_id: Some(request.request_id.clone()),
+    }))
+}
 
 /// A change that a request makes, if it succeeds.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,8 +140,26 @@ impl Change {
     }
 }
 
+/// Logs that a person signed in with an identity. Every such sign-in passes here.
+pub fn log_identity_sign_in(request: &IncomingRequest, provider: &str, recorded: &RecordedSignIn) {
+    let RecordedSignIn { identity, user, session, created, ended } = recorded;
+    tracing::info!(
+        request_id = request.request_id,
+        user = user.name,
+        credential = %CredentialId::Session(session.id),
+        client = request.from.map(|address| address.to_string()),
+        provider,
+        issuer = identity.issuer,
+        subject = identity.subject,
+        administrator = user.is_administrator(),
+        created,
+        ended,
+        "a person signed in with an identity"
+    );
+}
+
 /// Whether a route changes something other than reports. A new route that changes something is administrative.
-fn is_administrative(method: &Method, operation: &str, admits: &str) -> bool {
+pub fn is_administrative(method: &Method, operation: &str, admits: &str) -> bool {
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let reports = admits.starts_with(REPORTING) && !DECISIONS.contains(&operation);
     !reads && !reports && !NOT_ADMINISTRATIVE.contains(&operation)
@@ -132,7 +188,10 @@ fn details(operation: &str, body: &[u8]) -> String {
 
 /// The lines about refused requests, limited for each address and in all, so that a flood does not fill the disk.
 #[derive(Default)]
-pub struct Refusals(Arc<Mutex<Limits>>);
+pub struct Refusals {
+    limits: Arc<Mutex<Limits>>,
+    summary: Mutex<RefusalSummary>,
+}
 
 #[derive(Default)]
 struct Limits {
@@ -177,8 +236,39 @@ impl Limits {
 }
 
 impl Refusals {
+    /// Logs a refused request, and counts it for the audit log.
+    pub fn note(&self, error: &Error, request: &IncomingRequest, now: Timestamp) {
+        self.log(error, request);
+        if let Some(reason) = RefusalReason::of(error) {
+            let (claimed_user, claimed_credential) = request.claimed.names();
+            self.summary().add(Refusal {
+                address: request.from,
+                reason,
+                claimed_user,
+                claimed_credential,
+                request_id: Some(request.request_id.clone()),
+                times: (now, now),
+                count: 1,
+            });
+        }
+    }
+
+    /// Records the refusals since the last call.
+    pub async fn record(&self, app: &App) -> Result<()> {
+        let taken = self.summary().take(app.clock.now());
+        let recorded = actions::audit::record_refusals(app, taken.clone()).await;
+        if recorded.is_err() {
+            self.summary().put_back(taken);
+        }
+        recorded
+    }
+
+    fn summary(&self) -> MutexGuard<'_, RefusalSummary> {
+        self.summary.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Logs a refused request: its address, and the names in its credential, which may be wrong.
-    pub fn log(&self, error: &Error, request: &IncomingRequest) {
+    fn log(&self, error: &Error, request: &IncomingRequest) {
         let Some((message, reason)) = refusal(error) else {
             let (request_id, method, path) = (&request.request_id, &request.method, request.target.path());
             return tracing::debug!(request_id, %method, path, %error, "a request was refused");
@@ -206,7 +296,7 @@ impl Refusals {
 
     /// Writes the number of suppressed lines after a while.
     fn summarize_later(&self) {
-        let limits = Arc::clone(&self.0);
+        let limits = Arc::clone(&self.limits);
         tokio::spawn(async move {
             tokio::time::sleep(SUMMARY_AFTER).await;
             let lines = std::mem::take(&mut lock(&limits).suppressed);
@@ -215,7 +305,7 @@ impl Refusals {
     }
 
     fn lock(&self) -> MutexGuard<'_, Limits> {
-        lock(&self.0)
+        lock(&self.limits)
     }
 }
 

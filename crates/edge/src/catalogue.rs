@@ -184,6 +184,7 @@ fn describe_refused(refused: &AuthFailure, language: Language) -> Described {
         | AuthFailure::Token(_)
         | AuthFailure::WrongKind
         | AuthFailure::TokenUnusable { .. }
+        | AuthFailure::Identity { .. }
         | AuthFailure::Password
         | AuthFailure::PasswordLocked { .. } => Described {
             entry: UNAUTHENTICATED,
@@ -235,6 +236,8 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "user" => language.pick("用户不存在", "No such user"),
         "member" => language.pick("成员不存在", "No such member"),
         "key" => language.pick("访问密钥不存在", "No such access key"),
+        "identity" => language.pick("身份不存在", "No such identity"),
+        "provider" => language.pick("登录方式不存在", "No such identity provider"),
         "token" => language.pick("令牌不存在", "No such token"),
         "commit" => language.pick("提交不存在", "No such commit"),
         "branch" => language.pick("分支不存在", "No such branch"),

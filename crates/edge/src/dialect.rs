@@ -11,6 +11,9 @@ use domain::model::repositories::RepositoryKey;
 /// A text in Chinese and in English.
 pub type Text = (&'static str, &'static str);
 
+/// The name of the dialect of operators, whose requests no rate limit counts.
+pub const OPERATIONS_NAME: &str = "operations";
+
 /// A protocol of this server.
 #[derive(Clone, Copy)]
 pub struct Dialect {

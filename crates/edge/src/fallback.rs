@@ -5,8 +5,10 @@ use crate::dialect::Dialect;
 use crate::http::listen::Service;
 use crate::http::public_url::PublicUrl;
 use crate::operations;
-use crate::request::{OriginalTarget, SentTarget};
-use crate::routes::{ResponseFuture, RouteTable, Unmatched, finish, without_body};
+use crate::request::{ForMonitoring, OriginalTarget, SentTarget};
+use crate::routes::{
+    ResponseFuture, RouteTable, Unmatched, admit_address, error_reply, finish, without_body,
+};
 use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
@@ -72,6 +74,26 @@ impl Router {
     }
 }
 
+/// The routes that the listener for monitoring serves. Nobody needs a credential there: the network decides who
+/// reaches it.
+const MONITORED: [&str; 4] = ["/livez", "/healthz", "/readyz", "/metrics"];
+
+/// The part of a router that the listener for monitoring serves.
+#[derive(Clone)]
+pub struct MonitoringRouter(pub(crate) Router);
+
+impl Service for MonitoringRouter {
+    fn call(&self, mut request: Request) -> ResponseFuture {
+        let Router(inner) = &self.0;
+        if MONITORED.contains(&request.uri().path()) {
+            request.extensions_mut().insert(ForMonitoring);
+            return self.0.call(request);
+        }
+        let (edge, dialect_of) = (Arc::clone(&inner.edge), inner.dialect_of);
+        Box::pin(async move { not_found(&edge, dialect_of, request).await })
+    }
+}
+
 impl Service for Router {
     fn call(&self, request: Request) -> ResponseFuture {
         Self::call(self, request)
@@ -82,6 +104,10 @@ impl Service for Router {
 async fn not_found(edge: &Edge, dialect_of: DialectOfPath, request: Request) -> Response {
     let request = edge.requests.read("", false, true, request);
     let dialect = dialect_of(request.target.path());
+    if let Err(error) = admit_address(edge, dialect, &request) {
+        let reply = error_reply(edge, dialect, &error, &request);
+        return finish((dialect.complete)(reply, &request), &request.headers, &request.request_id);
+    }
     if dialect.serves_pages && request.accepts_html() {
         // The page names the signed-in user, if there is one.
         let _ = edge.auth.sign_in(&edge.app, dialect.accepts, &request).await;

@@ -41,8 +41,8 @@ pub mod routes;
 mod state;
 
 pub use dialects::{documents, public_url, table as route_table};
-pub use fallback::Router;
-pub use native::{SignedMessage, import_line, settings_of_build_system, signed_message};
+pub use fallback::{MonitoringRouter, Router};
+pub use native::{SignedMessage, audit_line, import_line, settings_of_build_system, signed_message};
 pub use state::{ApiDocument, Edge, LocalAdministrator, Settings};
 
 use domain::App;
@@ -56,6 +56,11 @@ impl Edge {
     pub fn new(app: App, settings: Settings) -> domain::Result<Arc<Self>> {
         Self::with_documents(app, settings, documents)
     }
+}
+
+/// The router of a listener that serves health checks and metrics only, without a credential.
+pub fn monitoring_router(edge: &Arc<Edge>) -> MonitoringRouter {
+    MonitoringRouter(router(edge))
 }
 
 /// The router of all dialects.

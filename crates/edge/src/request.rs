@@ -6,7 +6,7 @@ mod body;
 
 pub use body::{BodyBudgets, PUBLIC_BODY_MAX};
 
-use crate::http::forwarded::{Client, TrustedProxies};
+use crate::http::forwarded::{self, Client, TrustedProxies};
 use crate::http::listen::{Peer, Stopping};
 use crate::http::public_url::PublicUrl;
 use crate::http::query::{Query, decode};
@@ -18,6 +18,7 @@ use bytes::Bytes;
 use domain::actions::access::CredentialId;
 use domain::error::{Invalid, Result};
 use domain::model::access::Caller;
+use domain::model::ids::UserId;
 use domain::ports::CurrentVersions;
 use http::header::EXPECT;
 use http::{HeaderMap, Method, Uri, Version, request::Parts};
@@ -64,6 +65,8 @@ pub struct IncomingRequest {
     pub wants_json: bool,
     /// The zone of the server's times.
     pub home_zone: Offset,
+    /// The address of the peer: of the client, or of the last reverse proxy.
+    pub peer: Option<IpAddr>,
     /// The address of the client: the one that a trusted reverse proxy names, else that of the peer.
     pub from: Option<IpAddr>,
     /// The client's own connection, as far as it is known.
@@ -74,6 +77,8 @@ pub struct IncomingRequest {
     pub versions: CurrentVersions,
     /// Whether a repeat of a signed request to the route changes nothing.
     pub is_repeatable: bool,
+    /// Whether it came to the listener for monitoring.
+    pub is_for_monitoring: bool,
     /// Resolves when the server is about to stop.
     pub stopping: Stopping,
     /// The user that the session cookie signed in. Error pages show the name; they have no proof of access.
@@ -143,6 +148,12 @@ impl IncomingRequest {
         self.malformed.clone().map_or(Ok(()), Err)
     }
 
+    /// Whether a program of this machine sent it. One that a reverse proxy of this machine passes on is not, and
+    /// nothing else tells it from such a program than the headers of the proxy.
+    pub fn is_from_this_machine(&self) -> bool {
+        self.from.is_some_and(|from| from.is_loopback()) && !forwarded::is_proxied(&self.headers)
+    }
+
     /// A header whose value is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
@@ -170,11 +181,13 @@ impl IncomingRequest {
             secure: self.secure,
             wants_json: self.wants_json,
             home_zone: self.home_zone,
+            peer: self.peer,
             from: self.from,
             client: self.client.clone(),
             claimed: Claimed(Mutex::new(self.claimed.lock().clone())),
             versions: self.versions,
             is_repeatable: self.is_repeatable,
+            is_for_monitoring: self.is_for_monitoring,
             stopping: self.stopping.clone(),
             visitor: OnceLock::new(),
             malformed: self.malformed.clone(),
@@ -184,9 +197,16 @@ impl IncomingRequest {
     }
 }
 
+#[derive(Debug, Default, Clone)]
+struct ClaimedNames {
+    user: Option<String>,
+    credential: Option<CredentialId>,
+    signed_in: Option<UserId>,
+}
+
 /// Who a request is from, according to its credential, for the log. It is no proof: a refused request has it too.
 #[derive(Debug, Default)]
-pub struct Claimed(Mutex<(Option<String>, Option<CredentialId>)>);
+pub struct Claimed(Mutex<ClaimedNames>);
 
 /// The names in a credential. None of them is secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -203,24 +223,40 @@ const CLAIM_MAX: usize = 64;
 impl Claimed {
     /// Sets the user.
     pub fn set_user(&self, name: &str) {
-        self.lock().0 = Some(first_chars(name, CLAIM_MAX).to_owned());
+        self.lock().user = Some(first_chars(name, CLAIM_MAX).to_owned());
     }
 
     /// Sets the credential.
     pub fn set_credential(&self, credential: CredentialId) {
-        self.lock().1 = Some(credential);
+        self.lock().credential = Some(credential);
+    }
+
+    /// Notes that the credential has signed this user in.
+    pub fn set_signed_in(&self, user: UserId) {
+        self.lock().signed_in = Some(user);
+    }
+
+    /// The user and the credential that has signed the user in.
+    pub fn signed_in(&self) -> Option<(UserId, CredentialId)> {
+        let names = self.lock();
+        names.signed_in.zip(names.credential.clone())
+    }
+
+    /// The user and the credential.
+    pub fn names(&self) -> (Option<String>, Option<CredentialId>) {
+        self.lock().clone()
     }
 
     /// What is known.
     pub fn get(&self) -> Claim {
-        let (user, credential) = &*self.lock();
+        let ClaimedNames { user, credential, .. } = &*self.lock();
         let credential = credential
             .as_ref()
             .map(|credential| first_chars(&credential.to_string(), CLAIM_MAX + 8).to_owned());
         Claim { user: user.clone(), credential }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, (Option<String>, Option<CredentialId>)> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, ClaimedNames> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -237,6 +273,10 @@ pub struct OriginalTarget(pub Uri);
 /// The target exactly as sent, where the router was called with the rest below the path of the public URL.
 #[derive(Clone)]
 pub struct SentTarget(pub Uri);
+
+/// Marks a request that came to the listener for monitoring.
+#[derive(Clone, Copy)]
+pub struct ForMonitoring;
 
 /// Reads requests within the limits of the server's settings.
 pub struct RequestReader {
@@ -267,8 +307,10 @@ impl RequestReader {
         let (Parts { method, uri, headers, mut extensions, version, .. }, body) = request.into_parts();
         let target = extensions.remove::<OriginalTarget>().map_or_else(|| uri.clone(), |original| original.0);
         let sent_target = extensions.remove::<SentTarget>().map(|sent| sent.0);
+        let is_for_monitoring = extensions.remove::<ForMonitoring>().is_some();
         let peer = extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
+        let peer_address = peer.map(|peer| peer.addr.ip());
         let client = Client::of(&headers, peer.map(|peer| peer.addr.ip()), tls, &self.proxies);
         // Where a page's path ends in a parameter, the router took `.json` for a part of the value.
         let path = if page { uri.path().strip_suffix(".json").unwrap_or(uri.path()) } else { uri.path() };
@@ -295,6 +337,7 @@ impl RequestReader {
             secure: client.secure,
             wants_json: page && (target.path().ends_with(".json") || prefers_json(&headers)),
             home_zone: self.home_zone,
+            peer: peer_address,
             from: client.address,
             client,
             claimed: Claimed::default(),
@@ -304,6 +347,7 @@ impl RequestReader {
             query,
             versions: CurrentVersions::default(),
             is_repeatable: false,
+            is_for_monitoring,
             malformed: malformed.or(malformed_query),
             body,
             text: OnceLock::new(),

@@ -11,12 +11,13 @@ mod route_table;
 pub use cached::{Source, Validity, by_address, cached, cached_in_turn};
 pub use recheck::AccessRecheck;
 pub use requirement::{
-    Admin, Authenticated, Public, PublicReader, Requirement, WithRole, WithRoleInTokenRepository,
+    Admin, Authenticated, MetricsReader, Public, PublicReader, Requirement, WithRole,
+    WithRoleInTokenRepository,
 };
 pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 
 use crate::audit;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, OPERATIONS_NAME};
 use crate::http::listen::ToKnownCaller;
 use crate::http::reply::Reply;
 use crate::http::request_id::X_REQUEST_ID;
@@ -27,13 +28,16 @@ use axum::response::Response;
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::PipelineId;
 use domain::model::repositories::RepositoryKey;
-use domain::ports::{CurrentVersions, Requester, as_requester};
+use domain::ports::{CurrentVersions, Requester, as_requester, with_origin};
 use http::{HeaderMap, HeaderValue, Method};
 use request_metrics::RequestMetrics;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
+
+/// What routes for reports admit.
+const REPORTING: &str = "role report";
 
 /// The argument of a handler.
 pub struct Context<N: Requirement> {
@@ -58,6 +62,14 @@ pub struct RouteInfo {
     pub operation: &'static str,
     /// The callers that the route admits.
     pub admits: &'static str,
+}
+
+impl RouteInfo {
+    /// Whether it changes something other than reports, so that the audit log has it.
+    pub fn is_administrative(&self) -> bool {
+        let method = self.method.parse().unwrap_or(Method::POST);
+        audit::is_administrative(&method, self.operation, self.admits)
+    }
 }
 
 /// Makes the handler of a route for the shared state.
@@ -121,9 +133,13 @@ impl Routes {
             operation: operation.name,
             admits: N::ADMITS,
         };
+        let of_route = method.clone();
         let connect = move |edge: &Arc<Edge>| {
             let (edge, metrics) =
-                (Arc::clone(edge), Arc::new(RequestMetrics::new(dialect.name, operation.name)));
+                (Arc::clone(edge), Arc::new(RequestMetrics::new(dialect.name, class(&of_route, N::ADMITS))));
+            if is_report(&of_route, N::ADMITS) {
+                request_metrics::register_reports(dialect.name);
+            }
             let route = Route { dialect, path, operation };
             let serve = move |request: Request| -> ResponseFuture {
                 Box::pin(serve(Arc::clone(&edge), route, handler.clone(), Arc::clone(&metrics), request))
@@ -190,7 +206,7 @@ where
     let reply = catch_panic(pin!(respond(&edge, route, handler, &request))).await;
     let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &request), false));
     let reply = (dialect.complete)(reply, &request);
-    metrics.record(reply.status, started.elapsed());
+    metrics.record(reply.status, is_long_poll(&request), started.elapsed());
     let mut response = finish(reply, &request.headers, &request.request_id);
     if is_known {
         response.extensions_mut().insert(ToKnownCaller);
@@ -211,8 +227,13 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let dialect = route.dialect;
+    if let Err(error) = admit_address(edge, dialect, request) {
+        return (error_reply(edge, dialect, &error, request), false);
+    }
     let anonymous = Requester::anonymous(request.from);
-    let proof = match as_requester(anonymous, pin!(N::authorize(edge, dialect, request))).await {
+    let authorized = as_requester(anonymous, pin!(N::authorize(edge, dialect, request))).await;
+    // What the caller may not do counts too.
+    let proof = match admit_credential(edge, N::ADMITS, request).and(authorized) {
         Ok(proof) => proof,
         Err(error) => return (error_reply(edge, dialect, &error, request), false),
     };
@@ -223,8 +244,12 @@ where
     }
     let requester = user.map_or(anonymous, Requester::User);
     let change = audit::Change::of(route.operation.name, N::ADMITS, request);
+    let operator = edge.settings.local_administrator.as_ref().map(|local| local.operator.as_str());
+    let now = (edge.app.clock.now(), operator);
+    let origin = audit::origin(now, (route.operation.name, N::ADMITS), user, request);
     let context = Context { edge: Arc::clone(edge), proof, request: Arc::clone(request) };
-    let reply = match as_requester(requester, pin!(handler(context))).await {
+    let handled = pin!(handler(context));
+    let reply = match as_requester(requester, pin!(with_origin(origin, handled))).await {
         Ok(reply) => {
             if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
                 change.log(request);
@@ -234,6 +259,48 @@ where
         Err(error) => error_reply(edge, dialect, &error, request),
     };
     (reply, user.is_some())
+}
+
+/// Counts a request for its address. Probes and scrapes of the operator have no limit.
+///
+/// # Errors
+/// [`Error::Throttled`].
+pub fn admit_address(edge: &Edge, dialect: &Dialect, request: &IncomingRequest) -> Result<()> {
+    if dialect.name == OPERATIONS_NAME {
+        return Ok(());
+    }
+    edge.rate_limits.admit_address(request.from, edge.app.clock.now())
+}
+
+/// Counts a request for the credential that has signed its caller in, before its body is read, unless a signature
+/// covers it.
+fn admit_credential(edge: &Edge, admits: &str, request: &IncomingRequest) -> Result<()> {
+    let limits = &edge.rate_limits;
+    if !limits.count_credentials() {
+        return Ok(());
+    }
+    let Some((user, credential)) = request.claimed.signed_in() else { return Ok(()) };
+    let credential = limits.credential(user, &credential);
+    limits.admit(credential, is_report(&request.method, admits), edge.app.clock.now())
+}
+
+/// The class of a route in the metrics.
+fn class(method: &Method, admits: &str) -> &'static str {
+    match *method {
+        Method::GET | Method::HEAD => "read",
+        _ if is_report(method, admits) => "report",
+        _ => "change",
+    }
+}
+
+/// Whether the client asks the server to respond later.
+fn is_long_poll(request: &IncomingRequest) -> bool {
+    matches!(request.query.get("wait"), Ok(Some(_)))
+}
+
+/// Whether a request to a route that admits these callers reports.
+fn is_report(method: &Method, admits: &str) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD) && admits.starts_with(REPORTING)
 }
 
 /// Checks the texts of path and query, and reads the body.
@@ -254,13 +321,13 @@ async fn current_versions(edge: &Edge, dialect: &Dialect, request: &IncomingRequ
 }
 
 /// The error body of the dialect. Server errors and refusals are logged, because no response shows their reasons.
-fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &IncomingRequest) -> Reply {
+pub fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &IncomingRequest) -> Reply {
     let (request_id, method, path) = (request.request_id.as_str(), &request.method, request.target.path());
     match error {
         Error::Internal(_) | Error::Unavailable(_) => {
             tracing::error!(request_id, %method, path, %error, "a request failed");
         }
-        error => edge.refusals.log(error, request),
+        error => edge.note_refusal(error, request),
     }
     let reply = (dialect.error)(error, request).retry_when_busy();
     match error {

@@ -1,10 +1,12 @@
 //! The state that all handlers share.
 
 mod readiness;
+mod submitted_forms;
 mod whole_pipelines;
 
 use crate::audit::Refusals;
-use crate::auth::Auth;
+use crate::auth::external::SignInMethods;
+use crate::auth::{Auth, RateLimitSettings, RateLimits};
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
 use crate::http::forwarded::TrustedProxies;
@@ -12,7 +14,7 @@ use crate::http::public_url::PublicUrl;
 use crate::http::replies::ReplyCache;
 use crate::http::request_id::RequestIds;
 use crate::language::Language;
-use crate::request::{BodyBudgets, RequestReader};
+use crate::request::{BodyBudgets, IncomingRequest, RequestReader};
 use domain::App;
 use domain::actions::access;
 use domain::model::memory::MemoryLimits;
@@ -24,6 +26,8 @@ use serde_json::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+pub use submitted_forms::FormClaim;
+use submitted_forms::SubmittedForms;
 use whole_pipelines::WholePipelines;
 
 /// The settings of a server's interfaces.
@@ -51,8 +55,16 @@ pub struct Settings {
     pub local_administrator: Option<LocalAdministrator>,
     /// Networks, beside the public ones, that webhooks may be sent to.
     pub webhook_networks: Networks,
+    /// How people sign in.
+    pub sign_in: Arc<SignInMethods>,
     /// The bytes of the caches and of what waits.
     pub memory: MemoryLimits,
+    /// How often clients may send requests and reports.
+    pub rate_limits: RateLimitSettings,
+    /// A token that reads the metrics and nothing else.
+    pub metrics_token: Option<String>,
+    /// Whether programs of this machine read the metrics without a credential.
+    pub metrics_on_loopback: bool,
 }
 
 /// An administrator with a token that is in memory only: it ends with the process, and what is created with it may
@@ -63,6 +75,8 @@ pub struct LocalAdministrator {
     pub token: String,
     /// The user.
     pub user: User,
+    /// Whom the audit log names: the account of the operating system that runs the command.
+    pub operator: String,
 }
 
 impl Default for Settings {
@@ -78,7 +92,11 @@ impl Default for Settings {
             public_url: None,
             local_administrator: None,
             webhook_networks: Networks::default(),
+            sign_in: Arc::default(),
             memory: MemoryLimits::default(),
+            rate_limits: RateLimitSettings::default(),
+            metrics_token: None,
+            metrics_on_loopback: true,
         }
     }
 }
@@ -111,9 +129,13 @@ pub struct Edge {
     /// By document, language and the URL of the server.
     pub(crate) document_replies: ReplyCache<(usize, Language, String)>,
     pub(crate) events: Hub,
+    /// The digest of the token that reads the metrics.
+    pub(crate) metrics_token: Option<[u8; 32]>,
+    pub(crate) rate_limits: RateLimits,
     pub(crate) readiness: Readiness,
     pub(crate) refusals: Refusals,
     pub(crate) requests: RequestReader,
+    pub(crate) submitted_forms: SubmittedForms,
     pub(crate) whole_pipelines: WholePipelines,
 }
 
@@ -137,12 +159,17 @@ impl Edge {
         };
         let (memory, followers_max) = (settings.memory, settings.followers_max);
         let documents_bytes = memory.cached_responses / DOCUMENTS_PART;
-        let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user }| {
+        let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user, .. }| {
             (app.secrets.digest(token.as_bytes()), access::by_verified_user(user))
         });
-        let auth = Auth::new(app.random()?, &settings.proxies, local, &memory);
+        let sign_in = Arc::clone(&settings.sign_in);
+        let auth = Auth::new(app.random()?, &settings.proxies, local, sign_in, &memory);
+        let metrics_token = settings.metrics_token.as_ref().map(|token| app.secrets.digest(token.as_bytes()));
+        let rate_limits = RateLimits::new(settings.rate_limits, &settings.proxies);
         Ok(Arc::new(Self {
             app,
+            metrics_token,
+            rate_limits,
             settings,
             auth,
             bodies: BodyCache::new(memory.cached_responses - documents_bytes),
@@ -152,6 +179,7 @@ impl Edge {
             readiness: Readiness::default(),
             refusals: Refusals::default(),
             requests,
+            submitted_forms: SubmittedForms::default(),
             whole_pipelines: WholePipelines::default(),
         }))
     }
@@ -162,6 +190,20 @@ impl Edge {
         let replies = self.bodies.bytes() + self.document_replies.bytes();
         metrics::gauge!("stagepost_cache_bytes", "cache" => "cached responses").set(replies as f64);
         (self.settings.metrics)()
+    }
+
+    /// Logs a refused request, and counts it for the audit log.
+    pub(crate) fn note_refusal(&self, error: &domain::Error, request: &IncomingRequest) {
+        self.refusals.note(error, request, self.app.clock.now());
+    }
+
+    /// Records the refusals since the last call in the audit log. Their number is bounded. If the store cannot take
+    /// them now, they are counted again.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    pub async fn record_refusals(&self) -> domain::Result<()> {
+        self.refusals.record(&self.app).await
     }
 
     /// From now on `/readyz` reports that this server is about to stop.

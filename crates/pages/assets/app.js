@@ -51,6 +51,26 @@ for (const form of document.querySelectorAll(".menu form")) {
   form.addEventListener("pointerdown", () => (byKey = false), true);
   form.addEventListener("change", () => byKey || form.requestSubmit());
 }
+// A filter applies when it changes. A row is a link as a whole, except where it has other controls, and unless text is
+// being selected. Both also hold for what is added to the page later.
+document.addEventListener("change", ({ target }) => target.closest("form[data-apply]")?.requestSubmit());
+const CONTROLS = "a, button, input, label, select, textarea, summary, time, form, .code, pre";
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("main tr, main .jobs > li")?.querySelector("[data-row]");
+  if (!link || event.defaultPrevented || event.target.closest(CONTROLS) || !getSelection().isCollapsed) return;
+  if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
+  else link.click();
+});
+// The fragment of the address is not sent to the server, so forms and links that lead back get it here: signing in
+// leads to the job that the address names.
+if (location.hash) {
+  for (const next of document.querySelectorAll("input[name=next]")) next.value += location.hash;
+  for (const link of document.querySelectorAll("main a[href*='next=']")) {
+    const url = new URL(link.href);
+    url.searchParams.set("next", url.searchParams.get("next") + location.hash);
+    link.href = url;
+  }
+}
 // Removes the notice from the address, so that a reload does not show it again.
 const address = new URL(location);
 if (address.searchParams.has("notice")) {

@@ -133,6 +133,11 @@ export function live(main) {
 
   function start() {
     if (stop || doc.hidden) return;
+    // Lists of several repositories have no stream.
+    if (!data().repository) {
+      stop = () => {};
+      return schedule(period(false, "active" in data(), true));
+    }
     stop = follow(
       `${document.documentElement.dataset.base}/native/v1/events?repository=${data().repository}`,
       (_, { pipeline }) => {
@@ -160,6 +165,12 @@ export function live(main) {
     if (state) dataset.live = state;
   }
 
+  // The board opens at the first stage that needs attention.
+  const first = main.querySelector(".stage[data-first]");
+  if (first && !location.hash) {
+    const board = first.parentElement;
+    board.scrollLeft += first.getBoundingClientRect().left - board.getBoundingClientRect().left;
+  }
   main.addEventListener("click", ({ target }) => {
     const bar = target.closest(".timeline [data-key]");
     if (!bar) return;

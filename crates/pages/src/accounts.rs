@@ -5,7 +5,9 @@ use crate::forms::{SubmittedForm, TextInput, text_input};
 use crate::messages::{Text, accounts as msg};
 use crate::times::absolute;
 use askama::Template;
+use domain::model::ids::RepositoryId;
 use domain::model::keys::Key;
+use domain::model::repositories::Repository;
 use domain::model::roles::Scope;
 use domain::model::tokens::Token;
 use domain::model::users::User;
@@ -21,14 +23,17 @@ pub enum Notice {
     Removed,
     /// A webhook message is queued for delivery.
     Queued,
+    /// A form was submitted again, and did nothing.
+    Repeated,
 }
 
 impl Notice {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Created, "created"),
         (Self::Saved, "saved"),
         (Self::Removed, "removed"),
         (Self::Queued, "sent"),
+        (Self::Repeated, "repeated"),
     ];
 
     /// The value in the query.
@@ -48,6 +53,7 @@ impl Notice {
             Self::Saved => msg::NOTICE_SAVED,
             Self::Removed => msg::NOTICE_REMOVED,
             Self::Queued => msg::NOTICE_QUEUED,
+            Self::Repeated => msg::NOTICE_REPEATED,
         }
     }
 }
@@ -123,6 +129,8 @@ pub struct Account<'a> {
     pub credentials: Result<(&'a [Key], &'a [Token]), Text>,
     /// Whether the password is asked for, because the session expires.
     pub confirm: bool,
+    /// The repositories to choose from for a new token.
+    pub repositories: &'a [Repository],
     /// The rejected form, if any.
     pub submitted: &'a SubmittedForm,
     /// The result of the last action.
@@ -168,8 +176,18 @@ impl Account<'_> {
     fn token_repositories(&self, token: &Token) -> String {
         match &token.repositories {
             None => self.frame.text(msg::ALL_REPOSITORIES).to_owned(),
-            Some(only) => only.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            Some(only) => only.iter().map(|id| self.repository_name(*id)).collect::<Vec<_>>().join(", "),
         }
+    }
+
+    /// The path of a repository, with its id; only the id if the user cannot view it.
+    fn repository_name(&self, id: RepositoryId) -> String {
+        let known = self.repositories.iter().find(|repository| repository.id == id);
+        known.map_or_else(|| id.to_string(), |repository| format!("{} ({id})", repository.path))
+    }
+
+    fn is_chosen(&self, repository: &Repository) -> bool {
+        self.submitted.is_selected("token", "repositories", &repository.id.to_string(), false)
     }
 
     fn expiry(&self, token: &Token) -> String {
@@ -184,7 +202,12 @@ impl Account<'_> {
 }
 
 /// The field for the password of the signed-in user, in forms that give access beyond the end of the session.
-fn confirm_field(frame: &Frame, submitted: &SubmittedForm, confirm: bool, form: &str) -> crate::Html {
+pub(crate) fn confirm_field(
+    frame: &Frame,
+    submitted: &SubmittedForm,
+    confirm: bool,
+    form: &str,
+) -> crate::Html {
     const NAME: &str = "current_password";
     if !confirm {
         return crate::Html::default();
@@ -206,6 +229,8 @@ pub struct Secret<'a> {
     pub title: &'a str,
     /// The secret and related values, each with its label.
     pub parts: &'a [(Text, &'a str)],
+    /// Commands that use it, each with its label.
+    pub commands: &'a [(Text, String)],
     /// The address to continue to.
     pub next: &'a str,
 }
@@ -222,7 +247,7 @@ mod tests {
     use super::*;
     use crate::layout::tests::frame;
     use domain::Timestamp;
-    use domain::model::ids::{Hex32, RepositoryId, UserId};
+    use domain::model::ids::{Hex32, UserId};
     use domain::model::tokens::TokenKind;
 
     fn user(name: &str, admin: bool, disabled: bool) -> User {
@@ -233,6 +258,7 @@ mod tests {
             admin,
             disabled,
             created_at: Timestamp::UNIX_EPOCH,
+            group_rights: Vec::new(),
         }
     }
 
@@ -270,6 +296,7 @@ mod tests {
             repositories: Some(vec![RepositoryId::new(5).unwrap(), RepositoryId::new(9).unwrap()]),
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
+            identity_id: None,
         };
         let key = Key {
             access: "AKAKAKAKAKAKAKAKAKAK".into(),
@@ -289,6 +316,7 @@ mod tests {
                 user: None,
                 credentials,
                 confirm: false,
+                repositories: &[],
                 submitted: &submitted,
                 notice: None,
             }
@@ -321,10 +349,15 @@ mod tests {
             user: Some(&user("amy", false, false)),
             credentials: Ok((&[], &[])),
             confirm: true,
+            repositories: &[],
             submitted: &submitted,
             notice: None,
         };
-        assert_eq!(account.html().matches("name=\"current_password\"").count(), 3, "user, token, key");
+        assert_eq!(
+            account.html().matches("name=\"current_password\"").count(),
+            4,
+            "user, invitation, token, key"
+        );
         let lasting = Account { confirm: false, ..account };
         assert!(!lasting.html().contains("current_password"));
     }
@@ -333,9 +366,10 @@ mod tests {
     fn a_secret_is_shown_with_related_values() {
         let frame = frame();
         let parts = [(msg::ACCESS_KEY, "AK1"), (msg::SECRET_KEY, "sk<1")];
-        let html = Secret { frame: &frame, title: "t", parts: &parts, next: "/account" }.html();
+        let html =
+            Secret { frame: &frame, title: "t", parts: &parts, commands: &[], next: "/account" }.html();
         assert!(
-            html.contains("value=\"AK1\"") && !html.contains("sk<1") && html.contains("href=\"/account\""),
+            html.contains("<code>AK1</code>") && !html.contains("sk<1") && html.contains("href=\"/account\""),
             "{html}"
         );
     }

@@ -56,6 +56,10 @@ pub struct Connection {
 
 /// The text in place of a token that is not known.
 const NO_TOKEN: &str = "YOUR_TOKEN";
+/// The texts in place of an access key that is not known.
+pub const NO_ACCESS_KEY: &str = "YOUR_AK";
+/// See [`NO_ACCESS_KEY`].
+pub const NO_SECRET_KEY: &str = "YOUR_SK";
 /// The characters of a path that an address has as they are, without `/`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 

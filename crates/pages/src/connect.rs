@@ -1,11 +1,14 @@
 //! The settings that connect a build system to a repository.
 
-use crate::Frame;
-use crate::build_systems::{ALL, BuildSystem, Connection, Snippet};
+use crate::accounts::confirm_field;
+use crate::build_systems::{ALL, BuildSystem, Connection, NO_ACCESS_KEY, NO_SECRET_KEY, Snippet};
+use crate::forms::SubmittedForm;
 use crate::links::address;
 use crate::messages::connect as msg;
+use crate::{Frame, Html, Notice};
 use askama::Template;
 use domain::language::Text;
+use domain::model::pipelines::Pipeline;
 use domain::model::repositories::Repository;
 
 /// The page.
@@ -22,6 +25,16 @@ pub struct ConnectPage<'a> {
     pub system: &'static BuildSystem,
     /// The values of the settings.
     pub connection: &'a Connection,
+    /// A new access key (AK and SK), which is shown once.
+    pub key: Option<(&'a str, &'a str)>,
+    /// Whether the password is asked for, because the session expires.
+    pub confirm: bool,
+    /// The newest pipeline, if there is one.
+    pub last: Option<&'a Pipeline>,
+    /// The rejected form, if any.
+    pub submitted: &'a SubmittedForm,
+    /// The result of the last action.
+    pub notice: Option<Notice>,
 }
 
 impl ConnectPage<'_> {
@@ -48,7 +61,22 @@ impl ConnectPage<'_> {
     }
 
     fn text(&self, snippet: &Snippet) -> String {
-        snippet.text(self.connection)
+        let text = snippet.text(self.connection);
+        let Some((access, secret)) = self.key else { return text };
+        text.replace(NO_ACCESS_KEY, access).replace(NO_SECRET_KEY, secret)
+    }
+
+    /// The address of the page after a secret was shown.
+    fn own_address(&self) -> String {
+        self.link(self.system)
+    }
+
+    fn confirm_field(&self) -> Html {
+        confirm_field(self.frame, self.submitted, self.confirm, "connect")
+    }
+
+    fn has_secret(&self) -> bool {
+        self.key.is_some() || self.connection.token.is_some()
     }
 }
 
@@ -67,15 +95,29 @@ mod tests {
                 let server = "https://ci.example/<x>".to_owned();
                 let connection = Connection { server, path: "acme/demo".into(), token: None };
                 let (frame, repository, connection) = (&frame, &repository, &connection);
-                let page = ConnectPage { frame, repository, can_manage: false, system, connection };
+                let submitted = &SubmittedForm::default();
+                let page = ConnectPage {
+                    frame,
+                    repository,
+                    can_manage: false,
+                    system,
+                    connection,
+                    key: system.reads.then_some(("AK<1>", "SK<1>")),
+                    confirm: true,
+                    last: None,
+                    submitted,
+                    notice: None,
+                };
                 let html = page.html();
                 let selected = format!("?system={}\" aria-current=\"page\"", system.name);
                 assert_eq!(html.matches(&selected).count(), 1, "{}", system.name);
                 assert_eq!(html.matches("<pre").count(), system.snippets.len(), "{}", system.name);
                 assert!(html.contains("ci.example/&#60;x&#62;"), "{}: {html}", system.name);
                 assert!(!html.contains("<x>"), "{}", system.name);
-                assert_eq!(html.contains("/account#tokens"), !system.reads, "{}", system.name);
-                assert_eq!(html.contains("/account#keys-title-2"), system.reads, "{}", system.name);
+                // A new key is in the settings, and there is no form for another.
+                assert_eq!(html.contains("action=\"/account/connect\""), !system.reads, "{}", system.name);
+                assert!(!html.contains("YOUR_AK"), "{}", system.name);
+                assert_eq!(html.contains("AK&#60;1&#62;"), system.reads, "{html}");
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::messages::jobs as msg;
 use crate::times::duration;
 use crate::{Frame, Html};
 use domain::SignedDuration;
+use domain::model::insights::percentile;
 use domain::model::status::Status;
 use std::fmt::Write as _;
 
@@ -24,17 +25,13 @@ pub struct RunDuration {
     pub seconds: i64,
 }
 
-/// The median of the successful runs in seconds; of all runs if none succeeded.
+/// The median of the runs in seconds, by the rule of insights: of the runs that succeeded, failed or timed out, by
+/// the nearest rank.
 pub fn median(runs: &[RunDuration]) -> Option<i64> {
-    let sorted = |only_successful: bool| {
-        let counted = runs.iter().filter(|run| !only_successful || run.status == Status::Success);
-        let mut seconds: Vec<i64> = counted.map(|run| run.seconds).collect();
-        seconds.sort_unstable();
-        seconds
-    };
-    let (successful, all) = (sorted(true), sorted(false));
-    let seconds = if successful.is_empty() { all } else { successful };
-    seconds.get(seconds.len() / 2).copied()
+    let counted = runs.iter().filter(|run| run.status == Status::Success || run.status.is_bad());
+    let mut seconds: Vec<i64> = counted.map(|run| run.seconds).collect();
+    seconds.sort_unstable();
+    percentile(&seconds, 50)
 }
 
 /// A chart with a bar for each run, oldest first. `current` is the id of the run that the page shows. Empty
@@ -92,10 +89,11 @@ mod tests {
     }
 
     #[test]
-    fn the_median_is_that_of_successful_runs() {
-        assert_eq!(median(&runs(&[10, 30, 20, 900, 900])), Some(20));
-        assert_eq!(median(&runs(&[900, 300])), Some(900), "of all runs if none succeeded");
-        assert_eq!(median(&[]), None);
+    fn the_median_is_that_of_insights() {
+        assert_eq!(median(&runs(&[10, 30, 20, 900, 900])), Some(30));
+        assert_eq!(median(&runs(&[10, 20])), Some(10), "the nearest rank");
+        let canceled = RunDuration { id: 9, status: Status::Canceled, seconds: 1 };
+        assert_eq!(median(&[canceled]), None, "a canceled run is not counted");
     }
 
     #[test]

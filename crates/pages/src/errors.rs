@@ -35,9 +35,17 @@ impl ErrorPage<'_> {
 #[template(path = "reload.html")]
 struct ReloadPage<'a> {
     frame: &'a Frame,
+    /// The path to load instead.
+    to: Option<&'a str>,
 }
 
 /// The page that reloads itself.
 pub fn reload_page(frame: &Frame) -> String {
-    crate::render(&ReloadPage { frame })
+    crate::render(&ReloadPage { frame, to: None })
+}
+
+/// The page that loads a path of this server. Unlike a redirect, its request has the session cookie also after a visit
+/// of another site.
+pub fn forward_page(frame: &Frame, to: &str) -> String {
+    crate::render(&ReloadPage { frame, to: Some(to) })
 }

@@ -3,13 +3,16 @@
 
 mod body;
 mod parameter;
+mod responses;
 
 pub use body::Body;
 pub use parameter::{Parameter, ParameterLocation};
+pub use responses::{ErrorStatus, Response, ResponseField};
 
 use crate::messages::{Language, Text, explorer as msg};
 use crate::{Frame, links};
 use askama::Template;
+use domain::model::repositories::Repository;
 
 /// An operation of an API.
 #[derive(Debug, Clone)]
@@ -138,6 +141,10 @@ impl KnownError {
         format!("{} {}", self.text.in_language(language), self.advice.in_language(language))
     }
 
+    fn in_language(&self, frame: &Frame) -> String {
+        self.description(frame.language)
+    }
+
     fn zh(&self) -> String {
         self.description(Language::Chinese)
     }
@@ -161,6 +168,14 @@ pub struct OperationPage<'a> {
     pub base: &'a str,
     /// The error catalogue.
     pub errors: Vec<KnownError>,
+    /// All operations, for the list beside the form.
+    pub dialects: &'a [Dialect],
+    /// Repositories of the user, for the fields that ask for an id.
+    pub repositories: Vec<Repository>,
+    /// The results that the operation returns.
+    pub responses: Vec<Response>,
+    /// The error statuses that the operation returns.
+    pub error_statuses: Vec<ErrorStatus>,
 }
 
 /// The languages of the samples: the module of the script, and the title of the tab.
@@ -184,6 +199,10 @@ impl OperationPage<'_> {
 
     fn dialect(&self) -> String {
         title(self.frame, &self.operation.dialect)
+    }
+
+    fn is_current(&self, operation: &Operation) -> bool {
+        operation.address == self.operation.address
     }
 
     fn samples(&self) -> [(&'static str, &'static str); 9] {
@@ -254,6 +273,10 @@ mod tests {
             json,
             base: "http://x",
             errors: Vec::new(),
+            dialects: &[],
+            repositories: Vec::new(),
+            responses: Vec::new(),
+            error_statuses: Vec::new(),
         };
         let html = page.html();
         assert!(html.contains("name=\"repository_id\""), "{html}");
@@ -293,6 +316,10 @@ mod tests {
                 json: "{}".into(),
                 base: "http://x",
                 errors: Vec::new(),
+                dialects: &[],
+                repositories: Vec::new(),
+                responses: Vec::new(),
+                error_statuses: Vec::new(),
             };
             (page.html(), page.curl())
         };

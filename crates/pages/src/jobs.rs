@@ -55,9 +55,14 @@ pub struct JobPage<'a> {
     pub has_damaged_details: bool,
     /// Previous runs of the job, newest first.
     pub previous_runs: &'a [FoundJob],
+    /// Whether the user may close jobs.
+    pub can_close: bool,
     /// The entity tag of the response.
     pub etag: &'a str,
 }
+
+/// The statuses that an operator can choose for a job that its build system does not end. The first is the default.
+const CLOSE_STATUSES: [Status; 4] = [Status::Canceled, Status::Failed, Status::TimedOut, Status::Success];
 
 impl JobPage<'_> {
     /// The page.
@@ -125,8 +130,30 @@ impl JobPage<'_> {
         absolute(*at, &self.frame.zone)
     }
 
-    fn yes_or_no(&self, value: &bool) -> &'static str {
-        self.frame.text(if *value { msg::YES } else { msg::NO })
+    fn ref_address(&self) -> String {
+        let path = format!("/repositories/{}/pipelines", self.repository.id);
+        links::address(&path, &[("ref", &self.found.pipeline.identity.git_ref)])
+    }
+
+    /// The names of the fields that no report had.
+    fn not_reported(&self) -> Option<String> {
+        let attempt = &self.job().attempt;
+        let fields = [
+            (attempt.description.is_none(), msg::DESCRIPTION),
+            (attempt.target_url.is_none(), msg::LINK),
+            (attempt.started_at.is_none(), msg::STARTED),
+            (attempt.finished_at.is_none(), msg::FINISHED),
+            (attempt.third_build_id.is_none(), msg::BUILD_ID),
+            (attempt.coverage.is_none(), msg::COVERAGE),
+        ];
+        let names = fields.iter().filter(|(absent, _)| *absent).map(|(_, name)| self.frame.text(*name));
+        let names = names.collect::<Vec<_>>().join(self.frame.text(pipeline::COMMA));
+        Some(names).filter(|names| !names.is_empty())
+    }
+
+    /// Whether the page offers to close the job: no build system ended it, and the attempt counts.
+    fn may_close(&self) -> bool {
+        self.can_close && self.is_active() && self.job().newest
     }
 
     fn is_current(&self, job: &Job) -> bool {

@@ -57,6 +57,9 @@ pub struct Person {
     pub admin: bool,
 }
 
+/// The field of [`Frame::form_id`].
+pub const FORM_ID: &str = "form_id";
+
 /// What every page has in common.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -79,6 +82,9 @@ pub struct Frame {
     pub base: String,
     /// Whether only the content of `<main>` is requested.
     pub fragment: bool,
+    /// The id of the forms of this page that create a credential; the server processes it once. Empty on pages
+    /// without such a form.
+    pub form_id: String,
 }
 
 impl Frame {
@@ -132,6 +138,12 @@ impl Frame {
         links::external(url.as_ref(), text.as_ref())
     }
 
+    /// The field with the id of a form.
+    pub(crate) fn form_id_field(&self) -> Html {
+        let id = crate::escape(&self.form_id);
+        Html(format!("<input type=\"hidden\" name=\"{FORM_ID}\" value=\"{id}\">"))
+    }
+
     /// The area of the main navigation: the first segment of the path.
     pub fn area(&self) -> &str {
         let path = self.address.split('?').next().unwrap_or_default();
@@ -141,6 +153,11 @@ impl Frame {
     /// The attribute `aria-current` of a link in the main navigation.
     pub(crate) fn aria_current(&self, area: &str) -> Html {
         Html(if self.area() == area { " aria-current=\"page\"".into() } else { String::new() })
+    }
+
+    /// Whether the page is one of those in the menu of the API.
+    pub(crate) fn is_in_api(&self) -> bool {
+        ["explorer", "errors"].contains(&self.area())
     }
 
     /// The time zones of the menu, including the selected one.
@@ -204,6 +221,7 @@ pub(crate) mod tests {
             address: "/repositories?q=x".into(),
             base: String::new(),
             fragment: false,
+            form_id: String::new(),
         }
     }
 

@@ -20,9 +20,18 @@ const BYTES_MAX: usize = 512 << 10;
 
 /// The HTML of a text.
 pub fn markdown(text: &str) -> Html {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer { heading: HEADING_ABOVE, ..Writer::default() };
-    for event in Parser::new_ext(text, options) {
+    write(text, Writer { heading: HEADING_ABOVE, ..Writer::default() })
+}
+
+/// The HTML of a page of the documentation, which is part of the server: its headings start at the first level and
+/// have ids, and `resolve` returns the address of a relative link.
+pub fn document(text: &str, resolve: &dyn Fn(&str) -> Option<String>) -> Html {
+    let ids = headings(text).into_iter().map(|heading| heading.id).rev().collect();
+    write(text, Writer { document: Some(Document { ids, resolve }), ..Writer::default() })
+}
+
+fn write(text: &str, mut writer: Writer<'_>) -> Html {
+    for event in parser(text) {
         writer.write(event);
         if writer.out.len() >= BYTES_MAX {
             writer.text("…");
@@ -32,13 +41,66 @@ pub fn markdown(text: &str) -> Html {
     writer.finish()
 }
 
+fn parser(text: &str) -> Parser<'_> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    Parser::new_ext(text, options)
+}
+
+/// A heading of a page of the documentation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// The text without markup.
+    pub text: String,
+    /// The id, as code hosts make it, so that links between pages work in both places.
+    pub id: String,
+}
+
+/// The headings of a text, in their order.
+pub fn headings(text: &str) -> Vec<Heading> {
+    let mut found: Vec<Heading> = Vec::new();
+    let mut open: Option<String> = None;
+    for event in parser(text) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => open = Some(String::new()),
+            Event::End(pulldown_cmark::TagEnd::Heading(_)) => {
+                let text = open.take().unwrap_or_default();
+                let id = slug(&text);
+                let same = found.iter().filter(|heading| slug(&heading.text) == id).count();
+                let id = if same == 0 { id } else { format!("{id}-{same}") };
+                found.push(Heading { text, id });
+            }
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(open) = &mut open {
+                    open.push_str(&text);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn slug(text: &str) -> String {
+    let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
 fn is_of_table(tag: &Tag<'_>) -> bool {
     matches!(tag, Tag::TableHead | Tag::TableRow | Tag::TableCell)
 }
 
+/// How a page of the documentation is written.
+struct Document<'a> {
+    /// The ids of the headings that follow, the next one last.
+    ids: Vec<String>,
+    resolve: &'a dyn Fn(&str) -> Option<String>,
+}
+
 #[derive(Default)]
-struct Writer {
+struct Writer<'a> {
     out: String,
+    /// `None`: the text is of a stranger.
+    document: Option<Document<'a>>,
     /// The ends of the open elements. An element that is left out has none.
     open: Vec<&'static str>,
     /// The level of the last heading.
@@ -53,7 +115,7 @@ struct Writer {
     link: Option<(usize, String)>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn write(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(&tag),
@@ -137,7 +199,21 @@ impl Writer {
 
     /// A heading is one level below the last one at most, so that no level is left out.
     fn heading(&mut self, level: u8) -> &'static str {
-        self.heading = (HEADING_ABOVE + level).min(self.heading + 1).min(6);
+        let above = if self.document.is_some() { 0 } else { HEADING_ABOVE };
+        self.heading = (above + level).min(self.heading + 1).min(6);
+        if let Some(id) = self.document.as_mut().and_then(|document| document.ids.pop()) {
+            self.out += &format!("<h{} id=\"", self.heading);
+            self.text(&id);
+            self.out += "\">";
+            return match self.heading {
+                1 => "</h1>",
+                2 => "</h2>",
+                3 => "</h3>",
+                4 => "</h4>",
+                5 => "</h5>",
+                _ => "</h6>",
+            };
+        }
         match self.heading {
             3 => self.element("<h3>", "</h3>"),
             4 => self.element("<h4>", "</h4>"),
@@ -150,6 +226,16 @@ impl Writer {
     fn link(&mut self, url: &str) -> &'static str {
         let is_mail = url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
             && !url.contains(|c: char| c.is_control() || c.is_whitespace());
+        let resolved = match &self.document {
+            Some(document) if self.links == 1 && !is_web(url) => (document.resolve)(url),
+            _ => None,
+        };
+        if let Some(address) = resolved {
+            self.out += "<a class=\"inside\" href=\"";
+            self.text(&address);
+            self.out += "\">";
+            return "</a>";
+        }
         if self.links > 1 || !(is_web(url) || is_mail) {
             return "";
         }

@@ -16,12 +16,14 @@ macro_rules! texts {
 
 pub mod accounts;
 pub mod as_of;
+pub mod audit;
 pub mod catalogue;
 pub mod commits;
 pub mod common;
 pub mod comparisons;
 pub mod connect;
 pub mod destinations;
+pub mod docs;
 pub mod explorer;
 pub mod gate_rules;
 pub mod gates;
@@ -55,6 +57,7 @@ mod tests {
             comparisons::ALL,
             connect::ALL,
             destinations::ALL,
+            docs::ALL,
             explorer::ALL,
             gate_rules::ALL,
             gates::ALL,
@@ -65,6 +68,7 @@ mod tests {
             repositories::ALL,
             sessions::ALL,
             accounts::ALL,
+            audit::ALL,
             catalogue::ALL,
             grid::ALL,
             insights::ALL,

@@ -4,15 +4,18 @@ use crate::assets::favicon;
 use crate::columns::{Column, JobAttempts, columns, failed};
 use crate::messages::pipeline as msg;
 use crate::paging::Pager;
-use crate::timeline::{job_count, queue_and_run_time, timeline};
+use crate::timeline::{ROWS_MAX, job_count, queue_and_run_time, timeline};
 use crate::times::{absolute, duration, elapsed};
 use crate::{Frame, Html, Past, links};
 use askama::Template;
+use domain::model::as_of::AsOf;
 use domain::model::ids::{PipelineId, StageId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{PipelineState, Stage};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
+
+pub use filter::JobsFilter;
 
 /// Maximum number of failed jobs that are named at the top of the page.
 const FAILED_NAMES_MAX: usize = 5;
@@ -21,6 +24,8 @@ const FAILED_NAMES_MAX: usize = 5;
 const BOARD_JOBS_MAX: usize = 200;
 /// Minimum number of jobs that each stage shows.
 const STAGE_JOBS_MIN: usize = 10;
+/// Up to this number of jobs, the page offers no search.
+const UNFILTERED_MAX: usize = 10;
 /// Maximum number of jobs in the table under the timeline.
 const TABLE_JOBS_MAX: usize = 200;
 
@@ -46,6 +51,10 @@ pub struct PipelinePage<'a> {
     pub changes: Html,
     /// All stages with all jobs.
     stages: Vec<Column<'a>>,
+    /// Which jobs are shown.
+    filter: JobsFilter,
+    /// The stages with jobs that are shown, if a filter is set.
+    matching: Option<Vec<Column<'a>>>,
     /// The single stage to show, if one is selected.
     selection: Option<StageSelection>,
 }
@@ -93,8 +102,23 @@ impl<'a> PipelinePage<'a> {
             past: None,
             changes: Html::default(),
             stages,
+            filter: JobsFilter::default(),
+            matching: None,
             selection,
         }
+    }
+
+    /// The page with only some of the jobs.
+    pub fn filtered(self, filter: JobsFilter) -> Self {
+        if filter.is_empty() {
+            return self;
+        }
+        let mut stages = columns(self.state);
+        for column in &mut stages {
+            column.jobs.retain(|job| filter.matches(job.newest));
+        }
+        stages.retain(|column| !column.jobs.is_empty());
+        Self { filter, matching: Some(stages), ..self }
     }
 
     /// The page of an earlier state.
@@ -119,6 +143,37 @@ impl<'a> PipelinePage<'a> {
     /// The address of the page, with the moment of an earlier state.
     fn address(&self, parameters: &[(&str, &str)]) -> String {
         Past::address(self.past.as_ref(), &self.path(), parameters)
+    }
+
+    /// The same with the filter.
+    fn filtered_address(&self, parameters: &[(&str, &str)]) -> String {
+        let failed = if self.filter.failed { "1" } else { "" };
+        let filter = [(JobsFilter::Q, self.filter.q.as_str()), (JobsFilter::FAILED, failed)];
+        self.address(&[&filter, parameters].concat())
+    }
+
+    /// The address of the jobs that failed.
+    fn failed_address(&self) -> String {
+        self.address(&[(JobsFilter::FAILED, "1")])
+    }
+
+    /// Whether the page offers a search.
+    fn has_search(&self) -> bool {
+        !self.filter.is_empty() || self.latest_attempts().count() > UNFILTERED_MAX
+    }
+
+    /// Name and value of the earlier state that is shown, for a form.
+    fn as_of(&self) -> Option<(&'static str, String)> {
+        self.past.map(|past| (AsOf::FIELD, past.as_of.to_string()))
+    }
+
+    /// The address of the page without a filter.
+    fn unfiltered_address(&self) -> String {
+        self.address(&[])
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.filter.is_empty()
     }
 
     fn json_address(&self) -> String {
@@ -150,8 +205,21 @@ impl<'a> PipelinePage<'a> {
 
     /// The stages on this page: all stages, or the selected stage.
     fn columns(&self) -> &[Column<'a>] {
-        let is_selected = |column: &Column<'a>| self.selection.is_some_and(|it| it.stage == column.stage.id);
-        self.stages.iter().position(is_selected).map_or(&self.stages, |index| &self.stages[index..=index])
+        let all = self.matching.as_ref().unwrap_or(&self.stages);
+        let Some(selection) = self.selection else { return all };
+        let index = all.iter().position(|column| column.stage.id == selection.stage);
+        index.map_or(&[], |index| &all[index..=index])
+    }
+
+    /// The first stage with a failed or running job. The board opens there.
+    fn first_stage(&self) -> Option<StageId> {
+        let needs_attention = |status: Status| status.is_bad() || status == Status::Running;
+        let columns = self.columns().iter().filter(|column| needs_attention(column.stage.status));
+        columns.map(|column| column.stage.id).next()
+    }
+
+    fn is_first(&self, stage: &Stage) -> bool {
+        self.first_stage() == Some(stage.id)
     }
 
     /// The number of jobs in the stages of this page.
@@ -176,12 +244,12 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn all_stages_address(&self) -> String {
-        self.address(&[])
+        self.filtered_address(&[])
     }
 
     /// The address of the page of a single stage.
     fn stage_address(&self, stage: &Stage) -> String {
-        self.address(&[("stage", &stage.id.to_string())])
+        self.filtered_address(&[("stage", &stage.id.to_string())])
     }
 
     /// The pager of the selected stage.
@@ -189,7 +257,7 @@ impl<'a> PipelinePage<'a> {
         let Some(selection) = self.selection else { return Html(String::new()) };
         let total = self.job_count();
         let address = |offset: usize| {
-            self.address(&[("stage", &selection.stage.to_string()), ("offset", &offset.to_string())])
+            self.filtered_address(&[("stage", &selection.stage.to_string()), ("offset", &offset.to_string())])
         };
         let after = selection.offset.saturating_add(BOARD_JOBS_MAX);
         let pager = Pager {
@@ -200,7 +268,7 @@ impl<'a> PipelinePage<'a> {
         pager.html(self.frame)
     }
 
-    /// The failed jobs in one line; `None` if no job failed.
+    /// The failed jobs; `None` if no job failed.
     fn failure_summary(&self) -> Option<FailureSummary<'a>> {
         let total = self.latest_attempts().count();
         let failed: Vec<_> = self.latest_attempts().filter(|(_, job)| failed(job.newest)).collect();
@@ -208,7 +276,12 @@ impl<'a> PipelinePage<'a> {
             return None;
         }
         let any_timed_out = failed.iter().any(|(_, job)| job.newest.attempt.status == Status::TimedOut);
-        let text = if any_timed_out { msg::FAILED_OR_TIMED_OUT_JOBS } else { msg::FAILED_JOBS };
+        let text = match (total, any_timed_out) {
+            (1, true) => msg::JOB_TIMED_OUT,
+            (1, false) => msg::JOB_FAILED,
+            (_, true) => msg::FAILED_OR_TIMED_OUT_JOBS,
+            (_, false) => msg::FAILED_JOBS,
+        };
         let text = self.frame.format2(text, failed.len(), total);
         let more = failed.len().saturating_sub(FAILED_NAMES_MAX);
         let failed = failed.into_iter().take(FAILED_NAMES_MAX);
@@ -235,7 +308,20 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn timeline(&self) -> Html {
-        timeline(self.frame, self.columns())
+        let link = |stage: &Stage| self.stage_address(stage);
+        match self.selection {
+            // A page of a stage with very many jobs has the timeline of its own jobs.
+            Some(_) if self.job_count() > ROWS_MAX => {
+                let attempts =
+                    |job: &JobAttempts<'a>| JobAttempts { newest: job.newest, older: job.older.clone() };
+                let page = self
+                    .board()
+                    .into_iter()
+                    .map(|view| Column { stage: view.stage, jobs: view.jobs.iter().map(attempts).collect() });
+                timeline(self.frame, &page.collect::<Vec<_>>(), &link)
+            }
+            _ => timeline(self.frame, self.columns(), &link),
+        }
     }
 
     fn has_table(&self) -> bool {
@@ -307,5 +393,6 @@ pub(crate) fn short_sha(sha: &str) -> &str {
     sha.get(..8).unwrap_or(sha)
 }
 
+mod filter;
 #[cfg(test)]
 mod tests;

@@ -161,6 +161,11 @@ pub struct Pipelines<'a> {
 }
 
 impl Pipelines<'_> {
+    /// The list of the pipelines of a ref.
+    fn ref_address(&self, row: &PipelineRow) -> String {
+        address(&self.path(), &[("ref", &row.pipeline.identity.git_ref)])
+    }
+
     /// The page.
     pub fn html(&self) -> String {
         crate::render(self)

@@ -1,8 +1,10 @@
 //! The list of the repositories that a user can view.
 
-use crate::Frame;
-use crate::messages::repositories as msg;
+use crate::forms::{SubmittedForm, TextInput, text_input};
+use crate::messages::{Text, repositories as msg, settings};
 use crate::paging::Pager;
+use crate::settings::VISIBILITIES;
+use crate::{Frame, Html};
 use askama::Template;
 use domain::model::repositories::{RepositoryOverview, Visibility};
 use domain::model::status::Status;
@@ -23,7 +25,43 @@ pub struct Repositories<'a> {
     pub pager: Pager,
 }
 
+/// The page that creates a repository.
+#[derive(Debug, Template)]
+#[template(path = "new_repository.html")]
+pub struct NewRepositoryPage<'a> {
+    /// The frame.
+    pub frame: &'a Frame,
+    /// The rejected form, if any.
+    pub submitted: &'a SubmittedForm,
+}
+
+impl NewRepositoryPage<'_> {
+    /// The page.
+    pub fn html(&self) -> String {
+        crate::render(self)
+    }
+
+    fn field(&self, name: &str, label: Text, initial: &str, hint: Option<Text>) -> Html {
+        let (label, hint) =
+            (self.frame.text(label), hint.map(|hint| self.frame.text(hint)).unwrap_or_default());
+        let required = name == "path";
+        let input = TextInput { form: "repository", name, kind: "text", label, initial, hint, required };
+        text_input(self.frame, self.submitted, input)
+    }
+}
+
 impl Repositories<'_> {
+    /// The list of the pipelines of a ref.
+    fn ref_address(&self, row: &RepositoryOverview, git_ref: &str) -> String {
+        let path = format!("/repositories/{}/pipelines", row.repository.id);
+        crate::links::address(&path, &[("ref", git_ref)])
+    }
+
+    /// Whether the user may create repositories.
+    fn may_create(&self) -> bool {
+        self.frame.person.as_ref().is_some_and(|person| person.admin)
+    }
+
     fn visibility(&self, row: &RepositoryOverview) -> &'static str {
         self.frame.text(match row.repository.visibility {
             Visibility::Private => msg::PRIVATE,

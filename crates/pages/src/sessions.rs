@@ -18,9 +18,29 @@ pub struct SignIn<'a> {
     pub by_token: bool,
     /// The error of the failed attempt.
     pub error: Option<Text>,
+    /// The request id of the failed attempt, as in the log of the server.
+    pub request_id: Option<&'a str>,
+    /// The identity providers.
+    pub providers: &'a [ProviderLink],
+    /// Whether passwords are accepted.
+    pub passwords: bool,
+}
+
+/// The link to an identity provider.
+#[derive(Debug)]
+pub struct ProviderLink {
+    /// The name of the provider.
+    pub name: String,
+    /// The address of this server that leads to it, without the base path.
+    pub address: String,
 }
 
 impl SignIn<'_> {
+    /// Whether the focus is on the user name: until a name was submitted, and then on the password.
+    fn focus_name(&self) -> bool {
+        !self.by_token && self.name.is_empty()
+    }
+
     fn error_text(&self) -> Option<&'static str> {
         self.error.map(|text| self.frame.text(text))
     }
@@ -42,6 +62,10 @@ pub struct SignInLink<'a> {
     pub next: &'a str,
     /// The token of the link.
     pub token: &'a str,
+    /// Whether the user chooses a password.
+    pub invited: bool,
+    /// The error of the chosen password.
+    pub error: Option<String>,
 }
 
 impl SignInLink<'_> {

@@ -15,7 +15,7 @@ use domain::model::roles::Role;
 use domain::model::webhooks::Webhook;
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Debug, Clone, Copy, Template)]
 #[template(path = "settings.html")]
 pub struct Settings<'a> {
     /// The frame.
@@ -30,14 +30,77 @@ pub struct Settings<'a> {
     pub policies: &'a Policies,
     /// The webhooks, oldest first.
     pub webhooks: &'a [Webhook],
+    /// The section that is shown.
+    pub section: SettingsSection,
+    /// The names of all users, for administrators.
+    pub users: &'a [String],
     /// The rejected form, if any.
     pub submitted: &'a SubmittedForm,
     /// The result of the last action.
     pub notice: Option<Notice>,
 }
 
+/// A section of the settings, each with a page of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsSection {
+    /// Description, default branch and visibility.
+    General,
+    /// Members.
+    Members,
+    /// Inactivity timeouts and retention.
+    Retention,
+    /// Gate rules.
+    Gates,
+    /// Destinations of statuses.
+    Forwarding,
+    /// Webhooks.
+    Webhooks,
+}
+
+impl SettingsSection {
+    const ALL: [Self; 6] =
+        [Self::General, Self::Members, Self::Retention, Self::Gates, Self::Forwarding, Self::Webhooks];
+
+    /// The path below that of the settings.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::General => "",
+            Self::Members => "/members",
+            Self::Retention => "/policies",
+            Self::Gates => "/gates",
+            Self::Forwarding => "/destinations",
+            Self::Webhooks => "/webhooks",
+        }
+    }
+
+    const fn title(self) -> Text {
+        match self {
+            Self::General => msg::GENERAL,
+            Self::Members => msg::MEMBERS,
+            Self::Retention => msg::RETENTION,
+            Self::Gates => crate::messages::gate_rules::RULES,
+            Self::Forwarding => crate::messages::destinations::FORWARDING,
+            Self::Webhooks => msg::WEBHOOKS,
+        }
+    }
+
+    /// The links to all sections.
+    pub(crate) fn tabs(self, frame: &Frame, repository: &Repository) -> crate::Html {
+        let mut html = format!("<nav class=\"tabs sections\" aria-label=\"{}\">", frame.text(msg::SECTIONS));
+        for section in Self::ALL {
+            let current = if section == self { " aria-current=\"page\"" } else { "" };
+            let (base, path, title) = (&frame.base, section.path(), frame.text(section.title()));
+            html += &format!(
+                "<a href=\"{base}/repositories/{}/settings{path}\"{current}>{title}</a>",
+                repository.id
+            );
+        }
+        crate::Html(html + "</nav>")
+    }
+}
+
 /// The texts of the visibilities.
-const VISIBILITIES: [(Visibility, Text); 3] = [
+pub(crate) const VISIBILITIES: [(Visibility, Text); 3] = [
     (Visibility::Private, msg::PRIVATE_HINT),
     (Visibility::Internal, msg::INTERNAL_HINT),
     (Visibility::Public, msg::PUBLIC_HINT),
@@ -192,22 +255,27 @@ mod tests {
             members: &[],
             policies: &policies,
             webhooks: &[],
+            section: SettingsSection::General,
+            users: &["amy".to_owned()],
             submitted: &submitted,
             notice: None,
         };
-        let html = page.html();
-        for wanted in [
-            "value=\"2h\"",
-            "value=\"90d\"",
-            "value=\"50\"",
-            "deploy = 6h",
-            "value=\"main\"",
-            "/settings/prune",
-            "No members",
+        let show = |section| Settings { section, ..page }.html();
+        let retention = ["value=\"2h\"", "value=\"90d\"", "value=\"50\"", "deploy = 6h", "/settings/prune"];
+        for (section, wanted) in [
+            (SettingsSection::General, &["value=\"main\""][..]),
+            (SettingsSection::Members, &["No members", "<option value=\"amy\">"]),
+            (SettingsSection::Retention, &retention),
+            (SettingsSection::Webhooks, &["No webhooks"]),
         ] {
-            assert!(html.contains(wanted), "{wanted} in {html}");
+            let html = show(section);
+            for wanted in wanted {
+                assert!(html.contains(wanted), "{wanted} in {html}");
+            }
+            assert!(!html.contains("<x>"), "{html}");
+            assert_eq!(html.matches("<section class=\"card\"").count(), 1, "{section:?}");
         }
-        assert!(!html.contains("<x>"), "{html}");
+        let page = Settings { section: SettingsSection::Retention, ..page };
         assert_eq!(page.stage_limits(), "<x> = off\ndeploy = 6h");
     }
 

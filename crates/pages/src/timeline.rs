@@ -10,13 +10,19 @@ use domain::SignedDuration;
 use domain::Timestamp;
 use domain::model::attempts::Attempt;
 use domain::model::jobs::Job;
+use domain::model::pipelines::Stage;
 use domain::model::status::Status;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// Up to this number of jobs, rows have names. With more jobs, rows are thin and have no names.
 const NAMED_MAX: usize = 200;
-/// Maximum number of rows.
-const ROWS_MAX: usize = 2_000;
+/// Maximum number of rows. Each stage has the same share.
+pub const ROWS_MAX: usize = 2_000;
+/// Minimum number of rows of a stage.
+const STAGE_ROWS_MIN: usize = 10;
+/// Up to this number of jobs, the timeline is one chart. With more jobs, it has a collapsed chart for each stage.
+const FLAT_MAX: usize = 100;
 /// Height of the axis, in pixels.
 const AXIS: usize = 20;
 /// Distances between two ticks of the axis, in seconds.
@@ -46,15 +52,22 @@ pub fn queue_and_run_time(
     }
 }
 
-/// The timeline as HTML; empty without jobs.
-pub fn timeline(frame: &Frame, columns: &[Column<'_>]) -> Html {
-    Html(Chart::new(frame, columns).map(|chart| chart.draw()).unwrap_or_default())
+/// The timeline as HTML; empty without jobs. `link` returns the address of the page of a stage, which has all its
+/// jobs.
+pub fn timeline(frame: &Frame, columns: &[Column<'_>], link: &dyn Fn(&Stage) -> String) -> Html {
+    let chart = Chart::new(frame, columns);
+    let count: usize = columns.iter().map(|column| column.jobs.len()).sum();
+    let html =
+        chart.map(|chart| if count <= FLAT_MAX { chart.draw() } else { chart.draw_stages(columns, link) });
+    Html(html.unwrap_or_default())
 }
 
 struct Chart<'a> {
     frame: &'a Frame,
     /// Stage name and attempts of each job. The attempt that counts is first.
     rows: Vec<(&'a str, Vec<&'a Job>)>,
+    /// The rows of each stage.
+    stages: Vec<Range<usize>>,
     /// Number of jobs without a row.
     hidden: usize,
     begin: Timestamp,
@@ -67,6 +80,8 @@ struct Chart<'a> {
 impl<'a> Chart<'a> {
     fn new(frame: &'a Frame, columns: &[Column<'a>]) -> Option<Self> {
         let mut rows = Vec::new();
+        let (mut stages, mut hidden) = (Vec::with_capacity(columns.len()), 0);
+        let stage_max = (ROWS_MAX / columns.len().max(1)).max(STAGE_ROWS_MIN);
         for column in columns {
             let first = rows.len();
             for job in &column.jobs {
@@ -76,14 +91,15 @@ impl<'a> Chart<'a> {
             rows[first..].sort_by_key(|(_, attempts): &(_, Vec<&Job>)| {
                 (attempts.iter().map(|job| job.attempt.created_at).min(), attempts[0].id)
             });
+            hidden += column.jobs.len().saturating_sub(stage_max);
+            rows.truncate(first + stage_max);
+            stages.push(first..rows.len());
         }
-        let hidden = rows.len().saturating_sub(ROWS_MAX);
-        rows.truncate(ROWS_MAX);
         let attempts = || rows.iter().flat_map(|(_, attempts)| attempts).map(|job| &job.attempt);
         let begin = attempts().map(|a| a.created_at.min(a.started_at.unwrap_or(a.created_at))).min()?;
         let end = attempts().map(|a| a.finished_at.unwrap_or(frame.now)).max()?;
         let pitch = if rows.len() <= NAMED_MAX { 22 } else { 5 };
-        let mut chart = Self { frame, rows, hidden, begin, span: 0, pitch };
+        let mut chart = Self { frame, rows, stages, hidden, begin, span: 0, pitch };
         chart.span = chart.offset(end).max(1_000);
         Some(chart)
     }
@@ -99,32 +115,79 @@ impl<'a> Chart<'a> {
         milliseconds as f64 * 100.0 / self.span as f64
     }
 
+    /// One chart of all rows.
     fn draw(&self) -> String {
-        let height = AXIS + self.pitch * self.rows.len();
-        let mut svg = String::with_capacity(self.rows.len() * 300 + 1_024);
-        let (title, summary) = (self.frame.text(msg::TIMELINE), self.summary());
-        let class = if self.pitch > 10 { "timeline named" } else { "timeline" };
-        // Writing into a string does not fail, here and below.
-        let _ = write!(svg, r#"<div class="{class}">"#);
-        if self.pitch > 10 {
-            self.names(&mut svg);
-        }
-        let _ = write!(
-            svg,
-            r#"<svg role="img" aria-labelledby="timeline-title timeline-summary" width="100%" height="{height}"><title id="timeline-title">{title}</title><desc id="timeline-summary">{summary}</desc>"#
+        let mut html = String::with_capacity(self.rows.len() * 300 + 1_024);
+        self.chart(
+            &mut html,
+            0..self.rows.len(),
+            &format!("{}: {}", self.frame.text(msg::TIMELINE), self.summary()),
         );
-        self.axis(&mut svg, height);
-        for (at, (stage, attempts)) in self.rows.iter().enumerate() {
-            self.row(&mut svg, AXIS + at * self.pitch, stage, attempts);
-        }
-        svg.push_str("</svg></div>");
-        svg
+        html
     }
 
-    /// The description of the chart in one sentence, for screen readers.
+    /// A collapsed chart for each stage. All have the same time axis.
+    fn draw_stages(&self, columns: &[Column<'_>], link: &dyn Fn(&Stage) -> String) -> String {
+        let mut html = String::with_capacity(self.rows.len() * 300 + 1_024);
+        // Writing into a string does not fail, here and below.
+        let _ = write!(html, "<p class=\"muted\">{}</p>", self.summary());
+        for (column, rows) in columns.iter().zip(&self.stages) {
+            let (stage, name) = (column.stage, escape(&sanitize(&column.stage.name)));
+            let _ = write!(
+                html,
+                r#"<details class="stage-times" data-key="times-{}"><summary><span>{} {name} <small class="muted">{}</small></span>"#,
+                stage.id,
+                icon(stage.status),
+                job_count(self.frame, column.jobs.len())
+            );
+            self.stage_bar(&mut html, stage.status, rows.clone());
+            html.push_str("</summary>");
+            self.chart(&mut html, rows.clone(), &format!("{}: {name}", self.frame.text(msg::TIMELINE)));
+            let left_out = column.jobs.len() - rows.len();
+            if left_out > 0 {
+                let text = self.frame.format(msg::TIMELINE_STAGE_MORE, left_out);
+                let all = self.frame.text(msg::STAGE_ALL);
+                let address = escape(&format!("{}{}", self.frame.base, link(stage)));
+                let _ = write!(html, "<p class=\"muted\">{text} <a href=\"{address}\">{all}</a></p>");
+            }
+            html.push_str("</details>");
+        }
+        html
+    }
+
+    /// The time from the first start to the last end of a stage, as one bar.
+    fn stage_bar(&self, html: &mut String, status: Status, rows: Range<usize>) {
+        let attempts =
+            || self.rows[rows.clone()].iter().flat_map(|(_, attempts)| attempts).map(|job| &job.attempt);
+        let from =
+            attempts().map(|a| self.offset(a.created_at.min(a.started_at.unwrap_or(a.created_at)))).min();
+        let to = attempts().map(|a| self.offset(a.finished_at.unwrap_or(self.frame.now))).max();
+        let class = format!("status-{}", status.as_str());
+        html.push_str("<svg aria-hidden=\"true\" width=\"100%\" height=\"10\">");
+        self.bar(html, &class, (from.unwrap_or_default(), to.unwrap_or_default()), (0, 10));
+        html.push_str("</svg>");
+    }
+
+    /// The chart of some rows, which screen readers read as `label`.
+    fn chart(&self, html: &mut String, rows: Range<usize>, label: &str) {
+        let height = AXIS + self.pitch * rows.len();
+        let class = if self.pitch > 10 { "timeline named" } else { "timeline" };
+        let _ = write!(html, r#"<div class="{class}">"#);
+        if self.pitch > 10 {
+            self.names(html, rows.clone());
+        }
+        let _ = write!(html, r#"<svg role="img" aria-label="{label}" width="100%" height="{height}">"#);
+        self.axis(html, height);
+        for (at, (stage, attempts)) in self.rows[rows].iter().enumerate() {
+            self.row(html, AXIS + at * self.pitch, stage, attempts);
+        }
+        html.push_str("</svg></div>");
+    }
+
+    /// The description of the chart in one sentence.
     fn summary(&self) -> String {
         let total = duration(SignedDuration::from_millis(self.span));
-        let jobs = job_count(self.frame, self.rows.len());
+        let jobs = job_count(self.frame, self.rows.len() + self.hidden);
         let mut summary = self.frame.format2(msg::TIMELINE_SUMMARY, jobs, total);
         let run_time =
             |job: &'a Job| queue_and_run_time(&job.attempt, self.frame.now).1.map(|time| (time, &job.name));
@@ -158,6 +221,7 @@ impl<'a> Chart<'a> {
     }
 
     fn row(&self, svg: &mut String, y: usize, stage: &str, attempts: &[&Job]) {
+        let height = self.pitch - self.pitch / 4 - 1;
         for (index, job) in attempts.iter().enumerate().rev() {
             let attempt = &job.attempt;
             let end = self.offset(attempt.finished_at.unwrap_or(self.frame.now));
@@ -169,19 +233,18 @@ impl<'a> Chart<'a> {
             let _ =
                 write!(svg, r#"<g class="status-{status}{old}" data-key="bar-{id}"><title>{hint}</title>"#);
             if start > created || !is_run {
-                self.bar(svg, "queue", (created, start), y);
+                self.bar(svg, "queue", (created, start), (y, height));
             }
             if is_run {
-                self.bar(svg, "run", (start, end), y);
+                self.bar(svg, "run", (start, end), (y, height));
             }
             svg.push_str("</g>");
         }
     }
 
-    fn bar(&self, svg: &mut String, class: &str, (from, to): (i64, i64), y: usize) {
+    fn bar(&self, svg: &mut String, class: &str, (from, to): (i64, i64), (y, height): (usize, usize)) {
         let width = self.percent(to - from).max(BAR_WIDTH_MIN);
         let x = self.percent(from).min(100.0 - width);
-        let height = self.pitch - self.pitch / 4 - 1;
         let _ = write!(
             svg,
             r#"<rect class="{class}" x="{x:.2}%" y="{y}" width="{width:.2}%" height="{height}"/>"#
@@ -205,9 +268,9 @@ impl<'a> Chart<'a> {
     }
 
     /// The names beside the rows. Screen readers skip them, because the board and the table have them.
-    fn names(&self, html: &mut String) {
+    fn names(&self, html: &mut String, rows: Range<usize>) {
         html.push_str(r#"<ol aria-hidden="true">"#);
-        for (_, attempts) in &self.rows {
+        for (_, attempts) in &self.rows[rows] {
             let (job, status) = (attempts[0], attempts[0].attempt.status);
             let (status, name, icon) = (status.as_str(), escape(&sanitize(&job.name)), icon(status));
             let _ = write!(

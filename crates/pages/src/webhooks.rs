@@ -45,7 +45,7 @@ impl WebhookPage<'_> {
     }
 
     fn settings(&self) -> String {
-        format!("/repositories/{}/settings#webhooks", self.repository.id)
+        format!("/repositories/{}/settings/webhooks", self.repository.id)
     }
 
     fn older(&self) -> Option<String> {
@@ -91,11 +91,26 @@ impl WebhookPage<'_> {
         })
     }
 
-    /// The response to the last attempt, or its error.
+    /// Whether a delivery is in progress, so that the page is read again soon.
+    fn is_active(&self) -> bool {
+        self.deliveries.iter().any(|delivery| matches!(delivery.state, DeliveryState::Pending(_)))
+    }
+
+    /// The newest delivery, for screen readers.
+    fn summary(&self) -> String {
+        let Some(newest) = self.deliveries.first() else { return String::new() };
+        format!("{} {} {}", newest.kind, self.delivery_status(newest), self.response(newest))
+    }
+
+    /// The status of the response to the last attempt, or its error.
     fn response(&self, delivery: &Delivery) -> String {
         let Some(last) = &delivery.last else { return String::new() };
-        let status = last.status.map(|status| status.to_string()).unwrap_or_default();
-        let detail = last.error.as_deref().or(last.response_body.as_deref()).unwrap_or_default();
-        sanitize(format!("{status} {detail}").trim())
+        let status = last.status.map(|status| format!("HTTP {status}")).unwrap_or_default();
+        sanitize(format!("{status} {}", last.error.as_deref().unwrap_or_default()).trim())
+    }
+
+    /// The body of the response to the last attempt.
+    fn answer<'d>(&self, delivery: &'d Delivery) -> Option<&'d str> {
+        delivery.last.as_ref()?.response_body.as_deref().filter(|body| !body.is_empty())
     }
 }

@@ -8,6 +8,7 @@ use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use crate::writer::Flow;
 use async_trait::async_trait;
+use domain::model::audit::{Action, Change, SentDelivery};
 use domain::model::deliveries::shares::{Candidate, ClaimLimits, share};
 use domain::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, WebhookHealth};
 use domain::model::ids::{RepositoryId, WebhookId};
@@ -30,6 +31,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
                 return Ok(None);
             }
             deliveries::insert(unit.sql(), webhook, &new)?;
+            unit.audit(&Change::done(Action::WebhookSend, &SentDelivery(repository, webhook, &new.id)));
             unit.notify_deliveries();
             deliveries::load(unit.sql(), webhook, &new.id)
         };
@@ -84,7 +86,11 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             }
             deliveries::requeue(unit.sql(), webhook, &id, now)?;
             unit.notify_deliveries();
-            deliveries::load(unit.sql(), webhook, &id)
+            let requeued = deliveries::load(unit.sql(), webhook, &id)?;
+            if requeued.is_some() {
+                unit.audit(&Change::done(Action::WebhookSend, &SentDelivery(repository, webhook, &id)));
+            }
+            Ok(requeued)
         };
         self.write(Flow::Repository(repository), requeue).await
     }
@@ -103,7 +109,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
     }
 
     async fn record_delivery_result(&self, result: DeliveryResult) -> Result<bool> {
-        self.write(Flow::Deliveries, move |unit| record_result(unit.sql(), &result)).await
+        self.write(Flow::Deliveries, move |unit| record_result(unit, &result)).await
     }
 
     async fn wait_for_delivery(&self) {
@@ -151,13 +157,22 @@ fn claim(
     Ok(claimed)
 }
 
-fn record_result(sql: &dyn Sql, result: &DeliveryResult) -> Result<bool> {
+fn record_result(unit: &mut UnitOfWork, result: &DeliveryResult) -> Result<bool> {
+    let sql = unit.sql();
     let stored = deliveries::store_result(sql, result)?;
     let (webhook, at) = (result.webhook_id, result.last.at);
     match result.health {
         WebhookHealth::Good => webhooks::set_working(sql, webhook)?,
         WebhookHealth::Failing => webhooks::set_failing(sql, webhook, at)?,
-        WebhookHealth::Disabled(reason) => webhooks::disable(sql, webhook, at, reason)?,
+        WebhookHealth::Disabled(reason) => {
+            let before = webhooks::find(sql, webhook)?;
+            webhooks::disable(sql, webhook, at, reason)?;
+            if let (Some(before), Some(after)) = (before, webhooks::find(sql, webhook)?)
+                && before.disabled != after.disabled
+            {
+                unit.audit(&Change::updated(Action::WebhookDisable, &before, &after));
+            }
+        }
     }
     Ok(stored)
 }

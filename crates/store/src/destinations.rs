@@ -8,6 +8,7 @@ use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
+use domain::model::audit::{Action, Change};
 use domain::model::destinations::{DESTINATIONS_MAX, Destination, DestinationChange};
 use domain::model::ids::{DestinationId, RepositoryId};
 use domain::model::webhooks::networks::Networks;
@@ -23,7 +24,9 @@ impl<E: Engine> Destinations for SqlStore<E> {
                 return Err(Invalid::new("destinations", Problem::TooMany { max: DESTINATIONS_MAX }).into());
             }
             let id = destinations::insert(unit.sql(), &destination)?;
-            Ok(Destination { id, ..destination.clone() })
+            let created = Destination { id, ..destination.clone() };
+            unit.audit(&Change::created(Action::DestinationCreate, &created));
+            Ok(created)
         };
         self.write_locked(repository, create).await
     }
@@ -46,6 +49,8 @@ impl<E: Engine> Destinations for SqlStore<E> {
             };
             let after = change.clone().apply(&before, &allowed)?;
             destinations::update(unit.sql(), &after)?;
+            let changed = Change::updated(Action::DestinationChange, &before, &after);
+            unit.audit(&changed.with_replaced("token", before.token != after.token));
             // The states of reports of this group are among the pending rows.
             unit.flush()?;
             if !after.is_same_project(&before) {
@@ -69,7 +74,12 @@ impl<E: Engine> Destinations for SqlStore<E> {
     async fn delete_destination(&self, repository: RepositoryId, id: DestinationId) -> Result<bool> {
         let delete = move |unit: &mut UnitOfWork| {
             unit.forget_subscriptions();
-            destinations::delete(unit.sql(), repository, id)
+            let before = destinations::load_locked(unit.sql(), repository, id)?;
+            let is_deleted = destinations::delete(unit.sql(), repository, id)?;
+            if let Some(before) = before.filter(|_| is_deleted) {
+                unit.audit(&Change::deleted(Action::DestinationDelete, &before));
+            }
+            Ok(is_deleted)
         };
         self.write(Flow::Repository(repository), delete).await
     }

@@ -13,6 +13,7 @@ use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
 use async_trait::async_trait;
+use domain::model::audit::{Action, Change};
 use domain::model::deliveries::shares::{Candidate, ClaimLimits, share};
 use domain::model::destinations::Destination;
 use domain::model::forwarded_states::{
@@ -48,6 +49,9 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
             // The state may be among the pending rows of this group.
             unit.flush()?;
             unit.notify_states();
+            if let Some(to) = destinations::find(unit.sql(), destination)? {
+                unit.audit(&Change::done(Action::DestinationSend, &to));
+            }
             forwarded_states::add(unit.sql(), destination, &key, now)
         };
         self.write_locked(repository, add).await
@@ -85,6 +89,15 @@ impl<E: Engine> ForwardedStates for SqlStore<E> {
         destination: DestinationId,
         now: Timestamp,
     ) -> Result<Option<u64>> {
+        let retry = move |unit: &mut UnitOfWork| {
+            let to = destinations::find(unit.sql(), destination)?;
+            if let Some(to) = to.filter(|to| to.repository_id == repository) {
+                unit.audit(&Change::done(Action::DestinationSend, &to));
+            }
+            Ok(())
+        };
+        // Before the steps, of which each is a commit: an interrupted retry is recorded too.
+        self.write_locked(repository, retry).await?;
         self.make_due(repository, destination, now).await
     }
 

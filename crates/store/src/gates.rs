@@ -11,6 +11,7 @@ use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::audit::{Action, Announcement, AuditedRules, Change, Decision};
 use domain::model::gates::{
     ANNOUNCED_JOBS_MAX, ANNOUNCED_JOBS_OF_ALL_MAX, ANNOUNCEMENTS_MAX, Expectation, GateRules, OVERRIDES_MAX,
     Override, RuleSet, split_replaced, surplus_replaced,
@@ -58,6 +59,10 @@ impl<E: Engine> Gates for SqlStore<E> {
             let added = announce(unit.sql(), repository, &sha, &expectation)?;
             if added {
                 mark(unit, repository, &sha, expectation.at)?;
+                if expectation.is_by_person() {
+                    let announced = Announcement(repository, &sha, &expectation);
+                    unit.audit(&Change::created(Action::GateAnnounce, &announced));
+                }
             }
             Ok(added)
         };
@@ -75,8 +80,10 @@ impl<E: Engine> Gates for SqlStore<E> {
             let number = known.last().map_or(1, |last| last.number + 1);
             gates::insert_override(sql, repository, &sha, number, &new)?;
             mark(unit, repository, &sha, new.at)?;
-            found(unit.sql(), repository, &sha, number)?
-                .ok_or_else(|| Error::Internal("an override does not exist after it was written".into()))
+            let added = found(unit.sql(), repository, &sha, number)?
+                .ok_or_else(|| Error::Internal("an override does not exist after it was written".into()))?;
+            unit.audit(&Change::created(Action::GateOverride, &Decision(repository, &sha, &added)));
+            Ok(added)
         };
         self.write_gate(repository, write).await
     }
@@ -91,10 +98,16 @@ impl<E: Engine> Gates for SqlStore<E> {
     ) -> Result<Option<Override>> {
         let sha = sha.to_owned();
         let write = move |unit: &mut UnitOfWork| {
-            if gates::withdraw(unit.sql(), (repository, &sha, number), by, now)? {
+            let before = found(unit.sql(), repository, &sha, number)?;
+            let is_withdrawn = gates::withdraw(unit.sql(), (repository, &sha, number), by, now)?;
+            if is_withdrawn {
                 mark(unit, repository, &sha, now)?;
             }
-            found(unit.sql(), repository, &sha, number)
+            let after = found(unit.sql(), repository, &sha, number)?;
+            if let Some(before) = before.filter(|_| is_withdrawn) {
+                unit.audit(&Change::deleted(Action::GateWithdraw, &Decision(repository, &sha, &before)));
+            }
+            Ok(after)
         };
         self.write_gate(repository, write).await
     }
@@ -151,11 +164,15 @@ fn replace(
     let sql = unit.sql();
     let version = last.as_ref().map_or(1, |last| last.version + 1);
     let set = set.clone().following(last.as_ref().map(|last| &last.set), version);
+    let replaced = last.clone();
     match last.filter(|last| last.set == set) {
         Some(same) => with_users(sql, same),
         None => {
             let rules = GateRules { version, changed_by: Some(by), changed_at: now, set };
             gates::insert_rules(sql, repository, &rules, by)?;
+            let audited = |rules| AuditedRules(repository, rules);
+            let (before, after) = (audited(replaced.as_ref()), audited(Some(&rules)));
+            unit.audit(&Change::updated(Action::GateRules, &before, &after));
             // The pipelines of this group are marked too.
             unit.flush()?;
             verdicts::mark_recent(unit.sql(), repository, now, marked_since)?;

@@ -1,13 +1,15 @@
 //! The health and the settings of the store, and the versions of its content.
 
 use crate::engine::{Engine, SqlStore};
+use crate::figures;
+use crate::readers::ReadClass;
 use crate::rows::{counters, settings};
 use crate::sql::values;
 use crate::unapplied::ReadScope;
 use async_trait::async_trait;
 use domain::model::ids::{MAX_ID, PipelineId, RepositoryId};
 use domain::model::integrity::IntegrityState;
-use domain::model::storage::{FREE_IDS_LOW, FreeIds, StorageState};
+use domain::model::storage::{FREE_IDS_LOW, FreeIds, StorageState, StoreFigures};
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 use domain::{Result, Timestamp};
 
@@ -48,6 +50,13 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn storage(&self) -> Result<StorageState> {
         self.0.storage().await
+    }
+
+    async fn figures(&self, repositories: u32) -> Result<StoreFigures> {
+        // No scope that waits for the journal: figures may be older than the last report.
+        self.0
+            .snapshot(ReadClass::Scan(None), ReadScope::Accounts, move |sql| figures::load(sql, repositories))
+            .await
     }
 
     fn integrity(&self) -> Option<IntegrityState> {

@@ -9,6 +9,7 @@ use crate::writer::{Flow, Load};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::audit::Change;
 use domain::model::credentials::ReportCredential;
 use domain::model::events::Event;
 use domain::model::ids::UserId;
@@ -84,6 +85,7 @@ fn import(
     // A deleted pipeline of the same id never had this version.
     built.state.pipeline.version = counters.event;
     unit.add_event(Event::imported(&built.state.pipeline, counters.event, now))?;
+    unit.audit(&Change::imported(repository, built.state.pipeline.id));
     add_imported(unit, &batch, built.state, &built.reports);
     unit.set_counters(repository, counters, batch.received_at);
     Ok(true)

@@ -4,6 +4,7 @@ use crate::rows::jobs;
 use crate::rows::reports::{self, NewReport};
 use crate::unit_of_work::UnitOfWork;
 use domain::error::{Error, Result};
+use domain::model::audit::{self, Change};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::job_closings::JobClosing;
 use domain::model::reports::{Arrival, Receipt};
@@ -16,6 +17,12 @@ pub fn close_all(unit: &mut UnitOfWork, closings: &[JobClosing]) -> Result<Vec<R
             // These roll back the whole write.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
             result => results.push(result),
+        }
+    }
+    let is_closed = |at: usize| matches!(results.get(at), Some(Ok(Some(_))));
+    for (repository, closed) in audit::by_repository(closings, is_closed) {
+        if let Some(change) = Change::closed(repository, &closed) {
+            unit.audit(&change);
         }
     }
     Ok(results)

@@ -1,13 +1,14 @@
 //! Access keys.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::{keys, tokens};
+use crate::rows::{keys, tokens, users};
 use crate::sql::Sql;
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
+use domain::model::audit::{Action, Change};
 use domain::model::ids::UserId;
 use domain::model::keys::{Key, TEMPORARY_MAX, TemporaryKey};
 use domain::model::users::User;
@@ -39,7 +40,13 @@ impl<E: Engine> Keys for SqlStore<E> {
                 // Not for a temporary key: its id is random, so no cached result can be about it.
                 None => unit.touch_access(),
             }
-            keys::insert(unit.sql(), &key)
+            keys::insert(unit.sql(), &key)?;
+            let created = Change::created(Action::KeyCreate, &key);
+            unit.audit(&match users::load(unit.sql(), key.user_id)? {
+                Some(user) => created.by_default(&user),
+                None => created,
+            });
+            Ok(())
         };
         self.write_account(create).await
     }
@@ -57,7 +64,12 @@ impl<E: Engine> Keys for SqlStore<E> {
         let access = access.to_owned();
         let delete = move |unit: &mut UnitOfWork| {
             unit.touch_access();
-            keys::delete(unit.sql(), &access)
+            let before = keys::load(unit.sql(), &access)?;
+            let is_deleted = keys::delete(unit.sql(), &access)?;
+            if let Some((key, _)) = before.filter(|_| is_deleted) {
+                unit.audit(&Change::deleted(Action::KeyDelete, &key));
+            }
+            Ok(is_deleted)
         };
         self.write_account(delete).await
     }

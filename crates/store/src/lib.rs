@@ -6,15 +6,18 @@
 //! (`unit_of_work`). `tests/contract` tests the port on every engine.
 
 mod as_of;
+mod audit;
 mod cleanup;
 mod deliveries;
 mod destinations;
 mod engine;
 mod events;
+mod figures;
 mod forwarded_states;
 mod gates;
 mod grid;
 mod health;
+mod identities;
 mod imports;
 mod insights;
 mod job_closings;

@@ -1,12 +1,13 @@
 //! Members of repositories.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::members;
+use crate::rows::{members, users};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::Result;
+use domain::model::audit::{Action, Change, Membership};
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::members::Member;
 use domain::model::roles::Role;
@@ -25,10 +26,21 @@ impl<E: Engine> Members for SqlStore<E> {
     async fn set_member(&self, repository: RepositoryId, user: UserId, role: Option<Role>) -> Result<bool> {
         let set = move |unit: &mut UnitOfWork| {
             unit.touch_access();
-            match role {
-                Some(role) => members::store(unit.sql(), repository, user, role).map(|()| true),
-                None => members::delete(unit.sql(), repository, user),
+            let sql = unit.sql();
+            let before = members::role(sql, repository, user)?;
+            let name = users::name(sql, user)?.unwrap_or_default();
+            let (is_changed, action) = match role {
+                Some(role) => {
+                    members::store(sql, repository, user, role)?;
+                    (true, Action::MemberSet)
+                }
+                None => (members::delete(sql, repository, user)?, Action::MemberRemove),
+            };
+            if is_changed {
+                let of = |role| Membership { repository, user, name: &name, role };
+                unit.audit(&Change::updated(action, &of(before), &of(role)));
             }
+            Ok(is_changed)
         };
         self.write(Flow::Repository(repository), set).await
     }

@@ -2,8 +2,10 @@
 
 use domain::model::reports::{Authority, Effect, Receipt};
 use domain::model::retention::DeletedRows;
-use metrics::{counter, describe_counter};
+use domain::ports::Receipts;
+use metrics::counter;
 
+const RECEIVED: &str = "stagepost_reports_total";
 const CLOSED: &str = "stagepost_watchdog_closed_total";
 const PIPELINES: &str = "stagepost_pruned_pipelines_total";
 const JOBS: &str = "stagepost_pruned_jobs_total";
@@ -12,15 +14,18 @@ const MOVED: &str = "stagepost_migrated_rows_total";
 
 /// Registers the counters with the value 0, so that the first increase is visible.
 pub fn register() {
-    for (name, description) in [
-        (CLOSED, "Jobs ended by the watchdog"),
-        (PIPELINES, "Pipelines deleted by retention"),
-        (JOBS, "Attempts deleted with their pipelines"),
-        (REPORTS, "Reports deleted with their pipelines"),
-        (MOVED, "Rows that this process moved to a newer form when it started"),
-    ] {
-        describe_counter!(name, description);
+    for name in [CLOSED, PIPELINES, JOBS, REPORTS, MOVED] {
         counter!(name).increment(0);
+    }
+}
+
+/// Counts the reports of a batch by the name of its dialect.
+pub(crate) fn count_reports(dialect: &'static str, receipts: &Receipts) {
+    let accepted = receipts.iter().filter(|receipt| receipt.is_ok()).count();
+    for (result, reports) in [("accepted", accepted), ("refused", receipts.len() - accepted)] {
+        if reports > 0 {
+            counter!(RECEIVED, "dialect" => dialect, "result" => result).increment(reports as u64);
+        }
     }
 }
 

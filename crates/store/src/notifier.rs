@@ -2,8 +2,9 @@
 //! same on every engine.
 
 use domain::model::ids::RepositoryId;
+use domain::ports::AuditSink;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use tokio::sync::{Notify, watch};
 
 /// The map keeps at most about twice as many repositories without subscribers.
@@ -17,6 +18,7 @@ pub struct Notifier {
     deliveries: Notify,
     states: Notify,
     gates: Notify,
+    audit_sink: OnceLock<AuditSink>,
 }
 
 impl Notifier {
@@ -57,6 +59,16 @@ impl Notifier {
     /// As [`Self::notify_deliveries`], for gates.
     pub fn notify_gates(&self) {
         self.gates.notify_one();
+    }
+
+    /// Sets where the committed entries of the audit log go, once.
+    pub fn set_audit_sink(&self, sink: AuditSink) {
+        let _ = self.audit_sink.set(sink);
+    }
+
+    /// Where the committed entries of the audit log go.
+    pub fn audit_sink(&self) -> Option<AuditSink> {
+        self.audit_sink.get().cloned()
     }
 
     /// Waits for [`Self::notify_gates`].

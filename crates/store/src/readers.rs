@@ -248,6 +248,7 @@ impl Slots {
             for reason in ["queue", "wait", "time"] {
                 refused_counter(class, reason).increment(0);
             }
+            waiting_gauge(class).set(0.0);
         }
         Self::with_wait_max(readers, WAIT_MAX)
     }
@@ -294,6 +295,7 @@ impl Slots {
             }
             receiver
         };
+        let _waiting = WaitingRead::new(class);
         // Nobody waits for the maintenance of the server.
         let patience = if read.requester == Requester::Server { 6 } else { 1 };
         match tokio::time::timeout(self.wait_max * patience, receiver).await {
@@ -304,6 +306,28 @@ impl Slots {
             }
         }
     }
+}
+
+/// Counts a read in the gauge while it waits.
+struct WaitingRead(metrics::Gauge);
+
+impl WaitingRead {
+    fn new(class: ReadClass) -> Self {
+        let gauge = waiting_gauge(class);
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for WaitingRead {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+/// The reads that wait for a slot, by class.
+fn waiting_gauge(class: ReadClass) -> metrics::Gauge {
+    metrics::gauge!("stagepost_store_reads_waiting", "class" => class.name())
 }
 
 /// The error of a query that returns more than [`ROWS_MAX`] rows.

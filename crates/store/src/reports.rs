@@ -27,14 +27,16 @@ use std::sync::Arc;
 impl<E: Engine> Reports for SqlStore<E> {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
         let (load, hints) = (load(&batch), hints::<E>(&batch));
-        let batch = Arc::new(batch);
-        self.write_pipelines(load, hints, move |unit| record(unit, &batch)).await
+        let (dialect, batch) = (batch.dialect, Arc::new(batch));
+        let receipts = self.write_pipelines(load, hints, move |unit| record(unit, &batch)).await?;
+        metric_counters::count_reports(dialect, &receipts);
+        Ok(receipts)
     }
 
     async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<FoundJob>)> {
         let hints = PrefetchHints { users: vec![batch.reporter], ..hints::<E>(&batch) };
         let load = load(&batch);
-        let batch = Arc::new(batch);
+        let (dialect, batch) = (batch.dialect, Arc::new(batch));
         let write = move |unit: &mut UnitOfWork| {
             let receipts = record(unit, &batch)?;
             let found = match receipts.first() {
@@ -43,7 +45,9 @@ impl<E: Engine> Reports for SqlStore<E> {
             };
             Ok((receipts, found))
         };
-        self.write_pipelines(load, hints, write).await
+        let (receipts, found) = self.write_pipelines(load, hints, write).await?;
+        metric_counters::count_reports(dialect, &receipts);
+        Ok((receipts, found))
     }
 
     async fn close_jobs(&self, closings: Vec<JobClosing>) -> Result<Vec<Result<Option<Receipt>>>> {

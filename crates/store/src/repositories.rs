@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::access::Caller;
+use domain::model::audit::{Action, Change};
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::page::{Page, PageWithTotal};
 use domain::model::repositories::{
@@ -25,7 +26,12 @@ use domain::ports::{Repositories, RepositoryDefaults};
 #[async_trait]
 impl<E: Engine> Repositories for SqlStore<E> {
     async fn create_repository(&self, new: NewRepository, chosen: RepositoryDefaults) -> Result<Repository> {
-        self.write_account(move |unit| create(unit, &new, &chosen)).await
+        let create = move |unit: &mut UnitOfWork| {
+            let created = create(unit, &new, &chosen)?;
+            unit.audit(&Change::created(Action::RepositoryCreate, &created));
+            Ok(created)
+        };
+        self.write_account(create).await
     }
 
     async fn change_repository(
@@ -37,6 +43,8 @@ impl<E: Engine> Repositories for SqlStore<E> {
     ) -> Result<Repository> {
         let write = move |unit: &mut UnitOfWork| {
             unit.touch_access();
+            let key = RepositoryKey::Id(id);
+            let before = load(unit.sql(), &key)?.ok_or(Error::RepositoryNotFound)?;
             let RepositoryChange { description, default_branch, visibility, archived } = &change;
             let row = values![id, description, default_branch, visibility, archived, now];
             let update = "UPDATE repositories SET description = coalesce(?2, description),
@@ -49,7 +57,9 @@ impl<E: Engine> Repositories for SqlStore<E> {
                 verdicts::mark_recent(unit.sql(), id, now, marked_since)?;
                 unit.notify_gates();
             }
-            load(unit.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
+            let after = load(unit.sql(), &key)?.ok_or(Error::RepositoryNotFound)?;
+            unit.audit(&Change::updated(Action::RepositoryChange, &before, &after));
+            Ok(after)
         };
         self.write(Flow::Repository(id), write).await
     }

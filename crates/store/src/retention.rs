@@ -11,6 +11,7 @@ use crate::unapplied::ReadScope;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Flow, Load};
 use async_trait::async_trait;
+use domain::model::audit::{Action, AuditedPolicies, Change};
 use domain::model::events::Event;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::policies::Policies;
@@ -35,7 +36,13 @@ impl<E: Engine> Retention for SqlStore<E> {
 
     async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()> {
         self.write(Flow::Repository(repository), move |unit| {
-            policies::store(unit.sql(), repository, &policies)
+            let before =
+                policies::load(unit.sql(), Some(repository))?.remove(&repository).unwrap_or_default();
+            policies::store(unit.sql(), repository, &policies)?;
+            let (before, after) =
+                (AuditedPolicies(repository, &before), AuditedPolicies(repository, &policies));
+            unit.audit(&Change::updated(Action::PoliciesSet, &before, &after));
+            Ok(())
         })
         .await
     }
@@ -99,6 +106,7 @@ impl<E: Engine> Retention for SqlStore<E> {
             }
             if deleted > 0 {
                 deletions::record(unit.sql(), repository, now)?;
+                unit.audit(&Change::gate_facts_pruned(repository, deleted));
             }
             Ok(deleted)
         };
@@ -259,6 +267,7 @@ fn expire(
     unit.remove_pipeline(repository, id);
     counters.event += 1;
     unit.add_event(Event::deleted(&pipeline, counters.event, now))?;
+    unit.audit(&Change::pruned(&pipeline));
     // This is no report: the time of the last report of the repository stays.
     unit.set_counters(repository, counters, Timestamp::UNIX_EPOCH);
     Ok(true)

@@ -1,6 +1,7 @@
 //! The tables. Each noun has one file with its tables, their columns, and how its rows are read and written;
 //! a new column of a table is a migration and an entry in that file.
 
+pub mod audit;
 pub mod binary;
 pub mod counters;
 pub mod deleted_pipelines;
@@ -13,6 +14,7 @@ pub mod expected_url;
 pub mod forwarded_states;
 pub mod gates;
 pub mod idempotency;
+pub mod identities;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
@@ -42,6 +44,7 @@ pub const ALL: &[&Table] = &[
     &users::USERS,
     &keys::ACCESS_KEYS,
     &keys::DELETED_ACCESS_KEYS,
+    &identities::IDENTITIES,
     &tokens::TOKENS,
     &tokens::SIGN_IN_LINKS,
     &repositories::REPOSITORIES,
@@ -71,18 +74,21 @@ pub const ALL: &[&Table] = &[
     &destinations::DESTINATIONS,
     &forwarded_states::FORWARDED_STATES,
     &signatures::USED_SIGNATURES,
+    &audit::AUDIT,
     &settings::SETTINGS,
 ];
 
 /// The tables whose key the database assigns.
 pub const SERIAL: &[&Table] = &[
     &users::USERS,
+    &identities::IDENTITIES,
     &tokens::TOKENS,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,
     &destinations::DESTINATIONS,
     &forwarded_states::FORWARDED_STATES,
     &signatures::USED_SIGNATURES,
+    &audit::AUDIT,
 ];
 
 /// The values of a query about these ids of a repository, and what goes into `IN (...)`. The first value is the

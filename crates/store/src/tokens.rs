@@ -7,8 +7,9 @@ use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
+use domain::model::audit::{Action, Change};
 use domain::model::ids::UserId;
-use domain::model::tokens::{NewToken, Token};
+use domain::model::tokens::{NewToken, Token, TokenKind};
 use domain::model::users::User;
 use domain::ports::Tokens;
 use std::collections::BTreeSet;
@@ -22,9 +23,9 @@ impl<E: Engine> Tokens for SqlStore<E> {
             }
             unit.touch_access();
             let id = tokens::insert(unit.sql(), &token)?;
-            let NewToken { user_id, kind, name, scope, repositories, created_at, expires_at, .. } =
-                token.clone();
-            Ok(Token { id, user_id, kind, name, scope, repositories, created_at, expires_at })
+            let created = token.clone().with_id(id);
+            audit_created(unit, &created)?;
+            Ok(created)
         };
         self.write_account(create).await
     }
@@ -48,13 +49,33 @@ impl<E: Engine> Tokens for SqlStore<E> {
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {
         let delete = move |unit: &mut UnitOfWork| {
             unit.touch_access();
-            tokens::delete(unit.sql(), user, id)
+            let before = tokens::find(unit.sql(), user, id)?;
+            let is_deleted = tokens::delete(unit.sql(), user, id)?;
+            if let Some(before) = before.filter(|_| is_deleted) {
+                let action = match before.kind {
+                    TokenKind::Session => Action::SignOut,
+                    TokenKind::Personal => Action::TokenRevoke,
+                };
+                let change = Change::deleted(action, &before);
+                unit.audit(&match users::load(unit.sql(), user)? {
+                    Some(user) => change.by_default(&user),
+                    None => change,
+                });
+            }
+            Ok(is_deleted)
         };
         self.write_account(delete).await
     }
 
     async fn create_sign_in_link(&self, digest: [u8; 32], user: UserId, until: Timestamp) -> Result<()> {
-        self.write_account(move |unit| tokens::insert_sign_in_link(unit.sql(), &digest, user, until)).await
+        let create = move |unit: &mut UnitOfWork| {
+            tokens::insert_sign_in_link(unit.sql(), &digest, user, until)?;
+            if let Some(user) = users::load(unit.sql(), user)? {
+                unit.audit(&Change::done(Action::SignInLink, &user));
+            }
+            Ok(())
+        };
+        self.write_account(create).await
     }
 
     async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
@@ -67,4 +88,18 @@ impl<E: Engine> Tokens for SqlStore<E> {
         };
         self.write_account(take).await
     }
+}
+
+/// Records a new token. A session of a request that nobody was signed in for is a sign-in of its user.
+fn audit_created(unit: &mut UnitOfWork, created: &Token) -> Result<()> {
+    if created.kind == TokenKind::Personal || unit.is_of_user() {
+        unit.audit(&Change::created(Action::TokenCreate, created));
+        return Ok(());
+    }
+    let change = Change::created(Action::SignIn, created);
+    unit.audit(&match users::load(unit.sql(), created.user_id)? {
+        Some(user) => change.by_default(&user),
+        None => change,
+    });
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The state of the writer during a group of writes: the open transaction, the cached pipelines, and their
 //! rows to write at the end. A row that several reports of one group change is written once.
 
+mod auditing;
 mod commit_pipelines;
 mod commits;
 mod frozen;
@@ -28,6 +29,7 @@ use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::reports::{self, NewReport, RecentTexts};
 use crate::rows::{counters, pipelines, users};
 use crate::sql::Sql;
+use auditing::Auditing;
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::Reporter;
@@ -80,6 +82,7 @@ pub struct UnitOfWork {
     signature_memory: SignatureMemory,
     /// The number of signatures that this group used.
     signatures_used: usize,
+    auditing: Auditing,
 }
 
 impl UnitOfWork {
@@ -110,6 +113,7 @@ impl UnitOfWork {
             notifier,
             signature_memory: SignatureMemory::default(),
             signatures_used: 0,
+            auditing: Auditing::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::audit::{Action, Change};
 use domain::model::ids::UserId;
 use domain::model::users::User;
 use domain::ports::{NewUserRow, UserRowChange, Users};
@@ -20,7 +21,10 @@ impl<E: Engine> Users for SqlStore<E> {
             }
             unit.touch_access();
             let id = users::insert(unit.sql(), &user)?;
-            users::load(unit.sql(), id)?.ok_or_else(|| corrupt("a new user that does not exist"))
+            let created = users::load(unit.sql(), id)?;
+            let created = created.ok_or_else(|| corrupt("a new user that does not exist"))?;
+            unit.audit(&Change::created(Action::UserCreate, &created));
+            Ok(created)
         };
         self.write_account(create).await
     }
@@ -28,13 +32,16 @@ impl<E: Engine> Users for SqlStore<E> {
     async fn change_user(&self, id: UserId, change: UserRowChange) -> Result<User> {
         let write = move |unit: &mut UnitOfWork| {
             let not_found = || Error::NotFound { noun: "user" };
-            users::load(unit.sql(), id)?.ok_or_else(not_found)?;
+            let before = users::load(unit.sql(), id)?.ok_or_else(not_found)?;
             unit.touch_access();
             users::update(unit.sql(), id, &change)?;
             if change.password_hash.is_some() || change.disabled == Some(true) {
                 tokens::delete_sessions(unit.sql(), id)?;
             }
-            users::load(unit.sql(), id)?.ok_or_else(not_found)
+            let after = users::load(unit.sql(), id)?.ok_or_else(not_found)?;
+            let changed = Change::updated(Action::UserChange, &before, &after);
+            unit.audit(&changed.with_replaced("password", change.password_hash.is_some()));
+            Ok(after)
         };
         self.write_account(write).await
     }

@@ -8,6 +8,7 @@ use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
+use domain::model::audit::{Action, Change};
 use domain::model::ids::{RepositoryId, WebhookId};
 use domain::model::webhooks::{WEBHOOKS_MAX, Webhook, WebhookChange};
 use domain::ports::Webhooks;
@@ -22,7 +23,9 @@ impl<E: Engine> Webhooks for SqlStore<E> {
                 return Err(Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX }).into());
             }
             let id = webhooks::insert(unit.sql(), &webhook)?;
-            Ok(Webhook { id, ..webhook.clone() })
+            let created = Webhook { id, ..webhook.clone() };
+            unit.audit(&Change::created(Action::WebhookCreate, &created));
+            Ok(created)
         };
         self.write_locked(repository, create).await
     }
@@ -42,8 +45,13 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             let Some(mut webhook) = webhooks::load_locked(unit.sql(), repository, id)? else {
                 return Ok(None);
             };
+            let before = webhook.clone();
             change.apply(&mut webhook, now);
             webhooks::update(unit.sql(), &webhook)?;
+            let changed = Change::updated(Action::WebhookChange, &before, &webhook)
+                .with_replaced("path", before.url != webhook.url)
+                .with_replaced("secret", before.secret != webhook.secret);
+            unit.audit(&changed);
             unit.forget_subscriptions();
             // The change may make pending deliveries due.
             unit.notify_deliveries();
@@ -55,7 +63,12 @@ impl<E: Engine> Webhooks for SqlStore<E> {
     async fn delete_webhook(&self, repository: RepositoryId, id: WebhookId) -> Result<bool> {
         let delete = move |unit: &mut UnitOfWork| {
             unit.forget_subscriptions();
-            webhooks::delete(unit.sql(), repository, id)
+            let before = webhooks::load_locked(unit.sql(), repository, id)?;
+            let is_deleted = webhooks::delete(unit.sql(), repository, id)?;
+            if let Some(before) = before.filter(|_| is_deleted) {
+                unit.audit(&Change::deleted(Action::WebhookDelete, &before));
+            }
+            Ok(is_deleted)
         };
         self.write(Flow::Repository(repository), delete).await
     }

@@ -26,6 +26,9 @@ struct Shared {
     state: Mutex<State>,
     /// Notified when a write is queued or the writer is to end.
     changed: Condvar,
+    /// The gauges of the queue.
+    writes: metrics::Gauge,
+    bytes: metrics::Gauge,
 }
 
 struct State {
@@ -44,6 +47,11 @@ struct State {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_gauges(&self, writes: usize, bytes: usize) {
+        self.writes.set(writes as f64);
+        self.bytes.set(bytes as f64);
     }
 
     /// Waits for writes, for readers that wait for the journal, or until `until`. If the commit of a group was sent,
@@ -68,7 +76,7 @@ impl Shared {
                 // Its clients get their results before others are waited for.
                 return Some(Group { writes: Vec::new(), readers: Vec::new() });
             }
-            return Self::take_group(state);
+            return self.take_group(state);
         }
         let clients = last.writes + state.queue.len();
         let wait = |state: &mut State| {
@@ -94,18 +102,17 @@ impl Shared {
             state =
                 self.changed.wait_timeout_while(state, time, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
-        Self::take_group(state)
+        self.take_group(state)
     }
 
-    fn take_group(mut state: MutexGuard<'_, State>) -> Option<Group> {
+    fn take_group(&self, mut state: MutexGuard<'_, State>) -> Option<Group> {
         state.notify_at = usize::MAX;
         state.apply_has_ended = false;
         let group = Group { writes: state.queue.take_group(), readers: std::mem::take(&mut state.readers) };
         let is_end = state.closing && group.writes.is_empty() && group.readers.is_empty();
         let (len, bytes) = (state.queue.len(), state.queue.bytes());
         drop(state);
-        metrics::gauge!("stagepost_store_queue_writes").set(len as f64);
-        metrics::gauge!("stagepost_store_queue_bytes").set(bytes as f64);
+        self.set_gauges(len, bytes);
         (!is_end).then_some(group)
     }
 }
@@ -143,7 +150,12 @@ impl Writer {
             closing: false,
             closed: None,
         };
-        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            writes: metrics::gauge!("stagepost_store_queue_writes"),
+            bytes: metrics::gauge!("stagepost_store_queue_bytes"),
+        });
         let notified = Arc::clone(&shared);
         unit.notify_applied(move || {
             notified.lock().apply_has_ended = true;
@@ -189,7 +201,9 @@ impl Writer {
         }
         let pushed = state.queue.push(load, write);
         let notify = state.queue.len() >= state.notify_at || state.queue.fills_group();
+        let (len, bytes) = (state.queue.len(), state.queue.bytes());
         drop(state);
+        self.shared.set_gauges(len, bytes);
         if pushed.is_err() {
             refused_counter(load.flow).increment(1);
             return Err(Error::Overloaded);

@@ -1,9 +1,9 @@
 //! Archives with the same bytes for the same content, and the one that unpacks below any prefix.
 
-use super::Source;
 use super::files::Tree;
 use super::release::Release;
 use super::tool::run_tool;
+use super::{MONITORING, Source};
 use crate::Outcome;
 use std::path::Path;
 use std::process::Command;
@@ -26,6 +26,12 @@ pub fn make(source: &Source<'_>, to: &Path) -> Outcome<String> {
     for document in ["LICENSE", "CHANGELOG.md"] {
         tree.copy(&source.document(document), &at(&format!("share/doc/stagepost/{document}")), 0o644)?;
     }
+    for file in MONITORING {
+        let text = source.packaging(&format!("monitoring/{file}"))?;
+        tree.write(&at(&format!("share/doc/stagepost/monitoring/{file}")), text.as_bytes(), 0o644)?;
+    }
+    let example = source.packaging("stagepost.toml")?;
+    tree.write(&at("share/doc/stagepost/examples/stagepost.toml"), example.as_bytes(), 0o644)?;
     // For a machine that has systemd, but no packages of Debian.
     for file in ["stagepost.service", "stagepost.sysusers", "stagepost.tmpfiles", "stagepost.default"] {
         let text = source.packaging(file)?;

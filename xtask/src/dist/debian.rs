@@ -1,9 +1,9 @@
 //! The package for Debian and Ubuntu: program, unit, user, settings, manual pages and completions.
 
-use super::Source;
 use super::archive::gzip_command;
 use super::files::{self, Tree};
 use super::tool::{run_tool, tool_output};
+use super::{MONITORING, Source};
 use crate::Outcome;
 use std::path::Path;
 use std::process::Command;
@@ -56,8 +56,13 @@ fn copy_files(source: &Source<'_>, tree: &Tree) -> Outcome {
         ("stagepost.default", "etc/default/stagepost".to_owned()),
         ("debian/lintian-overrides", "usr/share/lintian/overrides/stagepost".to_owned()),
         ("debian/copyright", format!("{DOCUMENTS}/copyright")),
+        ("stagepost.toml", format!("{DOCUMENTS}/examples/stagepost.toml")),
     ] {
         tree.write(&path, source.packaging(file)?.as_bytes(), 0o644)?;
+    }
+    for file in MONITORING {
+        let text = source.packaging(&format!("monitoring/{file}"))?;
+        tree.write(&format!("usr/share/stagepost/monitoring/{file}"), text.as_bytes(), 0o644)?;
     }
     tree.copy(&source.document("CHANGELOG.md"), &format!("{DOCUMENTS}/CHANGELOG.md"), 0o644)?;
     let changelog = source.packaging("debian/changelog")?;

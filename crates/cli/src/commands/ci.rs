@@ -31,6 +31,10 @@ pub struct CiJob {
     pub name_has_leg: bool,
     /// How to find out whether another job of the same run has the same name.
     pub run: Option<CiRun>,
+    /// The commit is that of the checkout, because no variable names it.
+    pub has_sha_of_checkout: bool,
+    /// The branch is that of the checkout, because no variable names a ref.
+    pub has_branch_of_checkout: bool,
 }
 
 /// A job within a run of a build system.
@@ -46,13 +50,26 @@ pub struct CiRun {
     pub is_partial: bool,
 }
 
-/// Reads the environment, and the checkout in `directory` if the environment does not name the commit.
+/// Reads the environment, and the checkout in `directory` for a commit or a ref that the environment does not name.
 pub fn detect(env: &dyn Fn(&str) -> Option<String>, directory: &Path) -> CiJob {
     let values = Resolver::new(env);
-    match BUILD_SYSTEMS.iter().find(|system| values.first(system.marker).is_some()) {
+    let mut job = match BUILD_SYSTEMS.iter().find(|system| values.first(system.marker).is_some()) {
+        // The checkout of a pull request is often a merge commit, which is not the reported one.
+        Some(system) if values.first(system.pull_request).is_some() => {
+            return read(system, &values, directory);
+        }
         Some(system) => read(system, &values, directory),
         None => CiJob::default(),
+    };
+    if job.sha.is_none() {
+        job.sha = checkout::head(directory);
+        job.has_sha_of_checkout = job.sha.is_some();
     }
+    if job.git_ref.is_none() {
+        job.git_ref = checkout::branch(directory);
+        job.has_branch_of_checkout = job.git_ref.is_some();
+    }
+    job
 }
 
 fn read(system: &BuildSystem, values: &Resolver<'_>, directory: &Path) -> CiJob {
@@ -78,6 +95,7 @@ fn read(system: &BuildSystem, values: &Resolver<'_>, directory: &Path) -> CiJob 
         leg: first(system.leg).filter(|leg| !leg.ends_with("/1")),
         name_has_leg: system.name_has_leg,
         run,
+        ..CiJob::default()
     }
 }
 

@@ -291,7 +291,7 @@ mod tests {
         let flags = EnvArgs { language: Language::Python, region: "cn-north-4".into(), http: false };
         let text = render(&flags, &remote, &|name| (name == "HTTPS_PROXY").then(|| "http://proxy".into()));
         assert!(!text.contains("export NO_PROXY") && text.contains("ci.example.com"), "{text}");
-        assert!(text.contains("stagepost key add"), "{text}");
+        assert!(text.contains("stagepost key create"), "{text}");
         assert_eq!(text.matches("# ").count(), 3, "{text}");
         let below = SdkTarget { server: "https://ci.example.com/stagepost".into(), ..remote.clone() };
         let shell = exports(Language::Shell, &below, &[]);

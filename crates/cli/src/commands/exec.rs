@@ -8,8 +8,9 @@ mod terminal;
 pub use launcher::launch;
 
 use super::ci;
+use super::job_reporter::JobReporter;
 use super::report_args::ReportArgs;
-use super::report_sender::{LAST_TRY, ReportSender, SendError, now, warn_not_sent};
+use super::report_sender::{LAST_TRY, now};
 use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -17,7 +18,7 @@ use crate::settings::Context;
 use crate::terminal::warn;
 use rustix::process::{Pid, Signal, kill_process_group};
 use signals::Signals;
-use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
+use stagepost_client::reports::{Report, new_idempotency_key};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::pin::pin;
@@ -95,12 +96,11 @@ pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Resu
             None => attempt,
         });
     }
-    let mut sender = ReportSender::new(context, flags.repo.as_deref(), plan);
     let mut signals = Signals::receive()?;
     let terminal = Terminal::of_stdin();
     let needs_terminal = terminal.as_ref().is_some_and(Terminal::is_ours);
     let started = now();
-    let at_start = |report: &mut Report| report.occurred_at.clone_from(&started);
+    let mut reporter = JobReporter::start(context, flags, plan, started.clone())?;
 
     let (status, code) = match launcher::start(&exec.command, needs_terminal) {
         Ok(child) => {
@@ -110,10 +110,7 @@ pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Resu
             let completion = tokio::select! {
                 biased;
                 completion = &mut ended => completion?,
-                result = sender.send(None, at_start) => {
-                    warn_about(result.err());
-                    ended.await?
-                }
+                () = reporter.send_start() => ended.await?,
             };
             completion.outcome(needs_terminal)
         }
@@ -131,18 +128,18 @@ pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Resu
         report.occurred_at.clone_from(&finished);
         report.details.clone_from(&details);
     };
-    send_end(sender.send(Some(limit), at_end), &mut signals).await;
+    send_end(reporter.send_end(limit, at_end), &mut signals).await;
     Ok(ExitCode::from(code))
 }
 
 /// Sends the last report. After a signal it has 5 seconds, after a second one none.
-async fn send_end(sending: impl Future<Output = Result<Receipt, SendError>>, signals: &mut Signals) {
+async fn send_end(sending: impl Future<Output = ()>, signals: &mut Signals) {
     let mut sending = pin!(sending);
     let mut ends_at = None;
     loop {
         tokio::select! {
             biased;
-            result = &mut sending => return warn_about(result.err()),
+            () = &mut sending => return,
             () = termination(signals) => match ends_at {
                 None => ends_at = Some(Instant::now() + LAST_TRY),
                 Some(_) => break,
@@ -151,12 +148,6 @@ async fn send_end(sending: impl Future<Output = Result<Receipt, SendError>>, sig
         }
     }
     warn(Text::ReportAborted.text());
-}
-
-fn warn_about(error: Option<SendError>) {
-    if let Some(SendError::ServerDown(failure) | SendError::Rejected(failure)) = error {
-        warn_not_sent(&failure);
-    }
 }
 
 /// Waits for a signal that ends a program.

@@ -28,7 +28,7 @@ pub fn with_leg(name: &str, leg: Option<&str>) -> String {
 }
 
 /// The claim of a job to its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NameClaim {
     /// The idempotency key that all jobs of this run with this name share.
     key: String,
@@ -67,7 +67,8 @@ impl NameClaim {
     /// Claims the name of `report`, or gives it another name if another job has claimed it. Repeating the call
     /// gives the same result.
     pub async fn apply(&self, client: &Client, repository: i32, report: &mut Report) -> Result<(), Error> {
-        // Adopted by the first report with a build id. It has no times, so that its repetitions are equal.
+        // Adopted by the first report with a build id. It has neither times nor details, so that its repetitions are
+        // equal.
         let claim = Report {
             status: "pending".into(),
             third_build_id: None,
@@ -77,6 +78,7 @@ impl NameClaim {
             occurred_at: None,
             started_at: None,
             finished_at: None,
+            details: None,
             ..report.clone()
         };
         let is_free = !self.had_namesakes(client, repository, report).await?;

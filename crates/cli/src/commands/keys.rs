@@ -10,7 +10,8 @@ use wire::native::accounts::NewKey;
 #[derive(Debug, clap::Subcommand)]
 pub enum KeyCommand {
     /// Create an access key; its secret is shown only once
-    Add {
+    #[command(alias = "add")]
+    Create {
         /// User name of the owner
         user: String,
         /// Short description
@@ -27,7 +28,8 @@ pub enum KeyCommand {
         offline: OfflineArgs,
     },
     /// Delete an access key
-    Remove {
+    #[command(alias = "remove")]
+    Delete {
         /// The AK
         access: String,
         #[command(flatten)]
@@ -37,7 +39,7 @@ pub enum KeyCommand {
 
 pub async fn run(context: &Context, command: KeyCommand) -> Result<(), Failure> {
     match command {
-        KeyCommand::Add { user, description, offline } => {
+        KeyCommand::Create { user, description, offline } => {
             let new = NewKey { description, ..NewKey::default() };
             let call = async |client: &stagepost_client::Client| Ok(client.create_key(&user, &new).await?);
             let key = context.with_client(offline.enabled, call).await?;
@@ -61,7 +63,7 @@ pub async fn run(context: &Context, command: KeyCommand) -> Result<(), Failure> 
             let headings = [Text::AccessKey, Text::Description, Text::Disabled, Text::Created];
             context.output.list(&keys, &headings, keys.iter().map(row).collect())
         }
-        KeyCommand::Remove { access, offline } => {
+        KeyCommand::Delete { access, offline } => {
             context.with_client(offline.enabled, async |client| Ok(client.remove_key(&access).await?)).await
         }
     }

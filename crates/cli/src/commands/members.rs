@@ -9,7 +9,8 @@ use crate::settings::Context;
 #[derive(Debug, clap::Subcommand)]
 pub enum MemberCommand {
     /// Add a member or change the role of one
-    Set {
+    #[command(aliases = ["set", "create", "add"])]
+    Update {
         /// User name
         user: String,
         /// Role
@@ -30,7 +31,8 @@ pub enum MemberCommand {
         offline: OfflineArgs,
     },
     /// Remove a member
-    Remove {
+    #[command(alias = "remove")]
+    Delete {
         /// User name
         user: String,
         /// Id or path of the repository
@@ -43,7 +45,7 @@ pub enum MemberCommand {
 
 pub async fn run(context: &Context, command: MemberCommand) -> Result<(), Failure> {
     match command {
-        MemberCommand::Set { user, role, repo, offline } => {
+        MemberCommand::Update { user, role, repo, offline } => {
             let call = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, repo.as_deref()).await?;
                 Ok(client.set_member(id, &user, &role).await?)
@@ -59,7 +61,7 @@ pub async fn run(context: &Context, command: MemberCommand) -> Result<(), Failur
             let rows = members.iter().map(|m| vec![Cell::from(&m.user), Cell::from(&m.role)]).collect();
             context.output.list(&members, &[Text::User, Text::Role], rows)
         }
-        MemberCommand::Remove { user, repo, offline } => {
+        MemberCommand::Delete { user, repo, offline } => {
             let call = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, repo.as_deref()).await?;
                 Ok(client.remove_member(id, &user).await?)

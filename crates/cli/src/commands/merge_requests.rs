@@ -14,7 +14,8 @@ const DEFAULT_LIMIT: usize = 20;
 #[derive(Debug, clap::Subcommand)]
 pub enum MergeRequestCommand {
     /// Set the branches and the head commit of a merge request
-    Set {
+    #[command(alias = "set")]
+    Update {
         /// Number in the repository
         #[arg(value_parser = values::id())]
         iid: i32,
@@ -75,14 +76,14 @@ fn row(m: &MergeRequest) -> Vec<Cell> {
 }
 
 pub async fn run(context: &Context, command: MergeRequestCommand) -> Result<(), Failure> {
-    if let MergeRequestCommand::Set { sha, .. } = &command {
+    if let MergeRequestCommand::Update { sha, .. } = &command {
         // Check the flag before any request.
         values::full_sha("--sha", sha)?;
     }
     let client = context.client()?;
     let repository_id = async |args: &RepositoryArgs| context.repository(&client, args.repo.as_deref()).await;
     let merge_request = match command {
-        MergeRequestCommand::Set { iid, source_branch, target_branch, sha, repository } => {
+        MergeRequestCommand::Update { iid, source_branch, target_branch, sha, repository } => {
             let new = NewMergeRequest { source_branch, target_branch, head_sha: sha };
             client.put_merge_request(repository_id(&repository).await?, iid, &new).await?
         }

@@ -2,10 +2,12 @@
 
 pub mod api;
 pub mod api_values;
+pub mod audit;
 pub mod backups;
 pub mod build_systems;
 pub mod ci;
-
+pub mod completion;
+pub mod configuration;
 pub mod doctor;
 pub mod env;
 pub mod exec;
@@ -17,9 +19,11 @@ pub mod insights;
 pub mod job_closings;
 pub mod job_details;
 pub mod job_names;
+pub mod job_reporter;
 pub mod jobs;
 pub mod keys;
 pub mod lists;
+pub mod login;
 pub mod man;
 pub mod members;
 pub mod merge_requests;
@@ -34,6 +38,7 @@ pub mod reports;
 pub mod repositories;
 pub mod retention;
 pub mod signatures;
+pub mod spool;
 pub mod time_limits;
 pub mod tokens;
 pub mod users;

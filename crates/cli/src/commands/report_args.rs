@@ -8,9 +8,11 @@ use super::report_details::DetailArgs;
 use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
+use crate::terminal::{sanitize, warn};
 use clap::builder::PossibleValuesParser;
 use domain::model::status::Status;
 use stagepost_client::reports::Report;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a report is retried by default.
@@ -83,6 +85,10 @@ pub struct ReportArgs {
     /// Exit with 0 and a warning if the server is unreachable; retry for at most 30 seconds
     #[arg(long, global = true)]
     pub best_effort: bool,
+    /// Directory that keeps reports until the server has accepted them; the next report, or report flush, sends them
+    /// [env: STAGEPOST_SPOOL]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub spool: Option<PathBuf>,
 }
 
 /// A report, and how it is sent.
@@ -116,6 +122,12 @@ impl ReportArgs {
     ) -> Result<ReportPlan, Failure> {
         let sha = full_commit_id(required("--sha", &self.sha, &ci.sha, ci)?)?;
         let git_ref = required("--ref", &self.git_ref, &ci.git_ref, ci)?;
+        if ci.has_sha_of_checkout && self.sha.is_none() {
+            warn(&Text::CommitOfCheckout.with(&[("sha", &sha)]));
+        }
+        if ci.has_branch_of_checkout && self.git_ref.is_none() {
+            warn(&Text::BranchOfCheckout.with(&[("branch", &sanitize(&git_ref))]));
+        }
         let base_name = required("--name", &self.name, &ci.name, ci)?;
         let stage = given("--stage", &self.stage)?.or_else(|| ci.stage.clone());
         let explicit_leg = given("--leg", &self.leg)?.or_else(|| env("STAGEPOST_LEG"));

@@ -2,6 +2,7 @@
 
 use super::job_names::fit;
 use super::report_args::ReportPlan;
+use crate::connect::repository_id;
 use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
@@ -107,7 +108,7 @@ impl<'a> ReportSender<'a> {
         let repository = match &self.target {
             Some((_, repository)) => *repository,
             None => {
-                let repository = repository(client, id_or_path).await?;
+                let repository = repository_id(client, id_or_path).await?;
                 self.target = Some((client.clone(), repository));
                 repository
             }
@@ -129,18 +130,8 @@ impl<'a> ReportSender<'a> {
     }
 }
 
-async fn repository(client: &Client, id_or_path: &str) -> Result<i32, Error> {
-    if let Ok(id) = id_or_path.parse() {
-        return Ok(id);
-    }
-    let not_found = || {
-        let message = Text::RepositoryNotFound.with(&[("path", &id_or_path)]);
-        Error::local(ErrorKind::NotFound, message)
-    };
-    client.repository_by_path(id_or_path).await?.map(|repository| repository.id).ok_or_else(not_found)
-}
-
-fn timed_out() -> Error {
+/// The error of a report whose time is used up.
+pub fn timed_out() -> Error {
     Error::local(ErrorKind::Unreachable, Text::WaitTimedOut.to_string())
 }
 
@@ -151,7 +142,7 @@ pub fn now() -> Option<String> {
 }
 
 /// Prints a warning for each field that the server adjusted.
-fn warn_adjusted(receipt: &Receipt) {
+pub fn warn_adjusted(receipt: &Receipt) {
     for adjustment in &receipt.adjusted {
         let field = sanitize(&adjustment.field);
         let text = match adjustment.change.as_str() {

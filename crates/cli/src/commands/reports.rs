@@ -2,12 +2,15 @@
 
 use super::report_args::ReportArgs;
 use super::report_sender::{ReportSender, SendError, now, warn_not_sent};
+use super::spool::{Spool, warn_kept, warn_unusable};
 use super::{api_values, ci};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
 use stagepost_client::reports::Receipt;
+use std::path::Path;
+use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]
@@ -22,6 +25,8 @@ pub struct ReportCommand {
 pub enum ReportSubcommand {
     /// Run a command: report running, then its result, and exit with its exit code
     Exec(super::exec::ExecArgs),
+    /// Send the reports that wait in the directory of --spool
+    Flush,
 }
 
 pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
@@ -32,6 +37,13 @@ pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
     // The time of the status, not of the try that succeeds.
     plan.report.occurred_at = plan.report.occurred_at.or_else(now);
     let limit = flags.retry_for(context.settings.retry_for.as_deref())?;
+    if let Some(spool) = Spool::open(context, flags)? {
+        let repository = context.repository_name(flags.repo.as_deref())?;
+        match spool.add(&spool.entry(repository, &plan)) {
+            Ok(path) => return run_spooled(context, &spool, limit, &path).await,
+            Err(error) => warn_unusable(&spool, &error),
+        }
+    }
     let mut sender = ReportSender::new(context, flags.repo.as_deref(), plan);
     match sender.send(Some(limit), |_| {}).await {
         Ok(receipt) => print(context, &receipt),
@@ -40,6 +52,26 @@ pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
             Ok(())
         }
         Err(SendError::ServerDown(failure) | SendError::Rejected(failure)) => Err(failure),
+    }
+}
+
+/// Sends what waits. A report that cannot be sent now stays in the outbox, which is a success.
+async fn run_spooled(
+    context: &Context,
+    spool: &Spool<'_>,
+    limit: Duration,
+    path: &Path,
+) -> Result<(), Failure> {
+    let (flushed, failure) = spool.flush(Some(limit), Some(path)).await;
+    match (flushed.receipt, flushed.refusal, failure) {
+        (Some(receipt), _, _) => print(context, &receipt),
+        (None, Some(refusal), _) => Err(refusal),
+        (None, None, Some(failure)) => {
+            warn_kept(spool, &failure);
+            Ok(())
+        }
+        // Another process has sent it.
+        (None, None, None) => Ok(()),
     }
 }
 

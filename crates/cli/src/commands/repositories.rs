@@ -11,7 +11,8 @@ use wire::native::repositories::{NewRepository, Repository, RepositoryChange};
 #[derive(Debug, clap::Subcommand)]
 pub enum RepoCommand {
     /// Create a repository
-    Add {
+    #[command(alias = "add")]
+    Create {
         /// Path with namespace, such as acme/demo
         path: String,
         /// Id to use, for example that of another system
@@ -45,7 +46,8 @@ pub enum RepoCommand {
         repo: String,
     },
     /// Change a repository
-    Set {
+    #[command(alias = "set")]
+    Update {
         /// Id or path of the repository
         repo: String,
         /// Visibility
@@ -88,7 +90,7 @@ fn show(context: &Context, repository: &Repository) -> Result<(), Failure> {
 
 pub async fn run(context: &Context, command: RepoCommand) -> Result<(), Failure> {
     match command {
-        RepoCommand::Add { path, id, visibility, description, default_branch, web_url, offline } => {
+        RepoCommand::Create { path, id, visibility, description, default_branch, web_url, offline } => {
             let new = NewRepository {
                 path,
                 id,
@@ -112,7 +114,7 @@ pub async fn run(context: &Context, command: RepoCommand) -> Result<(), Failure>
             let id = context.repository(&client, Some(&repo)).await?;
             show(context, &client.repository(id).await?)
         }
-        RepoCommand::Set { repo, visibility, description, default_branch, archived, offline } => {
+        RepoCommand::Update { repo, visibility, description, default_branch, archived, offline } => {
             let change = RepositoryChange { description, default_branch, visibility, archived };
             let call = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, Some(&repo)).await?;

@@ -38,7 +38,8 @@ pub enum TokenCommand {
         offline: OfflineArgs,
     },
     /// Revoke a personal token
-    Revoke {
+    #[command(alias = "revoke")]
+    Delete {
         /// Id in the list
         id: i64,
         /// User name of the owner [default: yourself]
@@ -92,7 +93,7 @@ pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure
             let headings = [Text::Id, Text::Name, Text::Scope, Text::Repositories, Text::Expires];
             context.output.list(&tokens, &headings, tokens.iter().map(row).collect())
         }
-        TokenCommand::Revoke { id, user, offline } => {
+        TokenCommand::Delete { id, user, offline } => {
             let call = async |client: &stagepost_client::Client| {
                 Ok(client.revoke_token(&owner(client, user).await?, id).await?)
             };

@@ -7,12 +7,13 @@ use crate::output::Cell;
 use crate::settings::Context;
 use crate::text_files;
 use std::path::PathBuf;
-use wire::native::accounts::{NewUser, User, UserChange};
+use wire::native::accounts::{Identity, NewIdentity, NewUser, User, UserChange};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum UserCommand {
     /// Create a user
-    Add {
+    #[command(alias = "add")]
+    Create {
         /// User name
         name: String,
         /// File with the password; without a password the user can sign in with keys and tokens only
@@ -30,7 +31,8 @@ pub enum UserCommand {
         offline: OfflineArgs,
     },
     /// Change a user
-    Set {
+    #[command(alias = "set")]
+    Update {
         /// User name
         name: String,
         /// File with the new password
@@ -45,7 +47,50 @@ pub enum UserCommand {
         #[command(flatten)]
         offline: OfflineArgs,
     },
+    /// List the accounts of identity providers that sign a user in
+    Identities {
+        /// User name
+        name: String,
+        #[command(flatten)]
+        offline: OfflineArgs,
+    },
+    /// Link an account of an identity provider to a user, who then signs in with it
+    Link {
+        /// User name
+        name: String,
+        /// Issuer: the URL of the provider, or the name of a trusted header
+        #[arg(long)]
+        issuer: String,
+        /// Account at the issuer (sub); the log names it when a sign-in is refused
+        #[arg(long)]
+        subject: String,
+        #[command(flatten)]
+        offline: OfflineArgs,
+    },
+    /// Unlink an account; the sessions and tokens that came from it end
+    Unlink {
+        /// User name
+        name: String,
+        /// Id of the identity
+        id: i64,
+        #[command(flatten)]
+        offline: OfflineArgs,
+    },
 }
+
+fn identity_row(identity: &Identity) -> Vec<Cell> {
+    vec![
+        identity.id.into(),
+        Cell::from(&identity.issuer),
+        Cell::from(&identity.subject),
+        Cell::from(&identity.display),
+        Cell::from_bool(identity.admin),
+        Cell::optional(identity.signed_in_at.clone()),
+    ]
+}
+
+const IDENTITY_HEADINGS: [Text; 6] =
+    [Text::Id, Text::Issuer, Text::Subject, Text::Name, Text::Admin, Text::LastSignIn];
 
 fn read_password(file: Option<PathBuf>) -> Result<Option<String>, Failure> {
     file.map(|path| text_files::read_secret(&path)).transpose()
@@ -69,7 +114,7 @@ fn show(context: &Context, user: &User) -> Result<(), Failure> {
 
 pub async fn run(context: &Context, command: UserCommand) -> Result<(), Failure> {
     match command {
-        UserCommand::Add { name, password_file, admin, offline } => {
+        UserCommand::Create { name, password_file, admin, offline } => {
             let new = NewUser { name, password: read_password(password_file)?, admin };
             let user = context
                 .with_client(offline.enabled, async |client| Ok(client.create_user(&new).await?))
@@ -81,11 +126,28 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<(), Failure>
                 context.with_client(offline.enabled, async |client| Ok(client.users().await?)).await?;
             context.output.list(&users, &HEADINGS, users.iter().map(row).collect())
         }
-        UserCommand::Set { name, password_file, admin, disabled, offline } => {
+        UserCommand::Update { name, password_file, admin, disabled, offline } => {
             let change = UserChange { password: read_password(password_file)?, admin, disabled };
             let call =
                 async |client: &stagepost_client::Client| Ok(client.change_user(&name, &change).await?);
             show(context, &context.with_client(offline.enabled, call).await?)
+        }
+        UserCommand::Identities { name, offline } => {
+            let call = async |client: &stagepost_client::Client| Ok(client.identities(&name).await?);
+            let found = context.with_client(offline.enabled, call).await?;
+            context.output.list(&found, &IDENTITY_HEADINGS, found.iter().map(identity_row).collect())
+        }
+        UserCommand::Link { name, issuer, subject, offline } => {
+            let new = NewIdentity { issuer, subject };
+            let call =
+                async |client: &stagepost_client::Client| Ok(client.link_identity(&name, &new).await?);
+            let linked = context.with_client(offline.enabled, call).await?;
+            context.output.record(&linked, IDENTITY_HEADINGS.into_iter().zip(identity_row(&linked)).collect())
+        }
+        UserCommand::Unlink { name, id, offline } => {
+            let call =
+                async |client: &stagepost_client::Client| Ok(client.unlink_identity(&name, id).await?);
+            context.with_client(offline.enabled, call).await
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::messages::Text;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser};
 use clap::value_parser;
 use domain::model::as_of::AsOf;
+use domain::model::audit::{Action, Kind};
 use domain::model::destinations::ForgeKind;
 use domain::model::forwarded_states::Progress;
 use domain::model::ids::MAX_ID;
@@ -25,6 +26,24 @@ pub fn status() -> PossibleValuesParser {
 /// The statuses of a finished job.
 pub fn final_status() -> PossibleValuesParser {
     PossibleValuesParser::new(Status::FINISHED_NAMES)
+}
+
+/// The actions of the audit log, and their nouns.
+pub fn audit_action() -> PossibleValuesParser {
+    let mut names: Vec<&'static str> = Vec::new();
+    for name in Action::NAMES {
+        let noun = name.split('.').next().unwrap_or(name);
+        if !names.contains(&noun) {
+            names.push(noun);
+        }
+        names.push(name);
+    }
+    PossibleValuesParser::new(names)
+}
+
+/// Changes or refusals.
+pub fn audit_kind() -> PossibleValuesParser {
+    PossibleValuesParser::new(Kind::NAMES)
 }
 
 /// The scopes of a token.

@@ -17,7 +17,8 @@ const MAX_POLLS: u32 = 80;
 #[derive(Debug, clap::Subcommand)]
 pub enum WebhookCommand {
     /// Create a webhook that sends events of a repository to a URL; its secret is shown only once
-    Add {
+    #[command(alias = "add")]
+    Create {
         /// URL of the receiver, http or https
         url: String,
         /// Events: pipeline (status changes of pipelines), job (all changes of jobs), or both
@@ -43,7 +44,8 @@ pub enum WebhookCommand {
         repository: RepositoryArgs,
     },
     /// Change, disable or enable a webhook
-    Change {
+    #[command(aliases = ["change", "set"])]
+    Update {
         /// Id of the webhook
         #[arg(value_parser = values::id())]
         id: i32,
@@ -66,7 +68,8 @@ pub enum WebhookCommand {
         repository: RepositoryArgs,
     },
     /// Delete a webhook and its pending deliveries
-    Remove {
+    #[command(alias = "remove")]
+    Delete {
         /// Id of the webhook
         #[arg(value_parser = values::id())]
         id: i32,
@@ -164,7 +167,7 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
     let client = context.client()?;
     let repository_id = async |args: &RepositoryArgs| context.repository(&client, args.repo.as_deref()).await;
     match command {
-        WebhookCommand::Add { url, events, description, repository } => {
+        WebhookCommand::Create { url, events, description, repository } => {
             let new = NewWebhook { url, events: Some(events), description, secret: None };
             print_with_secret(context, &client.create_webhook(repository_id(&repository).await?, &new).await?)
         }
@@ -175,7 +178,7 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
         WebhookCommand::Show { id, repository } => {
             print_webhook(context, &client.webhook(repository_id(&repository).await?, id).await?)
         }
-        WebhookCommand::Change { id, url, events, description, disable, enable, repository } => {
+        WebhookCommand::Update { id, url, events, description, disable, enable, repository } => {
             let disabled = (disable || enable).then_some(disable);
             let change = WebhookChange { url, events, description, disabled };
             print_webhook(
@@ -183,7 +186,7 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
                 &client.change_webhook(repository_id(&repository).await?, id, &change).await?,
             )
         }
-        WebhookCommand::Remove { id, repository } => {
+        WebhookCommand::Delete { id, repository } => {
             Ok(client.remove_webhook(repository_id(&repository).await?, id).await?)
         }
         WebhookCommand::Rotate { id, repository } => {

@@ -43,13 +43,13 @@ fn the_local_file_overrides_single_keys_of_the_user_file() {
 /// The working directory may be a checkout of somebody else.
 #[test]
 fn an_untrusted_local_file_chooses_no_server_and_no_credential() {
-    let local = "repo = '7'\nserver = 'http://evil'\nca = 'c'\ntoken_file = 't'\ntrusted-directories = ['.']\n\
+    let local = "repo = '7'\nserver = 'http://evil'\nca = 'c'\ntoken_file = 't'\nspool = 's'\ntrusted-directories = ['.']\n\
                  [serve]\nlisten = '0.0.0.0:80'\n";
     let config = Files::new(local, "server = 'http://x'\n").load();
     assert_eq!((config.server.as_deref(), config.repo.as_deref()), (Some("http://x"), Some("7")));
     assert!(config.ca.is_none() && config.token_file.is_none() && config.serve.is_none());
     let untrusted = config.untrusted.unwrap();
-    for key in ["server", "ca", "token-file", "[serve]"] {
+    for key in ["server", "ca", "token-file", "spool", "[serve]"] {
         let failure = untrusted.refuse(key).unwrap_err();
         let message = failure.message().unwrap();
         assert_eq!(failure.code(), 2);

@@ -42,6 +42,28 @@ texts! {
         "the report cannot be sent, retrying while the command runs: {reason}";
     ReportAborted = "收到信号，不再重试上报", "interrupted: the report is not retried any more";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
+    CommitOfCheckout =
+        "没有变量指明提交，使用当前目录中检出的提交 {sha}；可用 --sha 指定",
+        "no variable names the commit: that of the checkout is used, {sha}; --sha names another one";
+    BranchOfCheckout =
+        "没有变量指明 ref，使用当前目录中检出的分支 {branch}；可用 --ref 指定",
+        "no variable names the ref: the branch of the checkout is used, {branch}; --ref names another one";
+    ReportKept =
+        "上报未能发送，已保存在 {path}，下次上报或运行 stagepost report flush 时发送：{reason}",
+        "the report was not sent and waits in {path}; the next report, or stagepost report flush, sends it: {reason}";
+    ReportRefused = "服务器拒绝了上报，已移到 {path}：{reason}", "the server refused a report, which is now {path}: {reason}";
+    OutboxUnusable =
+        "{path} 无法保存上报，将直接发送：{reason}",
+        "{path} cannot keep the report, which is sent directly: {reason}";
+    OutboxOtherServers =
+        "{path} 中有 {count} 条上报属于其他服务器，未发送",
+        "{path} has reports for other servers ({count}), which are not sent";
+    SpoolMissing =
+        "未指定目录：请使用 --spool 或 STAGEPOST_SPOOL",
+        "no directory specified: use --spool or STAGEPOST_SPOOL";
+    ReporterEnded =
+        "stagepost report exec 在上报结果前已终止",
+        "stagepost report exec ended before it could report the result";
     DetailsNotRead = "无法读取 {path}，上报时不包含其内容：{reason}", "cannot read {path}, the report is sent without it: {reason}";
     AnnotationsInvalid =
         "{path} 中有 {count} 条注释无效，上报时不包含：{reason}",

@@ -3,8 +3,8 @@
 texts! {
     EnvHeader = "使 SDK 访问 {server} 的设置", "settings for the SDKs to use {server}";
     EnvNoCredentials =
-        "没有可用的 AK/SK：用 stagepost key add 用户名 创建，并设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK",
-        "no AK and SK available: create them with stagepost key add USER, and set CLOUD_SDK_AK and CLOUD_SDK_SK";
+        "没有可用的 AK/SK：用 stagepost key create 用户名 创建，并设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK",
+        "no AK and SK available: create them with stagepost key create USER, and set CLOUD_SDK_AK and CLOUD_SDK_SK";
     EnvProxy =
         "已设置代理：如需直连 {host}，请将其加入 NO_PROXY 和 no_proxy",
         "a proxy is set: to connect to {host} directly, add it to NO_PROXY and no_proxy";

@@ -25,6 +25,9 @@ texts! {
     PublicUrlTaken =
         "服务器自身的路径 {route} 以该路径开头，无法区分请求；请换一个路径，例如 /stagepost",
         "the server's own path {route} begins with this path, so a request could mean either; choose another one such as /stagepost";
+    ServeRate =
+        "{flag}：“{text}”不是速率（例如 50/s、600/m 或 50/s:200）",
+        "{flag}: '{text}' is not a rate such as 50/s, 600/m or 50/s:200";
     ServePercent =
         "{flag}：{text} 不在 0 到 100 之间",
         "{flag}: {text} is not between 0 and 100";
@@ -37,6 +40,39 @@ texts! {
     ServeTimeOffset =
         "--time-offset：“{text}”不是时区偏移（例如 +08:00）",
         "--time-offset: '{text}' is not an offset such as +08:00";
+    ServeSwitch =
+        "{flag}：“{text}”既不是 on，也不是 off",
+        "{flag}: '{text}' is neither on nor off";
+    ServeAddressList =
+        "{flag}：“{text}”不是 IP 地址（例如 10.0.0.7）",
+        "{flag}: '{text}' is not an address such as 10.0.0.7";
+    ServeHeader =
+        "{flag}：“{text}”不能用作请求头或签发者的名称",
+        "{flag}: '{text}' is not the name of a header or of an issuer";
+    ServeHeaderProxies =
+        "--trusted-header 需要 --trusted-header-proxies：只有所列代理发送的请求头才有效",
+        "--trusted-header needs --trusted-header-proxies: the header counts only from the proxies that are listed";
+    ServeNoSignIn =
+        "--local-passwords off 需要一个身份提供方（--oidc-issuer）或 --trusted-header，否则无法登录",
+        "--local-passwords off needs an identity provider (--oidc-issuer) or --trusted-header: nobody could sign in";
+    ServeOidcTwice =
+        "有两个身份提供方的 id 都是“{id}”",
+        "two identity providers have the id '{id}'";
+    ServeOidcId =
+        "身份提供方的 id“{id}”只能由小写字母、数字和 - 组成，最多 32 个字符",
+        "the id of an identity provider, '{id}', may have lower-case letters, digits and - only, at most 32";
+    ServeOidcMissing =
+        "身份提供方“{id}”缺少 {key}",
+        "the identity provider '{id}' has no {key}";
+    ServeOidcIssuer =
+        "身份提供方的 issuer“{text}”必须是不带查询参数的 https 地址（本机可用 http）",
+        "the issuer of an identity provider, '{text}', must be an https URL without a query (http on this machine only)";
+    ServeGroupRole =
+        "--group-roles：“{text}”的格式不是 组=角色:路径（例如 developers=report:team/*，角色为 read、report 或 manage）",
+        "--group-roles: '{text}' is not GROUP=ROLE:PATH such as developers=report:team/*, with the role read, report or manage";
+    ServeIdentityRights =
+        "--identity-rights 不能短于 --identity-session",
+        "--identity-rights must not be shorter than --identity-session";
     ServeWebhookAllow =
         "--webhook-allow：“{text}”不是网络（例如 10.0.0.0/8）",
         "--webhook-allow: '{text}' is not a network such as 10.0.0.0/8";

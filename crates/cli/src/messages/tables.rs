@@ -1,6 +1,16 @@
 //! Headings and values of tables.
 
 texts! {
+    ConfigResult = "结果", "RESULT";
+    Server = "服务器", "SERVER";
+    CurrentProfile = "当前", "CURRENT";
+    ConfigKey = "键", "KEY";
+    ConfigText = "值", "VALUE";
+    ConfigOrigin = "来源", "ORIGIN";
+    ConfigFile = "文件", "FILE";
+    ReportsSent = "已发送", "SENT";
+    ReportsWaiting = "待发送", "WAITING";
+    ReportsRefused = "已拒绝", "REFUSED";
     Yes = "是", "yes";
     No = "否", "no";
     Pending = "排队中", "Pending";
@@ -15,6 +25,9 @@ texts! {
     Admin = "管理员", "ADMIN";
     Disabled = "已停用", "DISABLED";
     Created = "创建时间", "CREATED";
+    Issuer = "签发者", "ISSUER";
+    Subject = "账号", "SUBJECT";
+    LastSignIn = "最近登录", "LAST SIGN-IN";
     AccessKey = "AK", "ACCESS KEY";
     SecretKey = "SK", "SECRET KEY";
     Description = "描述", "DESCRIPTION";
@@ -58,6 +71,11 @@ texts! {
     Reason = "原因", "REASON";
     Change = "变更", "CHANGE";
     Added = "新增", "added";
+    Time = "时间", "TIME";
+    Actor = "操作者", "ACTOR";
+    Address = "地址", "ADDRESS";
+    Action = "操作", "ACTION";
+    Object = "对象", "OBJECT";
     Changed = "修改", "changed";
     Removed = "删除", "removed";
     MergeQueues = "合并队列的 ref", "refs of merge queues";

@@ -3,7 +3,7 @@
 use domain::actions::trusted_time::{self, Observation};
 use domain::model::trusted_time::{ClockChange, WAIT};
 use domain::{App, Result, SignedDuration};
-use metrics::{describe_gauge, gauge};
+use metrics::gauge;
 
 /// The difference between the clocks of this machine and of the database from which on it is logged.
 const DIFFERENCE_MAX: SignedDuration = SignedDuration::from_mins(5);
@@ -17,13 +17,6 @@ pub struct ClockLog {
 }
 
 impl ClockLog {
-    /// Registers the metrics.
-    pub fn new() -> Self {
-        describe_gauge!(AHEAD, "By how much the clock is ahead of the time by which rules delete");
-        describe_gauge!(WAIT_LEFT, "Running time until a leap of the clock counts for rules that delete");
-        Self::default()
-    }
-
     /// Observes the wall clock once.
     ///
     /// # Errors

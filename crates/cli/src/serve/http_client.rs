@@ -101,7 +101,7 @@ async fn read_response(mut response: Response, now: Timestamp) -> Received {
 }
 
 /// The innermost error of the chain.
-fn root_cause(error: &reqwest::Error) -> String {
+pub fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;
@@ -110,11 +110,8 @@ fn root_cause(error: &reqwest::Error) -> String {
 }
 
 fn build_client(allowed: &Arc<Networks>, timeout: Duration) -> Result<Client, String> {
-    // An error means that a provider is installed already, and that one is used.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = || {
-        Client::builder()
-            .user_agent(concat!("stagepost/", env!("CARGO_PKG_VERSION")))
+    build_with_certificates(|builder| {
+        builder
             .timeout(timeout)
             .dns_resolver(PermittedResolver::new(Arc::clone(allowed)))
             // A proxy would resolve names without the address check.
@@ -122,7 +119,17 @@ fn build_client(allowed: &Arc<Networks>, timeout: Duration) -> Result<Client, St
             .redirect(redirect::Policy::none())
             .pool_max_idle_per_host(8)
             .pool_idle_timeout(Duration::from_secs(30))
-    };
+    })
+}
+
+/// Builds a client with the CA certificates of the system.
+///
+/// # Errors
+/// Why there is no client, as text for people.
+pub fn build_with_certificates(set: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, String> {
+    // An error means that a provider is installed already, and that one is used.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = || set(Client::builder().user_agent(concat!("stagepost/", env!("CARGO_PKG_VERSION"))));
     builder().build().or_else(|_| {
         // A system without CA certificates can still send to http URLs.
         tracing::warn!("the system has no CA certificates: requests to https URLs will fail");

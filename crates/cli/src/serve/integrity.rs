@@ -4,7 +4,7 @@
 use super::maintenance::wait_for;
 use domain::App;
 use domain::model::integrity::IntegrityState;
-use metrics::{describe_gauge, gauge};
+use metrics::gauge;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -21,12 +21,6 @@ const RETRY_PAUSE: Duration = Duration::from_secs(5);
 /// Runs the check, if one is due, until its end or the server's stop. It takes `share` percent of the time.
 pub async fn check(app: &App, share: u32, mut stopped: watch::Receiver<()>) {
     let Some(mut state) = app.store.integrity() else { return };
-    describe_gauge!(DUE, "1: an integrity check of the database is due or running");
-    describe_gauge!(TABLES, "Tables that the running integrity check reads");
-    describe_gauge!(TABLES_CHECKED, "Tables that the running integrity check has read");
-    describe_gauge!(ROWS, "Rows that the running integrity check has read");
-    describe_gauge!(FINDINGS, "Findings of the last integrity check: the database is damaged unless 0");
-    describe_gauge!(ENDED, "When an integrity check last read the whole database");
     publish(&state);
     for finding in &state.damage {
         tracing::error!(finding, "the database is damaged, as an earlier check found; writes are refused");

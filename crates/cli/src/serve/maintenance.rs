@@ -8,8 +8,12 @@ use super::integrity;
 use super::storage::StorageLog;
 use domain::App;
 use domain::SignedDuration;
-use domain::actions::{cleanup, deliveries, events, forwarded_states, job_closings, retention, trusted_time};
+use domain::actions::{
+    audit, cleanup, deliveries, events, forwarded_states, job_closings, retention, trusted_time,
+};
 use domain::model::storage::FreeIds;
+use edge::Edge;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -22,17 +26,19 @@ const FEW_IDS_LOGGED_MAX: u32 = 20;
 /// How often the wall clock and the space of the store are observed.
 const OBSERVE_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`. The
-/// integrity check takes `integrity_share` percent of the time. A run that the server's stop interrupts is
-/// completed after the next start.
+/// How often refused requests are recorded.
+const REFUSALS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`, entries of
+/// the audit log after `audit_retention`, if there is one. The integrity check takes `integrity_share` percent of the
+/// time. A run that the server's stop interrupts is completed after the next start.
 pub fn start(
     app: App,
     clock: ClockLog,
     interval: Duration,
-    event_retention: Duration,
+    (event_retention, audit_retention): (Duration, Option<Duration>),
     integrity_share: u32,
 ) -> Background {
-    store::metric_counters::register();
     Background::start(|stopped| async move {
         tokio::join!(
             integrity::check(&app, integrity_share, stopped.clone()),
@@ -41,6 +47,7 @@ pub fn start(
             check_ids(&app, interval, stopped.clone()),
             prune_pipelines(&app, interval, stopped.clone()),
             delete_events(&app, interval, event_retention, stopped.clone()),
+            delete_audit(&app, interval, audit_retention, stopped.clone()),
             delete_deliveries(&app, interval, stopped.clone()),
             tend_forwarded_states(&app, interval, stopped.clone()),
             delete_expired(&app, interval, stopped)
@@ -54,7 +61,7 @@ pub(super) async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) 
 }
 
 async fn observe(app: &App, mut clock: ClockLog, interval: Duration, mut stopped: watch::Receiver<()>) {
-    let mut storage = StorageLog::new();
+    let mut storage = StorageLog::default();
     while wait_for(&mut stopped, interval).await {
         if let Err(error) = clock.observe(app).await {
             tracing::warn!(%error, "cannot compare the clock with the time last seen");
@@ -126,6 +133,40 @@ async fn delete_events(app: &App, first: Duration, retention: Duration, mut stop
             Err(error) => tracing::warn!(%error, "deleting old events failed"),
         }
     }
+}
+
+async fn delete_audit(
+    app: &App,
+    first: Duration,
+    retention: Option<Duration>,
+    mut stopped: watch::Receiver<()>,
+) {
+    let Some(retention) = retention else { return };
+    let retention = SignedDuration::try_from(retention).unwrap_or(SignedDuration::MAX);
+    let mut wait = first;
+    while wait_for(&mut stopped, wait).await {
+        wait = DELETE_INTERVAL;
+        match audit::delete_old(app, retention).await {
+            Ok(0) => {}
+            Ok(entries) => tracing::info!(entries, "deleted old entries of the audit log"),
+            Err(error) => tracing::warn!(%error, "deleting old entries of the audit log failed"),
+        }
+    }
+}
+
+/// Records refused requests in the audit log, once a minute and at the stop of the server. No request waits for it.
+pub fn record_refusals(edge: Arc<Edge>, interval: Duration) -> Background {
+    Background::start(|mut stopped| async move {
+        loop {
+            let is_running = wait_for(&mut stopped, interval.min(REFUSALS_INTERVAL)).await;
+            if let Err(error) = edge.record_refusals().await {
+                tracing::warn!(%error, "cannot record refused requests; trying again");
+            }
+            if !is_running {
+                return;
+            }
+        }
+    })
 }
 
 async fn delete_deliveries(app: &App, first: Duration, mut stopped: watch::Receiver<()>) {

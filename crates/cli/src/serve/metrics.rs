@@ -1,8 +1,17 @@
 //! The metrics of the server, in the format of Prometheus.
 
+mod descriptions;
+mod process;
+mod store;
+mod text;
+
+pub use store::StoreMetrics;
+
+use domain::Timestamp;
 use domain::model::memory::MemoryLimits;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
+use text::MetricsText;
 
 /// Upper bounds of durations, in seconds: from a lookup in memory to the longest long poll.
 const SECONDS: &[f64] = &[0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0];
@@ -23,7 +32,10 @@ pub fn install() -> Result<PrometheusHandle, String> {
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)
         .and_then(|builder| builder.set_buckets(WRITES))
         .map_err(|error| error.to_string())?;
-    builder.install_recorder().map_err(|error| error.to_string())
+    let exporter = builder.install_recorder().map_err(|error| error.to_string())?;
+    descriptions::register();
+    ::store::metric_counters::register();
+    Ok(exporter)
 }
 
 /// Records how many bytes each cache and each queue may use.
@@ -33,19 +45,12 @@ pub fn record_memory_limits(memory: &MemoryLimits) {
     }
 }
 
-/// The text of the metrics, with the memory of this process.
-pub fn render(exporter: &PrometheusHandle) -> String {
-    if let Some(bytes) = anonymous_bytes() {
-        metrics::gauge!("stagepost_process_anonymous_bytes").set(bytes as f64);
-    }
-    exporter.render()
-}
-
-/// Bytes of memory that no file backs; `None` where the system does not tell.
-fn anonymous_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1_024)
+/// The text of the metrics: those that were recorded, those of this process, and those of the store.
+pub fn render(exporter: &PrometheusHandle, store: &StoreMetrics, now: Timestamp) -> String {
+    let mut text = MetricsText::default();
+    process::add(&mut text);
+    store.add(&mut text, now);
+    exporter.render() + &text.into_text()
 }
 
 /// Bounds the memory of what was recorded, until it is dropped.

@@ -1,11 +1,14 @@
 //! `stagepost serve`: starts the store, the domain and the edge, and stops them in order.
 
 mod admin;
+mod audit_log;
 mod background;
+mod certificate;
 mod clock;
 mod demo;
 mod forwarding;
 mod http_client;
+mod identity_providers;
 mod integrity;
 mod logging;
 mod maintenance;
@@ -24,18 +27,22 @@ pub use offline::{OfflineServer, start_offline};
 pub use settings::ServeArgs;
 
 use crate::messages::Text;
-use edge::auth::secrets::SystemClock;
+use background::Background;
+use certificate::ServedCertificate;
 use edge::http::forwarded::TrustedProxies;
 use edge::http::listen::{self, Bound, Limits};
 use edge::http::public_url::PublicUrl;
-use edge::http::tls::{self, Certificate, TlsError};
 use edge::{Edge, Settings as EdgeSettings};
 use metrics_exporter_prometheus::PrometheusHandle;
-use settings::{Settings, Tls};
+use settings::Settings;
 use signals::Signals;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Connections of the listener for monitoring.
+const MONITORING_CONNECTIONS: usize = 64;
 
 /// Runs the server until SIGTERM or SIGINT.
 ///
@@ -59,7 +66,11 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     raise_file_limit();
     metrics::record_memory_limits(&settings.memory);
     let app = store::open(&settings, &settings.data, settings.accept_data_loss).await?;
-    let mut clock = clock::ClockLog::new();
+    let audit_log = settings.audit_log.clone().map(audit_log::AuditLog::start).transpose()?;
+    if let Some(log) = &audit_log {
+        app.store.set_audit_sink(log.sink());
+    }
+    let mut clock = clock::ClockLog::default();
     clock.observe(&app).await.map_err(|e| e.to_string())?;
     let is_first_start = admin::create_first(&app, &settings).await?;
     // A damaged store is served too, and writes nothing.
@@ -68,14 +79,20 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         demo::load(&app).await?;
     }
     let exporter = metrics.clone();
+    let store_metrics = metrics::StoreMetrics::default();
+    let (shown, clock_of_metrics) = (store_metrics.clone(), Arc::clone(&app.clock));
     let edge_settings = EdgeSettings {
         offset: settings.time_offset,
         account: settings.account.clone(),
-        metrics: Box::new(move || metrics::render(&metrics)),
+        metrics: Box::new(move || metrics::render(&metrics, &shown, clock_of_metrics.now())),
         proxies: settings.proxies.clone(),
         public_url: settings.public_url.clone(),
         webhook_networks: settings.webhook_allow.clone(),
+        sign_in: identity_providers::methods(&settings.sign_in, &app)?,
         memory: settings.memory,
+        rate_limits: settings.rate_limits,
+        metrics_token: settings.metrics_token.clone(),
+        metrics_on_loopback: settings.metrics_on_loopback(),
         ..EdgeSettings::default()
     };
     let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;
@@ -89,16 +106,11 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     }
     let mut tls = None;
     if let Some(addr) = settings.tls_listen {
-        let files = settings.tls.clone();
-        let data = settings.data.clone();
-        let (cert, key) = certificate_files(&files, &data).map_err(|e| e.to_string())?;
-        let certificate = Certificate::load(&cert, &key).map_err(|e| e.to_string())?;
+        let certificate =
+            ServedCertificate::open(settings.tls.clone(), &settings.data).map_err(|e| e.to_string())?;
         let listener = bind(addr).await?.with_tls(certificate.server_config().map_err(|e| e.to_string())?);
-        let reload: signals::Reload = Box::new(move |certificate| {
-            let (cert, key) = certificate_files(&files, &data)?;
-            certificate.replace(&cert, &key)
-        });
-        tls = Some((certificate, reload));
+        certificate::register_metric();
+        tls = Some(certificate);
         endpoints.push(("https", listener.local_addr().map_err(|e| e.to_string())?));
         listeners.push(listener);
     }
@@ -107,7 +119,14 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     }
     let public = settings.public_url.as_deref().map(PublicUrl::as_str);
     write_endpoints(&settings.data, &endpoints, public)?;
-    let stop = signals.start(Arc::clone(&edge), tls);
+    let monitoring = match settings.metrics_listen {
+        Some(addr) => Some(bind(addr).await?),
+        None => None,
+    };
+    let certificate = tls.clone();
+    let reopen = audit_log.as_ref().map(audit_log::AuditLog::reopen);
+    let stop = signals.start(Arc::clone(&edge), tls, reopen);
+    let monitoring = monitoring.map(|bound| serve_monitoring(&edge, bound, &settings)).transpose()?;
     for (scheme, addr) in &endpoints {
         stderr::line(format_args!("listening on {scheme}://{addr}"));
     }
@@ -117,17 +136,28 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     }
     systemd::notify_ready();
     let metrics_task = tokio::spawn(metrics::keep_up(exporter));
+    let measuring = {
+        let (app, interval) = (app.clone(), settings.maintenance_interval);
+        let repositories = settings.metrics_repositories;
+        Background::start(move |stopped| async move {
+            store_metrics.keep_measuring(&app, repositories, interval, stopped).await;
+        })
+    };
+    let watching = certificate.map(|certificate| {
+        Background::start(|stopped| certificate.watch(settings.maintenance_interval, stopped))
+    });
     let maintenance = maintenance::start(
         app.clone(),
         clock,
         settings.maintenance_interval,
-        settings.event_retention,
+        (settings.event_retention, settings.audit_retention),
         settings.integrity_check_share,
     );
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let forwarding_sender =
         forwarding::start(app.clone(), settings.webhook_allow.clone(), public.map(str::to_owned));
     let verdict_recorder = verdicts::start(app.clone());
+    let refusal_recorder = maintenance::record_refusals(Arc::clone(&edge), settings.maintenance_interval);
     let limits = Limits {
         connections: settings.connections,
         event_loops: std::thread::available_parallelism().map_or(1, usize::from),
@@ -139,11 +169,33 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     webhook_sender.stop().await;
     forwarding_sender.stop().await;
     verdict_recorder.stop().await;
+    refusal_recorder.stop().await;
     maintenance.stop().await;
+    measuring.stop().await;
+    for background in watching.into_iter().chain(monitoring) {
+        background.stop().await;
+    }
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;
+    if let Some(log) = audit_log {
+        // It waits for its thread.
+        tokio::task::spawn_blocking(move || log.stop()).await.map_err(|e| e.to_string())?;
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Serves health checks and metrics on a listener of their own, until the server has stopped.
+fn serve_monitoring(edge: &Arc<Edge>, bound: Bound, settings: &Settings) -> Result<Background, String> {
+    let addr = bound.local_addr().map_err(|e| e.to_string())?;
+    stderr::line(format_args!("metrics on http://{addr}/metrics"));
+    let (router, limits) = (edge::monitoring_router(edge), Limits::new(&settings.memory));
+    let limits =
+        Limits { connections: MONITORING_CONNECTIONS, event_loops: 1, drain: Duration::ZERO, ..limits };
+    Ok(Background::start(|mut stopped| async move {
+        let stop = async move { drop(stopped.changed().await) };
+        listen::serve(vec![bound], router, limits, stop).await;
+    }))
 }
 
 /// Prints a link that signs the administrator in once.
@@ -177,27 +229,6 @@ fn raise_file_limit() {
 async fn bind(addr: SocketAddr) -> Result<Bound, String> {
     let bound = listen::bind(addr).await;
     bound.map_err(|error| Text::ServeCannotListen.with(&[("address", &addr), ("reason", &error)]))
-}
-
-/// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires;
-/// then clients must trust the new one.
-fn certificate_files(tls: &Tls, data: &Path) -> Result<(PathBuf, PathBuf), TlsError> {
-    match tls {
-        Tls::Files { cert, key } => Ok((cert.clone(), key.clone())),
-        Tls::SelfSigned => {
-            let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-            let dir = data.join("tls");
-            let before = std::fs::read(dir.join("cert.pem")).ok();
-            let files = tls::self_made(&dir, &[host], domain::ports::Clock::now(&SystemClock))?;
-            // A server has used the directory before.
-            let was_used = data.join("endpoints.toml").exists();
-            if was_used && std::fs::read(&files.0).ok() != before {
-                let path = files.0.display();
-                tracing::warn!(%path, "created a new self-signed certificate: clients that trust the former one must trust this one");
-            }
-            Ok(files)
-        }
-    }
 }
 
 /// Writes the server's URLs to `DATA/endpoints.toml`, for `stagepost env` and commands on this machine.

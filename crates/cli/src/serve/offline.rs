@@ -78,7 +78,7 @@ async fn start(data: &Path, settings: Settings) -> Result<OfflineServer, String>
     // In memory only: it ends with the command, also when that is killed, and what the command creates may last.
     let secret: [u8; 32] = app.random().map_err(|e| e.to_string())?;
     let token = hex(&secret);
-    let local_administrator = Some(LocalAdministrator { token: token.clone(), user });
+    let local_administrator = Some(LocalAdministrator { token: token.clone(), user, operator: operator() });
     let edge_settings = EdgeSettings { local_administrator, ..EdgeSettings::default() };
     let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;
     let listener = listen::bind(([127, 0, 0, 1], 0).into()).await.map_err(|e| e.to_string())?;
@@ -89,6 +89,16 @@ async fn start(data: &Path, settings: Settings) -> Result<OfflineServer, String>
         listen::serve(vec![listener], edge::router(&edge), Limits::default(), stopped).await;
     });
     Ok(OfflineServer { url, token, app, stop, server, copy: None })
+}
+
+/// The account of the operating system that runs the command, for the audit log: the uid is that of the process, the
+/// name that of the environment.
+fn operator() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    match std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")) {
+        Ok(name) if !name.is_empty() => format!("{} (uid {uid})", name.chars().take(64).collect::<String>()),
+        _ => format!("uid {uid}"),
+    }
 }
 
 impl OfflineServer {

@@ -2,22 +2,30 @@
 //! `[serve]` of the configuration file, in this order of priority. Secrets have no flag; they have `*_FILE`
 //! variables.
 
+mod sign_in;
 mod values;
 
 use crate::durations;
 use crate::messages::Text;
+use crate::serve::audit_log::AuditLogTarget;
 use crate::serve::systemd;
 use domain::model::memory::MemoryLimits;
 use domain::model::webhooks::networks::Networks;
+use edge::auth::RateLimitSettings;
 use edge::http::public_url::PublicUrl;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
+use sign_in::{List, OidcTable};
+pub use sign_in::{OidcSettings, SignInSettings};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use values::{address, database, duration, memory, offset, percent, proxies, public_url, secret, variable};
+use values::{
+    address, audit_log, database, duration, memory, offset, percent, proxies, public_url, rate, retention,
+    secret, variable,
+};
 
 /// The settings as given. `None` means not given.
 #[derive(Default, Clone, clap::Args, Deserialize)]
@@ -103,10 +111,130 @@ pub struct ServeArgs {
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "events_kept")]
     pub events_kept: Option<String>,
+    /// Requests of one credential, as RATE or RATE:BURST with a rate a second, minute or hour: 50/s, 600/m:100;
+    /// further ones get status 429 [default: unlimited]
+    #[arg(long, env = "STAGEPOST_LIMIT_REQUESTS", value_name = "RATE")]
+    #[serde(alias = "limit_requests")]
+    pub limit_requests: Option<String>,
+    /// Reports of one credential, as --limit-requests [default: unlimited]
+    #[arg(long, env = "STAGEPOST_LIMIT_REPORTS", value_name = "RATE")]
+    #[serde(alias = "limit_reports")]
+    pub limit_reports: Option<String>,
+    /// Requests from one address, with or without a credential, as --limit-requests; addresses of proxies and of this
+    /// machine have no limit [default: unlimited]
+    #[arg(long, env = "STAGEPOST_LIMIT_ADDRESS", value_name = "RATE")]
+    #[serde(alias = "limit_address")]
+    pub limit_address: Option<String>,
+    /// Listen address for /metrics, /livez and /readyz alone, without a credential. Without it, /metrics is on the
+    /// other addresses, for administrators, for the token of --metrics-token-file, and for programs of this machine
+    /// unless --public-url or --metrics-token-file is given
+    #[arg(long, env = "STAGEPOST_METRICS_LISTEN", value_name = "ADDR")]
+    #[serde(alias = "metrics_listen")]
+    pub metrics_listen: Option<String>,
+    /// File with a token that reads /metrics and nothing else (or STAGEPOST_METRICS_TOKEN)
+    #[arg(long, env = "STAGEPOST_METRICS_TOKEN_FILE", value_name = "FILE")]
+    #[serde(alias = "metrics_token_file")]
+    pub metrics_token_file: Option<PathBuf>,
+    /// Maximum number of repositories that /metrics names, those with the most jobs; the others are one series
+    /// [default: 20]
+    #[arg(long, env = "STAGEPOST_METRICS_REPOSITORIES", value_name = "N")]
+    #[serde(alias = "metrics_repositories")]
+    pub metrics_repositories: Option<u32>,
+    /// How long the audit log is kept, 1d to 3650d with a unit, or `none` for ever [default: 400d]
+    #[arg(long, env = "STAGEPOST_AUDIT_RETENTION", value_name = "DURATION")]
+    #[serde(deserialize_with = "text_or_number")]
+    #[serde(alias = "audit_retention")]
+    pub audit_retention: Option<String>,
+    /// File to which the audit log is appended as JSON lines, or `-` for stdout; SIGHUP opens it again
+    /// [default: only the store]
+    #[arg(long, env = "STAGEPOST_AUDIT_LOG", value_name = "FILE", allow_hyphen_values = true)]
+    #[serde(alias = "audit_log")]
+    pub audit_log: Option<String>,
     /// Private networks to which webhooks may be sent, such as 10.0.0.0/8,fd00::/8 [default: none]
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
     #[serde(alias = "webhook_allow")]
     pub webhook_allow: Option<String>,
+    /// Issuer of an OpenID Connect provider: the URL below which it has .well-known/openid-configuration. Further
+    /// providers are tables [[serve.oidc]] of the configuration file
+    #[arg(long, env = "STAGEPOST_OIDC_ISSUER", value_name = "URL")]
+    #[serde(alias = "oidc_issuer")]
+    pub oidc_issuer: Option<String>,
+    /// Client id at the provider
+    #[arg(long, env = "STAGEPOST_OIDC_CLIENT_ID", value_name = "ID")]
+    #[serde(alias = "oidc_client_id")]
+    pub oidc_client_id: Option<String>,
+    /// File with the client secret (or STAGEPOST_OIDC_CLIENT_SECRET) [default: a public client]
+    #[arg(long, env = "STAGEPOST_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
+    #[serde(alias = "oidc_client_secret_file")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// Name of the provider on the sign-in page [default: sso]
+    #[arg(long, env = "STAGEPOST_OIDC_NAME", value_name = "NAME")]
+    #[serde(alias = "oidc_name")]
+    pub oidc_name: Option<String>,
+    /// Scopes besides openid, separated by commas [default: profile,email]
+    #[arg(long, env = "STAGEPOST_OIDC_SCOPES", value_name = "SCOPE,...")]
+    #[serde(alias = "oidc_scopes")]
+    pub oidc_scopes: Option<List>,
+    /// Claim with the groups; dots lead into objects: realm_access.roles [default: groups]
+    #[arg(long, env = "STAGEPOST_OIDC_GROUPS_CLAIM", value_name = "CLAIM")]
+    #[serde(alias = "oidc_groups_claim")]
+    pub oidc_groups_claim: Option<String>,
+    /// Header in which an authenticating reverse proxy names the person: X-Forwarded-User
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER", value_name = "HEADER")]
+    #[serde(alias = "trusted_header")]
+    pub trusted_header: Option<String>,
+    /// Header with the groups of the person, separated by commas
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_GROUPS", value_name = "HEADER")]
+    #[serde(alias = "trusted_header_groups")]
+    pub trusted_header_groups: Option<String>,
+    /// Header with the verified email address of the person
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_EMAIL", value_name = "HEADER")]
+    #[serde(alias = "trusted_header_email")]
+    pub trusted_header_email: Option<String>,
+    /// Addresses of the proxies whose headers count, separated by commas; loopback addresses only if listed
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_PROXIES", value_name = "ADDR,...")]
+    #[serde(alias = "trusted_header_proxies")]
+    pub trusted_header_proxies: Option<List>,
+    /// Issuer of the accounts that the header names, for links to users [default: trusted-header]
+    #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_ISSUER", value_name = "NAME")]
+    #[serde(alias = "trusted_header_issuer")]
+    pub trusted_header_issuer: Option<String>,
+    /// Groups whose members may sign in with a provider or header, separated by commas [default: everybody]
+    #[arg(long, env = "STAGEPOST_ALLOWED_GROUPS", value_name = "GROUP,...")]
+    #[serde(alias = "allowed_groups")]
+    pub allowed_groups: Option<List>,
+    /// Domains of verified email addresses that may sign in with a provider or header [default: all]
+    #[arg(long, env = "STAGEPOST_ALLOWED_DOMAINS", value_name = "DOMAIN,...")]
+    #[serde(alias = "allowed_domains")]
+    pub allowed_domains: Option<List>,
+    /// Groups whose members are administrators [default: none]
+    #[arg(long, env = "STAGEPOST_ADMIN_GROUPS", value_name = "GROUP,...")]
+    #[serde(alias = "admin_groups")]
+    pub admin_groups: Option<List>,
+    /// Roles of groups, GROUP=ROLE:PATH with a path, a beginning as team/*, or *: developers=report:team/*
+    #[arg(long, env = "STAGEPOST_GROUP_ROLES", value_name = "GROUP=ROLE:PATH,...")]
+    #[serde(alias = "group_roles")]
+    pub group_roles: Option<List>,
+    /// Create a user at the first sign-in with a provider or header: on or off [default: on]
+    #[arg(long, env = "STAGEPOST_CREATE_USERS", value_name = "SWITCH")]
+    #[serde(alias = "create_users")]
+    pub create_users: Option<String>,
+    /// Length of sessions that start with a provider or header, 5m to 365d [default: 8h]
+    #[arg(long, env = "STAGEPOST_IDENTITY_SESSION", value_name = "DURATION")]
+    #[serde(alias = "identity_session")]
+    pub identity_session: Option<String>,
+    /// How long rights of groups last after a sign-in, and tokens that were created in its session [default: as the
+    /// session]
+    #[arg(long, env = "STAGEPOST_IDENTITY_RIGHTS", value_name = "DURATION")]
+    #[serde(alias = "identity_rights")]
+    pub identity_rights: Option<String>,
+    /// Accept passwords of users: on or off [default: on]
+    #[arg(long, env = "STAGEPOST_LOCAL_PASSWORDS", value_name = "SWITCH")]
+    #[serde(alias = "local_passwords")]
+    pub local_passwords: Option<String>,
+    /// The tables `[[serve.oidc]]`.
+    #[arg(skip)]
+    pub oidc: Option<Vec<OidcTable>>,
     /// Name of the administrator created by the first start [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     #[serde(alias = "admin_user")]
@@ -194,9 +322,25 @@ pub struct Settings {
     pub integrity_check_share: u32,
     pub maintenance_interval: Duration,
     pub event_retention: Duration,
+    pub rate_limits: RateLimitSettings,
+    pub metrics_listen: Option<SocketAddr>,
+    pub metrics_token: Option<String>,
+    pub metrics_repositories: u32,
+    /// `None`: for ever.
+    pub audit_retention: Option<Duration>,
+    pub audit_log: Option<AuditLogTarget>,
     pub webhook_allow: Networks,
+    pub sign_in: SignInSettings,
     pub admin_user: String,
     pub admin: AdminSecrets,
+}
+
+impl Settings {
+    /// Whether programs of this machine read the metrics without a credential. A reverse proxy of this machine may send
+    /// requests of others without saying so, and a public URL says that there is one.
+    pub fn metrics_on_loopback(&self) -> bool {
+        self.metrics_token.is_none() && self.metrics_listen.is_none() && self.public_url.is_none()
+    }
 }
 
 impl ServeArgs {
@@ -206,7 +350,13 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept webhook_allow
+            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
+            audit_retention audit_log limit_requests limit_reports limit_address metrics_listen metrics_token_file
+            metrics_repositories webhook_allow
+            oidc_issuer oidc_client_id oidc_client_secret_file oidc_name oidc_scopes oidc_groups_claim
+            trusted_header trusted_header_groups trusted_header_email trusted_header_proxies trusted_header_issuer
+            allowed_groups allowed_domains admin_groups group_roles create_users identity_session identity_rights
+            local_passwords oidc
             admin_user admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -229,6 +379,7 @@ impl ServeArgs {
     /// # Errors
     /// A message that names the setting and the problem.
     pub fn resolve(self) -> Result<Settings, String> {
+        let sign_in = sign_in::resolve(&self)?;
         let credentials =
             || (systemd::credential("STAGEPOST_TLS_CERT"), systemd::credential("STAGEPOST_TLS_KEY"));
         let given = (self.tls_cert, self.tls_key);
@@ -272,8 +423,22 @@ impl ServeArgs {
                 "30s",
             )?,
             event_retention: duration("--events-kept", event_retention, ("1m", "365d"), "3d")?,
+            rate_limits: RateLimitSettings {
+                requests: rate("--limit-requests", self.limit_requests.as_deref())?,
+                reports: rate("--limit-reports", self.limit_reports.as_deref())?,
+                address: rate("--limit-address", self.limit_address.as_deref())?,
+            },
+            metrics_listen: address("--metrics-listen", self.metrics_listen.as_deref().unwrap_or("none"))?,
+            metrics_token: secret("STAGEPOST_METRICS_TOKEN", self.metrics_token_file.as_deref())?,
+            metrics_repositories: self.metrics_repositories.unwrap_or(20),
+            audit_retention: retention(
+                "--audit-retention",
+                self.audit_retention.as_deref().unwrap_or("400d"),
+            )?,
+            audit_log: self.audit_log.as_deref().map(audit_log),
             webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
                 .map_err(|bad| Text::ServeWebhookAllow.with(&[("text", &bad)]))?,
+            sign_in,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,

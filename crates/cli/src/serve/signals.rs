@@ -1,18 +1,17 @@
-//! The signals of the server: SIGTERM and SIGINT stop it, SIGHUP reads the certificate again, SIGUSR1 and SIGUSR2
+//! The signals of the server: SIGTERM and SIGINT stop it, SIGHUP reads the certificate again and opens the
+//! file of the audit log again, SIGUSR1 and SIGUSR2
 //! have no effect.
 
+use super::audit_log::Reopen;
+use super::certificate::ServedCertificate;
 use super::stderr;
 use crate::messages::Text;
 use edge::Edge;
-use edge::http::tls::{Certificate, TlsError};
 use std::future::Future;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
-
-/// Reads the certificate and key again and replaces them if they are valid. Returns whether they differ.
-pub type Reload = Box<dyn Fn(&Certificate) -> Result<bool, TlsError> + Send>;
 
 /// Signals that are received from now on.
 pub struct Signals {
@@ -45,17 +44,19 @@ impl Signals {
     pub fn start(
         self,
         edge: Arc<Edge>,
-        tls: Option<(Arc<Certificate>, Reload)>,
+        certificate: Option<Arc<ServedCertificate>>,
+        audit_log: Option<Reopen>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(self.run(edge, tls, stop));
+        tokio::spawn(self.run(edge, certificate, audit_log, stop));
         async move { drop(stopped.await) }
     }
 
     async fn run(
         mut self,
         edge: Arc<Edge>,
-        tls: Option<(Arc<Certificate>, Reload)>,
+        certificate: Option<Arc<ServedCertificate>>,
+        audit_log: Option<Reopen>,
         stop: oneshot::Sender<()>,
     ) {
         let mut stop = Some(stop);
@@ -69,7 +70,11 @@ impl Signals {
                 _ = self.hangup.recv() => {
                     // A terminal that was closed: the person who started the server has left.
                     if !self.in_terminal || std::io::stdin().is_terminal() {
-                        reload(tls.as_ref());
+                        match &certificate {
+                            Some(certificate) => certificate.reload("SIGHUP"),
+                            None => tracing::info!("SIGHUP: there is no certificate to read again"),
+                        }
+                        audit_log.iter().for_each(Reopen::request);
                         continue;
                     }
                 }
@@ -84,26 +89,4 @@ impl Signals {
             let _ = stop.send(());
         }
     }
-}
-
-/// Reads the certificate again. The present one stays if the new one cannot be used.
-fn reload(tls: Option<&(Arc<Certificate>, Reload)>) {
-    let Some((certificate, reload)) = tls else {
-        return tracing::info!("SIGHUP: there is no certificate to read again");
-    };
-    let result = match reload(certificate) {
-        Ok(true) => {
-            tracing::info!("SIGHUP: the certificate was replaced; open connections keep the former one");
-            "replaced"
-        }
-        Ok(false) => {
-            tracing::info!("SIGHUP: the certificate is unchanged");
-            "unchanged"
-        }
-        Err(error) => {
-            tracing::error!(%error, "SIGHUP: the certificate was not replaced; the former one stays in use");
-            "failed"
-        }
-    };
-    metrics::counter!("stagepost_certificate_reloads_total", "result" => result).increment(1);
 }

@@ -35,7 +35,6 @@ struct State {
 /// # Errors
 /// The system cannot start a thread.
 pub fn start() -> io::Result<()> {
-    metrics::describe_counter!(LOST, "Log lines that could not be written to stderr");
     metrics::counter!(LOST).increment(0);
     let queue = QUEUE.get_or_init(Queue::default);
     std::thread::Builder::new().name("log".into()).spawn(|| queue.write_all(&mut io::stderr()))?;

@@ -3,7 +3,7 @@
 
 use domain::model::storage::{StorageProblem, StorageState};
 use domain::{App, Result};
-use metrics::{describe_gauge, gauge};
+use metrics::gauge;
 
 const LOG_BYTES: &str = "stagepost_store_wal_bytes";
 const FREE_BYTES: &str = "stagepost_store_free_bytes";
@@ -15,18 +15,6 @@ pub struct StorageLog {
 }
 
 impl StorageLog {
-    /// Registers the metrics.
-    pub fn new() -> Self {
-        describe_gauge!(LOG_BYTES, "Size of the write-ahead log of SQLite");
-        describe_gauge!(FREE_BYTES, "Free space on the disk of the database");
-        describe_gauge!(
-            "stagepost_store_journal_reports",
-            "Reports in the journal of SQLite and not in the tables"
-        );
-        describe_gauge!("stagepost_store_journal_age_seconds", "Age of the oldest of these reports");
-        Self::default()
-    }
-
     /// Checks once.
     ///
     /// # Errors
@@ -81,8 +69,13 @@ mod tests {
     #[test]
     fn a_problem_is_logged_once_when_it_starts_and_when_it_ends() {
         let mut log = StorageLog::default();
-        let mut changes =
-            |log_bytes| log.update(&StorageState { log_bytes: Some(log_bytes), free_bytes: Some(u64::MAX) });
+        let mut changes = |log_bytes| {
+            log.update(&StorageState {
+                log_bytes: Some(log_bytes),
+                free_bytes: Some(u64::MAX),
+                ..Default::default()
+            })
+        };
         assert_eq!(changes(0), []);
         assert_eq!(changes(LOG_LARGE), [(StorageProblem::LogLarge, true)]);
         assert_eq!(changes(LOG_LARGE * 2), []);

@@ -143,5 +143,5 @@ fn without_a_credential_it_explains_how_to_create_one() {
     assert_eq!(code, Some(4));
     assert!(lines.contains(&("access_key".to_owned(), "failed".to_owned())), "{lines:?}");
     let output = doctor(elsewhere.path(), &[], &["--server", &plain, "--lang", "en"]);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("stagepost key add USER"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("stagepost key create USER"));
 }

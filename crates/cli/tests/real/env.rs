@@ -92,7 +92,7 @@ fn a_remote_server_and_a_path_with_spaces_are_passed_unchanged() {
 fn without_a_key_a_comment_explains_how_to_create_one_and_go_requires_https() {
     let directory = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| env(directory.path(), directory.path(), arguments);
-    for (lang, text) in [("en", "stagepost key add USER"), ("zh", "stagepost key add 用户名")] {
+    for (lang, text) in [("en", "stagepost key create USER"), ("zh", "stagepost key create 用户名")] {
         let printed = run(&["python", "--server", "https://ci.example.com", "--lang", lang]);
         let script = String::from_utf8(printed.stdout).unwrap();
         assert!(script.lines().any(|line| line.starts_with("# ") && line.contains(text)), "{script}");

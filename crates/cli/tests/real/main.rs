@@ -1,10 +1,13 @@
 //! Tests with the real binary as server and command line: crashes, races, maintenance and commands.
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
+mod audit;
 mod backups;
 mod ci_reports;
 mod clock;
 mod command;
+mod completion;
+mod configuration;
 mod connect;
 mod connections;
 mod crash;
@@ -12,17 +15,20 @@ mod doctor;
 mod earlier_versions;
 mod env;
 mod exec;
+mod fairness;
 mod forwarding;
 mod gates;
 mod generated;
 mod http;
 mod integrity;
+mod login;
 mod lost_data;
 mod maintenance;
 mod memory;
 mod merge_gates;
 mod merge_requests;
 mod migration;
+mod monitoring;
 mod postgres;
 mod proxy;
 mod public_url;
@@ -36,6 +42,7 @@ mod server;
 mod settings;
 mod signals;
 mod signatures;
+mod spool;
 mod streams;
 mod stub;
 mod terminal;

@@ -70,6 +70,52 @@ fn logged(server: &Server, text: &str) -> bool {
     !server.logged(&[text]).is_empty()
 }
 
+/// Starts a server with a certificate in these files; returns its TLS port too.
+fn with_certificate(data: &Path, cert: &Path, key: &Path, extra: &[&str]) -> (Server, u16) {
+    let (cert, key) = (cert.display().to_string(), key.display().to_string());
+    let server = Server::ready_with(data, &[&["--tls-cert", &cert, "--tls-key", &key][..], extra].concat());
+    wait_until("the TLS listener", || logged(&server, "listening on https://"));
+    let log = server.logged(&["listening on https://"]).concat();
+    let port = log.split("listening on https://127.0.0.1:").nth(1).unwrap().lines().next().unwrap();
+    (server, port.parse().unwrap())
+}
+
+#[test]
+fn changed_files_replace_the_certificate_and_broken_ones_do_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let ((cert1, key1), (cert2, key2)) = (make(&dir.path().join("one")), make(&dir.path().join("two")));
+    // A folder for each pair, and a link to the one in use, as certbot and Kubernetes replace both files at once.
+    let (link, other) = (dir.path().join("used"), dir.path().join("broken"));
+    let point_to = |target: &Path| {
+        let new = dir.path().join("new");
+        std::os::unix::fs::symlink(target, &new).unwrap();
+        std::fs::rename(new, &link).unwrap();
+    };
+    point_to(cert1.parent().unwrap());
+    let (cert, key) = (link.join("cert.pem"), link.join("key.pem"));
+    let (server, port) = with_certificate(&dir.path().join("data"), &cert, &key, &["--upkeep-every", "1s"]);
+    let mut open = connect(port, &cert1).unwrap();
+    assert!(connect(port, &cert2).is_err());
+
+    point_to(cert2.parent().unwrap());
+    wait_until("the new certificate", || connect(port, &cert2).is_ok());
+    assert!(connect(port, &cert1).is_err(), "the former certificate is replaced");
+    get(&mut open).expect("an open connection goes on");
+
+    std::fs::create_dir(&other).unwrap();
+    std::fs::copy(&cert1, other.join("cert.pem")).unwrap();
+    std::fs::copy(&key2, other.join("key.pem")).unwrap();
+    point_to(&other);
+    let failures = "stagepost_certificate_reloads_total{result=\"failed\"}";
+    wait_until("the broken pair", || metric(server.address(), failures) == Some(1.0));
+    assert!(logged(&server, "the certificate was not replaced"));
+    connect(port, &cert2).expect("the former certificate stays");
+    std::fs::copy(&key1, other.join("key.pem")).unwrap();
+    wait_until("the repaired pair", || connect(port, &cert1).is_ok());
+    assert_eq!(metric(server.address(), failures), Some(1.0), "a change is tried once");
+    assert_eq!(server.terminate(), Some(0));
+}
+
 #[test]
 fn sighup_replaces_the_certificate_and_closes_no_connection() {
     let dir = tempfile::tempdir().unwrap();
@@ -83,13 +129,8 @@ fn sighup_replaces_the_certificate_and_closes_no_connection() {
         std::fs::copy(new_key, &key).unwrap();
     };
     install(&cert1, &key1);
-    let (cert_flag, key_flag) = (cert.display().to_string(), key.display().to_string());
-    let server =
-        Server::ready_with(&dir.path().join("data"), &["--tls-cert", &cert_flag, "--tls-key", &key_flag]);
-    wait_until("the TLS listener", || logged(&server, "listening on https://"));
-    let log = server.logged(&["listening on https://"]).concat();
-    let port: u16 =
-        log.split("listening on https://127.0.0.1:").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
+    // The files are not compared meanwhile.
+    let (server, port) = with_certificate(&dir.path().join("data"), &cert, &key, &["--upkeep-every", "1d"]);
     let mut open = connect(port, &cert1).unwrap();
     assert!(connect(port, &cert2).is_err(), "the other certificate is not used yet");
 

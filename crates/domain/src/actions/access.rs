@@ -1,15 +1,16 @@
 //! Authentication and authorization: from a credential to a caller, and from a caller to a proof of its
 //! rights. Only the functions of this file create proofs.
 
+mod keys;
 mod passwords;
 
+pub use keys::{KeyRefused, by_verified_key, key};
 pub use passwords::{PasswordOwner, by_password, password_owner, user_name};
 
 use crate::error::{AuthFailure, Error, Result};
 use crate::model::access::Caller;
 pub use crate::model::credentials::CredentialId;
 use crate::model::credentials::{Lifetime, Limits, ReportCredential};
-use crate::model::keys::Key;
 use crate::model::repositories::{Repository, RepositoryKey, Visibility};
 use crate::model::roles::{Role, Scope};
 use crate::model::tokens::{Token, TokenKind};
@@ -28,6 +29,7 @@ pub struct SignedIn {
     credential: CredentialId,
     digest: Option<[u8; 32]>,
     ends_at: Option<jiff::Timestamp>,
+    identity: Option<i64>,
     temporary: bool,
     signature: Option<[u8; 32]>,
 }
@@ -41,6 +43,16 @@ impl SignedIn {
     /// The expiry of the credential, if it has one.
     pub fn ends_at(&self) -> Option<jiff::Timestamp> {
         self.ends_at
+    }
+
+    /// How long the credential and the rights of its user stay as they are, unless the store changes.
+    pub fn unchanged_until(&self) -> Option<jiff::Timestamp> {
+        self.ends_at.into_iter().chain(self.caller.user.rights_until()).min()
+    }
+
+    /// The identity whose sign-in the credential comes from.
+    pub fn identity(&self) -> Option<i64> {
+        self.identity
     }
 
     /// True when the credential is a temporary key. A temporary key creates no other credentials, because
@@ -197,10 +209,13 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
     }
     let digest = app.secrets.digest(token);
     let Some((token, user)) = app.store.token(&digest).await? else { return refuse("unknown or revoked") };
-    if let Err(cause) = check_usable(&token, &user, app.clock.now()) {
+    let now = app.clock.now();
+    let user = user.at(now);
+    if let Err(cause) = check_usable(&token, &user, now) {
         let unusable = AuthFailure::TokenUnusable { cause, id: token.id, user: user.name };
         return Err(Error::Unauthenticated(unusable));
     }
+    let renewed_until = token.identity_id.and_then(|id| user.renewed_until(id));
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn {
@@ -210,13 +225,14 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
             TokenKind::Personal => CredentialId::Token(token.id),
         },
         digest: Some(digest),
-        ends_at: token.expires_at,
+        ends_at: token.expires_at.into_iter().chain(renewed_until).min(),
+        identity: token.identity_id,
         temporary: false,
         signature: None,
     })
 }
 
-/// Checks that a token may be used at `now`.
+/// Checks that a token may be used at `now`. `user` has the rights of groups at that time.
 ///
 /// # Errors
 /// The cause, for the log.
@@ -231,66 +247,10 @@ pub fn check_usable(
     if token.expires_at.is_some_and(|at| at <= now) {
         return Err("expired");
     }
+    if token.identity_id.is_some_and(|id| user.renewed_until(id).is_none()) {
+        return Err("the account that it comes from has not signed in again in time");
+    }
     Ok(())
-}
-
-/// The access key with this AK, to verify a signature. The inner error is the cause, for the log, why there
-/// is no usable key: it is unknown or disabled, or its user is disabled. The response is the same as for a
-/// wrong signature.
-///
-/// # Errors
-/// [`Error::Unavailable`].
-pub async fn key(app: &App, access: &str) -> Result<std::result::Result<(Key, User), &'static str>> {
-    Ok(match app.store.key(access).await? {
-        None => Err("no such access key"),
-        Some((key, _)) if key.disabled => Err("the access key is disabled"),
-        Some((_, user)) if user.disabled => Err("the user of the access key is disabled"),
-        Some(found) => Ok(found),
-    })
-}
-
-/// Authenticates the user of an access key. The caller must have verified the signature with that key. A
-/// temporary key also needs the `security_token` of the request.
-///
-/// # Errors
-/// Why a temporary key is refused. The signature matched, so the response may say that the key has expired.
-pub fn by_verified_key(
-    app: &App,
-    key: &Key,
-    user: User,
-    security_token: Option<&[u8]>,
-) -> std::result::Result<SignedIn, KeyRefused> {
-    let access = key.access.as_str().into();
-    let Some(temporary) = &key.temporary else {
-        let credential = CredentialId::Key(access);
-        return Ok(SignedIn { credential, ..by_verified_user(user) });
-    };
-    let digest = security_token.map(|token| app.secrets.digest(token));
-    if digest != Some(temporary.security_token_digest) {
-        return Err(KeyRefused::SecurityToken);
-    }
-    if temporary.expires_at <= app.clock.now() {
-        return Err(KeyRefused::Expired(temporary.expires_at));
-    }
-    let repositories = temporary.repositories.clone().map(Arc::from);
-    let caller = Caller { user: Arc::new(user), scope: temporary.scope, repositories };
-    Ok(SignedIn {
-        caller,
-        credential: CredentialId::TemporaryKey(access),
-        digest: None,
-        ends_at: Some(temporary.expires_at),
-        temporary: true,
-        signature: None,
-    })
-}
-
-/// Why a temporary key with a matching signature is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyRefused {
-    /// `X-Security-Token` is missing or belongs to another key.
-    SecurityToken,
-    /// The key expired at this time.
-    Expired(jiff::Timestamp),
 }
 
 /// Authenticates a user that was verified before, without a credential of a request.
@@ -301,6 +261,7 @@ pub fn by_verified_user(user: User) -> SignedIn {
         credential: CredentialId::Local,
         digest: None,
         ends_at: None,
+        identity: None,
         temporary: false,
         signature: None,
     }
@@ -323,7 +284,7 @@ pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
     }
     if caller.is_administrator() {
         Ok(Administrator(signed_in))
-    } else if caller.user.admin && caller.scope < Scope::Full {
+    } else if caller.user.is_administrator() && caller.scope < Scope::Full {
         Err(Error::InsufficientScope { needed: Scope::Full })
     } else {
         Err(Error::Forbidden)

@@ -2,6 +2,7 @@
 
 use super::access::{Granted, Manages};
 use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::audit::Origin;
 use crate::model::ids::{JobId, RepositoryId};
 use crate::model::job_closings::JobClosing;
 use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
@@ -11,8 +12,9 @@ use crate::model::reports::{Authority, Receipt};
 use crate::model::status::Status;
 use crate::model::text;
 use crate::model::trusted_time::TrustedTime;
-use crate::ports::App;
+use crate::ports::{App, with_origin};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 
 /// The statuses of an unfinished job.
 const UNFINISHED: [Status; 2] = [Status::Pending, Status::Running];
@@ -100,7 +102,8 @@ pub async fn close(
 /// timeout does not begin before, because reports could not be received before.
 pub async fn watch(app: &App, listening_for: SignedDuration) -> (Vec<(RepositoryId, Receipt)>, Result<()>) {
     let mut closed = Vec::new();
-    let ended = watch_all(app, listening_for, &mut closed).await;
+    let origin = Some(Arc::new(Origin::server(app.clock.now())));
+    let ended = with_origin(origin, watch_all(app, listening_for, &mut closed)).await;
     (closed, ended)
 }
 

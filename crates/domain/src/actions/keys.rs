@@ -154,7 +154,7 @@ pub(super) async fn owner(app: &App, by: &SignedIn, name: &str) -> Result<User> 
 /// narrow credential must not create a wider one.
 fn check_may_manage(by: &SignedIn, own: bool) -> Result<()> {
     let caller = by.caller();
-    if !own && !caller.user.admin {
+    if !own && !caller.user.is_administrator() {
         return Err(Error::Forbidden);
     }
     if by.is_temporary() {

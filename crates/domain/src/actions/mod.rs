@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod as_of;
+pub mod audit;
 pub mod badges;
 pub mod cleanup;
 pub mod commits;
@@ -14,6 +15,7 @@ pub mod forwarded_states;
 pub mod gates;
 pub mod grid;
 pub mod history;
+pub mod identities;
 pub mod imports;
 pub mod insights;
 pub mod job_closings;

@@ -2,9 +2,11 @@
 
 use super::access::{Granted, Manages};
 use crate::error::Result;
+use crate::model::audit::Origin;
 use crate::model::ids::RepositoryId;
 use crate::model::retention::{ExpiredCursor, ExpiredPipeline};
-use crate::ports::{App, Retention};
+use crate::ports::{App, Retention, with_origin};
+use std::sync::Arc;
 
 /// Most pipelines in one preview.
 pub const PREVIEW_MAX: u32 = 1_000;
@@ -71,7 +73,8 @@ pub async fn prune_all(app: &App) -> (Vec<(RepositoryId, Pruned)>, Result<()>) {
         Ok(repositories) => {
             for repository in repositories {
                 let mut pruned = Pruned::default();
-                let complete = prune_completely(app, repository, &mut pruned).await;
+                let origin = Some(Arc::new(Origin::server(app.clock.now())));
+                let complete = with_origin(origin, prune_completely(app, repository, &mut pruned)).await;
                 result = result.and(complete);
                 if pruned.pipelines + pruned.jobs + pruned.reports > 0 {
                     done.push((repository, pruned));

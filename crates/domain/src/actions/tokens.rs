@@ -9,7 +9,7 @@ use crate::model::repositories::RepositoryKey;
 use crate::model::roles::Scope;
 use crate::model::text;
 use crate::model::tokens::{
-    NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, Token, TokenKind,
+    INVITATION_LIFETIME, NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, Token, TokenKind,
 };
 use crate::model::users::User;
 use crate::ports::App;
@@ -64,6 +64,7 @@ fn new_token(
         repositories: limits.repositories,
         created_at: app.clock.now(),
         expires_at: limits.ends_at,
+        identity_id: None,
     }
 }
 
@@ -80,6 +81,29 @@ pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String
     Ok(secret)
 }
 
+/// The beginning of the token of an invitation. Other sign-in links allow no change of the password.
+const INVITATION_PREFIX: &str = "spi_";
+
+/// Whether the token of a sign-in link is an invitation, with which its user chooses a password.
+pub fn is_invitation(secret: &str) -> bool {
+    secret.starts_with(INVITATION_PREFIX)
+}
+
+/// Creates a one-time token with which a user signs in within [`INVITATION_LIFETIME`] and chooses a password. A
+/// disabled user can use it after being enabled.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Outlives`] when the credential of the administrator expires;
+/// [`Error::Unavailable`].
+pub async fn create_invitation(app: &App, by: &Administrator, user: &str) -> Result<String> {
+    by.signed_in().check_lasting()?;
+    let (user, _) = app.store.user_by_name(user).await?.ok_or(Error::NotFound { noun: "user" })?;
+    let secret = random_token(app, INVITATION_PREFIX)?;
+    let digest = app.secrets.digest(secret.as_bytes());
+    app.store.create_sign_in_link(digest, user.id, app.clock.now() + INVITATION_LIFETIME).await?;
+    Ok(secret)
+}
+
 /// Authenticates by the token of a sign-in link, which becomes invalid.
 ///
 /// # Errors
@@ -91,7 +115,18 @@ pub async fn take_sign_in_link(app: &App, secret: &str) -> Result<SignedIn> {
         None => refuse("unknown or already used"),
         Some((_, until)) if until <= app.clock.now() => refuse("expired"),
         Some((user, _)) if user.disabled => refuse("its user is disabled"),
-        Some((user, _)) => Ok(access::by_verified_password(user)),
+        Some((user, _)) => Ok(access::by_verified_password(user.at(app.clock.now()))),
+    }
+}
+
+/// Records that the caller signs in to pages with its token, which becomes the session.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn record_sign_in(app: &App, by: &SignedIn) -> Result<()> {
+    match by.token_digest() {
+        Some(digest) => app.store.record_sign_in(digest).await,
+        None => Ok(()),
     }
 }
 
@@ -130,6 +165,7 @@ pub async fn create_short_lived(
     let lifetime = Lifetime::AtMost(app.clock.now() + SHORT_LIFETIME);
     let limits = own.issue(scope.min(own.scope), own.repositories.clone(), lifetime)?;
     let token = new_token(app, (&secret, TokenKind::Session), by.caller().user.id, name, limits);
+    let token = NewToken { identity_id: by.identity(), ..token };
     Ok((secret, app.store.create_token(token).await?))
 }
 
@@ -157,8 +193,14 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
     };
     let repositories = if new.repositories.is_empty() { None } else { Some(new.repositories) };
     let lifetime = new.expires_at.map_or(Lifetime::LikeCreator, Lifetime::Until);
-    let limits = by.limits().issue(new.scope, repositories, lifetime)?;
+    // A token of one's own that comes from an identity ends with it, so its expiry may be later than that of the
+    // session.
+    let identity = by.identity().filter(|_| user.id == by.caller().user.id);
+    let own = by.limits();
+    let own = if identity.is_some() { Limits { ends_at: None, ..own } } else { own };
+    let limits = own.issue(new.scope, repositories, lifetime)?;
     let token = new_token(app, (&secret, TokenKind::Personal), user.id, new.name, limits);
+    let token = NewToken { identity_id: identity, ..token };
     Ok((secret, app.store.create_token(token).await?))
 }
 
@@ -189,7 +231,9 @@ pub async fn inspect(app: &App, by: &SignedIn, secret: &[u8]) -> Result<(Token, 
     let Some((token, user)) = app.store.token(&app.secrets.digest(secret)).await? else {
         return Err(not_found);
     };
-    let usable = access::check_usable(&token, &user, app.clock.now()).is_ok();
+    let now = app.clock.now();
+    let user = user.at(now);
+    let usable = access::check_usable(&token, &user, now).is_ok();
     if usable && (user.id == by.caller().user.id || by.caller().is_administrator()) {
         Ok((token, user))
     } else {
@@ -199,7 +243,7 @@ pub async fn inspect(app: &App, by: &SignedIn, secret: &[u8]) -> Result<(Token, 
 
 /// `prefix`, 64 random hexadecimal digits, and 8 digits of their digest as a checksum, by which a mistyped
 /// token is recognized offline.
-fn random_token(app: &App, prefix: &str) -> Result<String> {
+pub(super) fn random_token(app: &App, prefix: &str) -> Result<String> {
     let random = hex(&app.random::<32>()?);
     let check = hex(&app.secrets.digest(random.as_bytes())[..4]);
     Ok(format!("{prefix}{random}{check}"))

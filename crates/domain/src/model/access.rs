@@ -20,14 +20,19 @@ pub struct Caller {
 impl Caller {
     /// True for an administrator with a credential of full scope for all repositories.
     pub fn is_administrator(&self) -> bool {
-        self.user.admin && self.scope == Scope::Full && self.repositories.is_none()
+        self.user.is_administrator() && self.scope == Scope::Full && self.repositories.is_none()
     }
 
     /// The role of the caller in `repository`, where `member` is its role as a member. `None`: the caller may
     /// not see the repository.
     pub fn role_in(&self, repository: &Repository, member: Option<Role>) -> Option<Role> {
         let by_visibility = (repository.visibility != Visibility::Private).then_some(Role::Read);
-        let role = if self.user.admin { Some(Role::Manage) } else { member.max(by_visibility) };
+        let by_groups = || self.user.role_by_groups(&repository.path);
+        let role = if self.user.is_administrator() {
+            Some(Role::Manage)
+        } else {
+            member.max(by_visibility).max(by_groups())
+        };
         self.role_by_credential(repository.id, role?)
     }
 
@@ -52,6 +57,7 @@ mod tests {
             admin,
             disabled: false,
             created_at: jiff::Timestamp::UNIX_EPOCH,
+            group_rights: Vec::new(),
         };
         let only = only.map(|ids| ids.iter().map(|id| RepositoryId::new(*id).unwrap()).collect());
         Caller { user: Arc::new(user), scope, repositories: only }

@@ -2,6 +2,8 @@
 
 use super::ids::{MAX_ID, RepositoryId};
 use super::pipelines::Counters;
+use super::status::Status;
+use jiff::Timestamp;
 
 /// The write-ahead log is large from this size on, in bytes. SQLite keeps it at 64 MiB while it can merge it
 /// into the database.
@@ -38,11 +40,51 @@ impl FreeIds {
 /// The space that the store uses. A size is `None` where the store does not know it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StorageState {
+    /// The size of the database without the write-ahead log, in bytes.
+    pub database_bytes: Option<u64>,
     /// The size of the write-ahead log, in bytes.
     pub log_bytes: Option<u64>,
     /// The free space on the disk of the database, in bytes.
     pub free_bytes: Option<u64>,
 }
+
+/// What the store has and what waits in it, for metrics. It may be some seconds old.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoreFigures {
+    /// The number of repositories.
+    pub repositories: u64,
+    /// The attempts by repository and status, those of the repositories with the most attempts first.
+    pub jobs: Vec<JobCount>,
+    /// Deliveries that wait for a webhook that is not disabled.
+    pub webhooks: Backlog,
+    /// Forwarded states that wait for a destination that is not disabled.
+    pub forwarding: Backlog,
+    /// Commits whose gates are to be evaluated again.
+    pub verdicts: Backlog,
+}
+
+/// The number of attempts of a repository in a status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobCount {
+    /// The path of the repository; `None`: all that are not listed alone.
+    pub repository: Option<String>,
+    /// The status.
+    pub status: Status,
+    /// The number.
+    pub count: u64,
+}
+
+/// Work that waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many items wait, also for a later attempt; at most [`BACKLOG_COUNTED_MAX`] are counted.
+    pub items: u64,
+    /// Since when the item is due that is due for the longest time. A later attempt is due in the future.
+    pub due_since: Option<Timestamp>,
+}
+
+/// The greatest number of items of a backlog that is counted.
+pub const BACKLOG_COUNTED_MAX: u32 = 100_000;
 
 /// What an operator must be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,8 +121,11 @@ mod tests {
 
     #[test]
     fn a_problem_starts_and_ends_at_different_sizes() {
-        let state =
-            |log: u64, free: u64| StorageState { log_bytes: Some(log << 20), free_bytes: Some(free << 20) };
+        let state = |log: u64, free: u64| StorageState {
+            database_bytes: None,
+            log_bytes: Some(log << 20),
+            free_bytes: Some(free << 20),
+        };
         for (log, free, before, now) in [
             (0, 9_999, &[][..], &[][..]),
             (255, 512, &[], &[]),

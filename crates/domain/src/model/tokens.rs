@@ -12,6 +12,8 @@ pub const SHORT_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// The lifetime of a sign-in link.
 pub const SIGN_IN_LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+/// The lifetime of an invitation.
+pub const INVITATION_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct Token {
     pub created_at: Timestamp,
     /// The expiry; `None`: it does not expire.
     pub expires_at: Option<Timestamp>,
+    /// The identity whose sign-in it comes from. It ends with it, and when the identity loses rights.
+    pub identity_id: Option<i64>,
 }
 
 /// A new token; the store assigns its id.
@@ -62,4 +66,16 @@ pub struct NewToken {
     pub created_at: Timestamp,
     /// The expiry; `None`: it does not expire.
     pub expires_at: Option<Timestamp>,
+    /// The identity whose sign-in it comes from.
+    pub identity_id: Option<i64>,
+}
+
+impl NewToken {
+    /// The token with the id that the store has assigned.
+    #[must_use]
+    pub fn with_id(self, id: i64) -> Token {
+        let Self { digest: _, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id } =
+            self;
+        Token { id, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id }
+    }
 }

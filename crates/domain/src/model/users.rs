@@ -1,6 +1,8 @@
 //! A user: a person or program that can sign in.
 
+use super::identities::{GroupRights, granted_until, rights_at};
 use super::ids::{Hex32, UserId};
+use super::roles::Role;
 use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
@@ -19,12 +21,42 @@ pub struct User {
     pub uuid: Hex32,
     /// The name, unique, up to 64 characters.
     pub name: String,
-    /// The user is an administrator.
+    /// The user is an administrator, whatever its groups.
     pub admin: bool,
     /// No credential of the user is accepted.
     pub disabled: bool,
     /// The time of creation.
     pub created_at: Timestamp,
+    /// The rights of the groups of each identity, also those that have ended.
+    pub group_rights: Vec<GroupRights>,
+}
+
+impl User {
+    /// The user without the rights of groups that have ended at `now`. Whatever authenticates a user calls it.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { group_rights: rights_at(self.group_rights, now), ..self }
+    }
+
+    /// Whether the user is an administrator, by itself or by a group.
+    pub fn is_administrator(&self) -> bool {
+        self.admin || self.group_rights.iter().any(|of| of.rights.admin)
+    }
+
+    /// The role that groups give in a repository of this path.
+    pub fn role_by_groups(&self, path: &str) -> Option<Role> {
+        self.group_rights.iter().filter_map(|of| of.rights.role(path)).max()
+    }
+
+    /// Until when an identity of the user has signed in; `None` if that has ended.
+    pub fn renewed_until(&self, identity: i64) -> Option<Timestamp> {
+        self.group_rights.iter().find(|of| of.identity == identity).map(|of| of.until)
+    }
+
+    /// When the user loses rights of groups first. What is cached about the user is valid until then.
+    pub fn rights_until(&self) -> Option<Timestamp> {
+        granted_until(&self.group_rights)
+    }
 }
 
 /// The input for a new user.

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::model::integrity::IntegrityState;
-use crate::model::storage::{FreeIds, StorageState};
+use crate::model::storage::{FreeIds, StorageState, StoreFigures};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -66,6 +66,11 @@ pub trait Health: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn storage(&self) -> Result<StorageState>;
+    /// What the store has and what waits in it, with at most `repositories` repositories by name.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn figures(&self, repositories: u32) -> Result<StoreFigures>;
     /// The state of the integrity check; `None` for an engine that has its own tools for it.
     fn integrity(&self) -> Option<IntegrityState>;
     /// Runs the next step of the integrity check, which takes some ten milliseconds. Returns false if no check

@@ -1,9 +1,12 @@
-//! The client on whose behalf a future runs. A store shares its connections fairly among requesters.
+//! The client on whose behalf a future runs: a store shares its connections fairly among requesters, and records the
+//! origin of changes.
 
+use crate::model::audit::Origin;
 use crate::model::ids::UserId;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, Ipv6Addr};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 /// The client on whose behalf the store is used.
@@ -36,6 +39,32 @@ impl Requester {
 
 thread_local! {
     static CURRENT: Cell<Requester> = const { Cell::new(Requester::Server) };
+    static ORIGIN: RefCell<Option<Arc<Origin>>> = const { RefCell::new(None) };
+}
+
+/// The origin of the changes of the future that is being polled; `None` outside of [`with_origin`]: the server itself.
+/// Tasks and threads that the future starts do not inherit it.
+pub fn current_origin() -> Option<Arc<Origin>> {
+    ORIGIN.with_borrow(Clone::clone)
+}
+
+/// Sets the previous origin again, also after a panic.
+struct RestoreOrigin(Option<Arc<Origin>>);
+
+impl Drop for RestoreOrigin {
+    fn drop(&mut self) {
+        ORIGIN.set(self.0.take());
+    }
+}
+
+/// Runs a future whose changes have this origin; `None`: the server itself.
+pub async fn with_origin<T>(origin: Option<Arc<Origin>>, future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    std::future::poll_fn(|cx| -> Poll<T> {
+        let _restore = RestoreOrigin(ORIGIN.replace(origin.clone()));
+        future.as_mut().poll(cx)
+    })
+    .await
 }
 
 /// The requester of the future that is being polled; [`Requester::Server`] outside of [`as_requester`]. Tasks

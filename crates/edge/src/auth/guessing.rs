@@ -16,6 +16,7 @@
 //! memory, for each node.
 
 use crate::http::forwarded::TrustedProxies;
+use domain::model::rate_limits::{RateLimit, RateState, Wait};
 use domain::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
 use std::hash::{BuildHasher as _, RandomState};
@@ -37,11 +38,11 @@ pub const KNOWN_PAUSE_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// Failures are forgotten after this time without another one.
 pub const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// Guesses at one name from all addresses that are not slowed down.
-pub const NAME_BURST: i64 = 200;
+pub const NAME_BURST: u32 = 200;
 /// The time between further ones.
 pub const NAME_INTERVAL: SignedDuration = SignedDuration::from_secs(6);
 /// Guesses at all names from one address that are not slowed down.
-pub const ADDRESS_BURST: i64 = 200;
+pub const ADDRESS_BURST: u32 = 200;
 /// The time between further ones.
 pub const ADDRESS_INTERVAL: SignedDuration = SignedDuration::from_secs(3);
 /// Bytes of a pair, a name or an address in its cache; beyond the bytes of all, those that were not used recently are
@@ -58,16 +59,8 @@ struct Failures {
     paused_until: i64,
 }
 
-/// A burst of attempts, and then one in each interval. Its state is the time at which the whole burst is free again,
-/// in milliseconds since 1970 (the generic cell rate algorithm).
-#[derive(Debug, Clone, Copy)]
-struct RateLimit {
-    burst: i64,
-    interval: SignedDuration,
-}
-
-const NAME_LIMIT: RateLimit = RateLimit { burst: NAME_BURST, interval: NAME_INTERVAL };
-const ADDRESS_LIMIT: RateLimit = RateLimit { burst: ADDRESS_BURST, interval: ADDRESS_INTERVAL };
+const NAME_LIMIT: RateLimit = RateLimit::new(NAME_BURST, NAME_INTERVAL);
+const ADDRESS_LIMIT: RateLimit = RateLimit::new(ADDRESS_BURST, ADDRESS_INTERVAL);
 
 /// Counts guesses.
 pub struct Guessing {
@@ -75,9 +68,9 @@ pub struct Guessing {
     /// Pairs that have signed in.
     known: Cache<u64, ()>,
     /// The states of [`NAME_LIMIT`].
-    names: Cache<u64, Arc<Mutex<i64>>>,
+    names: Cache<u64, Arc<Mutex<RateState>>>,
     /// The states of [`ADDRESS_LIMIT`].
-    addresses: Cache<u64, Arc<Mutex<i64>>>,
+    addresses: Cache<u64, Arc<Mutex<RateState>>>,
     // The keys are keyed hashes: an attacker cannot cause a collision, and no name is in memory.
     hasher: RandomState,
     proxies: TrustedProxies,
@@ -143,24 +136,24 @@ impl Guessing {
             (false, true) => (SHARED_FAILURES, KNOWN_PAUSE, KNOWN_PAUSE_MAX),
             (false, false) => (FAILURES, PAUSE, PAUSE_MAX),
         };
-        let now = now.as_millisecond();
+        let millis_now = now.as_millisecond();
         // The address is first: beyond its limit it evicts no other names and pairs. What is refused by a later
         // check counts for no limit.
         let of_address = address.map(|address| entry(&self.addresses, address));
         let mut of_address = of_address.as_deref().map(lock);
-        if let Some(until) = &of_address {
-            ADDRESS_LIMIT.used(**until, now)?;
+        if let Some(state) = &of_address {
+            ADDRESS_LIMIT.check(**state, now).map_err(Wait::seconds)?;
         }
         let failures = entry(&self.pairs, pair);
         let mut failures = lock(&failures);
-        failures.wait(now, pauses.2)?;
+        failures.wait(millis_now, pauses.2)?;
         if !is_known {
-            NAME_LIMIT.take(&mut lock(&entry(&self.names, name)), now)?;
+            NAME_LIMIT.take(&mut lock(&entry(&self.names, name)), now).map_err(Wait::seconds)?;
         }
-        if let Some(until) = &mut of_address {
-            ADDRESS_LIMIT.take(until, now)?;
+        if let Some(state) = &mut of_address {
+            ADDRESS_LIMIT.take(state, now).map_err(Wait::seconds)?;
         }
-        failures.count(now, pauses);
+        failures.count(millis_now, pauses);
         Ok(Attempt { name, pair, address, is_known })
     }
 
@@ -183,12 +176,12 @@ impl Guessing {
 
     fn give_back(&self, attempt: Attempt) {
         if !attempt.is_known
-            && let Some(until) = self.names.peek(&attempt.name)
+            && let Some(state) = self.names.peek(&attempt.name)
         {
-            NAME_LIMIT.give_back(&mut lock(&until));
+            NAME_LIMIT.give_back(&mut lock(&state));
         }
-        if let Some(until) = attempt.address.and_then(|address| self.addresses.peek(&address)) {
-            ADDRESS_LIMIT.give_back(&mut lock(&until));
+        if let Some(state) = attempt.address.and_then(|address| self.addresses.peek(&address)) {
+            ADDRESS_LIMIT.give_back(&mut lock(&state));
         }
     }
 }
@@ -210,30 +203,6 @@ impl Failures {
             let pause = millis(first).saturating_mul(1 << over.min(20)).min(millis(longest));
             self.paused_until = now + pause;
         }
-    }
-}
-
-impl RateLimit {
-    /// How much of the burst is used, in milliseconds.
-    ///
-    /// # Errors
-    /// All of it: how many seconds to wait.
-    fn used(self, until: i64, now: i64) -> Result<i64, u32> {
-        let (interval, whole) = (millis(self.interval), self.burst * millis(self.interval));
-        // After the clock was set back, nothing is used: that must not prolong the wait.
-        let used = Some(until - now).filter(|used| (0..=whole).contains(used)).unwrap_or_default();
-        if used + interval > whole { Err(seconds(used + interval - whole)) } else { Ok(used) }
-    }
-
-    /// Uses one attempt.
-    fn take(self, until: &mut i64, now: i64) -> Result<(), u32> {
-        *until = now + self.used(*until, now)? + millis(self.interval);
-        Ok(())
-    }
-
-    /// Takes an attempt back.
-    fn give_back(self, until: &mut i64) {
-        *until -= millis(self.interval);
     }
 }
 

@@ -29,6 +29,9 @@ type ByToken = Cached<(SignedIn, Option<Timestamp>)>;
 /// The key of a user's access to a repository.
 type AccessKey = (i32, RepositoryKey);
 
+/// The access of a user, and its end, if rights of groups end.
+type UserAccess = (RepositoryAccess, Option<Timestamp>);
+
 /// The looked-up values.
 pub struct Lookups {
     /// By the digest of the token.
@@ -38,8 +41,8 @@ pub struct Lookups {
     /// Access keys that authenticate no user, with the reason: a repeated request for one must take no longer
     /// than for a valid key. A separate cache, so that made-up names evict no valid key.
     pub refused_keys: Cache<String, Cached<&'static str>, ByBytes>,
-    /// The access of a user, before the credential narrows it.
-    pub repository_access: Cache<AccessKey, Cached<RepositoryAccess>, ByBytes>,
+    /// The access of a user, before the credential narrows it, and until when it stays so.
+    pub repository_access: Cache<AccessKey, Cached<UserAccess>, ByBytes>,
 }
 
 impl Lookups {
@@ -101,14 +104,14 @@ impl Weighter<String, Cached<&'static str>> for ByBytes {
     }
 }
 
-impl Weighter<AccessKey, Cached<RepositoryAccess>> for ByBytes {
-    fn weight(&self, (_, key): &AccessKey, access: &Cached<RepositoryAccess>) -> u64 {
+impl Weighter<AccessKey, Cached<UserAccess>> for ByBytes {
+    fn weight(&self, (_, key): &AccessKey, access: &Cached<UserAccess>) -> u64 {
         let path = match key {
             RepositoryKey::Path(path) | RepositoryKey::PathIgnoringCase(path) => text(path),
             RepositoryKey::Id(_) | RepositoryKey::Uuid(_) => 0,
         };
-        let repository = access.value.as_ref().map_or(0, |(repository, _)| repository_bytes(repository));
-        entry::<AccessKey, Cached<RepositoryAccess>>(path + repository)
+        let repository = access.value.0.as_ref().map_or(0, |(repository, _)| repository_bytes(repository));
+        entry::<AccessKey, Cached<UserAccess>>(path + repository)
     }
 }
 
@@ -132,7 +135,7 @@ mod tests {
     fn made_up_names_stay_within_their_bytes_and_evict_no_access() {
         let lookups = Lookups::new(1 << 20);
         let access = |id: i64| (1, RepositoryKey::Id(RepositoryId::new(id).unwrap()));
-        lookups.repository_access.insert(access(7), Cached { version: 2, value: None });
+        lookups.repository_access.insert(access(7), Cached { version: 2, value: (None, None) });
         for n in 0..50_000 {
             lookups.refused_keys.insert(format!("AK{n}"), Cached { version: 2, value: "unknown" });
             lookups.refused_keys.insert("x".repeat(1_000) + &n.to_string(), Cached { version: 2, value: "" });
@@ -140,7 +143,7 @@ mod tests {
         assert!(lookups.bytes() <= 1 << 20, "{}", lookups.bytes());
         assert!(lookups.repository_access.get(&access(7)).is_some());
         (1..50_000).for_each(|id| {
-            lookups.repository_access.insert(access(id), Cached { version: 2, value: None });
+            lookups.repository_access.insert(access(id), Cached { version: 2, value: (None, None) });
         });
         assert!(lookups.bytes() <= 1 << 20, "{}", lookups.bytes());
     }

@@ -4,20 +4,23 @@
 mod concurrency_limit;
 pub mod cookie;
 mod credential;
+pub mod external;
 mod failures;
 mod fair_queue;
 mod guessing;
 mod lockout;
 mod lookups;
 pub mod password;
+mod rate_limits;
 pub mod secrets;
 mod signature;
 
 pub use credential::{Accepts, IN_QUERY};
 pub use failures::Failure;
+pub use rate_limits::{CountedCredential, RateLimitSettings, RateLimits};
 
 use crate::http::forwarded::TrustedProxies;
-use crate::http::shares::Shares;
+use crate::http::shares::{Place, Shares};
 use crate::request::IncomingRequest;
 use concurrency_limit::ConcurrencyLimit;
 use credential::{Credential, find};
@@ -28,7 +31,8 @@ use domain::model::keys::Key;
 use domain::model::memory::MemoryLimits;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
-use domain::ports::{Requester, current_requester};
+use domain::ports::{Requester, current_origin, current_requester, with_origin};
+use external::SignInMethods;
 use failures::Failures;
 use fair_queue::{CheckRequest, FairQueue};
 use guessing::Guessing;
@@ -46,6 +50,8 @@ const VERIFICATIONS_QUEUED: usize = 256;
 const EXPLANATIONS_AT_ONCE: usize = 1;
 /// Explanations running or queued; further ones are rejected.
 const EXPLANATIONS_QUEUED: usize = 8;
+/// Requests that wait for identity providers at the same time; further ones are rejected.
+const PROVIDER_PLACES: usize = 64;
 
 /// Signs callers in; holds the caches, the lockout and the concurrency limits of authentication.
 pub struct Auth {
@@ -56,6 +62,8 @@ pub struct Auth {
     verification_places: Arc<Shares<Requester>>,
     explanations: ConcurrencyLimit,
     explanation_places: Arc<Shares<Requester>>,
+    provider_places: Arc<Shares<Requester>>,
+    sign_in: Arc<SignInMethods>,
     lockout: Lockout,
     failures: Failures,
     /// The secret that signatures of unknown access keys are verified with. It is random: with a known one, a
@@ -70,17 +78,14 @@ type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {
     /// `decoy_secret` is random; `proxies` are trusted reverse proxies; `local` is the digest of a token that is not
-    /// in the store, and whom it signs in; `memory` has the bytes of the caches.
+    /// in the store, and whom it signs in; `sign_in` says how people sign in; `memory` has the bytes of the caches.
     pub fn new(
         decoy_secret: [u8; 32],
         proxies: &[IpAddr],
         local: Option<([u8; 32], SignedIn)>,
+        sign_in: Arc<SignInMethods>,
         memory: &MemoryLimits,
     ) -> Self {
-        metrics::describe_counter!(
-            "stagepost_signatures_refused_total",
-            "Signed requests that were refused, by reason"
-        );
         Self {
             lookups: Lookups::new(memory.credentials),
             hashes: FairQueue::new(),
@@ -89,6 +94,8 @@ impl Auth {
             verification_places: Shares::new(VERIFICATIONS_QUEUED),
             explanations: ConcurrencyLimit::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED),
             explanation_places: Shares::new(EXPLANATIONS_QUEUED),
+            provider_places: Shares::new(PROVIDER_PLACES),
+            sign_in,
             lockout: Lockout::new(TrustedProxies::new(proxies), memory.guesses / 4),
             failures: Failures::new(memory.refused_signatures),
             decoy_secret,
@@ -120,6 +127,7 @@ impl Auth {
     pub fn claim(&self, signed_in: &SignedIn, request: &IncomingRequest) {
         request.claimed.set_user(&signed_in.caller().user.name);
         request.claimed.set_credential(signed_in.credential().clone());
+        request.claimed.set_signed_in(signed_in.caller().user.id);
     }
 
     async fn authenticate(&self, app: &App, accepts: Accepts, request: &IncomingRequest) -> Result<SignedIn> {
@@ -127,6 +135,7 @@ impl Auth {
             None => match cookie::token(request, accepts.cookie)? {
                 Some(token) => {
                     let signed_in = self.sign_in_with_token(app, token.as_bytes(), request).await?;
+                    self.check_named_by_header(app, &signed_in, request).await?;
                     let _ = request.visitor.set(signed_in.caller().clone());
                     Ok(signed_in)
                 }
@@ -158,6 +167,22 @@ impl Auth {
             }
             _ => self.sign_in(app, accepts, request).await,
         }
+    }
+
+    /// Whether a request has the token with this digest, wherever it has it.
+    ///
+    /// # Errors
+    /// [`Error::ManyCredentials`].
+    pub fn has_token(
+        &self,
+        app: &App,
+        accepts: Accepts,
+        request: &IncomingRequest,
+        digest: &[u8; 32],
+    ) -> Result<bool> {
+        let found = find(&request.headers, &request.query, accepts)?;
+        // Comparing digests takes a time that says nothing about the token.
+        Ok(matches!(found, Some(Credential::Token(token)) if app.secrets.digest(&token) == *digest))
     }
 
     /// Whether requests of an access key from this address are locked out now.
@@ -208,7 +233,7 @@ impl Auth {
         }
         let signed_in = access::by_token(app, token).await?;
         if let Some(version) = unchanged(app, version).await {
-            let value = (signed_in.clone(), signed_in.ends_at());
+            let value = (signed_in.clone(), signed_in.unchanged_until());
             self.lookups.tokens.insert(digest, Cached { version, value });
         }
         Ok(signed_in)
@@ -257,16 +282,45 @@ impl Auth {
         let cache_key = (caller.user.id.get(), key.clone());
         if let (Some(version), Some(cached)) = (version, self.lookups.repository_access.get(&cache_key))
             && cached.version == version
+            && cached.value.1.is_none_or(|end| app.clock.now() < end)
         {
-            return Ok(access::access_by_credential(caller, cached.value));
+            return Ok(access::access_by_credential(caller, cached.value.0));
         }
         let full = access::repository_access(app, &access::with_full_scope(caller), key).await?;
         // The number of paths without a repository is unlimited, so they are not cached.
         let cacheable = full.is_some() || matches!(key, RepositoryKey::Id(_));
         if cacheable && let Some(version) = unchanged(app, version).await {
-            self.lookups.repository_access.insert(cache_key, Cached { version, value: full.clone() });
+            let value = (full.clone(), caller.user.rights_until());
+            self.lookups.repository_access.insert(cache_key, Cached { version, value });
         }
         Ok(access::access_by_credential(caller, full))
+    }
+
+    /// Refuses a session of another person than the one whom a listed reverse proxy names, so that a new one starts.
+    async fn check_named_by_header(
+        &self,
+        app: &App,
+        signed_in: &SignedIn,
+        request: &IncomingRequest,
+    ) -> Result<()> {
+        let Some(header) = &self.sign_in.header else { return Ok(()) };
+        let (Some(claims), Some(id)) = (header.claims(request), signed_in.identity()) else { return Ok(()) };
+        let identities = app.store.identities(signed_in.caller().user.id).await?;
+        let session = identities.into_iter().find(|identity| identity.id == id);
+        let is_other = session.is_some_and(|of| of.issuer == claims.issuer && of.subject != claims.subject);
+        if is_other {
+            let reason = "the session is of another account than the header of the reverse proxy names";
+            return Err(Error::Unauthenticated(AuthFailure::Token(reason)));
+        }
+        Ok(())
+    }
+
+    /// A place to wait for an identity provider.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] when the client has a full share of them.
+    pub fn provider_place(&self) -> Result<Place<Requester>> {
+        self.provider_places.take(&[current_requester()]).ok_or(Error::Overloaded)
     }
 
     /// Runs work of a signed-in user that hashes a password, in a slot for hashes.
@@ -282,6 +336,8 @@ impl Auth {
         let user = u64::try_from(by.caller().user.id.get()).unwrap_or_default();
         let place = self.hashes.enter(CheckRequest { from: None, name: user, known_pair: Some(user) })?;
         let runtime = tokio::runtime::Handle::current();
+        // The other thread does not inherit it.
+        let work = with_origin(current_origin(), work);
         place.run(true, move || runtime.block_on(work), || Err(Error::Overloaded)).await?
     }
 

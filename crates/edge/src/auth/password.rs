@@ -20,7 +20,8 @@ impl Auth {
     /// Authenticates by a password.
     ///
     /// # Errors
-    /// [`AuthFailure::Password`]; [`AuthFailure::PasswordLocked`] after too many wrong passwords;
+    /// [`AuthFailure::Password`], also where passwords are switched off; [`AuthFailure::PasswordLocked`] after too many
+    /// wrong passwords;
     /// [`Error::Throttled`] and [`Error::Overloaded`] when too many passwords are being checked.
     pub async fn sign_in_with_password(
         &self,
@@ -29,6 +30,9 @@ impl Auth {
         password: String,
         request: &IncomingRequest,
     ) -> Result<SignedIn> {
+        if !self.sign_in.passwords {
+            return Err(Error::Unauthenticated(AuthFailure::Password));
+        }
         let (UserRef::Name(given) | UserRef::Id(given)) = &user;
         request.claimed.set_user(given);
         request.claimed.set_credential(access::CredentialId::Password);

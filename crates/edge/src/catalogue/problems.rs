@@ -118,6 +118,10 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "必须是不含“?”的基础地址，请求路径会附加在其后。".into(),
             "It must be a base URL without '?', because paths are added to it.".into(),
         ),
+        Problem::NotAddress => text(
+            "必须是 IPv4 或 IPv6 地址。".into(),
+            "It must be an IPv4 or IPv6 address.".into(),
+        ),
         Problem::NotPublic => text(
             "该地址不是公网地址，也不在管理员允许的网络（--webhook-allow）内。".into(),
             "The address is not public and not in a network that the administrator allows (--webhook-allow).".into(),

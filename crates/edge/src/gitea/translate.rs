@@ -147,7 +147,7 @@ fn user(base: &str, name: &str, id: i32) -> User {
 /// The caller.
 pub fn current_user(base: &str, caller: &StoredUser) -> User {
     let created = code_hosts::seconds(caller.created_at);
-    User { is_admin: caller.admin, created, ..user(base, &caller.name, caller.id.get()) }
+    User { is_admin: caller.is_administrator(), created, ..user(base, &caller.name, caller.id.get()) }
 }
 
 /// Makes the bodies about one repository, with addresses of the API below the one that the client called, which clients

@@ -29,7 +29,10 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
         Error::Invalid(invalid) => invalid_reply(invalid, is_about_checks(request)),
         Error::KeyReused => text(422, "Validation Failed"),
         Error::TooLarge { .. } => text(413, "Payload too big"),
-        Error::Throttled { .. } => text(429, "API rate limit exceeded"),
+        // Clients take the time from `Retry-After` if the message says so.
+        Error::Throttled { .. } => {
+            text(429, "You have exceeded a secondary rate limit. Please wait a while and retry.")
+        }
         Error::Overloaded | Error::Unavailable(_) => text(503, "Service unavailable"),
         Error::Damaged => text(503, "Service unavailable: the database is damaged, nothing is recorded"),
         Error::Internal(_) => text(500, "Server Error"),

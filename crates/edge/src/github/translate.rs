@@ -103,7 +103,7 @@ fn nobody(since: Timestamp) -> Person {
 pub fn current_user(request: &IncomingRequest, caller: &StoredUser) -> CurrentUser {
     let user = user(&api(request), &request.public_url(), &caller.name, caller.id.get());
     CurrentUser {
-        user: User { site_admin: caller.admin, ..user },
+        user: User { site_admin: caller.is_administrator(), ..user },
         name: Some(caller.name.clone()),
         company: None,
         blog: None,

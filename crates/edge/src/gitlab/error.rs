@@ -117,6 +117,7 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::WeakPassword
         | Problem::OwnRights
         | Problem::WrongPassword
+        | Problem::NotAddress
         | Problem::NotDuration
         | Problem::NoUnit { .. } => parameter(400, format!("{name} is invalid")),
     }

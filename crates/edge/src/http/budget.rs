@@ -61,11 +61,6 @@ impl Budget {
     }
 
     fn create(name: &'static str, limit: BudgetLimit, admits_large: bool) -> Arc<Self> {
-        metrics::describe_gauge!("stagepost_budget_bytes", "Bytes in use of a memory budget");
-        metrics::describe_counter!(
-            "stagepost_budget_refusals_total",
-            "Requests refused because a memory budget was exhausted, by budget and limit"
-        );
         let refused = |limit: &'static str| metrics::counter!("stagepost_budget_refusals_total", "budget" => name, "limit" => limit);
         let (refused_total, refused_address) = (refused("total"), refused("address"));
         refused_total.increment(0);

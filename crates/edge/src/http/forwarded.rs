@@ -79,9 +79,14 @@ impl Client {
     }
 }
 
-/// Whether a request has headers of reverse proxies.
+/// Whether a request has headers in which reverse proxies name the client's connection.
 fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| name.as_str().starts_with("x-forwarded-") || name.as_str() == "forwarded")
+}
+
+/// Whether a request has headers that only proxies send.
+pub fn is_proxied(headers: &HeaderMap) -> bool {
+    is_forwarded(headers) || headers.contains_key("via") || headers.contains_key("x-real-ip")
 }
 
 /// The lists of the headers, each in the order of the hops: the client's own connection first.

@@ -157,12 +157,6 @@ pub async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Drained {
-    metrics::describe_gauge!("stagepost_connections", "Open connections");
-    metrics::describe_gauge!("stagepost_event_streams", "Streams of events under way");
-    metrics::describe_counter!(
-        "stagepost_connections_refused_total",
-        "Connections closed for what the peer did or left undone, by reason"
-    );
     let (stop, stopped) = watch::channel(false);
     let mut accepting = Accepting::new(listeners, limits.connections);
     let drain = limits.drain;

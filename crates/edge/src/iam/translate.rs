@@ -48,7 +48,7 @@ pub fn token(edge: &Edge, token: &Token, user: &User, catalog: bool) -> TokenBod
         Some(("project-id", id)) => Some(Named { id: id.to_owned(), name: id.to_owned() }),
         _ => None,
     };
-    let role = if user.admin { "te_admin" } else { "user" };
+    let role = if user.is_administrator() { "te_admin" } else { "user" };
     TokenBody {
         token: wire::iam::tokens::Token {
             catalog: catalog.then(Vec::new),

@@ -28,11 +28,25 @@ pub async fn close(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
             .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::FINISHED_NAMES }))?,
         None => Status::Canceled,
     };
-    let closed =
-        job_closings::close(&ctx.edge.app, &ctx.proof, NATIVE.name, target, status, closing.reason).await?;
-    log(&ctx, &closed, status);
+    let closed = close_jobs(&ctx, NATIVE.name, target, status, closing.reason).await?;
     let more = closed.len() == CLOSE_MAX as usize;
     Reply::json(&Closed { closed: closed.iter().map(translate::receipt).collect(), more })
+}
+
+/// Closes jobs for the user of a request, and logs it.
+///
+/// # Errors
+/// As [`job_closings::close`].
+pub async fn close_jobs(
+    ctx: &Context<WithRole<Manages>>,
+    dialect: &'static str,
+    target: Target,
+    status: Status,
+    reason: Option<String>,
+) -> Result<Vec<Receipt>> {
+    let closed = job_closings::close(&ctx.edge.app, &ctx.proof, dialect, target, status, reason).await?;
+    log(ctx, &closed, status);
+    Ok(closed)
 }
 
 /// Logs the user and the closed jobs. A closing without effect is only in the history.

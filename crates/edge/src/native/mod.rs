@@ -1,6 +1,7 @@
 //! The native dialect, `/native/v1`: what neither the CodeArts nor the GitLab API offers.
 //! `docs/api/native.md` documents it.
 
+pub mod audit;
 pub mod comparisons;
 mod deliveries;
 pub mod destinations;
@@ -15,9 +16,10 @@ mod gates;
 pub mod grid;
 pub mod history;
 mod idempotency;
+mod identities;
 mod imports;
 pub mod insights;
-mod job_closings;
+pub mod job_closings;
 pub mod job_runs;
 mod jobs;
 mod keys;
@@ -38,6 +40,7 @@ pub mod webhooks;
 pub use dialect::NATIVE;
 pub use imports::import_line;
 pub use routes::routes;
+pub use translate::audit::line as audit_line;
 pub use translate::build_systems::settings as settings_of_build_system;
 pub use translate::webhooks::{SignedMessage, signed_message};
 

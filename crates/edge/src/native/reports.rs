@@ -31,6 +31,13 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let body = request.body()?;
     let idempotency = super::idempotency(&ctx.edge.app, request, &[body])?;
     let (form, reports) = read(request, body)?;
+    // The request counted as one report before its body was read.
+    let further = reports.len().saturating_sub(1);
+    if let Some((user, credential)) = request.claimed.signed_in().filter(|_| further > 0) {
+        let limits = &ctx.edge.rate_limits;
+        let credential = limits.credential(user, &credential);
+        limits.charge_reports(credential, further, ctx.edge.app.clock.now());
+    }
     let results = reports::record(&ctx.edge.app, &ctx.proof, NATIVE.name, reports, idempotency).await?;
     respond(form, results, request)
 }

@@ -2,9 +2,9 @@
 
 use super::dialect::NATIVE;
 use super::{
-    comparisons, deliveries, destinations, details, events, forwarded_states, gates, grid, history, imports,
-    insights, job_closings, job_runs, jobs, keys, members, merge_requests, pipelines, policies, reports,
-    repositories, retention, signatures, tokens, users, webhooks,
+    audit, comparisons, deliveries, destinations, details, events, forwarded_states, gates, grid, history,
+    identities, imports, insights, job_closings, job_runs, jobs, keys, members, merge_requests, pipelines,
+    policies, reports, repositories, retention, signatures, tokens, users, webhooks,
 };
 use crate::routes::Routes;
 use http::Method;
@@ -55,8 +55,10 @@ pub fn routes(routes: &mut Routes) {
         "/native/v1/repositories/{repository_id}/destinations/{destination_id}/states/{state_id}";
     const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
     const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
+    const AUDIT: &str = "/native/v1/repositories/{repository_id}/audit";
     const USERS: &str = "/native/v1/users";
     const KEYS: &str = "/native/v1/users/{user}/keys";
+    const IDENTITIES: &str = "/native/v1/users/{user}/identities";
     const TOKENS: &str = "/native/v1/users/{user}/tokens";
     let on = &NATIVE;
     routes.add_repeatable(on, Method::POST, REPORTS, "Report", reports::record);
@@ -137,5 +139,16 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, TOKENS, "Tokens", tokens::list);
     routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
     routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
+    routes.add(on, Method::GET, "/native/v1/audit", "AuditLog", audit::list);
+    routes.add(on, Method::GET, AUDIT, "RepositoryAuditLog", audit::of_repository);
+    routes.add(on, Method::GET, IDENTITIES, "Identities", identities::list);
+    routes.add(on, Method::POST, IDENTITIES, "LinkIdentity", identities::link);
+    routes.add(
+        on,
+        Method::DELETE,
+        "/native/v1/users/{user}/identities/{id}",
+        "UnlinkIdentity",
+        identities::unlink,
+    );
     routes.add(on, Method::POST, "/native/v1/import", "Import", imports::import);
 }

@@ -1,6 +1,7 @@
 //! Converts between the domain's types and those of the native API.
 
 pub mod as_of;
+pub mod audit;
 pub mod build_systems;
 pub mod comparisons;
 pub mod destinations;
@@ -20,6 +21,7 @@ use crate::language::Language;
 use domain::actions::retention::Pruned;
 use domain::error::{Invalid, Problem};
 use domain::model::history::HistoryEntry;
+use domain::model::identities::{Identity, PathPattern};
 use domain::model::ids::PipelineId;
 use domain::model::jobs::ListedJob;
 use domain::model::jobs::filters::FoundJob;
@@ -309,6 +311,23 @@ pub fn user(user: &User) -> native::accounts::User {
         admin: user.admin,
         disabled: user.disabled,
         created_at: time(user.created_at),
+    }
+}
+
+pub fn identity(identity: &Identity) -> native::accounts::Identity {
+    let role = |(pattern, role): &(PathPattern, Role)| native::accounts::GroupRole {
+        path: pattern.as_str().to_owned(),
+        role: role.as_str().to_owned(),
+    };
+    native::accounts::Identity {
+        id: identity.id,
+        issuer: identity.issuer.clone(),
+        subject: identity.subject.clone(),
+        display: identity.display.clone(),
+        created_at: time(identity.created_at),
+        signed_in_at: identity.signed_in_at.map(time),
+        admin: identity.rights.admin,
+        roles: identity.rights.roles.iter().map(role).collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::operation::{Group, MakeSchema, Operation};
 use super::schemas::{Schemas, split};
-use crate::dialect::{Dialect, Text};
+use crate::dialect::{Dialect, OPERATIONS_NAME, Text};
 use crate::language::Language;
 use crate::routes::RouteInfo;
 use http::StatusCode;
@@ -158,7 +158,10 @@ impl Builder<'_> {
             responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
         }
         let credentials = self.document.credentials().filter(|_| route.admits != "anybody");
-        let security: Vec<Value> = credentials.map(|name| json!({ name: [] })).collect();
+        // An empty requirement: some clients need no credential.
+        let optional = route.admits.ends_with("loopback").then(|| json!({}));
+        let security: Vec<Value> =
+            optional.into_iter().chain(credentials.map(|name| json!({ name: [] }))).collect();
         let mut described = json!({
             "operationId": operation.id,
             "tags": [tag],
@@ -287,8 +290,12 @@ fn error_statuses(operation: &Operation, route: &RouteInfo, has_parameters: bool
     match route.admits {
         "anybody" => {}
         "signed in" => all.extend([401, 400, 500, 503]),
-        "administrator" => all.extend([401, 400, 403, 500, 503]),
+        admits if admits.starts_with("administrator") => all.extend([401, 400, 403, 500, 503]),
         _ => all.extend([401, 400, 403, 404, 500, 503]),
+    }
+    // The settings may limit the rate of every client.
+    if route.dialect != OPERATIONS_NAME {
+        all.insert(429);
     }
     if operation.body.is_some() {
         all.extend([400, 413, 500, 503]);

@@ -1,6 +1,7 @@
 //! The native dialect, with one file for each noun.
 
 mod accounts;
+mod audit;
 mod destinations;
 mod gates;
 mod imports;
@@ -49,6 +50,7 @@ fn groups() -> Vec<Group> {
         group("destinations", "状态转发", "Forwarding", destinations::operations()),
         group("accounts", "用户、访问密钥与令牌", "Users, keys, tokens", accounts::operations()),
         group("signatures", "签名诊断", "Diagnosis of signatures", signatures::operations()),
+        group("audit", "审计日志", "Audit log", audit::operations()),
         group("import", "导入", "Import", imports::operations()),
     ]
 }

@@ -60,7 +60,10 @@ fn groups() -> Vec<Group> {
                 operation(
                     "Metrics",
                     ("Prometheus 指标", "Prometheus metrics"),
-                    ("Prometheus 文本格式的指标。", "Metrics in the text format of Prometheus."),
+                    (
+                        "Prometheus 文本格式的指标，包含仓库名称。需要管理员的令牌或指标令牌；视设置而定，同一台机器上的程序不需要凭据。",
+                        "Metrics in the text format of Prometheus, which name repositories. They need a token of an administrator or the token for metrics; depending on the settings, programs on the same machine need none.",
+                    ),
                 )
                 .returns_text(200, TEXT),
             ],

@@ -2,7 +2,7 @@
 
 use crate::auth::Accepts;
 use crate::catalogue::{self, UNKNOWN_ROUTE};
-use crate::dialect::{Dialect, general_headers, repository_by_id};
+use crate::dialect::{Dialect, OPERATIONS_NAME, general_headers, repository_by_id};
 use crate::http::reply::{JSON, Reply};
 use crate::request::IncomingRequest;
 use domain::error::Error;
@@ -10,11 +10,11 @@ use http::StatusCode;
 
 /// The dialect of operators.
 pub static OPERATIONS: Dialect = Dialect {
-    name: "operations",
+    name: OPERATIONS_NAME,
     title: ("Stagepost 运维接口", "Stagepost for operators"),
     prefixes: &["/openapi/"],
     serves_pages: false,
-    accepts: Accepts::NONE,
+    accepts: Accepts { x_auth_token: true, private_token: true, bearer: true, ..Accepts::NONE },
     repository: repository_by_id,
     error,
     unknown_route: |request| Some(unknown_route(request)),

@@ -1,7 +1,7 @@
 //! `/livez`, `/readyz` and `/metrics`.
 
 use crate::http::reply::Reply;
-use crate::routes::{Context, Public};
+use crate::routes::{Context, MetricsReader, Public};
 use domain::error::Result;
 use domain::model::integrity::{IntegrityProgress, IntegrityState};
 use domain::model::storage::{StorageProblem, StorageState};
@@ -106,6 +106,6 @@ fn integrity(state: &IntegrityState) -> String {
 }
 
 /// The metrics of this process, in Prometheus' text format.
-pub async fn metrics(ctx: Context<Public>) -> Result<Reply> {
+pub async fn metrics(ctx: Context<MetricsReader>) -> Result<Reply> {
     Ok(Reply::new(StatusCode::OK, PROMETHEUS_TEXT, ctx.edge.metrics()))
 }

@@ -1,4 +1,4 @@
-//! The dialect of operators: health checks and metrics. Nothing in it requires a credential.
+//! The dialect of operators: health checks, which require no credential, and metrics.
 
 mod dialect;
 mod health;

@@ -4,7 +4,8 @@
 use super::frame::HasCaller;
 use super::frame::frame;
 use super::response::{reply, secret};
-use super::{forms, sessions};
+use super::token_repositories::{OTHER_REPOSITORIES, at_other_repositories, choices, repository_id};
+use super::{forms, invitations, sessions};
 use crate::auth::password::UserRef;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
@@ -14,7 +15,7 @@ use domain::SignedDuration;
 use domain::actions::access::{self, Administrator, SignedIn};
 use domain::actions::{keys, tokens, users};
 use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
-use domain::model::ids::{RepositoryId, integer};
+use domain::model::ids::integer;
 use domain::model::keys::Key;
 use domain::model::roles::Scope;
 use domain::model::tokens::Token;
@@ -70,6 +71,9 @@ async fn users_page(ctx: &Context<Admin>, submitted: &SubmittedForm) -> Result<R
 
 pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
+    let Some(claim) = forms::claim(&ctx.edge, &fields)? else {
+        return Ok(forms::done("/administration", Notice::Repeated));
+    };
     let new = NewUser {
         name: forms::text(&fields, "name")?.unwrap_or_default(),
         password: password(&fields)?,
@@ -78,10 +82,25 @@ pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let created = async {
         let (app, by) = (ctx.edge.app.clone(), confirmed(&ctx, &fields).await?);
         let proof = access::administrator(by.clone())?;
-        ctx.edge.auth.run_hashing(&by, async move { users::create(&app, &proof, new).await }).await
+        let invited = new.password.is_none();
+        let create = async move { users::create(&app, &proof, new).await };
+        let user = ctx.edge.auth.run_hashing(&by, create).await?;
+        let proof = access::administrator(by)?;
+        let link = match invited {
+            // A session that may create no credential still creates the user.
+            true => tokens::create_invitation(&ctx.edge.app, &proof, &user.name).await.ok(),
+            false => None,
+        };
+        Ok((user, link))
     };
     match created.await {
-        Ok(user) => Ok(forms::done(&user_path(&user.name), Notice::Created)),
+        Ok((user, link)) => {
+            claim.keep();
+            match link {
+                Some(token) => Ok(invitations::shown(&ctx, &user.name, &token)),
+                None => Ok(forms::done(&user_path(&user.name), Notice::Created)),
+            }
+        }
         Err(error) => {
             const KNOWN: &[&str] = &["name", "password", forms::CONFIRMATION];
             let submitted = forms::with_error("user", KNOWN, &fields, &error, &ctx.request)?;
@@ -92,7 +111,7 @@ pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
 
 /// The proof to create credentials with: that of the request, or that of the password in the form, because a session
 /// creates nothing that lasts longer than itself.
-async fn confirmed<N: Requirement<Proof: ManagesCredentials>>(
+pub async fn confirmed<N: Requirement<Proof: ManagesCredentials>>(
     ctx: &Context<N>,
     fields: &Query,
 ) -> Result<SignedIn> {
@@ -111,7 +130,7 @@ async fn confirmed<N: Requirement<Proof: ManagesCredentials>>(
     })
 }
 
-fn user_path(user: &str) -> String {
+pub fn user_path(user: &str) -> String {
     format!("/administration/users/{}", links::encode(user))
 }
 
@@ -214,6 +233,7 @@ async fn account_page<N: Requirement<Proof: ManagesCredentials>>(
     };
     let credentials = credentials(ctx, &owner.name).await?;
     let notice = forms::notice(&ctx.request)?;
+    let repositories = choices(app, ctx.proof.signed_in()).await?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || {
         let (keys, tokens) = credentials.clone().unwrap_or_default();
@@ -228,7 +248,9 @@ async fn account_page<N: Requirement<Proof: ManagesCredentials>>(
             credentials.as_ref().map(|(keys, tokens)| (&keys[..], &tokens[..])).map_err(|reason| *reason);
         let (path, name) = (owner.path.as_str(), owner.name.as_str());
         let (user, confirm) = (user.as_ref(), ctx.proof.signed_in().ends_at().is_some());
-        Account { frame: &frame, path, name, user, credentials: shown, confirm, submitted, notice }.html()
+        let (frame, repositories) = (&frame, &repositories[..]);
+        Account { frame, path, name, user, credentials: shown, confirm, repositories, submitted, notice }
+            .html()
     };
     reply(&ctx.request, native, page)
 }
@@ -254,7 +276,7 @@ async fn credentials<N: Requirement<Proof: ManagesCredentials>>(
 }
 
 /// The page again, with an error of a form.
-async fn with_error<N: Requirement<Proof: ManagesCredentials>>(
+pub async fn with_error<N: Requirement<Proof: ManagesCredentials>>(
     ctx: &Context<N>,
     form: &str,
     known: &[&str],
@@ -268,29 +290,42 @@ async fn with_error<N: Requirement<Proof: ManagesCredentials>>(
 pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<N>) -> Result<Reply> {
     let owner = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
+    let Some(claim) = forms::claim(&ctx.edge, &fields)? else {
+        return Ok(forms::done(&owner.path, Notice::Repeated));
+    };
     let created = async {
-        let new = new_token(&fields, ctx.edge.app.clock.now())?;
+        let new = new_token(&ctx, &fields).await?;
         let by = confirmed(&ctx, &fields).await?;
-        if new.expires_at.is_none() {
+        // A token of one's own ends with the identity of the session, if that has one.
+        let ends_with_identity = by.identity().is_some() && by.caller().user.name == owner.name;
+        if new.expires_at.is_none() && !ends_with_identity {
             by.check_lasting()?;
         }
-        tokens::create(&ctx.edge.app, &by, &owner.name, new).await
+        tokens::create(&ctx.edge.app, &by, &owner.name, new).await.map_err(at_other_repositories)
     };
     match created.await {
         Ok((secret_text, token)) => {
             let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
             let title = format!("{} {}", frame.text(msg::TOKEN), token.name);
             let parts = [(msg::TOKEN, secret_text.as_str())];
-            Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &owner.path }.html()))
+            claim.keep();
+            let check = format!("{}/native/v1/whoami", ctx.request.public_url());
+            let commands = [(msg::WITH_CURL, format!("curl -H 'X-Auth-Token: {secret_text}' '{check}'"))];
+            let (title, next) = (title.as_str(), owner.path.as_str());
+            Ok(secret(Secret { frame: &frame, title, parts: &parts, commands: &commands, next }.html()))
         }
         Err(error) => {
-            const KNOWN: &[&str] = &["name", "scope", "repositories", "life", forms::CONFIRMATION];
+            const KNOWN: &[&str] = &["name", "scope", OTHER_REPOSITORIES, "life", forms::CONFIRMATION];
             with_error(&ctx, "token", KNOWN, &fields, &error).await
         }
     }
 }
 
-fn new_token(fields: &Query, now: domain::Timestamp) -> Result<tokens::NewPersonalToken> {
+async fn new_token<N: Requirement<Proof: ManagesCredentials>>(
+    ctx: &Context<N>,
+    fields: &Query,
+) -> Result<tokens::NewPersonalToken> {
+    let now = ctx.edge.app.clock.now();
     let scope = forms::text(fields, "scope")?.unwrap_or_default();
     let lifetime = forms::text(fields, "life")?.unwrap_or_default();
     let unknown = || Invalid::new("life", Problem::NotOneOf { allowed: LIFETIMES });
@@ -299,14 +334,19 @@ fn new_token(fields: &Query, now: domain::Timestamp) -> Result<tokens::NewPerson
     }
     // `never` is not a number, so it has no days.
     let days = lifetime.parse::<i64>().ok().map(|days| SignedDuration::from_hours(24 * days));
-    let only = forms::text(fields, "repositories")?.unwrap_or_default();
-    let ids = only.split([',', ' ', '，', '、']).filter(|id| !id.is_empty());
-    let id = |id| RepositoryId::parse(id).map_err(|e| Invalid::new("repositories", e.problem));
+    let other = forms::text(fields, "other_repositories")?.unwrap_or_default();
+    let other = other.split([',', ' ', '，', '、']).filter(|name| !name.is_empty());
+    let mut only = Vec::new();
+    for name in fields.all("repositories").flat_map(|ids| ids.split(',')).map(str::trim).chain(other) {
+        if !name.is_empty() {
+            only.push(repository_id(ctx, name).await?);
+        }
+    }
     Ok(tokens::NewPersonalToken {
         name: forms::text(fields, "name")?.unwrap_or_default(),
         scope: Scope::parse(&scope)
             .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::NAMES }))?,
-        repositories: ids.map(id).collect::<Result<_, _>>()?,
+        repositories: only,
         expires_at: days.map(|days| now.checked_add(days).map_err(|_| unknown())).transpose()?,
         token: None,
     })
@@ -322,6 +362,9 @@ pub async fn delete_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
 pub async fn create_key<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<N>) -> Result<Reply> {
     let owner = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
+    let Some(claim) = forms::claim(&ctx.edge, &fields)? else {
+        return Ok(forms::done(&owner.path, Notice::Repeated));
+    };
     let new = keys::NewKey { description: forms::text(&fields, "description")?, ..keys::NewKey::default() };
     let created = async {
         let by = confirmed(&ctx, &fields).await?;
@@ -331,8 +374,12 @@ pub async fn create_key<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<
         Ok(key) => {
             let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
             let parts = [(msg::ACCESS_KEY, key.access.as_str()), (msg::SECRET_KEY, key.secret.as_str())];
-            let title = frame.text(msg::KEYS);
-            Ok(secret(Secret { frame: &frame, title, parts: &parts, next: &owner.path }.html()))
+            claim.keep();
+            let (title, next) = (frame.text(msg::KEYS), owner.path.as_str());
+            let (access, secret_key) = (&key.access, &key.secret);
+            let lines = format!("export CLOUD_SDK_AK='{access}'\nexport CLOUD_SDK_SK='{secret_key}'");
+            let commands = [(msg::AS_ENVIRONMENT, lines)];
+            Ok(secret(Secret { frame: &frame, title, parts: &parts, commands: &commands, next }.html()))
         }
         Err(error) => with_error(&ctx, "key", &["description", forms::CONFIRMATION], &fields, &error).await,
     }

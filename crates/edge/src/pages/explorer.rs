@@ -5,10 +5,12 @@ mod body;
 mod catalogue;
 mod json;
 mod parameter;
+mod responses;
 mod schema;
 
 use super::frame::frame;
 use super::response::html;
+use super::token_repositories::choices;
 use super::visitor::visitor;
 use crate::catalogue::ALL;
 use crate::http::reply::Reply;
@@ -16,8 +18,7 @@ use crate::routes::{Authenticated, Context, Public};
 use domain::actions::tokens;
 use domain::error::{Error, Result};
 use domain::model::roles::Scope;
-use pages::explorer::{Explorer, KnownError, OperationPage};
-use pages::messages::Text;
+use pages::explorer::{Explorer, OperationPage};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -60,19 +61,25 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     if ctx.request.wants_json {
         return Reply::json(&json);
     }
-    let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
+    let visitor = visitor(&ctx.edge, &ctx.request).await;
+    let repositories = match &visitor {
+        Some(signed_in) => choices(&ctx.edge.app, signed_in).await?,
+        None => Vec::new(),
+    };
+    let frame = frame(&ctx.edge, &ctx.request, &visitor);
     let base = ctx.request.public_url();
-    let errors = ALL.iter().map(|entry| KnownError {
-        code: entry.code,
-        text: Text::new(entry.zh, entry.en),
-        advice: Text::new(entry.advice_zh, entry.advice_en),
-    });
+    let documents = (ctx.edge.documents)(ctx.request.language);
+    let (responses, error_statuses) = responses::responses(documents, &operation);
     let page = OperationPage {
         frame: &frame,
         operation: &operation,
         json: json.to_string(),
         base: &base,
-        errors: errors.collect(),
+        errors: ALL.iter().map(responses::known_error).collect(),
+        dialects,
+        repositories,
+        responses,
+        error_statuses,
     };
     Ok(html(page.html()))
 }

@@ -6,8 +6,10 @@ use crate::catalogue;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
+use crate::state::{Edge, FormClaim};
 use domain::error::{Error, Invalid, Result};
 use pages::forms::SubmittedForm;
+use pages::layout::FORM_ID;
 use pages::{Notice, links};
 
 /// The field for the password of the signed-in user.
@@ -88,6 +90,14 @@ pub fn with_error(
 /// The redirect after a change. The target page shows the notice.
 pub fn done(path: &str, notice: Notice) -> Reply {
     Reply::see_other(&links::address(path, &[("notice", notice.as_str())]))
+}
+
+/// Claims the form of these fields; `None` if it was submitted before. The claim is kept when the form succeeds.
+///
+/// # Errors
+/// As [`Query::get`].
+pub fn claim<'a>(edge: &'a Edge, fields: &Query) -> Result<Option<FormClaim<'a>>> {
+    Ok(edge.submitted_forms.claim(fields.get(FORM_ID)?.unwrap_or_default()))
 }
 
 /// The notice in the address of a page.

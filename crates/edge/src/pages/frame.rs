@@ -58,8 +58,9 @@ fn page_of_form(path: &str) -> &str {
         ["administration", "users", ..] => 3,
         ["repositories", _, "settings", "webhooks", _, ..] => 5,
         ["repositories", _, "settings", "destinations", id, ..] if !id.is_empty() => 5,
-        ["repositories", _, "settings", "prune" | "destinations" | "gates"] => 4,
+        ["repositories", _, "settings", _, ..] => 4,
         ["repositories", _, "commits", _, ..] => 4,
+        ["repositories", _, "pipelines", _, "jobs", _, "close"] => 6,
         ["repositories", _, "settings", ..] => 3,
         ["sign-out" | "preferences"] => return "/repositories",
         _ => return path,
@@ -71,7 +72,14 @@ fn page_of_form(path: &str) -> &str {
 
 /// The frame of the response to a request.
 pub fn frame(edge: &Edge, request: &IncomingRequest, proof: &impl HasCaller) -> Frame {
-    Frame { person: proof.caller().map(person), now: edge.app.clock.now(), ..frame_without_time(request) }
+    let form_id = edge.app.random().map(|bytes: [u8; 16]| bytes.iter().map(|b| format!("{b:02x}")).collect());
+    Frame {
+        person: proof.caller().map(person),
+        now: edge.app.clock.now(),
+        // Without random bytes, a form can be submitted again.
+        form_id: form_id.unwrap_or_default(),
+        ..frame_without_time(request)
+    }
 }
 
 fn person(caller: &Caller) -> Person {
@@ -97,6 +105,7 @@ pub fn frame_without_time(request: &IncomingRequest) -> Frame {
         address: address.to_owned(),
         base: request.base_path().to_owned(),
         fragment: request.headers.contains_key("x-fragment"),
+        form_id: String::new(),
     }
 }
 
@@ -112,8 +121,8 @@ mod tests {
             ("/administration/users", "/administration"),
             ("/administration/users/lin/tokens", "/administration/users/lin"),
             ("/administration/users/lin", "/administration/users/lin"),
-            ("/repositories/7/settings/members/lin/remove", "/repositories/7/settings"),
-            ("/repositories/7/settings/webhooks", "/repositories/7/settings"),
+            ("/repositories/7/settings/members/lin/remove", "/repositories/7/settings/members"),
+            ("/repositories/7/settings/webhooks", "/repositories/7/settings/webhooks"),
             ("/repositories/7/settings/webhooks/3/secret", "/repositories/7/settings/webhooks/3"),
             ("/repositories/7/settings/prune", "/repositories/7/settings/prune"),
             ("/repositories/7/settings/destinations", "/repositories/7/settings/destinations"),
@@ -121,6 +130,7 @@ mod tests {
             ("/repositories/7/settings/gates", "/repositories/7/settings/gates"),
             ("/repositories/7/commits/abcd/overrides/1/withdraw", "/repositories/7/commits/abcd"),
             ("/repositories/7/commits/abcd", "/repositories/7/commits/abcd"),
+            ("/repositories/7/pipelines/6/jobs/3/close", "/repositories/7/pipelines/6/jobs/3"),
             // Paths of no form.
             ("/repositories/7/commits", "/repositories/7/commits"),
             ("/repositories/7/commits/", "/repositories/7/commits/"),

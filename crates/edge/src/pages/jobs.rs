@@ -1,17 +1,22 @@
 //! The page of an attempt, with its history.
 
 use super::conditional;
+use super::dialect::PAGES;
+use super::forms;
 use super::frame::frame;
 use super::response::html;
 use crate::http::reply::Reply;
 use crate::native::{self, translate};
 use crate::routes::{Context, WithRole};
-use domain::actions::access::{Granted, Reads};
+use domain::actions::access::{Granted, Manages, Reads};
+use domain::actions::job_closings::Target;
 use domain::actions::jobs;
-use domain::error::{Error, Result};
+use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use domain::model::page::{Start, Window};
+use domain::model::roles::Role;
+use domain::model::status::Status;
 use domain::ports::App;
 use pages::{HistoryRow, JobPage};
 
@@ -65,9 +70,27 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         has_damaged_details: details.is_none(),
         details: &details.unwrap_or_default(),
         previous_runs: &earlier,
+        can_close: ctx.proof.role() == Role::Manage,
         etag: &etag,
     };
     Ok(html(page.html()).header("etag", &etag))
+}
+
+/// Closes the attempt for an operator, and shows its page.
+pub async fn close(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
+    let fields = forms::fields(&ctx.request)?;
+    let pipeline = PipelineId::parse(ctx.request.param("pipeline_id"))?;
+    let id = JobId::parse(ctx.request.param("job_id"))?;
+    let unknown = || Invalid::new("status", Problem::NotOneOf { allowed: Status::FINISHED_NAMES });
+    let status = fields.get("status")?.and_then(Status::parse).ok_or_else(unknown)?;
+    let reason = forms::text(&fields, "reason")?;
+    let found = jobs::show(&ctx.edge.app, &ctx.proof, id).await?;
+    if found.pipeline.id != pipeline {
+        return Err(Error::NotFound { noun: "job" });
+    }
+    native::job_closings::close_jobs(&ctx, PAGES.name, Target::Job(id), status, reason).await?;
+    let repository = ctx.proof.repository().id;
+    Ok(Reply::see_other(&format!("/repositories/{repository}/pipelines/{pipeline}/jobs/{id}")))
 }
 
 /// The attempts of the same job in its pipeline, newest first.

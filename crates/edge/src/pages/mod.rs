@@ -3,6 +3,7 @@
 
 mod accounts;
 mod assets;
+mod audit;
 mod badges;
 mod catalogue;
 mod commits;
@@ -11,6 +12,7 @@ mod conditional;
 mod connect;
 mod destinations;
 mod dialect;
+mod docs;
 mod error;
 mod explorer;
 mod forms;
@@ -18,7 +20,9 @@ mod frame;
 mod gate_rules;
 mod gates;
 mod grid;
+mod identities;
 mod insights;
+mod invitations;
 mod job_runs;
 mod jobs;
 mod merge_requests;
@@ -30,6 +34,7 @@ mod response;
 mod routes;
 mod sessions;
 mod settings;
+mod token_repositories;
 mod visitor;
 mod webhooks;
 

@@ -19,7 +19,7 @@ use domain::model::page::{Page, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
-use pages::{Frame, Past, PipelinePage, StageSelection};
+use pages::{Frame, JobsFilter, Past, PipelinePage, StageSelection};
 use serde::Serialize;
 
 /// A pipeline of the native API with its jobs.
@@ -65,7 +65,8 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let changes = section(&ctx, &frame, &state).await?;
     let neighbors = (older.map(|found| found.id), newer.map(|found| found.id));
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, neighbors, &etag, only);
-    Ok(html(page.with_changes(changes).html()).header("etag", &etag))
+    let page = page.with_changes(changes).filtered(filter(&request.query)?);
+    Ok(html(page.html()).header("etag", &etag))
 }
 
 /// The stage that is selected.
@@ -74,6 +75,12 @@ fn selection(query: &Query) -> Result<Option<StageSelection>> {
     let stage = stage.map_err(|error| Invalid::new("stage", error.problem))?;
     let offset = Page::parse(query.get("offset")?, None)?.offset;
     Ok(stage.map(|stage| StageSelection { stage, offset: offset as usize }))
+}
+
+/// The jobs that are shown.
+fn filter(query: &Query) -> Result<JobsFilter> {
+    let failed = query.get(JobsFilter::FAILED)?.is_some_and(|value| !value.is_empty());
+    Ok(JobsFilter { failed, q: query.get(JobsFilter::Q)?.unwrap_or_default().trim().to_owned() })
 }
 
 /// The pipeline as it was.
@@ -90,6 +97,7 @@ async fn past(ctx: &Context<WithRole<Reads>>, id: PipelineId, as_of: AsOf) -> Re
     // Durations end at the moment.
     let frame = Frame { now: moment.at, ..frame(&ctx.edge, request, &ctx.proof) };
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, (None, None), "", only);
+    let page = page.filtered(filter(&request.query)?);
     Ok(html(page.of_past(Past { as_of, moment: &moment }).html()))
 }
 

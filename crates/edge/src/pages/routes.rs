@@ -2,9 +2,9 @@
 
 use super::dialect::PAGES;
 use super::{
-    accounts, assets, badges, catalogue, commits, comparisons, connect, destinations, explorer, gate_rules,
-    gates, grid, insights, job_runs, jobs, merge_requests, pipeline, pipelines, preferences, repositories,
-    sessions, settings, webhooks,
+    accounts, assets, audit, badges, catalogue, commits, comparisons, connect, destinations, docs, explorer,
+    gate_rules, gates, grid, identities, insights, invitations, job_runs, jobs, merge_requests, pipeline,
+    pipelines, preferences, repositories, sessions, settings, webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -17,6 +17,7 @@ pub fn routes(routes: &mut Routes) {
     const STAGE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/stages/{stage_id}";
     const JOB: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/jobs/{job_id}";
     const COMPARE: &str = "/repositories/{repository_id}/compare/{pipelines}";
+    const CLOSE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/jobs/{job_id}/close";
     const OVERRIDES: &str = "/repositories/{repository_id}/commits/{sha}/overrides";
     const WITHDRAW: &str = "/repositories/{repository_id}/commits/{sha}/overrides/{override_id}/withdraw";
     const MERGE_REQUESTS: &str = "/repositories/{repository_id}/merge-requests";
@@ -26,13 +27,18 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/assets/{name}", "PageAsset", assets::show);
     routes.add(on, Method::GET, "/sign-in", "PageSignIn", sessions::show);
     routes.add(on, Method::POST, "/sign-in", "SignIn", sessions::create);
+    routes.add(on, Method::GET, "/sign-in/{provider}", "StartProviderSignIn", identities::start);
+    routes.add(on, Method::GET, "/sign-in/{provider}/callback", "FinishProviderSignIn", identities::finish);
     routes.add(on, Method::POST, "/sign-out", "SignOut", sessions::end);
     routes.add(on, Method::POST, "/preferences", "SetPreferences", preferences::set);
     routes.add(on, Method::GET, "/repositories", "PageRepositories", repositories::list);
+    routes.add(on, Method::GET, "/repositories/new", "PageNewRepository", repositories::show_new);
+    routes.add(on, Method::POST, "/repositories/new", "AddRepositoryByForm", repositories::create);
     routes.add(on, Method::GET, "/repositories/{repository_id}", "PageRepository", repositories::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/pipelines", "PagePipelines", pipelines::list);
     routes.add(on, Method::GET, PIPELINE, "PagePipeline", pipeline::show);
     routes.add(on, Method::GET, JOB, "PageJob", jobs::show);
+    routes.add(on, Method::POST, CLOSE, "CloseJobByForm", jobs::close);
     routes.add(on, Method::GET, "/repositories/{repository_id}/commits/{sha}", "PageCommit", commits::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/badge.svg", "PageBadge", badges::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/gate.svg", "PageGateBadge", badges::gate);
@@ -50,6 +56,9 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/repositories/{repository_id}/insights", "PageInsights", insights::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/connect", "PageConnect", connect::show);
     routes.add(on, Method::GET, "/errors", "PageErrors", catalogue::show);
+    routes.add(on, Method::GET, "/docs", "PageDocumentation", docs::list);
+    routes.add(on, Method::GET, "/docs/{page}", "PageDocument", docs::show);
+    routes.add(on, Method::GET, "/docs/{folder}/{page}", "PageDocumentInFolder", docs::show_in_folder);
     account_routes(routes);
     settings_routes(routes);
     destination_routes(routes);
@@ -57,12 +66,16 @@ pub fn routes(routes: &mut Routes) {
 
 fn account_routes(routes: &mut Routes) {
     const USER: &str = "/administration/users/{user}";
+    const INVITATION: &str = "/administration/users/{user}/invitation";
     let on = &PAGES;
     routes.add(on, Method::GET, "/administration", "PageUsers", accounts::list);
+    routes.add(on, Method::GET, "/audit", "PageAuditLog", audit::show);
     routes.add(on, Method::POST, "/administration/users", "AddUser", accounts::create);
     routes.add(on, Method::GET, USER, "PageUser", accounts::show::<Admin>);
     routes.add(on, Method::POST, USER, "EditUser", accounts::change);
+    routes.add(on, Method::POST, INVITATION, "InviteUser", invitations::create);
     routes.add(on, Method::GET, "/account", "PageAccount", accounts::show::<Authenticated>);
+    routes.add(on, Method::POST, "/account/connect", "AddCredentialToConnect", connect::create);
     routes.add(on, Method::POST, "/account/password", "ChangeOwnPassword", accounts::change_own_password);
     credential_routes::<Authenticated>(
         routes,
@@ -107,6 +120,9 @@ fn settings_routes(routes: &mut Routes) {
     let on = &PAGES;
     routes.add(on, Method::GET, SETTINGS, "PageSettings", settings::show);
     routes.add(on, Method::POST, SETTINGS, "EditRepository", settings::change);
+    routes.add(on, Method::GET, MEMBERS, "PageMembers", settings::show_members);
+    routes.add(on, Method::GET, POLICIES, "PagePolicies", settings::show_policies);
+    routes.add(on, Method::GET, WEBHOOKS, "PageWebhooks", settings::show_webhooks);
     routes.add(on, Method::POST, MEMBERS, "EditMember", settings::set_member);
     routes.add(on, Method::POST, MEMBER, "RemoveMemberByForm", settings::remove_member);
     routes.add(on, Method::POST, POLICIES, "EditPolicies", settings::set_policies);

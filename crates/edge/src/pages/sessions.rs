@@ -3,16 +3,19 @@
 use super::dialect::PAGES;
 use super::forms::{check_origin, parse, redirect_target};
 use super::frame::frame;
+use super::identities;
 use super::response::html;
 use crate::auth::cookie;
 use crate::auth::password::UserRef;
+use crate::catalogue;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use crate::routes::{Context, Public};
-use domain::actions::tokens;
-use domain::error::{AuthFailure, Error, Result};
+use domain::actions::{tokens, users};
+use domain::error::{AuthFailure, Error, Invalid, Result};
 use domain::model::tokens::SESSION_LIFETIME;
+use domain::model::users::check_password;
 use pages::messages::sessions as msg;
 use pages::{SignIn, SignInLink, Text, links};
 
@@ -24,9 +27,27 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     if let Some(code) = ctx.request.query.get("once")? {
         // The page asks for confirmation, so that a program that prefetches links does not use the code up.
         let frame = frame(&ctx.edge, &ctx.request, &());
-        return Ok(html(SignInLink { frame: &frame, next: to, token: code }.html()));
+        let invited = tokens::is_invitation(code);
+        let page = SignInLink { frame: &frame, next: to, token: code, invited, error: None };
+        return Ok(html(page.html()));
+    }
+    if let Some(reply) = identities::by_header(&ctx, to).await? {
+        return Ok(reply);
     }
     Ok(page(&ctx, to, Attempt::default(), None))
+}
+
+/// The page of an invitation again, because the chosen password is not allowed. The link is still valid.
+fn invitation_again(ctx: &Context<Public>, to: &str, token: &str, invalid: &Invalid) -> Reply {
+    let frame = frame(&ctx.edge, &ctx.request, &());
+    let error = Some(catalogue::problem(invalid, ctx.request.language));
+    let page = SignInLink { frame: &frame, next: to, token, invited: true, error };
+    html(page.html()).status(400)
+}
+
+/// The page after a sign-in with an identity that was refused.
+pub fn provider_page(ctx: &Context<Public>, to: &str, error: Text) -> Reply {
+    page(ctx, to, Attempt::default(), Some(error))
 }
 
 /// The values of the form.
@@ -40,13 +61,30 @@ fn page(ctx: &Context<Public>, to: &str, attempt: Attempt<'_>, error: Option<Tex
     let mut frame = frame(&ctx.edge, &ctx.request, &());
     // A switch of the language keeps the target.
     frame.address = links::address("/sign-in", &[("next", to)]);
-    html(SignIn { frame: &frame, next: to, name: attempt.name, by_token: attempt.by_token, error }.html())
+    let providers = identities::provider_links(ctx, to);
+    let request_id = error.map(|_| ctx.request.request_id.as_str());
+    let page = SignIn {
+        frame: &frame,
+        next: to,
+        name: attempt.name,
+        by_token: attempt.by_token,
+        error,
+        request_id,
+        providers: &providers,
+        passwords: ctx.edge.settings.sign_in.passwords,
+    };
+    html(page.html())
 }
 
 pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     check_origin(&ctx.request)?;
     let fields = parse(ctx.request.body()?)?;
     let to = redirect_target(fields.get("next")?.unwrap_or_default());
+    if let Some(token) = fields.get("once")?.filter(|token| tokens::is_invitation(token))
+        && let Err(invalid) = check_password(fields.get("password")?.unwrap_or_default())
+    {
+        return Ok(invitation_again(&ctx, to, token, &invalid));
+    }
     let attempt = Attempt {
         name: fields.get("name")?.unwrap_or_default(),
         by_token: fields.get("token")?.is_some_and(|token| !token.trim().is_empty()),
@@ -64,7 +102,7 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
                 AuthFailure::PasswordLocked { seconds } => Some(seconds.to_string()),
                 _ => None,
             };
-            ctx.edge.refusals.log(&Error::Unauthenticated(refused), &ctx.request);
+            ctx.edge.note_refusal(&Error::Unauthenticated(refused), &ctx.request);
             let reply = page(&ctx, to, attempt, Some(wrong)).status(401);
             Ok(match seconds {
                 Some(seconds) => reply.header("retry-after", &seconds),
@@ -83,12 +121,18 @@ async fn session(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>
     let (name, token) = (field("name")?, field("token")?);
     let password = fields.get("password")?.unwrap_or_default().to_owned();
     if !token.is_empty() {
-        edge.auth.sign_in_with_token(&edge.app, token.as_bytes(), &ctx.request).await?;
+        let signed_in = edge.auth.sign_in_with_token(&edge.app, token.as_bytes(), &ctx.request).await?;
+        tokens::record_sign_in(&edge.app, &signed_in).await?;
         return Ok(Some(token));
     }
     if let Some(once) = fields.get("once")? {
         let signed_in = tokens::take_sign_in_link(&edge.app, once).await?;
         edge.auth.claim(&signed_in, &ctx.request);
+        if tokens::is_invitation(once) {
+            let (app, by) = (edge.app.clone(), signed_in.clone());
+            let change = async move { users::change_own_password(&app, &by, &password).await };
+            edge.auth.run_hashing(&signed_in, change).await?;
+        }
         return Ok(Some(tokens::create_session(&edge.app, &signed_in, NAME.into()).await?.0));
     }
     if name.is_empty() || password.is_empty() {

@@ -1,5 +1,6 @@
 //! The page of a repository's settings, for users who manage it.
 
+use super::dialect::PAGES;
 use super::forms;
 use super::frame::frame;
 use super::response::reply;
@@ -7,10 +8,10 @@ use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate;
 use crate::routes::{Context, WithRole};
-use domain::actions::access::Manages;
+use domain::actions::access::{self, Manages};
 use domain::actions::members as membership;
 use domain::actions::retention::{PREVIEW_MAX, Pruned};
-use domain::actions::{policies, repositories, retention, webhooks};
+use domain::actions::{policies, repositories, retention, users, webhooks};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::durations;
 use domain::model::ids::integer;
@@ -18,7 +19,7 @@ use domain::model::policies::{DURATION_RANGE, Policies};
 use domain::model::repositories::{RepositoryChange, Visibility};
 use domain::model::roles::Role;
 use pages::forms::SubmittedForm;
-use pages::{Notice, Prune, Settings};
+use pages::{Notice, Prune, Settings, SettingsSection};
 use wire::native::repositories::Settings as WireSettings;
 use wire::native::retention::PrunePreview;
 
@@ -30,10 +31,37 @@ pub fn path(ctx: &Managed) -> String {
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {
-    page(&ctx, &SubmittedForm::default()).await
+    page(&ctx, SettingsSection::General, &SubmittedForm::default()).await
 }
 
-async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
+pub async fn show_members(ctx: Managed) -> Result<Reply> {
+    page(&ctx, SettingsSection::Members, &SubmittedForm::default()).await
+}
+
+pub async fn show_policies(ctx: Managed) -> Result<Reply> {
+    page(&ctx, SettingsSection::Retention, &SubmittedForm::default()).await
+}
+
+pub async fn show_webhooks(ctx: Managed) -> Result<Reply> {
+    page(&ctx, SettingsSection::Webhooks, &SubmittedForm::default()).await
+}
+
+/// The path of a section.
+pub fn section_path(ctx: &Managed, section: SettingsSection) -> String {
+    format!("{}{}", path(ctx), section.path())
+}
+
+/// The names of all users, for the list of a field. Only administrators may see them.
+async fn user_names(ctx: &Managed) -> Result<Vec<String>> {
+    if !ctx.proof.caller().is_administrator() {
+        return Ok(Vec::new());
+    }
+    let signed_in = ctx.edge.auth.sign_in(&ctx.edge.app, PAGES.accepts, &ctx.request).await?;
+    let users = users::list(&ctx.edge.app, &access::administrator(signed_in)?).await?;
+    Ok(users.into_iter().filter(|user| !user.disabled).map(|user| user.name).collect())
+}
+
+async fn page(ctx: &Managed, section: SettingsSection, submitted: &SubmittedForm) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     // The repository of the proof may be outdated.
     let repository = repositories::show(app, by).await?;
@@ -41,6 +69,7 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let policies = policies::show(app, by).await?;
     let webhooks = webhooks::list(app, by).await?;
     let notice = forms::notice(&ctx.request)?;
+    let users = if section == SettingsSection::Members { user_names(ctx).await? } else { Vec::new() };
     let frame = frame(&ctx.edge, &ctx.request, by);
     let native = || WireSettings {
         repository: translate::repository(&repository, Some(by.role())),
@@ -58,6 +87,8 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
             members,
             policies,
             webhooks,
+            section,
+            users: &users,
             submitted,
             notice,
         }
@@ -69,13 +100,13 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
 /// The page again, with an error of a form.
 pub async fn with_error(
     ctx: &Managed,
-    form: &str,
+    (section, form): (SettingsSection, &str),
     known: &[&str],
     fields: &Query,
     error: &Error,
 ) -> Result<Reply> {
     let submitted = forms::with_error(form, known, fields, error, &ctx.request)?;
-    Ok(page(ctx, &submitted).await?.status(400))
+    Ok(page(ctx, section, &submitted).await?.status(400))
 }
 
 pub async fn change(ctx: Managed) -> Result<Reply> {
@@ -94,7 +125,7 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
     };
     match changed.await {
         Ok(_) => Ok(forms::done(&path(&ctx), Notice::Saved)),
-        Err(error) => with_error(&ctx, "general", KNOWN, &fields, &error).await,
+        Err(error) => with_error(&ctx, (SettingsSection::General, "general"), KNOWN, &fields, &error).await,
     }
 }
 
@@ -111,14 +142,17 @@ pub async fn set_member(ctx: Managed) -> Result<Reply> {
         })
     };
     match set.await {
-        Ok(()) => Ok(forms::done(&path(&ctx), Notice::Saved)),
-        Err(error) => with_error(&ctx, "member", &["user", "role"], &fields, &error).await,
+        Ok(()) => Ok(forms::done(&section_path(&ctx, SettingsSection::Members), Notice::Saved)),
+        Err(error) => {
+            let form = (SettingsSection::Members, "member");
+            with_error(&ctx, form, &["user", "role"], &fields, &error).await
+        }
     }
 }
 
 pub async fn remove_member(ctx: Managed) -> Result<Reply> {
     membership::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), None).await?;
-    Ok(forms::done(&path(&ctx), Notice::Removed))
+    Ok(forms::done(&section_path(&ctx, SettingsSection::Members), Notice::Removed))
 }
 
 pub async fn set_policies(ctx: Managed) -> Result<Reply> {
@@ -126,8 +160,10 @@ pub async fn set_policies(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let set = async { policies::set(&ctx.edge.app, &ctx.proof, read_policies(&fields)?).await };
     match set.await {
-        Ok(_) => Ok(forms::done(&path(&ctx), Notice::Saved)),
-        Err(error) => with_error(&ctx, "policies", KNOWN, &fields, &error).await,
+        Ok(_) => Ok(forms::done(&section_path(&ctx, SettingsSection::Retention), Notice::Saved)),
+        Err(error) => {
+            with_error(&ctx, (SettingsSection::Retention, "policies"), KNOWN, &fields, &error).await
+        }
     }
 }
 

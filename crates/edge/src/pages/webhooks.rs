@@ -3,22 +3,25 @@
 use super::forms;
 use super::frame::frame;
 use super::response::{reply, secret};
-use super::settings::{Managed, path as settings_path, with_error as settings_with_error};
+use super::settings::{Managed, path as settings_path, section_path, with_error as settings_with_error};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate::webhooks as translate;
 use crate::native::webhooks::{id, log};
 use domain::actions::{deliveries, webhooks};
 use domain::error::{Error, Result};
+use domain::model::deliveries::Delivery;
 use domain::model::ids::WebhookId;
 use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
 use pages::forms::SubmittedForm;
 use pages::messages::settings as msg;
-use pages::{Notice, Secret, WebhookPage};
+use pages::{Notice, Secret, SettingsSection, WebhookPage};
 use wire::native::webhooks::WebhookWithDeliveries;
 
 /// Deliveries on one page.
 const DELIVERIES: u32 = 50;
+/// Deliveries whose bodies the page has.
+const BODIES: usize = 5;
 /// The fields of the form that an error may be about.
 const KNOWN: &[&str] = &["url", "events", "description"];
 
@@ -28,6 +31,9 @@ fn path(ctx: &Managed) -> String {
 
 pub async fn create(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
+    let Some(claim) = forms::claim(&ctx.edge, &fields)? else {
+        return Ok(forms::done(&section_path(&ctx, SettingsSection::Webhooks), Notice::Repeated));
+    };
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let new = WebhookInput {
         url: forms::text(&fields, "url")?.unwrap_or_default(),
@@ -38,9 +44,12 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
     match webhooks::add(app, &ctx.proof, allowed, new).await {
         Ok(webhook) => {
             log(&ctx, webhook.id, "added a webhook");
+            claim.keep();
             secret_page(&ctx, &webhook)
         }
-        Err(error) => settings_with_error(&ctx, "webhook", KNOWN, &fields, &error).await,
+        Err(error) => {
+            settings_with_error(&ctx, (SettingsSection::Webhooks, "webhook"), KNOWN, &fields, &error).await
+        }
     }
 }
 
@@ -53,7 +62,7 @@ fn secret_page(ctx: &Managed, webhook: &Webhook) -> Result<Reply> {
         format!("{}/webhooks/{}", settings_path(ctx), webhook.id),
     );
     let parts = [(msg::URL, webhook.url.as_str()), (msg::SECRET, secret_text.as_str())];
-    Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &next }.html()))
+    Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, commands: &[], next: &next }.html()))
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {
@@ -67,6 +76,9 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let mut found = deliveries::list(app, by, webhook.id, before, DELIVERIES + 1).await?;
     let more = found.len() > DELIVERIES as usize;
     found.truncate(DELIVERIES as usize);
+    if !ctx.request.wants_json {
+        add_bodies(ctx, webhook.id, &mut found).await?;
+    }
     let next_before = found.last().filter(|_| more).map(|last| last.id.clone());
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, by);
@@ -91,6 +103,19 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
         .html()
     };
     reply(&ctx.request, native, page)
+}
+
+/// Adds what was sent to the newest deliveries.
+async fn add_bodies(ctx: &Managed, webhook: WebhookId, found: &mut [Delivery]) -> Result<()> {
+    for delivery in found.iter_mut().take(BODIES) {
+        match deliveries::show(&ctx.edge.app, &ctx.proof, webhook, &delivery.id).await {
+            Ok(whole) => delivery.body = whole.body,
+            // It was deleted meanwhile.
+            Err(Error::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 async fn with_error(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {
@@ -135,7 +160,11 @@ pub async fn switch(ctx: Managed) -> Result<Reply> {
 
 pub async fn rotate(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
+    let Some(claim) = forms::claim(&ctx.edge, &forms::fields(&ctx.request)?)? else {
+        return Ok(forms::done(&path(&ctx), Notice::Repeated));
+    };
     let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, None).await?;
+    claim.keep();
     log(&ctx, id, "gave a webhook a new secret");
     secret_page(&ctx, &webhook)
 }
@@ -144,7 +173,7 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
     log(&ctx, id, "removed a webhook");
-    Ok(forms::done(&settings_path(&ctx), Notice::Removed))
+    Ok(forms::done(&section_path(&ctx, SettingsSection::Webhooks), Notice::Removed))
 }
 
 pub async fn test(ctx: Managed) -> Result<Reply> {

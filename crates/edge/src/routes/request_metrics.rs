@@ -1,30 +1,47 @@
-//! The metrics of the requests of one operation.
+//! The time of requests: one family of histograms with few labels, which can be added up over nodes.
 
 use http::StatusCode;
-use metrics::{Counter, Histogram};
+use metrics::Histogram;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-/// The metrics of one operation: the time of requests, and their number by class of status.
+/// The metric.
+const SECONDS: &str = "stagepost_http_request_duration_seconds";
+/// The class of requests that the server is asked to answer later.
+const LONG_POLL: &str = "wait";
+/// The classes of status from 200 on.
+const STATUSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+
+/// The metrics of one route. A series exists from its first request on, so that an idle server has few.
 pub struct RequestMetrics {
-    seconds: Histogram,
-    by_class: [Counter; 5],
+    dialect: &'static str,
+    class: &'static str,
+    answered: [OnceLock<Histogram>; STATUSES.len()],
+    long_polls: [OnceLock<Histogram>; STATUSES.len()],
+}
+
+/// Registers the reports of a dialect, which the store counts, so that the first one is visible.
+pub fn register_reports(dialect: &'static str) {
+    for result in ["accepted", "refused"] {
+        metrics::counter!("stagepost_reports_total", "dialect" => dialect, "result" => result).increment(0);
+    }
 }
 
 impl RequestMetrics {
-    /// Registers the metrics of an operation.
-    pub fn new(dialect: &'static str, operation: &'static str) -> Self {
-        let counter = |class: &'static str| metrics::counter!("stagepost_http_requests_total", "dialect" => dialect, "operation" => operation, "status" => class);
-        Self {
-            seconds: metrics::histogram!("stagepost_http_request_seconds", "operation" => operation),
-            by_class: ["1xx", "2xx", "3xx", "4xx", "5xx"].map(counter),
-        }
+    /// The metrics of a route of this class: `read`, `report` or `change`.
+    pub fn new(dialect: &'static str, class: &'static str) -> Self {
+        Self { dialect, class, answered: Default::default(), long_polls: Default::default() }
     }
 
     /// Records a request that was answered with this status after this time.
-    pub fn record(&self, status: StatusCode, elapsed: Duration) {
-        self.seconds.record(elapsed.as_secs_f64());
-        if let Some(counter) = self.by_class.get(usize::from(status.as_u16() / 100).saturating_sub(1)) {
-            counter.increment(1);
-        }
+    pub fn record(&self, status: StatusCode, is_long_poll: bool, elapsed: Duration) {
+        let (series, class) =
+            if is_long_poll { (&self.long_polls, LONG_POLL) } else { (&self.answered, self.class) };
+        let at = usize::from(status.as_u16() / 100).saturating_sub(2);
+        let (Some(series), Some(status)) = (series.get(at), STATUSES.get(at)) else { return };
+        let histogram = series.get_or_init(
+            || metrics::histogram!(SECONDS, "dialect" => self.dialect, "class" => class, "status" => *status),
+        );
+        histogram.record(elapsed.as_secs_f64());
     }
 }

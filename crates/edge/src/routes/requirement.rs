@@ -4,7 +4,7 @@ use crate::dialect::Dialect;
 use crate::request::IncomingRequest;
 use crate::state::Edge;
 use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
-use domain::error::{Error, Result};
+use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::UserId;
 use domain::model::repositories::RepositoryKey;
 use domain::model::roles::Role;
@@ -36,6 +36,9 @@ pub struct Public;
 pub struct Authenticated;
 /// An administrator.
 pub struct Admin;
+/// Whoever may read the metrics, which name repositories: an administrator, the token of the settings for them, every
+/// client of the listener for monitoring, and a program of this machine where the settings say so.
+pub struct MetricsReader;
 /// A user with a role in the repository that the path names.
 pub struct WithRole<N: RequiredRole>(PhantomData<N>);
 /// A user with a role in the repository that its token is limited to, on routes whose path names none. A credential
@@ -82,6 +85,29 @@ impl Requirement for Admin {
     }
     fn user(proof: &Administrator) -> Option<UserId> {
         Some(proof.caller().user.id)
+    }
+}
+
+impl Requirement for MetricsReader {
+    type Proof = ();
+    const ADMITS: &'static str = "administrator, metrics token or loopback";
+    async fn authorize(edge: &Edge, dialect: &'static Dialect, request: &IncomingRequest) -> Result<()> {
+        if request.is_for_monitoring {
+            return Ok(());
+        }
+        if let Some(digest) = &edge.metrics_token
+            && edge.auth.has_token(&edge.app, dialect.accepts, request, digest)?
+        {
+            return Ok(());
+        }
+        match edge.auth.sign_in(&edge.app, dialect.accepts, request).await {
+            Err(Error::Unauthenticated(AuthFailure::Missing))
+                if edge.settings.metrics_on_loopback && request.is_from_this_machine() =>
+            {
+                Ok(())
+            }
+            signed_in => access::administrator(signed_in?).map(drop),
+        }
     }
 }
 

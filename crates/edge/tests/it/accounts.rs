@@ -19,11 +19,11 @@ fn text(answer: &TestResponse) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
 
-/// The value of the input field in the page.
+/// The text in the page that is to be copied.
 fn shown(answer: &TestResponse, begins: &str) -> String {
     let text = text(answer);
-    let at = text.find(&format!("value=\"{begins}")).unwrap_or_else(|| panic!("{begins} in {text}"));
-    text[at + "value=\"".len()..].split('"').next().unwrap().to_owned()
+    let at = text.find(&format!("<code>{begins}")).unwrap_or_else(|| panic!("{begins} in {text}"));
+    text[at + "<code>".len()..].split('<').next().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -39,6 +39,7 @@ async fn a_token_is_made_shown_once_works_and_is_revoked() {
     );
     assert!(made.header("content-security-policy").starts_with("default-src 'none'"));
     let word = shown(&made, "spt_");
+    assert!(text(&made).contains(&format!("curl -H &#39;X-Auth-Token: {word}&#39;")), "{}", text(&made));
     let who = server.ask(Method::GET, "/native/v1/whoami").token(&word).send().await.json();
     assert_eq!(
         (&who["user"], &who["scope"], &who["repositories"]),
@@ -62,8 +63,9 @@ async fn a_refused_token_names_its_field_and_keeps_what_was_typed() {
         ("name=&scope=read&life=30", "name", "must not be empty"),
         ("name=x&scope=all&life=30", "scope", "one of"),
         ("name=x&scope=read&life=31", "life", "one of"),
-        ("name=x&scope=read&life=30&repositories=7%2C+abc", "repositories", "integer"),
-        ("name=x&scope=read&life=30&repositories=77", "repositories", "does not exist"),
+        ("name=x&scope=read&life=30&other_repositories=7%2C+abc", "other_repositories", "does not exist"),
+        ("name=x&scope=read&life=30&other_repositories=0", "other_repositories", "between"),
+        ("name=x&scope=read&life=30&repositories=77", "other_repositories", "does not exist"),
     ] {
         let answer = post(&server, &amy, "/account/tokens", form).await;
         let html = text(&answer);

@@ -18,7 +18,7 @@ async fn the_page_has_the_address_of_the_server_and_the_path_of_the_repository()
     let shown = page(&server, &path, "en").await;
     let text = String::from_utf8(shown.body.to_vec()).unwrap();
     assert!(text.contains(project) && text.contains("YOUR_TOKEN"), "{text}");
-    assert!(text.contains("Create a token") && text.contains("href=\"/account#tokens\""), "{text}");
+    assert!(text.contains("Create a token") && text.contains("action=\"/account/connect\""), "{text}");
     let drone = page(&server, &format!("{path}?system=drone"), "zh-CN").await;
     let text = String::from_utf8(drone.body.to_vec()).unwrap();
     assert!(text.contains(project) && text.contains("创建令牌") && text.contains(".drone.yml"), "{text}");

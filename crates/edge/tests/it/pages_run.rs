@@ -33,8 +33,8 @@ async fn a_pipeline_says_what_failed_and_where_it_is_in_time() {
     assert_eq!(shown.status, 200);
     for part in [
         "1 of 2 jobs failed: ",
-        "<a href=\"#job-2\">test / unit</a>",
-        "<svg role=\"img\" aria-labelledby=\"timeline-title",
+        &format!("<a href=\"/repositories/{id}/pipelines/2/jobs/2\">test / unit</a>"),
+        "<svg role=\"img\" aria-label=\"Timeline: ",
         &format!("data-older href=\"/repositories/{id}/pipelines/1\""),
         &format!("data-newer href=\"/repositories/{id}/pipelines/3\""),
     ] {

@@ -1,7 +1,9 @@
 // Sends a call with a token or a signature, and shows the response.
 
+import { showTimes } from "./app.js";
 import { address, credential, headers as parameterHeaders, target, printed as withoutSecrets } from "./request.js";
 import { sdkDate, sign } from "./signing.js";
+import { absolute } from "./times.js";
 import { forget, NoToken, token } from "./token.js";
 
 const TEXT_MAX = 1 << 20; // characters that are shown
@@ -15,7 +17,7 @@ export async function send(operation, parameters, body, { pair, writes, message,
   if (body !== null) headers.push(["Content-Type", operation.body.type]);
   const status = at("answer-status");
   status.textContent = message("sending");
-  at("answer").hidden = at("steps").hidden = true;
+  at("answer").hidden = at("steps").hidden = at("explain-call").hidden = true;
   let began;
   try {
     if (pair) headers.push(...signed(operation, requestTarget, headers, body, pair));
@@ -39,6 +41,7 @@ export async function send(operation, parameters, body, { pair, writes, message,
     const kind = response.headers.get("Content-Type") ?? "";
     output.textContent = (text ? pretty(text, kind) : message("noBody")) + (cut ? `\n${message("cutOff")}` : "");
     explain(response.ok ? null : codeOf(text));
+    offerExplanation(response, pair);
     remember(operation, parameters, response.status, ms, link);
   } catch (error) {
     status.textContent = message(error instanceof NoToken ? "failed" : "unreachable", error.message);
@@ -153,6 +156,25 @@ function explain(code) {
   );
 }
 
+// For a failed call: compares a refused signature, else shows the errors of the status.
+function offerExplanation(response, pair) {
+  const refused = pair && response.status === 401 && at("explain-request");
+  const errors = at(`status-${response.status}`);
+  at("explain-call").hidden = response.ok || !(refused || errors);
+  at("explain-call").firstElementChild.onclick = () => {
+    if (refused) {
+      at("explain-request").value = `Authorization: ${at("step-authorization").textContent}`;
+      at("explain").requestSubmit();
+      at("signature").scrollIntoView({ block: "start" });
+      at("explain-request").focus({ preventScroll: true });
+    } else {
+      errors.open = true;
+      errors.scrollIntoView({ block: "start" });
+      errors.querySelector("summary").focus({ preventScroll: true });
+    }
+  };
+}
+
 // The calls of this tab, newest first, without bodies and secrets.
 const HISTORY_MAX = 20;
 
@@ -188,12 +210,14 @@ function list(calls) {
         href: call.link,
         textContent: `${call.method} ${call.path}`,
       });
-      item.append(
-        link,
-        ` ${call.status} · ${call.ms} ms · ${new Date(call.at).toLocaleTimeString(document.documentElement.lang)}`,
-      );
+      const time = Object.assign(document.createElement("time"), {
+        dateTime: new Date(call.at).toISOString(),
+        title: absolute(call.at, at("call").dataset.zone),
+      });
+      item.append(link, ` ${call.status} · ${call.ms} ms · `, time);
       return item;
     }),
   );
+  showTimes(at("history-list"));
 }
 list(remembered());

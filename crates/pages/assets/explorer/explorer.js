@@ -3,8 +3,11 @@
 import { key, toClipboard } from "./app.js";
 import { bodyForm } from "./body.js";
 import { send } from "./call.js";
+import { environment } from "./environment.js";
+import { operate, select, showAnswer, start } from "./panes.js";
 import { body, hasSecret, parameterValue, shown } from "./request.js";
 import { faults } from "./schema.js";
+import { sdk } from "./sdk.js";
 
 const form = document.getElementById("call");
 const operation = JSON.parse(form.dataset.operation);
@@ -71,6 +74,7 @@ const modules = await Promise.all([
   import("./curl_signed.js"),
   import("./cli.js"),
 ]);
+const PACKAGES = [...chosenPackage.options].map((option) => option.value);
 const KINDS = { sdk: "kindSdk", untried: "kindUntried", http: "kindHttp", signed: "kindSigned", cli: "kindCli" };
 
 function write() {
@@ -78,7 +82,15 @@ function write() {
   modules.forEach((module, i) => {
     const panel = document.getElementById(`panel-${NAMES[i]}`);
     panel.querySelector("code").textContent = module.sample(operation, values, chosen);
-    const kind = KINDS[module.kind(operation, chosen)];
+    const exact = module.kind(operation, chosen);
+    const kind = KINDS[exact];
+    const lines = environment(exact, operation, chosen, {
+      ak: form.dataset.yourAk,
+      sk: form.dataset.yourSk,
+      token: form.dataset.yourToken,
+    });
+    panel.querySelector("[data-environment]").hidden = !lines;
+    panel.querySelector("[data-environment] pre").textContent = lines;
     panel.querySelector("[data-kind]").textContent = message(
       kind === KINDS.http && operation.anonymous ? "kindFree" : kind,
       NAMES[i],
@@ -88,22 +100,15 @@ function write() {
 
 const tabs = [...document.querySelectorAll("[data-sample]")];
 function choose(tab, focus) {
-  for (const other of tabs) {
-    const here = other === tab;
-    other.setAttribute("aria-selected", here);
-    other.tabIndex = here ? 0 : -1;
-    document.getElementById(other.getAttribute("aria-controls")).hidden = !here;
-  }
+  select(tabs, tab, focus);
   localStorage.setItem("sample", tab.dataset.sample);
-  if (focus) tab.focus();
+  // Package and region change only the samples of an SDK.
+  const module = modules[NAMES.indexOf(tab.dataset.sample)];
+  const kinds = PACKAGES.map((name) => sdk(operation, { package: name }) && module.kind(operation, { package: name }));
+  document.getElementById("sdk-settings").hidden = !kinds.some((kind) => kind === "sdk" || kind === "untried");
 }
-for (const [i, tab] of tabs.entries()) {
-  tab.addEventListener("click", () => choose(tab));
-  tab.addEventListener("keydown", ({ key: pressed }) => {
-    const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: -1 }[pressed];
-    if (to !== undefined) choose(tabs.at(to % tabs.length), true);
-  });
-}
+operate(tabs, choose);
+start();
 
 // The address contains the form values, so that users can copy and bookmark it.
 const SECRET = /token|secret|password/i;
@@ -158,7 +163,7 @@ for (const input of [chosenPackage, region]) {
   });
 }
 for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", () => copy(button, button.parentElement.querySelector("code").textContent));
+  button.addEventListener("click", () => copy(button, button.parentElement.querySelector("pre").textContent));
 }
 const copyLink = document.getElementById("copy-link");
 copyLink.hidden = false;
@@ -198,6 +203,7 @@ form.addEventListener("submit", async (event) => {
   if (pair && !(pair.access && pair.secret)) return showError(message("wrongKeys"));
   if (!pair && !operation.anonymous && form.dataset.signedIn !== "true") return showError(message("signIn"));
   button.disabled = true;
+  showAnswer();
   try {
     await send(operation, shown(operation, filled()), body(operation, filled()), {
       pair,

@@ -83,6 +83,11 @@ impl Parameter {
         if self.kind == "integer" { "numeric" } else { "text" }
     }
 
+    /// Whether the value is the id of a repository, which the page offers by paths.
+    pub(super) fn is_repository(&self) -> bool {
+        self.kind == "integer" && matches!(self.name.as_str(), "repository_id" | "repository")
+    }
+
     /// Whether the value is entered as JSON.
     pub(super) fn is_json(&self) -> bool {
         self.kind == "object"

@@ -69,6 +69,7 @@ fn page_with(
         details: details.unwrap_or(&Details::default()),
         has_damaged_details: details.is_none(),
         previous_runs,
+        can_close: true,
         etag: "v1",
     }
     .html()
@@ -114,7 +115,7 @@ fn a_run_is_compared_with_previous_runs() {
     assert!(page(&state, 1, &[], vec![]).contains("At least two finished runs are required"));
     let html = page(&state, 1, &[found(&state, 0)], vec![]);
     assert!(
-        html.contains(r#"<svg class="durations""#) && html.contains("Last 2 runs: median 0:40"),
+        html.contains(r#"<svg class="durations""#) && html.contains("Last 2 runs: median 0:10"),
         "{html}"
     );
     assert!(html.contains("0:30 longer than the median"));

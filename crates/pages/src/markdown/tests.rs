@@ -167,3 +167,19 @@ fn depth_and_size_are_bounded() {
     let shown = html(&"[a](https://x) ".repeat(20_000));
     assert!(shown.contains('…') && shown.ends_with("</p>") && is_balanced(&shown));
 }
+
+#[test]
+fn a_document_has_ids_and_resolves_relative_links() {
+    let resolve = |link: &str| link.strip_suffix(".md").map(|page| format!("/docs/{page}"));
+    let text = "# Install `x`\n\n## Set up\n\n[next](other.md) [gone](../Cargo.toml) <b>\n\n## Set up\n\n# 部署 (TLS)";
+    let html = document(text, &resolve).to_string();
+    for part in [
+        "<h1 id=\"install-x\">Install <code>x</code></h1>",
+        "<h2 id=\"set-up\">Set up</h2>",
+        "<h2 id=\"set-up-1\">Set up</h2>",
+        "<h1 id=\"部署-tls\">部署 (TLS)</h1>",
+        "<a class=\"inside\" href=\"/docs/other\">next</a> gone &lt;b&gt;",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+}

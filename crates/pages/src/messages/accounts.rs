@@ -21,8 +21,8 @@ texts! {
         "留空表示不修改；修改后该用户的所有会话将失效",
         "Leave blank to keep the current password. A new password signs out all sessions of the user.";
     PASSWORD_HINT =
-        "至少 8 个字符；留空则该用户只能使用令牌和访问密钥",
-        "At least 8 characters. Without a password, the user can only use tokens and access keys.";
+        "至少 8 个字符；留空则生成邀请链接，由用户自己设置密码",
+        "At least 8 characters. Leave blank for an invitation link, with which the user chooses a password.";
     ADMIN = "管理员", "Administrator";
     DISABLED = "已停用", "Disabled";
     CREATED = "创建时间", "Created";
@@ -52,8 +52,10 @@ texts! {
     SCOPE_FULL = "用户的全部权限", "All permissions of the user";
     TOKEN_REPOSITORIES = "仓库范围", "Repositories";
     TOKEN_REPOSITORIES_HINT =
-        "仓库 ID，用逗号分隔；留空表示全部仓库",
-        "Repository IDs, separated by commas. Leave blank for all repositories.";
+        "可多选；不选表示全部仓库",
+        "Select one or more. Select none for all repositories.";
+    OTHER_REPOSITORIES = "其他仓库", "Other repositories";
+    OTHER_REPOSITORIES_HINT = "路径或 ID，用逗号分隔", "Paths or IDs, separated by commas";
     ALL_REPOSITORIES = "全部", "All";
     EXPIRES = "过期时间", "Expires";
     NEVER = "永不过期", "Never";
@@ -69,6 +71,19 @@ texts! {
     NOTICE_CREATED = "已创建", "Created";
     NOTICE_SAVED = "已保存", "Saved";
     NOTICE_REMOVED = "已移除", "Removed";
+    NOTICE_REPEATED =
+        "该表单已提交过，未重复创建。",
+        "This form was submitted before. Nothing was created again.";
+    WITH_CURL = "使用 curl 验证", "Check it with curl";
+    AS_ENVIRONMENT = "SDK 使用的环境变量", "Environment variables for the SDKs";
+    COPY = "复制", "Copy";
+    COPIED = "已复制", "Copied";
+    INVITATION = "邀请链接", "Invitation link";
+    INVITATION_OF = "{0} 的邀请链接", "Invitation of {0}";
+    CREATE_INVITATION = "创建邀请链接", "Create an invitation link";
+    INVITATION_HINT =
+        "将此链接发给该用户。链接 7 天内有效，仅可使用一次；用户打开后设置自己的密码。",
+        "Send this link to the user. It works once, within 7 days; the user opens it and chooses a password.";
     NOTICE_QUEUED = "已加入投递队列", "Queued for delivery";
     SCOPE_TOO_NARROW =
         "当前会话所用的令牌权限不足，无法管理访问密钥和令牌。请使用密码重新登录。",

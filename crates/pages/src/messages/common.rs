@@ -4,8 +4,10 @@ texts! {
     SKIP = "跳到正文", "Skip to content";
     MAIN_NAVIGATION = "主导航", "Main";
     REPOSITORIES = "仓库", "Repositories";
+    API = "API", "API";
     EXPLORER = "API Explorer", "API Explorer";
     ERRORS = "错误码", "Error codes";
+    AUDIT_LOG = "审计日志", "Audit log";
     ADMINISTRATION = "管理", "Administration";
     SEARCH = "搜索", "Search";
     SEARCH_REPOSITORIES = "搜索仓库", "Search repositories";

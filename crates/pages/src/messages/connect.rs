@@ -5,9 +5,19 @@ texts! {
     BUILD_SYSTEMS = "构建系统", "Build systems";
     CREATE_TOKEN = "创建令牌", "Create a token";
     TOKEN_HINT =
-        "权限范围选择 report，并只限于仓库 {0}；用它替换下文中的 YOUR_TOKEN",
-        "with the scope report, limited to repository {0}; it replaces YOUR_TOKEN below";
+        "仅可上报到此仓库，365 天后过期，并填入下文。也可以在“我的账号”中创建其他令牌。",
+        "It reports to this repository only, expires in 365 days, and is filled in below. My account creates other tokens.";
     CREATE_KEY = "创建访问密钥", "Create an access key";
+    KEY_HINT =
+        "访问密钥具有您的权限，并填入下文。",
+        "It has your permissions, and is filled in below.";
+    FILLED_IN =
+        "已创建并填入下文。仅显示一次，请立即复制。",
+        "Created, and filled in below. It is shown only once: copy it now.";
+    WAITING = "等待首次上报…", "Waiting for the first report…";
+    RECEIVED = "已收到首次上报", "First report received";
+    LAST_PIPELINE = "最近的流水线：", "Last pipeline: ";
+    OPEN_PIPELINE = "流水线 #{0}", "Pipeline #{0}";
     COPY = "复制", "Copy";
     COPIED = "已复制", "Copied";
     COMMAND_LINE =

@@ -73,8 +73,8 @@ texts! {
         "代码示例需要 JavaScript。未启用 JavaScript 时，可使用 curl 调用：",
         "Code samples require JavaScript. Without JavaScript, use curl:";
     KIND_SDK =
-        "官方 SDK。请先运行 eval \"$(stagepost env {0})\"，使 SDK 指向本服务器。",
-        "Official SDK. Run eval \"$(stagepost env {0})\" first to point the SDK at this server.";
+        "官方 SDK。请先设置以下环境变量，使 SDK 指向本服务器；stagepost env {0} 也会输出这些环境变量。",
+        "Official SDK. Set these environment variables first, so that the SDK calls this server; stagepost env {0} prints them as well.";
     KIND_SDK_UNTESTED =
         "官方 SDK。示例已使用 SDK 源码验证过一次，自动化测试仅检查语法。",
         "Official SDK. The sample was verified once with the SDK's source code; automated tests only check its syntax.";
@@ -88,6 +88,22 @@ texts! {
         "使用 AK/SK 签名；密钥取自环境变量。",
         "Signed with AK/SK, which are read from environment variables.";
     KIND_CLI = "stagepost 命令行工具。", "The stagepost command line.";
+    OPERATIONS_LIST = "接口列表", "Operations";
+    ENVIRONMENT = "环境变量", "Environment";
+    YOUR_ACCESS_KEY = "您的 AK", "your AK";
+    YOUR_SECRET_KEY = "您的 SK", "your SK";
+    YOUR_TOKEN = "您的令牌", "your token";
+    EXPLAIN_CALL = "查看原因", "Explain this";
+    SCHEMA = "响应字段", "Response fields";
+    FIELD = "字段", "Field";
+    TYPE = "类型", "Type";
+    ALWAYS = "必有", "always";
+    DESCRIPTION = "说明", "Description";
+    EXAMPLE = "示例", "Example";
+    MORE_FIELDS = "仅显示前 {0} 个字段，完整定义见 OpenAPI 文档。", "The first {0} fields are shown. The OpenAPI document has all.";
+    NO_RESPONSE_BODY = "（无响应体）", "(no body)";
+    ERRORS = "错误", "Errors";
+    NO_KNOWN_ERRORS = "该状态码没有专属错误码。", "No error code has this status.";
     RESPONSE = "响应", "Response";
     NOT_SENT = "尚未发送请求。", "No request sent yet.";
     FAILED = "请求未发送：{0}", "Request not sent: {0}";
@@ -115,7 +131,7 @@ texts! {
     KEYS_REQUIRED = "请输入 AK 和 SK。", "Enter the AK and the SK.";
     DEBUG_TITLE = "签名问题排查", "Troubleshoot a signature";
     DEBUG_LEAD =
-        "粘贴签名校验失败的请求（HTTP 报文或 curl -v 的输出），需包含 Authorization 请求头；对于刚被拒绝的请求，只粘贴 Authorization 即可。服务器会指出差异，仅密钥所有者和管理员可以查询。",
+        "粘贴签名校验失败的请求（HTTP 报文或 curl -v 的输出），需包含 Authorization 请求头；对于刚被拒绝的请求，只粘贴 Authorization 即可。服务器会指出差异，仅密钥所有者和管理员可查询。",
         "Paste the rejected request with its Authorization header, as raw HTTP or as the output of curl -v. For a request that was just rejected, the Authorization header alone is enough. The server reports the differences to the owner of the key and to administrators only.";
     DEBUG_NOT_RECORDED =
         "服务器没有该签名的记录，请粘贴完整的请求。",

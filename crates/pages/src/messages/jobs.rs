@@ -52,7 +52,13 @@ texts! {
     QUEUE_TIME = "排队时长", "Queue time";
     RUN_TIME = "运行时长", "Run time";
     YES = "是", "yes";
-    NO = "否", "no";
+    CLOSE_JOB = "关闭任务…", "Close the job…";
+    CLOSE_HINT =
+        "适用于构建系统不再上报结果的任务。之后上报的结果仍会覆盖此状态。",
+        "For a job whose build system does not report its end. A result that is reported later replaces this status.";
+    CLOSE_STATUS = "结束状态", "Final status";
+    CLOSE_REASON = "原因（可选）", "Reason (optional)";
+    CLOSE_CONFIRM = "关闭任务", "Close the job";
     SUMMARY = "摘要", "Summary";
     TESTS_FAILED = "失败的测试", "Failed tests";
     TESTS_PASSED = "通过的测试", "Passed tests";
@@ -69,5 +75,5 @@ texts! {
     DAMAGED_DETAILS =
         "存储的详情已损坏，无法显示。", "The stored details are damaged and cannot be shown.";
     ALL_AS_JSON = "全部（JSON）", "All as JSON";
-    NOT_REPORTED = "未上报", "not reported";
+    NOT_REPORTED = "未上报", "Not reported";
 }

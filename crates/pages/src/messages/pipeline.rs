@@ -2,9 +2,17 @@
 
 texts! {
     TITLE = "流水线 #{0}", "Pipeline #{0}";
+    JOB_FAILED = "任务失败：", "The job failed: ";
+    JOB_TIMED_OUT = "任务超时：", "The job timed out: ";
     FAILED_JOBS = "{1} 个任务中有 {0} 个失败：", "{0} of {1} jobs failed: ";
     FAILED_OR_TIMED_OUT_JOBS = "{1} 个任务中有 {0} 个失败或超时：", "{0} of {1} jobs failed or timed out: ";
-    AND_MORE = "，另有 {0} 个", " and {0} more";
+    AND_MORE = "另有 {0} 个", "and {0} more";
+    LOG = "日志", "Log";
+    FIND_JOBS = "搜索任务", "Search jobs";
+    FAILED_ONLY = "仅显示失败的任务", "Failed jobs only";
+    FILTER = "筛选", "Filter";
+    ALL_JOBS = "显示全部任务", "All jobs";
+    NO_MATCHING_JOBS = "没有符合条件的任务", "No matching jobs";
     COMMA = "、", ", ";
     STATUS_COUNT = "{0} 个{1}", "{0} {1}";
     ALLOWED_STATUS_COUNT = "{0} 个{1}（允许失败）", "{0} {1} (allowed to fail)";
@@ -14,7 +22,9 @@ texts! {
     TIMELINE = "时间线", "Timeline";
     TIMELINE_SUMMARY = "{0}，总时长 {1}", "{0} in {1}";
     TIMELINE_LONGEST = "；运行时间最长的任务是 {0}：{1}", "; the longest job is {0}: {1}";
-    TIMELINE_MORE = "；另有 {0} 个任务未显示", "; {0} more jobs are not shown";
+    TIMELINE_MORE = "；{0} 个任务未显示", "; {0} jobs are not shown";
+    TIMELINE_STAGE_MORE = "另有 {0} 个任务未在此显示。", "{0} more jobs are not shown here.";
+    STAGE_ALL = "查看该阶段的全部任务", "All jobs of the stage";
     ATTEMPT = "（第 {0} 次执行）", " (attempt {0})";
     QUEUED = "，排队 {0}", ", queued {0}";
     RAN = "，运行 {0}", ", ran {0}";

@@ -18,6 +18,7 @@ texts! {
     SOURCE = "来源", "Source";
     CREATED = "创建时间", "Created";
     SHA = "提交", "Commit";
+    MORE_FILTERS = "更多条件", "More filters";
     FILTER = "筛选", "Filter";
     CLEAR = "清除", "Clear";
     KEYWORD = "关键字", "Keyword";

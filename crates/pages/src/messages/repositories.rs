@@ -10,6 +10,20 @@ texts! {
     NONE_FOUND = "没有符合条件的仓库", "No matching repositories";
     NONE_ON_PAGE = "本页没有仓库", "No repositories on this page";
     NONE_YET = "暂无您可查看的仓库", "No repositories that you can view";
+    NEW = "新建仓库", "New repository";
+    NEW_LEAD =
+        "仓库用于汇总一个代码仓库的流水线和任务。创建后即可接入构建系统。",
+        "A repository has the pipelines and jobs of one git repository. After it is created, you connect a build system.";
+    PATH = "路径", "Path";
+    PATH_HINT = "与代码托管平台上的路径相同，例如 acme/demo", "As on your code host, for example acme/demo";
+    CREATE = "创建", "Create";
+    FIRST_STEPS = "从这里开始", "First steps";
+    STEP_CREATE = "新建仓库。", "Create a repository.";
+    STEP_TOKEN = "为构建系统创建令牌。", "Create a token for your build system.";
+    STEP_REPORT = "复制一行命令，上报第一个任务。", "Copy one line and report the first job.";
+    ASK_ADMINISTRATOR =
+        "请联系管理员创建仓库，或将您添加为仓库成员。",
+        "Ask an administrator to create a repository, or to add you as a member.";
     NO_PIPELINE = "暂无流水线", "no pipelines";
     ARCHIVED = "已归档", "archived";
     PRIVATE = "私有", "private";

@@ -13,7 +13,20 @@ texts! {
         "密码错误次数过多，请稍后重试，或使用令牌登录。",
         "Too many incorrect passwords. Try again later, or sign in with a token.";
     MISSING = "请输入用户名和密码，或输入令牌。", "Enter a username and password, or a token.";
+    WITH_PROVIDER = "使用 {0} 登录", "Sign in with {0}";
+    PROVIDER_UNREACHABLE =
+        "该登录方式暂时无法使用。请稍后重试，或使用其他方式登录。",
+        "This way to sign in is not available at the moment. Try again later, or sign in another way.";
+    PROVIDER_REFUSED = "登录未完成，请重试。", "The sign-in was not completed. Try again.";
+    NOT_ADMITTED =
+        "您的账号不能登录此服务器，请联系管理员。",
+        "Your account cannot sign in to this server. Ask its administrator.";
+    REQUEST_ID = "请求 ID：{0}", "Request ID: {0}";
     LINK_EXPIRED = "该链接已被使用或已过期。", "This link has already been used or has expired.";
     LINK_TITLE = "一次性登录", "One-time sign-in";
+    INVITED_HINT =
+        "您受邀使用 Stagepost。请设置密码，然后登录。",
+        "You are invited to Stagepost. Choose a password to sign in.";
+    NEW_PASSWORD = "新密码（至少 8 个字符）", "New password (at least 8 characters)";
     LINK_HINT = "该链接只能使用一次。", "This link can be used only once.";
 }

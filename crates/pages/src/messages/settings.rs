@@ -2,7 +2,12 @@
 
 texts! {
     TITLE = "{0} 的设置", "Settings of {0}";
+    SECTIONS = "设置分类", "Settings";
+    RETENTION = "保留策略", "Retention";
     GENERAL = "基本设置", "General";
+    ID = "仓库 ID", "Repository ID";
+    UUID = "UUID", "UUID";
+    PATH = "路径", "Path";
     DESCRIPTION = "描述", "Description";
     DEFAULT_BRANCH = "默认分支", "Default branch";
     VISIBILITY = "可见性", "Visibility";
@@ -104,6 +109,9 @@ texts! {
     NO_DELIVERIES = "暂无投递记录", "No deliveries";
     TYPE = "类型", "Type";
     ATTEMPTS = "尝试次数", "Attempts";
+    EXCHANGE = "请求与响应", "Request and response";
+    SENT = "请求体", "Request body";
+    ANSWERED = "响应体", "Response body";
     RESPONSE = "响应", "Response";
     CREATED = "创建时间", "Created";
     REDELIVER = "重新投递", "Redeliver";

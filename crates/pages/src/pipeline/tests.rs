@@ -20,7 +20,7 @@ fn position(html: &str, text: &str) -> usize {
 }
 
 #[test]
-fn failed_jobs_are_listed_in_one_line_with_links() {
+fn failed_jobs_are_listed_with_links() {
     let state = pipeline([
         (0, report("build/compile:success")),
         (1, report("test/unit:failed")),
@@ -30,12 +30,12 @@ fn failed_jobs_are_listed_in_one_line_with_links() {
     ]);
     let html = page(&state, 9);
     let verdict = &html[position(&html, "id=\"verdict\"")..];
-    let verdict = &verdict[..position(verdict, "</p>")];
+    let verdict = &verdict[..position(verdict, "</div>")];
     assert!(verdict.contains("2 of 5 jobs failed or timed out: "), "{verdict}");
-    assert!(
-        verdict.contains(r##"<a href="#job-2">test / unit</a>, <a href="#job-3">test / lint</a>"##),
-        "{verdict}"
-    );
+    for (id, text) in [(2, "test / unit"), (3, "test / lint")] {
+        let link = format!("<li><a href=\"/repositories/1/pipelines/6/jobs/{id}\">{text}</a>");
+        assert!(verdict.contains(&link), "{verdict}");
+    }
     assert!(!verdict.contains("optional"));
     // Jobs that are allowed to fail are counted separately, as in the summary.
     position(&html, "1 Failed, 1 Failed (allowed to fail), 1 Timed out");
@@ -53,7 +53,54 @@ fn at_most_five_failed_jobs_are_named() {
     let state = pipeline((0..9).map(|n| (n, report(&format!("test/case-{n}:failed")))));
     let html = page(&state, 9);
     let verdict = &html[position(&html, "id=\"verdict\"")..];
-    assert!(verdict[..position(verdict, "</p>")].ends_with("case-4</a> and 4 more"), "{}", &verdict[..600]);
+    let verdict = &verdict[..position(verdict, "</div>")];
+    assert_eq!(verdict.matches("case-").count(), 5, "{verdict}");
+    assert!(verdict.contains("<a href=\"/repositories/1/pipelines/6?failed=1\">and 4 more</a>"), "{verdict}");
+}
+
+#[test]
+fn a_failed_job_has_its_description_and_its_log() {
+    let failed = ReportInput {
+        description: Some("3 tests failed".into()),
+        target_url: Some("https://ci.example.com/7".into()),
+        ..report("test/unit:failed")
+    };
+    let html = page(&pipeline([(0, failed)]), 9);
+    let verdict = &html[position(&html, "id=\"verdict\"")..];
+    let verdict = &verdict[..position(verdict, "</div>")];
+    assert!(verdict.contains("The job failed: ") && verdict.contains("3 tests failed"), "{verdict}");
+    assert!(verdict.contains("href=\"https://ci.example.com/7\""), "{verdict}");
+    assert!(page(&pipeline([(0, report("a/b:timedout"))]), 9).contains("The job timed out: "));
+}
+
+#[test]
+fn a_filter_shows_only_matching_jobs_and_stays_in_links() {
+    let status = |n| if n % 100 == 0 { "failed" } else { "success" };
+    let state = pipeline((0..900).map(|n| (n, report(&format!("s{}/job-{n}:{}", n % 2, status(n))))));
+    let show = |failed, q: &str| {
+        let frame = Frame { now: at(2_000), ..crate::layout::tests::frame() };
+        let repository = repository();
+        let page = PipelinePage::new(&frame, &repository, &state, (None, None), "v1", None);
+        page.filtered(JobsFilter { failed, q: q.into() }).html()
+    };
+    let failed = show(true, "");
+    assert_eq!((rows(&failed), failed.matches("data-key=\"bar-").count()), (9, 9));
+    assert!(
+        failed.contains("name=\"failed\" value=\"1\" checked") && failed.contains("9 of 900 jobs failed")
+    );
+    assert_eq!(rows(&show(true, "JOB-80")), 1);
+    let many = show(false, "job-");
+    assert!(many.contains("?q=job-&#38;stage=1\">350 more</a>"), "{many}");
+    assert!(show(false, "<none>").contains("No matching jobs"));
+}
+
+#[test]
+fn the_board_opens_at_the_first_stage_that_failed_or_runs() {
+    let state =
+        pipeline([(0, report("a/ok:success")), (1, report("b/slow:running")), (2, report("c/bad:failed"))]);
+    let html = page(&state, 9);
+    assert_eq!(html.matches(" data-first").count(), 1);
+    assert!(html.contains(r#"id="stage-2" data-first"#), "{html}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use domain::model::reports::ReportInput;
 
 fn draw(state: &PipelineState, now: i64) -> String {
     let frame = Frame { now: at(now), ..crate::layout::tests::frame() };
-    timeline(&frame, &columns(state)).to_string()
+    timeline(&frame, &columns(state), &|stage| format!("/stages/{}", stage.id)).to_string()
 }
 
 /// The bars of the attempt with this id, as `class x width`.
@@ -106,12 +106,26 @@ fn names_are_escaped_and_there_are_no_styles() {
 }
 
 #[test]
-fn many_jobs_have_thin_rows_and_the_rest_is_counted() {
+fn above_a_hundred_jobs_each_stage_has_a_collapsed_chart() {
+    let jobs = (0..101).map(|n| (n, report(&format!("s{}/job-{n}:success", n % 2))));
+    let html = draw(&pipeline(jobs), 3_000);
+    assert_eq!(html.matches("<details class=\"stage-times\"").count(), 2);
+    assert!(!html.contains("<details open") && !html.contains(" open>"), "{html}");
+    assert_eq!((html.matches("<svg role=").count(), html.matches("data-key=\"bar-").count()), (2, 101));
+    assert_eq!(html.matches("<li ").count(), 101, "names");
+    let few = draw(&pipeline((0..100).map(|n| (n, report(&format!("s/job-{n}:success"))))), 3_000);
+    assert!(!few.contains("<details"));
+}
+
+#[test]
+fn very_many_jobs_have_thin_rows_and_the_rest_is_counted_and_linked() {
     let jobs = (0..2_100).map(|n| (n, report(&format!("s/job-{n}:success"))));
-    let svg = draw(&pipeline(jobs), 3_000);
-    assert_eq!(svg.matches("data-key").count(), 2_000);
-    assert!(svg.contains("100 more jobs are not shown"));
-    assert!(!svg.contains("<li "), "no names at this size");
-    assert!(svg.len() < 500_000, "{}", svg.len());
+    let html = draw(&pipeline(jobs), 3_000);
+    assert_eq!(html.matches("data-key=\"bar-").count(), 2_000);
+    assert!(html.contains("2100 jobs in ") && html.contains("; 100 jobs are not shown</p>"), "{html}");
+    let start = html.find("100 more jobs are not shown here.").unwrap();
+    assert!(html[start..].contains("<a href=\"/stages/1\">"));
+    assert!(!html.contains("<li "), "no names at this size");
+    assert!(html.len() < 500_000, "{}", html.len());
     assert_eq!(draw(&pipeline([]), 1), "");
 }

@@ -27,7 +27,7 @@ use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
-use crate::sql::Sql;
+use crate::sql::{Sql, values};
 use crate::unapplied::{ReadScope, Unapplied};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Load, QueueMax, Writer};
@@ -344,8 +344,11 @@ impl Engine for Node {
     }
 
     async fn storage(&self) -> Result<StorageState> {
-        // PostgreSQL has its own monitoring.
-        Ok(StorageState::default())
+        // The space of its disks is a matter of its own monitoring.
+        let query = "SELECT pg_database_size(current_database())";
+        let size = |sql: &dyn Sql| sql.one::<i64>(query, values![]);
+        let bytes = self.read(ReadClass::Point, ReadScope::Accounts, size).await?;
+        Ok(StorageState { database_bytes: u64::try_from(bytes).ok(), ..StorageState::default() })
     }
 
     async fn close(&self) -> Result<()> {

@@ -121,6 +121,7 @@ fn caller(admin: bool) -> Caller {
         admin,
         disabled: false,
         created_at: Timestamp::UNIX_EPOCH,
+        group_rights: Vec::new(),
     };
     Caller { user: Arc::new(user), scope: roles::Scope::Full, repositories: None }
 }

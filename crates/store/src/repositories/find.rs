@@ -4,6 +4,7 @@ use crate::rows::repositories::FROM;
 use crate::sql::{Columns as _, Flavor, Sql, Value, parameters, values};
 use domain::Result;
 use domain::model::access::Caller;
+use domain::model::identities::PathPattern;
 use domain::model::ids::UserId;
 use domain::model::page::{Page, PageWithTotal};
 use domain::model::repositories::{Repository, RepositoryFilter, RepositoryOrder};
@@ -11,8 +12,6 @@ use domain::model::roles::Role;
 
 /// The condition that every user may see a repository `r`.
 const NOT_PRIVATE: &str = "r.visibility IN ('internal', 'public')";
-/// The condition that a repository `r` is not private, or that the user is its member `m`.
-const IS_VISIBLE: &str = "(m.role IS NOT NULL OR r.visibility IN ('internal', 'public'))";
 /// The greatest number of repositories that a list sorts. They are found in one pass over those that the viewer may
 /// see. Of more, those of a page are soon found in the index that has the order.
 const SORTED_MAX: usize = 1_000;
@@ -50,6 +49,11 @@ pub fn list(
     Ok(PageWithTotal { items, total })
 }
 
+/// The roles that groups give to a user.
+fn user_rights(viewer: &Caller) -> impl Iterator<Item = &(PathPattern, Role)> {
+    viewer.user.group_rights.iter().flat_map(|of| &of.rights.roles)
+}
+
 /// The statements of a list.
 pub struct Query {
     flavor: Flavor,
@@ -58,8 +62,10 @@ pub struct Query {
     values: Vec<Value<'static>>,
     /// The conditions on `r`, except the right to see it and membership.
     conditions: Vec<String>,
-    /// Only repositories of which the user is a member.
+    /// Only repositories of which the user is a member, or in which its groups have a role.
     membership: bool,
+    /// The condition that a group of the user has a role in `r`, after an `OR`; empty without such groups.
+    or_group: String,
     /// The columns of the order, each with its direction.
     order: String,
     /// The tables, so that SQLite reads that of the order first.
@@ -103,6 +109,21 @@ impl Query {
         if filter.created {
             conditions.push(format!("r.creator_id = {}", user.get()));
         }
+        let mut or_group = String::new();
+        for (pattern, _) in user_rights(viewer) {
+            match pattern.prefix() {
+                None => {
+                    or_group += &format!(" OR r.path = {}", parameter(pattern.as_str().to_owned().into()))
+                }
+                Some("") => or_group += " OR 1 = 1",
+                // `0` is the character after `/`.
+                Some(prefix) => {
+                    let end = format!("{}0", prefix.trim_end_matches('/'));
+                    let (first, end) = (parameter(prefix.to_owned().into()), parameter(end.into()));
+                    or_group += &format!(" OR (r.path >= {first} AND r.path < {end})");
+                }
+            }
+        }
         let direction = if filter.descending { "DESC" } else { "ASC" };
         // As in the indexes, whose last column is the id.
         let order = match filter.order {
@@ -117,8 +138,8 @@ impl Query {
             }
             _ => FROM,
         };
-        let (sees_all, membership) = (viewer.user.admin, filter.membership);
-        Self { flavor, viewer: user, sees_all, values, conditions, membership, order, from }
+        let (sees_all, membership) = (viewer.user.is_administrator(), filter.membership);
+        Self { flavor, viewer: user, sees_all, values, conditions, membership, or_group, order, from }
     }
 
     /// Counts what the list contains.
@@ -145,8 +166,10 @@ impl Query {
 
     /// One page of a list of many repositories, in the order of an index.
     pub fn page(&self, page: Page) -> String {
-        let member = self.membership.then_some("m.role IS NOT NULL");
-        let visible = (!self.sees_all).then_some(IS_VISIBLE);
+        let of_member = format!("(m.role IS NOT NULL{})", self.or_group);
+        let is_visible = format!("({NOT_PRIVATE} OR {of_member})");
+        let member = self.membership.then_some(of_member.as_str());
+        let visible = (!self.sees_all).then_some(is_visible.as_str());
         self.rows(self.from, &self.all(member.into_iter().chain(visible)), page)
     }
 
@@ -183,8 +206,11 @@ impl Query {
     /// The conditions of sets without a common repository that make up the list. Each set has an index: what every
     /// user may see, and what the user may see as a member only.
     fn sets(&self) -> impl Iterator<Item = String> {
-        let of_member =
-            format!("r.id IN (SELECT repository_id FROM members WHERE user_id = {})", self.viewer.get());
+        let of_member = format!(
+            "(r.id IN (SELECT repository_id FROM members WHERE user_id = {}){})",
+            self.viewer.get(),
+            self.or_group
+        );
         let member = self.membership.then_some(of_member.as_str());
         let private = format!("NOT ({NOT_PRIVATE}) AND {of_member}");
         let sets = match self.sees_all {

@@ -13,14 +13,15 @@ table! {
     TOKENS "tokens";
     key id: Int;
     fixed digest: Blob, user_id: Int, kind: Text, name: Text, scope: Text, repositories: Text,
-        created_at: Int, expires_at: Int;
+        created_at: Int, expires_at: Int, identity_id: Int;
     new_row NewTokenValues;
 }
 
 // Without the digest.
 columns! {
-    Token from "t": id, user_id, kind, name, scope, repositories, created_at, expires_at
-    => Self { id, user_id, kind, name, scope, repositories, created_at, expires_at }
+    Token from "t": id, user_id, kind, name, scope, repositories, created_at, expires_at,
+        identity_id
+    => Self { id, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id }
 }
 
 table! {
@@ -53,6 +54,7 @@ pub fn insert(sql: &dyn Sql, token: &NewToken) -> Result<i64> {
         repositories: token.repositories.to_value(),
         created_at: token.created_at.to_value(),
         expires_at: token.expires_at.to_value(),
+        identity_id: token.identity_id.to_value(),
     };
     sql.insert_new(&TOKENS, row)
 }
@@ -86,6 +88,12 @@ pub fn personal(sql: &dyn Sql, user: UserId) -> Result<Vec<Token>> {
     sql.all(&query, values![user])
 }
 
+/// A token of a user.
+pub fn find(sql: &dyn Sql, user: UserId, id: i64) -> Result<Option<Token>> {
+    let query = format!("SELECT {} FROM tokens t WHERE t.user_id = ?1 AND t.id = ?2", Token::COLUMNS);
+    sql.first(&query, values![user, id])
+}
+
 pub fn delete(sql: &dyn Sql, user: UserId, id: i64) -> Result<bool> {
     delete_where(sql, "user_id = ?1 AND id = ?2", values![user, id])
 }
@@ -93,6 +101,13 @@ pub fn delete(sql: &dyn Sql, user: UserId, id: i64) -> Result<bool> {
 /// Deletes the sessions of a user.
 pub fn delete_sessions(sql: &dyn Sql, user: UserId) -> Result<()> {
     delete_where(sql, "user_id = ?1 AND kind = 'session'", values![user]).map(drop)
+}
+
+/// Deletes the sessions and tokens that come from an identity; returns their number.
+pub fn delete_of_identity(sql: &dyn Sql, identity: i64) -> Result<u64> {
+    let count: i64 = sql.one("SELECT count(*) FROM tokens WHERE identity_id = ?1", values![identity])?;
+    delete_where(sql, "identity_id = ?1", values![identity])?;
+    Ok(u64::try_from(count).unwrap_or_default())
 }
 
 /// Deletes tokens, and the temporary keys made with them. Returns whether there were any.

@@ -69,6 +69,12 @@ pub fn load_locked(sql: &dyn Sql, repository: RepositoryId, id: WebhookId) -> Re
     sql.first(&query, values![repository, id])
 }
 
+/// A webhook.
+pub fn find(sql: &dyn Sql, id: WebhookId) -> Result<Option<Webhook>> {
+    let query = format!("SELECT {} FROM webhooks w WHERE w.id = ?1", Webhook::COLUMNS);
+    sql.first(&query, values![id])
+}
+
 /// The webhooks of a repository in order of id.
 pub fn load(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Webhook>> {
     let query =

@@ -124,9 +124,11 @@ pub fn has_wal(path: &Path) -> bool {
 
 /// The space that the database file `path` and its log use.
 pub fn storage(path: &Path) -> StorageState {
+    let database_bytes = path.metadata().ok().map(|file| file.len());
     let log_bytes = wal_of(path).metadata().map_or(0, |log| log.len());
     let free = rustix::fs::statvfs(path).ok();
     StorageState {
+        database_bytes,
         log_bytes: Some(log_bytes),
         free_bytes: free.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)),
     }

@@ -268,6 +268,8 @@ impl UnitOfWork {
         let reports = journaling.open.held.0 + frozen.map_or(0, |frozen| frozen.reports);
         let since = frozen.map(|frozen| frozen.since).or(journaling.open.since);
         metrics::gauge!("stagepost_store_journal_reports").set(reports as f64);
+        metrics::gauge!("stagepost_store_journal_generation")
+            .set(journaling.unapplied.open_generation() as f64);
         let age = since.map_or(0.0, |since| since.elapsed().as_secs_f64());
         metrics::gauge!("stagepost_store_journal_age_seconds").set(age);
     }

@@ -1,7 +1,10 @@
 //! The commit of a group of writes: its tries, and the results of the writes.
 
 use crate::unit_of_work::{Failure, Prefetch, PrefetchHints, Sent, UnitOfWork};
+use domain::model::audit::{Entry, Origin};
+use domain::ports::{AuditSink, current_origin};
 use domain::{Error, Result};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -27,7 +30,8 @@ impl Write {
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T>>) {
         let (caller, receiver) = oneshot::channel();
-        let operation = Box::new(Queued { write, result: None, caller });
+        let operation =
+            Box::new(Queued { write, origin: current_origin(), result: None, entries: Vec::new(), caller });
         (Self { hints, operation, runtime: Handle::try_current().ok() }, receiver)
     }
 
@@ -44,6 +48,8 @@ trait Operation: Send {
     /// # Errors
     /// The transaction failed: the group is to be rolled back.
     fn run(&mut self, unit: &mut UnitOfWork) -> Result<()>;
+    /// The entries of the audit log that the write made.
+    fn take_entries(&mut self) -> Vec<Entry>;
     /// Sends the result to the caller. Must be called after the commit.
     fn send(self: Box<Self>);
     /// Sends the error to the caller. Must be called after the rollback.
@@ -52,20 +58,32 @@ trait Operation: Send {
 
 struct Queued<T, W> {
     write: W,
+    /// Where its changes come from; `None`: the server itself.
+    origin: Option<Arc<Origin>>,
     result: Option<Result<T>>,
+    entries: Vec<Entry>,
     caller: oneshot::Sender<Result<T>>,
 }
 
 impl<T: Send, W: Fn(&mut UnitOfWork) -> Result<T> + Send> Operation for Queued<T, W> {
     fn run(&mut self, unit: &mut UnitOfWork) -> Result<()> {
+        unit.begin_audit(self.origin.clone());
+        self.entries.clear();
         match (self.write)(unit) {
             // The transaction failed: every write of the group gets this error.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
             result => {
+                if result.is_ok() {
+                    self.entries = unit.write_audit()?;
+                }
                 self.result = Some(result);
                 Ok(())
             }
         }
+    }
+
+    fn take_entries(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.entries)
     }
 
     fn send(self: Box<Self>) {
@@ -129,7 +147,7 @@ fn commit_again(
             Ok(sent) => {
                 unit.end_group();
                 let Some(commit) = sent else {
-                    send(writes);
+                    send(writes, unit.audit_sink());
                     return None;
                 };
                 return Some(SentGroup { writes, commit, tries, started, next: usize::MAX });
@@ -151,7 +169,7 @@ pub fn finish(unit: &mut UnitOfWork, sent: SentGroup) -> bool {
         metrics::histogram!("stagepost_store_commit_seconds").record(started.elapsed().as_secs_f64());
         next = match result {
             Ok(()) => {
-                send(writes);
+                send(writes, unit.audit_sink());
                 None
             }
             Err(failure) => {
@@ -246,7 +264,13 @@ fn run_writes(unit: &mut UnitOfWork, group: &mut [Write]) -> Result<()> {
 
 /// Sends the results of a group. To wake a task of another thread costs a system call, so one task of each runtime
 /// wakes the others.
-fn send(group: Vec<Write>) {
+fn send(mut group: Vec<Write>, audit_sink: Option<AuditSink>) {
+    if let Some(sink) = audit_sink {
+        let entries: Vec<Entry> = group.iter_mut().flat_map(|write| write.operation.take_entries()).collect();
+        if !entries.is_empty() {
+            sink(entries);
+        }
+    }
     let count = group.len();
     let mut runtimes: Vec<(Handle, Vec<Box<dyn Operation>>)> = Vec::new();
     for Write { operation, runtime, .. } in group {

@@ -21,6 +21,7 @@ fn token(user: &User, digest: u8, kind: TokenKind) -> NewToken {
         repositories: Some(vec![RepositoryId::new(3).unwrap(), RepositoryId::new(2147483647).unwrap()]),
         created_at: at(0),
         expires_at: Some(at(60)),
+        identity_id: None,
     }
 }
 

@@ -34,6 +34,7 @@ async fn token(store: &dyn Store, user: &User, digest: u8) -> i64 {
         repositories: None,
         created_at: at(0),
         expires_at: None,
+        identity_id: None,
     };
     store.create_token(new).await.unwrap().id
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod as_of;
+mod audit;
 mod change_versions;
 mod commit_jobs;
 pub mod credentials;
@@ -10,9 +11,11 @@ mod delivery_claims;
 mod destination_overviews;
 pub mod details;
 mod events;
+mod figures;
 pub mod forwarded_state_claims;
 pub mod forwarded_states;
 pub mod gates;
+mod identities;
 mod insights;
 mod job_closings;
 mod job_runs;

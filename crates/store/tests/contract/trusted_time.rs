@@ -61,6 +61,7 @@ async fn fill(app: &App) -> RepositoryId {
         repositories: None,
         created_at: app.clock.now(),
         expires_at: Some(app.clock.now() + DAY),
+        identity_id: None,
     };
     store.create_token(session).await.unwrap();
     repo

@@ -36,6 +36,7 @@ fn token(user: &User, digest: u8) -> NewToken {
         repositories: None,
         created_at: at(0),
         expires_at: None,
+        identity_id: None,
     }
 }
 

@@ -134,6 +134,10 @@ async fn reports_of_the_version_before_have_no_credential() {
     }
     sql.execute_batch(
         "DROP TABLE deleted_access_keys;
+         DROP INDEX tokens_by_identity;
+         ALTER TABLE tokens DROP COLUMN identity_id;
+         DROP TABLE identities;
+         ALTER TABLE users DROP COLUMN group_rights;
          DROP TABLE destinations;
          DROP TABLE forwarded_states;
          DROP TABLE gate_rules;

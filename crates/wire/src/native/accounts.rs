@@ -88,6 +88,65 @@ pub struct UserChange {
     pub disabled: Option<bool>,
 }
 
+/// An account at an identity provider that signs a user in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Identity {
+    /// Its id, by which it is unlinked.
+    #[schemars(extend("zh" = "身份 ID。"))]
+    pub id: i64,
+    /// The issuer: the URL of the provider, or the name of a trusted header.
+    #[schemars(extend("zh" = "签发者：身份提供方的地址，或可信请求头的名称。"))]
+    pub issuer: String,
+    /// The account at the issuer (`sub`).
+    #[schemars(extend("zh" = "签发者处的账号（`sub`）。"))]
+    pub subject: String,
+    /// The name or address at the last sign-in.
+    #[schemars(extend("zh" = "最近一次登录时的名称或邮箱。"))]
+    pub display: String,
+    /// The time when it was linked.
+    #[schemars(extend("zh" = "关联时间。"))]
+    pub created_at: String,
+    /// The time of the last sign-in.
+    #[schemars(extend("zh" = "最近一次登录的时间。"))]
+    pub signed_in_at: Option<String>,
+    /// Whether its groups made the user an administrator at the last sign-in.
+    #[schemars(extend("zh" = "最近一次登录时，其组是否授予管理员权限。"))]
+    pub admin: bool,
+    /// The roles that its groups gave at the last sign-in.
+    #[schemars(extend("zh" = "最近一次登录时，其组授予的角色。"))]
+    pub roles: Vec<GroupRole>,
+}
+
+/// A role that groups give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupRole {
+    /// The repositories: a path, `group/*`, or `*`.
+    #[schemars(extend("zh" = "仓库：路径、`group/*` 或 `*`。"))]
+    pub path: String,
+    /// `read`, `report` or `manage`.
+    #[schemars(description = "The role.", extend("zh" = "角色。"))]
+    pub role: String,
+}
+
+/// `GET /native/v1/users/{name}/identities`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IdentityList {
+    /// Oldest first.
+    #[schemars(description = "The identities.", extend("zh" = "身份。"))]
+    pub identities: Vec<Identity>,
+}
+
+/// `POST /native/v1/users/{name}/identities`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NewIdentity {
+    /// The issuer: the URL of the provider, or the name of a trusted header.
+    #[schemars(extend("zh" = "签发者：身份提供方的地址，或可信请求头的名称。"))]
+    pub issuer: String,
+    /// The account at the issuer (`sub`).
+    #[schemars(extend("zh" = "签发者处的账号（`sub`）。"))]
+    pub subject: String,
+}
+
 /// An access key. Only the response to its creation has the `secret`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Key {

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod as_of;
+pub mod audit;
 pub mod build_systems;
 pub mod catalogue;
 pub mod comparisons;

@@ -3,6 +3,7 @@
 mod batches;
 mod combined;
 mod disk;
+mod fairness;
 mod lists;
 mod mixed;
 mod reports;
@@ -24,7 +25,7 @@ pub struct Measure {
 }
 
 /// All measures.
-pub const MEASURES: [Measure; 17] = [
+pub const MEASURES: [Measure; 18] = [
     Measure { name: "list", run: lists::by_token },
     Measure { name: "list-random", run: lists::random },
     Measure { name: "list-signed", run: signed::list },
@@ -40,6 +41,7 @@ pub const MEASURES: [Measure; 17] = [
     Measure { name: "github-reports", run: reports::github },
     Measure { name: "batches", run: batches::batches },
     Measure { name: "repositories", run: repositories::many },
+    Measure { name: "fairness", run: fairness::one_client },
     Measure { name: "start", run: start::after_kill },
     Measure { name: "disk", run: disk::each_job },
 ];

@@ -9,8 +9,8 @@ mod servers;
 
 use super::templates::Alternatives;
 use code_hosts::{BITBUCKET, FORGEJO, GITEA, GITHUB, GITLAB};
-use hosted::{APPVEYOR, AZURE, BUILDKITE, CIRCLECI, CODEBUILD, CODEFRESH, SEMAPHORE, TRAVIS};
-use servers::{DRONE, JENKINS, TEAMCITY, WOODPECKER};
+use hosted::{APPVEYOR, AZURE, BUILDKITE, CIRCLECI, CODEARTS, CODEBUILD, CODEFRESH, SEMAPHORE, TRAVIS};
+use servers::{BUILDBOT, DRONE, JENKINS, TEAMCITY, TEKTON, WOODPECKER};
 
 /// The variables of a build system. An empty list means that it has no such value.
 pub struct BuildSystem {
@@ -91,5 +91,5 @@ const NONE: BuildSystem = BuildSystem {
 /// Every build system. The first one whose marker has a value is used.
 pub const BUILD_SYSTEMS: &[BuildSystem] = &[
     FORGEJO, GITEA, GITHUB, GITLAB, BUILDKITE, CIRCLECI, AZURE, BITBUCKET, TRAVIS, APPVEYOR, WOODPECKER,
-    DRONE, SEMAPHORE, TEAMCITY, CODEBUILD, CODEFRESH, JENKINS,
+    DRONE, SEMAPHORE, TEAMCITY, CODEBUILD, CODEFRESH, JENKINS, BUILDBOT, TEKTON, CODEARTS,
 ];

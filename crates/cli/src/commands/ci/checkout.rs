@@ -10,6 +10,11 @@ pub fn head(directory: &Path) -> Option<String> {
     git(directory, &["rev-parse", "--verify", "HEAD^{commit}"])
 }
 
+/// The branch that is checked out; `None` without one.
+pub fn branch(directory: &Path) -> Option<String> {
+    git(directory, &["symbolic-ref", "--quiet", "--short", "HEAD"])
+}
+
 /// The head of a pull request that a build system has merged with its target locally: the first parent of a merge
 /// commit that no remote branch contains. `None` for any other commit.
 pub fn head_of_local_merge(directory: &Path, sha: &str) -> Option<String> {
@@ -46,9 +51,11 @@ mod tests {
         assert_eq!(head(directory), None);
         git(directory, &["init", "--quiet", "--initial-branch", "main"]).unwrap();
         let base = commit(directory, &["commit", "--quiet", "--allow-empty", "-m", "base"]);
+        assert_eq!(branch(directory).as_deref(), Some("main"));
         let target = commit(directory, &["commit", "--quiet", "--allow-empty", "-m", "target"]);
         git(directory, &["update-ref", "refs/remotes/origin/main", &target]).unwrap();
         git(directory, &["checkout", "--quiet", "--detach", &base]).unwrap();
+        assert_eq!(branch(directory), None, "a commit without a branch");
         let change = commit(directory, &["commit", "--quiet", "--allow-empty", "-m", "change"]);
         git(directory, &["update-ref", "refs/remotes/origin/PR-1", &change]).unwrap();
         let merge = commit(directory, &["merge", "--quiet", "--no-ff", "-m", "merge", &target]);

@@ -57,6 +57,7 @@ fn a_tag_is_not_a_branch_of_the_same_name() {
         &[("DRONE", "true"), ("DRONE_TAG", "v1"), ("DRONE_BRANCH", "main")],
         &[("SEMAPHORE", "true"), ("SEMAPHORE_GIT_TAG_NAME", "v1"), ("SEMAPHORE_GIT_BRANCH", "refs/tags/v1")],
         &[("CODEBUILD_BUILD_ID", "a:1"), ("CODEBUILD_WEBHOOK_TRIGGER", "tag/v1")],
+        &[("BUILDNUMBER", "20261130.1"), ("INCREASENUM", "1"), ("PROJECT_ID", "p"), ("GIT_TAG", "v1")],
         &[("JENKINS_URL", "x"), ("TAG_NAME", "v1"), ("BRANCH_NAME", "v1")],
     ];
     for variables in cases {
@@ -97,6 +98,34 @@ fn a_commit_named_head_is_that_of_the_checkout() {
     }
     let head = sha(checkout.path());
     assert!(head.len() == 40 && head.bytes().all(|byte| byte.is_ascii_hexdigit()), "{head}");
+}
+
+#[test]
+fn git_is_asked_for_what_no_variable_names() {
+    let checkout = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.arg("-C").arg(checkout.path()).args(["-c", "user.name=x", "-c", "user.email=x@example.com"]);
+        assert!(git.args(arguments).status().unwrap().success());
+    };
+    git(&["init", "--quiet", "--initial-branch", "fix/main"]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "x"]);
+    let read = |variables: Variables<'_>| {
+        let env =
+            |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        detect(&env, checkout.path())
+    };
+    let without = read(&[]);
+    let sha = without.sha.clone().unwrap();
+    assert!(sha.len() == 40 && without.has_sha_of_checkout && without.has_branch_of_checkout, "{without:?}");
+    assert_eq!(without.git_ref.as_deref(), Some("fix/main"));
+    let teamcity = read(&[("TEAMCITY_VERSION", "1"), ("BUILD_VCS_NUMBER", "c0")]);
+    assert_eq!((teamcity.sha.as_deref(), teamcity.has_sha_of_checkout), (Some("c0"), false));
+    assert_eq!((teamcity.git_ref.as_deref(), teamcity.has_branch_of_checkout), (Some("fix/main"), true));
+    // The checkout of a pull request may be a merge commit.
+    let request =
+        read(&[("TF_BUILD", "True"), ("BUILD_REASON", "PullRequest"), ("BUILD_SOURCEVERSION", "c0")]);
+    assert_eq!((request.sha, request.has_sha_of_checkout), (None, false));
 }
 
 /// The table of the documentation.

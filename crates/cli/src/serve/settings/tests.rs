@@ -13,9 +13,13 @@ fn every_flag_has_a_variable_and_a_key() {
         assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
         let value = match long {
             "demo" | "accept-data-loss" => "true",
-            "connections" | "queue" | "memory" | "integrity-check-share" | "upkeep-every" | "events-kept" => {
-                "7"
-            }
+            "connections"
+            | "queue"
+            | "memory"
+            | "integrity-check-share"
+            | "upkeep-every"
+            | "events-kept"
+            | "metrics-repositories" => "7",
             _ => "'x'",
         };
         for key in [long.to_owned(), long.replace('-', "_")] {
@@ -135,4 +139,32 @@ fn an_error_names_the_invalid_setting() {
         assert!(error(args).contains("--webhook-allow"), "{bad}");
     }
     assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
+}
+
+#[test]
+fn a_rate_is_a_number_with_a_unit_and_the_error_names_the_flag() {
+    let resolve = |line: &str| toml::from_str::<ServeArgs>(line).unwrap().resolve();
+    let limits = resolve("limit-requests = '50/s:200'\nlimit_address = '600/m'").map_err(|e| panic!("{e}"));
+    let limits = limits.unwrap().rate_limits;
+    assert!(limits.requests.is_some() && limits.address.is_some() && limits.reports.is_none());
+    for (key, value) in [
+        ("limit-requests", "50"),
+        ("limit-reports", "50/d"),
+        ("limit-address", "0/s"),
+        ("limit-requests", ""),
+    ] {
+        let error = resolve(&format!("{key} = '{value}'")).err().unwrap();
+        assert!(error.contains(&format!("--{key}")) && error.contains("50/s"), "{error}");
+    }
+}
+
+#[test]
+fn programs_of_this_machine_read_the_metrics_unless_a_setting_says_who_does() {
+    let on_loopback = |line: &str| {
+        let args: ServeArgs = toml::from_str(line).unwrap();
+        args.resolve().map_err(|e| panic!("{line}: {e}")).unwrap().metrics_on_loopback()
+    };
+    assert!(on_loopback("") && on_loopback("metrics-listen = 'none'\nproxies = '10.0.0.7'"));
+    assert!(!on_loopback("metrics-listen = '127.0.0.1:9090'"));
+    assert!(!on_loopback("public-url = 'https://ci.example'"));
 }

@@ -1,10 +1,12 @@
 //! Reads the values of the settings. The errors name the flag or the variable.
 
 use crate::messages::Text;
+use crate::serve::audit_log::AuditLogTarget;
 use crate::serve::systemd;
 use crate::text_files::{self, trim_secret};
 use crate::{durations, sizes};
 use domain::model::memory::{self, MemoryLimits};
+use domain::model::rate_limits::RateLimit;
 use edge::http::public_url::{PublicUrl, PublicUrlProblem};
 use jiff::tz::Offset;
 use std::net::{IpAddr, SocketAddr};
@@ -47,6 +49,12 @@ pub fn percent(flag: &str, value: u32) -> Result<u32, String> {
     if value <= 100 { Ok(value) } else { Err(Text::ServePercent.with(&[("flag", &flag), ("text", &value)])) }
 }
 
+/// A rate with a burst; `None`: no limit.
+pub fn rate(flag: &str, text: Option<&str>) -> Result<Option<RateLimit>, String> {
+    let bad = |text: &str| Text::ServeRate.with(&[("flag", &flag), ("text", &text)]);
+    text.map(|text| RateLimit::parse(text).ok_or_else(|| bad(text))).transpose()
+}
+
 /// A size, divided among the caches and queues.
 pub fn memory(text: &str) -> Result<MemoryLimits, String> {
     let total = sizes::parse(text).filter(|bytes| (memory::MIN..=memory::MAX).contains(bytes));
@@ -67,6 +75,20 @@ pub fn duration(flag: &str, text: &str, (min, max): (&str, &str), example: &str)
             ])
         },
     )
+}
+
+/// How long something is kept; `None`: for ever.
+pub fn retention(flag: &str, text: &str) -> Result<Option<Duration>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    durations::require_unit(flag, text)?;
+    duration(flag, text, ("1d", "3650d"), "400d").map(Some)
+}
+
+/// Where the lines of the audit log go.
+pub fn audit_log(text: &str) -> AuditLogTarget {
+    if text == "-" { AuditLogTarget::Stdout } else { AuditLogTarget::File(text.into()) }
 }
 
 pub fn offset(text: &str) -> Result<Offset, String> {
@@ -102,7 +124,7 @@ pub fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<Strin
     }
 }
 
-fn read_secret(name: &str, file: &Path) -> Result<String, String> {
+pub fn read_secret(name: &str, file: &Path) -> Result<String, String> {
     let text = text_files::read(file).map_err(|error| {
         Text::ServeSecretFile.with(&[("name", &name), ("path", &file.display()), ("reason", &error)])
     })?;

@@ -104,6 +104,7 @@ fn known(name: &str, random: &mut Random) -> Option<Value> {
         "events" => &["job", "pipeline"],
         "password" => &["a password of victim"],
         "operation" => &["ListPipelineJobs", "Report", "none"],
+        "provider" => &["sso", "none"],
         "document" => &["codearts.json", "native.json", "none.json"],
         "days" => &["7", "30", "90", "8"],
         "type" => &["repository", "pipeline"],

@@ -47,7 +47,7 @@ pub fn by_password(app: &App, owner: PasswordOwner, password: &str) -> Result<Si
     let hash = owner.0.as_ref().map(|(_, hash)| hash.as_str());
     let matches = app.secrets.verify_password(password, hash);
     match owner.0 {
-        Some((user, _)) if matches && !user.disabled => Ok(by_verified_password(user)),
+        Some((user, _)) if matches && !user.disabled => Ok(by_verified_password(user.at(app.clock.now()))),
         _ => refused,
     }
 }

@@ -125,6 +125,11 @@ pub struct Expectation {
 }
 
 impl Expectation {
+    /// Whether a person announces, in a session or at the data directory, and no program with a token or key.
+    pub const fn is_by_person(&self) -> bool {
+        matches!(self.credential, None | Some(ReportCredential::Password | ReportCredential::Session))
+    }
+
     /// Whose announcements a complete list replaces: user, credential and source.
     pub const fn reporter(&self) -> (Option<UserId>, Option<&ReportCredential>, Option<&String>) {
         (self.by, self.credential.as_ref(), self.source.as_ref())

@@ -98,7 +98,7 @@ fn guesses_from_many_addresses_share_the_limit_of_a_name() {
     server.guessing.succeeded(server.attempt("lin", "10.9.9.9").unwrap());
     let address = |n: i64| format!("10.1.{}.{}", n / 250, n % 250);
     let free = (0..10_000).take_while(|n| server.attempt("lin", &address(*n)).is_ok()).count();
-    assert_eq!(i64::try_from(free).unwrap(), NAME_BURST);
+    assert_eq!(u32::try_from(free).unwrap(), NAME_BURST);
     assert_eq!(server.attempt("lin", "10.8.0.1"), Err(6));
     assert!(server.attempt("lin", "10.9.9.9").unwrap().is_known, "who signed in before is not affected");
     assert!(server.attempt("wang", "10.8.0.1").is_ok());
@@ -138,7 +138,7 @@ fn guesses_at_many_names_share_the_limit_of_an_address() {
     let mut server = Server::new();
     server.guessing.succeeded(server.attempt("lin", "10.1.0.1").unwrap());
     let free = (0..10_000).take_while(|n| server.attempt(&format!("name-{n}"), "10.1.0.1").is_ok()).count();
-    assert_eq!(i64::try_from(free).unwrap(), ADDRESS_BURST, "a success is no guess");
+    assert_eq!(u32::try_from(free).unwrap(), ADDRESS_BURST, "a success is no guess");
     assert_eq!(server.attempt("wang", "10.1.0.1"), Err(3));
     assert!(server.attempt("lin", "10.1.0.1").unwrap().is_known, "a name that signed in is not affected");
     assert!(server.attempt("wang", "10.1.0.2").is_ok(), "another address");

@@ -54,11 +54,11 @@ pub fn current<'a>(base: &str, caller: &'a User) -> CurrentUser<Cow<'a, str>> {
         current_sign_in_at: None,
         identities: Vec::new(),
         can_create_group: false,
-        can_create_project: caller.admin,
+        can_create_project: caller.is_administrator(),
         two_factor_enabled: false,
         external: false,
         private_profile: false,
         commit_email: empty(),
-        is_admin: caller.admin.then_some(true),
+        is_admin: caller.is_administrator().then_some(true),
     }
 }

@@ -3,6 +3,8 @@
 use super::{limits, parameters};
 use crate::native::{history, signatures};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TIME};
+use domain::actions::audit::PAGE_MAX;
+use domain::model::audit;
 use domain::model::destinations::{Choice, ForgeKind};
 use domain::model::details;
 use domain::model::forwarded_states::{Progress, Target};
@@ -83,6 +85,7 @@ parameters! {
     "ForwardedStates.sha": ANY => "仅返回该提交的状态。", "Only states of this commit.";
     "ForwardedStates.progress": ANY.one_of(Progress::NAMES) => "仅返回该进度的状态。", "Only states with this progress.";
     "ForwardedStates.before": INTEGER => "上一页的 `next_before`。", "The `next_before` of the previous page.";
+    "UnlinkIdentity.id": INTEGER => "身份 ID。", "The identity's id.";
     "DeleteToken.id": INTEGER => "令牌 ID。", "The token's id.";
     "Idempotency-Key": ANY.long(1, 255) =>
         "键和请求体相同的请求得到相同的响应；保留 72 小时。",
@@ -96,6 +99,30 @@ parameters! {
         "The number of UTC days, including today.";
     "Insights.ref": ANY => "仅统计此分支或标签；不填则统计全部。", "Only attempts on this branch or tag; absent: all.";
     "Insights.sort": ANY.one_of(InsightOrder::NAMES) => "任务的排序方式。", "The order of the jobs.";
+    // Audit log.
+    "AuditLog.actor RepositoryAuditLog.actor": ANY => "仅返回该操作者的记录。", "Only entries of this actor, by name.";
+    "AuditLog.action RepositoryAuditLog.action": ANY.example("token.revoke") =>
+        "仅返回该操作的记录，或点号前名称相同的全部操作。",
+        "Only this action, or all with this part before the dot.";
+    "AuditLog.object RepositoryAuditLog.object": ANY.example("user:amy") =>
+        "仅返回该类对象的记录；`类型:ID` 或 `类型:名称` 表示一个对象。",
+        "Only entries about this kind of object; `KIND:ID` or `KIND:NAME` for one.";
+    "AuditLog.repository": ID => "仅返回该仓库的记录。", "Only entries of this repository.";
+    "AuditLog.address RepositoryAuditLog.address": ANY.example("192.0.2.7") =>
+        "仅返回来自该地址的记录。",
+        "Only entries from this address.";
+    "AuditLog.since AuditLog.until RepositoryAuditLog.since RepositoryAuditLog.until": TIME =>
+        "仅返回在此时间之后（含）或之前的记录。",
+        "At or after this time, or before it.";
+    "AuditLog.kind RepositoryAuditLog.kind": ANY.one_of(audit::Kind::NAMES) =>
+        "仅返回变更或仅返回拒绝记录。",
+        "Only changes or only refusals.";
+    "AuditLog.before RepositoryAuditLog.before": INTEGER.within(1, i64::MAX) =>
+        "上一页的 `next_before`。",
+        "The `next_before` of the previous page.";
+    "AuditLog.limit RepositoryAuditLog.limit": INTEGER.within(1, PAGE_MAX as i64).default("50") =>
+        "每页的记录数。",
+        "The number of entries.";
     // A job across pipelines, the grid, comparisons.
     "JobRuns.stage": ANY.example("test") => "阶段名称，精确匹配。", "The name of the stage, an exact match.";
     "JobRuns.name": ANY.example("unit") => "任务名称，精确匹配。", "The name of the job, an exact match.";
@@ -225,6 +252,13 @@ limits! {
     "headers": PAIR.example(r#"["Authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"]"#);
     "at": TIME;
     // Import.
+    "AuditEntry.action": ANY.one_of(audit::Action::NAMES);
+    "AuditActor.kind": ANY.one_of(audit::Actor::KINDS);
+    "AuditCredential.kind": ANY.one_of(audit::CREDENTIAL_KINDS);
+    "AuditObject.kind": ANY.one_of(audit::ObjectKind::NAMES);
+    "AuditEntry.reason": ANY.one_of(audit::RefusalReason::NAMES);
+    "AuditEntry.id AuditList.next_before AuditActor.id AuditEntry.count": INTEGER;
+    "last_at": TIME;
     "ImportAnswer.result": ANY.one_of(&["added", "known", "refused"]);
 }
 

@@ -2,12 +2,14 @@
 
 use crate::openapi::operation::{Operation, operation};
 use wire::native::accounts::{
-    Key, KeyList, NewKey, NewToken, NewUser, Token, TokenList, User, UserChange, UserList, WhoAmI,
+    Identity, IdentityList, Key, KeyList, NewIdentity, NewKey, NewToken, NewUser, Token, TokenList, User,
+    UserChange, UserList, WhoAmI,
 };
 
 pub fn operations() -> Vec<Operation> {
     let mut all = users();
     all.extend(credentials());
+    all.extend(identities());
     all
 }
 
@@ -94,6 +96,42 @@ fn credentials() -> Vec<Operation> {
             "DeleteToken",
             ("删除令牌", "Delete a token"),
             ("删除后立即失效。", "It becomes invalid immediately."),
+        )
+        .returns_nothing(204)
+        .errors_with(&[403, 404]),
+    ]
+}
+
+fn identities() -> Vec<Operation> {
+    vec![
+        operation(
+            "Identities",
+            ("查询身份列表", "List identities"),
+            (
+                "可登录该用户的外部账号；管理员可查看所有用户的。",
+                "The external accounts that sign the user in; administrators see those of every user.",
+            ),
+        )
+        .returns::<IdentityList>(200)
+        .errors_with(&[403, 404]),
+        operation(
+            "LinkIdentity",
+            ("关联身份", "Link an identity"),
+            (
+                "此后该账号登录为此用户；已关联其他用户的账号须先解除关联。",
+                "The account signs in as this user from now on. One that is linked to another user must be unlinked first.",
+            ),
+        )
+        .takes::<NewIdentity>()
+        .returns::<Identity>(201)
+        .errors_with(&[404]),
+        operation(
+            "UnlinkIdentity",
+            ("解除身份关联", "Unlink an identity"),
+            (
+                "由该账号登录产生的会话和令牌，以及其组授予的权限立即失效。",
+                "The sessions and tokens that came from it, and the rights of its groups, end immediately.",
+            ),
         )
         .returns_nothing(204)
         .errors_with(&[403, 404]),

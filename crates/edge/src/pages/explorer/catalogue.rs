@@ -86,7 +86,9 @@ fn operation(dialect: &str, document: &Value, path: &str, method: &str, describe
 
 /// Whether a call needs a token with the scope `full`.
 fn needs_full(admits: &Value, id: &Value) -> bool {
-    admits == "role manage" || admits == "administrator" || CREDENTIAL_READS.iter().any(|known| id == known)
+    admits == "role manage"
+        || admits.as_str().is_some_and(|admits| admits.starts_with("administrator"))
+        || CREDENTIAL_READS.iter().any(|known| id == known)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use testkit::TestResponse;
 use world::{Caller, Repository, World, body, key};
 
 /// Routes that need more than a valid caller for a success: what they get here is no refusal of the caller.
-const NOT_PREPARED: [&str; 6] = [
+const NOT_PREPARED: [&str; 7] = [
+    "AddCredentialToConnect",
     "CreateRepository",
     "ExplainSignature",
     "ChangeOwnPassword",
@@ -18,6 +19,9 @@ const NOT_PREPARED: [&str; 6] = [
     "ListProjectRepositories",
     "PageFirstFailed",
 ];
+
+/// What `/metrics` admits. No request here has an address.
+const METRICS: &str = "administrator, metrics token or loopback";
 
 /// What a caller gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +55,8 @@ fn expected(route: &RouteInfo, caller: &Caller, at: &Repository) -> Expected {
     let role = if at.visibility == "missing" { 0 } else { caller.role.max(readable) };
     let required = match route.admits {
         "signed in" => return Expected::Allowed,
-        "administrator" if caller.admin => return Expected::Allowed,
-        "administrator" => return Expected::Forbidden,
+        "administrator" | METRICS if caller.admin => return Expected::Allowed,
+        "administrator" | METRICS => return Expected::Forbidden,
         "role read" | "role read; public: anybody" => 1,
         "role report" => 2,
         "role manage" => 3,

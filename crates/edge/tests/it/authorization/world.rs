@@ -110,7 +110,7 @@ impl World {
         user: &str,
     ) -> Option<(&'static str, String)> {
         let server = &self.server;
-        let user = if route.admits == "administrator" { "guest" } else { user };
+        let user = if route.admits.starts_with("administrator") { "guest" } else { user };
         if route.path.contains("/members/{user}") {
             set_member(server, &at.id, "guest", "read").await;
             return None;
@@ -124,6 +124,11 @@ impl World {
         }
         if removes && route.path.contains("{access}") {
             return Some(("{access}", key(server, user).await));
+        }
+        if removes && route.path.contains("/identities/{id}") {
+            let wanted = json!({"issuer": "https://id.example", "subject": user});
+            let linked = server.post(&format!("/native/v1/users/{user}/identities"), wanted).await.json();
+            return Some(("{id}", linked["id"].to_string()));
         }
         if removes && route.path.contains("{id}") {
             let wanted = json!({"name": "t", "scope": "read"});
@@ -299,6 +304,7 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
         "CreateDestination" => forge(),
         "SetMember" => json!({"role": "read"}),
         "CreateUser" => json!({"name": format!("new-{number}"), "password": "password-of-user"}),
+        "LinkIdentity" => json!({"issuer": "https://id.example", "subject": format!("new-{number}")}),
         "CreateToken" => json!({"name": "t", "scope": "read"}),
         _ => json!({}),
     }
@@ -312,6 +318,8 @@ fn form(route: &RouteInfo, at: &Repository, number: u32) -> String {
         "members" => "user=guest&role=read".into(),
         "prune" => "confirm=true".into(),
         "overrides" => "target=main&requirement=whole&reason=known".into(),
+        "new" => format!("path=acme/of-a-form-{number}&default_branch=main&visibility=private"),
+        "close" => "status=canceled&reason=gone".into(),
         "gates" => "action=preview&text=".into(),
         "destinations" | "{destination_id}" => {
             "kind=github&url=https%3A%2F%2Fapi.example.com&project=acme%2Fdemo&token=t&choice=pipeline".into()

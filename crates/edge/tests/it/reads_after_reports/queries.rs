@@ -139,6 +139,15 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
         "PageMergeRequests" => &["before=1000000&limit=10"],
         "PageDestination" => &["progress=pending", "before=1000000000"],
         "PageGateBadge" => &["ref=main&target=other", "sha=1c46c505c84853887efe2ea9ea02a1333bae2237"],
+        "AuditLog" => &[
+            "actor=root&action=user&object=user:root&repository=7&address=192.0.2.1&kind=change&before=9&limit=5",
+            "since=2026-11-23T00:00:00Z&until=2026-12-24T00:00:00Z",
+        ],
+        "RepositoryAuditLog" => &[
+            "actor=root&action=user&object=user:root&address=192.0.2.1&kind=change&before=9&limit=5",
+            "since=2026-11-23T00:00:00Z&until=2026-12-24T00:00:00Z",
+        ],
+        "PageAuditLog" => &["kind=change&action=user.create&actor=root&before=9"],
         "PageInsights" => &["days=7&ref=main&sort=name"],
         "PageBadge" => &["ref=main", "ref=other"],
         _ => &[],

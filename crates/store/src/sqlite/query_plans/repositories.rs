@@ -22,6 +22,7 @@ pub fn caller(admin: bool) -> Caller {
         admin,
         disabled: false,
         created_at: Timestamp::UNIX_EPOCH,
+        group_rights: Vec::new(),
     };
     Caller { user: Arc::new(user), scope: Scope::Full, repositories: None }
 }

@@ -199,3 +199,14 @@ pub const CODEFRESH: BuildSystem = BuildSystem {
     url: &["{CF_BUILD_URL}"],
     ..NONE
 };
+
+/// CodeArts Build. A build knows its commit only if it was started with one; the name of its task is not a parameter.
+pub const CODEARTS: BuildSystem = BuildSystem {
+    title: "CodeArts Build",
+    source: "codearts",
+    marker: &["{BUILDNUMBER} {INCREASENUM} {PROJECT_ID}"],
+    sha: &["{COMMIT_ID}"],
+    git_ref: &["refs/tags/{GIT_TAG}", "{codeBranch}"],
+    build_id: &["{PROJECT_ID}-{BUILDNUMBER}-{INCREASENUM}"],
+    ..NONE
+};

@@ -64,6 +64,35 @@ pub const TEAMCITY: BuildSystem = BuildSystem {
     ..NONE
 };
 
+/// Buildbot. It sets no variables: the `env` of the step passes properties of the build, as docs/ci.md shows.
+pub const BUILDBOT: BuildSystem = BuildSystem {
+    title: "Buildbot",
+    source: "buildbot",
+    marker: &["{BUILDBOT_BUILDERNAME}"],
+    sha: &["{BUILDBOT_REVISION}"],
+    git_ref: &["{BUILDBOT_BRANCH}"],
+    name: &["{BUILDBOT_BUILDERNAME}"],
+    build_id: &["{BUILDBOT_BUILDERNAME}-{BUILDBOT_BUILDNUMBER}"],
+    url: &["{BUILDBOT_URL}"],
+    ..NONE
+};
+
+/// Tekton. It sets no variables: the `env` of the step passes variables of the task, as docs/ci.md shows.
+pub const TEKTON: BuildSystem = BuildSystem {
+    title: "Tekton",
+    source: "tekton",
+    marker: &["{TEKTON_TASKRUN}"],
+    sha: &["{TEKTON_REVISION}"],
+    git_ref: &["{TEKTON_BRANCH}"],
+    name: &["{TEKTON_TASK}"],
+    stage: &["{TEKTON_PIPELINE}"],
+    build_id: &["{TEKTON_TASKRUN}"],
+    run: &["{TEKTON_PIPELINERUN}"],
+    job: &["{TEKTON_TASKRUN}"],
+    hint: &["{TEKTON_TASKRUN}"],
+    ..NONE
+};
+
 /// Jenkins.
 pub const JENKINS: BuildSystem = BuildSystem {
     title: "Jenkins",

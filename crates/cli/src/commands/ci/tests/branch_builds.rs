@@ -378,4 +378,45 @@ pub const BRANCH_BUILDS: &[(Variables<'_>, [&str; 9])] = &[
             "jenkins-app-1 k1 agent 1",
         ],
     ),
+    (
+        &[
+            ("BUILDBOT_BUILDERNAME", "linux"),
+            ("BUILDBOT_BUILDNUMBER", "5"),
+            ("BUILDBOT_REVISION", "c0"),
+            ("BUILDBOT_BRANCH", "main"),
+            ("BUILDBOT_URL", "https://buildbot.example/#/builders/1/builds/5"),
+        ],
+        [
+            "buildbot",
+            "c0",
+            "main",
+            "-",
+            "linux",
+            "-",
+            "linux-5",
+            "https://buildbot.example/#/builders/1/builds/5",
+            "-",
+        ],
+    ),
+    (
+        &[
+            ("TEKTON_TASKRUN", "app-1-unit"),
+            ("TEKTON_TASK", "unit"),
+            ("TEKTON_PIPELINE", "app"),
+            ("TEKTON_PIPELINERUN", "app-1"),
+            ("TEKTON_REVISION", "c0"),
+            ("TEKTON_BRANCH", "main"),
+        ],
+        ["tekton", "c0", "main", "app", "unit", "-", "app-1-unit", "-", "app-1 app-1-unit app-1-unit"],
+    ),
+    (
+        &[
+            ("BUILDNUMBER", "20261130.3"),
+            ("INCREASENUM", "41"),
+            ("PROJECT_ID", "f00d"),
+            ("COMMIT_ID", "c0"),
+            ("codeBranch", "main"),
+        ],
+        ["codearts", "c0", "main", "-", "-", "-", "f00d-20261130.3-41", "-", "-"],
+    ),
 ];

@@ -1,0 +1,47 @@
+"""The official SDK at a server that limits the rate of each credential: it says so, or waits as long as it is told to."""
+
+import os
+import tempfile
+import unittest
+from unittest import mock
+
+import context
+from example import PIPELINE, REPOSITORY
+from huaweicloudsdkcodehub import v4
+from huaweicloudsdkcodehub.v4.region.codehub_region import CodeHubRegion
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.exceptions import exceptions
+from huaweicloudsdkcore.http.http_config import HttpConfig
+from server import Server
+
+# Some requests are free at once, and then one in a second.
+LIMIT = ["--limit-requests", "1/s:4"]
+CALLS = 8
+
+
+class Limits(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(context.server.binary, context.server.store, LIMIT)
+        cls.addClassCleanup(cls.server.remove)
+        cls.addClassCleanup(cls.server.stop)
+        cls.server.wait_until_ready()
+
+    def list_often(self, **config):
+        with tempfile.TemporaryDirectory() as home:
+            settings = self.server.sdk_environment("http") | {"HOME": home}
+            with mock.patch.dict(os.environ, settings):
+                builder = v4.CodeHubClient.new_builder().with_http_config(HttpConfig(**config))
+                builder = builder.with_credentials(BasicCredentials(self.server.ak, self.server.sk))
+                client = builder.with_region(CodeHubRegion.value_of("cn-north-4")).build()
+                request = v4.ListPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE)
+                return [client.list_pipeline_jobs(request).status_code for _ in range(CALLS)]
+
+    def test_a_call_beyond_the_limit(self):
+        with self.assertRaises(exceptions.ClientRequestException) as caught:
+            self.list_often()
+        # The SDK has a code of its own for the status.
+        self.assertEqual((caught.exception.status_code, caught.exception.error_code), (429, "429"))
+
+    def test_retries_wait(self):
+        self.assertEqual(self.list_often(retry_times=5), [200] * CALLS)

@@ -1,0 +1,115 @@
+//! Reports the start and the end of the command of `report exec`: directly, or through the outbox of `--spool`.
+//!
+//! Must not know: the command.
+
+use super::report_args::{ReportArgs, ReportPlan};
+use super::report_sender::{ReportSender, SendError, warn_not_sent};
+use super::spool::{Spool, warn_kept, warn_unusable};
+use crate::exit::Failure;
+use crate::messages::Text;
+use crate::outbox::{Entry, RunningJob};
+use crate::settings::Context;
+use stagepost_client::reports::Report;
+use std::io;
+use std::time::Duration;
+
+/// Sends the reports of one command.
+pub struct JobReporter<'a> {
+    direct: ReportSender<'a>,
+    /// The outbox, and the job in it. `None` without `--spool`, or if the directory cannot be used.
+    spooled: Option<SpooledJob<'a>>,
+    started: Option<String>,
+    description: Option<String>,
+}
+
+struct SpooledJob<'a> {
+    spool: Spool<'a>,
+    job: RunningJob,
+    end: Entry,
+}
+
+impl<'a> JobReporter<'a> {
+    /// Keeps the start in the outbox, if there is one, and an end for the case that this process is killed.
+    ///
+    /// # Errors
+    /// Wrong settings. An outbox that cannot be used is only a warning.
+    pub fn start(
+        context: &'a Context,
+        flags: &'a ReportArgs,
+        plan: ReportPlan,
+        started: Option<String>,
+    ) -> Result<Self, Failure> {
+        let spooled = match Spool::open(context, flags)? {
+            Some(spool) => {
+                let repository = context.repository_name(flags.repo.as_deref())?;
+                let entry = spool.entry(repository, &plan);
+                match keep_start(&spool, entry, started.clone()) {
+                    Ok((job, end)) => Some(SpooledJob { spool, job, end }),
+                    Err(error) => {
+                        warn_unusable(&spool, &error);
+                        None
+                    }
+                }
+            }
+            None => None,
+        };
+        let description = plan.report.description.clone();
+        let direct = ReportSender::new(context, flags.repo.as_deref(), plan);
+        Ok(Self { direct, spooled, started, description })
+    }
+
+    /// Tries to report the start until it succeeds or the future is dropped.
+    pub async fn send_start(&mut self) {
+        match &self.spooled {
+            Some(spooled) => {
+                if let (_, Some(failure)) = spooled.spool.flush(None, None).await {
+                    warn_kept(&spooled.spool, &failure);
+                }
+            }
+            None => {
+                let started = self.started.clone();
+                let at_start = |report: &mut Report| report.occurred_at.clone_from(&started);
+                warn_about(self.direct.send(None, at_start).await.err());
+            }
+        }
+    }
+
+    /// Reports the end, within `limit`. In an outbox it is kept before anything is sent.
+    pub async fn send_end(&mut self, limit: Duration, change: impl Fn(&mut Report)) {
+        if let Some(SpooledJob { spool, job, mut end }) = self.spooled.take() {
+            end.report.description.clone_from(&self.description);
+            change(&mut end.report);
+            match spool.finish(&job, &end) {
+                Ok(path) => {
+                    let (flushed, failure) = spool.flush(Some(limit), Some(&path)).await;
+                    if let (None, None, Some(failure)) = (flushed.receipt, flushed.refusal, failure) {
+                        warn_kept(&spool, &failure);
+                    }
+                    return;
+                }
+                Err(error) => warn_unusable(&spool, &error),
+            }
+        }
+        warn_about(self.direct.send(Some(limit), change).await.err());
+    }
+}
+
+/// Keeps both reports. The end is first: a process that is killed in between leaves no job without an end.
+fn keep_start(spool: &Spool<'_>, start: Entry, started: Option<String>) -> io::Result<(RunningJob, Entry)> {
+    let mut end = spool.another(&start);
+    end.report.status = "canceled".to_owned();
+    end.report.started_at.clone_from(&started);
+    end.report.description = Some(Text::ReporterEnded.to_string());
+    let job = spool.begin(&end)?;
+    let mut start = start;
+    start.report.occurred_at = started;
+    spool.add(&start)?;
+    Ok((job, end))
+}
+
+fn warn_about(error: Option<SendError>) {
+    match error {
+        Some(SendError::ServerDown(failure) | SendError::Rejected(failure)) => warn_not_sent(&failure),
+        None => {}
+    }
+}

@@ -1,0 +1,102 @@
+//! Tests of the outbox.
+
+use super::*;
+use std::os::unix::fs::PermissionsExt as _;
+
+fn entry(key: &str, status: &str) -> Entry {
+    let report =
+        Report { sha: "a".repeat(40), name: "unit".into(), status: status.into(), ..Report::default() };
+    Entry {
+        server: "http://127.0.0.1:8080".into(),
+        repository: "acme/demo".into(),
+        idempotency_key: key.into(),
+        report,
+        claim: None,
+        has_explicit_build_id: false,
+    }
+}
+
+fn statuses(outbox: &Outbox) -> Vec<String> {
+    let paths = outbox.paths().unwrap();
+    paths.iter().map(|path| read(path).unwrap().unwrap().report.status).collect()
+}
+
+#[test]
+fn reports_keep_their_order_over_processes_and_refusals() {
+    let directory = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(directory.path()).unwrap();
+    let first = outbox.add(&entry("a", "running")).unwrap();
+    outbox.add(&entry("b", "success")).unwrap();
+    assert_eq!(statuses(&Outbox::open(directory.path()).unwrap()), ["running", "success"]);
+    let refused = outbox.refuse(&first, Some(&entry("a", "running")), "sha: short").unwrap();
+    let text = fs::read_to_string(&refused).unwrap();
+    assert!(text.contains("sha: short") && text.contains("\"idempotency_key\":\"a\""), "{text}");
+    for path in outbox.paths().unwrap() {
+        outbox.refuse(&path, Some(&entry("b", "success")), "no").unwrap();
+    }
+    let third = outbox.add(&entry("c", "failed")).unwrap();
+    assert!(third.ends_with("00000000000000000003.json"), "a number is not used twice: {third:?}");
+}
+
+#[test]
+fn only_the_owner_reads_the_reports() {
+    let directory = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(&directory.path().join("spool")).unwrap();
+    let path = outbox.add(&entry("a", "running")).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(outbox.directory())), (0o600, 0o700));
+}
+
+#[test]
+fn the_end_of_a_process_that_was_killed_is_sent_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(directory.path()).unwrap();
+    let job = outbox.begin(&entry("end", "canceled")).unwrap();
+    outbox.recover().unwrap();
+    assert_eq!(statuses(&outbox), [""; 0], "its process runs");
+    outbox.finish(&job, &entry("end", "success")).unwrap();
+    outbox.recover().unwrap();
+    assert_eq!(statuses(&outbox), ["success"]);
+
+    // Killed: the lock is released.
+    drop(outbox.begin(&entry("other", "canceled")).unwrap());
+    outbox.recover().unwrap();
+    outbox.recover().unwrap();
+    assert_eq!(statuses(&outbox), ["success", "canceled"]);
+}
+
+#[test]
+fn a_half_written_file_is_no_report() {
+    let directory = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(directory.path()).unwrap();
+    fs::write(directory.path().join("pending/1.new"), "{\"serv").unwrap();
+    outbox.recover().unwrap();
+    assert!(outbox.paths().unwrap().is_empty());
+    assert!(!directory.path().join("pending/1.new").exists());
+    let other = directory.path().join("pending/1.json");
+    fs::write(&other, "no report").unwrap();
+    assert!(read(&other).is_err());
+    assert!(outbox.refuse(&other, None, "").unwrap().exists());
+    assert_eq!(read(&other).unwrap(), None, "a file that is gone is no error");
+}
+
+#[test]
+fn a_full_outbox_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(directory.path()).unwrap();
+    for number in 0..MAX_PENDING {
+        File::create(outbox.pending(number as u64)).unwrap();
+    }
+    let error = outbox.add(&entry("a", "running")).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::QuotaExceeded);
+}
+
+#[test]
+fn one_process_sends_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(directory.path()).unwrap();
+    let lock = outbox.try_lock_sending().unwrap();
+    assert!(lock.is_some() && outbox.try_lock_sending().unwrap().is_none());
+    drop(lock);
+    assert!(outbox.try_lock_sending().unwrap().is_some());
+}

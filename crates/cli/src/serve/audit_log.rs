@@ -1,0 +1,225 @@
+//! `--audit-log`: the entries of the audit log as JSON lines, to a file or to stdout, after their commits. A thread
+//! writes them, so that no request waits for the disk. What cannot be written is counted and is only in the store.
+
+use super::file_error;
+use domain::model::audit::Entry;
+use domain::ports::AuditSink;
+use edge::audit_line;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Most commits whose entries wait to be written.
+const WAITING_MAX: usize = 1_000;
+/// How long the stop of the server waits for what is not written yet.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where the lines go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditLogTarget {
+    /// Standard output.
+    Stdout,
+    /// A file, which is appended to.
+    File(PathBuf),
+}
+
+enum Message {
+    Entries(Vec<Entry>),
+    Reopen,
+    End,
+}
+
+/// The thread that writes.
+pub struct AuditLog {
+    messages: SyncSender<Message>,
+    thread: JoinHandle<()>,
+}
+
+/// Makes the thread open its file again.
+#[derive(Clone)]
+pub struct Reopen(SyncSender<Message>);
+
+impl Reopen {
+    /// Opens the file again before the next line, for a program that has renamed it.
+    pub fn request(&self) {
+        // A full queue delays nothing: lines are being lost and counted, and the next SIGHUP opens the file.
+        let _ = self.0.try_send(Message::Reopen);
+    }
+}
+
+impl AuditLog {
+    /// Opens the target and starts the thread.
+    ///
+    /// # Errors
+    /// A message in one line.
+    pub fn start(target: AuditLogTarget) -> Result<Self, String> {
+        metrics::describe_counter!(
+            "stagepost_audit_log_lines_total",
+            "Entries of the audit log for --audit-log, by result: written or lost"
+        );
+        for result in ["written", "lost"] {
+            counter(result).increment(0);
+        }
+        let mut output = Output::new(target);
+        if let (Err(error), AuditLogTarget::File(path)) = (output.open(), &output.target) {
+            return Err(file_error(path, &error));
+        }
+        let (messages, received) = sync_channel(WAITING_MAX);
+        let thread = std::thread::Builder::new().name("stagepost-audit".into());
+        let thread = thread.spawn(move || output.run(&received)).map_err(|e| e.to_string())?;
+        Ok(Self { messages, thread })
+    }
+
+    /// Takes the entries of the store.
+    pub fn sink(&self) -> AuditSink {
+        let messages = self.messages.clone();
+        Arc::new(move |entries: Vec<Entry>| {
+            let count = entries.len() as u64;
+            if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
+                messages.try_send(Message::Entries(entries))
+            {
+                counter("lost").increment(count);
+            }
+        })
+    }
+
+    /// Opens the file again on request.
+    pub fn reopen(&self) -> Reopen {
+        Reopen(self.messages.clone())
+    }
+
+    /// Writes what waits and ends the thread, for at most five seconds.
+    pub fn stop(self) {
+        let started = Instant::now();
+        let mut end = Message::End;
+        while let Err(TrySendError::Full(returned)) = self.messages.try_send(end) {
+            if started.elapsed() > STOP_TIMEOUT {
+                return;
+            }
+            end = returned;
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        while !self.thread.is_finished() && started.elapsed() < STOP_TIMEOUT {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+fn counter(result: &'static str) -> metrics::Counter {
+    metrics::counter!("stagepost_audit_log_lines_total", "result" => result)
+}
+
+struct Output {
+    target: AuditLogTarget,
+    /// The open file; `None`: stdout, or it could not be opened.
+    file: Option<File>,
+    /// The last line is incomplete, because the disk was full.
+    is_cut: bool,
+    is_failing: bool,
+}
+
+impl Output {
+    fn new(target: AuditLogTarget) -> Self {
+        Self { target, file: None, is_cut: false, is_failing: false }
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        if let AuditLogTarget::File(path) = &self.target {
+            // The former file stays in use if the new one cannot be opened.
+            self.file = Some(OpenOptions::new().create(true).append(true).mode(0o600).open(path)?);
+        }
+        Ok(())
+    }
+
+    fn run(mut self, messages: &Receiver<Message>) {
+        while let Ok(message) = messages.recv() {
+            match message {
+                Message::Entries(entries) => entries.iter().for_each(|entry| self.add(entry)),
+                Message::Reopen => match self.open() {
+                    Ok(()) => tracing::info!("SIGHUP: the file of the audit log was opened again"),
+                    Err(error) => tracing::error!(%error, "SIGHUP: cannot open the file of the audit log"),
+                },
+                Message::End => return,
+            }
+        }
+    }
+
+    /// Writes a line. One that cannot be written is counted, and the server goes on.
+    fn add(&mut self, entry: &Entry) {
+        let written = audit_line(entry).map_err(io::Error::other).and_then(|line| self.write(&line));
+        match written {
+            Ok(()) => {
+                counter("written").increment(1);
+                if std::mem::take(&mut self.is_failing) {
+                    tracing::info!("the audit log is written again");
+                }
+            }
+            Err(error) => {
+                counter("lost").increment(1);
+                if !std::mem::replace(&mut self.is_failing, true) {
+                    tracing::error!(%error, "the audit log cannot be written; its entries are in the store only");
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, line: &str) -> io::Result<()> {
+        if self.file.is_none() && self.target != AuditLogTarget::Stdout {
+            self.open()?;
+        }
+        let bytes = format!("{}{line}\n", if self.is_cut { "\n" } else { "" });
+        let mut rest = bytes.as_bytes();
+        while !rest.is_empty() {
+            let written = match &mut self.file {
+                Some(file) => file.write(rest),
+                None => io::stdout().write(rest),
+            };
+            match written {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => {
+                    // A line that begins is incomplete until its end is written.
+                    self.is_cut = true;
+                    rest = rest.get(count..).unwrap_or_default();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.is_cut = false;
+        match self.file {
+            Some(_) => Ok(()),
+            None => io::stdout().flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_loses_lines_and_goes_on() {
+        let mut output = Output::new(AuditLogTarget::File("/dev/full".into()));
+        output.open().unwrap();
+        assert_eq!(output.write("one").unwrap_err().kind(), io::ErrorKind::StorageFull);
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("audit.log");
+        output.target = AuditLogTarget::File(path.clone());
+        output.is_cut = true;
+        output.open().unwrap();
+        output.write("two").unwrap();
+        output.write("three").unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "\ntwo\nthree\n",
+            "an incomplete line ends first"
+        );
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

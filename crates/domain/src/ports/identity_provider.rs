@@ -1,0 +1,53 @@
+//! Identity providers. The interface for people calls them; no action does.
+
+use crate::model::identities::Claims;
+use async_trait::async_trait;
+use std::fmt;
+
+/// The values of one sign-in. They are random, and known to one browser.
+#[derive(Debug, Clone)]
+pub struct AuthorizationRequest {
+    /// The address of this server to which the provider sends the browser back.
+    pub redirect_url: String,
+    /// What the provider returns with the browser.
+    pub state: String,
+    /// What the provider puts into the ID token.
+    pub nonce: String,
+    /// The PKCE code verifier. The provider gets its digest first.
+    pub verifier: String,
+}
+
+/// Why a provider signs nobody in. The text is for the log and has no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderError {
+    /// The provider does not respond, or responds with what is no response.
+    Unreachable(String),
+    /// The response of the provider is refused.
+    Refused(String),
+}
+
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(text) => write!(f, "the provider cannot be used: {text}"),
+            Self::Refused(text) => write!(f, "the response of the provider is refused: {text}"),
+        }
+    }
+}
+
+/// An OpenID Connect provider: authorization code flow with PKCE.
+#[async_trait]
+pub trait IdentityProvider: Send + Sync {
+    /// The issuer, as configured.
+    fn issuer(&self) -> &str;
+    /// The address of the provider to which the browser is sent.
+    ///
+    /// # Errors
+    /// [`ProviderError::Unreachable`].
+    async fn authorization_url(&self, request: &AuthorizationRequest) -> Result<String, ProviderError>;
+    /// Exchanges the code of a response, and verifies who signed in.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    async fn claims(&self, request: &AuthorizationRequest, code: &str) -> Result<Claims, ProviderError>;
+}

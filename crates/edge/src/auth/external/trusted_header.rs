@@ -1,0 +1,60 @@
+//! The header in which an authenticating reverse proxy names the person. It counts only on connections from the proxies
+//! that are listed for it; from everybody else it is no header at all.
+
+use crate::request::IncomingRequest;
+use domain::model::identities::{Claims, ISSUER_MAX, SUBJECT_MAX, SignInRules};
+use http::{HeaderMap, HeaderName};
+use std::net::IpAddr;
+
+/// The settings.
+#[derive(Clone)]
+pub struct TrustedHeader {
+    /// The header with the account, which never changes.
+    pub user: HeaderName,
+    /// The header with the groups, separated by commas.
+    pub groups: Option<HeaderName>,
+    /// The header with the email address, which the proxy has verified.
+    pub email: Option<HeaderName>,
+    /// The addresses of the proxies. Loopback addresses are trusted only if they are listed.
+    pub proxies: Vec<IpAddr>,
+    /// The issuer of the accounts, for links.
+    pub issuer: String,
+    /// Whom it signs in.
+    pub rules: SignInRules,
+}
+
+impl TrustedHeader {
+    /// The person that a request names; `None` if it names nobody, or not by a listed proxy, or several.
+    pub fn claims(&self, request: &IncomingRequest) -> Option<Claims> {
+        let peer = request.peer?.to_canonical();
+        if !self.proxies.iter().any(|proxy| proxy.to_canonical() == peer) {
+            return None;
+        }
+        debug_assert!(self.issuer.len() <= ISSUER_MAX, "checked with the settings");
+        let subject = one(&request.headers, &self.user)?;
+        let groups = self.groups.as_ref().map(|name| list(&request.headers, name)).unwrap_or_default();
+        let email = self.email.as_ref().and_then(|name| one(&request.headers, name));
+        Some(Claims {
+            issuer: self.issuer.clone(),
+            name: Some(subject.clone()),
+            subject,
+            email_verified: email.is_some(),
+            email,
+            groups,
+        })
+    }
+}
+
+/// The value of a header that occurs once.
+fn one(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let mut values = headers.get_all(name).iter();
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let text = std::str::from_utf8(value.as_bytes()).ok()?.trim();
+    (!text.is_empty() && text.chars().count() <= SUBJECT_MAX).then(|| text.to_owned())
+}
+
+fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let lines = headers.get_all(name).iter().filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
+    let entries = lines.flat_map(|line| line.split(',')).map(str::trim).filter(|entry| !entry.is_empty());
+    entries.map(str::to_owned).collect()
+}
