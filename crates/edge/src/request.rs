@@ -244,7 +244,8 @@ impl Claimed {
 
     /// The user and the credential.
     pub fn names(&self) -> (Option<String>, Option<CredentialId>) {
-        self.lock().clone()
+        let names = self.lock();
+        (names.user.clone(), names.credential.clone())
     }
 
     /// What is known.
