@@ -120,7 +120,10 @@ describe("runs of jobs", () => {
     }));
 });
 
-/** A pipeline of main: `flaky-test` fails and succeeds on two commits, `broken` fails since the fifth, `slow` is slow in the last. */
+/**
+ * A pipeline of main: `flaky-test` fails and succeeds on two commits, `broken` fails since the fifth, `slow` is slow in
+ * the last.
+ */
 async function makeRun(repository, number) {
   const sha = commit();
   const start = Date.now() - (10 - number) * 3_600_000;

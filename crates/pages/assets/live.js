@@ -24,7 +24,8 @@ export function duration(seconds) {
 
 /**
  * The page has one element with `data-live`. Its other attributes: `repository`; `pipeline`, if only its
- * events matter; `ref`, if only those of its pipelines matter; `pause`, the minimum pause in ms of a large page; `active`, if something is running; `quiet`, if the page shows changes without events;
+ * events matter; `ref`, if only those of its pipelines matter; `pause`, the minimum pause in ms of a large
+ * page; `active`, if something is running; `quiet`, if the page shows changes without events;
  * `etag`, `title` and `icon` of the current page; `summary`, which is announced when it changes. The state is
  * in `<html data-live>`: on, poll, off, gone.
  */
