@@ -1,5 +1,5 @@
-//! The repositories that forms offer by path, and those that a new token may be limited to: chosen from a list, or typed
-//! as paths or ids.
+//! The repositories that forms offer by path, and those that a new token may be limited to: chosen from a list, or
+//! typed as paths or ids.
 
 use super::accounts::ManagesCredentials;
 use crate::routes::{Context, Requirement};
