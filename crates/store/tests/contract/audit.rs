@@ -127,6 +127,7 @@ fn session(user: &User, digest: u8) -> NewToken {
         repositories: None,
         created_at: at(0),
         expires_at: Some(at(9_000)),
+        identity_id: None,
     }
 }
 

@@ -16,6 +16,7 @@ fn user(name: &str, admin: bool) -> User {
         admin,
         disabled: false,
         created_at: time(0),
+        group_rights: Vec::new(),
     }
 }
 
