@@ -31,6 +31,7 @@ mod reports;
 mod repositories;
 mod requester;
 mod retention;
+mod search;
 mod signatures;
 mod tokens;
 mod trusted_clock;
@@ -129,6 +130,7 @@ store_traits! {
     reports::Reports,
     repositories::Repositories,
     retention::Retention,
+    search::Search,
     signatures::Signatures,
     tokens::Tokens,
     users::Users,

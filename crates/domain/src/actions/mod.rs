@@ -30,6 +30,7 @@ pub mod refs;
 pub mod reports;
 pub mod repositories;
 pub mod retention;
+pub mod search;
 pub mod tokens;
 pub mod trusted_time;
 pub mod users;

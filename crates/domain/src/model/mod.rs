@@ -38,6 +38,7 @@ pub mod reports;
 pub mod repositories;
 pub mod retention;
 pub mod roles;
+pub mod search;
 pub mod status;
 pub mod storage;
 pub mod text;

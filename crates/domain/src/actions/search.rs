@@ -1,0 +1,101 @@
+//! Search over the repositories of a caller. Only repositories that the caller may read are searched, so neither
+//! results nor times depend on others.
+
+use super::access::{self, SignedIn};
+use crate::error::Result;
+use crate::model::access::Caller;
+use crate::model::ids::RepositoryId;
+use crate::model::page::Page;
+use crate::model::repositories::{Repository, RepositoryFilter, RepositoryKey, RepositoryOrder};
+use crate::model::search::{FoundRows, HITS_MAX, REPOSITORIES_MAX, SearchResult, SearchTerms};
+use crate::ports::App;
+use std::sync::Arc;
+
+/// One more than the hits of a kind, to know whether there are more.
+const LIMIT: u32 = HITS_MAX as u32 + 1;
+
+/// Searches in the repositories that the caller may read, at most [`REPOSITORIES_MAX`], and first in `page`, the
+/// repository of the page where the search began. The number of a pipeline belongs to `page`, if that has such a
+/// pipeline. A `page` that the caller may not read is ignored.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::Error::Unavailable).
+pub async fn search(
+    app: &App,
+    by: &SignedIn,
+    terms: &SearchTerms,
+    page: Option<RepositoryId>,
+) -> Result<SearchResult> {
+    let caller = by.caller();
+    if let Some(path) = &terms.repository
+        && let Some(named) = readable(app, caller, RepositoryKey::Path(path.clone())).await?
+        && let Some(number) = terms.pipeline
+    {
+        let pipelines = app.store.pipeline(named.id, number).await?.into_iter().collect();
+        let rows = FoundRows { pipelines, ..FoundRows::default() };
+        return Ok(SearchResult::of(terms, &[named], Vec::new(), rows));
+    }
+    let page = match page {
+        Some(id) => readable(app, caller, RepositoryKey::Id(id)).await?,
+        None => None,
+    };
+    let (others, total) = latest(app, caller, None, REPOSITORIES_MAX).await?;
+    let others: Vec<_> =
+        others.into_iter().filter(|other| page.as_ref().is_none_or(|page| page.id != other.id)).collect();
+    let mut rows = FoundRows::default();
+    let mut terms_of_others = terms.clone();
+    if let Some(page) = &page {
+        rows = app.store.search(&[page.id], terms.clone(), LIMIT).await?;
+        if !rows.pipelines.is_empty() {
+            terms_of_others.pipeline = None;
+        }
+    }
+    let ids: Vec<_> = others.iter().map(|repository| repository.id).collect();
+    append(&mut rows, app.store.search(&ids, terms_of_others, LIMIT).await?);
+    let searched: Vec<_> = page.into_iter().chain(others).collect();
+    let matching = matching(app, caller, terms).await?;
+    let mut result = SearchResult::of(terms, &searched, matching, rows);
+    result.truncated = total > u64::from(REPOSITORIES_MAX);
+    Ok(result)
+}
+
+/// The repositories whose path or description has the text, one of exactly this path first.
+async fn matching(app: &App, caller: &Caller, terms: &SearchTerms) -> Result<Vec<Arc<Repository>>> {
+    let Some(text) = &terms.name else { return Ok(Vec::new()) };
+    let named = readable(app, caller, RepositoryKey::Path(text.clone())).await?;
+    let (found, _) = latest(app, caller, Some(text.clone()), LIMIT).await?;
+    let is_other = |other: &Arc<Repository>| named.as_ref().is_none_or(|named| named.id != other.id);
+    let found: Vec<_> = found.into_iter().filter(is_other).collect();
+    Ok(named.into_iter().chain(found).collect())
+}
+
+/// The repositories that the caller may read, those with the latest changes first, and the number of all.
+async fn latest(
+    app: &App,
+    caller: &Caller,
+    search: Option<String>,
+    limit: u32,
+) -> Result<(Vec<Arc<Repository>>, u64)> {
+    let filter = RepositoryFilter {
+        search,
+        order: RepositoryOrder::UpdatedAt,
+        descending: true,
+        ..RepositoryFilter::default()
+    };
+    let found = app.store.repositories(caller, filter, Page { offset: 0, limit }).await?;
+    let repositories = found.items.into_iter().map(|(repository, _)| Arc::new(repository)).collect();
+    Ok((repositories, found.total))
+}
+
+async fn readable(app: &App, caller: &Caller, key: RepositoryKey) -> Result<Option<Arc<Repository>>> {
+    let access = access::repository_access(app, caller, &key).await?;
+    Ok(access.map(|(repository, _)| repository))
+}
+
+fn append(rows: &mut FoundRows, more: FoundRows) {
+    rows.pipelines.extend(more.pipelines);
+    rows.commits.extend(more.commits);
+    rows.refs.extend(more.refs);
+    rows.jobs.extend(more.jobs);
+    rows.builds.extend(more.builds);
+}
