@@ -43,6 +43,7 @@ mod retention;
 mod row_moves;
 mod rows;
 pub mod schema;
+mod search;
 mod signatures;
 mod sql;
 pub mod sqlite;

@@ -27,6 +27,7 @@ pub mod refs;
 pub mod reports;
 mod repositories;
 mod retention;
+mod search;
 mod signatures;
 mod trusted_time;
 pub mod verdicts;

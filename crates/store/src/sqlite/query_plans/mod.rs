@@ -6,6 +6,7 @@ mod job_runs;
 mod lists;
 mod merge_requests;
 mod repositories;
+mod search;
 
 use crate::sql::Value;
 use rusqlite::{Connection, params_from_iter};

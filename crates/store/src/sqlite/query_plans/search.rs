@@ -1,0 +1,60 @@
+//! Query plans of the search: for each repository a range of an index.
+
+use super::plan;
+use crate::search::Queries;
+use crate::sql::Flavor;
+use crate::sqlite::connect;
+
+#[test]
+fn a_search_reads_ranges_of_indexes() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sql = connect::writer(&connect::file(dir.path())).unwrap();
+    connect::migrate(&mut sql).unwrap();
+    let queries = Queries { flavor: Flavor::Sqlite };
+    for (statement, wanted) in [
+        (queries.pipelines(), &["SEARCH p USING PRIMARY KEY (repository_id=? AND id=?)"][..]),
+        (
+            queries.commits(),
+            &[
+                "SEARCH p USING COVERING INDEX pipelines_by_identity (repository_id=? AND sha>? AND sha<?)",
+                "SEARCH p USING PRIMARY KEY (repository_id=? AND id=?)",
+            ],
+        ),
+        (queries.named_refs(), &["SEARCH n USING COVERING INDEX pipelines_by_ref (repository_id=? AND ref=?)"]),
+        (
+            queries.begun_refs(),
+            &[
+                "SEARCH c USING PRIMARY KEY (repository_id=? AND ref>? AND ref<?)",
+                "SEARCH n USING COVERING INDEX pipelines_by_ref (repository_id=? AND ref=?)",
+            ],
+        ),
+        (
+            queries.named_jobs(),
+            &[
+                "SEARCH j USING INDEX jobs_by_id (repository_id=? AND id=?)",
+                "SEARCH n USING COVERING INDEX jobs_by_name (repository_id=? AND name=?)",
+            ],
+        ),
+        (
+            queries.begun_jobs(),
+            &[
+                "SEARCH n USING COVERING INDEX jobs_by_name (repository_id=? AND name>? AND name<?)",
+                "SEARCH j USING INDEX jobs_by_id (repository_id=? AND id=?)",
+            ],
+        ),
+        (
+            queries.builds(),
+            &["SEARCH j USING COVERING INDEX jobs_by_build (repository_id=? AND third_build_id=?)"],
+        ),
+    ] {
+        let plan = plan(&sql, &statement, &[]);
+        for index in wanted {
+            assert!(plan.iter().any(|line| line.starts_with(index)), "{index} in {plan:#?}");
+        }
+        // Only the repositories and what was found before are read row by row.
+        let scans = |line: &&String| line.starts_with("SCAN") && !line.contains("VIRTUAL TABLE");
+        let few = ["SCAN f", "SCAN c", "SCAN d", "SCAN b", "SCAN k", "SCAN names"];
+        let unbounded = plan.iter().filter(scans).find(|line| !few.iter().any(|few| line.starts_with(few)));
+        assert_eq!(unbounded, None, "{plan:#?}");
+    }
+}
