@@ -1,5 +1,5 @@
 // Script of every page: relative times, the time zone of the device, menus, keyboard shortcuts.
-const isTextField = (target) =>
+export const isTextField = (target) =>
   target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
 // Times are relative and updated while the page is open, or absolute. The choice is stored for the next page.

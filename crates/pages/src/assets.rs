@@ -29,6 +29,7 @@ const FILES: &[(&str, &str)] = &[
     ("app.js", include_str!("../assets/app.js")),
     ("copy.js", include_str!("../assets/copy.js")),
     ("keys.js", include_str!("../assets/keys.js")),
+    ("palette.js", include_str!("../assets/palette.js")),
     ("morph.js", include_str!("../assets/morph.js")),
     ("stream.js", include_str!("../assets/stream.js")),
     ("connect.js", include_str!("../assets/connect.js")),

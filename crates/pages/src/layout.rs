@@ -150,6 +150,14 @@ impl Frame {
         path.split('/').nth(1).unwrap_or_default()
     }
 
+    /// The id of the repository that the page belongs to, for a search that begins on it.
+    pub(crate) fn repository(&self) -> Option<&str> {
+        let path = self.address.split('?').next().unwrap_or_default();
+        let id = path.strip_prefix("/repositories/")?.split('/').next()?;
+        let is_id = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        is_id.then_some(id)
+    }
+
     /// The attribute `aria-current` of a link in the main navigation.
     pub(crate) fn aria_current(&self, area: &str) -> Html {
         Html(if self.area() == area { " aria-current=\"page\"".into() } else { String::new() })
@@ -229,6 +237,20 @@ pub(crate) mod tests {
     fn placeholders_are_filled_once() {
         assert_eq!(fill_placeholders("{1} of {0}", &[&"{1}", &2]), "2 of {1}");
         assert_eq!(fill_placeholders("plain", &[]), "plain");
+    }
+
+    #[test]
+    fn a_page_below_a_repository_belongs_to_it() {
+        for (address, repository) in [
+            ("/repositories/7/pipelines?q=1", Some("7")),
+            ("/repositories/7", Some("7")),
+            ("/repositories?q=x", None),
+            ("/repositories/new", None),
+            ("/repositories/", None),
+            ("/search?repository=7", None),
+        ] {
+            assert_eq!(Frame { address: address.into(), ..frame() }.repository(), repository, "{address}");
+        }
     }
 
     #[test]

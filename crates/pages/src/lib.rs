@@ -63,6 +63,7 @@ mod pipelines;
 mod repositories;
 #[cfg(test)]
 mod samples;
+mod search;
 mod sessions;
 mod settings;
 mod timeline;
@@ -91,6 +92,7 @@ pub use merge_requests::{MergeRequestPage, MergeRequests};
 pub use pipeline::{JobsFilter, PipelinePage, StageSelection};
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
 pub use repositories::{NewRepositoryPage, Repositories};
+pub use search::{SearchPage, hit_address};
 pub use sessions::{ProviderLink, SignIn, SignInLink};
 pub use settings::{Prune, Settings, SettingsSection};
 pub use webhooks::WebhookPage;

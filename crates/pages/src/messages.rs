@@ -35,6 +35,7 @@ pub mod merge_requests;
 pub mod pipeline;
 pub mod pipelines;
 pub mod repositories;
+pub mod search;
 pub mod sessions;
 pub mod settings;
 
@@ -66,6 +67,7 @@ mod tests {
             pipeline::ALL,
             pipelines::ALL,
             repositories::ALL,
+            search::ALL,
             sessions::ALL,
             accounts::ALL,
             audit::ALL,

@@ -10,7 +10,6 @@ texts! {
     AUDIT_LOG = "审计日志", "Audit log";
     ADMINISTRATION = "管理", "Administration";
     SEARCH = "搜索", "Search";
-    SEARCH_REPOSITORIES = "搜索仓库", "Search repositories";
     PREFERENCES = "偏好设置", "Preferences";
     LANGUAGE = "语言", "Language";
     THEME = "主题", "Theme";
