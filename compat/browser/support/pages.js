@@ -65,6 +65,7 @@ export const PAGES = [
     address: ({ repository, pipeline }) => `/repositories/${repository}/compare/${pipeline - 1}...${pipeline}`,
     widths: THREE_WIDTHS,
   },
+  { name: "search", address: () => "/search?q=job", widths: THREE_WIDTHS },
   { name: "settings", address: ({ repository }) => `/repositories/${repository}/settings`, widths: THREE_WIDTHS },
   { name: "settings-members", address: ({ repository }) => `/repositories/${repository}/settings/members` },
   { name: "settings-retention", address: ({ repository }) => `/repositories/${repository}/settings/policies` },

@@ -61,6 +61,7 @@ pub mod policies;
 pub mod reports;
 pub mod repositories;
 pub mod retention;
+pub mod search;
 pub mod signatures;
 pub mod tokens;
 pub mod users;

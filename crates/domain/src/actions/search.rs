@@ -42,16 +42,18 @@ pub async fn search(
     let (others, total) = latest(app, caller, None, REPOSITORIES_MAX).await?;
     let others: Vec<_> =
         others.into_iter().filter(|other| page.as_ref().is_none_or(|page| page.id != other.id)).collect();
+    // A number after the path of another repository is none of these.
+    let number = terms.pipeline.filter(|_| terms.repository.is_none());
+    let mut sought = SearchTerms { pipeline: number, ..terms.clone() };
     let mut rows = FoundRows::default();
-    let mut terms_of_others = terms.clone();
     if let Some(page) = &page {
-        rows = app.store.search(&[page.id], terms.clone(), LIMIT).await?;
+        rows = app.store.search(&[page.id], sought.clone(), LIMIT).await?;
         if !rows.pipelines.is_empty() {
-            terms_of_others.pipeline = None;
+            sought.pipeline = None;
         }
     }
     let ids: Vec<_> = others.iter().map(|repository| repository.id).collect();
-    append(&mut rows, app.store.search(&ids, terms_of_others, LIMIT).await?);
+    append(&mut rows, app.store.search(&ids, sought, LIMIT).await?);
     let searched: Vec<_> = page.into_iter().chain(others).collect();
     let matching = matching(app, caller, terms).await?;
     let mut result = SearchResult::of(terms, &searched, matching, rows);

@@ -31,6 +31,7 @@ mod reports;
 mod repositories;
 mod retention;
 mod routes;
+pub mod search;
 pub mod signatures;
 mod tokens;
 pub mod translate;

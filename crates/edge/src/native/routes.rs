@@ -4,7 +4,7 @@ use super::dialect::NATIVE;
 use super::{
     audit, comparisons, deliveries, destinations, details, events, forwarded_states, gates, grid, history,
     identities, imports, insights, job_closings, job_runs, jobs, keys, members, merge_requests, pipelines,
-    policies, reports, repositories, retention, signatures, tokens, users, webhooks,
+    policies, reports, repositories, retention, search, signatures, tokens, users, webhooks,
 };
 use crate::routes::Routes;
 use http::Method;
@@ -116,6 +116,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::PUT, MEMBER, "SetMember", members::set);
     routes.add(on, Method::DELETE, MEMBER, "RemoveMember", members::remove);
     routes.add(on, Method::GET, "/native/v1/whoami", "WhoAmI", users::whoami);
+    routes.add(on, Method::GET, "/native/v1/search", "Search", search::show);
     routes.add(on, Method::GET, USERS, "Users", users::list);
     routes.add(on, Method::POST, USERS, "CreateUser", users::create);
     routes.add(on, Method::PATCH, "/native/v1/users/{user}", "ChangeUser", users::change);

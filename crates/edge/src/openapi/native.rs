@@ -10,6 +10,7 @@ mod merge_requests;
 mod pipelines;
 mod reports;
 mod repositories;
+mod search;
 mod signatures;
 mod webhooks;
 
@@ -38,6 +39,7 @@ fn groups() -> Vec<Group> {
         group("reports", "上报", "Reports", reports::operations()),
         group("pipelines", "流水线", "Pipelines", pipelines::operations()),
         group("jobs", "任务", "Jobs", jobs::operations()),
+        group("search", "搜索", "Search", search::operations()),
         group("merge-requests", "合并请求", "Merge requests", merge_requests::operations()),
         group(
             "repositories",

@@ -32,6 +32,7 @@ mod preferences;
 mod repositories;
 mod response;
 mod routes;
+mod search;
 mod sessions;
 mod settings;
 mod token_repositories;

@@ -4,7 +4,7 @@ use super::dialect::PAGES;
 use super::{
     accounts, assets, audit, badges, catalogue, commits, comparisons, connect, destinations, docs, explorer,
     gate_rules, gates, grid, identities, insights, invitations, job_runs, jobs, merge_requests, pipeline,
-    pipelines, preferences, repositories, sessions, settings, webhooks,
+    pipelines, preferences, repositories, search, sessions, settings, webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -55,6 +55,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, COMPARE, "PageComparison", comparisons::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/insights", "PageInsights", insights::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/connect", "PageConnect", connect::show);
+    routes.add(on, Method::GET, "/search", "PageSearch", search::show);
     routes.add(on, Method::GET, "/errors", "PageErrors", catalogue::show);
     routes.add(on, Method::GET, "/docs", "PageDocumentation", docs::list);
     routes.add(on, Method::GET, "/docs/{page}", "PageDocument", docs::show);

@@ -63,6 +63,7 @@ mod report_credentials;
 mod retention;
 mod route_table;
 mod scopes;
+mod search;
 mod settings;
 mod signatures;
 mod temporary_keys;

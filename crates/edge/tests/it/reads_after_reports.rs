@@ -110,6 +110,8 @@ const ONLY_WITH_QUERY: &[&str] = &[
     "ComparePipelines",
     "JobRuns",
     "PageJobRuns",
+    "PageSearch",
+    "Search",
     "ShowBranch",
     "ShowCommit",
     "ShowTag",

@@ -112,6 +112,10 @@ async fn send(server: &TestServer, route: &RouteInfo, ids: &[(&str, String)], to
     if route.operation == "ShowRepoId" {
         target += "?group_name=acme&repository_name=walked";
     }
+    if matches!(route.operation, "Search" | "PageSearch") {
+        // A page repeats the text.
+        target += "?q=wal";
+    }
     let asked = server.ask(method, &target);
     let asked =
         if route.dialect == "gitlab" { asked.private_token(&token.word) } else { asked.token(&token.word) };

@@ -25,5 +25,6 @@ pub mod problem;
 pub mod reports;
 pub mod repositories;
 pub mod retention;
+pub mod search;
 pub mod signatures;
 pub mod webhooks;

@@ -37,6 +37,12 @@ parameters! {
     "q": ANY =>
         "关键字：匹配流水线的 ref、`pipeline_key` 或提交 ID 前缀，任务的名称或描述。",
         "A text: pipelines whose `ref` or `pipeline_key` contains it or whose commit id starts with it; jobs whose `name` or `description` contains it.";
+    "Search.q": ANY.example("unit") =>
+        "提交 ID 的开头、分支、标签、流水线编号（`#175` 或 `acme/demo#175`）、任务名称的开头、构建 ID 或仓库路径。",
+        "The start of a commit id, a branch, a tag, the number of a pipeline (`#175` or `acme/demo#175`), the start of the name of a job, a build id, or the path of a repository.";
+    "Search.repository": ID =>
+        "优先搜索的仓库：流水线编号先在其中查找。",
+        "The repository that is searched first: the number of a pipeline is that of this one, if it has such a pipeline.";
     "before": ID => "上一页的 `next_before`。", "The `next_before` of the previous page.";
     "Deliveries.before": ANY => "上一页的 `next_before`。", "The `next_before` of the previous page.";
     "Pipelines.total FindJobs.total": FLAG.default("false") => "是否返回准确的总数。", "Whether to return the exact total.";

@@ -189,6 +189,7 @@ impl World {
             "ShowBranch" => target += "?branch_name=main",
             "JobRuns" | "PageJobRuns" => target += "?stage=external&name=build",
             "ComparePipelines" => target += "?with=1",
+            "Search" | "PageSearch" => target += "?q=bui",
             "ShowTag" => target += "?tag_name=v1",
             "ShowRepoId" => {
                 let (group, name) = at.path.split_once('/').unwrap();

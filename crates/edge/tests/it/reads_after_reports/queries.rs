@@ -51,6 +51,7 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
         ],
         "Grid" | "PageGrid" => &["ref=main&source=external&before=100&limit=5"],
         "ComparePipelines" => &["with=2"],
+        "Search" | "PageSearch" => &["q=1c46&repository=1", "q=bui"],
         "Insights" => &["days=7&ref=main&sort=name"],
         "MergeRequests" => &["before=100&limit=10"],
         "Pipelines" => &[

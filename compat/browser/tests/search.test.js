@@ -1,0 +1,100 @@
+// "Where is ...?": the search of every page, from the first page, with a count of clicks; the palette by keyboard.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { violations } from "../support/axe.js";
+import { commit, makeRepository, report } from "../support/native.js";
+import { visiting } from "../support/visitor.js";
+
+const PATH = "search/repository";
+
+/** Enters a text into the box of the first page; Enter is one step, as a click is. */
+async function enter(page, text) {
+  await page.goto("/");
+  await page.locator("header input[name=q]").fill(text);
+  await page.keyboard.press("Enter");
+}
+
+describe("search", () => {
+  let repository;
+  const sha = commit(0x5ea7c4);
+  before(async () => {
+    repository = await makeRepository(PATH);
+    const fields = { sha, ref: "search-branch", stage: "test", status: "failed" };
+    await report(repository, { ...fields, name: "search-unit", third_build_id: "search-4711" });
+    await report(repository, { ...fields, name: "search-other", third_build_id: "search-4712" });
+  });
+
+  test("every kind of name leads to its page within three clicks", () =>
+    visiting({}, async (page) => {
+      for (const [text, place] of [
+        [sha.slice(0, 12), `**/repositories/${repository}/commits/${sha}`],
+        ["search-branch", `**/repositories/${repository}/pipelines?ref=search-branch`],
+        [`${PATH}#1`, `**/repositories/${repository}/pipelines/1`],
+        ["search-unit", `**/repositories/${repository}/jobs?stage=test&name=search-unit`],
+        ["search-4712", `**/repositories/${repository}/pipelines/1/jobs/2`],
+        [PATH, `**/repositories/${repository}/pipelines`],
+      ]) {
+        await enter(page, text);
+        await page.waitForURL(place);
+      }
+      // A start that several have: the list, and one click.
+      await enter(page, "search-");
+      await page.getByRole("heading", { name: "Jobs" }).waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.getByRole("link", { name: "test / search-other" }).click();
+      await page.waitForURL("**/jobs?stage=test&name=search-other");
+    }));
+
+  test("a number belongs to the repository of the page", () =>
+    visiting({}, async (page) => {
+      await page.goto(`/repositories/${repository}/pipelines`);
+      await page.locator("header input[name=q]").fill("#1");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`**/repositories/${repository}/pipelines/1`);
+    }));
+
+  test("it works without script", () =>
+    visiting({ script: false }, async (page) => {
+      await enter(page, "search-");
+      await page.getByRole("link", { name: "search-branch" }).click();
+      await page.waitForURL("**/pipelines?ref=search-branch");
+    }));
+
+  test("the palette opens by a key, is used by keyboard and returns the focus", () =>
+    visiting({}, async (page) => {
+      await page.goto(`/repositories/${repository}/pipelines`);
+      const palette = page.locator("dialog#palette");
+      const opener = page.locator("main [data-row]").first();
+      await opener.focus();
+      await page.keyboard.press("Control+k");
+      await palette.waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.id), "palette-q");
+      await page.keyboard.type("search-u");
+      await palette.getByRole("link", { name: "test / search-unit" }).waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.keyboard.press("ArrowDown");
+      assert.match(await page.evaluate(() => document.activeElement.href), /name=search-unit$/);
+      await page.keyboard.press("ArrowUp");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "palette-q");
+      await page.keyboard.press("Escape");
+      await palette.waitFor({ state: "hidden" });
+      assert.ok(await opener.evaluate((link) => link === document.activeElement), "the focus is where it was");
+      await page.keyboard.press("/");
+      await palette.waitFor();
+      await palette.getByRole("link", { name: "test / search-unit" }).waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/jobs?stage=test&name=search-unit");
+    }));
+
+  test("the palette stays closed while text is entered in a field", () =>
+    visiting({}, async (page) => {
+      await page.goto(`/repositories/${repository}/pipelines`);
+      await page.locator("main input[name=q]").focus();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("/");
+      assert.equal(await page.locator("main input[name=q]").inputValue(), "/");
+      assert.ok(!(await page.locator("dialog#palette").isVisible()));
+    }));
+});

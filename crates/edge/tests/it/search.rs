@@ -1,0 +1,122 @@
+//! The search: what it finds, for whom, and where a page leads.
+
+use crate::report;
+use http::Method;
+use serde_json::{Value, json};
+use testkit::TestServer;
+
+const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
+
+/// Two repositories with the same names, of which a member of the first may read only that one.
+async fn stocked() -> (TestServer, i64, i64, String) {
+    let server = TestServer::start().await;
+    let one = server.repository("acme/one", "private").await;
+    let two = server.repository("acme/two", "private").await;
+    let member = server.user("member").await;
+    let role = server.root(Method::PUT, &format!("/native/v1/repositories/{one}/members/member"));
+    assert_eq!(role.json(&json!({"role": "read"})).send().await.status, 204);
+    for id in [one, two] {
+        for fields in [
+            json!({"ref": "main", "stage": "test", "name": "unit", "third_build_id": "77"}),
+            json!({"ref": "main", "stage": "test", "name": "unit-slow", "third_build_id": "78"}),
+            json!({"ref": "refs/tags/v1", "stage": "test", "name": "e2e"}),
+        ] {
+            assert_eq!(report(&server, id, fields).await.status, 201);
+        }
+    }
+    (server, one, two, member)
+}
+
+async fn search(server: &TestServer, token: &str, query: &str) -> Value {
+    let asked = server.ask(Method::GET, &format!("/native/v1/search?{query}")).token(token);
+    let found = asked.send().await;
+    assert_eq!(found.status, 200, "{found:?}");
+    found.json()
+}
+
+/// The hits, each as `kind repository`.
+fn kinds(found: &Value) -> Vec<String> {
+    let hits = found["results"].as_array().unwrap();
+    hits.iter().map(|hit| format!("{} {}", hit["kind"], hit["repository"]).replace('"', "")).collect()
+}
+
+#[tokio::test]
+async fn a_search_finds_what_the_caller_may_read_and_nothing_else() {
+    let (server, one, two, member) = stocked().await;
+    for (query, wanted) in [
+        ("q=1c46c505", vec!["commit acme/one"]),
+        ("q=%23001", vec!["pipeline acme/one"]),
+        ("q=main", vec!["ref acme/one"]),
+        ("q=v1", vec!["ref acme/one"]),
+        ("q=unit", vec!["job acme/one", "job acme/one"]),
+        ("q=77", vec!["build acme/one"]),
+        ("q=acme/one", vec!["repository acme/one"]),
+        ("q=acme/one%232", vec!["pipeline acme/one"]),
+        ("q=acme/two%232", vec![]),
+        ("q=acme/two", vec![]),
+        ("q=absent", vec![]),
+    ] {
+        assert_eq!(kinds(&search(&server, &member, query).await), wanted, "{query}");
+    }
+    let all = search(&server, testkit::ROOT, "q=unit").await;
+    assert_eq!(kinds(&all).len(), 4);
+    assert_eq!((&all["direct"], &all["truncated"], &all["more"]), (&Value::Null, &json!(false), &json!([])));
+    let first = &all["results"][0];
+    assert_eq!((&first["exact"], &first["stage"], &first["name"]), (&json!(true), &json!("test"), &json!("unit")));
+
+    // The repository of the page is first, and one that the caller may not read is as one that does not exist.
+    let here = search(&server, testkit::ROOT, &format!("q=%231&repository={two}")).await;
+    assert_eq!(kinds(&here), ["pipeline acme/two"]);
+    assert_eq!(here["direct"], json!(format!("/repositories/{two}/pipelines/1")));
+    let hidden = search(&server, &member, &format!("q=%231&repository={two}")).await;
+    assert_eq!(hidden, search(&server, &member, "q=%231&repository=2147483000").await);
+    assert_eq!(hidden["direct"], json!(format!("/repositories/{one}/pipelines/1")));
+
+    // A token is limited to its repositories.
+    let limited = server.token("root", json!({"name": "t", "scope": "read", "repositories": [two]})).await;
+    assert_eq!(kinds(&search(&server, &limited, "q=77").await), ["build acme/two"]);
+}
+
+#[tokio::test]
+async fn a_text_without_meaning_is_refused() {
+    let (server, ..) = stocked().await;
+    for query in ["", "?q=", "?q=%20", "?q=a%0Ab", "?q=unit&repository=x", &format!("?q={}", "x".repeat(256))] {
+        assert_eq!(server.get(&format!("/native/v1/search{query}")).await.status, 400, "{query}");
+    }
+    assert_eq!(server.get("/search.json").await.status, 400);
+    assert_eq!(server.ask(Method::GET, "/native/v1/search?q=unit").send().await.status, 401);
+}
+
+#[tokio::test]
+async fn the_page_leads_to_the_only_exact_hit() {
+    let (server, one, two, member) = stocked().await;
+    let open = async |target: &str| {
+        let asked = server.ask(Method::GET, target).token(&member).header("accept", "text/html");
+        asked.send().await
+    };
+    for (text, location) in [
+        (SHA.to_owned(), format!("/repositories/{one}/commits/{SHA}")),
+        ("%231".to_owned(), format!("/repositories/{one}/pipelines/1")),
+        ("main".to_owned(), format!("/repositories/{one}/pipelines?ref=main")),
+        ("unit".to_owned(), format!("/repositories/{one}/jobs?stage=test&name=unit")),
+        ("78".to_owned(), format!("/repositories/{one}/pipelines/1/jobs/2")),
+        ("acme/one".to_owned(), format!("/repositories/{one}/pipelines")),
+    ] {
+        let page = open(&format!("/search?q={text}")).await;
+        assert_eq!((page.status, page.header("location")), (303, location.as_str()), "{text}");
+    }
+    let several = open("/search?q=uni").await;
+    let html = String::from_utf8_lossy(&several.body).into_owned();
+    assert_eq!(several.status, 200);
+    assert!(html.contains("test / unit-slow") && !html.contains("acme/two"), "{html}");
+    assert!(!html.contains(&format!("/repositories/{two}")));
+    // The list of the palette, and the form alone.
+    let palette = server.ask(Method::GET, "/search?q=main").token(&member).header("x-fragment", "1").send().await;
+    assert_eq!(palette.status, 200);
+    assert!(String::from_utf8_lossy(&palette.body).contains("pipelines?ref=main"));
+    assert_eq!(open("/search").await.status, 200);
+    // A page of a repository names it to the search.
+    let page = open(&format!("/repositories/{one}/pipelines")).await;
+    let html = String::from_utf8_lossy(&page.body).into_owned();
+    assert!(html.contains(&format!(r#"<input type="hidden" name="repository" value="{one}">"#)), "{html}");
+}
