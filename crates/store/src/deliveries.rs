@@ -112,6 +112,10 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         self.write(Flow::Deliveries, move |unit| record_result(unit, &result)).await
     }
 
+    async fn discard_delivery(&self, seq: i64, claim: i64) -> Result<()> {
+        self.write(Flow::Deliveries, move |unit| deliveries::discard(unit.sql(), seq, claim)).await
+    }
+
     async fn wait_for_delivery(&self) {
         self.0.notifier().wait_for_delivery().await;
     }

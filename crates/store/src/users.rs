@@ -50,6 +50,10 @@ impl<E: Engine> Users for SqlStore<E> {
         self.scan(None, users::load_all).await
     }
 
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.read(ReadScope::Accounts, move |sql| users::load(sql, id)).await
+    }
+
     async fn user_by_name(&self, name: &str) -> Result<Option<(User, Option<String>)>> {
         let name = name.to_owned();
         self.read(ReadScope::Accounts, move |sql| users::load_by_name(sql, &name)).await

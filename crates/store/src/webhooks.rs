@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::audit::{Action, Change};
-use domain::model::ids::{RepositoryId, WebhookId};
-use domain::model::webhooks::{WEBHOOKS_MAX, Webhook, WebhookChange};
+use domain::model::ids::{RepositoryId, UserId, WebhookId};
+use domain::model::webhooks::{
+    REPOSITORY_SUBSCRIPTIONS_MAX, SUBSCRIPTIONS_MAX, WEBHOOKS_MAX, Webhook, WebhookChange,
+};
 use domain::ports::Webhooks;
 
 #[async_trait]
@@ -19,9 +21,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
         let repository = webhook.repository_id;
         let create = move |unit: &mut UnitOfWork| {
             unit.forget_subscriptions();
-            if webhooks::count(unit.sql(), webhook.repository_id)? >= WEBHOOKS_MAX {
-                return Err(Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX }).into());
-            }
+            check_number(unit, &webhook)?;
             let id = webhooks::insert(unit.sql(), &webhook)?;
             let created = Webhook { id, ..webhook.clone() };
             unit.audit(&Change::created(Action::WebhookCreate, &created));
@@ -32,6 +32,10 @@ impl<E: Engine> Webhooks for SqlStore<E> {
 
     async fn webhooks(&self, repository: RepositoryId) -> Result<Vec<Webhook>> {
         self.read(ReadScope::Accounts, move |sql| webhooks::load(sql, repository)).await
+    }
+
+    async fn subscriptions(&self, user: UserId) -> Result<Vec<Webhook>> {
+        self.read(ReadScope::Accounts, move |sql| webhooks::of_user(sql, user)).await
     }
 
     async fn change_webhook(
@@ -72,4 +76,24 @@ impl<E: Engine> Webhooks for SqlStore<E> {
         };
         self.write(Flow::Repository(repository), delete).await
     }
+}
+
+/// Checks that one more webhook is allowed.
+fn check_number(unit: &mut UnitOfWork, webhook: &Webhook) -> Result<()> {
+    let creator = webhook.content.creator.filter(|_| webhook.content.personal);
+    let (field, max) = match creator {
+        None if webhooks::count(unit.sql(), webhook.repository_id)? >= WEBHOOKS_MAX => {
+            ("webhooks", WEBHOOKS_MAX)
+        }
+        None => return Ok(()),
+        Some(user) => {
+            let (own, all) = webhooks::count_subscriptions(unit.sql(), user, webhook.repository_id)?;
+            match () {
+                () if own >= SUBSCRIPTIONS_MAX => ("subscriptions", SUBSCRIPTIONS_MAX),
+                () if all >= REPOSITORY_SUBSCRIPTIONS_MAX => ("subscriptions", REPOSITORY_SUBSCRIPTIONS_MAX),
+                () => return Ok(()),
+            }
+        }
+    };
+    Err(Invalid::new(field, Problem::TooMany { max }).into())
 }

@@ -1,6 +1,6 @@
 //! Destinations: forges that receive the statuses of the commits of a repository. `docs/forwarding.md` describes them.
 
-mod globs;
+pub(crate) mod globs;
 
 use super::events::{Change, Event, PipelineChange};
 use super::forwarded_states::{StateKey, Target, is_forwarded};

@@ -29,6 +29,7 @@ pub mod keys;
 pub mod members;
 pub mod memory;
 pub mod merge_requests;
+pub mod notifications;
 pub mod page;
 pub mod pipelines;
 pub mod policies;

@@ -1,5 +1,6 @@
 //! Webhooks: receivers of the events of a repository, with topics and secrets.
 
+pub mod content;
 pub mod networks;
 pub mod urls;
 
@@ -8,10 +9,15 @@ use super::ids::{RepositoryId, WebhookId};
 use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::{SignedDuration, Timestamp};
+use content::{Content, ContentInput};
 use networks::Networks;
 
 /// Most webhooks of one repository.
 pub const WEBHOOKS_MAX: usize = 20;
+/// Most subscriptions of one user.
+pub const SUBSCRIPTIONS_MAX: usize = 50;
+/// Most subscriptions of all users in one repository.
+pub const REPOSITORY_SUBSCRIPTIONS_MAX: usize = 500;
 /// How long a replaced secret also signs, so that the receiver can switch to the new one.
 pub const OLD_SECRET_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 /// A webhook is disabled when all attempts fail for this time.
@@ -32,6 +38,8 @@ pub struct Webhook {
     pub description: Option<String>,
     /// The events that are sent.
     pub topics: EventTopics,
+    /// What is sent, about what, and for whom.
+    pub content: Content,
     /// The key of the signatures.
     pub secret: Secret,
     /// The previous secret, and until when it also signs.
@@ -68,6 +76,8 @@ pub enum DisabledReason {
     Gone,
     /// Every attempt failed for [`FAILING_MAX`].
     Failing,
+    /// The user who made it may no longer read the repository.
+    NoAccess,
 }
 
 /// The input for a new webhook.
@@ -81,6 +91,8 @@ pub struct WebhookInput {
     pub description: Option<String>,
     /// The secret; a random one by default.
     pub secret: Option<Secret>,
+    /// What is sent, about what, and for whom.
+    pub content: ContentInput,
 }
 
 /// Changes of a webhook. A field that is `None` does not change.
@@ -96,6 +108,10 @@ pub struct WebhookChange {
     pub disabled: Option<bool>,
     /// The new secret. The previous one also signs for [`OLD_SECRET_LIFETIME`].
     pub secret: Option<Secret>,
+    /// Patterns of refs.
+    pub refs: Option<Vec<String>>,
+    /// Patterns of jobs.
+    pub jobs: Option<Vec<String>>,
 }
 
 /// The topic of a message: the part of its type before the dot.
@@ -192,6 +208,19 @@ impl Secret {
         }
     }
 
+    /// The secret of a chat system, as its users enter it; empty: messages are not signed.
+    ///
+    /// # Errors
+    /// The errors of [`text::within`] on `secret`.
+    pub fn of_chat(text: &str) -> Result<Self, Invalid> {
+        Ok(Self(text::within("secret", text.trim(), text::NAME_MAX)?.into_bytes()))
+    }
+
+    /// A secret that was checked when it was stored.
+    pub fn stored(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
     /// A secret of 32 random bytes, the full strength of HMAC-SHA256.
     pub fn random(bytes: [u8; 32]) -> Self {
         Self(bytes.into())
@@ -216,12 +245,13 @@ impl DisabledReason {
             Self::Manual => "manual",
             Self::Gone => "gone",
             Self::Failing => "failing",
+            Self::NoAccess => "no_access",
         }
     }
 
     /// The variant with this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Manual, Self::Gone, Self::Failing].into_iter().find(|reason| reason.as_str() == name)
+        [Self::Manual, Self::Gone, Self::Failing, Self::NoAccess].into_iter().find(|reason| reason.as_str() == name)
     }
 }
 
@@ -260,6 +290,12 @@ impl WebhookChange {
         if let Some(topics) = self.topics {
             webhook.topics = topics;
         }
+        if let Some(refs) = &self.refs {
+            webhook.content.refs.clone_from(refs);
+        }
+        if let Some(jobs) = &self.jobs {
+            webhook.content.jobs.clone_from(jobs);
+        }
         if let Some(text) = &self.description {
             webhook.description = Some(text.clone()).filter(|text| !text.is_empty());
         }
@@ -276,7 +312,8 @@ impl WebhookChange {
         if let Some(secret) = &self.secret {
             let until = now.checked_add(OLD_SECRET_LIFETIME).unwrap_or(now);
             let old = std::mem::replace(&mut webhook.secret, secret.clone());
-            webhook.old_secret = Some((old, until));
+            // A chat system has one secret.
+            webhook.old_secret = (!webhook.content.format.is_chat()).then_some((old, until));
         }
     }
 }
@@ -292,6 +329,16 @@ impl Webhook {
 fn description(text: Option<&str>) -> Result<Option<String>, Invalid> {
     let text = text.map(|text| text::within("description", text, text::NAME_MAX)).transpose()?;
     Ok(text.filter(|text| !text.is_empty()))
+}
+
+/// The URL of a webhook as responses show it. That of a chat is a credential, so only its receiver is shown.
+pub fn shown_url(webhook: &Webhook) -> String {
+    if !webhook.content.format.is_chat() {
+        return webhook.url.clone();
+    }
+    let (scheme, rest) = webhook.url.split_once("://").unwrap_or(("https", ""));
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    format!("{scheme}://{host}/…")
 }
 
 #[cfg(test)]

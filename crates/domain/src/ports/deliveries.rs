@@ -85,6 +85,11 @@ pub trait Deliveries: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn record_delivery_result(&self, result: DeliveryResult) -> Result<bool>;
+    /// Deletes a claimed delivery that is not to be sent, unless it was claimed again since.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn discard_delivery(&self, seq: i64, claim: i64) -> Result<()>;
     /// Waits until this process commits a delivery that is due immediately. It may return early. Deliveries
     /// of other processes are found by polling.
     async fn wait_for_delivery(&self);

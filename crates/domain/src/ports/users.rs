@@ -51,6 +51,11 @@ pub trait Users: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn users(&self) -> Result<Vec<User>>;
+    /// A user by id.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn user(&self, id: UserId) -> Result<Option<User>>;
     /// A user by name, with the hash of the password.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Webhooks.
 
 use crate::error::Result;
-use crate::model::ids::{RepositoryId, WebhookId};
+use crate::model::ids::{RepositoryId, UserId, WebhookId};
 use crate::model::webhooks::{Webhook, WebhookChange};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -13,13 +13,20 @@ pub trait Webhooks: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) with [`TooMany`](crate::error::Problem::TooMany) on
-    /// `webhooks` when its repository has [`WEBHOOKS_MAX`](crate::model::webhooks::WEBHOOKS_MAX).
+    /// `webhooks` when its repository has [`WEBHOOKS_MAX`](crate::model::webhooks::WEBHOOKS_MAX). On
+    /// `subscriptions` when it is a subscription, and its user or all users of the repository have too many.
+    ///
     async fn create_webhook(&self, webhook: Webhook) -> Result<Webhook>;
-    /// The webhooks of a repository, oldest first.
+    /// The webhooks of a repository without the subscriptions of users, oldest first.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn webhooks(&self, repository: RepositoryId) -> Result<Vec<Webhook>>;
+    /// The subscriptions of a user, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn subscriptions(&self, user: UserId) -> Result<Vec<Webhook>>;
     /// Changes a webhook. `None`: the repository has no such webhook.
     ///
     /// # Errors

@@ -91,8 +91,8 @@ impl<'a> NewDeliveryValues<'a> {
 /// [`domain::Error::Internal`] if the event cannot be written as JSON; no event causes it.
 pub fn of_event(event: &Event, subscriptions: &[Subscription]) -> Result<Vec<Vec<Value<'static>>>> {
     let mut rows = Vec::new();
-    for Subscription { webhook, tag, topics } in subscriptions {
-        for topic in topics.matching(event) {
+    for Subscription { webhook, tag, topics, content } in subscriptions {
+        for topic in topics.matching(event).filter(|topic| content.accepts(*topic, event)) {
             let (message, kind) = (topic.message_id(tag, event).into(), topic.kind(event).into());
             let row = NewDeliveryValues {
                 event: event.number.into(),
@@ -241,6 +241,12 @@ pub fn store_result(sql: &dyn Sql, result: &DeliveryResult) -> Result<bool> {
         result.last.error,
     ];
     Ok(sql.execute(update, row)? > 0)
+}
+
+/// Deletes a claimed delivery, unless it was claimed again since.
+pub fn discard(sql: &dyn Sql, seq: i64, claim: i64) -> Result<()> {
+    let delete = "DELETE FROM deliveries WHERE seq = ?1 AND claims = ?2 AND claimed = 1";
+    sql.execute(delete, values![seq, claim]).map(drop)
 }
 
 /// Whether [`bring_forward`] would change any row.

@@ -11,6 +11,7 @@ use domain::model::repositories::Visibility;
 use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
 use domain::model::tokens::TokenKind;
+use domain::model::webhooks::content::Format;
 use domain::model::webhooks::{DisabledReason, Secret};
 use domain::{Result, SignedDuration, Timestamp};
 
@@ -57,7 +58,7 @@ macro_rules! names {
         }
     )* };
 }
-names!(Scope, Role, Visibility, DisabledReason, ForgeKind);
+names!(Scope, Role, Visibility, DisabledReason, ForgeKind, Format);
 
 /// The statuses in order of their numbers, from 1. A number never gets another meaning. SQLite stores the number 1
 /// without a byte, so it is the most frequent status.
@@ -188,7 +189,7 @@ impl ToValue for Secret {
 
 impl FromValue for Secret {
     fn from_value(value: Value<'_>) -> Result<Self> {
-        Self::new(Vec::from_value(value)?).map_err(corrupt)
+        Ok(Self::stored(Vec::from_value(value)?))
     }
 }
 

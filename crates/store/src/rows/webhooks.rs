@@ -1,7 +1,9 @@
 //! Webhooks.
 
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, table, values};
-use domain::model::ids::{RepositoryId, WebhookId};
+use domain::language::Language;
+use domain::model::ids::{RepositoryId, UserId, WebhookId};
+use domain::model::webhooks::content::{Content, Format};
 use domain::model::webhooks::{DisabledReason, EventTopics, Secret, Webhook};
 use domain::{Result, Timestamp};
 
@@ -11,14 +13,16 @@ table! {
     key id: Int;
     fixed repository_id: Int, tag: Text, url: Text, description: Text, pipelines: Int, jobs: Int, gates: Int,
         secret: Blob, old_secret: Blob, old_secret_until: Int, disabled_at: Int, disabled_reason: Text,
-        failing_since: Int, created_at: Int;
+        failing_since: Int, created_at: Int, format: Text, language: Text, refs: Text, job_patterns: Text,
+        author: Text, creator_id: Int, personal: Int;
     new_row NewWebhookValues;
 }
 
 columns! {
     Webhook from "w": id, repository_id, tag, url, description, pipelines, jobs, gates, secret,
         old_secret: Option<Secret>, old_secret_until: Option<Timestamp>, disabled_at: Option<Timestamp>,
-        disabled_reason: Option<DisabledReason>, failing_since, created_at
+        disabled_reason: Option<DisabledReason>, failing_since, created_at, format, language: String, refs: String,
+        job_patterns: String, author, creator_id, personal
     => Self {
         id,
         repository_id,
@@ -26,6 +30,7 @@ columns! {
         url,
         description,
         topics: EventTopics { pipelines, jobs, gates },
+        content: content((format, &language), (&refs, &job_patterns), author, (creator_id, personal)),
         secret,
         old_secret: old_secret.zip(old_secret_until),
         disabled: disabled_at.zip(disabled_reason),
@@ -34,16 +39,35 @@ columns! {
     }
 }
 
+/// The content of a row, in which patterns are one a line.
+fn content(
+    (format, language): (Format, &str),
+    (refs, jobs): (&str, &str),
+    author: Option<String>,
+    (creator, personal): (Option<UserId>, bool),
+) -> Content {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect();
+    let language = Language::from_tag(language).unwrap_or_default();
+    Content { format, language, refs: lines(refs), jobs: lines(jobs), author, creator, personal }
+}
+
 /// A webhook that is not disabled, and the events that are sent to it.
 pub struct Subscription {
     pub webhook: WebhookId,
     pub tag: String,
     pub topics: EventTopics,
+    pub content: Content,
 }
 
 columns! {
-    Subscription from "w": id, tag, pipelines, jobs, gates
-    => Self { webhook: id, tag, topics: EventTopics { pipelines, jobs, gates } }
+    Subscription from "w": id, tag, pipelines, jobs, gates, format, language: String, refs: String,
+        job_patterns: String, author, creator_id, personal
+    => Self {
+        webhook: id,
+        tag,
+        topics: EventTopics { pipelines, jobs, gates },
+        content: content((format, &language), (&refs, &job_patterns), author, (creator_id, personal)),
+    }
 }
 
 /// The webhooks of a repository that are not disabled, in order of id.
@@ -78,14 +102,31 @@ pub fn find(sql: &dyn Sql, id: WebhookId) -> Result<Option<Webhook>> {
 /// The webhooks of a repository in order of id.
 pub fn load(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Webhook>> {
     let query =
-        format!("SELECT {} FROM webhooks w WHERE w.repository_id = ?1 ORDER BY w.id", Webhook::COLUMNS);
+        format!("SELECT {} FROM webhooks w WHERE w.repository_id = ?1 AND w.personal = 0 ORDER BY w.id", Webhook::COLUMNS);
     sql.all(&query, values![repository])
 }
 
 pub fn count(sql: &dyn Sql, repository: RepositoryId) -> Result<usize> {
-    let count: i64 =
-        sql.one("SELECT count(*) FROM webhooks WHERE repository_id = ?1", values![repository])?;
+    let query = "SELECT count(*) FROM webhooks WHERE repository_id = ?1 AND personal = 0";
+    let count: i64 = sql.one(query, values![repository])?;
     Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// The subscriptions of a user in order of id.
+pub fn of_user(sql: &dyn Sql, user: UserId) -> Result<Vec<Webhook>> {
+    let query = format!(
+        "SELECT {} FROM webhooks w WHERE w.creator_id = ?1 AND w.personal = 1 ORDER BY w.id",
+        Webhook::COLUMNS
+    );
+    sql.all(&query, values![user])
+}
+
+/// The number of subscriptions of a user, and of all users in a repository.
+pub fn count_subscriptions(sql: &dyn Sql, user: UserId, repository: RepositoryId) -> Result<(usize, usize)> {
+    let query = "SELECT (SELECT count(*) FROM webhooks WHERE creator_id = ?1 AND personal = 1),
+        (SELECT count(*) FROM webhooks WHERE repository_id = ?2 AND personal = 1)";
+    let (own, all): (i64, i64) = sql.one(query, values![user, repository])?;
+    Ok((usize::try_from(own).unwrap_or_default(), usize::try_from(all).unwrap_or_default()))
 }
 
 /// Inserts a webhook; its id is ignored, the new one is returned.
@@ -105,6 +146,13 @@ pub fn insert(sql: &dyn Sql, webhook: &Webhook) -> Result<WebhookId> {
         disabled_reason: Value::Null,
         failing_since: Value::Null,
         created_at: webhook.created_at.to_value(),
+        format: webhook.content.format.to_value(),
+        language: webhook.content.language.code().into(),
+        refs: webhook.content.refs.join("\n").into(),
+        job_patterns: webhook.content.jobs.join("\n").into(),
+        author: webhook.content.author.to_value(),
+        creator_id: webhook.content.creator.to_value(),
+        personal: webhook.content.personal.to_value(),
     };
     sql.insert_new(&WEBHOOKS, row)
 }
@@ -112,8 +160,8 @@ pub fn insert(sql: &dyn Sql, webhook: &Webhook) -> Result<WebhookId> {
 /// Updates all columns that may change.
 pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
     let update = "UPDATE webhooks SET url = ?2, description = ?3, pipelines = ?4, jobs = ?5, secret = ?6,
-        old_secret = ?7, old_secret_until = ?8, disabled_at = ?9, disabled_reason = ?10, failing_since = ?11, gates = ?12
-        WHERE id = ?1";
+        old_secret = ?7, old_secret_until = ?8, disabled_at = ?9, disabled_reason = ?10, failing_since = ?11,
+        gates = ?12, refs = ?13, job_patterns = ?14 WHERE id = ?1";
     let old = webhook.old_secret.as_ref();
     let row = values![
         webhook.id,
@@ -128,6 +176,8 @@ pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
         webhook.disabled.map(|(_, reason)| reason),
         webhook.failing_since,
         webhook.topics.gates,
+        webhook.content.refs.join("\n"),
+        webhook.content.jobs.join("\n"),
     ];
     sql.execute(update, row).map(drop)
 }

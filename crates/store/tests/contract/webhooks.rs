@@ -4,6 +4,7 @@ use super::{repository, root};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::ids::{RepositoryId, WebhookId};
+use domain::model::webhooks::content::Content;
 use domain::model::webhooks::{DisabledReason, EventTopics, Secret, WEBHOOKS_MAX, Webhook, WebhookChange};
 use domain::ports::Store;
 use testkit::at;
@@ -17,6 +18,7 @@ pub fn new(repository_id: RepositoryId, topics: EventTopics) -> Webhook {
         url: "https://hooks.example.com/".into(),
         description: None,
         topics,
+        content: Content::default(),
         secret: Secret::random([7; 32]),
         old_secret: None,
         disabled: None,

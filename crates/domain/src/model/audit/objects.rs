@@ -220,6 +220,9 @@ audited! {
     Webhook, this => Object::in_repository(ObjectKind::Webhook, this.repository_id, this.id.to_string()),
         Fields::default().with("receiver", receiver(&this.url)).with("description", this.description.clone())
             .with("events", this.topics.names().map(str::to_owned).collect::<Vec<_>>())
+            .with("format", this.content.format.as_str()).with("refs", this.content.refs.clone())
+            .with("jobs", this.content.jobs.clone()).with("author", this.content.author.clone())
+            .with("personal", this.content.personal)
             .with("disabled", this.disabled.map(|(_, reason)| reason.as_str()));
     SentDelivery<'_>, this => Object {
             name: Some(shown(this.2)),

@@ -2,6 +2,7 @@ use super::*;
 use crate::model::credentials::CredentialId;
 use crate::model::ids::Hex32;
 use crate::model::ids::WebhookId;
+use crate::model::webhooks::content::Content;
 use crate::model::webhooks::{EventTopics, Secret, Webhook};
 
 fn time(second: i64) -> Timestamp {
@@ -53,6 +54,7 @@ fn a_webhook_has_no_secret_in_an_entry() {
         url: "https://hooks.example:8443/s3cret?key=s3cret".into(),
         description: Some("chat\u{202e}\nroom".into()),
         topics: EventTopics::default(),
+        content: Content::default(),
         secret: Secret::new(b"s3crets3crets3crets3crets3cret".to_vec()).unwrap(),
         old_secret: None,
         disabled: None,

@@ -174,6 +174,7 @@ pub fn share<R: Recipient>(candidates: &[Candidate<R>], limits: ClaimLimits) -> 
 mod tests {
     use super::*;
     use crate::model::ids::WebhookId;
+    use crate::model::webhooks::content::Content;
     use crate::model::webhooks::{EventTopics, Secret};
     use jiff::Timestamp;
 
@@ -185,6 +186,7 @@ mod tests {
             url: format!("https://{receiver}/{id}"),
             description: None,
             topics: EventTopics::default(),
+            content: Content::default(),
             secret: Secret::random([1; 32]),
             old_secret: None,
             disabled: None,

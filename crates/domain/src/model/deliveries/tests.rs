@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::ids::RepositoryId;
+use crate::model::webhooks::content::Content;
 use crate::model::webhooks::{EventTopics, Secret};
 
 fn time(second: i64) -> Timestamp {
@@ -20,6 +21,7 @@ fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> ClaimedDelivery {
         url: "https://example.com/".into(),
         description: None,
         topics: EventTopics { pipelines: true, ..EventTopics::default() },
+        content: Content::default(),
         secret: Secret::random([1; 32]),
         old_secret: None,
         disabled: None,

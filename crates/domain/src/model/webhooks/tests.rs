@@ -11,7 +11,7 @@ fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
-fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
+pub(super) fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
     let (previous_status, status) = pipeline;
     let identity = PipelineIdentity {
         sha: "a".repeat(40),
@@ -49,7 +49,7 @@ fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
     }
 }
 
-fn recorded(previous_verdict: Option<Verdict>, verdict: Verdict) -> Event {
+pub(super) fn recorded(previous_verdict: Option<Verdict>, verdict: Verdict) -> Event {
     Event {
         repository_id: RepositoryId::new(1).unwrap(),
         number: 27,
@@ -76,6 +76,7 @@ fn webhook() -> Webhook {
         url: "https://example.com/".into(),
         description: None,
         topics: EventTopics { pipelines: true, ..EventTopics::default() },
+        content: Content::default(),
         secret: Secret::random([1; 32]),
         old_secret: None,
         disabled: None,

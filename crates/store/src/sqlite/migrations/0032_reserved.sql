@@ -1,0 +1,1 @@
+-- Reserved: this number belongs to another change that is made at the same time.
