@@ -4,8 +4,11 @@ use super::access::{Granted, Manages};
 use super::webhooks::not_found;
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::deliveries::shares::ClaimLimits;
-use crate::model::deliveries::{ClaimedDelivery, DELAY_MAX, Delivery, DeliveryResult, Outcome};
+use crate::model::deliveries::{
+    ClaimedDelivery, DELAY_MAX, Delivery, DeliveryAttempt, DeliveryResult, DeliveryState, Outcome, WebhookHealth,
+};
 use crate::model::ids::{WebhookId, hex};
+use crate::model::webhooks::{DisabledReason, Webhook};
 use crate::ports::{App, NewDelivery};
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,7 +43,7 @@ pub async fn show(app: &App, by: &Granted<Manages>, webhook: WebhookId, id: &str
     app.store.delivery(by.repository().id, webhook, id).await?.ok_or(Error::NotFound { noun: "delivery" })
 }
 
-/// Sends a test message. `body` makes its body for the time of creation.
+/// Sends a test message. `body` makes its body for the webhook and the time of creation.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`].
@@ -48,12 +51,12 @@ pub async fn test(
     app: &App,
     by: &Granted<Manages>,
     webhook: WebhookId,
-    body: impl FnOnce(Timestamp) -> Result<String>,
+    body: impl FnOnce(&Webhook, Timestamp) -> Result<String>,
 ) -> Result<Delivery> {
-    check_enabled(app, by, webhook).await?;
+    let to = enabled(app, by, webhook).await?;
     let created_at = app.clock.now();
     let id = format!("msg_{}", hex(&app.random::<16>()?));
-    let new = NewDelivery { id, kind: TEST_KIND.to_owned(), body: body(created_at)?, created_at };
+    let new = NewDelivery { id, kind: TEST_KIND.to_owned(), body: body(&to, created_at)?, created_at };
     app.store.add_delivery(by.repository().id, webhook, new).await?.ok_or_else(not_found)
 }
 
@@ -62,14 +65,15 @@ pub async fn test(
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`].
 pub async fn redeliver(app: &App, by: &Granted<Manages>, webhook: WebhookId, id: &str) -> Result<Delivery> {
-    check_enabled(app, by, webhook).await?;
+    enabled(app, by, webhook).await?;
     let requeued = app.store.requeue_delivery(by.repository().id, webhook, id, app.clock.now()).await?;
     requeued.ok_or(Error::NotFound { noun: "delivery" })
 }
 
-async fn check_enabled(app: &App, by: &Granted<Manages>, webhook: WebhookId) -> Result<()> {
-    match super::webhooks::show(app, by, webhook).await?.disabled {
-        None => Ok(()),
+async fn enabled(app: &App, by: &Granted<Manages>, webhook: WebhookId) -> Result<Webhook> {
+    let webhook = super::webhooks::show(app, by, webhook).await?;
+    match webhook.disabled {
+        None => Ok(webhook),
         Some(_) => Err(Invalid::new("webhook_id", Problem::Disabled).into()),
     }
 }
@@ -96,6 +100,34 @@ pub async fn record_result(
 ) -> Result<DeliveryResult> {
     let random = u32::from_ne_bytes(app.random()?);
     let result = claimed.attempt_result(body, outcome, app.clock.now(), &app.trusted_time(), random);
+    app.store.record_delivery_result(result.clone()).await?;
+    Ok(result)
+}
+
+/// Deletes a claimed delivery that is no news.
+///
+/// # Errors
+/// [`Error::Unavailable`]: it is claimed again after the claim expired.
+pub async fn discard(app: &App, claimed: &ClaimedDelivery) -> Result<()> {
+    app.store.discard_delivery(claimed.seq, claimed.claim).await
+}
+
+/// Saves that a delivery is not sent, because the user who made the webhook may not read the repository, and disables
+/// the webhook.
+///
+/// # Errors
+/// [`Error::Unavailable`]: it is decided again after the claim expired.
+pub async fn refuse(app: &App, claimed: &ClaimedDelivery) -> Result<DeliveryResult> {
+    let error = "not sent: the user who made the webhook may not read the repository";
+    let result = DeliveryResult {
+        seq: claimed.seq,
+        claim: claimed.claim,
+        state: DeliveryState::Failed,
+        last: DeliveryAttempt::failed(app.clock.now(), error),
+        body: String::new(),
+        webhook_id: claimed.webhook.id,
+        health: WebhookHealth::Disabled(DisabledReason::NoAccess),
+    };
     app.store.record_delivery_result(result.clone()).await?;
     Ok(result)
 }

@@ -1,7 +1,7 @@
 //! The webhooks of a repository.
 
-use super::access::{Granted, Manages};
-use crate::error::{Error, Result};
+use super::access::{Granted, Manages, RequiredRole};
+use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::ids::{WebhookId, hex};
 use crate::model::webhooks::networks::Networks;
 use crate::model::webhooks::{Secret, Webhook, WebhookChange, WebhookInput};
@@ -13,22 +13,42 @@ use crate::ports::App;
 /// # Errors
 /// [`Error::Invalid`] on the invalid field.
 pub async fn add(app: &App, by: &Granted<Manages>, allowed: &Networks, new: WebhookInput) -> Result<Webhook> {
+    let webhook = checked(app, by, allowed, new, false)?;
+    app.store.create_webhook(webhook).await
+}
+
+/// A webhook from its checked input. `personal`: it is a subscription of the caller.
+pub(super) fn checked<N: RequiredRole>(
+    app: &App,
+    by: &Granted<N>,
+    allowed: &Networks,
+    new: WebhookInput,
+    personal: bool,
+) -> Result<Webhook> {
     let (url, topics, description) = new.check(allowed)?;
-    let secret = new.secret.map_or_else(|| app.random().map(Secret::random), Ok)?;
-    let webhook = Webhook {
+    let content = new.content.check(by.caller().user.id, personal)?;
+    let secret = match new.secret {
+        Some(_) if !content.format.signs() => {
+            return Err(Invalid::new("secret", Problem::Contradicts { other: "format" }).into());
+        }
+        Some(secret) => secret,
+        None if content.format.is_chat() => Secret::stored(Vec::new()),
+        None => app.random().map(Secret::random)?,
+    };
+    Ok(Webhook {
         id: WebhookId::new(1)?,
         repository_id: by.repository().id,
         tag: hex(&app.random::<8>()?),
         url,
         description,
         topics,
+        content,
         secret,
         old_secret: None,
         disabled: None,
         failing_since: None,
         created_at: app.clock.now(),
-    };
-    app.store.create_webhook(webhook).await
+    })
 }
 
 /// The webhooks, oldest first. A response must not contain their secrets.
@@ -62,17 +82,25 @@ pub async fn change(
     app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(not_found)
 }
 
-/// Replaces the secret of a webhook and returns the new one. The old secret also signs for a day.
+/// Replaces the secret of a webhook and returns the new one. The old secret also signs for a day; that of a chat does not.
 ///
 /// # Errors
-/// [`Error::NotFound`].
+/// [`Error::NotFound`]; [`Error::Invalid`] on `secret`, for a chat that has no secret, or whose secret is missing.
 pub async fn rotate(
     app: &App,
     by: &Granted<Manages>,
     id: WebhookId,
     secret: Option<Secret>,
 ) -> Result<Webhook> {
-    let secret = secret.map_or_else(|| app.random().map(Secret::random), Ok)?;
+    let format = show(app, by, id).await?.content.format;
+    let secret = match secret {
+        // The chat system makes its secret.
+        None if format.is_chat() => return Err(Invalid::new("secret", Problem::Missing).into()),
+        Some(_) if !format.signs() => {
+            return Err(Invalid::new("secret", Problem::Contradicts { other: "format" }).into());
+        }
+        secret => secret.map_or_else(|| app.random().map(Secret::random), Ok)?,
+    };
     let change = WebhookChange { secret: Some(secret), ..WebhookChange::default() };
     app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(not_found)
 }

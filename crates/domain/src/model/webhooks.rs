@@ -276,6 +276,12 @@ impl WebhookChange {
         if let Some(url) = &self.url {
             urls::check("url", url, allowed)?;
         }
+        if let Some(refs) = &self.refs {
+            content::ref_patterns(refs.clone())?;
+        }
+        if let Some(jobs) = &self.jobs {
+            content::job_patterns(jobs.clone())?;
+        }
         description(self.description.as_deref()).map(drop)
     }
 
@@ -291,10 +297,10 @@ impl WebhookChange {
             webhook.topics = topics;
         }
         if let Some(refs) = &self.refs {
-            webhook.content.refs.clone_from(refs);
+            webhook.content.refs = content::ref_patterns(refs.clone()).unwrap_or_default();
         }
         if let Some(jobs) = &self.jobs {
-            webhook.content.jobs.clone_from(jobs);
+            webhook.content.jobs = content::job_patterns(jobs.clone()).unwrap_or_default();
         }
         if let Some(text) = &self.description {
             webhook.description = Some(text.clone()).filter(|text| !text.is_empty());

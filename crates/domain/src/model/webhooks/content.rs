@@ -121,7 +121,7 @@ impl ContentInput {
             format,
             language,
             refs: ref_patterns(self.refs)?,
-            jobs: patterns("jobs", self.jobs, 2 * text::NAME_MAX + 1)?,
+            jobs: job_patterns(self.jobs)?,
             author: author.map(|author| text::single_line("author", author, text::NAME_MAX)).transpose()?,
             creator: Some(creator),
             personal,
@@ -136,6 +136,15 @@ impl ContentInput {
 pub fn ref_patterns(given: Vec<String>) -> Result<Vec<String>, Invalid> {
     let refs = patterns("refs", given, text::NAME_MAX)?;
     Ok(refs.into_iter().map(|pattern| refs::canonical(&pattern).to_owned()).collect())
+}
+
+/// Checks patterns of jobs.
+///
+/// # Errors
+/// [`Invalid`] on `jobs`.
+pub fn job_patterns(given: Vec<String>) -> Result<Vec<String>, Invalid> {
+    // A stage and a name, each of at most `NAME_MAX`.
+    patterns("jobs", given, 2 * text::NAME_MAX + 1)
 }
 
 /// Checks patterns; blank ones are dropped.
