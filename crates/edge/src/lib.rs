@@ -42,7 +42,10 @@ mod state;
 
 pub use dialects::{documents, public_url, table as route_table};
 pub use fallback::{MonitoringRouter, Router};
-pub use native::{SignedMessage, audit_line, import_line, settings_of_build_system, signed_message};
+pub use native::{
+    OutgoingMessage, SignedMessage, audit_line, chat_refusal, import_line, outgoing_message, settings_of_build_system,
+    signed_message,
+};
 pub use state::{ApiDocument, Edge, LocalAdministrator, Settings};
 
 use domain::App;

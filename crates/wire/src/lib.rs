@@ -7,6 +7,7 @@
 //! Must not know: HTTP frameworks, the domain, the store, the clock (time is a parameter) or any other I/O.
 
 pub mod bitbucket;
+pub mod chat;
 pub mod codearts;
 pub mod gitea;
 pub mod github;

@@ -153,7 +153,8 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         (settings.event_retention, settings.audit_retention),
         settings.integrity_check_share,
     );
-    let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
+    let webhook_sender =
+        webhooks::start(app.clone(), settings.webhook_allow.clone(), public.map(str::to_owned));
     let forwarding_sender =
         forwarding::start(app.clone(), settings.webhook_allow.clone(), public.map(str::to_owned));
     let verdict_recorder = verdicts::start(app.clone());

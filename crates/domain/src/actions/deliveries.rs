@@ -40,6 +40,7 @@ pub async fn list(
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn show(app: &App, by: &Granted<Manages>, webhook: WebhookId, id: &str) -> Result<Delivery> {
+    super::webhooks::show(app, by, webhook).await?;
     app.store.delivery(by.repository().id, webhook, id).await?.ok_or(Error::NotFound { noun: "delivery" })
 }
 

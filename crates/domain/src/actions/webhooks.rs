@@ -79,6 +79,8 @@ pub async fn change(
     change: WebhookChange,
 ) -> Result<Webhook> {
     change.check(allowed)?;
+    // A subscription of a user has an id of the same kind.
+    show(app, by, id).await?;
     app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(not_found)
 }
 
@@ -110,6 +112,7 @@ pub async fn rotate(
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn remove(app: &App, by: &Granted<Manages>, id: WebhookId) -> Result<()> {
+    show(app, by, id).await?;
     if app.store.delete_webhook(by.repository().id, id).await? { Ok(()) } else { Err(not_found()) }
 }
 

@@ -2,12 +2,14 @@
 
 use super::translate::webhooks as translate;
 use super::webhooks::id;
+use crate::http::public_url::PublicUrl;
 use crate::http::reply::Reply;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::deliveries;
 use domain::error::Result;
 use domain::model::page::Page;
+use domain::model::webhooks::Webhook;
 use wire::native::webhooks::DeliveryList;
 
 type Managed = Context<WithRole<Manages>>;
@@ -33,7 +35,8 @@ pub async fn show(ctx: Managed) -> Result<Reply> {
 
 pub async fn test(ctx: Managed) -> Result<Reply> {
     let repository = ctx.proof.repository();
-    let body = |at| translate::test_message(repository.id, &repository.path, at);
+    let public_url = ctx.edge.settings.public_url.as_deref().map(PublicUrl::as_str);
+    let body = |to: &Webhook, at| translate::test_message_for(to, &repository.path, public_url, at);
     let delivery = deliveries::test(&ctx.edge.app, &ctx.proof, id(&ctx)?, body).await?;
     Ok(Reply::json(&translate::delivery(&delivery))?.status(202))
 }

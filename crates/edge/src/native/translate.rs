@@ -3,6 +3,7 @@
 pub mod as_of;
 pub mod audit;
 pub mod build_systems;
+pub mod chat;
 pub mod comparisons;
 pub mod destinations;
 pub mod details;

@@ -8,6 +8,7 @@ use domain::actions::access::Manages;
 use domain::actions::webhooks;
 use domain::error::Result;
 use domain::model::ids::WebhookId;
+use domain::model::webhooks::content::ContentInput;
 use domain::model::webhooks::{EventTopics, WebhookChange, WebhookInput};
 use wire::native::webhooks::{self as native, NewSecret, NewWebhook, WebhookList};
 
@@ -31,7 +32,14 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
         url: new.url,
         events: new.events.unwrap_or_else(|| vec!["pipeline".to_owned()]),
         description: new.description,
-        secret: translate::read_secret(new.secret)?,
+        secret: translate::read_secret_of(new.format.as_deref(), new.secret)?,
+        content: ContentInput {
+            format: new.format,
+            language: new.language,
+            refs: new.refs.unwrap_or_default(),
+            jobs: new.jobs.unwrap_or_default(),
+            author: None,
+        },
     };
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let webhook = webhooks::add(app, &ctx.proof, allowed, new).await?;
@@ -53,6 +61,8 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
         description: change.description,
         disabled: change.disabled,
         secret: None,
+        refs: change.refs,
+        jobs: change.jobs,
     };
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let webhook = webhooks::change(app, &ctx.proof, allowed, id, change).await?;
@@ -63,7 +73,8 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
 pub async fn rotate(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     let NewSecret { secret } = json::read_optional("secret", ctx.request.body()?)?;
-    let secret = translate::read_secret(secret)?;
+    let format = webhooks::show(&ctx.edge.app, &ctx.proof, id).await?.content.format;
+    let secret = translate::read_secret_of(Some(format.as_str()), secret)?;
     let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, secret).await?;
     log(&ctx, id, "gave a webhook a new secret");
     Reply::json(&translate::webhook(&webhook, true))

@@ -4,6 +4,7 @@ use super::forms;
 use super::frame::frame;
 use super::response::{reply, secret};
 use super::settings::{Managed, path as settings_path, section_path, with_error as settings_with_error};
+use crate::http::public_url::PublicUrl;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate::webhooks as translate;
@@ -178,7 +179,8 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
 
 pub async fn test(ctx: Managed) -> Result<Reply> {
     let repository = ctx.proof.repository();
-    let body = |at| translate::test_message(repository.id, &repository.path, at);
+    let public_url = ctx.edge.settings.public_url.as_deref().map(PublicUrl::as_str);
+    let body = |to: &Webhook, at| translate::test_message_for(to, &repository.path, public_url, at);
     deliveries::test(&ctx.edge.app, &ctx.proof, id(&ctx)?, body).await?;
     Ok(forms::done(&path(&ctx), Notice::Queued))
 }

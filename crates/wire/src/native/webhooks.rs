@@ -10,9 +10,24 @@ pub struct Webhook {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// The http or https URL to which messages are sent.
-    #[schemars(extend("zh" = "接收消息的 http 或 https URL。"))]
+    /// The URL to which messages are sent; of a chat system only its host, because the whole is a credential.
+    #[schemars(
+        description = "The URL; of a chat system only its host.",
+        extend("zh" = "接收消息的 URL；聊天系统的 URL 只显示主机。")
+    )]
     pub url: String,
+    /// The form of the messages: `signed` or a chat system.
+    #[schemars(extend("zh" = "消息格式：`signed` 或聊天系统。"))]
+    pub format: String,
+    /// The language of messages for people: `zh` or `en`.
+    #[schemars(extend("zh" = "聊天消息的语言：`zh` 或 `en`。"))]
+    pub language: String,
+    /// Patterns of refs and target branches; empty: all.
+    #[schemars(extend("zh" = "分支、标签或目标分支的模式；空表示全部。"))]
+    pub refs: Vec<String>,
+    /// Patterns of `stage/name` of jobs; empty: all.
+    #[schemars(extend("zh" = "任务 `阶段/名称` 的模式；空表示全部。"))]
+    pub jobs: Vec<String>,
     /// The subscribed events: `pipeline`, `job`.
     #[schemars(description = "The subscribed events.", extend("zh" = "订阅的事件。"))]
     pub events: Vec<String>,
@@ -29,8 +44,8 @@ pub struct Webhook {
     /// The time at which it was disabled; null: it is enabled.
     #[schemars(extend("zh" = "停用时间；启用时为 null。"))]
     pub disabled_at: Option<String>,
-    /// The reason why it is disabled: `manual`, `gone` (the receiver returned 410) or `failing` (for five
-    /// days).
+    /// The reason why it is disabled: `manual`, `gone` (the receiver returned 410), `failing` (for five
+    /// days) or `no_access` (the user who made it may not read the repository).
     #[schemars(description = "The reason why it is disabled.", extend("zh" = "停用原因。"))]
     pub disabled_why: Option<String>,
     /// The time since which every attempt has failed.
@@ -64,9 +79,31 @@ pub struct NewWebhook {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The secret, `whsec_` and the base64 of 24 to 64 bytes; if absent, a random one.
-    #[schemars(description = "The secret: `whsec_` and base64.", extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
+    #[schemars(
+        description = "The secret: `whsec_` and base64; of Feishu and DingTalk the one that they show.",
+        extend("zh" = "签名密钥：`whsec_` 后接 base64 编码；飞书和钉钉为其显示的密钥。")
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// The form of the messages: `signed`, `slack`, `feishu`, `dingtalk` or `wecom`. Absent: `signed`.
+    #[schemars(description = "The form of the messages.", extend("zh" = "消息格式。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// The language of messages for people: `zh` or `en`. Absent: `zh`.
+    #[schemars(description = "The language of messages for people.", extend("zh" = "聊天消息的语言。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Patterns of refs and target branches, in which `*` matches any text. Absent: all.
+    #[schemars(
+        description = "Patterns of refs and target branches.",
+        extend("zh" = "分支、标签或目标分支的模式。")
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refs: Option<Vec<String>>,
+    /// Patterns of `stage/name` for events of jobs. Absent: all.
+    #[schemars(description = "Patterns of jobs.", extend("zh" = "任务的模式。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<Vec<String>>,
 }
 
 /// `PATCH .../webhooks/{webhook_id}`. Absent fields are unchanged.
@@ -89,6 +126,17 @@ pub struct WebhookChange {
     #[schemars(description = "Whether it is disabled.", extend("zh" = "是否已停用。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
+    /// Patterns of refs and target branches; empty: all.
+    #[schemars(
+        description = "Patterns of refs and target branches.",
+        extend("zh" = "分支、标签或目标分支的模式。")
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refs: Option<Vec<String>>,
+    /// Patterns of `stage/name` of jobs; empty: all.
+    #[schemars(description = "Patterns of jobs.", extend("zh" = "任务的模式。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<Vec<String>>,
 }
 
 /// `POST .../webhooks/{webhook_id}/secret`.

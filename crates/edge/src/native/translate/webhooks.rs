@@ -1,6 +1,6 @@
 //! Webhooks, deliveries and messages as the native API represents them.
 
-use super::time;
+use super::{chat, time};
 use crate::events::translate as events;
 use domain::Timestamp;
 use domain::actions::deliveries::TEST_KIND;
@@ -8,7 +8,9 @@ use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::deliveries::{ClaimedDelivery, Delivery, Payload};
 use domain::model::events::Event;
 use domain::model::ids::RepositoryId;
-use domain::model::webhooks::{Secret, Webhook};
+use domain::model::notifications::{News, Notification};
+use domain::model::webhooks::content::Format;
+use domain::model::webhooks::{Secret, Webhook, shown_url};
 use wire::native::webhooks as native;
 use wire::webhooks;
 
@@ -16,10 +18,15 @@ use wire::webhooks;
 pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
     native::Webhook {
         id: webhook.id.get(),
-        url: webhook.url.clone(),
+        url: shown_url(webhook),
+        format: webhook.content.format.as_str().to_owned(),
+        language: webhook.content.language.code().to_owned(),
+        refs: webhook.content.refs.clone(),
+        jobs: webhook.content.jobs.clone(),
         events: webhook.topics.names().map(str::to_owned).collect(),
         description: webhook.description.clone(),
-        secret: with_secret.then(|| webhooks::write_secret(webhook.secret.bytes())),
+        secret: (with_secret && !webhook.content.format.is_chat())
+            .then(|| webhooks::write_secret(webhook.secret.bytes())),
         old_secret_until: webhook.old_secret.as_ref().map(|(_, until)| time(*until)),
         disabled_at: webhook.disabled.map(|(at, _)| time(at)),
         disabled_why: webhook.disabled.map(|(_, reason)| reason.as_str().to_owned()),
@@ -43,6 +50,15 @@ pub fn delivery(delivery: &Delivery) -> native::Delivery {
         last_answer: last.and_then(|last| last.response_body.clone()),
         last_error: last.and_then(|last| last.error.clone()),
         body: delivery.body.clone(),
+    }
+}
+
+/// A secret of a client for a webhook of this format: the chat systems have secrets of their own form.
+pub fn read_secret_of(format: Option<&str>, secret: Option<String>) -> Result<Option<Secret>, Invalid> {
+    let is_chat = format.and_then(Format::parse).is_some_and(Format::is_chat);
+    match secret {
+        Some(text) if is_chat => Secret::of_chat(&text).map(Some),
+        secret => read_secret(secret),
     }
 }
 
@@ -81,6 +97,61 @@ pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<Signe
     let secrets = claimed.webhook.secrets(now).map(Secret::bytes);
     let signature = webhooks::sign(secrets, &claimed.id, timestamp, body.as_bytes());
     Ok(SignedMessage { id: claimed.id.clone(), timestamp, signature, body })
+}
+
+/// A message for an attempt now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// The URL. That of a chat system may have a signature.
+    pub url: String,
+    /// The headers beside the type of the content, which is JSON.
+    pub headers: Vec<(&'static str, String)>,
+    /// What is sent.
+    pub body: String,
+    /// What is stored: the body without what authenticates this attempt.
+    pub stored: String,
+}
+
+/// The message of a delivery for an attempt now. `notification` is what a chat is told, unless that was put into words
+/// before.
+///
+/// # Errors
+/// [`Error::Internal`] if the message cannot be serialized, which does not happen.
+pub fn outgoing_message(
+    claimed: &ClaimedDelivery,
+    notification: Option<&Notification>,
+    public_url: Option<&str>,
+    now: Timestamp,
+) -> Result<OutgoingMessage> {
+    let webhook = &claimed.webhook;
+    if webhook.content.format.is_chat() {
+        let stored = match (&claimed.payload, notification) {
+            (_, Some(notification)) => chat::body(webhook, notification, public_url)?,
+            (Payload::Rendered(body), None) => body.clone(),
+            (Payload::Event(_), None) => return Err(Error::Internal("a chat message without words".into())),
+        };
+        let (url, body) = chat::authenticated(webhook, &stored, now);
+        return Ok(OutgoingMessage { url, headers: Vec::new(), body, stored });
+    }
+    let signed = signed_message(claimed, now)?;
+    let headers = vec![
+        (webhooks::ID_HEADER, signed.id),
+        (webhooks::TIMESTAMP_HEADER, signed.timestamp.to_string()),
+        (webhooks::SIGNATURE_HEADER, signed.signature),
+    ];
+    Ok(OutgoingMessage { url: webhook.url.clone(), headers, stored: signed.body.clone(), body: signed.body })
+}
+
+/// The message of a test for a webhook of any format.
+///
+/// # Errors
+/// As [`test_message`].
+pub fn test_message_for(webhook: &Webhook, path: &str, public_url: Option<&str>, at: Timestamp) -> Result<String> {
+    let repository = webhook.repository_id;
+    if !webhook.content.format.is_chat() {
+        return test_message(repository, path, at);
+    }
+    chat::body(webhook, &Notification { repository, path: path.to_owned(), news: News::Test }, public_url)
 }
 
 /// The message of a test.

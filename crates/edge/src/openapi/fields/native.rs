@@ -18,6 +18,7 @@ use domain::model::status::Status;
 use domain::model::text::{DESCRIPTION_MAX, NAME_MAX};
 use domain::model::users::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::model::webhooks::EventTopics;
+use domain::model::webhooks::content::Format;
 
 parameters! {
     "Pipelines.status FindJobs.status JobRuns.status": ANY.pattern(STATUSES) =>
@@ -230,7 +231,12 @@ limits! {
     "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY.example("for the release bot");
     "old_secret_until": TIME;
     "disabled_at": TIME;
-    "disabled_why": ANY.one_of(&["manual", "gone", "failing"]);
+    "disabled_why": ANY.one_of(&["manual", "gone", "failing", "no_access"]);
+    "Webhook.format NewWebhook.format": ANY.one_of(Format::NAMES);
+    "Subscription.format NewSubscription.format": ANY.one_of(Format::CHATS);
+    "Webhook.language NewWebhook.language Subscription.language NewSubscription.language": ANY.one_of(&["zh", "en"]);
+    "refs": ANY.example("main");
+    "Webhook.jobs NewWebhook.jobs WebhookChange.jobs Subscription.jobs NewSubscription.jobs": ANY.example("test/*");
     "failing_since": TIME;
     "Delivery.id": ANY;
     "state": ANY.one_of(&["pending", "delivered", "failed"]);
