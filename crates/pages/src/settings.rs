@@ -12,7 +12,8 @@ use domain::model::policies::Policies;
 use domain::model::repositories::{Repository, Visibility};
 use domain::model::retention::ExpiredPipeline;
 use domain::model::roles::Role;
-use domain::model::webhooks::Webhook;
+use domain::model::webhooks::content::Format;
+use domain::model::webhooks::{Webhook, shown_url};
 
 /// The page.
 #[derive(Debug, Clone, Copy, Template)]
@@ -123,6 +124,23 @@ impl Settings<'_> {
         role_name(self.frame, *role)
     }
 
+    /// The URL of a webhook as pages show it.
+    fn shown_url(&self, webhook: &Webhook) -> String {
+        shown_url(webhook)
+    }
+
+    fn formats(&self) -> Vec<(&'static str, &'static str, bool)> {
+        let name = |format: Format| (format.as_str(), self.frame.text(format_text(format)));
+        let is_selected = |format: Format| {
+            self.submitted.is_selected("webhook", "format", format.as_str(), format == Format::Signed)
+        };
+        let option = |format| {
+            let (value, text) = name(format);
+            (value, text, is_selected(format))
+        };
+        Format::ALL.map(option).to_vec()
+    }
+
     fn status(&self, webhook: &Webhook) -> &'static str {
         self.frame.text(webhook_status(webhook))
     }
@@ -174,6 +192,17 @@ pub(crate) fn role_name(frame: &Frame, role: Role) -> &'static str {
     ROLES.into_iter().find(|(known, _)| *known == role).map_or("", |(_, text)| frame.text(text))
 }
 
+/// The name of a format.
+pub(crate) const fn format_text(format: Format) -> Text {
+    match format {
+        Format::Signed => msg::FORMAT_SIGNED,
+        Format::Slack => msg::FORMAT_SLACK,
+        Format::Feishu => msg::FORMAT_FEISHU,
+        Format::DingTalk => msg::FORMAT_DINGTALK,
+        Format::WeCom => msg::FORMAT_WECOM,
+    }
+}
+
 /// The text for the status of a webhook.
 pub(crate) fn webhook_status(webhook: &Webhook) -> Text {
     use domain::model::webhooks::DisabledReason;
@@ -182,6 +211,7 @@ pub(crate) fn webhook_status(webhook: &Webhook) -> Text {
         Some((_, DisabledReason::Manual)) => msg::DISABLED_MANUALLY,
         Some((_, DisabledReason::Gone)) => msg::DISABLED_GONE,
         Some((_, DisabledReason::Failing)) => msg::DISABLED_FAILING,
+        Some((_, DisabledReason::NoAccess)) => msg::DISABLED_NO_ACCESS,
     }
 }
 

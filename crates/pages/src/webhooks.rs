@@ -4,13 +4,13 @@ use crate::accounts::Notice;
 use crate::forms::{SubmittedForm, TextInput, text_input};
 use crate::links::address;
 use crate::messages::{Text, settings as msg};
-use crate::settings::webhook_status;
+use crate::settings::{format_text, webhook_status};
 use crate::times::absolute;
 use crate::{Frame, sanitize};
 use askama::Template;
 use domain::model::deliveries::{Delivery, DeliveryState};
 use domain::model::repositories::Repository;
-use domain::model::webhooks::Webhook;
+use domain::model::webhooks::{Webhook, shown_url};
 
 /// The page.
 #[derive(Debug, Template)]
@@ -56,6 +56,22 @@ impl WebhookPage<'_> {
         self.frame.text(webhook_status(self.webhook))
     }
 
+    fn is_chat(&self) -> bool {
+        self.webhook.content.format.is_chat()
+    }
+
+    fn shown_url(&self) -> String {
+        shown_url(self.webhook)
+    }
+
+    fn format(&self) -> &'static str {
+        self.frame.text(format_text(self.webhook.content.format))
+    }
+
+    fn lines(&self, patterns: &[String]) -> String {
+        patterns.join("\n")
+    }
+
     fn failing(&self) -> Option<String> {
         let at = absolute(self.webhook.failing_since?, &self.frame.zone);
         Some(self.frame.format(msg::FAILING_SINCE, at))
@@ -63,6 +79,7 @@ impl WebhookPage<'_> {
 
     fn field(&self, name: &str, kind: &str, label: Text) -> crate::Html {
         let initial = match name {
+            "url" if self.is_chat() => "",
             "url" => self.webhook.url.as_str(),
             _ => self.webhook.description.as_deref().unwrap_or_default(),
         };
@@ -70,7 +87,7 @@ impl WebhookPage<'_> {
         text_input(
             self.frame,
             self.submitted,
-            TextInput { form: "change", name, kind, label, initial, hint: "", required: name == "url" },
+            TextInput { form: "change", name, kind, label, initial, hint: "", required: name == "url" && !self.is_chat() },
         )
     }
 

@@ -124,6 +124,7 @@ fn webhook_state_text(value: &str) -> Option<Text> {
         "manual" => Text::DisabledManually,
         "gone" => Text::DisabledGone,
         "failing" => Text::DisabledFailing,
+        "no_access" => Text::DisabledNoAccess,
         _ => return None,
     })
 }

@@ -5,8 +5,10 @@ use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
+use crate::text_files;
 use stagepost_client::Client;
 use stagepost_client::webhooks::{Delivery, NewSecret, NewWebhook, Webhook, WebhookChange};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often the result of a test is polled, and how many times: in total longer than the timeout of an
@@ -27,6 +29,21 @@ pub enum WebhookCommand {
         /// Short description
         #[arg(long)]
         description: Option<String>,
+        /// Form of the messages; the chat systems are told about failures, fixes and changed verdicts only
+        #[arg(long, default_value = "signed", value_parser = ["signed", "slack", "feishu", "dingtalk", "wecom"])]
+        format: String,
+        /// Language of messages to chat systems
+        #[arg(long, value_parser = ["zh", "en"])]
+        language: Option<String>,
+        /// Only refs and target branches that match one of these patterns; * matches any text
+        #[arg(long = "ref", value_name = "PATTERN")]
+        refs: Vec<String>,
+        /// Only jobs whose STAGE/NAME matches one of these patterns
+        #[arg(long = "job", value_name = "PATTERN")]
+        jobs: Vec<String>,
+        /// File with the signing secret of a bot of Feishu or DingTalk
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
         #[command(flatten)]
         repository: RepositoryArgs,
     },
@@ -167,9 +184,32 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
     let client = context.client()?;
     let repository_id = async |args: &RepositoryArgs| context.repository(&client, args.repo.as_deref()).await;
     match command {
-        WebhookCommand::Create { url, events, description, repository } => {
-            let new = NewWebhook { url, events: Some(events), description, secret: None };
-            print_with_secret(context, &client.create_webhook(repository_id(&repository).await?, &new).await?)
+        WebhookCommand::Create {
+            url,
+            events,
+            description,
+            format,
+            language,
+            refs,
+            jobs,
+            secret_file,
+            repository,
+        } => {
+            let new = NewWebhook {
+                url,
+                events: Some(events),
+                description,
+                secret: secret_file.as_deref().map(text_files::read_secret).transpose()?,
+                format: Some(format),
+                language,
+                refs: Some(refs),
+                jobs: Some(jobs),
+            };
+            let created = client.create_webhook(repository_id(&repository).await?, &new).await?;
+            match created.secret {
+                Some(_) => print_with_secret(context, &created),
+                None => print_webhook(context, &created),
+            }
         }
         WebhookCommand::List { repository } => {
             let webhooks = client.webhooks(repository_id(&repository).await?).await?;
@@ -180,7 +220,7 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
         }
         WebhookCommand::Update { id, url, events, description, disable, enable, repository } => {
             let disabled = (disable || enable).then_some(disable);
-            let change = WebhookChange { url, events, description, disabled };
+            let change = WebhookChange { url, events, description, disabled, ..WebhookChange::default() };
             print_webhook(
                 context,
                 &client.change_webhook(repository_id(&repository).await?, id, &change).await?,

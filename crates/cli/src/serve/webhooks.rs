@@ -24,9 +24,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 const STORE_TRIES: u32 = 5;
 const STORE_RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-/// Starts the sender. `allowed` are the permitted networks besides the public ones; messages for people link to pages below
-/// `public_url`. An attempt that the
-/// server's stop interrupts is repeated with the same id.
+/// Starts the sender. `allowed` are the permitted networks besides the public ones; messages for people link to
+/// pages below `public_url`. An attempt that the server's stop interrupts is repeated with the same id.
 pub fn start(app: App, allowed: Networks, public_url: Option<String>) -> Background {
     for outcome in ["delivered", "retried", "failed"] {
         attempt_counter(outcome).increment(0);

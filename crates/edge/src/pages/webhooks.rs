@@ -13,6 +13,7 @@ use domain::actions::{deliveries, webhooks};
 use domain::error::{Error, Result};
 use domain::model::deliveries::Delivery;
 use domain::model::ids::WebhookId;
+use domain::model::webhooks::content::ContentInput;
 use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
 use pages::forms::SubmittedForm;
 use pages::messages::settings as msg;
@@ -24,7 +25,7 @@ const DELIVERIES: u32 = 50;
 /// Deliveries whose bodies the page has.
 const BODIES: usize = 5;
 /// The fields of the form that an error may be about.
-const KNOWN: &[&str] = &["url", "events", "description"];
+const KNOWN: &[&str] = &["url", "events", "description", "format", "secret", "refs", "jobs"];
 
 fn path(ctx: &Managed) -> String {
     format!("{}/webhooks/{}", settings_path(ctx), ctx.request.param(WebhookId::FIELD))
@@ -36,13 +37,26 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
         return Ok(forms::done(&section_path(&ctx, SettingsSection::Webhooks), Notice::Repeated));
     };
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
-    let new = WebhookInput {
-        url: forms::text(&fields, "url")?.unwrap_or_default(),
-        events: fields.all("events").map(str::to_owned).collect(),
-        description: forms::text(&fields, "description")?,
-        secret: None,
+    let added = async {
+        let format = forms::text(&fields, "format")?;
+        let secret = forms::text(&fields, "secret")?;
+        let new = WebhookInput {
+            url: forms::text(&fields, "url")?.unwrap_or_default(),
+            events: fields.all("events").map(str::to_owned).collect(),
+            description: forms::text(&fields, "description")?,
+            secret: translate::read_secret_of(format.as_deref(), secret)?,
+            content: content(&fields, format)?,
+        };
+        webhooks::add(app, &ctx.proof, allowed, new).await
     };
-    match webhooks::add(app, &ctx.proof, allowed, new).await {
+    match added.await {
+        // A chat has no secret of this server.
+        Ok(webhook) if webhook.content.format.is_chat() => {
+            log(&ctx, webhook.id, "added a webhook");
+            claim.keep();
+            let page = format!("{}/webhooks/{}", settings_path(&ctx), webhook.id);
+            Ok(forms::done(&page, Notice::Created))
+        }
         Ok(webhook) => {
             log(&ctx, webhook.id, "added a webhook");
             claim.keep();
@@ -52,6 +66,22 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
             settings_with_error(&ctx, (SettingsSection::Webhooks, "webhook"), KNOWN, &fields, &error).await
         }
     }
+}
+
+/// The content of a form, whose patterns are one a line.
+pub fn content(fields: &Query, format: Option<String>) -> Result<ContentInput> {
+    Ok(ContentInput {
+        format,
+        language: forms::text(fields, "language")?,
+        refs: lines(fields, "refs")?,
+        jobs: lines(fields, "jobs")?,
+        author: forms::text(fields, "author")?,
+    })
+}
+
+fn lines(fields: &Query, name: &str) -> Result<Vec<String>> {
+    let text = forms::text(fields, name)?.unwrap_or_default();
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 /// The page that shows a new secret once.
@@ -130,8 +160,13 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let changed = async {
         let events: Vec<String> = fields.all("events").map(str::to_owned).collect();
+        // The page does not have the URL of a chat, so an empty one is no change.
+        let is_chat = webhooks::show(app, &ctx.proof, id).await?.content.format.is_chat();
+        let url = forms::text(&fields, "url")?;
         let change = WebhookChange {
-            url: Some(forms::text(&fields, "url")?.unwrap_or_default()),
+            url: if is_chat { url } else { Some(url.unwrap_or_default()) },
+            refs: fields.get("refs")?.map(|_| lines(&fields, "refs")).transpose()?,
+            jobs: fields.get("jobs")?.map(|_| lines(&fields, "jobs")).transpose()?,
             topics: Some(EventTopics::parse("events", &events)?),
             description: Some(forms::text(&fields, "description")?.unwrap_or_default()),
             ..WebhookChange::default()

@@ -89,6 +89,24 @@ texts! {
     DISABLED_MANUALLY = "已停用", "Disabled";
     DISABLED_GONE = "已停用：接收方返回 410", "Disabled: the receiver returned 410";
     DISABLED_FAILING = "已停用：连续失败五天", "Disabled: failing for five days";
+    DISABLED_NO_ACCESS =
+        "已停用：创建者无权查看仓库",
+        "Disabled: the user who made it may not read the repository";
+    FORMAT = "格式", "Format";
+    FORMAT_SIGNED = "签名的 JSON（供程序使用）", "Signed JSON (for programs)";
+    FORMAT_SLACK = "Slack", "Slack";
+    FORMAT_FEISHU = "飞书", "Feishu";
+    FORMAT_DINGTALK = "钉钉", "DingTalk";
+    FORMAT_WECOM = "企业微信", "WeCom";
+    CHAT_LANGUAGE = "消息语言", "Language of messages";
+    CHAT_SECRET = "签名密钥（飞书、钉钉）", "Signing secret (Feishu, DingTalk)";
+    CHAT_HINT =
+        "聊天消息仅通知失败、恢复成功和门禁结论变更。地址等同于凭据，保存后不再完整显示。",
+        "Chats are told about failures, fixes and changed verdicts only. The address is a credential, and is not shown whole again.";
+    REFS = "分支和标签", "Branches and tags";
+    REFS_HINT = "每行一个，* 匹配任意文本，留空表示全部", "One per line; * matches any text; empty: all";
+    JOB_PATTERNS = "任务（阶段/名称）", "Jobs (stage/name)";
+    NEW_URL = "新的 URL（留空则不变）", "New URL (unchanged if empty)";
     FAILING_SINCE = "自 {0} 起持续失败", "failing since {0}";
     TEST = "发送测试消息", "Send test message";
     DISABLE = "停用", "Disable";
