@@ -24,7 +24,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
     api, audit, backups, build_systems, completion, configuration, doctor, env, exec, forwarding, gates,
     imports, insights, jobs, keys, login, man, members, merge_requests, migration, open, pipelines, reports,
-    repositories, retention, signatures, spool, tokens, users, verification, wait, watch, webhooks,
+    repositories, retention, signatures, spool, subscriptions, tokens, users, verification, wait, watch,
+    webhooks,
 };
 use exit::Failure;
 use messages::Text;
@@ -90,6 +91,9 @@ enum Command {
     /// Manage webhooks, which send events of a repository to a URL
     #[command(subcommand)]
     Webhook(webhooks::WebhookCommand),
+    /// Manage your subscriptions: messages to a chat of yours when a pipeline or job fails or is fixed
+    #[command(subcommand)]
+    Subscription(subscriptions::SubscriptionCommand),
     /// Manage destinations: forges that receive the statuses of commits
     #[command(subcommand)]
     Forward(forwarding::ForwardCommand),
@@ -251,6 +255,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Gate(command) => gates::run(&context, *command).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
         Command::Webhook(command) => webhooks::run(&context, command).await,
+        Command::Subscription(command) => subscriptions::run(&context, command).await,
         Command::Forward(command) => forwarding::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Backup(flags) => backups::backup(&context, &flags).await,

@@ -63,6 +63,7 @@ pub mod repositories;
 pub mod retention;
 pub mod search;
 pub mod signatures;
+pub mod subscriptions;
 pub mod tokens;
 pub mod users;
 pub mod webhooks;

@@ -66,6 +66,7 @@ mod samples;
 mod search;
 mod sessions;
 mod settings;
+mod subscriptions;
 mod timeline;
 mod webhooks;
 
@@ -95,6 +96,7 @@ pub use repositories::{NewRepositoryPage, Repositories};
 pub use search::{SearchPage, hit_address};
 pub use sessions::{ProviderLink, SignIn, SignInLink};
 pub use settings::{Prune, Settings, SettingsSection};
+pub use subscriptions::SubscriptionsPage;
 pub use webhooks::WebhookPage;
 
 use std::fmt;

@@ -38,6 +38,7 @@ pub mod repositories;
 pub mod search;
 pub mod sessions;
 pub mod settings;
+pub mod subscriptions;
 
 #[cfg(test)]
 mod tests {
@@ -76,6 +77,7 @@ mod tests {
             insights::ALL,
             job_runs::ALL,
             settings::ALL,
+            subscriptions::ALL,
         ]
         .concat()
         {

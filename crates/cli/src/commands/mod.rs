@@ -39,6 +39,7 @@ pub mod repositories;
 pub mod retention;
 pub mod signatures;
 pub mod spool;
+pub mod subscriptions;
 pub mod time_limits;
 pub mod tokens;
 pub mod users;

@@ -1,7 +1,7 @@
 //! Subscriptions: webhooks that belong to one user, and what matches them, for a feed. A user subscribes to what the
 //! user may read, and every message checks that right again.
 
-use super::access::{Granted, Reads, SignedIn};
+use super::access::{self, Granted, Reads, SignedIn};
 use super::deliveries::TEST_KIND;
 use super::notifications::may_read;
 use crate::error::{Error, Invalid, Problem, Result};
@@ -11,7 +11,7 @@ use crate::model::page::{Start, Window};
 use crate::model::pipelines::Pipeline;
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::repositories::{Repository, RepositoryKey};
-use crate::model::status::Status;
+use crate::model::roles::Scope;
 use crate::model::webhooks::networks::Networks;
 use crate::model::webhooks::{Webhook, WebhookInput};
 use crate::ports::{App, NewDelivery};
@@ -39,21 +39,32 @@ pub struct SubscribedResult {
     pub pipeline: Pipeline,
 }
 
-/// Adds a subscription of the caller. `allowed` are the networks that are allowed besides the public ones.
+/// Adds a subscription of the caller to a repository. `allowed` are the networks that are allowed besides the public ones.
 ///
 /// # Errors
-/// [`Error::Invalid`] on the invalid field; as [`SignedIn::check_lasting`], because it lasts longer than a limited
-/// credential.
+/// [`Error::Invalid`] on the invalid field; [`Error::RepositoryNotFound`]; [`Error::InsufficientScope`], because messages
+/// are sent by the rights of the user, not of a limited credential.
 pub async fn add(
     app: &App,
-    by: (&SignedIn, &Granted<Reads>),
+    by: &SignedIn,
+    key: &RepositoryKey,
     allowed: &Networks,
     new: WebhookInput,
 ) -> Result<Webhook> {
-    let (signed_in, granted) = by;
-    signed_in.check_lasting()?;
-    let webhook = super::webhooks::checked(app, granted, allowed, new, true)?;
+    check_scope(by)?;
+    let access = access::repository_access(app, by.caller(), key).await?;
+    let granted: Granted<Reads> = access::grant(by.clone(), access)?;
+    let webhook = super::webhooks::checked(app, &granted, allowed, new, true)?;
     app.store.create_webhook(webhook).await
+}
+
+/// Checks that a credential has all rights of its user.
+fn check_scope(by: &SignedIn) -> Result<()> {
+    let caller = by.caller();
+    match caller.scope == Scope::Full && caller.repositories.is_none() {
+        true => Ok(()),
+        false => Err(Error::InsufficientScope { needed: Scope::Full }),
+    }
 }
 
 /// The subscriptions of the caller, oldest first. A response must contain neither their URLs nor their secrets.
@@ -73,7 +84,7 @@ pub async fn list(app: &App, by: &SignedIn) -> Result<Vec<Subscription>> {
 }
 
 async fn own(app: &App, by: &SignedIn, id: WebhookId) -> Result<Webhook> {
-    by.check_lasting()?;
+    check_scope(by)?;
     let all = app.store.subscriptions(by.caller().user.id).await?;
     all.into_iter().find(|webhook| webhook.id == id).ok_or_else(not_found)
 }
@@ -81,7 +92,7 @@ async fn own(app: &App, by: &SignedIn, id: WebhookId) -> Result<Webhook> {
 /// Deletes a subscription of the caller.
 ///
 /// # Errors
-/// [`Error::NotFound`]; as [`SignedIn::check_lasting`].
+/// [`Error::NotFound`]; [`Error::InsufficientScope`].
 pub async fn remove(app: &App, by: &SignedIn, id: WebhookId) -> Result<()> {
     let webhook = own(app, by, id).await?;
     match app.store.delete_webhook(webhook.repository_id, id).await? {
@@ -93,7 +104,7 @@ pub async fn remove(app: &App, by: &SignedIn, id: WebhookId) -> Result<()> {
 /// Sends a test message. `body` makes it for the webhook and the path of its repository.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`]; as [`SignedIn::check_lasting`].
+/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`]; [`Error::InsufficientScope`].
 pub async fn test(
     app: &App,
     by: &SignedIn,
@@ -166,7 +177,7 @@ fn matching<'p>(pipelines: &'p [Pipeline], subscriptions: &[Webhook]) -> impl It
 }
 
 async fn readable(app: &App, by: &SignedIn, id: RepositoryId) -> Result<Option<Repository>> {
-    let access = super::access::repository_access(app, by.caller(), &RepositoryKey::Id(id)).await?;
+    let access = access::repository_access(app, by.caller(), &RepositoryKey::Id(id)).await?;
     Ok(access.map(|(repository, _)| Repository::clone(&repository)))
 }
 
@@ -179,6 +190,7 @@ mod tests {
     use super::*;
     use crate::model::ids::{PipelineId, UserId};
     use crate::model::pipelines::{PipelineIdentity, PipelineState};
+    use crate::model::status::Status;
     use crate::model::webhooks::content::Content;
     use crate::model::webhooks::{EventTopics, Secret};
 

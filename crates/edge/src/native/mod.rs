@@ -33,6 +33,7 @@ mod retention;
 mod routes;
 pub mod search;
 pub mod signatures;
+pub mod subscriptions;
 mod tokens;
 pub mod translate;
 mod users;

@@ -4,7 +4,8 @@ use super::dialect::NATIVE;
 use super::{
     audit, comparisons, deliveries, destinations, details, events, forwarded_states, gates, grid, history,
     identities, imports, insights, job_closings, job_runs, jobs, keys, members, merge_requests, pipelines,
-    policies, reports, repositories, retention, search, signatures, tokens, users, webhooks,
+    policies, reports, repositories, retention, search, signatures, subscriptions,
+    tokens, users, webhooks,
 };
 use crate::routes::Routes;
 use http::Method;
@@ -59,6 +60,9 @@ pub fn routes(routes: &mut Routes) {
     const USERS: &str = "/native/v1/users";
     const KEYS: &str = "/native/v1/users/{user}/keys";
     const IDENTITIES: &str = "/native/v1/users/{user}/identities";
+    const SUBSCRIPTIONS: &str = "/native/v1/subscriptions";
+    const SUBSCRIPTION: &str = "/native/v1/subscriptions/{subscription_id}";
+    const TEST_SUBSCRIPTION: &str = "/native/v1/subscriptions/{subscription_id}/test";
     const TOKENS: &str = "/native/v1/users/{user}/tokens";
     let on = &NATIVE;
     routes.add_repeatable(on, Method::POST, REPORTS, "Report", reports::record);
@@ -140,6 +144,10 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, TOKENS, "Tokens", tokens::list);
     routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
     routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
+    routes.add(on, Method::GET, SUBSCRIPTIONS, "Subscriptions", subscriptions::list);
+    routes.add(on, Method::POST, SUBSCRIPTIONS, "Subscribe", subscriptions::create);
+    routes.add(on, Method::DELETE, SUBSCRIPTION, "Unsubscribe", subscriptions::delete);
+    routes.add(on, Method::POST, TEST_SUBSCRIPTION, "TestSubscription", subscriptions::test);
     routes.add(on, Method::GET, "/native/v1/audit", "AuditLog", audit::list);
     routes.add(on, Method::GET, AUDIT, "RepositoryAuditLog", audit::of_repository);
     routes.add(on, Method::GET, IDENTITIES, "Identities", identities::list);

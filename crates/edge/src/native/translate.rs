@@ -13,6 +13,7 @@ pub mod insights;
 pub mod job_runs;
 pub mod search;
 pub mod signatures;
+pub mod subscriptions;
 pub mod webhooks;
 
 pub use crate::events::translate::time;

@@ -12,6 +12,7 @@ mod reports;
 mod repositories;
 mod search;
 mod signatures;
+mod subscriptions;
 mod webhooks;
 
 use super::document::{Document, ErrorFormat, only};
@@ -49,6 +50,7 @@ fn groups() -> Vec<Group> {
         ),
         group("gates", "合并门禁", "Merge gates", gates::operations()),
         group("webhooks", "Webhook", "Webhooks", webhooks::operations()),
+        group("subscriptions", "个人订阅", "Subscriptions", subscriptions::operations()),
         group("destinations", "状态转发", "Forwarding", destinations::operations()),
         group("accounts", "用户、访问密钥与令牌", "Users, keys, tokens", accounts::operations()),
         group("signatures", "签名诊断", "Diagnosis of signatures", signatures::operations()),

@@ -53,6 +53,7 @@ impl HasCaller for Option<SignedIn> {
 fn page_of_form(path: &str) -> &str {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     let segments = match parts[..] {
+        ["account", "subscriptions", ..] => 2,
         ["account", ..] => 1,
         ["administration", "users"] => 1,
         ["administration", "users", ..] => 3,
@@ -118,6 +119,7 @@ mod tests {
         for (form, page) in [
             ("/account/tokens", "/account"),
             ("/account/keys/AK/delete", "/account"),
+            ("/account/subscriptions/3/delete", "/account/subscriptions"),
             ("/administration/users", "/administration"),
             ("/administration/users/lin/tokens", "/administration/users/lin"),
             ("/administration/users/lin", "/administration/users/lin"),

@@ -35,6 +35,7 @@ mod routes;
 mod search;
 mod sessions;
 mod settings;
+mod subscriptions;
 mod token_repositories;
 mod visitor;
 mod webhooks;

@@ -4,7 +4,8 @@ use super::dialect::PAGES;
 use super::{
     accounts, assets, audit, badges, catalogue, commits, comparisons, connect, destinations, docs, explorer,
     gate_rules, gates, grid, identities, insights, invitations, job_runs, jobs, merge_requests, pipeline,
-    pipelines, preferences, repositories, search, sessions, settings, webhooks,
+    pipelines, preferences, repositories, search, sessions, settings,
+    subscriptions, webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -66,6 +67,9 @@ pub fn routes(routes: &mut Routes) {
 }
 
 fn account_routes(routes: &mut Routes) {
+    const SUBSCRIPTIONS: &str = "/account/subscriptions";
+    const UNSUBSCRIBE: &str = "/account/subscriptions/{subscription_id}/delete";
+    const TEST_SUBSCRIPTION: &str = "/account/subscriptions/{subscription_id}/test";
     const USER: &str = "/administration/users/{user}";
     const INVITATION: &str = "/administration/users/{user}/invitation";
     let on = &PAGES;
@@ -76,6 +80,10 @@ fn account_routes(routes: &mut Routes) {
     routes.add(on, Method::POST, USER, "EditUser", accounts::change);
     routes.add(on, Method::POST, INVITATION, "InviteUser", invitations::create);
     routes.add(on, Method::GET, "/account", "PageAccount", accounts::show::<Authenticated>);
+    routes.add(on, Method::GET, SUBSCRIPTIONS, "PageSubscriptions", subscriptions::show);
+    routes.add(on, Method::POST, SUBSCRIPTIONS, "SubscribeByForm", subscriptions::create);
+    routes.add(on, Method::POST, UNSUBSCRIBE, "UnsubscribeByForm", subscriptions::delete);
+    routes.add(on, Method::POST, TEST_SUBSCRIPTION, "TestSubscriptionByForm", subscriptions::test);
     routes.add(on, Method::POST, "/account/connect", "AddCredentialToConnect", connect::create);
     routes.add(on, Method::POST, "/account/password", "ChangeOwnPassword", accounts::change_own_password);
     credential_routes::<Authenticated>(

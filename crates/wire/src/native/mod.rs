@@ -27,4 +27,5 @@ pub mod repositories;
 pub mod retention;
 pub mod search;
 pub mod signatures;
+pub mod subscriptions;
 pub mod webhooks;

@@ -86,6 +86,7 @@ parameters! {
         "仅返回已归档（true）或未归档（false）的仓库。",
         "`true`: only archived repositories; `false`: only others.";
     "webhook_id": ID => "Webhook 的 ID。", "The webhook's id.";
+    "subscription_id": ID => "订阅的 ID。", "The id of the subscription.";
     "delivery_id": ANY => "投递 ID，即 `webhook-id`。", "The delivery's id, the `webhook-id` of its message.";
     "destination_id": ID => "转发目标的 ID。", "The destination's id.";
     "state_id": INTEGER => "转发状态的 ID。", "The id of the forwarded state.";
@@ -235,6 +236,8 @@ limits! {
     "Webhook.format NewWebhook.format": ANY.one_of(Format::NAMES);
     "Subscription.format NewSubscription.format": ANY.one_of(Format::CHATS);
     "Webhook.language NewWebhook.language Subscription.language NewSubscription.language": ANY.one_of(&["zh", "en"]);
+    "Subscription.events NewSubscription.events": ANY.one_of(EventTopics::NAMES);
+    "NewSubscription.repository": ANY.example("acme/demo");
     "refs": ANY.example("main");
     "Webhook.jobs NewWebhook.jobs WebhookChange.jobs Subscription.jobs NewSubscription.jobs": ANY.example("test/*");
     "failing_since": TIME;

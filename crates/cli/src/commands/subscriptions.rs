@@ -1,0 +1,110 @@
+//! `subscription`.
+
+use super::{RepositoryArgs, api_values, values};
+use crate::exit::Failure;
+use crate::messages::Text;
+use crate::output::Cell;
+use crate::settings::Context;
+use crate::text_files;
+use stagepost_client::subscriptions::{NewSubscription, Subscription};
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum SubscriptionCommand {
+    /// Subscribe to a repository: messages go to the URL of a chat, which is not shown whole again
+    #[command(alias = "create")]
+    Add {
+        /// URL of the bot, as the chat system gives it
+        url: String,
+        /// Chat system
+        #[arg(long, value_parser = ["slack", "feishu", "dingtalk", "wecom"])]
+        format: String,
+        /// Language of the messages
+        #[arg(long, value_parser = ["zh", "en"])]
+        language: Option<String>,
+        /// Events: pipeline (fails or is fixed), job (fails or is fixed), gate (the verdict changes)
+        #[arg(long, value_delimiter = ',', default_value = "pipeline", value_parser = values::topic())]
+        events: Vec<String>,
+        /// Only refs and target branches that match one of these patterns; * matches any text
+        #[arg(long = "ref", value_name = "PATTERN")]
+        refs: Vec<String>,
+        /// Only jobs whose STAGE/NAME matches one of these patterns
+        #[arg(long = "job", value_name = "PATTERN")]
+        jobs: Vec<String>,
+        /// Only pipelines that this user started, as reports say
+        #[arg(long)]
+        author: Option<String>,
+        /// File with the signing secret of a bot of Feishu or DingTalk
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        repository: RepositoryArgs,
+    },
+    /// List your subscriptions
+    List,
+    /// Delete a subscription and its pending messages
+    #[command(alias = "remove")]
+    Delete {
+        /// Id in the list
+        #[arg(value_parser = values::id())]
+        id: i32,
+    },
+    /// Send a test message
+    Test {
+        /// Id in the list
+        #[arg(value_parser = values::id())]
+        id: i32,
+    },
+}
+
+const HEADINGS: [Text; 6] =
+    [Text::Id, Text::Repository, Text::Url, Text::Events, Text::Status, Text::FailingSince];
+
+fn row(subscription: &Subscription) -> Vec<Cell> {
+    vec![
+        subscription.id.into(),
+        Cell::optional(subscription.repository.as_ref()),
+        Cell::from(&subscription.url),
+        Cell::from(subscription.events.join(",")),
+        api_values::webhook_state(subscription.disabled_why.as_deref()),
+        Cell::optional(subscription.failing_since.as_ref()),
+    ]
+}
+
+pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), Failure> {
+    let client = context.client()?;
+    match command {
+        SubscriptionCommand::Add {
+            url,
+            format,
+            language,
+            events,
+            refs,
+            jobs,
+            author,
+            secret_file,
+            repository,
+        } => {
+            let repository = context.repository(&client, repository.repo.as_deref()).await?;
+            let new = NewSubscription {
+                repository: repository.to_string(),
+                url,
+                format,
+                secret: secret_file.as_deref().map(text_files::read_secret).transpose()?,
+                language,
+                events: Some(events),
+                refs: Some(refs),
+                jobs: Some(jobs),
+                author,
+            };
+            let added = client.subscribe(&new).await?;
+            context.output.record(&added, HEADINGS.into_iter().zip(row(&added)).collect())
+        }
+        SubscriptionCommand::List => {
+            let all = client.subscriptions().await?;
+            context.output.list(&all, &HEADINGS, all.iter().map(row).collect())
+        }
+        SubscriptionCommand::Delete { id } => Ok(client.unsubscribe(id).await?),
+        SubscriptionCommand::Test { id } => Ok(client.test_subscription(id).await?),
+    }
+}

@@ -1,0 +1,37 @@
+//! Subscriptions.
+
+use crate::openapi::operation::{Operation, operation};
+use wire::native::subscriptions::{NewSubscription, Subscription, SubscriptionList};
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        operation(
+            "Subscriptions",
+            ("查询个人订阅列表", "List your subscriptions"),
+            ("调用者自己的订阅，按创建时间升序。", "Those of the caller, oldest first."),
+        )
+        .returns::<SubscriptionList>(200),
+        operation(
+            "Subscribe",
+            ("创建个人订阅", "Subscribe"),
+            (
+                "流水线或任务失败、恢复成功，或门禁结论变更时，向聊天系统发送消息。每次发送前检查调用者是否仍有权查看仓库。",
+                "Sends a message to a chat system when a pipeline or job fails or is fixed, or a verdict changes. The caller's right to read the repository is checked before each message.",
+            ),
+        )
+        .takes::<NewSubscription>()
+        .returns::<Subscription>(201),
+        operation(
+            "Unsubscribe",
+            ("删除个人订阅", "Unsubscribe"),
+            ("待发送的消息将一并删除。", "Its pending messages are deleted too."),
+        )
+        .returns_nothing(204),
+        operation(
+            "TestSubscription",
+            ("测试个人订阅", "Test a subscription"),
+            ("发送一条测试消息。", "Sends a test message."),
+        )
+        .returns_nothing(204),
+    ]
+}

@@ -1,0 +1,73 @@
+//! The page of the subscriptions of the signed-in user.
+
+use super::forms;
+use super::frame::frame;
+use super::response::reply;
+use super::webhooks::content;
+use crate::http::query::Query;
+use crate::http::reply::Reply;
+use crate::native::subscriptions::{add, id, repository, send_test};
+use crate::native::translate;
+use crate::routes::{Authenticated, Context};
+use domain::actions::subscriptions;
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::webhooks::WebhookInput;
+use pages::forms::SubmittedForm;
+use pages::{Notice, SubscriptionsPage};
+
+const PATH: &str = "/account/subscriptions";
+/// The fields of the form that an error may be about.
+const KNOWN: &[&str] = &["repository", "url", "format", "secret", "events", "refs", "jobs", "author"];
+
+pub async fn show(ctx: Context<Authenticated>) -> Result<Reply> {
+    page(&ctx, &SubmittedForm::default()).await
+}
+
+async fn page(ctx: &Context<Authenticated>, submitted: &SubmittedForm) -> Result<Reply> {
+    let all = subscriptions::list(&ctx.edge.app, &ctx.proof).await?;
+    let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+    let notice = forms::notice(&ctx.request)?;
+    let page = || SubscriptionsPage { frame: &frame, subscriptions: &all, submitted, notice }.html();
+    reply(&ctx.request, || translate::subscriptions::list(&all), page)
+}
+
+pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
+    let fields = forms::fields(&ctx.request)?;
+    match subscribe(&ctx, &fields).await {
+        Ok(()) => Ok(forms::done(PATH, Notice::Created)),
+        Err(error) => {
+            // The form has the repository, so a missing one is an error beside its field.
+            let error = match error {
+                Error::RepositoryNotFound => Invalid::new("repository", Problem::Unknown).into(),
+                error => error,
+            };
+            let submitted = forms::with_error("subscription", KNOWN, &fields, &error, &ctx.request)?;
+            Ok(page(&ctx, &submitted).await?.status(400))
+        }
+    }
+}
+
+async fn subscribe(ctx: &Context<Authenticated>, fields: &Query) -> Result<()> {
+    let named = forms::text(fields, "repository")?;
+    let named = named.ok_or_else(|| Invalid::new("repository", Problem::Missing))?;
+    let format = forms::text(fields, "format")?;
+    let secret = forms::text(fields, "secret")?;
+    let input = WebhookInput {
+        url: forms::text(fields, "url")?.unwrap_or_default(),
+        events: fields.all("events").map(str::to_owned).collect(),
+        description: None,
+        secret: translate::webhooks::read_secret_of(format.as_deref(), secret)?,
+        content: content(fields, format)?,
+    };
+    add(ctx, &repository(&named), input).await.map(drop)
+}
+
+pub async fn delete(ctx: Context<Authenticated>) -> Result<Reply> {
+    subscriptions::remove(&ctx.edge.app, &ctx.proof, id(&ctx)?).await?;
+    Ok(forms::done(PATH, Notice::Removed))
+}
+
+pub async fn test(ctx: Context<Authenticated>) -> Result<Reply> {
+    send_test(&ctx).await?;
+    Ok(forms::done(PATH, Notice::Queued))
+}

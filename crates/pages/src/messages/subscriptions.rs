@@ -1,0 +1,25 @@
+//! Texts of the page of subscriptions.
+
+texts! {
+    TITLE = "我的订阅", "My subscriptions";
+    HINT =
+        "流水线或任务失败、恢复成功，或门禁结论变更时，向您的聊天群发送消息。每次发送前检查您是否仍有权查看仓库。",
+        "Messages to a chat of yours when a pipeline or job fails or is fixed, or a verdict changes. Your right to read the repository is checked before each message.";
+    NONE = "暂无订阅", "No subscriptions";
+    NEW = "新建订阅", "New subscription";
+    REPOSITORY = "仓库", "Repository";
+    REPOSITORY_HINT = "ID 或路径", "Id or path";
+    NOT_READABLE = "（无权查看）", "(not readable)";
+    CHAT = "聊天系统", "Chat";
+    URL_HINT =
+        "聊天系统提供的机器人地址，等同于凭据，保存后不再完整显示",
+        "The address of the bot, as the chat system gives it. It is a credential, and is not shown whole again";
+    SECRET = "签名密钥（飞书、钉钉）", "Signing secret (Feishu, DingTalk)";
+    ABOUT = "内容", "About";
+    AUTHOR = "触发者", "Started by";
+    AUTHOR_HINT = "仅限此用户触发的流水线，留空表示全部", "Only pipelines of this user; empty: all";
+    EVENT_PIPELINE = "流水线失败、恢复成功", "Pipelines that fail or are fixed";
+    EVENT_JOB = "任务失败、恢复成功", "Jobs that fail or are fixed";
+    EVENT_GATE = "门禁结论变更", "Changed verdicts of gates";
+    SUBSCRIBE = "订阅", "Subscribe";
+}
