@@ -58,7 +58,7 @@ pub enum SubscriptionCommand {
 }
 
 const HEADINGS: [Text; 6] =
-    [Text::Id, Text::Repository, Text::Url, Text::Events, Text::Status, Text::FailingSince];
+    [Text::Id, Text::Path, Text::Url, Text::Events, Text::Status, Text::FailingSince];
 
 fn row(subscription: &Subscription) -> Vec<Cell> {
     vec![

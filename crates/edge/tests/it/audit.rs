@@ -78,6 +78,7 @@ async fn every_administrative_route_makes_an_entry_without_secrets() {
     accounts(&mut walk).await;
     sessions(&mut walk).await;
     webhooks(&mut walk).await;
+    subscriptions(&mut walk).await;
     destinations(&mut walk).await;
     gates(&mut walk).await;
     retention(&mut walk).await;
@@ -248,6 +249,24 @@ async fn webhooks(walk: &mut Walk) {
     let left = walk.server.get(all).await.json()["webhooks"][0]["id"].clone();
     let one = format!("{all}/{left}");
     walk.step("DeleteWebhook", "webhook.delete", Method::DELETE, &one, json!({})).await;
+}
+
+async fn subscriptions(walk: &mut Walk) {
+    const POST: Method = Method::POST;
+    let all = "/native/v1/subscriptions";
+    let url = format!("https://chat.example.com/{SECRET}");
+    let new = json!({"repository": "7", "url": url, "format": "feishu", "secret": SECRET});
+    walk.step("Subscribe", "webhook.create", POST, all, new).await;
+    let form = json!(format!("repository=7&url=https%3A%2F%2Fchat.example.com%2F{SECRET}&format=wecom&events=pipeline"));
+    walk.step("SubscribeByForm", "webhook.create", POST, "/account/subscriptions", form).await;
+    let made = walk.server.get(all).await.json()["subscriptions"].clone();
+    let (first, second) = (made[0]["id"].clone(), made[1]["id"].clone());
+    walk.step("TestSubscription", "webhook.send", POST, &format!("{all}/{first}/test"), json!({})).await;
+    let test = format!("/account/subscriptions/{first}/test");
+    walk.step("TestSubscriptionByForm", "webhook.send", POST, &test, json!("")).await;
+    walk.step("Unsubscribe", "webhook.delete", Method::DELETE, &format!("{all}/{first}"), json!({})).await;
+    let delete = format!("/account/subscriptions/{second}/delete");
+    walk.step("UnsubscribeByForm", "webhook.delete", POST, &delete, json!("")).await;
 }
 
 async fn destinations(walk: &mut Walk) {

@@ -82,6 +82,9 @@ fn body(route: &RouteInfo) -> Value {
         ("native", "ChangeRepository") => json!({"description": "not to be"}),
         ("native", "SetMember") => json!({"role": "manage"}),
         ("native", "CreateWebhook") => json!({"url": "https://not-to-be.example.com/"}),
+        ("native", "Subscribe") => {
+            json!({"repository": "acme/walked", "url": "https://not-to-be.example.com/", "format": "slack"})
+        }
         ("native", "CreateDestination") => {
             json!({"kind": "github", "url": "https://not-to-be.example.com", "project": "a/b", "token": "t"})
         }
@@ -157,6 +160,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("webhook_id", "1".to_owned()),
         ("delivery_id", "msg_0".to_owned()),
         ("destination_id", "1".to_owned()),
+        ("subscription_id", "1".to_owned()),
         ("override_id", "1".to_owned()),
         ("state_id", "1".to_owned()),
         ("access", "AK0".to_owned()),

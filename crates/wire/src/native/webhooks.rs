@@ -18,15 +18,19 @@ pub struct Webhook {
     pub url: String,
     /// The form of the messages: `signed` or a chat system.
     #[schemars(extend("zh" = "消息格式：`signed` 或聊天系统。"))]
+    #[serde(default)]
     pub format: String,
     /// The language of messages for people: `zh` or `en`.
     #[schemars(extend("zh" = "聊天消息的语言：`zh` 或 `en`。"))]
+    #[serde(default)]
     pub language: String,
     /// Patterns of refs and target branches; empty: all.
     #[schemars(extend("zh" = "分支、标签或目标分支的模式；空表示全部。"))]
+    #[serde(default)]
     pub refs: Vec<String>,
     /// Patterns of `stage/name` of jobs; empty: all.
     #[schemars(extend("zh" = "任务 `阶段/名称` 的模式；空表示全部。"))]
+    #[serde(default)]
     pub jobs: Vec<String>,
     /// The subscribed events: `pipeline`, `job`.
     #[schemars(description = "The subscribed events.", extend("zh" = "订阅的事件。"))]

@@ -102,6 +102,13 @@ impl World {
         Self { server, callers, repositories, missing, number: AtomicU32::new(0) }
     }
 
+    /// A new subscription of a user, to a repository that everybody may read.
+    async fn subscription(&self, user: &str) -> String {
+        let token = self.server.token(user, json!({"name": "subscribe", "scope": "full"})).await;
+        let asked = self.server.ask(Method::POST, "/native/v1/subscriptions").token(&token);
+        asked.json(&subscription()).send().await.json()["id"].to_string()
+    }
+
     /// Creates what a route deletes. Returns the id in the path.
     pub async fn prepare(
         &self,
@@ -114,6 +121,9 @@ impl World {
         if route.path.contains("/members/{user}") {
             set_member(server, &at.id, "guest", "read").await;
             return None;
+        }
+        if route.path.contains("{subscription_id}") {
+            return Some(("{subscription_id}", self.subscription(user).await));
         }
         let removes = route.method == "DELETE" || route.path.ends_with("/delete");
         if removes && route.path.contains("{webhook_id}") {
@@ -179,7 +189,7 @@ impl World {
         ] {
             target = target.replace(parameter, value);
         }
-        for parameter in ["{pipeline_id}", "{stage_id}", "{job_id}", "{id}"] {
+        for parameter in ["{pipeline_id}", "{stage_id}", "{job_id}", "{id}", "{subscription_id}"] {
             target = target.replace(parameter, "1");
         }
         let mut method: Method = route.method.parse().unwrap();
@@ -260,6 +270,11 @@ async fn destination(server: &TestServer, repository: &str) -> String {
     created.json()["id"].to_string()
 }
 
+/// The body of a new subscription, to a repository that everybody may read.
+fn subscription() -> Value {
+    json!({"repository": "acme/public", "url": "https://chat.example.com/hook", "format": "slack"})
+}
+
 /// The body of a new destination.
 fn forge() -> Value {
     json!({"kind": "github", "url": "https://api.example.com", "project": "acme/demo", "token": "t"})
@@ -303,6 +318,7 @@ pub fn body(route: &RouteInfo, number: u32) -> Value {
         "AddRepository" => json!({"path": format!("acme/new-{number}")}),
         "CreateWebhook" => json!({"url": "https://hooks.example.com/"}),
         "CreateDestination" => forge(),
+        "Subscribe" => subscription(),
         "SetMember" => json!({"role": "read"}),
         "CreateUser" => json!({"name": format!("new-{number}"), "password": "password-of-user"}),
         "LinkIdentity" => json!({"issuer": "https://id.example", "subject": format!("new-{number}")}),
@@ -324,6 +340,9 @@ fn form(route: &RouteInfo, at: &Repository, number: u32) -> String {
         "gates" => "action=preview&text=".into(),
         "destinations" | "{destination_id}" => {
             "kind=github&url=https%3A%2F%2Fapi.example.com&project=acme%2Fdemo&token=t&choice=pipeline".into()
+        }
+        "subscriptions" => {
+            "repository=acme%2Fpublic&format=slack&url=https%3A%2F%2Fchat.example.com%2Fhook&events=pipeline".into()
         }
         "webhooks" | "{webhook_id}" => "url=https%3A%2F%2Fhooks.example.com%2F&events=job".into(),
         "switch" => "disabled=false".into(),
