@@ -236,3 +236,44 @@ fn a_slow_receiver_does_not_delay_others_and_interrupted_attempts_are_repeated()
     deliveries(data, &server, id, |log| log.iter().all(|delivery| delivery["state"] == "delivered"));
     assert_eq!(server.terminate(), Some(0));
 }
+
+#[test]
+fn a_chat_receives_signed_messages_with_a_link_and_its_refusal_is_a_failure() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let refused = "200 OK\r\nContent-Length: 34\r\nConnection: close\r\n\r\n{\"errcode\":310000,\"errmsg\":\"sign\"}";
+    let accepted = "200 OK\r\nContent-Length: 13\r\nConnection: close\r\n\r\n{\"errcode\":0}";
+    let receiver = Receiver::start(move |n| Some(if n == 0 { refused } else { accepted }));
+    let arguments = [&ALLOW[..], &["--public-url", "https://ci.example.com"]].concat();
+    let server = Server::ready_with(data, &arguments);
+    stdout(data, "repo add acme/demo");
+    let secret = data.join("chat-secret");
+    std::fs::write(&secret, "SECdemo\n").unwrap();
+    let add = format!(
+        "webhook add --repo acme/demo {} --format dingtalk --language en --ref dev --secret-file {}",
+        receiver.url(),
+        secret.display()
+    );
+    let webhook = json_output(data, &add);
+    assert_eq!(webhook["url"], json!(format!("http://{}/…", receiver.address)));
+    report(data, "failed");
+    let first = receiver.next(&server);
+    let (path, query) = first.target.split_once("&timestamp=").unwrap();
+    assert_eq!(path, "/hook?x=1");
+    let (timestamp, sign) = query.split_once("&sign=").unwrap();
+    let wanted = wire::chat::dingtalk_signature(b"SECdemo", timestamp.parse().unwrap());
+    assert_eq!(sign, wanted.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"));
+    let link = &first.json()["link"];
+    assert_eq!(link["title"], json!("Pipeline failed: acme/demo #1"));
+    let page = link["messageUrl"].as_str().unwrap();
+    assert!(page.starts_with("https://ci.example.com/repositories/") && page.ends_with("/pipelines/1"), "{page}");
+    let second = receiver.next(&server);
+    assert_eq!(second.body, first.body, "a refusal is tried again");
+    assert_ne!(second.target, first.target, "with the signature of its own time");
+    let id = webhook["id"].as_i64().unwrap();
+    let log = deliveries(data, &server, id, |log| log[0]["state"] == "delivered");
+    assert_eq!(log[0]["attempts"], json!(2));
+    for hidden in ["SECdemo", "/hook"] {
+        assert!(!server.log().contains(hidden), "{}", server.log());
+    }
+}

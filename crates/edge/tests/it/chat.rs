@@ -82,9 +82,16 @@ async fn the_url_and_the_secret_of_a_chat_are_never_shown() {
     assert_eq!(secret.status, 200, "{secret:?}");
     assert_eq!(server.post(&format!("{one}/test"), json!({})).await.status, 202);
     let page = format!("/repositories/{id}/settings/webhooks");
-    for place in [&target, &one, &format!("{one}/deliveries"), "/native/v1/audit?limit=200", &page,
-        &format!("{page}/{}", made["id"]), &format!("{page}/{}.json", made["id"])]
-    {
+    let places = [
+        target.clone(),
+        format!("{one}/deliveries"),
+        "/native/v1/audit?limit=200".to_owned(),
+        format!("{page}/{}", made["id"]),
+        format!("{page}/{}.json", made["id"]),
+        page,
+        one,
+    ];
+    for place in &places {
         let shown = server.get(place).await;
         let shown = String::from_utf8_lossy(&shown.body);
         for hidden in [KEY, "SECs3cret", "SECother"] {
