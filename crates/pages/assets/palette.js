@@ -56,7 +56,7 @@ function move(event) {
   if (step) {
     event.preventDefault();
     (links[Math.min(links.length - 1, at + step)] ?? input).focus();
-  } else if (at >= 0 && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  } else if (at >= 0 && /^\S$/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
     // The character goes into the input, which has the focus before it is typed.
     input.focus();
   }

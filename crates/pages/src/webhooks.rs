@@ -84,10 +84,11 @@ impl WebhookPage<'_> {
             _ => self.webhook.description.as_deref().unwrap_or_default(),
         };
         let label = self.frame.text(label);
+        let required = name == "url" && !self.is_chat();
         text_input(
             self.frame,
             self.submitted,
-            TextInput { form: "change", name, kind, label, initial, hint: "", required: name == "url" && !self.is_chat() },
+            TextInput { form: "change", name, kind, label, initial, hint: "", required },
         )
     }
 

@@ -14,8 +14,8 @@ pub fn feishu_signature(secret: &[u8], timestamp: i64) -> String {
     sign(&time_and_secret(timestamp, secret), b"")
 }
 
-/// The parameter `sign` of the URL of DingTalk, before it is percent-encoded. `timestamp` is in milliseconds since 1970.
-/// The secret is the key, and time and secret are signed.
+/// The parameter `sign` of the URL of DingTalk, before it is percent-encoded. `timestamp` is in milliseconds since
+/// 1970. The secret is the key, and time and secret are signed.
 #[must_use]
 pub fn dingtalk_signature(secret: &[u8], timestamp: i64) -> String {
     sign(secret, &time_and_secret(timestamp, secret))

@@ -5,7 +5,8 @@ use super::webhooks::not_found;
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::deliveries::shares::ClaimLimits;
 use crate::model::deliveries::{
-    ClaimedDelivery, DELAY_MAX, Delivery, DeliveryAttempt, DeliveryResult, DeliveryState, Outcome, WebhookHealth,
+    ClaimedDelivery, DELAY_MAX, Delivery, DeliveryAttempt, DeliveryResult, DeliveryState, Outcome,
+    WebhookHealth,
 };
 use crate::model::ids::{WebhookId, hex};
 use crate::model::webhooks::{DisabledReason, Webhook};

@@ -39,11 +39,12 @@ pub struct SubscribedResult {
     pub pipeline: Pipeline,
 }
 
-/// Adds a subscription of the caller to a repository. `allowed` are the networks that are allowed besides the public ones.
+/// Adds a subscription of the caller to a repository. `allowed` are the networks that are allowed besides the
+/// public ones.
 ///
 /// # Errors
-/// [`Error::Invalid`] on the invalid field; [`Error::RepositoryNotFound`]; [`Error::InsufficientScope`], because messages
-/// are sent by the rights of the user, not of a limited credential.
+/// [`Error::Invalid`] on the invalid field; [`Error::RepositoryNotFound`]; [`Error::InsufficientScope`], because
+/// messages are sent by the rights of the user, not of a limited credential.
 pub async fn add(
     app: &App,
     by: &SignedIn,

@@ -84,7 +84,8 @@ pub async fn change(
     app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(not_found)
 }
 
-/// Replaces the secret of a webhook and returns the new one. The old secret also signs for a day; that of a chat does not.
+/// Replaces the secret of a webhook and returns the new one. The old secret also signs for a day; that of a chat
+/// does not.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] on `secret`, for a chat that has no secret, or whose secret is missing.

@@ -257,7 +257,8 @@ async fn subscriptions(walk: &mut Walk) {
     let url = format!("https://chat.example.com/{SECRET}");
     let new = json!({"repository": "7", "url": url, "format": "feishu", "secret": SECRET});
     walk.step("Subscribe", "webhook.create", POST, all, new).await;
-    let form = json!(format!("repository=7&url=https%3A%2F%2Fchat.example.com%2F{SECRET}&format=wecom&events=pipeline"));
+    let url = format!("https%3A%2F%2Fchat.example.com%2F{SECRET}");
+    let form = json!(format!("repository=7&url={url}&format=wecom&events=pipeline"));
     walk.step("SubscribeByForm", "webhook.create", POST, "/account/subscriptions", form).await;
     let made = walk.server.get(all).await.json()["subscriptions"].clone();
     let (first, second) = (made[0]["id"].clone(), made[1]["id"].clone());

@@ -28,7 +28,8 @@ async fn start() -> (TestServer, i64, [String; 2]) {
 }
 
 async fn subscribe(server: &TestServer, token: &str, more: Value) -> TestResponse {
-    let mut new = json!({"repository": "acme/demo", "url": format!("https://chat.example.com/{KEY}"), "format": "slack"});
+    let url = format!("https://chat.example.com/{KEY}");
+    let mut new = json!({"repository": "acme/demo", "url": url, "format": "slack"});
     new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     server.ask(Method::POST, ALL).token(token).json(&new).send().await
 }
@@ -51,7 +52,8 @@ async fn a_subscription_belongs_to_its_user_alone() {
     assert_eq!(made.status, 201, "{made:?}");
     let made = made.json();
     assert_eq!((&made["repository"], &made["url"]), (&json!("acme/demo"), &json!("https://chat.example.com/…")));
-    assert_eq!((&made["refs"], &made["author"], &made["events"]), (&json!(["main"]), &json!("amy"), &json!(["pipeline"])));
+    assert_eq!((&made["refs"], &made["author"]), (&json!(["main"]), &json!("amy")));
+    assert_eq!(made["events"], json!(["pipeline"]));
     assert_eq!(of(&server, &amy).await, [made.clone()]);
     assert_eq!(of(&server, &bob).await, [Value::Null; 0]);
     let one = format!("{ALL}/{}", made["id"]);

@@ -21,8 +21,8 @@ table! {
 columns! {
     Webhook from "w": id, repository_id, tag, url, description, pipelines, jobs, gates, secret,
         old_secret: Option<Secret>, old_secret_until: Option<Timestamp>, disabled_at: Option<Timestamp>,
-        disabled_reason: Option<DisabledReason>, failing_since, created_at, format, language: String, refs: String,
-        job_patterns: String, author, creator_id, personal
+        disabled_reason: Option<DisabledReason>, failing_since, created_at, format, language: String,
+        refs: String, job_patterns: String, author, creator_id, personal
     => Self {
         id,
         repository_id,

@@ -45,8 +45,8 @@ pub fn body(webhook: &Webhook, notification: &Notification, public_url: Option<&
         .map_err(|error| Error::Internal(format!("a message cannot be serialized: {error}")))
 }
 
-/// The URL and the body of an attempt now. Feishu takes the signature in the body, DingTalk in the URL; without a secret
-/// nothing is signed.
+/// The URL and the body of an attempt now. Feishu takes the signature in the body, DingTalk in the URL; without a
+/// secret nothing is signed.
 pub fn authenticated(webhook: &Webhook, body: &str, now: Timestamp) -> (String, String) {
     let (url, secret) = (&webhook.url, webhook.secret.bytes());
     if secret.is_empty() {
@@ -160,7 +160,8 @@ fn pipeline_lines(pipeline: &PipelineNews, language: Language) -> Vec<String> {
         format!("{}{}", kind.in_language(language), plain(RefKind::short_name(&pipeline.git_ref))),
         format!("{}{}", COMMIT.in_language(language), short(&pipeline.sha)),
     ];
-    lines.extend(pipeline.author.as_deref().map(|author| format!("{}{}", AUTHOR.in_language(language), plain(author))));
+    let author = pipeline.author.as_deref();
+    lines.extend(author.map(|author| format!("{}{}", AUTHOR.in_language(language), plain(author))));
     lines
 }
 

@@ -1,5 +1,5 @@
--- Webhooks for people: chat formats, patterns, and subscriptions, which belong to their creator alone. The index costs an entry for
--- each webhook whose creator is known; lists of subscriptions read it.
+-- Webhooks for people: chat formats, patterns, and subscriptions, which belong to their creator alone. The index costs
+-- an entry for each webhook whose creator is known; lists of subscriptions read it.
 ALTER TABLE webhooks ADD COLUMN format TEXT COLLATE "C" NOT NULL DEFAULT 'signed';
 ALTER TABLE webhooks ADD COLUMN language TEXT COLLATE "C" NOT NULL DEFAULT 'zh';
 ALTER TABLE webhooks ADD COLUMN refs TEXT COLLATE "C" NOT NULL DEFAULT ''; -- one pattern a line
