@@ -74,19 +74,19 @@ async fn run(sender: Arc<Sender>, mut stopped: watch::Receiver<()>) {
 /// Decides whether a delivery is sent, and sends it.
 async fn attempt(sender: Arc<Sender>, claimed: ClaimedDelivery) {
     let app = &sender.app;
+    let delivery = &claimed.id;
     let notification = match notifications::decide(app, &claimed).await {
         Ok(Decision::Send) => None,
         Ok(Decision::Notify(notification)) => Some(notification),
         Ok(Decision::Discard) => {
             if let Err(error) = deliveries::discard(app, &claimed).await {
-                tracing::warn!(delivery = claimed.id, %error, "cannot delete a webhook delivery; it will be decided again");
+                tracing::warn!(delivery, %error, "cannot delete a webhook delivery; retrying");
             }
             return;
         }
         Ok(Decision::Refuse) => return refuse(app, &claimed).await,
         Err(error) => {
-            tracing::warn!(delivery = claimed.id, %error, "cannot decide about a webhook delivery; retrying");
-            return;
+            return tracing::warn!(delivery, %error, "cannot decide about a webhook delivery; retrying");
         }
     };
     let public_url = sender.public_url.as_deref();

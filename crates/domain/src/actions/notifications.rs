@@ -47,6 +47,8 @@ pub async fn decide(app: &App, claimed: &ClaimedDelivery) -> Result<Decision> {
     }
     let event = match &claimed.payload {
         Payload::Event(event) if content.format.is_chat() => event,
+        // It was refused before it was put into words.
+        Payload::Rendered(body) if body.is_empty() => return Ok(Decision::Discard),
         _ => return Ok(Decision::Send),
     };
     let Some(news) = news(app, claimed, event).await? else { return Ok(Decision::Discard) };

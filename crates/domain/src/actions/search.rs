@@ -12,7 +12,7 @@ use crate::ports::App;
 use std::sync::Arc;
 
 /// One more than the hits of a kind, to know whether there are more.
-const LIMIT: u32 = HITS_MAX as u32 + 1;
+const LIMIT: u32 = HITS_MAX + 1;
 
 /// Searches in the repositories that the caller may read, at most [`REPOSITORIES_MAX`], and first in `page`, the
 /// repository of the page where the search began. The number of a pipeline belongs to `page`, if that has such a

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Most repositories of one search: those with the latest changes.
 pub const REPOSITORIES_MAX: u32 = 500;
 /// Most hits of one kind.
-pub const HITS_MAX: usize = 10;
+pub const HITS_MAX: u32 = 10;
 /// The shortest text that is searched as the start of a commit id.
 pub const SHA_MIN: usize = 4;
 /// The shortest start of a commit id that counts as exact, if it names one commit of a repository.
@@ -239,7 +239,7 @@ impl SearchResult {
         for (_, hit) in hits {
             let kind = hit.object.kind();
             match groups.last_mut().filter(|group| group.kind == kind) {
-                Some(group) if group.hits.len() == HITS_MAX => group.more = true,
+                Some(group) if group.hits.len() == HITS_MAX as usize => group.more = true,
                 Some(group) => group.hits.push(hit),
                 None => groups.push(HitGroup { kind, hits: vec![hit], more: false }),
             }

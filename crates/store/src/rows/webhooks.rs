@@ -46,7 +46,7 @@ fn content(
     author: Option<String>,
     (creator, personal): (Option<UserId>, bool),
 ) -> Content {
-    let lines = |text: &str| text.lines().map(str::to_owned).collect();
+    let lines = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
     let language = Language::from_tag(language).unwrap_or_default();
     Content { format, language, refs: lines(refs), jobs: lines(jobs), author, creator, personal }
 }
@@ -101,8 +101,10 @@ pub fn find(sql: &dyn Sql, id: WebhookId) -> Result<Option<Webhook>> {
 
 /// The webhooks of a repository in order of id.
 pub fn load(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Webhook>> {
-    let query =
-        format!("SELECT {} FROM webhooks w WHERE w.repository_id = ?1 AND w.personal = 0 ORDER BY w.id", Webhook::COLUMNS);
+    let query = format!(
+        "SELECT {} FROM webhooks w WHERE w.repository_id = ?1 AND w.personal = 0 ORDER BY w.id",
+        Webhook::COLUMNS
+    );
     sql.all(&query, values![repository])
 }
 

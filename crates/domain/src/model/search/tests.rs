@@ -121,7 +121,7 @@ fn hits_are_grouped_with_exact_ones_first_and_limited() {
     let result = SearchResult::of(&terms("unit"), &searched, matching, rows);
     let kinds: Vec<_> = result.groups.iter().map(|group| (group.kind, group.hits.len(), group.more)).collect();
     use HitKind::{Job, Ref, Repository};
-    assert_eq!(kinds, [(Repository, 2, false), (Ref, 3, false), (Job, HITS_MAX, true)]);
+    assert_eq!(kinds, [(Repository, 2, false), (Ref, 3, false), (Job, HITS_MAX as usize, true)]);
     let first = |at: usize| (result.groups[at].hits[0].repository.id.get(), result.groups[at].hits[0].exact);
     assert_eq!([first(0), first(1), first(2)], [(4, true), (2, true), (2, true)]);
     let order: Vec<_> = result.groups[1].hits.iter().map(|hit| hit.repository.id.get()).collect();

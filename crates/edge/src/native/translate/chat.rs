@@ -170,9 +170,8 @@ fn gate_lines(sha: &str, target: &str, previous: Option<Verdict>, language: Lang
         format!("{}{}", TARGET.in_language(language), plain(target)),
         format!("{}{}", COMMIT.in_language(language), short(sha)),
     ];
-    lines.extend(
-        previous.map(|verdict| format!("{}{}", BEFORE.in_language(language), verdict_text(verdict).in_language(language))),
-    );
+    let before = |verdict: Verdict| verdict_text(verdict).in_language(language);
+    lines.extend(previous.map(|verdict| format!("{}{}", BEFORE.in_language(language), before(verdict))));
     lines
 }
 
