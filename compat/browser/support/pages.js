@@ -82,6 +82,7 @@ export const PAGES = [
   { name: "errors", address: () => "/errors" },
   { name: "administration", address: () => "/administration" },
   { name: "account", address: () => "/account" },
+  { name: "subscriptions", address: () => "/account/subscriptions", widths: THREE_WIDTHS },
   { name: "explorer", address: () => "/explorer" },
   {
     name: "explorer-operation",

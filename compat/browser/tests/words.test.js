@@ -23,6 +23,8 @@ const TERMS = [
   "GitHub",
   "Gitea / Forgejo",
   "Bitbucket",
+  "Slack",
+  "Ctrl",
   "/native/v1",
   "IAM",
   "AK/SK",

@@ -236,7 +236,6 @@ limits! {
     "Webhook.format NewWebhook.format": ANY.one_of(Format::NAMES);
     "Subscription.format NewSubscription.format": ANY.one_of(Format::CHATS);
     "Webhook.language NewWebhook.language Subscription.language NewSubscription.language": ANY.one_of(&["zh", "en"]);
-    "Subscription.events NewSubscription.events": ANY.one_of(EventTopics::NAMES);
     "NewSubscription.repository": ANY.example("acme/demo");
     "refs": ANY.example("main");
     "Webhook.jobs NewWebhook.jobs WebhookChange.jobs Subscription.jobs NewSubscription.jobs": ANY.example("test/*");
