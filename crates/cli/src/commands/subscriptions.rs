@@ -9,37 +9,40 @@ use crate::text_files;
 use stagepost_client::subscriptions::{NewSubscription, Subscription};
 use std::path::PathBuf;
 
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    /// URL of the bot, as the chat system gives it
+    url: String,
+    /// Chat system
+    #[arg(long, value_parser = ["slack", "feishu", "dingtalk", "wecom"])]
+    format: String,
+    /// Language of the messages
+    #[arg(long, value_parser = ["zh", "en"])]
+    language: Option<String>,
+    /// Events: pipeline (fails or is fixed), job (fails or is fixed), gate (the verdict changes)
+    #[arg(long, value_delimiter = ',', default_value = "pipeline", value_parser = values::topic())]
+    events: Vec<String>,
+    /// Only refs and target branches that match one of these patterns; * matches any text
+    #[arg(long = "ref", value_name = "PATTERN")]
+    refs: Vec<String>,
+    /// Only jobs whose STAGE/NAME matches one of these patterns
+    #[arg(long = "job", value_name = "PATTERN")]
+    jobs: Vec<String>,
+    /// Only pipelines that this user started, as reports say
+    #[arg(long)]
+    author: Option<String>,
+    /// File with the signing secret of a bot of Feishu or DingTalk
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    repository: RepositoryArgs,
+}
+
 #[derive(Debug, clap::Subcommand)]
 pub enum SubscriptionCommand {
     /// Subscribe to a repository: messages go to the URL of a chat, which is not shown whole again
     #[command(alias = "create")]
-    Add {
-        /// URL of the bot, as the chat system gives it
-        url: String,
-        /// Chat system
-        #[arg(long, value_parser = ["slack", "feishu", "dingtalk", "wecom"])]
-        format: String,
-        /// Language of the messages
-        #[arg(long, value_parser = ["zh", "en"])]
-        language: Option<String>,
-        /// Events: pipeline (fails or is fixed), job (fails or is fixed), gate (the verdict changes)
-        #[arg(long, value_delimiter = ',', default_value = "pipeline", value_parser = values::topic())]
-        events: Vec<String>,
-        /// Only refs and target branches that match one of these patterns; * matches any text
-        #[arg(long = "ref", value_name = "PATTERN")]
-        refs: Vec<String>,
-        /// Only jobs whose STAGE/NAME matches one of these patterns
-        #[arg(long = "job", value_name = "PATTERN")]
-        jobs: Vec<String>,
-        /// Only pipelines that this user started, as reports say
-        #[arg(long)]
-        author: Option<String>,
-        /// File with the signing secret of a bot of Feishu or DingTalk
-        #[arg(long, value_name = "FILE")]
-        secret_file: Option<PathBuf>,
-        #[command(flatten)]
-        repository: RepositoryArgs,
-    },
+    Add(Box<AddArgs>),
     /// List your subscriptions
     List,
     /// Delete a subscription and its pending messages
@@ -74,17 +77,8 @@ fn row(subscription: &Subscription) -> Vec<Cell> {
 pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), Failure> {
     let client = context.client()?;
     match command {
-        SubscriptionCommand::Add {
-            url,
-            format,
-            language,
-            events,
-            refs,
-            jobs,
-            author,
-            secret_file,
-            repository,
-        } => {
+        SubscriptionCommand::Add(flags) => {
+            let AddArgs { url, format, language, events, refs, jobs, author, secret_file, repository } = *flags;
             let repository = context.repository(&client, repository.repo.as_deref()).await?;
             let new = NewSubscription {
                 repository: repository.to_string(),
