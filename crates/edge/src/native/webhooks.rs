@@ -6,7 +6,7 @@ use crate::http::reply::Reply;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::webhooks;
-use domain::error::Result;
+use domain::error::{Error, Result};
 use domain::model::ids::WebhookId;
 use domain::model::webhooks::content::ContentInput;
 use domain::model::webhooks::{EventTopics, WebhookChange, WebhookInput};
@@ -73,8 +73,13 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
 pub async fn rotate(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     let NewSecret { secret } = json::read_optional("secret", ctx.request.body()?)?;
-    let format = webhooks::show(&ctx.edge.app, &ctx.proof, id).await?.content.format;
-    let secret = translate::read_secret_of(Some(format.as_str()), secret)?;
+    let format = match webhooks::show(&ctx.edge.app, &ctx.proof, id).await {
+        Ok(webhook) => Some(webhook.content.format.as_str()),
+        // The body is checked first.
+        Err(Error::NotFound { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let secret = translate::read_secret_of(format, secret)?;
     let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, secret).await?;
     log(&ctx, id, "gave a webhook a new secret");
     Reply::json(&translate::webhook(&webhook, true))
