@@ -16,22 +16,22 @@ pub struct Webhook {
         extend("zh" = "接收消息的 URL；聊天系统的 URL 只显示主机。")
     )]
     pub url: String,
-    /// The form of the messages: `signed` or a chat system.
-    #[schemars(extend("zh" = "消息格式：`signed` 或聊天系统。"))]
+    /// The chat system; null: signed messages for programs.
+    #[schemars(extend("zh" = "聊天系统；null 表示供程序使用的签名消息。"))]
     #[serde(default)]
-    pub format: String,
-    /// The language of messages for people: `zh` or `en`.
-    #[schemars(extend("zh" = "聊天消息的语言：`zh` 或 `en`。"))]
+    pub format: Option<String>,
+    /// The language of messages for people: `zh` or `en`; null without a chat.
+    #[schemars(extend("zh" = "聊天消息的语言：`zh` 或 `en`；非聊天为 null。"))]
     #[serde(default)]
-    pub language: String,
-    /// Patterns of refs and target branches; empty: all.
-    #[schemars(extend("zh" = "分支、标签或目标分支的模式；空表示全部。"))]
+    pub language: Option<String>,
+    /// Patterns of refs and target branches; null: all.
+    #[schemars(extend("zh" = "分支、标签或目标分支的模式；null 表示全部。"))]
     #[serde(default)]
-    pub refs: Vec<String>,
-    /// Patterns of `stage/name` of jobs; empty: all.
-    #[schemars(extend("zh" = "任务 `阶段/名称` 的模式；空表示全部。"))]
+    pub refs: Option<Vec<String>>,
+    /// Patterns of `stage/name` of jobs; null: all.
+    #[schemars(extend("zh" = "任务 `阶段/名称` 的模式；null 表示全部。"))]
     #[serde(default)]
-    pub jobs: Vec<String>,
+    pub jobs: Option<Vec<String>>,
     /// The subscribed events: `pipeline`, `job`.
     #[schemars(description = "The subscribed events.", extend("zh" = "订阅的事件。"))]
     pub events: Vec<String>,

@@ -16,17 +16,19 @@ use wire::webhooks;
 
 /// A webhook, with its secret only in the response that creates it.
 pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
+    let content = &webhook.content;
+    let is_chat = content.format.is_chat();
+    let patterns = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
     native::Webhook {
         id: webhook.id.get(),
         url: shown_url(webhook),
-        format: webhook.content.format.as_str().to_owned(),
-        language: webhook.content.language.code().to_owned(),
-        refs: webhook.content.refs.clone(),
-        jobs: webhook.content.jobs.clone(),
+        format: is_chat.then(|| content.format.as_str().to_owned()),
+        language: is_chat.then(|| content.language.code().to_owned()),
+        refs: patterns(&content.refs),
+        jobs: patterns(&content.jobs),
         events: webhook.topics.names().map(str::to_owned).collect(),
         description: webhook.description.clone(),
-        secret: (with_secret && !webhook.content.format.is_chat())
-            .then(|| webhooks::write_secret(webhook.secret.bytes())),
+        secret: (with_secret && !is_chat).then(|| webhooks::write_secret(webhook.secret.bytes())),
         old_secret_until: webhook.old_secret.as_ref().map(|(_, until)| time(*until)),
         disabled_at: webhook.disabled.map(|(at, _)| time(at)),
         disabled_why: webhook.disabled.map(|(_, reason)| reason.as_str().to_owned()),

@@ -233,8 +233,8 @@ limits! {
     "old_secret_until": TIME;
     "disabled_at": TIME;
     "disabled_why": ANY.one_of(&["manual", "gone", "failing", "no_access"]);
-    "Webhook.format NewWebhook.format": ANY.one_of(Format::NAMES);
-    "Subscription.format NewSubscription.format": ANY.one_of(Format::CHATS);
+    "NewWebhook.format": ANY.one_of(Format::NAMES);
+    "Webhook.format Subscription.format NewSubscription.format": ANY.one_of(Format::CHATS);
     "Webhook.language NewWebhook.language Subscription.language NewSubscription.language": ANY.one_of(&["zh", "en"]);
     "NewSubscription.repository": ANY.example("acme/demo");
     "refs": ANY.example("main");
