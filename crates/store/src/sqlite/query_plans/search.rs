@@ -53,7 +53,7 @@ fn a_search_reads_ranges_of_indexes() {
         }
         // Only the repositories and what was found before are read row by row.
         let scans = |line: &&String| line.starts_with("SCAN") && !line.contains("VIRTUAL TABLE");
-        let few = ["SCAN f", "SCAN c", "SCAN d", "SCAN b", "SCAN k", "SCAN names"];
+        let few = ["SCAN r", "SCAN f", "SCAN c", "SCAN d", "SCAN b", "SCAN k", "SCAN names"];
         let unbounded = plan.iter().filter(scans).find(|line| !few.iter().any(|few| line.starts_with(few)));
         assert_eq!(unbounded, None, "{plan:#?}");
     }
