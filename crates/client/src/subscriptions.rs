@@ -3,7 +3,9 @@
 use crate::error::Error;
 use crate::transport::{Client, Request};
 use reqwest::Method;
-pub use wire::native::subscriptions::{NewSubscription, Subscription, SubscriptionList};
+pub use wire::native::subscriptions::{
+    NewSubscription, Subscription, SubscriptionChange, SubscriptionList,
+};
 
 impl Client {
     /// The caller's subscriptions, oldest first, without their URLs and secrets.
@@ -22,6 +24,19 @@ impl Client {
     pub async fn subscribe(&self, new: &NewSubscription) -> Result<Subscription, Error> {
         let url = self.url(&["native", "v1", "subscriptions"], &[]);
         self.call(&Request::json(Method::POST, url, new)?).await
+    }
+
+    /// Changes a subscription.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn change_subscription(
+        &self,
+        id: i32,
+        change: &SubscriptionChange,
+    ) -> Result<Subscription, Error> {
+        let url = self.url(&["native", "v1", "subscriptions", &id.to_string()], &[]);
+        self.call(&Request::json(Method::PATCH, url, change)?).await
     }
 
     /// Deletes a subscription and its pending messages.

@@ -6,7 +6,7 @@ use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
 use crate::text_files;
-use stagepost_client::subscriptions::{NewSubscription, Subscription};
+use stagepost_client::subscriptions::{NewSubscription, Subscription, SubscriptionChange};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -45,6 +45,31 @@ pub enum SubscriptionCommand {
     Add(Box<AddArgs>),
     /// List your subscriptions
     List,
+    /// Change, disable or enable a subscription
+    #[command(aliases = ["change", "set"])]
+    Update {
+        /// Id in the list
+        #[arg(value_parser = values::id())]
+        id: i32,
+        /// URL of the bot
+        #[arg(long)]
+        url: Option<String>,
+        /// Events: pipeline, job, gate
+        #[arg(long, value_delimiter = ',', value_parser = values::topic())]
+        events: Option<Vec<String>>,
+        /// Only refs and target branches that match one of these patterns
+        #[arg(long = "ref", value_name = "PATTERN")]
+        refs: Option<Vec<String>>,
+        /// Only jobs whose STAGE/NAME matches one of these patterns
+        #[arg(long = "job", value_name = "PATTERN")]
+        jobs: Option<Vec<String>>,
+        /// Disable the subscription
+        #[arg(long, conflicts_with = "enable")]
+        disable: bool,
+        /// Enable the subscription; pending messages are sent first
+        #[arg(long)]
+        enable: bool,
+    },
     /// Delete a subscription and its pending messages
     #[command(alias = "remove")]
     Delete {
@@ -97,6 +122,12 @@ pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), 
         SubscriptionCommand::List => {
             let all = client.subscriptions().await?;
             context.output.list(&all, &HEADINGS, all.iter().map(row).collect())
+        }
+        SubscriptionCommand::Update { id, url, events, refs, jobs, disable, enable } => {
+            let disabled = (disable || enable).then_some(disable);
+            let change = SubscriptionChange { url, events, refs, jobs, disabled };
+            let changed = client.change_subscription(id, &change).await?;
+            context.output.record(&changed, HEADINGS.into_iter().zip(row(&changed)).collect())
         }
         SubscriptionCommand::Delete { id } => Ok(client.unsubscribe(id).await?),
         SubscriptionCommand::Test { id } => Ok(client.test_subscription(id).await?),

@@ -75,6 +75,12 @@ pub enum WebhookCommand {
         /// Short description
         #[arg(long)]
         description: Option<String>,
+        /// Only refs and target branches that match one of these patterns
+        #[arg(long = "ref", value_name = "PATTERN")]
+        refs: Option<Vec<String>>,
+        /// Only jobs whose STAGE/NAME matches one of these patterns
+        #[arg(long = "job", value_name = "PATTERN")]
+        jobs: Option<Vec<String>>,
         /// Disable the webhook
         #[arg(long, conflicts_with = "enable")]
         disable: bool,
@@ -218,9 +224,9 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
         WebhookCommand::Show { id, repository } => {
             print_webhook(context, &client.webhook(repository_id(&repository).await?, id).await?)
         }
-        WebhookCommand::Update { id, url, events, description, disable, enable, repository } => {
+        WebhookCommand::Update { id, url, events, description, refs, jobs, disable, enable, repository } => {
             let disabled = (disable || enable).then_some(disable);
-            let change = WebhookChange { url, events, description, disabled, ..WebhookChange::default() };
+            let change = WebhookChange { url, events, description, disabled, refs, jobs };
             print_webhook(
                 context,
                 &client.change_webhook(repository_id(&repository).await?, id, &change).await?,

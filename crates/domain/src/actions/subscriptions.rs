@@ -13,7 +13,7 @@ use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::repositories::{Repository, RepositoryKey};
 use crate::model::roles::Scope;
 use crate::model::webhooks::networks::Networks;
-use crate::model::webhooks::{Webhook, WebhookInput};
+use crate::model::webhooks::{Webhook, WebhookChange, WebhookInput};
 use crate::ports::{App, NewDelivery};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -88,6 +88,25 @@ async fn own(app: &App, by: &SignedIn, id: WebhookId) -> Result<Webhook> {
     check_scope(by)?;
     let all = app.store.subscriptions(by.caller().user.id).await?;
     all.into_iter().find(|webhook| webhook.id == id).ok_or_else(not_found)
+}
+
+/// Changes a subscription of the caller. One that is enabled again receives its pending messages.
+///
+/// # Errors
+/// [`Error::Invalid`] on the invalid field; [`Error::NotFound`]; [`Error::InsufficientScope`].
+pub async fn change(
+    app: &App,
+    by: &SignedIn,
+    allowed: &Networks,
+    id: WebhookId,
+    change: WebhookChange,
+) -> Result<Subscription> {
+    change.check(allowed)?;
+    let repository = own(app, by, id).await?.repository_id;
+    let changed = app.store.change_webhook(repository, id, change, app.clock.now()).await?;
+    let webhook = changed.ok_or_else(not_found)?;
+    let repository = readable(app, by, repository).await?;
+    Ok(Subscription { webhook, repository: repository.map(|repository| repository.path) })
 }
 
 /// Deletes a subscription of the caller.

@@ -146,6 +146,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
     routes.add(on, Method::GET, SUBSCRIPTIONS, "Subscriptions", subscriptions::list);
     routes.add(on, Method::POST, SUBSCRIPTIONS, "Subscribe", subscriptions::create);
+    routes.add(on, Method::PATCH, SUBSCRIPTION, "ChangeSubscription", subscriptions::change);
     routes.add(on, Method::DELETE, SUBSCRIPTION, "Unsubscribe", subscriptions::delete);
     routes.add(on, Method::POST, TEST_SUBSCRIPTION, "TestSubscription", subscriptions::test);
     routes.add(on, Method::GET, "/native/v1/audit", "AuditLog", audit::list);

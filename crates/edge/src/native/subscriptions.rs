@@ -10,8 +10,8 @@ use domain::error::{Invalid, Result};
 use domain::model::ids::{RepositoryId, WebhookId};
 use domain::model::repositories::RepositoryKey;
 use domain::model::webhooks::content::ContentInput;
-use domain::model::webhooks::{Webhook, WebhookInput};
-use wire::native::subscriptions::NewSubscription;
+use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
+use wire::native::subscriptions::{NewSubscription, SubscriptionChange};
 
 /// The id in the path, and the field of errors about it.
 pub const ID: &str = "subscription_id";
@@ -59,6 +59,22 @@ pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
 pub async fn add(ctx: &Context<Authenticated>, key: &RepositoryKey, input: WebhookInput) -> Result<Webhook> {
     let allowed = &ctx.edge.settings.webhook_networks;
     subscriptions::add(&ctx.edge.app, &ctx.proof, key, allowed, input).await
+}
+
+pub async fn change(ctx: Context<Authenticated>) -> Result<Reply> {
+    let id = id(&ctx)?;
+    let change: SubscriptionChange = json::read("subscription", ctx.request.body()?)?;
+    let change = WebhookChange {
+        url: change.url,
+        topics: change.events.map(|names| EventTopics::parse("events", &names)).transpose()?,
+        refs: change.refs,
+        jobs: change.jobs,
+        disabled: change.disabled,
+        ..WebhookChange::default()
+    };
+    let allowed = &ctx.edge.settings.webhook_networks;
+    let changed = subscriptions::change(&ctx.edge.app, &ctx.proof, allowed, id, change).await?;
+    Reply::json(&translate::subscriptions::subscription(&changed))
 }
 
 pub async fn delete(ctx: Context<Authenticated>) -> Result<Reply> {

@@ -70,6 +70,7 @@ fn account_routes(routes: &mut Routes) {
     const SUBSCRIPTIONS: &str = "/account/subscriptions";
     const UNSUBSCRIBE: &str = "/account/subscriptions/{subscription_id}/delete";
     const TEST_SUBSCRIPTION: &str = "/account/subscriptions/{subscription_id}/test";
+    const SWITCH_SUBSCRIPTION: &str = "/account/subscriptions/{subscription_id}/switch";
     const USER: &str = "/administration/users/{user}";
     const INVITATION: &str = "/administration/users/{user}/invitation";
     let on = &PAGES;
@@ -84,6 +85,7 @@ fn account_routes(routes: &mut Routes) {
     routes.add(on, Method::POST, SUBSCRIPTIONS, "SubscribeByForm", subscriptions::create);
     routes.add(on, Method::POST, UNSUBSCRIBE, "UnsubscribeByForm", subscriptions::delete);
     routes.add(on, Method::POST, TEST_SUBSCRIPTION, "TestSubscriptionByForm", subscriptions::test);
+    routes.add(on, Method::POST, SWITCH_SUBSCRIPTION, "SwitchSubscription", subscriptions::switch);
     routes.add(on, Method::POST, "/account/connect", "AddCredentialToConnect", connect::create);
     routes.add(on, Method::POST, "/account/password", "ChangeOwnPassword", accounts::change_own_password);
     credential_routes::<Authenticated>(

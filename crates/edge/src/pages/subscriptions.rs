@@ -11,7 +11,7 @@ use crate::native::translate;
 use crate::routes::{Authenticated, Context};
 use domain::actions::subscriptions;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::webhooks::WebhookInput;
+use domain::model::webhooks::{WebhookChange, WebhookInput};
 use pages::forms::SubmittedForm;
 use pages::{Notice, SubscriptionsPage};
 
@@ -65,6 +65,14 @@ async fn subscribe(ctx: &Context<Authenticated>, fields: &Query) -> Result<()> {
 pub async fn delete(ctx: Context<Authenticated>) -> Result<Reply> {
     subscriptions::remove(&ctx.edge.app, &ctx.proof, id(&ctx)?).await?;
     Ok(forms::done(PATH, Notice::Removed))
+}
+
+pub async fn switch(ctx: Context<Authenticated>) -> Result<Reply> {
+    let disabled = forms::fields(&ctx.request)?.flag("disabled")?;
+    let change = WebhookChange { disabled, ..WebhookChange::default() };
+    let allowed = &ctx.edge.settings.webhook_networks;
+    subscriptions::change(&ctx.edge.app, &ctx.proof, allowed, id(&ctx)?, change).await?;
+    Ok(forms::done(PATH, Notice::Saved))
 }
 
 pub async fn test(ctx: Context<Authenticated>) -> Result<Reply> {

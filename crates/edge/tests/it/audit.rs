@@ -265,6 +265,10 @@ async fn subscriptions(walk: &mut Walk) {
     walk.step("TestSubscription", "webhook.send", POST, &format!("{all}/{first}/test"), json!({})).await;
     let test = format!("/account/subscriptions/{first}/test");
     walk.step("TestSubscriptionByForm", "webhook.send", POST, &test, json!("")).await;
+    let change = json!({"refs": ["main"]});
+    walk.step("ChangeSubscription", "webhook.change", Method::PATCH, &format!("{all}/{first}"), change).await;
+    let switch = format!("/account/subscriptions/{first}/switch");
+    walk.step("SwitchSubscription", "webhook.change", POST, &switch, json!("disabled=true")).await;
     walk.step("Unsubscribe", "webhook.delete", Method::DELETE, &format!("{all}/{first}"), json!({})).await;
     let delete = format!("/account/subscriptions/{second}/delete");
     walk.step("UnsubscribeByForm", "webhook.delete", POST, &delete, json!("")).await;

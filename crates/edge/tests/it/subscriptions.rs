@@ -57,8 +57,13 @@ async fn a_subscription_belongs_to_its_user_alone() {
     assert_eq!(of(&server, &amy).await, [made.clone()]);
     assert_eq!(of(&server, &bob).await, [Value::Null; 0]);
     let one = format!("{ALL}/{}", made["id"]);
-    for (method, path) in [(Method::DELETE, one.clone()), (Method::POST, format!("{one}/test"))] {
-        assert_eq!(server.ask(method, &path).token(&bob).send().await.status, 404, "{path}");
+    for (method, path) in [
+        (Method::DELETE, one.clone()),
+        (Method::PATCH, one.clone()),
+        (Method::POST, format!("{one}/test")),
+    ] {
+        let refused = server.ask(method, &path).token(&bob).json(&json!({})).send().await;
+        assert_eq!(refused.status, 404, "{path}");
     }
     // Those who manage the repository do not see it among its webhooks.
     let webhooks = format!("/native/v1/repositories/{id}/webhooks");
@@ -81,6 +86,10 @@ async fn a_subscription_belongs_to_its_user_alone() {
         let text = String::from_utf8_lossy(&page.body).into_owned();
         assert!(page.status == 200 && text.contains("chat.example.com") && !text.contains(KEY), "{text}");
     }
+    let change = server.ask(Method::PATCH, &one).token(&amy);
+    let changed = change.json(&json!({"disabled": true, "refs": ["dev"], "events": ["job"]})).send().await.json();
+    assert_eq!((&changed["disabled_why"], &changed["refs"]), (&json!("manual"), &json!(["dev"])));
+    assert_eq!((&changed["events"], &changed["author"]), (&json!(["job"]), &json!("amy")));
     assert_eq!(server.ask(Method::DELETE, &one).token(&amy).send().await.status, 204);
     assert_eq!(of(&server, &amy).await, [Value::Null; 0]);
 }

@@ -98,3 +98,29 @@ pub struct NewSubscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
 }
+
+/// `PATCH /native/v1/subscriptions/{subscription_id}`. Absent fields are unchanged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SubscriptionChange {
+    /// The URL that the chat system gave.
+    #[schemars(extend("zh" = "聊天系统提供的 URL。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The subscribed events.
+    #[schemars(extend("zh" = "订阅的事件。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<String>>,
+    /// Patterns of refs and target branches; empty: all.
+    #[schemars(extend("zh" = "分支、标签或目标分支的模式；空表示全部。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refs: Option<Vec<String>>,
+    /// Patterns of `stage/name` of jobs; empty: all.
+    #[schemars(extend("zh" = "任务 `阶段/名称` 的模式；空表示全部。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<Vec<String>>,
+    /// Whether it is disabled. When it is enabled again, pending messages are sent.
+    #[schemars(description = "Whether it is disabled.", extend("zh" = "是否已停用。"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+}

@@ -227,6 +227,7 @@ limits! {
     "dry_run": FLAG.default("false").example("true");
     // Webhooks.
     "WebhookChange.url": ANY;
+    "SubscriptionChange.url": ANY;
     "url": ANY.example("https://bot.example/hooks/stagepost");
     "events": ANY.one_of(EventTopics::NAMES);
     "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY.example("for the release bot");
@@ -238,7 +239,7 @@ limits! {
     "Webhook.language NewWebhook.language Subscription.language NewSubscription.language": ANY.one_of(&["zh", "en"]);
     "NewSubscription.repository": ANY.example("acme/demo");
     "refs": ANY.example("main");
-    "Webhook.jobs NewWebhook.jobs WebhookChange.jobs Subscription.jobs NewSubscription.jobs": ANY.example("test/*");
+    "Webhook.jobs NewWebhook.jobs WebhookChange.jobs Subscription.jobs NewSubscription.jobs SubscriptionChange.jobs": ANY.example("test/*");
     "failing_since": TIME;
     "Delivery.id": ANY;
     "state": ANY.one_of(&["pending", "delivered", "failed"]);

@@ -1,7 +1,7 @@
 //! Subscriptions.
 
 use crate::openapi::operation::{Operation, operation};
-use wire::native::subscriptions::{NewSubscription, Subscription, SubscriptionList};
+use wire::native::subscriptions::{NewSubscription, Subscription, SubscriptionChange, SubscriptionList};
 
 pub fn operations() -> Vec<Operation> {
     vec![
@@ -21,6 +21,13 @@ pub fn operations() -> Vec<Operation> {
         )
         .takes::<NewSubscription>()
         .returns::<Subscription>(201),
+        operation(
+            "ChangeSubscription",
+            ("修改个人订阅", "Change a subscription"),
+            ("未指定的字段保持不变。", "Absent fields stay unchanged."),
+        )
+        .takes::<SubscriptionChange>()
+        .returns::<Subscription>(200),
         operation(
             "Unsubscribe",
             ("删除个人订阅", "Unsubscribe"),
