@@ -180,7 +180,7 @@ pub async fn results(app: &App, by: &SignedIn, limit: usize) -> Result<Vec<Subsc
 
 /// The pipelines, newest first, that are news and match one of the subscriptions.
 fn matching<'p>(pipelines: &'p [Pipeline], subscriptions: &[Webhook]) -> impl Iterator<Item = &'p Pipeline> {
-    let is_wanted = |pipeline: &Pipeline| {
+    let is_wanted = move |pipeline: &Pipeline| {
         subscriptions.iter().filter(|webhook| webhook.topics.pipelines).any(|webhook| {
             webhook.content.matches_ref(&pipeline.identity.git_ref)
                 && webhook.content.matches_author(pipeline.trigger_user.as_deref())
