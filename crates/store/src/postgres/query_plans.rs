@@ -11,7 +11,7 @@ use crate::rows::forwarded_states::{
 };
 use crate::rows::jobs::ref_digest;
 use crate::sql::{Flavor, Value};
-use crate::{grid, insights, job_runs, pipelines};
+use crate::{grid, insights, job_runs, pipelines, search};
 use domain::Timestamp;
 use domain::model::access::Caller;
 use domain::model::ids::{DestinationId, Hex32, UserId};
@@ -108,6 +108,42 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
             assert!(plan.contains(index), "{index} in\n{plan}");
         }
         for table in ["pipelines", "jobs", "stages"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
+        }
+    }
+}
+
+/// For each repository of a search, a range of an index.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_reads_ranges_of_indexes() {
+    let database = database_with_jobs().await;
+    let queries = search::Queries { flavor: Flavor::Postgres };
+    let ids = "'1,2,3'";
+    for (statement, values, wanted) in [
+        (queries.pipelines(), &[ids, "7", "10"][..], &["using pipelines_pkey on pipelines p"][..]),
+        (
+            queries.commits(),
+            &[ids, "'ab12'", "'ab12g'", "1000", "10"],
+            &["using pipelines_by_identity on pipelines p", "using pipelines_pkey on pipelines p"],
+        ),
+        (queries.named_refs(), &[ids, "'dev'", "10"], &["using pipelines_by_ref on pipelines n"]),
+        (
+            queries.named_jobs(),
+            &[ids, "'job 1'", "10"],
+            &["using jobs_by_name on jobs n", "using jobs_by_id on jobs j"],
+        ),
+        (
+            queries.begun_jobs(),
+            &[ids, "'jo'", "'jp'", "10", "10"],
+            &["using jobs_by_name on jobs n", "using jobs_by_id on jobs j"],
+        ),
+        (queries.builds(), &[ids, "'4711'", "1000", "10"], &["using jobs_by_build on jobs j"]),
+    ] {
+        let plan = plan(&database, &statement, values);
+        for index in wanted {
+            assert!(plan.contains(index), "{index} in\n{plan}");
+        }
+        for table in ["pipelines", "jobs"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
     }
