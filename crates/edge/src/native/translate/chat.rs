@@ -115,13 +115,19 @@ fn words(notification: &Notification, language: Language, public_url: Option<&st
             gate_lines(sha, target, *previous, language),
             links::address(&format!("/commits/{}", links::encode(sha)), &[("target", target)]),
         ),
-        News::Test => (format!("{}{path}", TEST.in_language(language)), Vec::new(), "/pipelines".to_owned()),
+        // Feishu and DingTalk demand a text below the title.
+        News::Test => (
+            format!("{}{path}", TEST.in_language(language)),
+            vec![TEST_LINE.in_language(language).to_owned()],
+            "/pipelines".to_owned(),
+        ),
     };
     Words { title, lines, link: public_url.map(|url| format!("{url}{repository}{page}")) }
 }
 
 const GATE: Text = Text::new("门禁结论变更：", "Gate changed: ");
 const TEST: Text = Text::new("Stagepost 测试消息：", "Test message of Stagepost: ");
+const TEST_LINE: Text = Text::new("聊天系统接受了 Stagepost 的消息。", "The chat system accepts messages of Stagepost.");
 const BRANCH: Text = Text::new("分支：", "Branch: ");
 const TAG: Text = Text::new("标签：", "Tag: ");
 const COMMIT: Text = Text::new("提交：", "Commit: ");

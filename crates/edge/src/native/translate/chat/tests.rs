@@ -104,6 +104,13 @@ fn each_news_has_its_words_and_its_page() {
             assert!(text.ends_with(&format!("{PUBLIC}/repositories/7{page}")), "{text}");
         }
     }
+    let test = |format| message(format, Language::English, News::Test, None);
+    let line = "The chat system accepts messages of Stagepost.";
+    assert_eq!(test(Format::Feishu)["content"]["post"]["en_us"]["content"], json!([[{"tag": "text", "text": line}]]));
+    assert_eq!(
+        test(Format::DingTalk)["text"]["content"],
+        json!(format!("Test message of Stagepost: acme/demo\n{line}"))
+    );
     let tag = message(Format::WeCom, Language::English, job(Status::Failed), None);
     assert!(tag["text"]["content"].as_str().unwrap().contains("test / unit\nTag: v1\n"), "{tag}");
     let changed = message(Format::WeCom, Language::Chinese, gate(Some(Verdict::Pending)), None);
