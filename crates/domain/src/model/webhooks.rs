@@ -8,8 +8,8 @@ use super::events::{Change, Event, PipelineChange};
 use super::ids::{RepositoryId, WebhookId};
 use super::text;
 use crate::error::{Invalid, Problem};
-use jiff::{SignedDuration, Timestamp};
 use content::{Content, ContentInput};
+use jiff::{SignedDuration, Timestamp};
 use networks::Networks;
 
 /// Most webhooks of one repository.

@@ -15,7 +15,6 @@ pub trait Webhooks: Send + Sync {
     /// [`Error::Invalid`](crate::Error::Invalid) with [`TooMany`](crate::error::Problem::TooMany) on
     /// `webhooks` when its repository has [`WEBHOOKS_MAX`](crate::model::webhooks::WEBHOOKS_MAX). On
     /// `subscriptions` when it is a subscription, and its user or all users of the repository have too many.
-    ///
     async fn create_webhook(&self, webhook: Webhook) -> Result<Webhook>;
     /// The webhooks of a repository without the subscriptions of users, oldest first.
     ///
