@@ -7,7 +7,7 @@ use domain::model::audit::{
 };
 use domain::model::credentials::CredentialId;
 use domain::model::ids::{RepositoryId, UserId};
-use domain::{Result, Timestamp};
+use domain::{Result, SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json};
 
 table! {
@@ -57,6 +57,8 @@ columns! {
 
 /// Most entries that a page is found among.
 const READ_MAX: u32 = 20_000;
+/// How much earlier than its number an entry may be: sums are inserted later, and the clocks of servers differ.
+const LATE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 /// The entry of a change, without its number.
 pub fn of_change(change: &Change, origin: &Origin, last_at: Timestamp) -> Entry {
@@ -177,9 +179,17 @@ pub fn add(sql: &dyn Sql, number: i64, entry: &Entry) -> Result<bool> {
     Ok(sql.execute(update, row)? > 0)
 }
 
+/// No entry from this number on is of a time before `until`: that of the first entry that is later by [`LATE_MAX`].
+fn end_of(sql: &dyn Sql, until: Timestamp) -> Result<i64> {
+    let Ok(late) = until.checked_add(LATE_MAX) else { return Ok(i64::MAX) };
+    let first = "SELECT number FROM audit WHERE last_at >= ?1 AND at >= ?1 ORDER BY last_at, number LIMIT 1";
+    Ok(sql.first(first, values![late])?.unwrap_or(i64::MAX))
+}
+
 /// A page, newest first.
 pub fn page(sql: &dyn Sql, filter: &AuditFilter, before: Option<i64>, limit: u32) -> Result<AuditPage> {
-    let mut values: Vec<Value<'_>> = vec![before.unwrap_or(i64::MAX).into()];
+    let end = filter.until.map_or(Ok(i64::MAX), |until| end_of(sql, until))?;
+    let mut values: Vec<Value<'_>> = vec![before.map_or(end, |before| before.min(end)).into()];
     let mut parameter = |value: Value<'static>| {
         values.push(value);
         format!("?{}", values.len())
@@ -230,12 +240,14 @@ pub fn page(sql: &dyn Sql, filter: &AuditFilter, before: Option<i64>, limit: u32
         let next = entries.last().map(|entry| entry.number);
         return Ok(AuditPage { entries, next });
     }
-    // Without the conditions: whether entries remain that were not read.
+    // Without the conditions: whether entries remain that were not read, and are not too old.
     let of_read = if filter.repository.is_some() { 2 } else { 1 };
-    let read_until = format!("SELECT min(r.number), count(*) FROM (SELECT number {read}) r");
-    let (oldest, count): (Option<i64>, i64) =
+    let of_rows = "min(r.number), count(*), max(r.last_at)";
+    let read_until = format!("SELECT {of_rows} FROM (SELECT number, last_at {read}) r");
+    let (oldest, count, newest): (Option<i64>, i64, Option<Timestamp>) =
         sql.one(&read_until, &parameters(values.get(..of_read).unwrap_or_default()))?;
-    let next = oldest.filter(|_| count >= i64::from(READ_MAX));
+    let is_before = filter.since.is_some_and(|since| newest.is_some_and(|newest| newest < since));
+    let next = oldest.filter(|_| count >= i64::from(READ_MAX) && !is_before);
     Ok(AuditPage { entries, next })
 }
 
