@@ -73,8 +73,9 @@ const NOT_ADMINISTRATIVE: &[&str] = &["SetPreferences", "ExplainSignature"];
 const DECISIONS: &[&str] = &["OverrideByForm", "OverrideGate", "WithdrawByForm", "WithdrawGateOverride"];
 /// What routes for reports admit.
 const REPORTING: &str = "role report";
-/// Operations of that role whose changes have an origin, because people make them too.
-const BY_PEOPLE: &[&str] = &["ExpectJobs"];
+/// Operations without administrative changes whose changes have an origin, because people make them: announcements, and
+/// sign-ins with an identity, which are requests with GET.
+const BY_PEOPLE: &[&str] = &["ExpectJobs", "FinishProviderSignIn", "PageSignIn"];
 
 /// The origin of the changes of a request, for the audit log; `None` for a request that changes nothing, or only
 /// reports. `user`: the signed-in

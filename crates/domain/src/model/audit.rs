@@ -82,6 +82,15 @@ impl Change {
         self
     }
 
+    /// The change also ended this number of sessions and tokens.
+    #[must_use]
+    pub fn with_ended(mut self, count: u64) -> Self {
+        if count > 0 {
+            self.after = self.after.with("ended", i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        self
+    }
+
     /// The user signs in or out: they are the actor unless the request had one.
     #[must_use]
     pub fn by_default(self, user: &User) -> Self {

@@ -67,6 +67,7 @@ mod settings;
 mod signatures;
 mod temporary_keys;
 mod text_encoding;
+mod trusted_header;
 mod webhooks;
 
 use testkit::{TestResponse, TestServer};
