@@ -81,9 +81,13 @@ impl Context {
     /// The URL of the server: the configured one, that of the server on the chosen data directory, that of the current
     /// profile, that of the server on the data directory, or the default.
     pub fn server(&self) -> Result<String, Failure> {
-        if let Some(server) = self.configured_server()? {
-            return Ok(server);
+        match self.configured_server()? {
+            Some(server) => Ok(server),
+            None => self.unconfigured_server(),
         }
+    }
+
+    fn unconfigured_server(&self) -> Result<String, Failure> {
         let local = self.endpoints().http;
         if let Some(server) = local.clone().filter(|_| self.settings.data_is_trusted) {
             return Ok(server);
@@ -114,12 +118,25 @@ impl Context {
 
     /// The configured URL of the server, or that of the selected profile.
     pub fn configured_server(&self) -> Result<Option<String>, Failure> {
-        self.settings.require_usable("STAGEPOST_SERVER")?;
         if let Some(name) = self.settings.leading_profile() {
+            self.settings.require_usable("STAGEPOST_SERVER")?;
             return Ok(Some(self.profiles()?.get(name)?.server.clone()));
         }
+        self.configured_without_profile()
+    }
+
+    fn configured_without_profile(&self) -> Result<Option<String>, Failure> {
+        self.settings.require_usable("STAGEPOST_SERVER")?;
         self.settings.require_trusted("server")?;
         Ok(self.settings.server.clone())
+    }
+
+    /// As [`Context::server`], without the selected profile, which may not exist yet.
+    pub fn server_without_selected(&self) -> Result<String, Failure> {
+        match self.configured_without_profile()? {
+            Some(server) => Ok(server),
+            None => self.unconfigured_server(),
+        }
     }
 
     /// The profile for a server: the selected one if it is of this server, else the current one, or another one. A
