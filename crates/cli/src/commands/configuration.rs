@@ -119,7 +119,11 @@ fn check_merged(config: Config, all: &mut Vec<Checked>) {
     };
     let of_files = settings_problems(serve.clone(), ServeArgs::default());
     for problem in settings_problems(serve, variables) {
-        let file = if of_files.contains(&problem) { placed(&config.origins, problem.clone()) } else { (None, problem) };
+        let file = if of_files.contains(&problem) {
+            placed(&config.origins, problem.clone())
+        } else {
+            (None, problem)
+        };
         add(&file.0.map_or_else(|| ENVIRONMENT.to_owned(), |path| path.display().to_string()), file.1);
     }
 }

@@ -67,7 +67,11 @@ fn a_configured_token_is_sent_to_no_server_of_a_profile() {
     let profile: &[(&str, &str)] = &[("STAGEPOST_PROFILE", "b")];
     assert_eq!(target(both, false, None, &[]), (A.into(), token("spt_configured")));
     assert_eq!(target(both, false, None, profile), (B.into(), token("spt_b")));
-    assert_eq!(target(both, true, None, &[]), (A.into(), token("spt_configured")), "a file is before the current");
+    assert_eq!(
+        target(both, true, None, &[]),
+        (A.into(), token("spt_configured")),
+        "a file is before the current"
+    );
     assert_eq!(target(both, false, Some("https://c.example"), &[]), ("https://c.example".into(), None));
 
     let only_token = "token-file = 'token'\n";

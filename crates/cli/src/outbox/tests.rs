@@ -88,7 +88,10 @@ fn a_full_disk_neither_hides_an_end_nor_invents_one() {
     let block = |name: &str| fs::create_dir(directory.path().join(name)).unwrap();
     block("pending/00000000000000000001.new");
     let begun = outbox.begin(&entry("start", "running"), &entry("end", "canceled"));
-    assert!(begun.is_err() && names(directory.path(), RUNNING).is_empty(), "the command is reported directly");
+    assert!(
+        begun.is_err() && names(directory.path(), RUNNING).is_empty(),
+        "the command is reported directly"
+    );
     fs::remove_dir(directory.path().join("pending/00000000000000000001.new")).unwrap();
 
     let job = outbox.begin(&entry("start", "running"), &entry("end", "canceled")).unwrap();

@@ -47,12 +47,7 @@ pub fn record_memory_limits(memory: &MemoryLimits) {
 
 /// The text of the metrics: those that were recorded, those of this process, and those of the store, with the names of
 /// repositories if `has_names`.
-pub fn render(
-    exporter: &PrometheusHandle,
-    store: &StoreMetrics,
-    now: Timestamp,
-    has_names: bool,
-) -> String {
+pub fn render(exporter: &PrometheusHandle, store: &StoreMetrics, now: Timestamp, has_names: bool) -> String {
     let mut text = MetricsText::default();
     process::add(&mut text, store.started_at());
     store.add(&mut text, now, has_names);

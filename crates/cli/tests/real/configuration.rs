@@ -46,7 +46,8 @@ fn the_files_that_a_server_reads_are_checked_together_with_the_variables() {
     let check = |variables: &[(&str, &str)]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stagepost"));
         command.env_clear().env("XDG_CONFIG_HOME", data.path()).envs(variables.iter().copied());
-        let output = command.current_dir(data.path()).args(["--lang", "en", "config", "check"]).output().unwrap();
+        let output =
+            command.current_dir(data.path()).args(["--lang", "en", "config", "check"]).output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     assert_eq!(check(&[]), (Some(0), String::new()));

@@ -191,7 +191,8 @@ fn a_wrong_setting_of_the_directory_does_not_stop_a_command() {
     let (_server, url) = start(data.path());
     let mut command = step(&url, &[]);
     command.env("STAGEPOST_SPOOL", "");
-    command.args(["report", "exec", "--sha", SHA, "--ref", "dev", "--name", "unit", "--", "sh", "-c", "exit 3"]);
+    command
+        .args(["report", "exec", "--sha", SHA, "--ref", "dev", "--name", "unit", "--", "sh", "-c", "exit 3"]);
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     assert!(stderr(&output).contains("STAGEPOST_SPOOL"), "{}", stderr(&output));

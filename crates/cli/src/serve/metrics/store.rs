@@ -108,8 +108,10 @@ impl Measured {
             let repository = job.repository.as_deref().filter(|_| has_names).unwrap_or(OTHER);
             *counts.entry((repository, job.status.as_str())).or_default() += job.count;
         }
-        let labels: Vec<[(&str, &str); 2]> =
-            counts.keys().map(|(repository, status)| [("repository", *repository), ("status", *status)]).collect();
+        let labels: Vec<[(&str, &str); 2]> = counts
+            .keys()
+            .map(|(repository, status)| [("repository", *repository), ("status", *status)])
+            .collect();
         let jobs: Vec<(&[(&str, &str)], f64)> =
             labels.iter().zip(counts.values()).map(|(labels, count)| (&labels[..], *count as f64)).collect();
         text.add(
@@ -180,7 +182,8 @@ mod tests {
             text.into_text()
         };
         assert!(render(103, true).contains("stagepost_store_figures_age_seconds 63\n"), "not measured yet");
-        *metrics.measured.lock().unwrap() = Some(Measured { figures, database_bytes: Some(4_096), at: at(100) });
+        *metrics.measured.lock().unwrap() =
+            Some(Measured { figures, database_bytes: Some(4_096), at: at(100) });
         let text = render(103, true);
         for line in [
             "stagepost_store_size_bytes 4096",
