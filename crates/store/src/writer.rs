@@ -271,7 +271,7 @@ fn refused_counter(flow: Flow) -> metrics::Counter {
         Flow::Deliveries => "deliveries",
         Flow::Maintenance => "maintenance",
     };
-    metrics::counter!("stagepost_store_writes_refused_total", "of" => kind)
+    metrics::counter!("stagepost_store_writes_refused_total", "queue" => kind)
 }
 
 /// Marks the writer as closed, also after a panic of its thread: the queued writes get an error instead of
@@ -300,6 +300,8 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
             unit.note_failure(&error);
             kept.drain(..).chain(readers).for_each(|reader: Reader| reader.send(Err(not_applied())));
             writes.into_iter().for_each(|write| write.fail(error.clone()));
+            // The age of the journal grows.
+            unit.set_gauges();
             continue;
         }
         unit.apply_in_background(&mut kept, readers);

@@ -55,6 +55,9 @@ texts! {
     OutboxUnusable =
         "{path} 无法保存上报，将直接发送：{reason}",
         "{path} cannot keep the report, which is sent directly: {reason}";
+    OutboxUnused =
+        "未使用 --spool 的目录，将直接发送上报：{reason}",
+        "the directory of --spool is not used, and reports are sent directly: {reason}";
     OutboxOtherServers =
         "{path} 中有 {count} 条上报属于其他服务器，未发送",
         "{path} has reports for other servers ({count}), which are not sent";

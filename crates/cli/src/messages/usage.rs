@@ -14,7 +14,7 @@ texts! {
     ConfigHasProblems = "配置有误", "the configuration has mistakes";
     ConfigNoFile = "没有配置文件", "there is no configuration file";
     ConfigNoListener = "[serve]：listen 和 tls-listen 都为 none，服务器无法监听", "[serve]: listen and tls-listen are both none, so the server listens nowhere";
-    ConfigSameAddress = "[serve]：listen 和 tls-listen 的地址相同：{address}", "[serve]: listen and tls-listen have the same address {address}";
+    ConfigSameAddress = "[serve]：{one} 和 {other} 的地址相同：{address}", "[serve]: {one} and {other} have the same address {address}";
     CredentialsReadable =
         "其他用户可以读取 {path}，其中保存着令牌：请运行 chmod 600 {path}",
         "other users can access {path}, which contains tokens: run chmod 600 {path}";
