@@ -76,9 +76,8 @@ const REPORTING: &str = "role report";
 /// Operations of that role whose changes have an origin, because people make them too.
 const BY_PEOPLE: &[&str] = &["ExpectJobs"];
 
-/// The origin of the changes of a request, for the audit log; `None` for a request that changes nothing, or only
-/// reports. `user`: the signed-in
-/// user. `operator`: who runs a command that serves the API for itself.
+/// The origin of the changes of a request, for the audit log; `None` if the request changes nothing or only reports.
+/// `user` is the signed-in user. `operator` is the account that runs an offline command.
 pub fn origin(
     (now, operator): (Timestamp, Option<&str>),
     (operation, admits): (&str, &str),

@@ -53,7 +53,7 @@ texts! {
     InvalidStoreLocation =
         "“{text}”既不是数据目录或文件，也不是 postgres:// URL",
         "'{text}' is neither a data directory, nor a file, nor a postgres:// URL";
-    NoValue = "无", "nothing";
+    NoValue = "无", "none";
     InvalidDuration =
         "{flag}：“{text}”不是有效的时长（例如 30、90s、1h30m、2d、1w）",
         "{flag}: '{text}' is not a duration such as 30, 90s, 1h30m, 2d or 1w";
