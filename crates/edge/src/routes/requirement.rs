@@ -36,7 +36,7 @@ pub struct Public;
 pub struct Authenticated;
 /// An administrator.
 pub struct Admin;
-/// May read the metrics, which contain names of repositories: an administrator, a client with the token for the metrics,
+/// May read the metrics, which contain names of repositories: an administrator, a client with the token for metrics,
 /// every client of the listener for monitoring, and a program of this machine where the settings permit it.
 pub struct MetricsReader;
 /// A user with a role in the repository that the path names.
