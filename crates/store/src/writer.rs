@@ -1,5 +1,5 @@
 //! The writer of a node. It takes the queued writes as a group, commits them with one sync, and then sends their
-//! results (design, data rule 9). A group is a transaction, or a commit of the journal if it only has reports.
+//! results (ARCHITECTURE.md, invariant 5). A group is a transaction, or a commit of the journal if it only has reports.
 //! While a database server commits a group, the writer collects the next one and starts it.
 
 mod commits;

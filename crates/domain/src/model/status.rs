@@ -19,7 +19,7 @@ pub enum Status {
     TimedOut,
 }
 
-/// The progress of a status. The rank of an attempt never goes back (design, data rule 6).
+/// The progress of a status. The rank of an attempt never goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
     /// Not started.

@@ -36,8 +36,9 @@ pub struct Public;
 pub struct Authenticated;
 /// An administrator.
 pub struct Admin;
-/// Whoever may read the metrics, which name repositories: an administrator, the token of the settings for them, every
-/// client of the listener for monitoring, and, without the names, a program of this machine where the settings say so.
+/// May read the metrics, which contain names of repositories: an administrator, a client with the token for metrics,
+/// every client of the listener for monitoring, and, without the names, a program of this machine where the settings
+/// permit it.
 pub struct MetricsReader;
 /// A user with a role in the repository that the path names.
 pub struct WithRole<N: RequiredRole>(PhantomData<N>);

@@ -10,7 +10,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("stagepost_certificate_reloads_total", "Times the certificate was read again, by result."),
     (
         "stagepost_connections_refused_total",
-        "Connections closed for what the peer did or left undone, by reason.",
+        "Connections closed because of the behavior of the client, by reason.",
     ),
     ("stagepost_event_followers_refused_total", "Event streams and requests with `wait` that were refused."),
     ("stagepost_forward_attempts_total", "Requests to forges, by outcome."),
