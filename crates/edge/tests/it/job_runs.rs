@@ -193,7 +193,7 @@ async fn a_pipeline_says_what_it_changed_since_the_last_green_one() {
     let html = page_of(&server, &format!("/repositories/{id}/pipelines/5")).await;
     let green = format!("id=\"last-green\" href=\"/repositories/{id}/pipelines/2\"");
     assert!(html.contains(&green), "{html}");
-    assert!(html.contains("始于 #3") && html.contains("compare/2...5"), "{html}");
+    assert!(html.contains("自 #3 起") && html.contains("compare/2...5"), "{html}");
     assert!(!html.contains("data-newer"), "pipeline 6 is of another ref: {html}");
     let statuses = [
         (format!("{at}/5/comparison"), 400),
