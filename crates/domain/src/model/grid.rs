@@ -275,7 +275,8 @@ fn row(name: String, merged: Vec<Option<Merged>>, pipelines: &[Pipeline]) -> Gri
     let mut commits: HashMap<(&str, &str), (bool, bool)> = HashMap::new();
     for (merged, pipeline) in merged.iter().zip(pipelines) {
         let Some(merged) = merged else { continue };
-        let seen = commits.entry((&pipeline.identity.source, &pipeline.identity.sha)).or_default();
+        let commit = (pipeline.identity.source.as_str(), pipeline.identity.sha.as_str());
+        let seen = commits.entry(commit).or_default();
         *seen = (seen.0 || merged.succeeded, seen.1 || merged.failed);
     }
     let flaky_commits = commits.values().filter(|seen| seen.0 && seen.1).count();

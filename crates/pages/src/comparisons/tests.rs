@@ -39,12 +39,11 @@ fn the_section_names_the_last_green_pipeline_and_what_fails_since_when() {
         assert!(html.contains(part), "{part} in {html}");
     }
     assert!(html.find("test / a<").unwrap() < html.find("test / b<").unwrap(), "new failures first: {html}");
-    changes.last_green = None;
-    let section = ChangesSection { changes: &changes, ..section };
-    assert!(section.html().to_string().contains("No earlier pipeline was successful"));
-    changes.is_last_green_unknown = true;
-    let section = ChangesSection { changes: &changes, ..section };
-    assert!(!section.html().to_string().contains("No earlier pipeline was successful"));
+    for (is_last_green_unknown, has_sentence) in [(false, true), (true, false)] {
+        let changes = Changes { last_green: None, is_last_green_unknown, ..changes.clone() };
+        let html = ChangesSection { changes: &changes, ..section }.html().to_string();
+        assert_eq!(html.contains("No earlier pipeline was successful"), has_sentence, "{html}");
+    }
     let none = Changes::default();
     let section =
         ChangesSection { frame: &frame, repository: &repository, pipeline: &head.pipeline, changes: &none };
