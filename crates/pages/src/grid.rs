@@ -78,7 +78,6 @@ impl GridPage<'_> {
         self.grid.stages.iter().flat_map(|stage| &stage.rows)
     }
 
-
     /// The number of failing jobs, which screen readers announce when it changes.
     fn failing_text(&self) -> String {
         match self.grid.failing_count {

@@ -12,7 +12,9 @@ use crate::times::duration;
 use crate::{Frame, Html, escape};
 use askama::Template;
 use domain::SignedDuration;
-use domain::model::job_runs::{ATTEMPTS_MAX, FLAKY_COMMITS_MAX, JobAttempt, JobRunsFilter, JobSummary, NAMED_MAX};
+use domain::model::job_runs::{
+    ATTEMPTS_MAX, FLAKY_COMMITS_MAX, JobAttempt, JobRunsFilter, JobSummary, NAMED_MAX,
+};
 use domain::model::jobs::filters::FoundJob;
 use domain::model::repositories::Repository;
 use domain::model::status::Status;

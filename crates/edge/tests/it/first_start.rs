@@ -69,7 +69,10 @@ async fn a_credential_is_created_for_a_visible_repository_only() {
     let id = server.repository("acme/open", "internal").await;
     let connect = format!("/repositories/{id}/connect");
     let reader = page(&server, &amy, &connect).await;
-    assert!(reader.contains("needs the role report") && !reader.contains("action=\"/account/connect\""), "{reader}");
+    assert!(
+        reader.contains("needs the role report") && !reader.contains("action=\"/account/connect\""),
+        "{reader}"
+    );
     let refused = post(&server, &amy, "/account/connect", &format!("repository={id}&system=shell")).await;
     assert_eq!(refused.status, 403);
     let sdk = page(&server, &amy, &format!("{connect}?system=python-sdk")).await;

@@ -60,7 +60,10 @@ fn the_numbers_and_the_chart_lead_to_attempts() {
 fn numbers_of_attempts_that_were_not_read_are_not_shown() {
     let truncated = |attempts| JobAttempts { attempts, truncated: true };
     let html = page_of(truncated(Vec::new()), Some("main"));
-    assert!(html.contains("None of the latest 5000 attempts named unit") && html.contains("of this ref"), "{html}");
+    assert!(
+        html.contains("None of the latest 5000 attempts named unit") && html.contains("of this ref"),
+        "{html}"
+    );
     assert!(!html.contains("id=\"numbers\"") && !html.contains("Only the latest"), "{html}");
     let html = page_of(truncated(Vec::new()), None);
     assert!(html.contains("is in this stage"), "{html}");

@@ -121,7 +121,7 @@ fn a_cell_counts_attempts_and_a_row_counts_flaky_commits() {
 #[test]
 fn results_of_two_sources_do_not_make_a_commit_flaky() {
     let mut found = found(&["a t/u:success", "a t/u:failed"]);
-    found.pipelines[0].identity.source = "jenkins".into();
+    std::sync::Arc::make_mut(&mut found.pipelines[0].identity).source = "jenkins".into();
     assert_eq!(Grid::arrange(found).stages[0].rows[0].flaky_commits, 0);
 }
 

@@ -62,7 +62,11 @@ fn a_job_may_fail_for_longer_if_older_attempts_were_not_read() {
         ("", false, false, false),
     ] {
         let summary = JobSummary::of(JobAttempts { truncated, ..attempts(text) }, true);
-        assert_eq!((summary.may_fail_longer(), summary.is_unknown()), (longer, unknown), "{text} {truncated}");
+        assert_eq!(
+            (summary.may_fail_longer(), summary.is_unknown()),
+            (longer, unknown),
+            "{text} {truncated}"
+        );
     }
 }
 
