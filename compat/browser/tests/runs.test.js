@@ -78,6 +78,14 @@ describe("runs of jobs", () => {
       assert.ok(rows.length > 0 && rows.every((text) => text.includes("Failed")), String(rows));
     }));
 
+  test("without script, the Tab key reaches every cell of the grid", () =>
+    visiting({ script: false }, async (page) => {
+      await page.goto(`/repositories/${repository}/grid?ref=main`);
+      const cells = page.locator("tbody td a");
+      assert.ok((await cells.count()) > 6);
+      assert.equal(await page.locator("tbody td a[tabindex]").count(), 0);
+    }));
+
   test("what changed since it was green is on the page of the pipeline", () =>
     visiting({}, async (page) => {
       await fromFirstPage(page, intoRepository, named(`#${ids.at(-1)}`));

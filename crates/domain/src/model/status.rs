@@ -78,6 +78,11 @@ impl Status {
         matches!(self, Self::Failed | Self::TimedOut)
     }
 
+    /// True if a job with this status makes its pipeline fail: it failed or timed out, and may not fail.
+    pub const fn fails_pipeline(self, allow_failure: bool) -> bool {
+        self.is_bad() && !allow_failure
+    }
+
     /// The severity. When two reports of one attempt give different ends and nothing else decides, the more
     /// severe one wins, so that the result is the same in any order of arrival, and an uncertain success is
     /// not shown as success.
