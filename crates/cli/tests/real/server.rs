@@ -78,6 +78,11 @@ impl Storage {
         Server::ready_with(&self.node(number), &self.arguments(extra))
     }
 
+    /// The option that names the database to an offline command, after a space; empty with SQLite.
+    pub fn location(&self) -> String {
+        self.database.as_ref().map(|database| format!(" --database {}", database.url)).unwrap_or_default()
+    }
+
     /// Checks with `verify` that every state matches its reports.
     pub fn verify(&self) {
         let node = self.node(0);

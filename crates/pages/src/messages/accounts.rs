@@ -22,7 +22,7 @@ texts! {
         "Leave blank to keep the current password. A new password signs out all sessions of the user.";
     PASSWORD_HINT =
         "至少 8 个字符；留空则生成邀请链接，由用户自己设置密码",
-        "At least 8 characters. Leave blank for an invitation link, with which the user chooses a password.";
+        "At least 8 characters. Leave blank to create an invitation link; the user sets the password.";
     UNUSED_PASSWORD_HINT =
         "此服务器已关闭本地密码，可留空",
         "This server accepts no passwords. Leave blank.";
