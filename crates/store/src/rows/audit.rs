@@ -7,7 +7,7 @@ use domain::model::audit::{
 };
 use domain::model::credentials::CredentialId;
 use domain::model::ids::{RepositoryId, UserId};
-use domain::{Result, SignedDuration, Timestamp};
+use domain::{Result, Timestamp};
 use serde_json::{Map, Value as Json};
 
 table! {
@@ -57,8 +57,6 @@ columns! {
 
 /// Most entries that a page is found among.
 const READ_MAX: u32 = 20_000;
-/// How much earlier than its number an entry may be: sums are inserted later, and the clocks of servers differ.
-const LATE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 /// The entry of a change, without its number.
 pub fn of_change(change: &Change, origin: &Origin, last_at: Timestamp) -> Entry {
@@ -179,17 +177,9 @@ pub fn add(sql: &dyn Sql, number: i64, entry: &Entry) -> Result<bool> {
     Ok(sql.execute(update, row)? > 0)
 }
 
-/// No entry from this number on is of a time before `until`: that of the first entry that is later by [`LATE_MAX`].
-fn end_of(sql: &dyn Sql, until: Timestamp) -> Result<i64> {
-    let Ok(late) = until.checked_add(LATE_MAX) else { return Ok(i64::MAX) };
-    let first = "SELECT number FROM audit WHERE last_at >= ?1 AND at >= ?1 ORDER BY last_at, number LIMIT 1";
-    Ok(sql.first(first, values![late])?.unwrap_or(i64::MAX))
-}
-
 /// A page, newest first.
 pub fn page(sql: &dyn Sql, filter: &AuditFilter, before: Option<i64>, limit: u32) -> Result<AuditPage> {
-    let end = filter.until.map_or(Ok(i64::MAX), |until| end_of(sql, until))?;
-    let mut values: Vec<Value<'_>> = vec![before.map_or(end, |before| before.min(end)).into()];
+    let mut values: Vec<Value<'_>> = vec![before.unwrap_or(i64::MAX).into()];
     let mut parameter = |value: Value<'static>| {
         values.push(value);
         format!("?{}", values.len())
