@@ -1,3 +1,5 @@
+//! Tests of the page that compares two pipelines.
+
 use super::*;
 use crate::insights::tests::repository;
 use crate::layout::tests::frame;

@@ -1,3 +1,5 @@
+//! Tests of the page of one job in all pipelines.
+
 use super::*;
 use crate::insights::tests::repository;
 use crate::layout::tests::frame;

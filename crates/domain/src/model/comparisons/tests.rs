@@ -1,3 +1,5 @@
+//! Tests of the comparison of pipelines.
+
 use super::*;
 
 /// A job of stage `test`: `name:status[:seconds][?]`; `?` may fail.

@@ -1,3 +1,5 @@
+//! Tests of the grid of a ref.
+
 use super::*;
 use crate::model::ids::RepositoryId;
 use crate::model::pipelines::{PipelineIdentity, PipelineState};

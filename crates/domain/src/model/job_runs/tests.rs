@@ -1,3 +1,5 @@
+//! Tests of one job in all pipelines.
+
 use super::*;
 
 /// Attempts, newest first: `commit:status[:seconds][!]`, with the numbers 100, 99... `!` is a retried attempt.
