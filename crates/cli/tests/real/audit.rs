@@ -77,17 +77,14 @@ fn check_log(store: Store) {
     assert!(!text.contains("s3cret"), "{text}");
 
     // Offline, the operator is named.
-    let location = storage.location();
-    stdout(data, &format!("member remove amy --repo acme/demo --offline{location}"));
-    let offline = json_output(data, &format!("audit --offline --action member.remove{location}"));
+    storage.offline("member remove amy --repo acme/demo");
+    let listed = |line: &str| -> Value { serde_json::from_str(&storage.offline(line)).unwrap() };
+    let offline = listed("--json audit --action member.remove");
     let actor = &offline[0]["actor"];
     assert_eq!(actor["kind"], "operator");
     assert!(actor["name"].as_str().unwrap().contains("uid "), "{actor}");
     assert_eq!(offline[0]["credential"]["kind"], "offline");
-    assert_eq!(
-        json_output(data, &format!("audit --offline --all{location}")).as_array().unwrap().len(),
-        lines(&rotated).len() + 2
-    );
+    assert_eq!(listed("--json audit --all").as_array().unwrap().len(), lines(&rotated).len() + 2);
 }
 
 #[test]

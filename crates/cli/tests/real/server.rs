@@ -78,9 +78,10 @@ impl Storage {
         Server::ready_with(&self.node(number), &self.arguments(extra))
     }
 
-    /// The option that names the database to an offline command, after a space; empty with SQLite.
-    pub fn location(&self) -> String {
-        self.database.as_ref().map(|database| format!(" --database {}", database.url)).unwrap_or_default()
+    /// The stdout of a command that works on the store directly and succeeds.
+    pub fn offline(&self, line: &str) -> String {
+        let url = self.database.as_ref().map(|database| ("STAGEPOST_DATABASE", database.url.as_str()));
+        crate::command::stdout_with(&self.node(0), &format!("{line} --offline"), url)
     }
 
     /// Checks with `verify` that every state matches its reports.
