@@ -14,8 +14,8 @@ const PATH = "runs/repository";
 async function fromFirstPage(page, ...links) {
   await page.goto("/");
   // Other tests make more repositories than the first page lists.
-  await page.locator("#search").fill(PATH);
-  await page.locator("#search").press("Enter");
+  await page.locator("[data-key-search]").fill(PATH);
+  await page.locator("[data-key-search]").press("Enter");
   await page.waitForURL(/q=/);
   let clicks = 0;
   for (const link of links) {
