@@ -28,7 +28,7 @@ use super::users::User;
 use jiff::{SignedDuration, Timestamp};
 use std::net::IpAddr;
 
-/// How long entries are kept unless the server is told otherwise.
+/// How long entries are kept by default.
 pub const RETENTION_DEFAULT: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// Most ids that an entry about several objects lists.
 const LISTED_MAX: usize = 50;

@@ -150,7 +150,7 @@ async fn sign_in(
             audit::log_identity_sign_in(&ctx.request, provider, &session.recorded);
             Ok(Ok(session))
         }
-        // Whoever links the account needs its subject. It is no secret.
+        // An administrator needs the subject to link the account. It is not secret.
         Err(refused) => Ok(Err(format!("{refused}; issuer {}, subject {}", claims.issuer, claims.subject))),
     }
 }

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// Most refusals that are told apart between two summaries.
+/// Maximum number of different refusals between two summaries.
 const KEYS_MAX: usize = 100;
-/// Most names that are told apart of one address and reason between two summaries.
+/// Maximum number of different names of one address and reason between two summaries.
 const NAMES_MAX: usize = 20;
 /// Most entries that tell addresses and names apart in an hour; further refusals are summed up by their reason.
 pub const ROWS_PER_HOUR_MAX: usize = 500;
