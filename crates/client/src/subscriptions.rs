@@ -3,9 +3,7 @@
 use crate::error::Error;
 use crate::transport::{Client, Request};
 use reqwest::Method;
-pub use wire::native::subscriptions::{
-    NewSubscription, Subscription, SubscriptionChange, SubscriptionList,
-};
+pub use wire::native::subscriptions::{NewSubscription, Subscription, SubscriptionChange, SubscriptionList};
 
 impl Client {
     /// The caller's subscriptions, oldest first, without their URLs and secrets.

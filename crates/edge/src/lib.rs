@@ -43,10 +43,10 @@ mod state;
 pub use dialects::{documents, public_url, table as route_table};
 pub use fallback::{MonitoringRouter, Router};
 pub use native::{
-    OutgoingMessage, SignedMessage, audit_line, chat_refusal, import_line, outgoing_message, settings_of_build_system,
-    signed_message,
+    OutgoingMessage, SignedMessage, audit_line, chat_refusal, import_line, outgoing_message,
+    settings_of_build_system, signed_message,
 };
-pub use state::{ApiDocument, Edge, LocalAdministrator, Settings};
+pub use state::{ApiDocument, Edge, LocalAdministrator, RepositoryNames, Settings};
 
 use domain::App;
 use std::sync::Arc;

@@ -71,11 +71,7 @@ impl SubscriptionsPage<'_> {
     }
 
     fn topics(&self) -> Vec<(&'static str, &'static str, bool)> {
-        let topics = [
-            ("pipeline", msg::EVENT_PIPELINE),
-            ("job", msg::EVENT_JOB),
-            ("gate", msg::EVENT_GATE),
-        ];
+        let topics = [("pipeline", msg::EVENT_PIPELINE), ("job", msg::EVENT_JOB), ("gate", msg::EVENT_GATE)];
         let option = |(name, text): (&'static str, Text)| {
             let is_selected = self.submitted.is_selected(FORM, "events", name, name == "pipeline");
             (name, self.frame.text(text), is_selected)

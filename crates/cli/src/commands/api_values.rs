@@ -190,12 +190,9 @@ mod tests {
         for state in DeliveryState::NAMES {
             assert!(chinese(delivery_state_text(state)).is_some(), "{state}");
         }
-        for reason in [
-            DisabledReason::Manual,
-            DisabledReason::Gone,
-            DisabledReason::Failing,
-            DisabledReason::NoAccess,
-        ] {
+        for reason in
+            [DisabledReason::Manual, DisabledReason::Gone, DisabledReason::Failing, DisabledReason::NoAccess]
+        {
             assert!(chinese(webhook_state_text(reason.as_str())).is_some(), "{reason:?}");
         }
         for name in Progress::NAMES.iter().chain(Progress::REASONS) {

@@ -85,8 +85,7 @@ pub enum SubscriptionCommand {
     },
 }
 
-const HEADINGS: [Text; 6] =
-    [Text::Id, Text::Path, Text::Url, Text::Events, Text::Status, Text::FailingSince];
+const HEADINGS: [Text; 6] = [Text::Id, Text::Path, Text::Url, Text::Events, Text::Status, Text::FailingSince];
 
 fn row(subscription: &Subscription) -> Vec<Cell> {
     vec![
@@ -103,7 +102,8 @@ pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), 
     let client = context.client()?;
     match command {
         SubscriptionCommand::Add(flags) => {
-            let AddArgs { url, format, language, events, refs, jobs, author, secret_file, repository } = *flags;
+            let AddArgs { url, format, language, events, refs, jobs, author, secret_file, repository } =
+                *flags;
             let repository = context.repository(&client, repository.repo.as_deref()).await?;
             let new = NewSubscription {
                 repository: repository.to_string(),

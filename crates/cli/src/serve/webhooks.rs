@@ -31,7 +31,7 @@ pub fn start(app: App, allowed: Networks, public_url: Option<String>) -> Backgro
         attempt_counter(outcome).increment(0);
     }
     for reason in ["gone", "failing", "no_access"] {
-        metrics::counter!("stagepost_webhooks_disabled_total", "why" => reason).increment(0);
+        metrics::counter!("stagepost_webhooks_disabled_total", "reason" => reason).increment(0);
     }
     let client = PermittedClient::new(allowed, TIMEOUT);
     let sender = Arc::new(Sender { app, client, public_url });
@@ -90,7 +90,8 @@ async fn attempt(sender: Arc<Sender>, claimed: ClaimedDelivery) {
         }
     };
     let public_url = sender.public_url.as_deref();
-    let message = match edge::outgoing_message(&claimed, notification.as_deref(), public_url, app.clock.now()) {
+    let message = match edge::outgoing_message(&claimed, notification.as_deref(), public_url, app.clock.now())
+    {
         Ok(message) => message,
         Err(error) => {
             return tracing::error!(delivery = claimed.id, %error, "cannot create the message of a webhook delivery");
@@ -163,7 +164,7 @@ fn report(claimed: &ClaimedDelivery, state: DeliveryState, health: WebhookHealth
     tracing::debug!(%repository, %webhook, delivery, attempt, status, outcome, "webhook attempt finished");
     if let WebhookHealth::Disabled(reason) = health {
         let reason = reason.as_str();
-        metrics::counter!("stagepost_webhooks_disabled_total", "why" => reason).increment(1);
+        metrics::counter!("stagepost_webhooks_disabled_total", "reason" => reason).increment(1);
         tracing::warn!(%repository, %webhook, delivery, reason, "webhook disabled");
     }
 }

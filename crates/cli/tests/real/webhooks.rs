@@ -241,7 +241,8 @@ fn a_slow_receiver_does_not_delay_others_and_interrupted_attempts_are_repeated()
 fn a_chat_receives_signed_messages_with_a_link_and_its_refusal_is_a_failure() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
-    let refused = "200 OK\r\nContent-Length: 34\r\nConnection: close\r\n\r\n{\"errcode\":310000,\"errmsg\":\"sign\"}";
+    let refused =
+        "200 OK\r\nContent-Length: 34\r\nConnection: close\r\n\r\n{\"errcode\":310000,\"errmsg\":\"sign\"}";
     let accepted = "200 OK\r\nContent-Length: 13\r\nConnection: close\r\n\r\n{\"errcode\":0}";
     let receiver = Receiver::start(move |n| Some(if n == 0 { refused } else { accepted }));
     let arguments = [&ALLOW[..], &["--public-url", "https://ci.example.com"]].concat();
@@ -266,7 +267,10 @@ fn a_chat_receives_signed_messages_with_a_link_and_its_refusal_is_a_failure() {
     let link = &first.json()["link"];
     assert_eq!(link["title"], json!("Pipeline failed: acme/demo #1"));
     let page = link["messageUrl"].as_str().unwrap();
-    assert!(page.starts_with("https://ci.example.com/repositories/") && page.ends_with("/pipelines/1"), "{page}");
+    assert!(
+        page.starts_with("https://ci.example.com/repositories/") && page.ends_with("/pipelines/1"),
+        "{page}"
+    );
     let second = receiver.next(&server);
     assert_eq!(second.body, first.body, "a refusal is tried again");
     assert_ne!(second.target, first.target, "with the signature of its own time");

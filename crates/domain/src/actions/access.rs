@@ -29,6 +29,7 @@ pub struct SignedIn {
     credential: CredentialId,
     digest: Option<[u8; 32]>,
     ends_at: Option<jiff::Timestamp>,
+    tokens_end_at: Option<jiff::Timestamp>,
     identity: Option<i64>,
     temporary: bool,
     signature: Option<[u8; 32]>,
@@ -77,6 +78,15 @@ impl SignedIn {
             scope: self.caller.scope,
             repositories: self.caller.repositories.as_deref().map(<[_]>::to_vec),
             ends_at: self.ends_at,
+        }
+    }
+
+    /// The limits of new tokens of the caller that end with the identity of the credential. They may last longer than
+    /// the session that a sign-in created, and no longer than any other credential.
+    pub fn limits_of_tokens(&self) -> Limits {
+        match self.identity {
+            Some(_) => Limits { ends_at: self.tokens_end_at, ..self.limits() },
+            None => self.limits(),
         }
     }
 
@@ -216,6 +226,7 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
         return Err(Error::Unauthenticated(unusable));
     }
     let renewed_until = token.identity_id.and_then(|id| user.renewed_until(id));
+    let tokens_end_at = token.expires_at.filter(|_| !token.is_of_sign_in());
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn {
@@ -226,6 +237,7 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
         },
         digest: Some(digest),
         ends_at: token.expires_at.into_iter().chain(renewed_until).min(),
+        tokens_end_at,
         identity: token.identity_id,
         temporary: false,
         signature: None,
@@ -261,6 +273,7 @@ pub fn by_verified_user(user: User) -> SignedIn {
         credential: CredentialId::Local,
         digest: None,
         ends_at: None,
+        tokens_end_at: None,
         identity: None,
         temporary: false,
         signature: None,

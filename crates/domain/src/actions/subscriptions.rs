@@ -168,10 +168,12 @@ pub async fn results(app: &App, by: &SignedIn, limit: usize) -> Result<Vec<Subsc
         };
         let found = app.store.find_pipelines(id, PipelineFilter::default(), window).await?.items;
         let matching = matching(&found, &webhooks);
-        results.extend(matching.map(|pipeline| SubscribedResult {
-            repository: repository.clone(),
-            pipeline: pipeline.clone(),
-        }));
+        results.extend(
+            matching.map(|pipeline| SubscribedResult {
+                repository: repository.clone(),
+                pipeline: pipeline.clone(),
+            }),
+        );
     }
     results.sort_by_key(|result| std::cmp::Reverse(result.pipeline.finished_at));
     results.truncate(limit);
@@ -269,6 +271,9 @@ mod tests {
         assert_eq!(ids(&[subscription(&[], None)]), [6, 4, 3, 2]);
         assert_eq!(ids(&[subscription(&["ma*"], None)]), [6, 4]);
         assert_eq!(ids(&[subscription(&[], Some("lin"))]), [6, 2]);
-        assert_eq!(ids(&[subscription(&["dev"], Some("lin")), subscription(&["main"], Some("wang"))]), [4, 2]);
+        assert_eq!(
+            ids(&[subscription(&["dev"], Some("lin")), subscription(&["main"], Some("wang"))]),
+            [4, 2]
+        );
     }
 }

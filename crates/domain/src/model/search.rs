@@ -256,7 +256,8 @@ impl SearchResult {
     /// the search began.
     pub fn direct(&self, page: Option<RepositoryId>) -> Option<&Hit> {
         let only = |of: Option<RepositoryId>| {
-            let mut exact = self.hits().filter(|hit| hit.exact && of.is_none_or(|id| hit.repository.id == id));
+            let mut exact =
+                self.hits().filter(|hit| hit.exact && of.is_none_or(|id| hit.repository.id == id));
             exact.next().filter(|_| exact.next().is_none())
         };
         only(None).or_else(|| only(Some(page?)))

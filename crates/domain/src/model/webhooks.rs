@@ -251,7 +251,9 @@ impl DisabledReason {
 
     /// The variant with this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Manual, Self::Gone, Self::Failing, Self::NoAccess].into_iter().find(|reason| reason.as_str() == name)
+        [Self::Manual, Self::Gone, Self::Failing, Self::NoAccess]
+            .into_iter()
+            .find(|reason| reason.as_str() == name)
     }
 }
 

@@ -4,8 +4,7 @@ use super::dialect::NATIVE;
 use super::{
     audit, comparisons, deliveries, destinations, details, events, forwarded_states, gates, grid, history,
     identities, imports, insights, job_closings, job_runs, jobs, keys, members, merge_requests, pipelines,
-    policies, reports, repositories, retention, search, signatures, subscriptions,
-    tokens, users, webhooks,
+    policies, reports, repositories, retention, search, signatures, subscriptions, tokens, users, webhooks,
 };
 use crate::routes::Routes;
 use http::Method;

@@ -4,8 +4,7 @@ use super::dialect::PAGES;
 use super::{
     accounts, assets, audit, badges, catalogue, commits, comparisons, connect, destinations, docs, explorer,
     gate_rules, gates, grid, identities, insights, invitations, job_runs, jobs, merge_requests, pipeline,
-    pipelines, preferences, repositories, search, sessions, settings,
-    subscriptions, webhooks,
+    pipelines, preferences, repositories, search, sessions, settings, subscriptions, webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};

@@ -77,7 +77,10 @@ async fn the_url_and_the_secret_of_a_chat_are_never_shown() {
     let changed = server.root(Method::PATCH, &one);
     let change = json!({"url": format!("https://other.example.com/{KEY}"), "refs": ["main", "release/*"]});
     let changed = changed.json(&change).send().await.json();
-    assert_eq!((&changed["url"], &changed["refs"][1]), (&json!("https://other.example.com/…"), &json!("release/*")));
+    assert_eq!(
+        (&changed["url"], &changed["refs"][1]),
+        (&json!("https://other.example.com/…"), &json!("release/*"))
+    );
     let secret = server.post(&format!("{one}/secret"), json!({"secret": "SECother"})).await;
     assert_eq!(secret.status, 200, "{secret:?}");
     assert_eq!(server.post(&format!("{one}/test"), json!({})).await.status, 202);
@@ -137,7 +140,10 @@ async fn people_are_told_about_failures_and_fixes_only() {
     done(&server, id, 'a', "failed", json!({"trigger_user": "lin"})).await;
     let failed = sent(&server).await;
     assert_eq!(failed.len(), 1, "{failed:?}");
-    assert!(failed[0].starts_with("Pipeline failed: acme/demo #1\nBranch: main\nCommit: aaaaaaaa\n"), "{failed:?}");
+    assert!(
+        failed[0].starts_with("Pipeline failed: acme/demo #1\nBranch: main\nCommit: aaaaaaaa\n"),
+        "{failed:?}"
+    );
     assert!(failed[0].ends_with(&format!("{PUBLIC}/repositories/{id}/pipelines/1")), "{failed:?}");
     done(&server, id, 'b', "success", json!({"ref": "dev"})).await;
     assert_eq!(sent(&server).await, [""; 0], "another ref");

@@ -70,6 +70,7 @@ mod signatures;
 mod subscriptions;
 mod temporary_keys;
 mod text_encoding;
+mod trusted_header;
 mod webhooks;
 
 use testkit::{TestResponse, TestServer};

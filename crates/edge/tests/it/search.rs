@@ -62,7 +62,10 @@ async fn a_search_finds_what_the_caller_may_read_and_nothing_else() {
     assert_eq!(kinds(&all).len(), 4);
     assert_eq!((&all["direct"], &all["truncated"], &all["more"]), (&Value::Null, &json!(false), &json!([])));
     let first = &all["results"][0];
-    assert_eq!((&first["exact"], &first["stage"], &first["name"]), (&json!(true), &json!("test"), &json!("unit")));
+    assert_eq!(
+        (&first["exact"], &first["stage"], &first["name"]),
+        (&json!(true), &json!("test"), &json!("unit"))
+    );
 
     // The repository of the page is first, and one that the caller may not read is as one that does not exist.
     let here = search(&server, testkit::ROOT, &format!("q=%231&repository={two}")).await;
@@ -80,7 +83,8 @@ async fn a_search_finds_what_the_caller_may_read_and_nothing_else() {
 #[tokio::test]
 async fn a_text_without_meaning_is_refused() {
     let (server, ..) = stocked().await;
-    for query in ["", "?q=", "?q=%20", "?q=a%0Ab", "?q=unit&repository=x", &format!("?q={}", "x".repeat(256))] {
+    for query in ["", "?q=", "?q=%20", "?q=a%0Ab", "?q=unit&repository=x", &format!("?q={}", "x".repeat(256))]
+    {
         assert_eq!(server.get(&format!("/native/v1/search{query}")).await.status, 400, "{query}");
     }
     assert_eq!(server.get("/search.json").await.status, 400);
@@ -111,7 +115,8 @@ async fn the_page_leads_to_the_only_exact_hit() {
     assert!(html.contains("test / unit-slow") && !html.contains("acme/two"), "{html}");
     assert!(!html.contains(&format!("/repositories/{two}")));
     // The list of the palette, and the form alone.
-    let palette = server.ask(Method::GET, "/search?q=main").token(&member).header("x-fragment", "1").send().await;
+    let palette =
+        server.ask(Method::GET, "/search?q=main").token(&member).header("x-fragment", "1").send().await;
     assert_eq!(palette.status, 200);
     assert!(String::from_utf8_lossy(&palette.body).contains("pipelines?ref=main"));
     assert_eq!(open("/search").await.status, 200);

@@ -51,17 +51,18 @@ async fn a_subscription_belongs_to_its_user_alone() {
     let made = subscribe(&server, &amy, json!({"refs": ["main"], "author": "amy"})).await;
     assert_eq!(made.status, 201, "{made:?}");
     let made = made.json();
-    assert_eq!((&made["repository"], &made["url"]), (&json!("acme/demo"), &json!("https://chat.example.com/…")));
+    assert_eq!(
+        (&made["repository"], &made["url"]),
+        (&json!("acme/demo"), &json!("https://chat.example.com/…"))
+    );
     assert_eq!((&made["refs"], &made["author"]), (&json!(["main"]), &json!("amy")));
     assert_eq!(made["events"], json!(["pipeline"]));
     assert_eq!(of(&server, &amy).await, [made.clone()]);
     assert_eq!(of(&server, &bob).await, [Value::Null; 0]);
     let one = format!("{ALL}/{}", made["id"]);
-    for (method, path) in [
-        (Method::DELETE, one.clone()),
-        (Method::PATCH, one.clone()),
-        (Method::POST, format!("{one}/test")),
-    ] {
+    for (method, path) in
+        [(Method::DELETE, one.clone()), (Method::PATCH, one.clone()), (Method::POST, format!("{one}/test"))]
+    {
         let refused = server.ask(method, &path).token(&bob).json(&json!({})).send().await;
         assert_eq!(refused.status, 404, "{path}");
     }
@@ -76,7 +77,11 @@ async fn a_subscription_belongs_to_its_user_alone() {
         (Method::POST, format!("{as_webhook}/test")),
         (Method::POST, format!("{as_webhook}/secret")),
     ] {
-        assert_eq!(server.root(method.clone(), &path).json(&json!({})).send().await.status, 404, "{method} {path}");
+        assert_eq!(
+            server.root(method.clone(), &path).json(&json!({})).send().await.status,
+            404,
+            "{method} {path}"
+        );
     }
     let patch = server.root(Method::PATCH, &as_webhook).json(&json!({"disabled": true})).send().await;
     assert_eq!(patch.status, 404);
@@ -87,7 +92,8 @@ async fn a_subscription_belongs_to_its_user_alone() {
         assert!(page.status == 200 && text.contains("chat.example.com") && !text.contains(KEY), "{text}");
     }
     let change = server.ask(Method::PATCH, &one).token(&amy);
-    let changed = change.json(&json!({"disabled": true, "refs": ["dev"], "events": ["job"]})).send().await.json();
+    let changed =
+        change.json(&json!({"disabled": true, "refs": ["dev"], "events": ["job"]})).send().await.json();
     assert_eq!((&changed["disabled_why"], &changed["refs"]), (&json!("manual"), &json!(["dev"])));
     assert_eq!((&changed["events"], &changed["author"]), (&json!(["job"]), &json!("amy")));
     assert_eq!(server.ask(Method::DELETE, &one).token(&amy).send().await.status, 204);

@@ -49,7 +49,8 @@ async fn search(store: &dyn Store, repositories: &[RepositoryId], text: &str) ->
 
 /// The pipelines in order, each as `repository/pipeline`.
 fn pipelines(ids: [RepositoryId; 2], found: &[Pipeline]) -> Vec<String> {
-    let name = |id| ids.iter().position(|known| *known == id).map_or("hidden".to_owned(), |at| at.to_string());
+    let name =
+        |id| ids.iter().position(|known| *known == id).map_or("hidden".to_owned(), |at| at.to_string());
     let mut all: Vec<_> = found.iter().map(|p| format!("{}/{}", name(p.repository_id), p.id)).collect();
     all.sort();
     all
@@ -57,7 +58,8 @@ fn pipelines(ids: [RepositoryId; 2], found: &[Pipeline]) -> Vec<String> {
 
 /// The attempts in order, each as `repository stage/name #build`.
 fn attempts(ids: [RepositoryId; 2], found: &[FoundAttempt]) -> Vec<String> {
-    let name = |id| ids.iter().position(|known| *known == id).map_or("hidden".to_owned(), |at| at.to_string());
+    let name =
+        |id| ids.iter().position(|known| *known == id).map_or("hidden".to_owned(), |at| at.to_string());
     let text = |a: &FoundAttempt| {
         let build = a.third_build_id.as_deref().unwrap_or_default();
         format!("{} {}/{} #{build} {}", name(a.repository), a.stage, a.name, a.git_ref)
@@ -94,14 +96,24 @@ async fn a_search_finds_each_kind_in_its_repositories_only() {
     assert_eq!(jobs.jobs[0].name, "unit", "the exact name first");
     assert_eq!(
         attempts(ids, &jobs.jobs),
-        ["0 lint/unit #78 main", "0 test/unit-slow #77 main", "1 lint/unit #78 main", "1 test/unit-slow #77 main"]
+        [
+            "0 lint/unit #78 main",
+            "0 test/unit-slow #77 main",
+            "1 lint/unit #78 main",
+            "1 test/unit-slow #77 main"
+        ]
     );
     assert_eq!(attempts(ids, &search(store, &ids[..1], "e").await.jobs), ["0 test/e2e #79 main-2"]);
 
     let builds = search(store, both, "77").await;
     assert_eq!(
         attempts(ids, &builds.builds),
-        ["0 test/unit #77 main", "0 test/unit-slow #77 main", "1 test/unit #77 main", "1 test/unit-slow #77 main"]
+        [
+            "0 test/unit #77 main",
+            "0 test/unit-slow #77 main",
+            "1 test/unit #77 main",
+            "1 test/unit-slow #77 main"
+        ]
     );
     assert_eq!(search(store, &[], "unit").await, FoundRows::default());
     assert_eq!(search(store, both, "%_'\"\\").await, FoundRows::default());

@@ -101,7 +101,8 @@ async fn what_a_webhook_sends_is_stored_and_limits_its_deliveries() {
         personal: false,
     };
     let topics = EventTopics::parse("events", &["job".to_owned()]).unwrap();
-    let chat = Webhook { content: content.clone(), secret: Secret::of_chat("").unwrap(), ..new(repo, topics) };
+    let chat =
+        Webhook { content: content.clone(), secret: Secret::of_chat("").unwrap(), ..new(repo, topics) };
     let stored = store.create_webhook(chat.clone()).await.unwrap();
     assert_eq!(stored, Webhook { id: stored.id, ..chat });
     assert_eq!(store.webhooks(repo).await.unwrap(), [stored.clone()]);

@@ -89,7 +89,11 @@ fn the_only_exact_hit_is_direct() {
     assert_eq!(direct(&terms("1c46c50"), commits(&two), None), None);
     let forked = [(1, sha), (2, sha)];
     assert_eq!(direct(&terms(sha), commits(&forked), None), None);
-    assert_eq!(direct(&terms(sha), commits(&forked), Some(2)), Some((HitKind::Commit, 2)), "that of the page");
+    assert_eq!(
+        direct(&terms(sha), commits(&forked), Some(2)),
+        Some((HitKind::Commit, 2)),
+        "that of the page"
+    );
 
     let refs = |of: &[&str]| FoundRows {
         refs: of.iter().map(|git_ref| pipeline(1, 1, sha, git_ref)).collect(),
@@ -119,7 +123,8 @@ fn hits_are_grouped_with_exact_ones_first_and_limited() {
     };
     let matching = vec![repository(3, "acme/unit"), repository(4, "UNIT")];
     let result = SearchResult::of(&terms("unit"), &searched, matching, rows);
-    let kinds: Vec<_> = result.groups.iter().map(|group| (group.kind, group.hits.len(), group.more)).collect();
+    let kinds: Vec<_> =
+        result.groups.iter().map(|group| (group.kind, group.hits.len(), group.more)).collect();
     use HitKind::{Job, Ref, Repository};
     assert_eq!(kinds, [(Repository, 2, false), (Ref, 3, false), (Job, HITS_MAX as usize, true)]);
     let first = |at: usize| (result.groups[at].hits[0].repository.id.get(), result.groups[at].hits[0].exact);

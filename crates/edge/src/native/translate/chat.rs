@@ -127,7 +127,8 @@ fn words(notification: &Notification, language: Language, public_url: Option<&st
 
 const GATE: Text = Text::new("门禁结论变更：", "Gate changed: ");
 const TEST: Text = Text::new("Stagepost 测试消息：", "Test message of Stagepost: ");
-const TEST_LINE: Text = Text::new("聊天系统接受了 Stagepost 的消息。", "The chat system accepts messages of Stagepost.");
+const TEST_LINE: Text =
+    Text::new("聊天系统接受了 Stagepost 的消息。", "The chat system accepts messages of Stagepost.");
 const BRANCH: Text = Text::new("分支：", "Branch: ");
 const TAG: Text = Text::new("标签：", "Tag: ");
 const COMMIT: Text = Text::new("提交：", "Commit: ");

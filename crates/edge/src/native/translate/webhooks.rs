@@ -148,7 +148,12 @@ pub fn outgoing_message(
 ///
 /// # Errors
 /// As [`test_message`].
-pub fn test_message_for(webhook: &Webhook, path: &str, public_url: Option<&str>, at: Timestamp) -> Result<String> {
+pub fn test_message_for(
+    webhook: &Webhook,
+    path: &str,
+    public_url: Option<&str>,
+    at: Timestamp,
+) -> Result<String> {
     let repository = webhook.repository_id;
     if !webhook.content.format.is_chat() {
         return test_message(repository, path, at);

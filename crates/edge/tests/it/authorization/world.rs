@@ -342,7 +342,8 @@ fn form(route: &RouteInfo, at: &Repository, number: u32) -> String {
             "kind=github&url=https%3A%2F%2Fapi.example.com&project=acme%2Fdemo&token=t&choice=pipeline".into()
         }
         "subscriptions" => {
-            "repository=acme%2Fpublic&format=slack&url=https%3A%2F%2Fchat.example.com%2Fhook&events=pipeline".into()
+            "repository=acme%2Fpublic&format=slack&url=https%3A%2F%2Fchat.example.com%2Fhook&events=pipeline"
+                .into()
         }
         "webhooks" | "{webhook_id}" => "url=https%3A%2F%2Fhooks.example.com%2F&events=job".into(),
         "switch" => "disabled=false".into(),

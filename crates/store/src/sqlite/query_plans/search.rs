@@ -20,7 +20,10 @@ fn a_search_reads_ranges_of_indexes() {
                 "SEARCH p USING PRIMARY KEY (repository_id=? AND id=?)",
             ],
         ),
-        (queries.named_refs(), &["SEARCH n USING COVERING INDEX pipelines_by_ref (repository_id=? AND ref=?)"]),
+        (
+            queries.named_refs(),
+            &["SEARCH n USING COVERING INDEX pipelines_by_ref (repository_id=? AND ref=?)"],
+        ),
         (
             queries.begun_refs(),
             &[

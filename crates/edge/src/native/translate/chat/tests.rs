@@ -50,7 +50,10 @@ fn a_failed_pipeline_in_each_format() {
     let english = |format| message(format, Language::English, failed(), Some(PUBLIC));
     let (title, lines) =
         ("Pipeline failed: acme/demo #175", "Branch: main\nCommit: 1c46c505\nStarted by: lin");
-    assert_eq!(english(Format::Slack), json!({"text": format!("{title}\n{lines}\n<{link}>"), "mrkdwn": false}));
+    assert_eq!(
+        english(Format::Slack),
+        json!({"text": format!("{title}\n{lines}\n<{link}>"), "mrkdwn": false})
+    );
     assert_eq!(
         english(Format::DingTalk),
         json!({"msgtype": "link", "link": {"title": title, "text": lines, "messageUrl": link, "picUrl": ""}})
@@ -106,7 +109,10 @@ fn each_news_has_its_words_and_its_page() {
     }
     let test = |format| message(format, Language::English, News::Test, None);
     let line = "The chat system accepts messages of Stagepost.";
-    assert_eq!(test(Format::Feishu)["content"]["post"]["en_us"]["content"], json!([[{"tag": "text", "text": line}]]));
+    assert_eq!(
+        test(Format::Feishu)["content"]["post"]["en_us"]["content"],
+        json!([[{"tag": "text", "text": line}]])
+    );
     assert_eq!(
         test(Format::DingTalk)["text"]["content"],
         json!(format!("Test message of Stagepost: acme/demo\n{line}"))
