@@ -1,5 +1,6 @@
 //! `subscription`.
 
+use super::webhooks::{UrlArgs, new_url};
 use super::{RepositoryArgs, api_values, values};
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -11,8 +12,8 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
-    /// URL of the bot, as the chat system gives it
-    url: String,
+    #[command(flatten)]
+    url: UrlArgs,
     /// Chat system
     #[arg(long, value_parser = ["slack", "feishu", "dingtalk", "wecom"])]
     format: String,
@@ -52,8 +53,11 @@ pub enum SubscriptionCommand {
         #[arg(value_parser = values::id())]
         id: i32,
         /// URL of the bot
-        #[arg(long)]
+        #[arg(long, conflicts_with = "url_file")]
         url: Option<String>,
+        /// File with the URL
+        #[arg(long, value_name = "FILE")]
+        url_file: Option<PathBuf>,
         /// Events: pipeline, job, gate
         #[arg(long, value_delimiter = ',', value_parser = values::topic())]
         events: Option<Vec<String>>,
@@ -107,7 +111,7 @@ pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), 
             let repository = context.repository(&client, repository.repo.as_deref()).await?;
             let new = NewSubscription {
                 repository: repository.to_string(),
-                url,
+                url: url.read()?,
                 format,
                 secret: secret_file.as_deref().map(text_files::read_secret).transpose()?,
                 language,
@@ -123,7 +127,8 @@ pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), 
             let all = client.subscriptions().await?;
             context.output.list(&all, &HEADINGS, all.iter().map(row).collect())
         }
-        SubscriptionCommand::Update { id, url, events, refs, jobs, disable, enable } => {
+        SubscriptionCommand::Update { id, url, url_file, events, refs, jobs, disable, enable } => {
+            let url = new_url(url, url_file.as_deref())?;
             let disabled = (disable || enable).then_some(disable);
             let change = SubscriptionChange { url, events, refs, jobs, disabled };
             let changed = client.change_subscription(id, &change).await?;

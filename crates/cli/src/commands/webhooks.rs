@@ -8,7 +8,7 @@ use crate::settings::Context;
 use crate::text_files;
 use stagepost_client::Client;
 use stagepost_client::webhooks::{Delivery, NewSecret, NewWebhook, Webhook, WebhookChange};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often the result of a test is polled, and how many times: in total longer than the timeout of an
@@ -16,13 +16,36 @@ use std::time::Duration;
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 const MAX_POLLS: u32 = 80;
 
+/// The URL of a receiver. That of a chat is a secret, and other users of a machine see arguments.
+#[derive(Debug, clap::Args)]
+pub struct UrlArgs {
+    /// URL of the receiver, http or https
+    #[arg(required_unless_present = "url_file", conflicts_with = "url_file")]
+    url: Option<String>,
+    /// File with the URL
+    #[arg(long, value_name = "FILE")]
+    url_file: Option<PathBuf>,
+}
+
+impl UrlArgs {
+    /// The URL.
+    pub fn read(self) -> Result<String, Failure> {
+        Ok(new_url(self.url, self.url_file.as_deref())?.unwrap_or_default())
+    }
+}
+
+/// A URL that is given as an argument or in a file.
+pub fn new_url(url: Option<String>, file: Option<&Path>) -> Result<Option<String>, Failure> {
+    url.map(Ok).or_else(|| file.map(text_files::read_secret)).transpose()
+}
+
 #[derive(Debug, clap::Subcommand)]
 pub enum WebhookCommand {
     /// Create a webhook that sends events of a repository to a URL; its secret is shown only once
     #[command(alias = "add")]
     Create {
-        /// URL of the receiver, http or https
-        url: String,
+        #[command(flatten)]
+        url: UrlArgs,
         /// Events: pipeline (status changes of pipelines), job (all changes of jobs), or both
         #[arg(long, value_delimiter = ',', default_value = "pipeline", value_parser = values::topic())]
         events: Vec<String>,
@@ -67,8 +90,11 @@ pub enum WebhookCommand {
         #[arg(value_parser = values::id())]
         id: i32,
         /// URL of the receiver
-        #[arg(long)]
+        #[arg(long, conflicts_with = "url_file")]
         url: Option<String>,
+        /// File with the URL
+        #[arg(long, value_name = "FILE")]
+        url_file: Option<PathBuf>,
         /// Events: pipeline, job, gate
         #[arg(long, value_delimiter = ',', value_parser = values::topic())]
         events: Option<Vec<String>>,
@@ -104,6 +130,9 @@ pub enum WebhookCommand {
         /// Id of the webhook
         #[arg(value_parser = values::id())]
         id: i32,
+        /// File with the new secret; that of a chat system comes from its bot
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
         #[command(flatten)]
         repository: RepositoryArgs,
     },
@@ -202,7 +231,7 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
             repository,
         } => {
             let new = NewWebhook {
-                url,
+                url: url.read()?,
                 events: Some(events),
                 description,
                 secret: secret_file.as_deref().map(text_files::read_secret).transpose()?,
@@ -212,10 +241,7 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
                 jobs: Some(jobs),
             };
             let created = client.create_webhook(repository_id(&repository).await?, &new).await?;
-            match created.secret {
-                Some(_) => print_with_secret(context, &created),
-                None => print_webhook(context, &created),
-            }
+            print_created(context, &created)
         }
         WebhookCommand::List { repository } => {
             let webhooks = client.webhooks(repository_id(&repository).await?).await?;
@@ -224,7 +250,19 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
         WebhookCommand::Show { id, repository } => {
             print_webhook(context, &client.webhook(repository_id(&repository).await?, id).await?)
         }
-        WebhookCommand::Update { id, url, events, description, refs, jobs, disable, enable, repository } => {
+        WebhookCommand::Update {
+            id,
+            url,
+            url_file,
+            events,
+            description,
+            refs,
+            jobs,
+            disable,
+            enable,
+            repository,
+        } => {
+            let url = new_url(url, url_file.as_deref())?;
             let disabled = (disable || enable).then_some(disable);
             let change = WebhookChange { url, events, description, disabled, refs, jobs };
             print_webhook(
@@ -235,9 +273,9 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
         WebhookCommand::Delete { id, repository } => {
             Ok(client.remove_webhook(repository_id(&repository).await?, id).await?)
         }
-        WebhookCommand::Rotate { id, repository } => {
-            let new = NewSecret::default();
-            print_with_secret(
+        WebhookCommand::Rotate { id, secret_file, repository } => {
+            let new = NewSecret { secret: secret_file.as_deref().map(text_files::read_secret).transpose()? };
+            print_created(
                 context,
                 &client.rotate_webhook_secret(repository_id(&repository).await?, id, &new).await?,
             )
@@ -272,7 +310,11 @@ fn print_webhook(context: &Context, webhook: &Webhook) -> Result<(), Failure> {
     context.output.record(webhook, WEBHOOK_HEADINGS.into_iter().zip(row(webhook)).chain([until]).collect())
 }
 
-fn print_with_secret(context: &Context, webhook: &Webhook) -> Result<(), Failure> {
+/// Prints a webhook with its secret; that of a chat system is not shown.
+fn print_created(context: &Context, webhook: &Webhook) -> Result<(), Failure> {
+    if webhook.secret.is_none() {
+        return print_webhook(context, webhook);
+    }
     let values =
         vec![(Text::Id, webhook.id.into()), (Text::WebhookSecret, Cell::optional(webhook.secret.as_ref()))];
     context.output.record(webhook, values)?;

@@ -4,7 +4,7 @@ texts! {
     TITLE = "我的订阅", "My subscriptions";
     HINT =
         "流水线或任务失败、恢复成功，或门禁结论变更时，向您的聊天群发送消息。每次发送前检查您是否仍有权查看仓库。",
-        "Messages to a chat of yours when a pipeline or job fails or is fixed, or a verdict changes. Your right to read the repository is checked before each message.";
+        "Stagepost sends a message to your chat when a pipeline or job fails or is fixed, or when the verdict of a gate changes. Before each message it checks that you may still read the repository.";
     NONE = "暂无订阅", "No subscriptions";
     NEW = "新建订阅", "New subscription";
     REPOSITORY = "仓库", "Repository";
@@ -12,8 +12,8 @@ texts! {
     NOT_READABLE = "（无权查看）", "(not readable)";
     CHAT = "聊天系统", "Chat";
     URL_HINT =
-        "聊天系统提供的机器人地址，等同于凭据，保存后不再完整显示",
-        "The address of the bot, as the chat system gives it. It is a credential, and is not shown whole again";
+        "聊天系统提供的机器人地址。它等同于凭据，保存后不再完整显示。",
+        "The chat system shows it for a bot. It is a credential, so it is not shown whole again.";
     SECRET = "签名密钥（飞书、钉钉）", "Signing secret (Feishu, DingTalk)";
     ABOUT = "内容", "About";
     AUTHOR = "触发者", "Started by";
