@@ -250,9 +250,11 @@ fn a_chat_receives_signed_messages_with_a_link_and_its_refusal_is_a_failure() {
     stdout(data, "repo add acme/demo");
     let secret = data.join("chat-secret");
     std::fs::write(&secret, "SECdemo\n").unwrap();
+    let url = data.join("chat-url");
+    std::fs::write(&url, receiver.url()).unwrap();
     let add = format!(
-        "webhook add --repo acme/demo {} --format dingtalk --language en --ref dev --secret-file {}",
-        receiver.url(),
+        "webhook add --repo acme/demo --url-file {} --format dingtalk --language en --ref dev --secret-file {}",
+        url.display(),
         secret.display()
     );
     let webhook = json_output(data, &add);
