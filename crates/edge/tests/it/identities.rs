@@ -241,7 +241,9 @@ async fn rules_decide_who_is_admitted() {
     let (attempt, state) = world.start("/").await;
     let refused = world.finish(&attempt, &format!("code=the-code&state={state}")).await;
     assert_eq!(refused.status, 401);
-    assert!(String::from_utf8(refused.body.to_vec()).unwrap().contains("cannot sign in to this server"));
+    assert!(
+        String::from_utf8(refused.body.to_vec()).unwrap().contains("not allowed to sign in to this server")
+    );
     assert_eq!(world.whoami(&cookie).await, 401, "its former sessions end");
 
     let closed = World::with(SignInRules { create_users: false, ..rules() }, true).await;

@@ -118,11 +118,11 @@ async fn the_page_of_a_commit_says_what_is_missing_and_since_when() {
         &waiting,
         &[
             "data-quiet",
-            "Gate of main",
+            "Gate for main",
             "Requirements that failed: 1.",
             "<strong>end to end</strong>",
             "one is waited for until",
-            "Requirements that passed, are overridden or do not apply: 1",
+            "Requirements passed, overridden or not applicable: 1",
             "All jobs succeeded.",
             &format!("/repositories/{}/pipelines/1/jobs/2\"", pages.repository),
         ],
@@ -148,11 +148,11 @@ async fn every_target_that_applies_has_its_gate_and_another_one_can_be_chosen() 
     let shown = pages.page(&format!("/commits/{SHA}")).await;
     contains(
         &shown,
-        &["Gate of main", "applies to the target branch release/1", "/merge-requests/1\"", "!2</a>"],
+        &["Gate for main", "applies to the target branch release/1", "/merge-requests/1\"", "!2</a>"],
     );
     let chosen = pages.page(&format!("/commits/{SHA}?target=release/2")).await;
     contains(&chosen, &["applies to the target branch release/2", "name=\"target\" value=\"release/2\""]);
-    assert!(!chosen.contains("Gate of main"), "{chosen}");
+    assert!(!chosen.contains("Gate for main"), "{chosen}");
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn announced_jobs_that_have_not_ended_are_listed() {
     let shown = pages.page(&format!("/commits/{SHA}")).await;
     contains(
         &shown,
-        &["Announced jobs that have not ended: 2", "build / pack", "not reported yet", "build / compile</a>"],
+        &["Announced jobs not finished: 2", "build / pack", "not reported yet", "build / compile</a>"],
     );
 }
 
@@ -324,7 +324,7 @@ async fn the_page_of_a_merge_request_has_its_gate_and_its_heads() {
             "data-quiet",
             "Merge request !7",
             "data-key=\"gate-of-main\"",
-            "Gate of main",
+            "Gate for main",
             "may be merged into main",
             "current</span>",
             "#1</a>",
