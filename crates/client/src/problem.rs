@@ -99,8 +99,8 @@ impl Problem {
     /// The problem as a sentence without a subject.
     pub(crate) fn text(self) -> &'static str {
         match self {
-            Self::NoTls => "the server does not speak TLS on this port: use http://",
-            Self::OnlyTls => "the response is not HTTP; if the port speaks TLS, use https://",
+            Self::NoTls => "the server does not use TLS on this port: use http://",
+            Self::OnlyTls => "the response is not HTTP; if the port uses TLS, use https://",
             Self::UnknownIssuer => "neither the certificate nor its issuer is trusted",
             Self::CertificateExpired => "the certificate has expired",
             Self::CertificateNotYetValid => "the certificate is not valid yet",

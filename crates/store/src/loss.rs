@@ -82,11 +82,11 @@ impl fmt::Display for Loss {
                 write!(f, "the write-ahead log {} is damaged from page {frame} on", path.display())
             }
             Self::OtherStore { path: Some(path) } => {
-                write!(f, "{} is not the database that this directory had", path.display())
+                write!(f, "{} is not the former database of this directory", path.display())
             }
-            Self::OtherStore { path: None } => f.write_str("this is not the database that this node had"),
+            Self::OtherStore { path: None } => f.write_str("this is not the former database of this node"),
             Self::Older { path } => {
-                write!(f, "{} is older than the database that this directory had", path.display())
+                write!(f, "{} is older than the former database of this directory", path.display())
             }
             Self::Damaged { path, reason } => {
                 write!(f, "the database {} is damaged: {reason}", path.display())
@@ -96,7 +96,7 @@ impl fmt::Display for Loss {
             }
             Self::JournalDamaged { path } => write!(f, "the journal file {} is damaged", path.display()),
             Self::OtherJournal { path } => {
-                write!(f, "{} is not the journal file that this directory had", path.display())
+                write!(f, "{} is not the former journal file of this directory", path.display())
             }
             Self::JournalRefused { path, reason } => {
                 write!(f, "the journal of the database {} cannot be applied: {reason}", path.display())

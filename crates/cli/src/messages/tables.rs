@@ -93,7 +93,7 @@ texts! {
     FieldNewest = "最新一次执行", "newest attempt";
     FieldStageOrder = "阶段顺序", "stage order";
     FieldPipelineUrl = "流水线链接", "pipeline URL";
-    FieldTriggerUser = "触发人", "triggered by";
+    FieldTriggerUser = "触发者", "triggered by";
     FieldDetails = "详情", "details";
     FieldStarted = "开始时间", "start time";
     FieldFinished = "结束时间", "finish time";
@@ -130,7 +130,7 @@ texts! {
     Forwarded = "转发内容", "FORWARDED";
     ExceptSources = "不转发的来源", "EXCEPT SOURCES";
     Context = "名称（context）", "CONTEXT";
-    Wanted = "应有状态", "WANTED";
+    Wanted = "应有状态", "EXPECTED";
     Sent = "已送达状态", "SENT";
     Progress = "发送状态", "PROGRESS";
     RetriedStates = "重试的状态数", "RETRIED STATES";

@@ -81,7 +81,7 @@ fn statuses() -> Vec<Operation> {
             ("查询提交的合并状态", "Get the combined status of a commit"),
             (
                 "各任务在最新流水线中的最新执行，以及由全部任务得出的状态。允许失败的任务失败时不影响该状态。",
-                "Each job in its newest pipeline, and the state of all. A failure that is allowed does not change it.",
+                "The newest attempt of each job in its newest pipeline, and the combined state. An allowed failure does not change the state.",
             ),
         )
         .query("per_page page")
@@ -107,7 +107,7 @@ fn checks() -> Vec<Operation> {
             ("上报检查", "Create a check run"),
             (
                 "上报任务的一次执行。接受重复、乱序和延迟到达的上报；`external_id` 不同表示不同的执行。",
-                "Reports an attempt of a job. Repeated, unordered and late reports are accepted; another `external_id` is another attempt.",
+                "Reports an attempt of a job. Repeated, unordered and late reports are accepted; a different `external_id` is a different attempt.",
             ),
         )
         .query("ref source")
@@ -122,7 +122,7 @@ fn checks() -> Vec<Operation> {
             ("更新检查", "Update a check run"),
             (
                 "上报地址中的执行。未给出的字段保持不变；`external_id` 与已有的不同时为新的执行。",
-                "Reports the attempt in the path. Absent fields do not change; another `external_id` than before is a new attempt.",
+                "Reports the attempt in the path. Absent fields do not change; a different `external_id` starts a new attempt.",
             ),
         )
         .takes::<CheckRunChange>()
@@ -204,7 +204,7 @@ fn repositories() -> Vec<Operation> {
         operation(
             id,
             ("查询仓库", "Get a repository"),
-            ("以 GitHub 仓库的形式返回仓库。", "A repository as at GitHub."),
+            ("以 GitHub 仓库的形式返回仓库。", "A repository in the format of GitHub."),
         )
         .returns::<Repository>(200)
     };
@@ -214,7 +214,7 @@ fn repositories() -> Vec<Operation> {
             ("查询提交", "Get a commit"),
             (
                 "Stagepost 不托管 Git 仓库，任何完整的提交 ID 均视为存在，作者等为空。",
-                "The server hosts no git: every full commit id exists, and author and message are empty.",
+                "The server hosts no Git repositories: every full commit id exists, and author and message are empty.",
             ),
         )
         .returns::<Commit>(200)
@@ -240,7 +240,10 @@ fn server() -> Vec<Operation> {
         operation(
             "GitHubGetRateLimit",
             ("查询请求限额", "Get the rate limits"),
-            ("请求不计数，剩余数始终等于限额。", "Requests are not counted: all of them are always left."),
+            (
+                "请求不计数，剩余数始终等于限额。",
+                "Requests are not counted: the remaining number always equals the limit.",
+            ),
         )
         .returns::<RateLimits>(200),
     ]

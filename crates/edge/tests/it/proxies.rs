@@ -87,7 +87,7 @@ async fn the_error_says_what_was_compared_and_what_to_set() {
     assert!(!plain.contains("are ignored"), "{plain}");
     let unknown_proxy = refused("10.0.0.8", &[("x-forwarded-proto", "https")]).await;
     assert!(
-        unknown_proxy.contains("10.0.0.8 are ignored, because --proxies does not list it"),
+        unknown_proxy.contains("10.0.0.8 are ignored because --proxies does not list this address"),
         "{unknown_proxy}"
     );
     // Another site, which the browser names; its origin is text, not markup.

@@ -33,7 +33,7 @@ pub async fn check(connection: &Connection, node: &Path, accept: bool) -> Result
                 }
             }
             _ if accept => {
-                tracing::warn!("this is not the database that this node had; using it, as requested")
+                tracing::warn!("this is not the former database of this node; using it as requested")
             }
             _ => return Err(Loss::OtherStore { path: None }.into()),
         }

@@ -13,7 +13,7 @@ pub struct WhoAmI {
     #[schemars(extend("zh" = "是否为管理员。"))]
     pub admin: bool,
     /// The scope of the credential: `read`, `report` or `full`.
-    #[schemars(description = "The scope of the credential.", extend("zh" = "凭证的权限范围。"))]
+    #[schemars(description = "The scope of the credential.", extend("zh" = "凭据的权限范围。"))]
     pub scope: String,
     /// The repositories to which the credential is limited; null: all repositories of its user.
     #[schemars(
@@ -214,7 +214,7 @@ pub struct Token {
     #[schemars(extend("zh" = "令牌名称。"))]
     pub name: String,
     /// `read`, `report` or `full`.
-    #[schemars(description = "The scope of the credential.", extend("zh" = "凭证的权限范围。"))]
+    #[schemars(description = "The scope of the credential.", extend("zh" = "凭据的权限范围。"))]
     pub scope: String,
     /// The repositories to which it is limited; null: all.
     #[schemars(extend("zh" = "限定的仓库；null 表示不限。"))]
@@ -255,7 +255,7 @@ pub struct NewToken {
     /// The time of expiry in RFC 3339; absent: that of the credential of the request, if it has one.
     #[schemars(
         description = "The time of expiry; absent: as long as the credential of the request.",
-        extend("zh" = "过期时间；不填则与请求所用的凭证相同。")
+        extend("zh" = "过期时间；不填则与请求所用的凭据相同。")
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,

@@ -48,7 +48,7 @@ pub fn operations() -> Vec<Operation> {
             ("查询标签列表", "List tags"),
             (
                 "有流水线的标签，提交为其最新流水线的提交；默认最近更新的在前。",
-                "The tags that have pipelines, each with the commit of its newest pipeline; by default the last updated first.",
+                "The tags that have pipelines, each with the commit of its newest pipeline; by default the most recently updated first.",
             ),
         )
         .query("search creator order_by sort view offset limit")
