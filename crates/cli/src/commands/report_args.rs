@@ -78,7 +78,7 @@ pub struct ReportArgs {
     /// Kind of reporter [default: the name of the build system, or external]
     #[arg(long, global = true)]
     pub source: Option<String>,
-    /// How long to retry while the server is unreachable or overloaded: 30s, 10m...; 0s makes one try of at most
+    /// How long to retry while the server is unreachable or overloaded: 30s, 10m...; 0s: one attempt of at most
     /// 5 seconds [env: STAGEPOST_RETRY_FOR] [default: 5m]
     #[arg(long, global = true, value_name = "DURATION")]
     pub retry_for: Option<String>,

@@ -1,5 +1,5 @@
-//! The settings as the program defines them: flag, variable, key, default and sentence of each. New ones appear by
-//! themselves.
+//! The settings as the program defines them: flag, variable, key, default and sentence of each. New ones
+//! appear automatically.
 
 use super::Effective;
 use super::chinese::SENTENCES;
