@@ -1,4 +1,4 @@
-//! The flags of what a job says beside its status. Files are read when the report is sent, because `report exec` runs a
+//! The flags of the details of a job. Files are read when the report is sent, because `report exec` runs a
 //! command that may write them.
 //!
 //! Details are only displayed: a file that cannot be read is a warning and does not cost the report.

@@ -10,8 +10,8 @@ texts! {
         "--proxies：“{text}”不是 IP 地址（例如 10.0.0.7）",
         "--proxies: '{text}' is not an address such as 10.0.0.7";
     ServePublicUrl =
-        "--public-url（STAGEPOST_PUBLIC_URL）：“{text}”不能用作服务器的公开地址：{reason}",
-        "--public-url (STAGEPOST_PUBLIC_URL): '{text}' cannot be the public address of the server: {reason}";
+        "--public-url（STAGEPOST_PUBLIC_URL）：“{text}”不能用作服务器的公开 URL：{reason}",
+        "--public-url (STAGEPOST_PUBLIC_URL): '{text}' cannot be the public URL of the server: {reason}";
     PublicUrlScheme = "必须以 https:// 或 http:// 开头", "it must begin with https:// or http://";
     PublicUrlUserInfo = "不能包含用户名或密码", "it must not contain a user name or a password";
     PublicUrlQuery = "不能包含查询参数（?）或片段（#）", "it must not contain a query (?) or a fragment (#)";

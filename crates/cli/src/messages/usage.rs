@@ -29,7 +29,7 @@ texts! {
         "the configured server {server} has priority: use --profile {name}, or remove that setting";
     FileError = "{path}：{reason}", "{path}: {reason}";
     ConfigUntrusted =
-        "{path} 设置了 {key}，但该目录不受信任（该文件可能来自他人的代码仓库，会改变凭据的发送目标）。请改用命令行参数、环境变量或 --config，或在 {user_file} 中加入：trusted-directories = [\"{directory}\"]",
+        "{path} 设置了 {key}，但该目录不受信任（该文件可能来自他人的代码仓库，会改变凭据的发送目标）。请改用命令行选项、环境变量或 --config，或在 {user_file} 中加入：trusted-directories = [\"{directory}\"]",
         "{path} sets {key}, but this directory is not trusted: the file may come from another person's checkout and changes where credentials are sent. Use a flag, a variable or --config, or add to {user_file}: trusted-directories = [\"{directory}\"]";
     UnusableVariable =
         "环境变量 {name} 已设置，但为空或不是 UTF-8 文本：请设置有效值，或取消该变量",

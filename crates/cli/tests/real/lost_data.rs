@@ -56,7 +56,7 @@ fn a_start_without_a_journal_file_is_refused_with_instructions() {
     let file = data.join("stagepost.journal-0");
     let content = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
-    for (lang, start) in [("en", "error: the journal file "), ("zh", "错误：日志文件 ")] {
+    for (lang, start) in [("en", "error: the journal file "), ("zh", "错误：journal 文件 ")] {
         let error = start_error(lang, data, "");
         assert!(error.starts_with(start) && error.contains("restore --force"), "{error}");
         assert!(error.contains("stagepost.journal-0") && error.contains("--accept-data-loss"), "{error}");

@@ -1,4 +1,4 @@
-//! What a job says beside its status: texts, annotations of files, and counts of tests.
+//! The details of a job: texts, annotations of files, and counts of tests.
 //!
 //! A report may have [`Details`]. A store keeps what reports say once for each pipeline, by its SHA-256 digest
 //! ([`DetailsKey`]); a report keeps only the key. An attempt keeps the digests of its latest different

@@ -72,7 +72,7 @@ fn statuses() -> Vec<Operation> {
         list("GiteaListStatusesByRef"),
         operation(
             "GiteaGetCombinedStatus",
-            ("查询提交的合并状态", "Get the combined status of a commit"),
+            ("查询提交的汇总状态", "Get the combined status of a commit"),
             (
                 "各任务在最新流水线中的最新执行，以及由全部任务得出的状态。",
                 "The newest attempt of each job in its newest pipeline, and the combined state of all jobs.",

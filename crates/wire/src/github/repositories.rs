@@ -176,7 +176,7 @@ pub struct Repository {
     #[schemars(extend("zh" = "最近活动时间。"))]
     pub pushed_at: String,
     /// The permissions of the caller; absent in a combined status.
-    #[schemars(extend("zh" = "调用者的权限；合并状态中不返回。"))]
+    #[schemars(extend("zh" = "调用者的权限；汇总状态中不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permissions: Option<Permissions>,
     /// What belongs to it.

@@ -92,7 +92,7 @@ pub struct UserChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
     /// Its id, by which it is unlinked.
-    #[schemars(extend("zh" = "身份 ID。"))]
+    #[schemars(extend("zh" = "外部账号的 ID。"))]
     pub id: i64,
     /// The issuer: the URL of the provider, or the name of a trusted header.
     #[schemars(extend("zh" = "签发者：身份提供方的地址，或可信请求头的名称。"))]
@@ -132,7 +132,7 @@ pub struct GroupRole {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IdentityList {
     /// Oldest first.
-    #[schemars(description = "The identities.", extend("zh" = "身份。"))]
+    #[schemars(description = "The identities.", extend("zh" = "外部账号列表。"))]
     pub identities: Vec<Identity>,
 }
 

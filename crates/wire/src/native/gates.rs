@@ -188,7 +188,7 @@ pub struct GateReporter {
 #[serde(default)]
 pub struct GateOverriders {
     /// The least role: `manage` (the default), `report`, or `none`: only the users.
-    #[schemars(description = "The least role.", extend("zh" = "所需的最低角色，默认为 `manage`；`none` 表示仅限指定用户。"))]
+    #[schemars(description = "The minimum role.", extend("zh" = "所需的最低角色，默认为 `manage`；`none` 表示仅限指定用户。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// The names of further users, who need the role `report`.

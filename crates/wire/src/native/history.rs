@@ -73,7 +73,7 @@ pub struct Entry {
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
-    /// What the report said beside the status; absent: nothing.
+    /// The details of the report; absent: none.
     #[schemars(extend("zh" = "上报中除状态之外的内容；没有时不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub details: Option<ReportedDetails>,

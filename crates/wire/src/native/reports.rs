@@ -83,7 +83,7 @@ pub struct Report<Required = String, Integer = i32, Line = Integer> {
     #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
-    /// What the job says beside its status.
+    /// The details of the job: its content besides the status.
     #[schemars(extend("zh" = "任务除状态之外的内容。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<Details<Required, Integer, Line>>>,

@@ -109,7 +109,7 @@ fn identities() -> Vec<Operation> {
     vec![
         operation(
             "Identities",
-            ("查询身份列表", "List identities"),
+            ("查询外部账号列表", "List identities"),
             (
                 "可用于登录该用户的外部账号；管理员可查看任一用户的。",
                 "The external accounts with which the user signs in; administrators see those of every user.",
@@ -119,7 +119,7 @@ fn identities() -> Vec<Operation> {
         .errors_with(&[403, 404]),
         operation(
             "LinkIdentity",
-            ("关联身份", "Link an identity"),
+            ("关联外部账号", "Link an identity"),
             (
                 "此后使用该外部账号登录即登录为此用户；已关联其他用户的外部账号须先解除关联。",
                 "The account signs in as this user from now on. An account that is linked to another user must be unlinked first.",
@@ -130,7 +130,7 @@ fn identities() -> Vec<Operation> {
         .errors_with(&[404]),
         operation(
             "UnlinkIdentity",
-            ("解除身份关联", "Unlink an identity"),
+            ("解除外部账号关联", "Unlink an identity"),
             (
                 "使用该外部账号登录后产生的会话和令牌，以及其所属组授予的权限，立即失效。",
                 "The sessions and tokens created through it, and the permissions of its groups, end immediately.",
