@@ -80,7 +80,7 @@ impl App {
         self.trusted.now(self.clock.now(), self.clock.uptime())
     }
 
-    /// How long this process has received reports since its start or the last leap of the wall clock.
+    /// How long this process has received reports since its start or the last jump of the wall clock.
     pub fn listening_for(&self) -> SignedDuration {
         self.trusted.listening_for(self.clock.uptime())
     }

@@ -1,7 +1,7 @@
 //! When used signatures may be forgotten.
 //!
 //! A signature is valid from 15 minutes before to 15 minutes after its own time, so a request is refused for its
-//! age half an hour after its use at the latest. The wall clock cannot tell when that is: after a leap it would
+//! age half an hour after its use at the latest. The wall clock cannot tell when that is: after a jump it would
 //! delete signatures that become valid again when the clock is corrected. Ids grow with every use, so an id that
 //! was the last one half an hour ago by the clock of this process, which only advances, is old enough.
 

@@ -42,7 +42,7 @@ const GAUGES: &[(&str, &str)] = &[
         "1: the certificate could not be replaced when it was last read again.",
     ),
     ("stagepost_clock_ahead_seconds", "By how much the clock is ahead of the time by which rules delete."),
-    ("stagepost_clock_wait_seconds", "Running time until a leap of the clock counts for rules that delete."),
+    ("stagepost_clock_wait_seconds", "Running time until a jump of the clock counts for rules that delete."),
     ("stagepost_connections", "Open connections."),
     ("stagepost_event_streams", "Open event streams."),
     ("stagepost_forward_attempts_under_way", "Requests to forges that are in progress."),
