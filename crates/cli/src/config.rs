@@ -1,7 +1,7 @@
 //! The configuration file: only `--config FILE` if given, otherwise `./.stagepost.toml` merged over
 //! `$XDG_CONFIG_HOME/stagepost/config.toml`. An unknown key is an error that names the file.
 //!
-//! The working directory may be a checkout of somebody else. Its file may therefore not choose where
+//! The working directory may be a checkout of another person. Its file may therefore not choose where
 //! credentials are sent, or what is reported with them: `server`, `ca`, `token-file`, `spool` and `[serve]` count only
 //! if the user's own file lists the directory in `trusted-directories`.
 //!

@@ -206,7 +206,7 @@ fn describe_refused(refused: &AuthFailure, language: Language) -> Described {
     }
 }
 
-/// What the origin check compared, and why the server may know another address than the browser.
+/// The values that the origin check compared, and why the server may know another address than the browser.
 fn other_origin(
     sent: &str,
     expected: &str,

@@ -1,4 +1,4 @@
-//! What a dialect is: a protocol of this server, as one value. Each dialect defines its value in its own
+//! A dialect: a protocol of this server, as one value. Each dialect defines its value in its own
 //! `dialect.rs`.
 
 use crate::auth::Accepts;

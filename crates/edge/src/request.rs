@@ -1,4 +1,4 @@
-//! A request as read from the connection: what it asks for, and what a response needs to know about the
+//! A request as read from the connection: the requested resource, and the data that a response needs about the
 //! client. It takes limits and settings, not the shared state, and knows no dialect.
 
 mod addresses;
@@ -248,7 +248,7 @@ impl Claimed {
         (names.user.clone(), names.credential.clone())
     }
 
-    /// What is known.
+    /// The caller, as far as it is known.
     pub fn get(&self) -> Claim {
         let ClaimedNames { user, credential, .. } = &*self.lock();
         let credential = credential

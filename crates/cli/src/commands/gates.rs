@@ -190,7 +190,7 @@ impl<'a> RulesFile<'a> {
     }
 }
 
-/// What is wrong with a file, and in which line.
+/// The problem of a file, with its line.
 fn message(path: &Path, line: Option<usize>, reason: &dyn Display) -> String {
     let place = line.map_or_else(|| path.display().to_string(), |line| format!("{}:{line}", path.display()));
     Text::InvalidRulesFile.with(&[("place", &place), ("reason", reason)])

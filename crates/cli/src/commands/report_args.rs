@@ -19,7 +19,7 @@ use std::time::Duration;
 const RETRY_FOR: Duration = Duration::from_secs(300);
 /// How long a report with `--best-effort` is retried at most.
 const BEST_EFFORT_RETRY_FOR: Duration = Duration::from_secs(30);
-/// The value of `--leg` that says that the name alone identifies the job.
+/// The value of `--leg` with which the name alone identifies the job.
 const NO_LEG: &str = "none";
 
 #[derive(Debug, Default, clap::Args)]

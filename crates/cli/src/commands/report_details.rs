@@ -57,7 +57,7 @@ impl DetailArgs {
         Ok(())
     }
 
-    /// The details; `None` without any. What cannot be read is left out, with a warning.
+    /// The details; `None` without any. Files that cannot be read are left out, with a warning.
     pub fn read(&self) -> Option<Box<Details>> {
         let summary_file = self.summary_file.as_deref().and_then(|file| read_or_warn(file, text));
         let details = Details {

@@ -21,7 +21,7 @@ const SERVE: &str = "serve";
 pub struct Problem {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong.
+    /// The problem.
     pub text: String,
 }
 

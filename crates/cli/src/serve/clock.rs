@@ -1,4 +1,4 @@
-//! Observes the wall clock, and tells about jumps in the log and in `/metrics`.
+//! Observes the wall clock, and reports jumps in the log and in `/metrics`.
 
 use domain::actions::trusted_time::{self, Observation};
 use domain::model::trusted_time::{ClockChange, WAIT};

@@ -4,7 +4,7 @@
 //! - Pairs of name and address that have signed in have places and turns of their own.
 //! - A name without a password gets no more than one of the slots. When that is taken, its request waits for a turn
 //!   like others, then for the time of a recent hash, and uses no slot: made-up names cannot be told from real ones
-//!   by the time of the response, and they delay nobody.
+//!   by the time of the response, and they delay no other request.
 //! - Whoever exceeds a share is refused at once.
 
 use super::guessing::network;
@@ -51,7 +51,7 @@ pub struct CheckRequest {
     pub known_pair: Option<u64>,
 }
 
-/// The slots and who waits for them.
+/// The slots and the requests that wait for them.
 pub struct FairQueue(Arc<Mutex<State>>);
 
 #[derive(Default)]

@@ -37,7 +37,7 @@ if [ -n "$pid" ] && grep -q '^postgres$' "/proc/$pid/comm" 2> /dev/null; then
 fi
 rm -rf "$1""#;
 
-/// What a cluster is for.
+/// The purpose of a cluster.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// Whether a commit waits for the disk. Only tests that kill processes need it.
@@ -199,7 +199,7 @@ impl Cluster {
         let handles: Vec<_> = all
             .filter_map(|process| {
                 let handle = pidfd_open(process, PidfdFlags::empty()).ok();
-                // It may have ended by itself.
+                // It may have ended on its own.
                 kill_process(process, Signal::KILL).ok().and(handle)
             })
             .collect();

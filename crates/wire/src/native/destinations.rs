@@ -18,8 +18,8 @@ pub struct Destination {
     /// The project at the forge: `owner/name`; for GitLab the id or the full path.
     #[schemars(extend("zh" = "目标项目：`owner/name`；GitLab 为项目 ID 或完整路径。"))]
     pub project: String,
-    /// The forwarded content: `pipeline`, one status for each source; `jobs`, one for each job that matches; `gate`, the verdict
-    /// of the merge gate, one for each target branch.
+    /// The forwarded content: `pipeline`, one status for each source; `jobs`, one for each job that matches; `gate`,
+    /// the verdict of the merge gate, one for each target branch.
     #[schemars(extend("zh" = "转发内容：`pipeline` 为每个来源一个状态；`jobs` 为每个匹配的任务一个状态；`gate` 为合并门禁的结论，每个目标分支一个状态。"))]
     pub choice: String,
     /// The patterns of `stage/name`; `*` matches any text.
@@ -135,8 +135,8 @@ pub struct ForwardedState {
     /// `pending`: it is to be sent; `sent`: the forge has it; `stopped`: it is not tried again.
     #[schemars(extend("zh" = "`pending`：待发送；`sent`：已送达；`stopped`：不再重试。"))]
     pub progress: String,
-    /// The reason why it is pending or stopped: `failing`, the forge does not respond or cannot serve requests; `rate_limited`, it
-    /// limits the rate; `refused`, it refuses the status; `exhausted`, all attempts failed.
+    /// The reason why it is pending or stopped: `failing`, the forge does not respond or cannot serve requests;
+    /// `rate_limited`, it limits the rate; `refused`, it refuses the status; `exhausted`, all attempts failed.
     #[schemars(description = "The reason why it is pending or stopped.", extend("zh" = "等待或停止的原因。"))]
     pub reason: Option<String>,
     /// The status that the forge is to have; null: there is none, or a list has the state and it is sent.

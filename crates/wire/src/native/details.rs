@@ -1,4 +1,5 @@
-//! The details of a job, its content besides the status: in a report, and in `GET /native/v1/repositories/{id}/jobs/{job_id}/details`.
+//! The details of a job, its content besides the status: in a report, and in `GET
+//! /native/v1/repositories/{id}/jobs/{job_id}/details`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

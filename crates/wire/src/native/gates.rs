@@ -159,7 +159,8 @@ pub struct GateRequirement {
     #[schemars(description = "The result if no job matches.", extend("zh" = "没有匹配的任务时的结果，默认为 `missing`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
-    /// The time to wait for an absent job, in seconds, from the first report or announcement of the commit; 3600 by default.
+    /// The time to wait for an absent job, in seconds, from the first report or announcement of the commit; 3600 by
+    /// default.
     #[schemars(extend("zh" = "等待缺失任务的秒数，自该提交的首次上报或预先声明起计；默认 3600。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent_after: Option<i64>,

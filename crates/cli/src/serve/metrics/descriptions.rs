@@ -1,4 +1,5 @@
-//! What each metric of the recorder is, for the lines `HELP`. A metric that is not described here fails a test.
+//! The description of each metric of the recorder, for the lines `HELP`. A metric that is not described here fails a
+//! test.
 
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
