@@ -1,4 +1,4 @@
-//! What steps need before they start, and what takes time without needing the product: it begins at the start
+//! Work that steps need before they start, and work that takes time without needing the product: it begins at the start
 //! of the run, in the background, and the step that needs it waits for it.
 
 use crate::Outcome;
@@ -18,7 +18,7 @@ const NODE_PACKAGES: [&str; 2] = ["lint", "browser"];
 /// The suites that compile programs in another language, or install a system: `run.py --prepare` does.
 const PROGRAMS: [&str; 5] = ["node", "java", "go", "packages", "oidc"];
 
-/// Work that is done once, by whichever thread asks for it first.
+/// Work that is done once, by the first thread that needs it.
 struct Preparation {
     name: String,
     kind: Kind,

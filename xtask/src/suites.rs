@@ -105,7 +105,7 @@ const SUITES: [Suite; 12] = [
     },
 ];
 
-/// What the suites use.
+/// The shared resources of the suites.
 pub struct Context<'a> {
     pub workspace: &'a Workspace,
     pub packages: &'a Packages,
@@ -127,7 +127,7 @@ impl Queue {
         loop {
             let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(suite) = next else { return };
-            // What is waited for is not the time of the suite.
+            // The time of waiting is not part of the time of the suite.
             let ready = suite.prepare(context);
             context.run.step(suite.title, Printing::Whole, |output| {
                 ready?;

@@ -9,9 +9,9 @@ use std::io::{self, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The URL begins with `https://`, and the server does not speak TLS on this port.
+    /// The URL begins with `https://`, and the server does not use TLS on this port.
     NoTls,
-    /// The URL begins with `http://`, and the response is not HTTP: usually the port speaks TLS only.
+    /// The URL begins with `http://`, and the response is not HTTP: usually the port accepts only TLS.
     OnlyTls,
     /// Neither the certificate nor its issuer is trusted.
     UnknownIssuer,

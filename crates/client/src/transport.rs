@@ -284,7 +284,7 @@ impl Client {
         })
     }
 
-    /// One try. The flag beside an error says whether a retry is safe.
+    /// One attempt. The flag beside an error is true if a retry is safe.
     async fn send_once(&self, request: &Request) -> Result<RawResponse, (Error, bool)> {
         let builder = self.prepare(request).map_err(|error| (error, false))?;
         let classify = |error: &reqwest::Error| {

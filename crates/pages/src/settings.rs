@@ -185,7 +185,7 @@ pub(crate) fn webhook_status(webhook: &Webhook) -> Text {
     }
 }
 
-/// The page that lists expired pipelines and asks for confirmation before it deletes them.
+/// The page that lists expired pipelines and requires a confirmation before it deletes them.
 #[derive(Debug, Template)]
 #[template(path = "prune.html")]
 pub struct Prune<'a> {

@@ -1,11 +1,11 @@
-//! What a store finds at its start instead of the data that it had: lost files, damage, an older copy.
+//! Loss of data that a store detects at its start: lost files, damage, an older copy.
 
 use crate::schema::NewerSchema;
 use domain::Error;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Data of the store is missing. A server refuses to start, so that nobody takes the rest for the whole.
+/// Data of the store is missing. A server refuses to start, so that the remaining data is not mistaken for all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loss {
     /// The database file is missing or empty, but its directory was in use.
@@ -39,7 +39,7 @@ pub enum Loss {
     Damaged {
         /// The database file.
         path: PathBuf,
-        /// What SQLite found.
+        /// The finding of SQLite.
         reason: String,
     },
     /// A journal file of a server that did not stop normally is missing or empty.
@@ -61,7 +61,7 @@ pub enum Loss {
     JournalRefused {
         /// The database file.
         path: PathBuf,
-        /// What cannot be applied.
+        /// The commit that cannot be applied.
         reason: String,
     },
     /// The file that describes the store is damaged.

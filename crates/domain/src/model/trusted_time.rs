@@ -1,6 +1,6 @@
 //! The time by which rules delete or end something. It follows the wall clock, but a jump of the wall clock
 //! counts only after the server has run for [`WAIT`] with it, so that a wrong clock destroys nothing (ARCHITECTURE.md,
-//! invariant 8). A server that was switched off looks the same as a clock that jumped: it waits too.
+//! invariant 8). A server that was switched off cannot be distinguished from a clock that jumped: it waits too.
 
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -26,7 +26,7 @@ struct Jump {
     observed_for: SignedDuration,
 }
 
-/// What an observation found, for the log.
+/// The finding of an observation, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockChange {
     /// The wall clock jumped.
@@ -91,7 +91,7 @@ impl TrustedTime {
         self.now.min(self.wall())
     }
 
-    /// What the wall clock last stamped before this time is certainly older than `age`. A jump does not count
+    /// Data last stamped by the wall clock before this time is certainly older than `age`. A jump does not count
     /// for what was stamped before it, and does not matter for what was stamped after it.
     pub fn cutoff(&self, age: SignedDuration) -> Timestamp {
         let age = -age;
@@ -146,7 +146,7 @@ impl TrustedTime {
             if last.by.abs() > tolerance {
                 break;
             }
-            // What is left of it is a correction.
+            // The rest of it is a correction.
             self.now = shift(self.now, last.by);
             self.jumps.pop();
         }

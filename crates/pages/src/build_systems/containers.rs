@@ -3,7 +3,7 @@
 use super::{BuildSystem, Snippet};
 use domain::language::Text;
 
-/// What both Drone and Woodpecker cannot do.
+/// The limits of both Drone and Woodpecker.
 const OWN_HOST_ONLY: Text = Text::new(
     "服务器本身只向它所连接的代码托管平台上报，无法另设地址；因此由步骤上报。",
     "The server itself reports only to the forge that it is connected to, and no other address can be set. Steps report instead.",

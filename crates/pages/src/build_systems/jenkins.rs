@@ -3,7 +3,7 @@
 use super::{BuildSystem, Snippet};
 use domain::language::Text;
 
-/// Where the settings of a plugin are.
+/// The place of the settings of a plugin.
 const CONFIGURATION_AS_CODE: Text = Text::new(
     "系统设置（Configuration as Code，也可在“系统管理”中填写）",
     "System configuration (Configuration as Code; the page System has the same fields)",

@@ -1,4 +1,4 @@
-//! Notices at a start that the database is not the one that this node had. The data directory of the node
+//! Detects at a start that the database is not the former one of this node. The data directory of the node
 //! holds the mark of its database, as that of a SQLite store does.
 
 use super::connection::{Connection, from_postgres_error};

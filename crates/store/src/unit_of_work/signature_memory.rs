@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How long a signature is remembered at least: the window of 30 minutes, and a minute for the commits of other
+/// How long a signature is kept at least: the window of 30 minutes, and a minute for the commits of other
 /// nodes.
 pub const REMEMBERED: Duration = Duration::from_secs(31 * 60);
 /// How often the last id is read.

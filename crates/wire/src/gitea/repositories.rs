@@ -28,7 +28,7 @@ pub struct Repository {
     /// Whether only members may read it.
     #[schemars(extend("zh" = "是否仅成员可见。"))]
     pub private: bool,
-    /// Whether every user may read it, and nobody else.
+    /// Whether every signed-in user may read it, and no other client.
     #[schemars(extend("zh" = "是否所有用户可见，但不对外公开。"))]
     pub internal: bool,
     /// Always false.

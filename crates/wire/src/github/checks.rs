@@ -15,7 +15,7 @@ pub struct NewCheckRun {
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub head_sha: String,
-    /// What the report says.
+    /// The reported fields.
     #[serde(flatten)]
     pub change: CheckRunChange,
 }
@@ -47,13 +47,13 @@ pub struct CheckRunChange {
     #[schemars(extend("zh" = "结束时间。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub completed_at: Option<String>,
-    /// What the check run found.
+    /// The result of the check run.
     #[schemars(extend("zh" = "检查运行的结果说明。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub output: Option<NewOutput>,
 }
 
-/// What a check run found.
+/// The result of a check run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewOutput {
     /// The title; required for a new check run.
@@ -145,7 +145,7 @@ pub struct CheckRun {
     /// The time of the end.
     #[schemars(extend("zh" = "结束时间。"))]
     pub completed_at: Option<String>,
-    /// What it found.
+    /// Its result.
     #[schemars(extend("zh" = "检查运行的结果说明。"))]
     pub output: Output,
     /// The name of the job.
@@ -162,7 +162,7 @@ pub struct CheckRun {
     pub pull_requests: Vec<CheckSuiteId>,
 }
 
-/// What a check run found.
+/// The result of a check run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// The title.
@@ -298,7 +298,7 @@ pub struct CheckSuite {
     pub check_runs_url: String,
 }
 
-/// The commit of a check suite. What is known only to git is empty.
+/// The commit of a check suite. Fields that only Git contains are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeadCommit {
     /// The full commit id: 40 or 64 hexadecimal digits.

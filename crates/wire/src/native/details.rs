@@ -108,7 +108,7 @@ pub struct TestCounts<Integer = i32> {
 /// checks them.
 pub type ReceivedDetails = Details<Option<String>, i64, Option<i64>>;
 
-/// What the history of a job has of the details of a report.
+/// The details of a report in the history of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(description = "The details of a report.")]
 pub struct ReportedDetails {

@@ -112,7 +112,7 @@ impl From<GateRules> for GateRulesFile {
     }
 }
 
-/// What must be true of a commit before it may be merged into certain branches.
+/// The requirements for a commit that is to be merged into certain branches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GateRule {
@@ -184,7 +184,7 @@ pub struct GateReporter {
     pub key: Option<String>,
 }
 
-/// Who may override.
+/// The users who may override.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GateOverriders {

@@ -1,11 +1,11 @@
-//! Where a change comes from.
+//! The origin of a change.
 
 use crate::model::credentials::CredentialId;
 use crate::model::ids::UserId;
 use jiff::Timestamp;
 use std::net::IpAddr;
 
-/// Where a change comes from. It travels with the request ([`crate::ports::with_origin`]), and the store writes it with
+/// The origin of a change. It travels with the request ([`crate::ports::with_origin`]), and the store writes it with
 /// the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {

@@ -1,4 +1,4 @@
-//! What is known about a commit when its gate is evaluated.
+//! The facts about a commit when its gate is evaluated.
 
 use super::patterns::JobName;
 use super::permitted::PermittedAttempt;
@@ -72,7 +72,7 @@ pub struct ReportFact {
     pub credential: Option<ReportCredential>,
     /// When and as which report of the repository it arrived.
     pub arrival: Arrival,
-    /// What it says.
+    /// The announced jobs.
     pub state: ReportedState,
 }
 
