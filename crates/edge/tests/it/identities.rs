@@ -223,7 +223,7 @@ async fn what_the_provider_refuses_makes_no_user() {
     let down = world.finish(&cookie, &right).await;
     assert_eq!(down.status, 503);
     let text = String::from_utf8(down.body.to_vec()).unwrap();
-    assert!(text.contains("not available at the moment") && text.contains("Request ID: "), "{text}");
+    assert!(text.contains("temporarily unavailable") && text.contains("Request ID: "), "{text}");
     let started = world.get("/sign-in/kc", "").await;
     assert_eq!(started.status, 503);
     let form =
@@ -396,7 +396,7 @@ async fn passwords_can_be_switched_off() {
         domain::actions::tokens::create_invitation(&world.server.app, &by, "root").await.unwrap();
     let opened = world.get(&format!("/sign-in?once={invitation}"), "").await;
     let text = String::from_utf8(opened.body.to_vec()).unwrap();
-    assert!(opened.status == 403 && text.contains("invitations cannot be used"), "{text}");
+    assert!(opened.status == 403 && text.contains("the invitation cannot be used"), "{text}");
     let form = format!("once={invitation}&password=long-enough");
     assert_eq!(world.server.ask(Method::POST, "/sign-in").body(form).send().await.status, 403);
     let store = &world.server.app.store;
