@@ -90,7 +90,7 @@ enum Command {
     /// Manage webhooks, which send events of a repository to a URL
     #[command(subcommand)]
     Webhook(webhooks::WebhookCommand),
-    /// Manage destinations: forges that receive commit statuses
+    /// Manage destinations: forges that receive the statuses of commits
     #[command(subcommand)]
     Forward(forwarding::ForwardCommand),
     /// Delete the pipelines that the retention policies do not keep; this cannot be undone, so try --dry-run

@@ -41,7 +41,7 @@ pub struct Spool<'a> {
     server: String,
 }
 
-/// The result of sending the reports of an outbox.
+/// What happened to the reports of an outbox.
 #[derive(Debug, Default)]
 pub struct Flushed {
     /// Reports that the server accepted.

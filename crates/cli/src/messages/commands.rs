@@ -50,14 +50,14 @@ texts! {
         "no variable names the ref: using {branch} from the checkout; use --ref to set another ref";
     ReportKept =
         "上报未能发送，已保存在 {path}，下次上报或运行 stagepost report flush 时发送：{reason}",
-        "the report was not sent and is saved in {path}; the next report or stagepost report flush sends it: {reason}";
-    ReportRefused = "服务器拒绝了上报，已移到 {path}：{reason}", "the server refused the report, which was moved to {path}: {reason}";
+        "the report was not sent and is kept in {path}; the next report, or stagepost report flush, sends it: {reason}";
+    ReportRefused = "服务器拒绝了上报，已移到 {path}：{reason}", "the server refused a report, which is now {path}: {reason}";
     OutboxUnusable =
-        "无法在 {path} 中保存上报，将直接发送：{reason}",
-        "cannot save the report in {path}, sending it directly: {reason}";
+        "{path} 无法保存上报，将直接发送：{reason}",
+        "{path} cannot keep the report, which is sent directly: {reason}";
     OutboxUnused =
         "未使用 --spool 的目录，将直接发送上报：{reason}",
-        "the directory of --spool is not used, sending reports directly: {reason}";
+        "the directory of --spool is not used, and reports are sent directly: {reason}";
     OutboxOtherServers =
         "{path} 中有 {count} 条上报属于其他服务器，未发送",
         "{path}: reports for other servers ({count}) are not sent";

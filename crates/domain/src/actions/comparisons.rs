@@ -74,7 +74,7 @@ async fn older(
     pipelines::find(app, by, of_ref_and_source(head), window).await
 }
 
-/// The changes of a pipeline compared with the earlier ones of its ref and source, `before`.
+/// What a pipeline changed against the earlier ones of its ref and source, `before`.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).

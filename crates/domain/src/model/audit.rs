@@ -1,7 +1,7 @@
 //! The audit log: who changed what, from where and with which credential, and which requests were refused.
 //!
-//! The commit of a change also writes its entry. The content of an entry about an object comes from [`Audited`], which
-//! this module implements for domain types and leaves their secrets out; nothing else can be put in, so no entry has a
+//! The commit of a change also writes its entry. What an entry says about an object comes from [`Audited`], which this
+//! module implements for domain types and leaves their secrets out; nothing else can be put in, so no entry has a
 //! secret. Refusals are summed up ([`RefusalSummary`]). `docs/operating/audit.md` describes the log.
 
 mod action;
@@ -73,7 +73,7 @@ impl Change {
         Self { before, after, ..Self::new(action, object) }
     }
 
-    /// A secret of the object was replaced; an entry records this without either value.
+    /// A secret of the object was replaced, which an entry says without either value.
     #[must_use]
     pub fn with_replaced(mut self, secret: &'static str, is_replaced: bool) -> Self {
         if is_replaced {
@@ -136,7 +136,7 @@ impl Change {
         Self { is_summed_up: true, ..Self::new(Action::PipelineImport, object) }
     }
 
-    /// Whether it has a content: an update without a difference has none.
+    /// Whether it says anything: an update without a difference does not.
     pub fn is_empty(&self) -> bool {
         let is_update = matches!(
             self.action,
@@ -151,7 +151,7 @@ impl Change {
         is_update && self.before.is_empty() && self.after.is_empty()
     }
 
-    /// The action.
+    /// What was done.
     pub const fn action(&self) -> Action {
         self.action
     }
@@ -196,7 +196,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// The last time of a sum; otherwise as `at`.
     pub last_at: Timestamp,
-    /// The action.
+    /// What was done.
     pub action: Action,
     /// The kind of the actor: one of [`Actor::KINDS`].
     pub actor_kind: String,

@@ -175,7 +175,7 @@ pub struct FailedJob {
     pub since_or_earlier: bool,
 }
 
-/// The changes of a pipeline compared with the earlier ones of its ref and source.
+/// What a pipeline changed against the earlier ones of its ref and source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
     /// The last pipeline before this one that succeeded.

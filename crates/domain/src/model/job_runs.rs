@@ -112,7 +112,7 @@ pub struct JobSummary {
     /// The newest run that succeeded.
     pub last_passed: Option<JobAttempt>,
     /// If the newest run of the ref failed: the oldest run after `last_passed`, which failed too. `None` for all refs
-    /// together, because a run of one ref has no meaning for another one.
+    /// together, because a run of one ref says nothing about another one.
     pub failing_since: Option<JobAttempt>,
     /// The commits on which the job did both, newest first, at most [`FLAKY_COMMITS_MAX`].
     pub flaky_commits: Vec<FlakyCommit>,

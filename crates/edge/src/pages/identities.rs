@@ -88,7 +88,7 @@ pub async fn finish(ctx: Context<Public>) -> Result<Reply> {
     }
 }
 
-/// Why the response itself cannot sign in: it is an error of the provider, it is from another one, or it has no code.
+/// Why the response itself signs nobody in: the provider says so, it is from another one, or it has no code.
 fn response_problem(ctx: &Context<Public>, entry: &ProviderEntry) -> Result<Option<String>> {
     let query = &ctx.request.query;
     if let Some(issuer) = query.get("iss")?
@@ -104,8 +104,8 @@ fn response_problem(ctx: &Context<Public>, entry: &ProviderEntry) -> Result<Opti
     Ok((!has_code).then(|| "the response has no code".into()))
 }
 
-/// Signs in the person whom the header of a listed proxy names; `None` if there is none. A request that has a session
-/// of that account needs no other one.
+/// Signs in the person whom the header of a listed proxy names; `None` if there is none. A request that has a session of
+/// that account needs no other one.
 pub async fn by_header(ctx: &Context<Public>, next: &str) -> Result<Option<Reply>> {
     let Some(header) = ctx.edge.settings.sign_in.header.clone() else { return Ok(None) };
     let Some(claims) = header.claims(&ctx.request) else { return Ok(None) };
@@ -137,7 +137,7 @@ async fn has_session(ctx: &Context<Public>, rules: &SignInRules, claims: &Claims
     Ok(rules.admit(claims).is_ok() && session.is_some_and(is_same))
 }
 
-/// Every sign-in with an identity. The inner error is the reason why the person is not admitted.
+/// Every sign-in with an identity. The inner error says why the person is not admitted.
 async fn sign_in(
     ctx: &Context<Public>,
     provider: &str,

@@ -68,7 +68,7 @@ fn numbers_of_attempts_that_were_not_read_are_not_shown() {
     );
     assert!(!html.contains("id=\"numbers\"") && !html.contains("Only the latest"), "{html}");
     let html = page_of(truncated(Vec::new()), None);
-    assert!(html.contains("belongs to this stage"), "{html}");
+    assert!(html.contains("is in this stage"), "{html}");
 
     let failed = || vec![attempt(9, "aaaaaaaaaa", Status::Failed, Some(30))];
     let html = page_of(truncated(failed()), Some("main"));

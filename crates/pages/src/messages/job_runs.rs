@@ -18,8 +18,8 @@ texts! {
         "None of the latest {1} attempts named {0} belongs to this ref";
     NONE_OF_STAGE =
         "最近 {1} 次名为 {0} 的执行均不属于该阶段",
-        "None of the latest {1} attempts named {0} belongs to this stage";
-    NEVER_PASSED = "统计范围内没有成功的执行", "None of these runs passed";
+        "None of the latest {1} attempts named {0} is in this stage";
+    NEVER_PASSED = "统计范围内没有成功", "None of these runs passed";
     FLAKY = "不稳定提交", "Flaky commits";
     FLAKY_HINT =
         "在这些提交上既成功过又失败过，原因很可能不在代码",

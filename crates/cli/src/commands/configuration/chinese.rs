@@ -55,7 +55,7 @@ pub const FLAGS: &[(&str, &str, &str)] = &[
     ("oidc-client-secret-file", "保存客户端密钥的文件（或 STAGEPOST_OIDC_CLIENT_SECRET）", "公共客户端"),
     ("oidc-name", "身份提供方在登录页面上的名称", ""),
     ("oidc-scopes", "除 openid 外的 scope，以逗号分隔", ""),
-    ("oidc-groups-claim", "包含用户组的声明（claim）；用点号访问嵌套对象：realm_access.roles", ""),
+    ("oidc-groups-claim", "包含组的声明（claim）；用点号访问嵌套对象：realm_access.roles", ""),
     ("trusted-header", "负责认证的反向代理用来指明用户的请求头：X-Forwarded-User", ""),
     ("trusted-header-groups", "包含用户所属组的请求头，组以逗号分隔", ""),
     ("trusted-header-email", "包含用户已验证邮箱地址的请求头", ""),

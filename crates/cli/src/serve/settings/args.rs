@@ -157,7 +157,7 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_OIDC_GROUPS_CLAIM", value_name = "CLAIM")]
     #[serde(alias = "oidc_groups_claim")]
     pub oidc_groups_claim: Option<String>,
-    /// Header in which an authenticating reverse proxy names the user: X-Forwarded-User
+    /// Header in which an authenticating reverse proxy names the person: X-Forwarded-User
     #[arg(long, env = "STAGEPOST_TRUSTED_HEADER", value_name = "HEADER")]
     #[serde(alias = "trusted_header")]
     pub trusted_header: Option<String>,
