@@ -87,8 +87,8 @@ fn closing(entry: &HistoryEntry, language: Language) -> Option<String> {
         },
         Authority::Operator => {
             let (by_zh, by_en) = match &entry.reporter {
-                Some(name) => (format!("由 {name} 人工关闭"), format!("Closed manually by {name}")),
-                None => ("人工关闭".to_owned(), "Closed manually".to_owned()),
+                Some(name) => (format!("由 {name} 手动关闭"), format!("Closed manually by {name}")),
+                None => ("手动关闭".to_owned(), "Closed manually".to_owned()),
             };
             let (reason_zh, reason_en) = match &entry.closing_reason {
                 Some(reason) => (format!("（{reason}）"), format!(" ({reason})")),

@@ -300,7 +300,7 @@ async fn sentences_are_in_the_language_of_the_request() {
     let target = gates.target(&format!("/{SHA}?target=main"));
     for (language, verdict, requirement) in [
         ("zh", "1 项要求未通过。", "未通过的任务：external/unit（失败）。"),
-        ("en", "Requirements that failed: 1.", "Jobs that failed: external/unit (failed)."),
+        ("en", "Failed requirements: 1.", "Failed jobs: external/unit (failed)."),
     ] {
         let shown = server.root(Method::GET, &target).header("accept-language", language).send().await.json();
         assert_eq!((&shown["why"], &shown["requirements"][0]["why"]), (&json!(verdict), &json!(requirement)));

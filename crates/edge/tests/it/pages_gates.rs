@@ -91,10 +91,7 @@ async fn the_page_of_a_commit_shows_its_gate_as_it_was_and_no_form() {
     pages.report(body).await;
     let commit = format!("/commits/{SHA}");
     let past = pages.page(&format!("{commit}?as_of=report:1")).await;
-    contains(
-        &past,
-        &["Requirements that failed: 1.", r#"<input type="hidden" name="as_of" value="report:1">"#],
-    );
+    contains(&past, &["Failed requirements: 1.", r#"<input type="hidden" name="as_of" value="report:1">"#]);
     assert!(!past.contains("data-live") && !past.contains("/overrides"), "{past}");
     let present = pages.page(&commit).await;
     contains(&present, &["data-live", "The commit may be merged into main."]);
@@ -119,9 +116,9 @@ async fn the_page_of_a_commit_says_what_is_missing_and_since_when() {
         &[
             "data-quiet",
             "Gate for main",
-            "Requirements that failed: 1.",
+            "Failed requirements: 1.",
             "<strong>end to end</strong>",
-            "one is waited for until",
+            "the wait ends at",
             "Requirements passed, overridden or not applicable: 1",
             "All jobs succeeded.",
             &format!("/repositories/{}/pipelines/1/jobs/2\"", pages.repository),
@@ -129,9 +126,9 @@ async fn the_page_of_a_commit_says_what_is_missing_and_since_when() {
     );
     server.clock.advance(SignedDuration::from_secs(2));
     let missing = pages.page(&commit).await;
-    contains(&missing, &["it is missing.", "since <time datetime="]);
+    contains(&missing, &["the job is missing.", "since <time datetime="]);
     // Times in sentences have the time zone of the page.
-    assert!(missing.contains("+08:00; it is missing."), "{missing}");
+    assert!(missing.contains("+08:00; the job is missing."), "{missing}");
     let chinese = pages.page_in(&commit, "zh").await;
     contains(text(&chinese), &["合并到 main 的门禁", "1 项要求未通过。", "任务缺失。"]);
 }

@@ -17,11 +17,11 @@ texts! {
     FAILING_SINCE = "自 {0} 起持续失败", "failing since {0}";
     PAUSED_UNTIL = "平台限流，暂停至 {0}", "paused until {0}: rate limited by the forge";
     LAST_SENT = "最近发送", "Last sent";
-    WAITING = "等待发送或已停止", "Pending or stopped";
+    WAITING = "待发送或已停止", "Pending or stopped";
     NOTHING_SENT = "尚未发送", "nothing yet";
     NOTHING_WAITS = "无", "none";
     NEXT_ATTEMPT = "下次尝试：{0}", "next attempt: {0}";
-    PENDING = "等待发送", "Pending";
+    PENDING = "待发送", "Pending";
     SENT = "已发送", "Sent";
     STOPPED = "已停止", "Stopped";
     FAILING = "平台无响应或出错", "the forge does not respond or returns errors";
@@ -57,11 +57,11 @@ texts! {
     SAVE = "保存", "Save";
     TEST = "测试连接", "Test";
     RETRY = "立即重试", "Retry now";
-    DISABLE = "停用", "Pause";
-    ENABLE = "启用", "Resume";
+    DISABLE = "停用", "Disable";
+    ENABLE = "启用", "Enable";
     DELETE = "删除…", "Delete…";
     DELETE_HINT =
-        "等待发送的状态也会被删除；平台上已有的状态保持不变。",
+        "待发送的状态也会被删除；平台上已有的状态保持不变。",
         "Pending states are deleted as well. Statuses on the forge are kept.";
     DELETE_CONFIRM = "确认删除", "Delete";
     SETTINGS = "设置", "Settings";

@@ -91,7 +91,7 @@ pub struct Entry {
     #[schemars(description = "The status of the attempt after the report.", extend("zh" = "上报后的状态。"))]
     pub status_after: Option<String>,
     /// The operator's reason, or the inactivity timeout that was exceeded.
-    #[schemars(extend("zh" = "人工关闭的原因，或已超过的无上报超时。"))]
+    #[schemars(extend("zh" = "手动关闭的原因，或已超过的无上报超时。"))]
     pub reason: Option<String>,
     /// One sentence in the caller's language: the changes of the report, or why it changed nothing.
     #[schemars(
