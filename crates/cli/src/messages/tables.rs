@@ -130,7 +130,7 @@ texts! {
     Forwarded = "转发内容", "FORWARDED";
     ExceptSources = "不转发的来源", "EXCEPT SOURCES";
     Context = "名称（context）", "CONTEXT";
-    Wanted = "应有状态", "EXPECTED";
+    Wanted = "应有状态", "WANTED";
     Sent = "已送达状态", "SENT";
     Progress = "发送状态", "PROGRESS";
     RetriedStates = "重试的状态数", "RETRIED STATES";
