@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread::Scope;
 
-/// The suites whose tests are Python programs with packages of their own.
+/// The suites whose tests are Python programs with their own packages.
 const ENVIRONMENTS: [&str; 5] = ["lint", "python", "schemathesis", "reporters", "packages"];
 /// The suites that install packages of npm.
 const NODE_PACKAGES: [&str; 2] = ["lint", "browser"];

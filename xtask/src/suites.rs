@@ -23,13 +23,13 @@ struct Suite {
 
 #[derive(Clone, Copy)]
 enum Runner {
-    /// `run.py` with packages of its own.
+    /// `run.py` with its own packages.
     Environment,
     /// `run.py` with Python alone.
     Bare,
     /// `run.py` with Python alone, after its programs are built.
     Programs,
-    /// `run.py` with packages of its own, after its programs are built.
+    /// `run.py` with its own packages, after its programs are built.
     Both,
     /// A workspace of Cargo, on both stores.
     Crate,
@@ -190,7 +190,7 @@ pub fn timed_pages(context: &Context<'_>) {
     });
 }
 
-/// A workspace of its own, so that its dependencies touch neither the product's lock file nor its features.
+/// A separate workspace, so that its dependencies touch neither the product's lock file nor its features.
 /// It shares the target folder: dependencies that are the same are not compiled again.
 fn rust_clients(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
     for on_postgres in [false, true] {

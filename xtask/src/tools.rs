@@ -102,9 +102,9 @@ pub const SHELL_TOOLS: Tool = Tool {
     packages: &["curl", "jq", "git"],
 };
 
-/// Keeps Debian's packages from starting services: whoever needs one starts it.
+/// Keeps Debian's packages from starting services: the tests that need one start it.
 const NO_SERVICES: (&str, &str) = ("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
-/// Keeps Debian's package from making a cluster of its own: the tests start theirs.
+/// Keeps Debian's package from making its own cluster: the tests start theirs.
 const NO_CLUSTER: (&str, &str) =
     ("/etc/postgresql-common/createcluster.d/no-main-cluster.conf", "create_main_cluster = false\n");
 

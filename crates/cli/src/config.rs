@@ -201,7 +201,7 @@ pub fn check(path: &Path) -> Result<Result<Config, Vec<Problem>>, Failure> {
     Ok(parse(path, &text))
 }
 
-/// The line of a key of `[serve]`, from 1, if the file sets it on a line of its own.
+/// The line of a key of `[serve]`, from 1, if the file sets it on its own line.
 pub fn line_of_key(path: &Path, key: &str) -> Option<usize> {
     let text = text_files::read(path).ok()?;
     let is_key = |line: &str| {

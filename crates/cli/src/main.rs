@@ -162,7 +162,7 @@ impl Command {
 
 /// The flags that may be empty, and those whose parser refuses an empty text itself.
 const NOT_CHANGED: [&str; 4] = ["description", "body", "reason", "sha"];
-/// The commands with rules of their own: an empty list is a value for `serve`, and `report` must not fail a build.
+/// The commands with their own rules: an empty list is a value for `serve`, and `report` must not fail a build.
 const OWN_RULES: [&str; 2] = ["serve", "report"];
 
 /// The definition of the command line. Every text must have a value: an empty one comes from a variable that is
@@ -187,7 +187,7 @@ fn refuse_empty_texts(command: clap::Command) -> clap::Command {
 }
 
 fn main() -> ExitCode {
-    // A shell asks for candidates, and runs no command.
+    // A shell requests candidates, and runs no command.
     completion::answer();
     // A process that becomes the command of `report exec` needs no runtime.
     exec::launch(std::env::args_os()).unwrap_or_else(start)

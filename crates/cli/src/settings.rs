@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(resolve(&flags, &|_| None).server.as_deref(), Some("http://file"));
         let defaults = resolve(&GlobalArgs::default(), &|_| None);
         assert_eq!((defaults.server, defaults.data), (None, PathBuf::from("stagepost-data")));
-        assert!(!defaults.data_is_trusted, "the working directory may belong to somebody else");
+        assert!(!defaults.data_is_trusted, "the working directory may belong to another user");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Why no response arrived: the problems of a connection that have a sentence of their own.
+//! Why no response arrived: the problems of a connection that have their own sentence.
 //!
 //! Must not know: languages other than English; what the caller does.
 

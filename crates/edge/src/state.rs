@@ -70,7 +70,7 @@ pub struct Settings {
 /// Whether the metrics name repositories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepositoryNames {
-    /// For a client with a credential, and for every client of a listener of their own.
+    /// For a client with a credential, and for every client of a separate listener.
     Shown,
     /// For a program of this machine without a credential, which may be that of any user.
     Hidden,

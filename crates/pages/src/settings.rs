@@ -40,7 +40,7 @@ pub struct Settings<'a> {
     pub notice: Option<Notice>,
 }
 
-/// A section of the settings, each with a page of its own.
+/// A section of the settings, each with its own page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingsSection {
     /// Description, default branch and visibility.

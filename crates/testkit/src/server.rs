@@ -81,7 +81,7 @@ async fn store() -> (Arc<dyn domain::ports::Store>, Storage) {
         return (Arc::new(store), Storage::Database(database));
     }
     let dir = tempfile::tempdir().expect("a directory");
-    // The journal is never applied automatically, so that every test finds a read that does not consider it.
+    // Never by itself, so that every test finds a read that does not ask for the journal.
     let journal_delay = std::time::Duration::from_secs(3_600);
     let options = store::sqlite::Options { journal_delay, ..store::sqlite::Options::default() };
     let store = store::sqlite::Sqlite::open(dir.path(), options).expect("a store");

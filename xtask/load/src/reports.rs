@@ -1,4 +1,4 @@
-//! The reports that are sent: each connection has pipelines and jobs of its own.
+//! The reports that are sent: each connection has its own pipelines and jobs.
 
 use crate::JOBS;
 use crate::generator::{Load, Requests};

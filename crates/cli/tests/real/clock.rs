@@ -83,7 +83,7 @@ fn a_server_that_was_off_for_months_waits_before_it_deletes() {
     assert_eq!(
         stdout(data, "jobs --repo 7 --status running --count"),
         "1\n",
-        "nobody could report meanwhile"
+        "no client could report meanwhile"
     );
     assert!(get(&server, "/readyz?verbose").contains("clock: ok"));
     assert_eq!(server.terminate(), Some(0));

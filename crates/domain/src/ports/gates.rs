@@ -36,7 +36,7 @@ pub struct NewOverride {
     pub target: String,
     /// The requirement, by name; `None`: the whole gate.
     pub requirement: Option<String>,
-    /// Who decides.
+    /// The author of the decision.
     pub by: UserId,
     /// Why.
     pub reason: String,

@@ -30,7 +30,7 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
         return Ok(reply);
     }
     if let Some(code) = once {
-        // The page asks for confirmation, so that a program that prefetches links does not use the code up.
+        // The page requires confirmation, so that a program that prefetches links does not use the code up.
         let frame = frame(&ctx.edge, &ctx.request, &());
         let invited = tokens::is_invitation(code);
         let page = SignInLink { frame: &frame, next: to, token: code, invited, error: None };

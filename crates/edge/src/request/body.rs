@@ -93,7 +93,7 @@ impl RequestBody {
     ///
     /// # Errors
     /// [`Error::Overloaded`] if there is no memory for it. Other errors are those of [`RequestBody::bytes`],
-    /// because a handler may have a reason of its own to refuse the request first.
+    /// because a handler may have its own reason to refuse the request first.
     pub async fn load(&self, verified: bool) -> Result<()> {
         let unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut unread) = unread {

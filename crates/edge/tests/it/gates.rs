@@ -183,7 +183,7 @@ async fn a_stranger_with_the_same_name_satisfies_nothing() {
     };
     assert_eq!(send(&other, "success").await, 201);
     assert_eq!(gates.verdict().await, verdict("pending", &["wrong_source"]));
-    // A repetition of the same status, by somebody else.
+    // The same status again, by another user.
     assert_eq!(send(&ci, "success").await, 201);
     assert_eq!(gates.verdict().await, verdict("passed", &["passed"]));
     assert_eq!(send(&other, "failed").await, 201);

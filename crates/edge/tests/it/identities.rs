@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use testkit::{TestResponse, TestServer};
 
-/// A provider that signs in whom a test wants.
+/// A provider that signs in the user of a test.
 struct Fake {
     claims: Mutex<Result<Claims, ProviderError>>,
 }
@@ -334,7 +334,7 @@ async fn rights_and_tokens_end_without_a_new_sign_in() {
     let (expiry, later) = ("2026-11-28T00:00:00.000Z", "2026-11-29T00:00:00.000Z");
     let wanted = json!({"name": "x", "scope": "full", "expires_at": expiry});
     assert_eq!(create("root", &token, wanted.clone()).await.0, 403);
-    // One of its own may outlast the session, and no token that creates it.
+    // The user's own token may outlast the session, but not the token that creates it.
     let (status, limited) = create("amy", &token, wanted).await;
     assert_eq!(status, 201, "{limited}");
     let limited = limited["token"].as_str().unwrap();

@@ -60,7 +60,7 @@ async fn one_proxy_or_several_in_a_row() {
                 ("x-forwarded-port", "8443"),
             ],
         ),
-        // The browser itself says that the page has the same origin, whatever the proxies pass on.
+        // The browser itself reports that the page has the same origin, whatever the proxies pass on.
         ("10.9.9.9", &[("host", "inner"), ORIGIN, ("sec-fetch-site", "same-origin")]),
     ];
     for (peer, headers) in cases {

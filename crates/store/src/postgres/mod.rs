@@ -344,7 +344,7 @@ impl Engine for Node {
     }
 
     async fn storage(&self) -> Result<StorageState> {
-        // The space of its disks is a matter of its own monitoring.
+        // Its own monitoring covers the space of its disks.
         let query = "SELECT pg_database_size(current_database())";
         let size = |sql: &dyn Sql| sql.one::<i64>(query, values![]);
         let bytes = self.read(ReadClass::Point, ReadScope::Accounts, size).await?;

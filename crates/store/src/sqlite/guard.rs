@@ -1,6 +1,6 @@
 //! Notices at a start that data is missing: files that are gone, a damaged write-ahead log, another or an
 //! older database, journal files that lack commits. Reads the log and the journal files, but not the whole database,
-//! and needs no sync of its own per commit.
+//! and needs no separate sync per commit.
 
 mod journal;
 

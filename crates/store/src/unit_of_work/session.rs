@@ -28,7 +28,7 @@ pub trait Session: Send {
     fn add_rows(&mut self, rows: &[Batch<'_>]) -> Result<()> {
         self.sql().write_batches(rows)
     }
-    /// Writes the last rows and makes all writes durable. `changed` are the changed pipelines; `access` tells
+    /// Writes the last rows and makes all writes durable. `changed` are the changed pipelines; `access` says
     /// whether users, keys, tokens, members or repositories changed; `last_events` are the last events of the
     /// repositories with new ones. `committed` is called after the commit and before caches accept what is read
     /// then. An engine that is another process may only send the commit: then the writes are durable when the
@@ -36,7 +36,7 @@ pub trait Session: Send {
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`]. It may be unknown whether the writes are durable;
-    /// [`Session::roll_back`] tells.
+    /// [`Session::roll_back`] shows it.
     fn commit(
         &mut self,
         last_rows: &[Batch<'_>],

@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 /// The cluster of a test run, by the URL of its administrator without a database:
 /// `postgres://postgres@127.0.0.1:5432`.
 const VARIABLE: &str = "STAGEPOST_TEST_POSTGRES";
-/// Waits in a process of its own until the process that started it has ended, then stops the cluster and
+/// Waits in a separate process until the process that started it has ended, then stops the cluster and
 /// removes its files. Neither a static nor a killed process drops anything.
 const GUARD: &str = r#"trap '' HUP INT QUIT TERM
 cat > /dev/null

@@ -63,7 +63,7 @@ pub struct AuditEntry {
     pub count: i64,
 }
 
-/// Who made a change, or whose name was given.
+/// The author of a change, or the given name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditActor {
     /// `user`, `operator` (a command on the data directory), `server` (the server itself) or `anonymous`.

@@ -21,7 +21,7 @@ pub struct Origin {
     pub request_id: Option<String>,
 }
 
-/// Who makes a change.
+/// The author of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A user.

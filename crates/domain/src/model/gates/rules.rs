@@ -17,7 +17,7 @@ pub const ABSENT_AFTER_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
 pub struct GateRules {
     /// Counted from 1 in each repository.
     pub version: i64,
-    /// Who made this version; `None`: the user was deleted.
+    /// The author of this version; `None`: the user was deleted.
     pub changed_by: Option<UserId>,
     /// When, by the clock of the server.
     pub changed_at: Timestamp,

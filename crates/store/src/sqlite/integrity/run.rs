@@ -70,7 +70,7 @@ enum Whole {
 }
 
 impl Run {
-    /// Opens a connection of its own.
+    /// Opens its own connection.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`].
