@@ -109,7 +109,7 @@ fn write_sign_in_link(
     Ok(())
 }
 
-/// Records a new token. A session of a request without a signed-in user is a sign-in of its user.
+/// Records a new token. A session of a request that nobody was signed in for is a sign-in of its user.
 fn audit_created(unit: &mut UnitOfWork, created: &Token) -> Result<()> {
     if created.kind == TokenKind::Personal || unit.is_of_user() {
         unit.audit(&Change::created(Action::TokenCreate, created));

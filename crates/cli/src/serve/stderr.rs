@@ -1,4 +1,4 @@
-//! Lines for stderr. A thread writes them, so that a full disk, a closed pipe or a pipe without a reader neither
+//! Lines for stderr. A thread writes them, so that a full disk, a closed pipe or a pipe that nobody reads neither
 //! ends nor delays the server. Lines that cannot be written are lost and counted.
 
 use std::collections::VecDeque;

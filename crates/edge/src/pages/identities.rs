@@ -88,7 +88,7 @@ pub async fn finish(ctx: Context<Public>) -> Result<Reply> {
     }
 }
 
-/// The reason why the response itself is refused: an error of the provider, another issuer, or no code.
+/// Why the response itself signs nobody in: the provider says so, it is from another one, or it has no code.
 fn response_problem(ctx: &Context<Public>, entry: &ProviderEntry) -> Result<Option<String>> {
     let query = &ctx.request.query;
     if let Some(issuer) = query.get("iss")?
