@@ -63,7 +63,7 @@ pub struct AuditEntry {
     pub count: i64,
 }
 
-/// The author of a change, or the given name.
+/// The author of a change, or the user whose name a refused request contained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditActor {
     /// `user`, `operator` (a command on the data directory), `server` (the server itself) or `anonymous`.
