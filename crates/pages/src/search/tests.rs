@@ -1,3 +1,5 @@
+//! Tests of the page of a search.
+
 use super::*;
 use crate::layout::tests::frame;
 use crate::samples::{self, EVIL};

@@ -1,3 +1,5 @@
+//! Tests of the search.
+
 use super::*;
 use crate::model::pipelines::{PipelineIdentity, PipelineState};
 use crate::model::repositories::Visibility;

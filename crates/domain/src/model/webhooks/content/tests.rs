@@ -1,3 +1,5 @@
+//! Tests of what a webhook sends.
+
 use super::*;
 use crate::model::gates::Verdict;
 use crate::model::webhooks::tests::{event, recorded};

@@ -1,3 +1,5 @@
+//! Tests of messages for people.
+
 use super::*;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, WebhookId};
 use domain::model::webhooks::EventTopics;
