@@ -105,7 +105,7 @@ async fn what_a_webhook_sends_is_stored_and_limits_its_deliveries() {
         Webhook { content: content.clone(), secret: Secret::of_chat("").unwrap(), ..new(repo, topics) };
     let stored = store.create_webhook(chat.clone()).await.unwrap();
     assert_eq!(stored, Webhook { id: stored.id, ..chat });
-    assert_eq!(store.webhooks(repo).await.unwrap(), [stored.clone()]);
+    assert_eq!(store.webhooks(repo).await.unwrap(), std::slice::from_ref(&stored));
     let change = WebhookChange { refs: Some(vec!["refs/heads/dev".into()]), ..WebhookChange::default() };
     let changed = store.change_webhook(repo, stored.id, change, at(3)).await.unwrap().unwrap();
     assert_eq!(changed.content, Content { refs: vec!["dev".into()], ..content });
@@ -148,7 +148,7 @@ async fn a_subscription_belongs_to_its_user_and_has_limits_of_its_own() {
         Webhook { content, ..new(repo, topics) }
     };
     let own = store.create_webhook(subscription(other.id)).await.unwrap();
-    assert_eq!(store.subscriptions(other.id).await.unwrap(), [own.clone()]);
+    assert_eq!(store.subscriptions(other.id).await.unwrap(), std::slice::from_ref(&own));
     assert_eq!(store.subscriptions(root.id).await.unwrap(), []);
     assert_eq!(store.webhooks(repo).await.unwrap(), [], "it is none of the repository's");
     for _ in 1..SUBSCRIPTIONS_MAX {
