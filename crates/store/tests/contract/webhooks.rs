@@ -54,6 +54,8 @@ async fn a_webhook_is_stored_and_belongs_to_one_repository() {
         description: Some("聊天".into()),
         disabled: Some(true),
         secret: Some(Secret::new((0..64).collect()).unwrap()),
+        refs: Some(vec!["main".into()]),
+        jobs: Some(vec!["test/*".into(), "lint/*".into()]),
     };
     change.apply(&mut first, at(50));
     assert_eq!(first.disabled, Some((at(50), DisabledReason::Manual)));
