@@ -32,6 +32,10 @@ use output::Output;
 use settings::{Context, GlobalArgs, Settings};
 use std::process::ExitCode;
 
+/// SQLite uses it as well. `.cargo/config.toml` has its settings.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// A self-hosted record of CI pipelines and jobs
 #[derive(Parser)]
 #[command(name = "stagepost", version, after_help = exit::EXIT_CODES_HELP)]
