@@ -150,8 +150,8 @@ impl Spool {
     /// the end has no details.
     ///
     /// # Errors
-    /// The file cannot be written or moved. Then the recorded end is forgotten, unless it is the real one already: it is
-    /// wrong, and nothing replaces it.
+    /// The file cannot be written or moved. Unless the recorded end is the real one already, it is wrong then, and is
+    /// forgotten.
     pub fn finish(&self, job: &RunningJob, end: &Entry) -> io::Result<PathBuf> {
         let _lock = self.replace_end(job, end).inspect_err(|_| self.abandon(job))?;
         let path = self.move_to_pending(&job.path)?;

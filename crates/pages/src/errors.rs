@@ -50,8 +50,8 @@ pub fn forward_page(frame: &Frame, to: &str) -> String {
     crate::render(&ReloadPage { frame, to: Some(&format!("{}{to}", frame.base)) })
 }
 
-/// The page that loads an address of another site. Browsers do not follow a redirect of a form there, because pages send
-/// forms to this site only.
+/// The page that loads an address of another site. Browsers do not follow a redirect of a form there, because pages
+/// send forms to this site only.
 pub fn leave_page(frame: &Frame, to: &str) -> String {
     crate::render(&ReloadPage { frame, to: Some(to) })
 }

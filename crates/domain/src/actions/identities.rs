@@ -21,9 +21,9 @@ pub struct IdentitySession {
 /// The result of a sign-in, or why the person is not admitted.
 pub type SignInResult = std::result::Result<IdentitySession, AdmissionRefused>;
 
-/// Signs in a person whose `claims` were verified by this method. The groups of the claims replace those of the last sign-in; who has
-/// lost rights loses the sessions and tokens that came from the identity. `used` is the digest of the response of the
-/// provider, which signs in once. `name` is stored with the session.
+/// Signs in a person whose `claims` were verified by this method. The groups of the claims replace those of the last
+/// sign-in; who has lost rights loses the sessions and tokens that came from the identity. `used` is the digest of the
+/// response of the provider, which signs in once. `name` is stored with the session.
 ///
 /// A person who is not admitted any more loses the rights, sessions and tokens as well.
 ///
