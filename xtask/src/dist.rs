@@ -191,8 +191,14 @@ mod tests {
         let options = options.unwrap();
         assert_eq!((options.binary, options.to), (Some("x".into()), None));
         assert_eq!((options.version.as_deref(), options.glibc), (Some("1.2.3"), Version(2, 31)));
-        assert!(options.quick);
-        for wrong in [&["--binary"][..], &["--nothing", "x"], &["--version", "1/2"], &["--glibc", "two"]] {
+        assert!(options.quick && !options.pgo);
+        for wrong in [
+            &["--binary"][..],
+            &["--nothing", "x"],
+            &["--version", "1/2"],
+            &["--glibc", "two"],
+            &["--pgo", "--binary", "x"],
+        ] {
             assert!(Options::read(wrong).is_err(), "{wrong:?}");
         }
     }

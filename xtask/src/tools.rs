@@ -15,9 +15,12 @@ pub struct Tool {
     pub packages: &'static [&'static str],
 }
 
-/// Compiles SQLite.
-pub const C_COMPILER: Tool =
-    Tool { name: "a C compiler", probe: &["cc", "--version"], packages: &["build-essential"] };
+/// Compiles SQLite and jemalloc.
+pub const C_COMPILER: Tool = Tool {
+    name: "a C compiler and make",
+    probe: &["sh", "-c", "cc --version && make --version"],
+    packages: &["build-essential"],
+};
 /// Runs the suites in `compat/`.
 pub const PYTHON: Tool = Tool {
     name: "Python 3 with venv and pip",
