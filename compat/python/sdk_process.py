@@ -1,8 +1,8 @@
-"""Runs Python programs as `python FILE` does, in processes that are forked from one that has imported an SDK: importing it
-takes longer than most programs.
+"""Runs Python programs as `python FILE` does, in processes that are forked from one that has imported an SDK: importing
+it takes longer than most programs.
 
-As a program: `sdk_process.py MODULE` imports the module, and runs a program for each line of its input, which is JSON with
-`file`, `folder` and `settings`. It answers each with a line of JSON, which has `code`, `stdout` and `stderr`.
+As a program: `sdk_process.py MODULE` imports the module, and runs a program for each line of its input, which is JSON
+with `file`, `folder` and `settings`. It answers each with a line of JSON, which has `code`, `stdout` and `stderr`.
 """
 
 import json

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-/// The lines that are kept from the beginning of a message, and as many from its end: a panic says at the beginning what
-/// is wrong, a traceback of Python at the end.
+/// The lines that are kept from the beginning of a message, and as many from its end: a panic says at the beginning
+/// what is wrong, a traceback of Python at the end.
 const LINES_HALF: usize = 6;
 /// The characters of a line that are kept.
 const LINE_MAX: usize = 200;
@@ -80,8 +80,8 @@ impl Failures {
         })
     }
 
-    /// What is printed at the end of a run about a failed step: its failed tests with the beginning and the end of their
-    /// messages, or if it names none the end of its output.
+    /// What is printed at the end of a run about a failed step: its failed tests with the beginning and the end of
+    /// their messages, or if it names none the end of its output.
     pub fn describe(&self, step: &str) -> String {
         let mut text = String::new();
         for FailedTest { name, message } in self.tests.iter().take(TESTS_MAX) {

@@ -103,8 +103,8 @@ export async function visiting(options, work) {
 const idle = new Map();
 
 /**
- * Like `visiting`, for work that only opens pages and reads them: the context is one that other tests have used so, because
- * starting one takes longer than loading a page. It is in the light theme and has the usual width again.
+ * Like `visiting`, for work that only opens pages and reads them: the context is one that other tests have used so,
+ * because starting one takes longer than loading a page. It is in the light theme and has the usual width again.
  */
 export async function reading({ language = "en", script = true, cookies }, work) {
   const kind = `${language} ${script} ${cookies === undefined}`;

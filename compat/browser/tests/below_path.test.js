@@ -15,8 +15,8 @@ import { binary, configHome, password, token, user } from "../support/settings.j
 const PIPELINE = "repositories/2111976239/pipelines/6";
 
 /**
- * A port that nothing listens on, below those that the system gives to connections and to servers that ask for any: one of
- * these could be given away before the server listens.
+ * A port that nothing listens on, below those that the system gives to connections and to servers that ask for any:
+ * one of these could be given away before the server listens.
  */
 async function freePort() {
   for (;;) {

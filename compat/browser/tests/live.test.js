@@ -1,5 +1,5 @@
-// An open page while build systems report. A page that receives events requests itself again after 30 s without one, which
-// is longer than a test waits: what appears was announced by an event. How soon is a test in `timed`.
+// An open page while build systems report. A page that receives events requests itself again after 30 s without one,
+// which is longer than a test waits: what appears was announced by an event. How soon is a test in `timed`.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";

@@ -1,6 +1,6 @@
 // Each page in both languages and themes, at the width of a telephone and of a desktop: a picture, and general
-// rules. What axe-core checks depends on the width, and hardly on the language; on the theme only the contrasts depend. In
-// English it checks all widths, and the contrasts in the second theme as well; in Chinese the first width and theme.
+// rules. What axe-core checks depends on the width, and hardly on the language; only the contrasts depend on the theme.
+// In English it checks all widths, and the contrasts in the second theme as well; in Chinese the first width and theme.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
