@@ -20,7 +20,7 @@ import context
 import node_packages
 from server import Server, clean_environment
 
-SUITE_SECONDS = 600
+SUITE_SECONDS = 900
 LINK_SECONDS = 10
 # The tests that measure time run after the others, which have left pictures.
 TIMED = "./timed/"

@@ -3,6 +3,7 @@
 
 mod count;
 mod dist;
+mod failures;
 mod load;
 mod pgo;
 mod preparation;

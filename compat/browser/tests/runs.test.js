@@ -7,7 +7,6 @@ import { commit, makeRepository, report, reportAll } from "../support/native.js"
 import { openAndFollow, visiting } from "../support/visitor.js";
 
 const CLICKS_MAX = 3;
-const SOON = { timeout: 4000 };
 const PATH = "runs/repository";
 
 /** Counts the clicks of a visit that begins on the first page. */
@@ -70,8 +69,12 @@ describe("runs of jobs", () => {
       await page.getByLabel("Failed", { exact: true }).check();
       await page.getByLabel("Ref", { exact: true }).fill("main");
       await page.getByRole("button", { name: "Filter" }).click();
+      await page.waitForURL(/status=failed/);
       assert.equal(await page.locator("tbody tr").count(), 2);
-      await page.locator("a[rel=next]").click();
+      const next = page.locator("a[rel=next]");
+      const address = await next.getAttribute("href");
+      await next.click();
+      await page.waitForURL((url) => url.href.endsWith(address));
       const { searchParams } = new URL(page.url());
       assert.deepEqual([searchParams.get("status"), searchParams.get("ref")], ["failed", "main"]);
       const rows = await page.locator("tbody [data-row]").allInnerTexts();
@@ -124,11 +127,11 @@ describe("runs of jobs", () => {
       const focused = await page.evaluate(() => document.activeElement.getAttribute("href"));
       const sha = commit();
       const added = await report(repository, { sha, stage: "test", name: "broken", status: "running" });
-      await page.locator(`thead th[data-key=c${added.pipeline_id}]`).waitFor(SOON);
+      await page.locator(`thead th[data-key=c${added.pipeline_id}]`).waitFor();
       assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), focused);
       assert.equal(await page.locator("td a[tabindex='0']").count(), 1);
       await report(repository, { sha, stage: "test", name: "broken", status: "success" });
-      await page.locator(`[data-key="test/broken"] [data-key=c${added.pipeline_id}] .status-success`).waitFor(SOON);
+      await page.locator(`[data-key="test/broken"] [data-key=c${added.pipeline_id}] .status-success`).waitFor();
     }));
 });
 
