@@ -76,7 +76,7 @@ pub fn operations() -> Vec<Operation> {
                 "A job in all pipelines: of its latest 1,000 attempts the success rate, durations, the last success, since when it fails, and flaky commits; and its attempts, newest first. `status` filters the attempts only.",
             ),
         )
-        .query("stage! name! ref status before limit")
+        .query("stage! name! ref source status before limit")
         .returns::<JobRuns>(200),
         operation(
             "Grid",
