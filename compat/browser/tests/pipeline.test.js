@@ -148,6 +148,20 @@ describe("a pipeline", () => {
   });
 });
 
+test("a job of a commit and an operation are links as a whole", async () => {
+  const repository = await makeRepository("pipeline/rows");
+  const sha = commit();
+  const { job_id } = await report(repository, { sha, name: "unit", status: "failed" });
+  await visiting({}, async (page) => {
+    await page.goto(`/repositories/${repository}/commits/${sha}`);
+    await page.locator(`#job-${job_id} .time`).click();
+    await page.waitForURL(`**/jobs/${job_id}`);
+    await page.goto("/explorer?q=ListPipelineJobs");
+    await page.locator(".operations li .muted").first().click();
+    await page.waitForURL("**/explorer/ListPipelineJobs");
+  });
+});
+
 test("a wrong password has the focus, and the list of keys does not focus its switch", () =>
   visiting({ cookies: [] }, async (page, visitor) => {
     visitor.expected = /status of 401/;
