@@ -180,6 +180,22 @@ test("on a telephone the header and the filters leave room for the rows", () =>
     assert.ok(y <= 400, `the first row begins at ${y} px`);
   }));
 
+test("a page is printed whole, without controls, and dark on white whatever its theme is", () =>
+  visiting({}, async (page) => {
+    await page.goto("/repositories/2111976240/grid");
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    for (const control of [".top", ".filters", ".tabs", ".actions"]) {
+      assert.equal(await page.locator(control).first().isVisible(), false, control);
+    }
+    const [hidden, paper, ground, mark] = await page.locator(".matrix").evaluate((matrix) => {
+      const cell = getComputedStyle(matrix.querySelector("td .status-success"));
+      const page = getComputedStyle(document.body).backgroundColor;
+      return [matrix.scrollHeight - matrix.clientHeight, page, cell.backgroundColor, cell.color];
+    });
+    assert.equal(hidden, 0);
+    assert.deepEqual([paper, ground, mark], ["rgb(255, 255, 255)", "rgba(0, 0, 0, 0)", "rgb(26, 127, 55)"]);
+  }));
+
 test("the documentation is a click away, and its pages lead to one another", () =>
   visiting({ language: "zh" }, async (page) => {
     await page.goto("/repositories");

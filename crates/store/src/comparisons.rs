@@ -6,15 +6,21 @@ use crate::sql::{Columns as _, Sql, values};
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::comparisons::RelatedPipelines;
+use domain::model::ids::RepositoryId;
 use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
 use domain::ports::Comparisons;
 
 #[async_trait]
 impl<E: Engine> Comparisons for SqlStore<E> {
-    async fn related_pipelines(&self, head: &Pipeline, older_max: u32) -> Result<RelatedPipelines> {
+    async fn related_pipelines(
+        &self,
+        repository: RepositoryId,
+        head: &Pipeline,
+        older_max: u32,
+    ) -> Result<RelatedPipelines> {
         let head = head.clone();
-        self.scan(Some(head.repository_id), move |sql| read(sql, &head, older_max)).await
+        self.scan(Some(repository), move |sql| read(sql, repository, &head, older_max)).await
     }
 }
 
@@ -50,9 +56,13 @@ impl Related {
     }
 }
 
-fn read(sql: &dyn Sql, head: &Pipeline, older_max: u32) -> Result<RelatedPipelines> {
-    let (repository, id) = (head.repository_id, head.id);
-    let (git_ref, source) = (&head.identity.git_ref, &head.identity.source);
+fn read(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    head: &Pipeline,
+    older_max: u32,
+) -> Result<RelatedPipelines> {
+    let (id, git_ref, source) = (head.id, &head.identity.git_ref, &head.identity.source);
     // The counts say whether any pipeline of the ref succeeded, so that a ref without one is not read to its start.
     let has_green = find::stored_count(sql, repository, Some(git_ref), &[Status::Success])? > 0;
     let last_green: Option<Pipeline> = match has_green {

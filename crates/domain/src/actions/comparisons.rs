@@ -25,12 +25,12 @@ pub async fn compare(
     Ok(compare_jobs(base, &jobs_of(head), &earlier))
 }
 
-/// The other pipelines of the ref and source of `head`, which is one of the repository.
+/// The other pipelines of the ref and source of `head`.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).
-pub async fn related_pipelines(app: &App, _: &Granted<Reads>, head: &Pipeline) -> Result<RelatedPipelines> {
-    app.store.related_pipelines(head, EARLIER_MAX).await
+pub async fn related_pipelines(app: &App, by: &Granted<Reads>, head: &Pipeline) -> Result<RelatedPipelines> {
+    app.store.related_pipelines(by.repository().id, head, EARLIER_MAX).await
 }
 
 /// What a pipeline changed against the earlier ones of its ref and source, which are in `related`.

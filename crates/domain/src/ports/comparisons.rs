@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::model::comparisons::RelatedPipelines;
+use crate::model::ids::RepositoryId;
 use crate::model::pipelines::Pipeline;
 use async_trait::async_trait;
 
@@ -13,5 +14,10 @@ pub trait Comparisons: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn related_pipelines(&self, head: &Pipeline, older_max: u32) -> Result<RelatedPipelines>;
+    async fn related_pipelines(
+        &self,
+        repository: RepositoryId,
+        head: &Pipeline,
+        older_max: u32,
+    ) -> Result<RelatedPipelines>;
 }

@@ -28,7 +28,7 @@ async fn record(store: &dyn Store, repo: RepositoryId, reports: Vec<Report>) {
 
 async fn related(store: &dyn Store, repo: RepositoryId, id: i64, older_max: u32) -> RelatedPipelines {
     let head = store.pipeline(repo, PipelineId::new(id).unwrap()).await.unwrap().unwrap();
-    store.related_pipelines(&head, older_max).await.unwrap()
+    store.related_pipelines(repo, &head, older_max).await.unwrap()
 }
 
 /// The ids: newer, older, last green, first failed; 0 for none.
