@@ -154,7 +154,8 @@ test("a job of a commit and an operation are links as a whole", async () => {
   const { job_id } = await report(repository, { sha, name: "unit", status: "failed" });
   await visiting({}, async (page) => {
     await page.goto(`/repositories/${repository}/commits/${sha}`);
-    await page.locator(`#job-${job_id} .time`).click();
+    const row = page.locator(`#job-${job_id}`);
+    await row.click({ position: { x: (await row.boundingBox()).width - 20, y: 10 } });
     await page.waitForURL(`**/jobs/${job_id}`);
     await page.goto("/explorer?q=ListPipelineJobs");
     await page.locator(".operations li .muted").first().click();

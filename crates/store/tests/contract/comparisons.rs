@@ -6,6 +6,7 @@ use domain::model::comparisons::RelatedPipelines;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::Pipeline;
 use domain::model::reports::{PipelineChoice, Report};
+use domain::model::users::User;
 use domain::ports::Store;
 use testkit::report;
 
@@ -17,10 +18,9 @@ fn keyed(status: &str, git_ref: &str, source: &str, key: usize) -> Report {
     report
 }
 
-async fn record(store: &dyn Store, repo: RepositoryId, reports: Vec<Report>) {
-    let root = root(store).await;
+async fn record(store: &dyn Store, root: &User, repo: RepositoryId, reports: Vec<Report>) {
     for part in reports.chunks(100) {
-        for receipt in store.record(batch(repo, &root, part.to_vec())).await.unwrap() {
+        for receipt in store.record(batch(repo, root, part.to_vec())).await.unwrap() {
             receipt.unwrap();
         }
     }
@@ -42,8 +42,8 @@ fn ids(found: &RelatedPipelines) -> (i32, Vec<i32>, i32, i32) {
 async fn a_pipeline_is_compared_with_those_of_its_ref_and_source() {
     let opened = open().await;
     let store = &*opened.store;
-    let root_user = root(store).await;
-    let repo = repository(store, &root_user, "acme/demo").await;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
     let lines = [
         ("failed", "main", "external"),
         ("success", "main", "external"),
@@ -57,7 +57,7 @@ async fn a_pipeline_is_compared_with_those_of_its_ref_and_source() {
     ];
     let reports =
         (1..).zip(lines).map(|(key, (status, git_ref, source))| keyed(status, git_ref, source, key));
-    record(store, repo, reports.collect()).await;
+    record(store, &root, repo, reports.collect()).await;
     for (id, want) in [
         (1, (2, vec![], 0, 1)),
         (2, (4, vec![1], 0, 0)),
@@ -77,15 +77,15 @@ async fn a_pipeline_is_compared_with_those_of_its_ref_and_source() {
 async fn the_last_green_pipeline_is_found_however_long_ago_it_was() {
     let opened = open().await;
     let store = &*opened.store;
-    let root_user = root(store).await;
-    let repo = repository(store, &root_user, "acme/demo").await;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
     let status = |key| match key {
         2 => "success",
         3..=10 => "canceled",
         _ => "failed",
     };
     let reports = (1..=700).map(|key| keyed(status(key), "main", "external", key));
-    record(store, repo, reports.collect()).await;
+    record(store, &root, repo, reports.collect()).await;
     let found = related(store, repo, 700, 20).await;
     let (newer, older, green, failed) = ids(&found);
     assert_eq!((newer, older.len(), older[0], green, failed), (0, 20, 699, 2, 11));
