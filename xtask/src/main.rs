@@ -1,5 +1,5 @@
-//! The project's commands: `cargo xtask test` is what CI runs, `cargo xtask load` measures throughput, `cargo xtask dist`
-//! makes packages.
+//! The project's commands: `cargo xtask test` is what CI runs, `cargo xtask load` measures throughput, `cargo xtask
+//! dist` makes packages.
 
 mod count;
 mod dist;
@@ -39,7 +39,7 @@ const USAGE: &str = "usage:
       --quick    compresses less
       docs/install.md describes the files";
 
-/// The result of a command; the error says why it failed.
+/// The result of a command; the error is the reason of the failure.
 type Outcome<T = ()> = Result<T, String>;
 
 fn main() -> ExitCode {

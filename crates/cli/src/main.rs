@@ -65,7 +65,7 @@ enum Command {
     /// Manage the members of a repository
     #[command(subcommand)]
     Member(members::MemberCommand),
-    /// List the audit log: who changed what, and which requests were refused
+    /// List the audit log: changes with their actors, and refused requests
     Audit(audit::AuditArgs),
     /// Import repositories and pipelines from an NDJSON file
     Import(imports::ImportArgs),
@@ -77,7 +77,7 @@ enum Command {
     Jobs(Box<jobs::JobsCommand>),
     /// Show statistics of recent jobs: success rates, durations, retries, and flaky commits
     Insights(insights::InsightsArgs),
-    /// Watch a pipeline until it has finished: exit code 0 if it succeeded, else 5
+    /// Watch a pipeline until it finishes: exit code 0 if it succeeded, else 5
     Watch(watch::WatchArgs),
     /// Wait for the required jobs of a commit, or for its merge gate: exit code 0 if all succeeded, 5 if one did not
     Wait(wait::WaitArgs),
@@ -93,7 +93,7 @@ enum Command {
     /// Manage destinations: forges that receive the statuses of commits
     #[command(subcommand)]
     Forward(forwarding::ForwardCommand),
-    /// Delete the pipelines that the retention policies do not keep; this cannot be undone, try --dry-run
+    /// Delete the pipelines that the retention policies do not keep; this cannot be undone, so try --dry-run
     /// first
     Prune(retention::PruneArgs),
     /// Copy a data directory while its server runs
@@ -130,7 +130,7 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page of a command, or write those of all commands to a directory
+    /// Print the manual page of a command, or write the pages of all commands to a directory
     Man(man::ManArgs),
 }
 
@@ -162,7 +162,7 @@ impl Command {
 
 /// The flags that may be empty, and those whose parser refuses an empty text itself.
 const NOT_CHANGED: [&str; 4] = ["description", "body", "reason", "sha"];
-/// The commands with rules of their own: an empty list is a value for `serve`, and `report` must not fail a build.
+/// The commands with their own rules: an empty list is a value for `serve`, and `report` must not fail a build.
 const OWN_RULES: [&str; 2] = ["serve", "report"];
 
 /// The definition of the command line. Every text must have a value: an empty one comes from a variable that is
@@ -187,7 +187,7 @@ fn refuse_empty_texts(command: clap::Command) -> clap::Command {
 }
 
 fn main() -> ExitCode {
-    // A shell asks for candidates, and runs no command.
+    // A shell requests candidates, and runs no command.
     completion::answer();
     // A process that becomes the command of `report exec` needs no runtime.
     exec::launch(std::env::args_os()).unwrap_or_else(start)

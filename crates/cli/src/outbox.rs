@@ -65,7 +65,7 @@ struct Refused<'a> {
     entry: &'a Entry,
 }
 
-/// What a file in `refused` says about a report. One that was moved without a change has no reason.
+/// The content of a file in `refused` about a report. One that was moved without a change has no reason.
 #[derive(Deserialize)]
 struct Refusal {
     #[serde(default)]

@@ -190,7 +190,7 @@ impl Provider {
         verified.map_err(|error| ProviderError::Refused(causes(&error)))
     }
 
-    /// Checks that the access token belongs to the ID token, if that says so.
+    /// Checks that the access token belongs to the ID token, if the ID token contains a hash of it.
     fn check_access_token(
         &self,
         metadata: &CoreProviderMetadata,
@@ -211,7 +211,7 @@ impl Provider {
         Err(ProviderError::Refused("the access token does not belong to the ID token (at_hash)".into()))
     }
 
-    /// What the userinfo endpoint says; nothing if the provider has none.
+    /// The claims of the userinfo endpoint; none if the provider has no such endpoint.
     async fn userinfo(
         &self,
         client: &OidcClient,

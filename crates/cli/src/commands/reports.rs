@@ -24,7 +24,7 @@ pub struct ReportCommand {
 pub enum ReportSubcommand {
     /// Run a command: report running, then its result, and exit with its exit code
     Exec(super::exec::ExecArgs),
-    /// Send the reports that wait in the directory of --spool
+    /// Send the reports in the directory of --spool
     Flush,
 }
 

@@ -25,7 +25,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How often a process asks whether another one still sends.
+/// How often a process checks whether another one still sends.
 const LOCK_POLL: Duration = Duration::from_millis(50);
 /// How long a report waits for a repository that the credential cannot see. Another credential may see it.
 const HIDDEN_MAX: Duration = Duration::from_secs(7 * 86_400);

@@ -1,5 +1,6 @@
 //! `--audit-log`: the entries of the audit log as JSON lines, to a file or to stdout, after their commits. A thread
-//! writes them, so that no request waits for the disk. What cannot be written is counted and is only in the store.
+//! writes them, so that no request waits for the disk. Lines that cannot be written are counted, and are only in the
+//! store.
 
 use super::file_error;
 use domain::model::audit::Entry;
@@ -20,7 +21,7 @@ const WAITING_MAX: usize = 1_000;
 /// How long the stop of the server waits for what is not written yet.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where the lines go.
+/// The destination of the lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditLogTarget {
     /// Standard output.

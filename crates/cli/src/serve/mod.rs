@@ -187,7 +187,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     Ok(())
 }
 
-/// Serves health checks and metrics on a listener of their own, until the server has stopped.
+/// Serves health checks and metrics on their own listener, until the server has stopped.
 fn serve_monitoring(edge: &Arc<Edge>, bound: Bound, settings: &Settings) -> Result<Background, String> {
     let addr = bound.local_addr().map_err(|e| e.to_string())?;
     stderr::line(format_args!("metrics on http://{addr}/metrics"));

@@ -85,7 +85,7 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_token: Option<String>,
     pub metrics_repositories: u32,
-    /// `None`: for ever.
+    /// `None`: forever.
     pub audit_retention: Option<Duration>,
     pub audit_log: Option<AuditLogTarget>,
     pub webhook_allow: Networks,
@@ -96,7 +96,7 @@ pub struct Settings {
 
 impl Settings {
     /// Whether programs of this machine read the metrics without a credential. A reverse proxy of this machine may send
-    /// requests of others without saying so, and a public URL says that there is one.
+    /// requests of others without headers, and a public URL shows that there is one.
     pub fn metrics_on_loopback(&self) -> bool {
         self.metrics_token.is_none() && self.metrics_listen.is_none() && self.public_url.is_none()
     }

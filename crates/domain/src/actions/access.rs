@@ -72,7 +72,7 @@ impl SignedIn {
         &self.credential
     }
 
-    /// What the credential may do, and how long.
+    /// The permissions of the credential, and their end.
     pub fn limits(&self) -> Limits {
         Limits {
             scope: self.caller.scope,
@@ -174,7 +174,7 @@ impl<N: RequiredRole> Granted<N> {
         self.role
     }
 
-    /// What the reports of the caller record about its credential.
+    /// The data about the credential that the reports of the caller record.
     pub fn report_credential(&self) -> Option<ReportCredential> {
         self.credential.of_report()
     }

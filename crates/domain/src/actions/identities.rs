@@ -13,7 +13,7 @@ use crate::ports::{App, IdentitySignIn, NewIdentity, NewIdentityUser, RecordedSi
 pub struct IdentitySession {
     /// The secret of the session.
     pub secret: String,
-    /// What was recorded.
+    /// The recorded changes.
     pub recorded: RecordedSignIn,
 }
 

@@ -211,8 +211,8 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
     };
     let repositories = if new.repositories.is_empty() { None } else { Some(new.repositories) };
     let lifetime = new.expires_at.map_or(Lifetime::LikeCreator, Lifetime::Until);
-    // A token of one's own that comes from an identity ends with it, so its expiry may be later than that of the
-    // session. One of another user does not end with it.
+    // A token that the user creates and that comes from an identity ends with it, so its expiry may be later than that
+    // of the session. One of another user does not end with it.
     let identity = by.identity().filter(|_| user.id == by.caller().user.id);
     let own = if identity.is_some() { by.limits_of_tokens() } else { by.limits() };
     if by.identity().is_some() && identity.is_none() {

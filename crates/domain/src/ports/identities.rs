@@ -81,8 +81,8 @@ pub trait Identities: Send + Sync {
     /// identity has lost rights, its former sessions and tokens are deleted.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable). The inner error says why nothing was recorded: the account
-    /// has no user, its user is disabled, or `used` was used before.
+    /// [`Error::Unavailable`](crate::Error::Unavailable). The inner error is the reason why nothing was recorded: the
+    /// account has no user, its user is disabled, or `used` was used before.
     async fn sign_in_identity(
         &self,
         sign_in: IdentitySignIn,

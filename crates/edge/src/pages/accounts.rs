@@ -303,7 +303,7 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
     let created = async {
         let new = new_token(&ctx, &fields).await?;
         let by = confirmed(&ctx, &fields).await?;
-        // A token of one's own ends with the identity of the session, if that has one.
+        // The user's own token ends with the identity of the session, if that has one.
         let is_own = by.caller().user.name == owner.name;
         if new.expires_at.is_none() && !(is_own && by.limits_of_tokens().ends_at.is_none()) {
             by.check_lasting()?;

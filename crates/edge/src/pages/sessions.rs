@@ -30,13 +30,13 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
         return Ok(reply);
     }
     if let Some(code) = once {
-        // The page asks for confirmation, so that a program that prefetches links does not use the code up.
+        // The page requires confirmation, so that a program that prefetches links does not use the code up.
         let frame = frame(&ctx.edge, &ctx.request, &());
         let invited = tokens::is_invitation(code);
         let page = SignInLink { frame: &frame, next: to, token: code, invited, error: None };
         return Ok(html(page.html()));
     }
-    // HEAD signs nobody in.
+    // HEAD does not sign in.
     if ctx.request.method == Method::GET
         && let Some(reply) = identities::by_header(&ctx, to).await?
     {
@@ -53,7 +53,7 @@ fn invitation_again(ctx: &Context<Public>, to: &str, token: &str, invalid: &Inva
     html(page.html()).status(400)
 }
 
-/// The page that says that an invitation cannot be used, because the server accepts no passwords; `None` otherwise.
+/// The page shown if an invitation cannot be used, because the server accepts no passwords; `None` otherwise.
 fn refused_invitation(ctx: &Context<Public>, to: &str, token: Option<&str>) -> Option<Reply> {
     let is_unusable = !ctx.edge.settings.sign_in.passwords && token.is_some_and(tokens::is_invitation);
     is_unusable.then(|| page(ctx, to, Attempt::default(), Some(msg::INVITATION_UNUSABLE)).status(403))

@@ -479,7 +479,7 @@ async fn the_page_has_filters_in_both_languages() {
         assert!(chinese.contains(part), "{part}");
     }
     let none = page(&format!("?repository={id}&actor=nobody"), "en").await;
-    assert!(none.contains("No entries") && none.contains("value=\"nobody\""), "{none}");
+    assert!(none.contains("No matching entries") && none.contains("value=\"nobody\""), "{none}");
     let json = server.get("/audit.json?action=user.create").await.json();
     assert_eq!(json["entries"][0]["object"]["name"], "root");
     server.user("amy").await;

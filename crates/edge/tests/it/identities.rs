@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use testkit::{TestResponse, TestServer};
 
-/// A provider that signs in whom a test wants.
+/// A provider that signs in the user of a test.
 struct Fake {
     claims: Mutex<Result<Claims, ProviderError>>,
 }
@@ -223,7 +223,7 @@ async fn what_the_provider_refuses_makes_no_user() {
     let down = world.finish(&cookie, &right).await;
     assert_eq!(down.status, 503);
     let text = String::from_utf8(down.body.to_vec()).unwrap();
-    assert!(text.contains("not available at the moment") && text.contains("Request ID: "), "{text}");
+    assert!(text.contains("temporarily unavailable") && text.contains("Request ID: "), "{text}");
     let started = world.get("/sign-in/kc", "").await;
     assert_eq!(started.status, 503);
     let form =
@@ -241,7 +241,9 @@ async fn rules_decide_who_is_admitted() {
     let (attempt, state) = world.start("/").await;
     let refused = world.finish(&attempt, &format!("code=the-code&state={state}")).await;
     assert_eq!(refused.status, 401);
-    assert!(String::from_utf8(refused.body.to_vec()).unwrap().contains("cannot sign in to this server"));
+    assert!(
+        String::from_utf8(refused.body.to_vec()).unwrap().contains("not allowed to sign in to this server")
+    );
     assert_eq!(world.whoami(&cookie).await, 401, "its former sessions end");
 
     let closed = World::with(SignInRules { create_users: false, ..rules() }, true).await;
@@ -332,7 +334,7 @@ async fn rights_and_tokens_end_without_a_new_sign_in() {
     let (expiry, later) = ("2026-11-28T00:00:00.000Z", "2026-11-29T00:00:00.000Z");
     let wanted = json!({"name": "x", "scope": "full", "expires_at": expiry});
     assert_eq!(create("root", &token, wanted.clone()).await.0, 403);
-    // One of its own may outlast the session, and no token that creates it.
+    // The user's own token may outlast the session, but not the token that creates it.
     let (status, limited) = create("amy", &token, wanted).await;
     assert_eq!(status, 201, "{limited}");
     let limited = limited["token"].as_str().unwrap();
@@ -394,7 +396,7 @@ async fn passwords_can_be_switched_off() {
         domain::actions::tokens::create_invitation(&world.server.app, &by, "root").await.unwrap();
     let opened = world.get(&format!("/sign-in?once={invitation}"), "").await;
     let text = String::from_utf8(opened.body.to_vec()).unwrap();
-    assert!(opened.status == 403 && text.contains("invitations cannot be used"), "{text}");
+    assert!(opened.status == 403 && text.contains("the invitation cannot be used"), "{text}");
     let form = format!("once={invitation}&password=long-enough");
     assert_eq!(world.server.ask(Method::POST, "/sign-in").body(form).send().await.status, 403);
     let store = &world.server.app.store;

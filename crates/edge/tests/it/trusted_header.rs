@@ -68,7 +68,7 @@ async fn a_person_with_a_session_gets_no_other_one() {
     for (user, groups) in [("eve", "dev"), ("carl", "ops")] {
         assert!(!is_started(&with(Method::HEAD, user, groups).await), "{user}");
     }
-    assert_eq!(world.users().await, 2, "HEAD creates nobody");
+    assert_eq!(world.users().await, 2, "HEAD creates no user");
     assert!(is_started(&with(Method::GET, "eve", "dev").await), "another person");
     assert!(is_started(&with(Method::GET, "bob", "dev,ops").await), "other groups");
 }

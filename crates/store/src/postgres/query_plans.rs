@@ -230,7 +230,7 @@ async fn statements_about_forwarded_states_use_an_index() {
         for table in ["jobs", "pipelines"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
-        // The rows that are due late have no index of their own: they are those of the partial one.
+        // The rows that are due late have no separate index: they are those of the partial one.
         if statement != ANY_AFTER {
             assert!(!plan.contains("Seq Scan on forwarded_states"), "{plan}");
         }

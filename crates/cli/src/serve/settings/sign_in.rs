@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for List {
     }
 }
 
-/// A table `[[serve.oidc]]`. What it does not set is that of the keys of `[serve]`.
+/// A table `[[serve.oidc]]`. Keys that it does not set have the values of the keys of `[serve]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OidcTable {

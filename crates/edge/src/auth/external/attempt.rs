@@ -1,6 +1,6 @@
 //! A started sign-in at a provider. It is a random secret in a cookie of the browser; `state`, `nonce` and the PKCE
 //! verifier are digests of it and of everything else about the sign-in, so nothing can be changed or exchanged. The
-//! server keeps nothing until the sign-in succeeds, so nobody can fill its memory by starting sign-ins.
+//! server keeps nothing until the sign-in succeeds, so starting sign-ins cannot fill its memory.
 
 use crate::http::{cookies, query};
 use crate::request::IncomingRequest;
@@ -13,7 +13,7 @@ use std::fmt;
 
 /// The names of the cookie, as those of the session: on encrypted connections, below a path, and on plain ones.
 const NAMES: [&str; 3] = ["__Host-stagepost-sign-in", "__Secure-stagepost-sign-in", "stagepost-sign-in"];
-/// `Lax`, because the browser comes back from another site.
+/// `Lax`, because the browser returns from another site.
 const ATTRIBUTES: &str = "; HttpOnly; SameSite=Lax";
 /// How long a person may take at the provider.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
@@ -87,7 +87,7 @@ impl Attempt {
         if !attempt.is_recent(app.clock.now()) {
             return Err(AttemptProblem::Expired);
         }
-        // Digests are compared, so the time says nothing about the state.
+        // Digests are compared, so the time does not depend on the state.
         let digest = |text: &str| app.secrets.digest(text.as_bytes());
         if digest(&attempt.derive(app, "state")) != digest(state) {
             return Err(AttemptProblem::State);
@@ -109,7 +109,7 @@ impl Attempt {
         }
     }
 
-    /// What a sign-in uses up, so that a response signs in once.
+    /// The value that a sign-in uses up, so that a response signs in only once.
     pub fn digest(&self, app: &App) -> [u8; 32] {
         app.secrets.digest(self.derive(app, "used").as_bytes())
     }
