@@ -40,11 +40,11 @@ pub enum Related {
 impl Related {
     /// The query.
     pub fn query(self) -> String {
-        // The concatenation hides the status from PostgreSQL's index by status, whose rows are of all refs.
+        // The concatenation hides the status from PostgreSQL's index by status: it would sort the failed pipelines of all refs.
         let rest = match self {
             Self::Newer => "p.id > ?4 ORDER BY p.id LIMIT 1",
             Self::Older => "p.id < ?4 ORDER BY p.id DESC LIMIT ?5",
-            Self::LastGreen => "p.id < ?4 AND p.status || '' = 'success' ORDER BY p.id DESC LIMIT 1",
+            Self::LastGreen => "p.id < ?4 AND p.status = 'success' ORDER BY p.id DESC LIMIT 1",
             Self::FirstFailed => {
                 "p.id > ?4 AND p.id <= ?5 AND p.status || '' IN ('failed', 'timedout') ORDER BY p.id LIMIT 1"
             }
