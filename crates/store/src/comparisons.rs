@@ -40,7 +40,8 @@ pub enum Related {
 impl Related {
     /// The query.
     pub fn query(self) -> String {
-        // The concatenation hides the status from PostgreSQL's index by status: it would sort the failed pipelines of all refs.
+        // The concatenation hides the status from PostgreSQL's index by status, with which it would sort the failed
+        // pipelines of all refs.
         let rest = match self {
             Self::Newer => "p.id > ?4 ORDER BY p.id LIMIT 1",
             Self::Older => "p.id < ?4 ORDER BY p.id DESC LIMIT ?5",
