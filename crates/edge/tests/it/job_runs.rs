@@ -162,10 +162,8 @@ async fn the_page_of_a_job_is_of_one_source_and_not_sent_again_unchanged() {
     done(&server, id, 7, "test/unit", "failed", json!({"source": "jenkins"})).await;
     let runs = format!("/native/v1/repositories/{id}/job-runs?stage=test&name=unit");
     let of = server.get(&format!("{runs}&source=jenkins")).await.json();
-    assert_eq!(
-        (&of["source"], &of["total"]["runs"], &of["jobs"][0]["source"]),
-        (&json!("jenkins"), &json!(1), &json!("jenkins"))
-    );
+    let found = (&of["source"], &of["total"]["runs"], of["jobs"].as_array().unwrap().len());
+    assert_eq!(found, (&json!("jenkins"), &json!(1), 1));
     let main = async |more: &str| server.get(&format!("{runs}&ref=main{more}")).await.json();
     assert_eq!(main("").await["failing_since"], Value::Null, "jobs of two sources are two jobs");
     assert_eq!(main("&source=external").await["failing_since"]["pipeline_id"], 3);
