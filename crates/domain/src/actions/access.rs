@@ -226,7 +226,7 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
         return Err(Error::Unauthenticated(unusable));
     }
     let renewed_until = token.identity_id.and_then(|id| user.renewed_until(id));
-    let tokens_end_at = token.expires_at.filter(|_| !token.is_of_sign_in());
+    let tokens_end_at = token.expires_at.filter(|_| token.sign_in.is_none());
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn {
