@@ -81,6 +81,39 @@ describe("runs of jobs", () => {
       assert.ok(rows.length > 0 && rows.every((text) => text.includes("Failed")), String(rows));
     }));
 
+  test("the page of a job follows it, and is of one source if asked", async () => {
+    const followed = await makeRepository("runs/followed");
+    const ended = (more) => ({
+      sha: commit(),
+      ref: "main",
+      stage: "test",
+      name: "followed",
+      started_at: new Date(Date.now() - 60_000).toISOString(),
+      finished_at: new Date().toISOString(),
+      ...more,
+    });
+    await report(followed, ended({ status: "success", source: "jenkins" }));
+    await visiting({}, async (page) => {
+      await openAndFollow(page, `/repositories/${followed}/jobs?stage=test&name=followed`);
+      await page.evaluate(() => (globalThis.sameDocument = true));
+      const rows = page.locator("tbody tr");
+      assert.equal(await rows.count(), 1);
+      await report(followed, ended({ name: "another job", status: "failed" }));
+      const { job_id } = await report(followed, ended({ status: "failed" }));
+      await page.locator(`[data-key=attempt-${job_id}]`).waitFor(SOON);
+      assert.ok(await page.evaluate(() => globalThis.sameDocument), "the page was loaded again");
+      assert.equal(await rows.count(), 2);
+      assert.match(await page.locator("#numbers").innerText(), /50\.0%/);
+      // The chart is still one stop of the Tab key.
+      assert.equal(await page.locator(".bars a").count(), 2);
+      assert.equal(await page.locator(".bars a[tabindex='0']").count(), 1);
+      await rows.getByRole("link", { name: "jenkins" }).click();
+      await page.waitForURL(/source=jenkins/);
+      assert.equal(await rows.count(), 1);
+      assert.match(await page.locator("#numbers").innerText(), /100\.0%/);
+    });
+  });
+
   test("without script, the Tab key reaches every cell of the grid", () =>
     visiting({ script: false }, async (page) => {
       await page.goto(`/repositories/${repository}/grid?ref=main`);

@@ -10,6 +10,7 @@ mod as_of;
 mod audit;
 mod change_versions;
 mod cleanup;
+mod comparisons;
 mod deliveries;
 mod destinations;
 mod events;
@@ -110,6 +111,7 @@ store_traits! {
     audit::Audit,
     change_versions::ChangeVersions,
     cleanup::Cleanup,
+    comparisons::Comparisons,
     deliveries::Deliveries,
     destinations::Destinations,
     events::Events,

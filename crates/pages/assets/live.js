@@ -24,8 +24,8 @@ export function duration(seconds) {
 
 /**
  * The page has one element with `data-live`. Its other attributes: `repository`; `pipeline`, if only its
- * events matter; `ref`, if only those of its pipelines matter; `pause`, the minimum pause in ms of a large
- * page; `active`, if something is running; `quiet`, if the page shows changes without events;
+ * events matter; `ref` and `source`, if only those of their pipelines matter; `job` and `stage`, if only those of
+ * one job matter; `pause`, the minimum pause in ms of a large page; `active`, if something is running; `quiet`, if the page shows changes without events;
  * `etag`, `title` and `icon` of the current page; `summary`, which is announced when it changes. The state is
  * in `<html data-live>`: on, poll, off, gone.
  */
@@ -141,9 +141,10 @@ export function live(main) {
     }
     stop = follow(
       `${document.documentElement.dataset.base}/native/v1/events?repository=${data().repository}`,
-      (_, { pipeline }) => {
-        const { pipeline: wanted, ref } = data();
-        if (ref && pipeline && pipeline.ref !== ref) return;
+      (_, { pipeline, job }) => {
+        const { pipeline: wanted, ref, source } = data();
+        if (pipeline && ((ref && pipeline.ref !== ref) || (source && pipeline.source !== source))) return;
+        if (job && data().job && (job.name !== data().job || job.stage !== data().stage)) return;
         // The newest pipeline has no link to a newer one yet.
         const newer = () => data().live === "pipeline" && pipeline.id > +wanted && !main.querySelector("[data-newer]");
         if (!wanted || !pipeline || pipeline.id === +wanted || newer()) schedule(0);

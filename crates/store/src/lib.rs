@@ -8,6 +8,7 @@
 mod as_of;
 mod audit;
 mod cleanup;
+mod comparisons;
 mod deliveries;
 mod destinations;
 mod engine;

@@ -9,6 +9,7 @@ use edge::http::listen;
 use edge::{Edge, Settings};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The token of `root`, the administrator of [`TestServer`].
@@ -23,7 +24,7 @@ pub struct TestServer {
     /// The edge of the server.
     pub edge: Arc<Edge>,
     router: edge::Router,
-    _storage: Storage,
+    storage: Storage,
 }
 
 /// A server on a socket.
@@ -67,7 +68,7 @@ pub struct TestResponse {
 
 /// The directory or database of the store. It is dropped after the store.
 enum Storage {
-    Directory(#[expect(dead_code, reason = "dropping it deletes the store")] tempfile::TempDir),
+    Directory(tempfile::TempDir),
     Database(#[expect(dead_code, reason = "dropping it deletes the store")] Database<'static>),
 }
 
@@ -89,6 +90,14 @@ async fn store() -> (Arc<dyn domain::ports::Store>, Storage) {
 }
 
 impl TestServer {
+    /// The directory of the store; `None`: the store is in PostgreSQL.
+    pub fn data_dir(&self) -> Option<&Path> {
+        match &self.storage {
+            Storage::Directory(dir) => Some(dir.path()),
+            Storage::Database(_) => None,
+        }
+    }
+
     /// A server with one administrator, `root`.
     ///
     /// # Panics
@@ -118,7 +127,7 @@ impl TestServer {
         domain::actions::tokens::create(&app, &by, "root", new).await.expect("a token");
         let edge = Edge::new(app.clone(), settings).expect("an edge");
         let router = edge::router(&edge);
-        Self { app, clock, edge, router, _storage: storage }
+        Self { app, clock, edge, router, storage }
     }
 
     /// Serves on a local socket until the returned server is stopped or dropped. Port 0 is any free port.

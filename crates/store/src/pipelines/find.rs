@@ -307,7 +307,7 @@ pub fn driver(
 }
 
 /// The number of pipelines from the counts that every write updates.
-fn stored_count(
+pub fn stored_count(
     sql: &dyn Sql,
     repository: RepositoryId,
     git_ref: Option<&str>,

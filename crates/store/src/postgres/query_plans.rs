@@ -3,6 +3,7 @@
 
 use super::sql_dialect::translate;
 use super::{Options, Postgres, prefetch};
+use crate::comparisons::Related;
 use crate::forwarded_states::wanted::only_attempt_query;
 use crate::merge_requests::find::{self, SORTED_MAX, Scope};
 use crate::repositories::find::Query as RepositoryQuery;
@@ -81,7 +82,8 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
     let database = database_with_jobs().await;
     let last = pipelines::find::last_query(4);
     let of_ref = insights::ended_query(true);
-    let (of_job, of_grid) = (job_runs::attempts_query(true), grid::attempts_query("?2"));
+    let (of_job, of_grid) = (job_runs::attempts_query(true, true), grid::attempts_query("?2"));
+    let (last_green, first_failed) = (Related::LastGreen.query(), Related::FirstFailed.query());
     for (statement, values, wanted) in [
         (
             last.as_str(),
@@ -100,10 +102,29 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
         ),
         (
             &of_job,
-            &["1", "'job 1'", "5000", "'test'", "1000", &ref_digest("main").to_string(), "'main'"],
+            &[
+                "1",
+                "'job 1'",
+                "5000",
+                "'test'",
+                "1000",
+                "'external'",
+                &ref_digest("main").to_string(),
+                "'main'",
+            ],
             &["using jobs_by_name on jobs", "pipelines_pkey on pipelines p", "on stages s"],
         ),
         (&of_grid, &["1", "1"], &["jobs_pkey on jobs j"]),
+        (
+            &last_green,
+            &["1", "'dev'", "'external'", "19000"],
+            &["Backward using pipelines_by_ref on pipelines p"],
+        ),
+        (
+            &first_failed,
+            &["1", "'dev'", "'external'", "0", "19000"],
+            &["using pipelines_by_ref on pipelines p"],
+        ),
     ] {
         let plan = plan(&database, statement, values);
         for index in wanted {

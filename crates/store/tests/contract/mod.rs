@@ -5,6 +5,7 @@ mod as_of;
 mod audit;
 mod change_versions;
 mod commit_jobs;
+mod comparisons;
 pub mod credentials;
 mod deliveries;
 mod delivery_claims;
