@@ -29,6 +29,7 @@ mod merge_requests;
 mod pipelines;
 mod reports;
 mod repositories;
+mod repository_health;
 mod requester;
 mod retention;
 mod signatures;
@@ -128,6 +129,7 @@ store_traits! {
     pipelines::Pipelines,
     reports::Reports,
     repositories::Repositories,
+    repository_health::RepositoryHealths,
     retention::Retention,
     signatures::Signatures,
     tokens::Tokens,

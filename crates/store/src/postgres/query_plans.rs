@@ -11,7 +11,7 @@ use crate::rows::forwarded_states::{
 };
 use crate::rows::jobs::ref_digest;
 use crate::sql::{Flavor, Value};
-use crate::{grid, insights, job_runs, pipelines};
+use crate::{grid, insights, job_runs, repository_health};
 use domain::Timestamp;
 use domain::model::access::Caller;
 use domain::model::ids::{DestinationId, Hex32, UserId};
@@ -77,12 +77,12 @@ async fn a_pipeline_is_found_by_its_identity_without_statistics() {
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_whose_cost_must_not_grow_use_an_index() {
     let database = database_with_jobs().await;
-    let last = pipelines::find::last_query(4);
+    let (recent, running) = (repository_health::recent_query(4), repository_health::running_query(4));
     let of_ref = insights::ended_query(true);
     let (of_job, of_grid) = (job_runs::attempts_query(true), grid::attempts_query("?2"));
     for (statement, values, wanted) in [
         (
-            last.as_str(),
+            recent.as_str(),
             &["29", "1", "2", "4", "6"][..],
             &[
                 "on pipelines p",
@@ -90,6 +90,7 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
                 "(ref = (r.default_branch)::text) AND (id >= COALESCE((SubPlan",
             ][..],
         ),
+        (&running, &["1", "2", "4", "6"], &["using pipelines_by_status on pipelines p"]),
         (insights::CUT, &["1", "0", "9000000", "500"], &["using jobs_by_end on jobs"]),
         (
             &of_ref,
