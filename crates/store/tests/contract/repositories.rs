@@ -7,8 +7,6 @@ use domain::error::{Error, Invalid, Problem};
 use domain::model::access::Caller;
 use domain::model::ids::{Hex32, IMPORTED_ID_MAX, MAX_ID, RepositoryId};
 use domain::model::page::Page;
-use domain::model::pipelines::Pipeline;
-use domain::model::reports::PipelineChoice;
 use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
 };
