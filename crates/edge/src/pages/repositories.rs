@@ -19,10 +19,13 @@ use pages::paging::Pager;
 use pages::{NewRepositoryPage, Notice, Repositories, links};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+/// The repositories of a page unless the address has another number.
+const ROWS: &str = "100";
+
 pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let query = &request.query;
-    let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
+    let page = Page::parse(query.get("offset")?, Some(query.get("limit")?.unwrap_or(ROWS)))?;
     let filter = health_filter(query)?;
     let (q, only) = (filter.search.clone().unwrap_or_default(), filter.only.clone());
     let list = repository_health::list(app, &ctx.proof, filter, page).await?;
