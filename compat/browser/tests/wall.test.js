@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { violations } from "../support/axe.js";
 import { ask, commit, makeRepository, report } from "../support/native.js";
-import { user } from "../support/settings.js";
+import { password, user } from "../support/settings.js";
 import { visiting } from "../support/visitor.js";
 
 const CLICKS_MAX = 3;
@@ -44,10 +44,7 @@ describe("health", () => {
       const states = await page.locator("tbody tr").evaluateAll((rows) => rows.map(({ dataset }) => dataset.health));
       const order = ["failing", "running", "passing", "unknown", "empty"];
       const ranks = states.map((state) => order.indexOf(state));
-      assert.deepEqual(
-        ranks,
-        [...ranks].sort((a, b) => a - b),
-      );
+      assert.deepEqual(ranks, ranks.toSorted((a, b) => a - b));
       assert.deepEqual(await violations(page), []);
       await row(page, failing).locator(".status-link").first().click();
       clicks += 1;
@@ -130,8 +127,8 @@ describe("health", () => {
         );
       });
       const of = Object.fromEntries(projects.map((project) => [project.name, project]));
-      const failed = of["wall:z-failing"];
-      assert.deepEqual([failed.activity, failed.lastBuildStatus], ["Sleeping", "Failure"]);
+      const broken = of["wall:z-failing"];
+      assert.deepEqual([broken.activity, broken.lastBuildStatus], ["Sleeping", "Failure"]);
       assert.equal(of["wall:a-passing"].lastBuildStatus, "Success");
       for (const project of projects) {
         assert.match(project.name, /^[\p{L}\p{N}._:-]+$/u);
@@ -172,6 +169,7 @@ describe("health", () => {
       const form = page.locator("form[action='/account/tokens']");
       await form.locator("input[name=name]").fill("reader");
       await form.locator("input[value=feeds]").check();
+      await form.locator("input[name=current_password]").fill(password);
       await form.locator("button").click();
       const address = await page.locator("pre", { hasText: "/cctray.xml?token=spf_" }).innerText();
       const answer = await fetch(address.trim());

@@ -83,8 +83,8 @@ fn recent(sql: &dyn Sql, ids: &[RepositoryId]) -> Result<HashMap<RepositoryId, V
     Ok(found)
 }
 
-/// The query of [`recent`]: for each repository, the range of the index by ref from its oldest wanted pipeline on. ?1 is
-/// the number of pipelines after the oldest one.
+/// The query of [`recent`]: for each repository, the range of the index by ref from its oldest wanted pipeline on.
+/// ?1 is the number of pipelines after the oldest one.
 pub fn recent_query(repositories: usize) -> String {
     format!(
         "SELECT {} FROM repositories r CROSS JOIN pipelines p INDEXED BY pipelines_by_ref

@@ -1,9 +1,9 @@
 //! The health of repositories: what the latest pipelines of the default branch say. The first page, the wall and the
 //! feeds show it.
 //!
-//! The *result* of a branch is its newest pipeline that succeeded, failed or timed out. Pipelines that were canceled or
-//! skipped say nothing about the branch and do not change its result. The *current* pipeline is the newest one, while it
-//! is unfinished.
+//! The *result* of a branch is its newest pipeline that succeeded, failed or timed out. Pipelines that were canceled
+//! or skipped say nothing about the branch and do not change its result. The *current* pipeline is the newest one,
+//! while it is unfinished.
 
 use super::ids::PipelineId;
 use super::insights::percentile;

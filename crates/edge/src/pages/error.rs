@@ -30,7 +30,9 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
 pub fn reply_to_program(error: &Error, request: &IncomingRequest) -> Reply {
     let reply = native::error::reply(error, request);
     match error {
-        Error::Unauthenticated(_) => reply.header("www-authenticate", "Basic realm=\"Stagepost\", charset=\"UTF-8\""),
+        Error::Unauthenticated(_) => {
+            reply.header("www-authenticate", "Basic realm=\"Stagepost\", charset=\"UTF-8\"")
+        }
         _ => reply,
     }
 }
