@@ -98,7 +98,7 @@ pub fn recent_query(repositories: usize) -> String {
     )
 }
 
-/// The numbers of unfinished pipelines of other refs than the default branch. Repositories without any are left out.
+/// The numbers of unfinished pipelines of other refs than the default branch.
 fn running_elsewhere(sql: &dyn Sql, ids: &[RepositoryId]) -> Result<HashMap<RepositoryId, u64>> {
     let Some(values) = padded(ids) else { return Ok(HashMap::new()) };
     let rows: Vec<(RepositoryId, i64)> = sql.all(&running_query(values.len()), &parameters(&values))?;
@@ -108,9 +108,9 @@ fn running_elsewhere(sql: &dyn Sql, ids: &[RepositoryId]) -> Result<HashMap<Repo
 /// The query of [`running_elsewhere`]: for each repository, the unfinished part of the index by status.
 pub fn running_query(repositories: usize) -> String {
     format!(
-        "SELECT r.id, count(*) FROM repositories r CROSS JOIN pipelines p INDEXED BY pipelines_by_status
-         ON p.repository_id = r.id AND p.status IN ('pending', 'running') AND p.ref <> r.default_branch
-         WHERE r.id IN ({}) GROUP BY r.id ORDER BY r.id",
+        "SELECT r.id, (SELECT count(*) FROM pipelines p INDEXED BY pipelines_by_status
+            WHERE p.repository_id = r.id AND p.status IN ('pending', 'running') AND p.ref <> r.default_branch)
+         FROM repositories r WHERE r.id IN ({})",
         list(1, repositories)
     )
 }
