@@ -127,7 +127,7 @@ mod tests {
     fn a_wall_without_failures_says_so() {
         let good = list(vec![overview(1, "acme/a", &[Status::Success])]);
         let (frame, none) = (frame(), list(Vec::new()));
-        let wall = |list| Wall { frame: &frame, list }.html();
+        let wall = |list: &HealthPage| Wall { frame: &frame, list }.html();
         assert!(wall(&good).contains("<h1>None failing</h1>"));
         assert!(wall(&none).contains("<h1>No repositories</h1>"));
         let some = HealthPage { total: 9, ..good };
