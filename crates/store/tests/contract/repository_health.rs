@@ -7,7 +7,7 @@ use domain::model::ids::RepositoryId;
 use domain::model::page::Page;
 use domain::model::reports::PipelineChoice;
 use domain::model::repositories::{RepositoryChange, RepositoryFilter, RepositoryOrder, RepositoryOverview};
-use domain::model::repository_health::{FoundRepositories, Health, RECENT};
+use domain::model::repository_health::{BranchPipeline, FoundRepositories, Health, RECENT};
 use domain::model::roles::{Role, Scope};
 use domain::model::users::User;
 use domain::ports::Store;
@@ -82,7 +82,7 @@ async fn the_health_is_that_of_the_default_branch() {
     // A pipeline has the same fields as in other reads.
     let newest = &of_trunk.branch.pipelines[0];
     let pipeline = store.pipeline(trunk, newest.id).await.unwrap().unwrap();
-    assert_eq!(newest, &(&pipeline).into());
+    assert_eq!(newest, &BranchPipeline::from(&pipeline));
 }
 
 #[tokio::test]
