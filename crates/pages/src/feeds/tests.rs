@@ -1,3 +1,5 @@
+//! The words, names and ids of feeds.
+
 use super::*;
 use crate::repositories::tests::overview;
 use Status::{Canceled, Failed, Running, Skipped, Success, TimedOut};

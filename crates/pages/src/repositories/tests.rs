@@ -1,3 +1,5 @@
+//! The first page, and samples for the tests of the wall and the feeds.
+
 use super::*;
 use crate::layout::tests::frame;
 use domain::model::ids::{PipelineId, RepositoryId};

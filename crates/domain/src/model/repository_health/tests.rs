@@ -1,3 +1,5 @@
+//! The health of branches and the order of repositories.
+
 use super::*;
 use crate::model::repositories::Visibility;
 use crate::model::repositories::tests::repository;
