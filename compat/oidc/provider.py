@@ -1,43 +1,20 @@
 """The provider `oidc-provider` of npm as a process, and a server that signs people in with it."""
 
-import functools
 import json
 import os
 import secrets
-import shutil
 import socket
 
-import commands
-import context
+import node_packages
 import server
 from process import Fixture, Process
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-INSTALL_SECONDS = 600
 START_SECONDS = 60
 
 
-@functools.cache
 def install():
-    """Copies this folder and installs node_modules in the copy, outside the source tree."""
-    folder = os.path.join(context.folder, "oidc")
-    # npm writes this file last.
-    complete = os.path.exists(os.path.join(folder, "node_modules", ".package-lock.json"))
-    current = complete and lock_file(folder) == lock_file(HERE)
-    shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "node_modules"), dirs_exist_ok=True)
-    if current:
-        return folder
-    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"]
-    done = commands.build(command, folder, INSTALL_SECONDS)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return folder
-
-
-def lock_file(folder):
-    """The packages that a folder names."""
-    with open(os.path.join(folder, "package-lock.json"), encoding="utf-8") as file:
-        return file.read()
+    return node_packages.install(HERE)
 
 
 def free_port():

@@ -17,7 +17,7 @@ CHECKS = (
     "response_headers_conformance,response_schema_conformance"
 )
 # Requests of each operation in the fuzzing phase, in addition to its examples and the limits of its schema.
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", 12))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", 8))
 if os.environ.get("STORE") == "postgres":
     # Parsing is the same on both stores. What only a database refuses are limits.
     EXAMPLES = max(EXAMPLES // 6, 1)

@@ -13,7 +13,7 @@ from jsonschema.validators import validator_for
 # A stream does not end; its frames have tests of their own.
 ENDLESS = {"Events"}
 # Parameters without an example in the documents, or whose example is not on this server.
-VALUES = {"job_id": 31930, "merge_request_iid": 1, "user": "admin", "repository": example.REPOSITORY}
+VALUES = {"job_id": 31930, "merge_request_iid": 1, "user": "admin", "repository": example.REPOSITORY, "with": 6}
 
 
 class Responses(unittest.TestCase):

@@ -63,7 +63,12 @@ impl Workspace {
 
 /// The cargo that started this program.
 pub fn plain_cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    if in_ci() {
+        // Each run compiles everything once: what makes the next build quicker, or serves a debugger, costs time only.
+        command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
+    }
+    command
 }
 
 /// Whether this is CI, where no test may be left out.

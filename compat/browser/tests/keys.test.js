@@ -44,6 +44,21 @@ describe("keys", () => {
       await page.waitForURL(`**/pipelines/${pipelines.at(-1)}`);
     }));
 
+  test("a filter waits for Enter after a key, and applies at once with the pointer", () =>
+    visiting({}, async (page) => {
+      await page.goto(list());
+      const status = page.locator("main input[name=status]").first();
+      await page.evaluate(() => addEventListener("submit", () => (document.body.dataset.sent = "yes")));
+      await status.focus();
+      await page.keyboard.press("Space");
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.body.dataset.sent), undefined);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/status=/);
+      await page.locator("main input[name=status]").first().uncheck();
+      await page.waitForURL((url) => !url.searchParams.get("status"));
+    }));
+
   test("n and p go through the failed jobs", () =>
     visiting({}, async (page) => {
       await page.goto(`${list()}/${pipelines[0]}`);

@@ -1,5 +1,6 @@
 // Each page in both languages and themes, at the width of a telephone and of a desktop: a picture, and general
-// rules.
+// rules. What axe-core checks depends on theme and width, and hardly on the language: in English it checks all of them,
+// in Chinese the first.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -31,9 +32,10 @@ describe("pages", { concurrency: 2 }, () => {
           for (const width of widths) {
             await showAll(page, width);
             for (const colorScheme of THEMES) {
+              const isChecked = language === "en" || (width === widths[0] && colorScheme === THEMES[0]);
               await page.emulateMedia({ colorScheme });
               await page.screenshot({ path: join(screenshots, `${name}-${language}-${colorScheme}-${width}.png`) });
-              const found = [...(await wider(page)), ...(await violations(page))];
+              const found = [...(await wider(page)), ...(isChecked ? await violations(page) : [])];
               wrong.push(...found.map((what) => `${colorScheme}, ${width} px: ${what}`));
             }
           }

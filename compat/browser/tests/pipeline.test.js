@@ -63,7 +63,7 @@ describe("a pipeline", () => {
       await page.locator("#find-jobs input[name=q]").fill("job 24");
       await page.keyboard.press("Enter");
       await page.waitForURL(/q=job/);
-      assert.deepEqual(await page.locator(".stage .name").allInnerTexts(), ["job 24", "job 240"]);
+      assert.deepEqual(await page.locator(".stage .name").allTextContents(), ["job 24", "job 240"]);
     });
   });
 

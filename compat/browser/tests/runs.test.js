@@ -13,6 +13,10 @@ const PATH = "runs/repository";
 /** Counts the clicks of a visit that begins on the first page. */
 async function fromFirstPage(page, ...links) {
   await page.goto("/");
+  // Other tests make more repositories than the first page lists.
+  await page.locator("[data-key-search]").fill(PATH);
+  await page.locator("[data-key-search]").press("Enter");
+  await page.waitForURL(/q=/);
   let clicks = 0;
   for (const link of links) {
     await link(page).click();
@@ -72,6 +76,14 @@ describe("runs of jobs", () => {
       assert.deepEqual([searchParams.get("status"), searchParams.get("ref")], ["failed", "main"]);
       const rows = await page.locator("tbody [data-row]").allInnerTexts();
       assert.ok(rows.length > 0 && rows.every((text) => text.includes("Failed")), String(rows));
+    }));
+
+  test("without script, the Tab key reaches every cell of the grid", () =>
+    visiting({ script: false }, async (page) => {
+      await page.goto(`/repositories/${repository}/grid?ref=main`);
+      const cells = page.locator("tbody td a");
+      assert.ok((await cells.count()) > 6);
+      assert.equal(await page.locator("tbody td a[tabindex]").count(), 0);
     }));
 
   test("what changed since it was green is on the page of the pipeline", () =>

@@ -95,6 +95,11 @@ pub struct Untrusted {
 }
 
 impl Untrusted {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Fails if the file sets `key`. Call it where no flag or variable has a value.
     pub fn refuse(&self, key: &str) -> Result<(), Failure> {
         if !self.keys.contains(&key) {
@@ -194,6 +199,16 @@ impl Config {
 pub fn check(path: &Path) -> Result<Result<Config, Vec<Problem>>, Failure> {
     let text = text_files::read(path).map_err(|error| Failure::file(path, &error))?;
     Ok(parse(path, &text))
+}
+
+/// The line of a key of `[serve]`, from 1, if the file sets it on a line of its own.
+pub fn line_of_key(path: &Path, key: &str) -> Option<usize> {
+    let text = text_files::read(path).ok()?;
+    let is_key = |line: &str| {
+        let name = line.split('=').next().unwrap_or_default().trim().replace('_', "-");
+        line.contains('=') && (name == key || name.strip_prefix("serve.") == Some(key))
+    };
+    text.lines().position(is_key).map(|at| at + 1)
 }
 
 fn read(path: &Path) -> Result<Option<Config>, Failure> {

@@ -14,6 +14,9 @@ use stagepost_client::{Client, Credentials, Error, ErrorKind, Language};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+/// The server without any setting.
+const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
+
 /// The contents of `DATA/admin.toml`.
 #[derive(Debug, Deserialize)]
 pub struct Admin {
@@ -78,15 +81,33 @@ impl Context {
     /// The URL of the server: the configured one, that of the server on the chosen data directory, that of the current
     /// profile, that of the server on the data directory, or the default.
     pub fn server(&self) -> Result<String, Failure> {
-        if let Some(server) = self.configured_server()? {
-            return Ok(server);
+        match self.configured_server()? {
+            Some(server) => Ok(server),
+            None => self.unconfigured_server(),
         }
+    }
+
+    fn unconfigured_server(&self) -> Result<String, Failure> {
         let local = self.endpoints().http;
         if let Some(server) = local.clone().filter(|_| self.settings.data_is_trusted) {
             return Ok(server);
         }
         let current = self.profiles()?.current().map(|profile| profile.server.clone());
-        Ok(current.or(local).unwrap_or_else(|| "http://127.0.0.1:8080".into()))
+        Ok(current.or(local).unwrap_or_else(|| DEFAULT_SERVER.into()))
+    }
+
+    /// The profile that names the server in [`Context::server`], with its name; `None` if something else does.
+    pub fn deciding_profile(&self) -> Result<Option<(String, Profile)>, Failure> {
+        if let Some(name) = self.settings.leading_profile() {
+            return Ok(Some((name.to_owned(), self.profiles()?.get(name)?.clone())));
+        }
+        let has_local = self.settings.data_is_trusted && self.endpoints().http.is_some();
+        if self.configured_server()?.is_some() || has_local {
+            return Ok(None);
+        }
+        let profiles = self.profiles()?;
+        let current = profiles.current().cloned();
+        Ok(profiles.current.zip(current))
     }
 
     /// The URL of a flag or a variable.
@@ -97,12 +118,25 @@ impl Context {
 
     /// The configured URL of the server, or that of the selected profile.
     pub fn configured_server(&self) -> Result<Option<String>, Failure> {
-        self.settings.require_usable("STAGEPOST_SERVER")?;
         if let Some(name) = self.settings.leading_profile() {
+            self.settings.require_usable("STAGEPOST_SERVER")?;
             return Ok(Some(self.profiles()?.get(name)?.server.clone()));
         }
+        self.configured_without_profile()
+    }
+
+    fn configured_without_profile(&self) -> Result<Option<String>, Failure> {
+        self.settings.require_usable("STAGEPOST_SERVER")?;
         self.settings.require_trusted("server")?;
         Ok(self.settings.server.clone())
+    }
+
+    /// As [`Context::server`], without the selected profile, which may not exist yet.
+    pub fn server_without_selected(&self) -> Result<String, Failure> {
+        match self.configured_without_profile()? {
+            Some(server) => Ok(server),
+            None => self.unconfigured_server(),
+        }
     }
 
     /// The profile for a server: the selected one if it is of this server, else the current one, or another one. A
@@ -128,16 +162,41 @@ impl Context {
         })
     }
 
-    /// The token for a server, from a flag, the environment, the configuration file or a profile.
+    /// The token for a server, from a flag, the environment, the profile that names the server, the configuration file
+    /// or another profile.
     pub fn token(&self, server: &str) -> Result<Option<String>, Failure> {
         if let Some(token) = self.explicit_token(server)? {
             return Ok(Some(token));
         }
-        self.settings.require_trusted("token-file")?;
-        if let Some(path) = &self.settings.configured_token_file {
-            return read_token(path).map(Some);
+        if let Some(token) = self.token_of_deciding_profile(server)? {
+            return Ok(Some(token));
+        }
+        if let Some(token) = self.configured_token(server)? {
+            return Ok(Some(token));
         }
         Ok(self.profile(server)?.map(|profile| profile.token))
+    }
+
+    /// The token of the profile that names the server.
+    fn token_of_deciding_profile(&self, server: &str) -> Result<Option<String>, Failure> {
+        let profile = self.deciding_profile()?.map(|(_, profile)| profile);
+        Ok(profile.filter(|profile| is_same_server(&profile.server, server)).map(|profile| profile.token))
+    }
+
+    /// The token of the configuration file. It is sent only to the server of the configuration file or, without one,
+    /// to the default server.
+    fn configured_token(&self, server: &str) -> Result<Option<String>, Failure> {
+        self.settings.require_trusted("token-file")?;
+        let Some(path) = &self.settings.configured_token_file else { return Ok(None) };
+        let endpoints = self.endpoints();
+        let own = match &self.settings.configured_server {
+            Some(own) => [Some(own.as_str()), None, None],
+            None => [endpoints.http.as_deref(), endpoints.https.as_deref(), Some(DEFAULT_SERVER)],
+        };
+        if own.into_iter().flatten().any(|own| is_same_server(own, server)) {
+            return read_token(path).map(Some);
+        }
+        Ok(None)
     }
 
     /// The token from a flag or the environment. It has priority over an access key in the environment.
@@ -161,6 +220,9 @@ impl Context {
 
     fn credentials(&self, server: &str) -> Result<Option<Credentials>, Failure> {
         if let Some(token) = self.explicit_token(server)? {
+            return Ok(Some(Credentials::token(token)));
+        }
+        if let Some(token) = self.token_of_deciding_profile(server)? {
             return Ok(Some(Credentials::token(token)));
         }
         if let Some((access, secret)) = self.access_key() {
@@ -284,21 +346,4 @@ pub fn is_loopback(server: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::is_loopback;
-
-    #[test]
-    fn only_loopback_addresses_are_local() {
-        for local in ["http://127.0.0.1:8080", "https://localhost/", "http://[::1]:8080", "127.0.0.2"] {
-            assert!(is_loopback(local), "{local}");
-        }
-        for other in [
-            "http://10.0.0.1",
-            "https://127.0.0.1.example.com",
-            "http://localhost.example.com:8080",
-            "http://[::2]",
-        ] {
-            assert!(!is_loopback(other), "{other}");
-        }
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `pending/NUMBER.json` | reports to send, in the order of their numbers |
 //! | `running/KEY.json` | the end of a job whose `report exec` still runs; its process holds a lock on the file |
+//! | `running/KEY.room` | room for the real end of this job, so that a full disk does not hide it |
 //! | `refused/NUMBER.json` | reports that a server refused for good, with the reason |
 //! | `add.lock`, `send.lock` | held while a process adds a report, or sends reports |
 //!
@@ -20,6 +21,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Most reports that wait to be sent.
 pub const MAX_PENDING: usize = 10_000;
@@ -31,6 +33,10 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 const PENDING: &str = "pending";
 const RUNNING: &str = "running";
 const REFUSED: &str = "refused";
+/// The extension of the files that keep room for an end.
+const ROOM: &str = "room";
+/// Room for an end without details, in bytes.
+const ROOM_BYTES: usize = 32 << 10;
 
 /// A report that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +63,14 @@ struct Refused<'a> {
     reason: &'a str,
     #[serde(flatten)]
     entry: &'a Entry,
+}
+
+/// What a file in `refused` says about a report. One that was moved without a change has no reason.
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    reason: String,
+    idempotency_key: String,
 }
 
 /// A directory of reports.
@@ -98,35 +112,72 @@ impl Outbox {
     /// The outbox is full ([`io::ErrorKind::QuotaExceeded`]), or the file cannot be written.
     pub fn add(&self, entry: &Entry) -> io::Result<PathBuf> {
         let _lock = self.lock("add.lock")?;
-        self.require_space()?;
+        self.require_space(1)?;
         let path = self.pending(self.next_number()?);
         self.write(&path, entry)?;
         Ok(path)
     }
 
-    /// Records the end that is sent if this process ends without [`Outbox::finish`].
+    /// Adds the start of a job, and records the end that is sent if this process ends without [`Outbox::finish`].
     ///
     /// # Errors
-    /// As [`Outbox::add`].
-    pub fn begin(&self, end: &Entry) -> io::Result<RunningJob> {
+    /// As [`Outbox::add`]. Then nothing is kept.
+    pub fn begin(&self, start: &Entry, end: &Entry) -> io::Result<RunningJob> {
         let _lock = self.lock("add.lock")?;
-        self.require_space()?;
+        self.require_space(2)?;
         let path = self.directory.join(RUNNING).join(format!("{}.json", end.idempotency_key));
-        self.write(&path, end)?;
-        let lock = File::open(&path)?;
-        lock.lock()?;
-        Ok(RunningJob { path, _lock: lock })
+        let write = || -> io::Result<File> {
+            let mut room = create(&path.with_extension(ROOM))?;
+            room.write_all(&vec![b' '; ROOM_BYTES])?;
+            room.sync_all()?;
+            // The end is first: a process that is killed in between leaves no job without an end.
+            self.write(&path, end)?;
+            let lock = File::open(&path)?;
+            lock.lock()?;
+            self.write(&self.pending(self.next_number()?), start)?;
+            Ok(lock)
+        };
+        match write() {
+            Ok(lock) => Ok(RunningJob { path, _lock: lock }),
+            Err(error) => {
+                remove_job(&path);
+                Err(error)
+            }
+        }
     }
 
-    /// Replaces the recorded end of a job by the real one, and adds that to the reports to send.
+    /// Replaces the recorded end of a job by the real one, and adds that to the reports to send. If the disk is full,
+    /// the end has no details.
     ///
     /// # Errors
     /// The file cannot be written or moved.
     pub fn finish(&self, job: &RunningJob, end: &Entry) -> io::Result<PathBuf> {
         let _lock = self.lock("add.lock")?;
         // In one step: a process that is killed between the steps leaves the real end in `running`.
-        self.write(&job.path, end)?;
-        self.move_to_pending(&job.path)
+        if let Err(error) = self.write(&job.path, end) {
+            let mut end = end.clone();
+            end.report.details = None;
+            self.write_into_room(&job.path, &end).map_err(|_| error)?;
+        }
+        let path = self.move_to_pending(&job.path)?;
+        remove_job(&job.path);
+        Ok(path)
+    }
+
+    /// Forgets a job whose end was sent in another way.
+    pub fn abandon(&self, job: &RunningJob) {
+        remove_job(&job.path);
+    }
+
+    /// Why the report with this idempotency key was refused, if it was; empty if that is not known.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn refusal(&self, idempotency_key: &str) -> io::Result<Option<String>> {
+        let refusal = |path: PathBuf| serde_json::from_slice::<Refusal>(&fs::read(path).ok()?).ok();
+        let mut newest_first = files(&self.directory.join(REFUSED))?.into_iter().rev().filter_map(refusal);
+        let found = newest_first.find(|refusal| refusal.idempotency_key == idempotency_key);
+        Ok(found.map(|refusal| refusal.reason))
     }
 
     /// Adds the ends of jobs whose process has ended without one.
@@ -139,6 +190,15 @@ impl Outbox {
             let Ok(file) = File::open(&path) else { continue };
             if file.try_lock().is_ok() {
                 self.move_to_pending(&path)?;
+            }
+        }
+        // The room of jobs that have ended.
+        for entry in fs::read_dir(self.directory.join(RUNNING))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == ROOM)
+                && !path.with_extension("json").exists()
+            {
+                fs::remove_file(path)?;
             }
         }
         // Temporary files of processes that were killed while they held the lock.
@@ -200,12 +260,10 @@ impl Outbox {
         let refused = self.directory.join(REFUSED);
         let target = refused.join(path.file_name().unwrap_or_default());
         match entry {
-            Some(entry) => {
-                self.write(&target, &Refused { reason, entry })?;
-                fs::remove_file(path)?;
-            }
+            // If the disk is full, it is moved without the reason.
+            Some(entry) if self.write(&target, &Refused { reason, entry }).is_ok() => fs::remove_file(path)?,
             // Not a report: kept as it is.
-            None => fs::rename(path, &target)?,
+            _ => fs::rename(path, &target)?,
         }
         let all = files(&refused)?;
         for old in all.iter().take(all.len().saturating_sub(MAX_REFUSED)) {
@@ -229,10 +287,10 @@ impl Outbox {
         self.directory.join(PENDING).join(format!("{number:020}.json"))
     }
 
-    /// The end of a running job has its place already.
-    fn require_space(&self) -> io::Result<()> {
+    /// Whether this many reports can be added. The end of a running job has its place already.
+    fn require_space(&self, reports: usize) -> io::Result<()> {
         let used = self.paths()?.len() + files(&self.directory.join(RUNNING))?.len();
-        if used >= MAX_PENDING { Err(io::ErrorKind::QuotaExceeded.into()) } else { Ok(()) }
+        if used + reports > MAX_PENDING { Err(io::ErrorKind::QuotaExceeded.into()) } else { Ok(()) }
     }
 
     /// A number after those of all reports, also after those that were refused, whose names stay unique.
@@ -246,10 +304,26 @@ impl Outbox {
 
     fn write(&self, path: &Path, content: &impl Serialize) -> io::Result<()> {
         let new = path.with_extension("new");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(&serde_json::to_vec(content)?)?;
-        file.sync_all()?;
+        let write = || -> io::Result<()> {
+            let mut file = create(&new)?;
+            file.write_all(&serde_json::to_vec(content)?)?;
+            file.sync_all()
+        };
+        // A part of a file would take space from the next one.
+        write().inspect_err(|_| drop(fs::remove_file(&new)))?;
         fs::rename(&new, path)?;
+        sync_directory(path.parent().unwrap_or(&self.directory))
+    }
+
+    /// Writes an end into the room of its job, whose blocks the disk has already.
+    fn write_into_room(&self, path: &Path, end: &Entry) -> io::Result<()> {
+        let room = path.with_extension(ROOM);
+        let bytes = serde_json::to_vec(end)?;
+        let mut file = OpenOptions::new().write(true).open(&room)?;
+        file.write_all(&bytes)?;
+        file.set_len(bytes.len() as u64)?;
+        file.sync_all()?;
+        fs::rename(&room, path)?;
         sync_directory(path.parent().unwrap_or(&self.directory))
     }
 
@@ -267,6 +341,32 @@ pub fn read(path: &Path) -> io::Result<Option<Entry>> {
         Ok(_) => Ok(Some(serde_json::from_slice(&fs::read(path)?)?)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// How long a report waits by the time of its file, at a time in milliseconds since 1970.
+pub fn waiting_time(path: &Path, now: i64) -> Duration {
+    let written = fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    let written = written.and_then(|written| written.duration_since(UNIX_EPOCH).ok());
+    let now = Duration::from_millis(now.try_into().unwrap_or_default());
+    written.map_or(Duration::ZERO, |written| now.saturating_sub(written))
+}
+
+/// Whether an error of [`read`] is about the content of the file, which stays the same.
+pub fn is_no_report(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, InvalidData, UnexpectedEof};
+    matches!(error.kind(), FileTooLarge | InvalidData | UnexpectedEof)
+}
+
+/// Creates an empty file that only its owner can read.
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+/// Removes the files of a job, as far as they exist.
+fn remove_job(path: &Path) {
+    for path in [path.to_owned(), path.with_extension(ROOM)] {
+        drop(fs::remove_file(path));
     }
 }
 

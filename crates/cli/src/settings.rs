@@ -68,6 +68,8 @@ pub struct GlobalArgs {
 pub struct Settings {
     /// The configured server URL.
     pub server: Option<String>,
+    /// The server URL of the configuration files, also if a flag or a variable replaces it.
+    pub configured_server: Option<String>,
     /// The selected profile.
     pub profile: Option<String>,
     /// The configured CA certificates.
@@ -159,7 +161,8 @@ impl Settings {
                 spool: spool.is_some(),
             },
             profile: flags.profile.clone().or_else(|| env("STAGEPOST_PROFILE")),
-            server: server.or(file.server),
+            server: server.or_else(|| file.server.clone()),
+            configured_server: file.server,
             ca: ca.or(file.ca),
             token_file: flags.token_file.clone(),
             configured_token_file: file.token_file,

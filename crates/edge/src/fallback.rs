@@ -74,8 +74,8 @@ impl Router {
     }
 }
 
-/// The routes that the listener for monitoring serves. Nobody needs a credential there: the network decides who
-/// reaches it.
+/// The routes that the listener for monitoring serves. They need no credential: access to the listener is restricted by
+/// the network.
 const MONITORED: [&str; 4] = ["/livez", "/healthz", "/readyz", "/metrics"];
 
 /// The part of a router that the listener for monitoring serves.

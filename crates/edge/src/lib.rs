@@ -43,7 +43,7 @@ mod state;
 pub use dialects::{documents, public_url, table as route_table};
 pub use fallback::{MonitoringRouter, Router};
 pub use native::{SignedMessage, audit_line, import_line, settings_of_build_system, signed_message};
-pub use state::{ApiDocument, Edge, LocalAdministrator, Settings};
+pub use state::{ApiDocument, Edge, LocalAdministrator, RepositoryNames, Settings};
 
 use domain::App;
 use std::sync::Arc;

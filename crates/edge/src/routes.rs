@@ -11,8 +11,8 @@ mod route_table;
 pub use cached::{Source, Validity, by_address, cached, cached_in_turn};
 pub use recheck::AccessRecheck;
 pub use requirement::{
-    Admin, Authenticated, FeedReader, FeedReaderOfRepository, MetricsReader, Public, PublicReader, Requirement,
-    WithRole, WithRoleInTokenRepository,
+    Admin, Authenticated, FeedReader, FeedReaderOfRepository, MetricsReader, Public, PublicReader,
+    Requirement, WithRole, WithRoleInTokenRepository,
 };
 pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 
@@ -35,9 +35,6 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
-
-/// What routes for reports admit.
-const REPORTING: &str = "role report";
 
 /// The argument of a handler.
 pub struct Context<N: Requirement> {
@@ -137,7 +134,7 @@ impl Routes {
         let connect = move |edge: &Arc<Edge>| {
             let (edge, metrics) =
                 (Arc::clone(edge), Arc::new(RequestMetrics::new(dialect.name, class(&of_route, N::ADMITS))));
-            if is_report(&of_route, N::ADMITS) {
+            if audit::is_report(&of_route, N::ADMITS) {
                 request_metrics::register_reports(dialect.name);
             }
             let route = Route { dialect, path, operation };
@@ -281,14 +278,14 @@ fn admit_credential(edge: &Edge, admits: &str, request: &IncomingRequest) -> Res
     }
     let Some((user, credential)) = request.claimed.signed_in() else { return Ok(()) };
     let credential = limits.credential(user, &credential);
-    limits.admit(credential, is_report(&request.method, admits), edge.app.clock.now())
+    limits.admit(credential, audit::is_report(&request.method, admits), edge.app.clock.now())
 }
 
 /// The class of a route in the metrics.
 fn class(method: &Method, admits: &str) -> &'static str {
     match *method {
         Method::GET | Method::HEAD => "read",
-        _ if is_report(method, admits) => "report",
+        _ if audit::is_report(method, admits) => "report",
         _ => "change",
     }
 }
@@ -296,11 +293,6 @@ fn class(method: &Method, admits: &str) -> &'static str {
 /// Whether the client asks the server to respond later.
 fn is_long_poll(request: &IncomingRequest) -> bool {
     matches!(request.query.get("wait"), Ok(Some(_)))
-}
-
-/// Whether a request to a route that admits these callers reports.
-fn is_report(method: &Method, admits: &str) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD) && admits.starts_with(REPORTING)
 }
 
 /// Checks the texts of path and query, and reads the body.

@@ -37,7 +37,7 @@ pub struct Settings {
     /// Name of the one account (IAM's domain).
     pub account: String,
     /// Renders the Prometheus text of `/metrics`.
-    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    pub metrics: Box<dyn Fn(RepositoryNames) -> String + Send + Sync>,
     /// Greatest request body, in bytes.
     pub body_max: usize,
     /// Interval of `ping` events in a stream of events.
@@ -67,6 +67,15 @@ pub struct Settings {
     pub metrics_on_loopback: bool,
 }
 
+/// Whether the metrics name repositories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RepositoryNames {
+    /// For a client with a credential, and for every client of a listener of their own.
+    Shown,
+    /// For a program of this machine without a credential, which may be that of any user.
+    Hidden,
+}
+
 /// An administrator with a token that is in memory only: it ends with the process, and what is created with it may
 /// last.
 #[derive(Clone)]
@@ -84,7 +93,7 @@ impl Default for Settings {
         Self {
             offset: Offset::constant(8),
             account: "stagepost".into(),
-            metrics: Box::new(String::new),
+            metrics: Box::new(|_| String::new()),
             body_max: 1 << 20,
             events_ping: Duration::from_secs(20),
             followers_max: 5_000,
@@ -185,11 +194,11 @@ impl Edge {
     }
 
     /// The metrics of this process, in Prometheus' text format.
-    pub(crate) fn metrics(&self) -> String {
+    pub(crate) fn metrics(&self, names: RepositoryNames) -> String {
         self.auth.record_cache_bytes();
         let replies = self.bodies.bytes() + self.document_replies.bytes();
         metrics::gauge!("stagepost_cache_bytes", "cache" => "cached responses").set(replies as f64);
-        (self.settings.metrics)()
+        (self.settings.metrics)(names)
     }
 
     /// Logs a refused request, and counts it for the audit log.

@@ -76,7 +76,8 @@ impl Discovery {
             }
             Err(failure) => {
                 tracing::warn!(issuer = self.issuer.as_str(), %failure, "cannot read the metadata of a provider");
-                cached.failure = Some((failure.clone(), now));
+                // After the request, which may last longer than the failure is repeated.
+                cached.failure = Some((failure.clone(), self.clock.uptime()));
                 old.ok_or(failure)
             }
         }

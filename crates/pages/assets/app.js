@@ -44,16 +44,15 @@ if (zoneSelect) {
   }
 }
 // A choice with the pointer is applied at once. With the keyboard, users move through the choices; Enter or
-// the button applies.
-for (const form of document.querySelectorAll(".menu form")) {
-  let byKey = false;
-  form.addEventListener("keydown", () => (byKey = true), true);
-  form.addEventListener("pointerdown", () => (byKey = false), true);
-  form.addEventListener("change", () => byKey || form.requestSubmit());
-}
-// A filter applies when it changes. A row is a link as a whole, except where it has other controls, and unless text is
-// being selected. Both also hold for what is added to the page later.
-document.addEventListener("change", ({ target }) => target.closest("form[data-apply]")?.requestSubmit());
+// the button applies. This also holds for forms that are added to the page later.
+let byKey = false;
+document.addEventListener("keydown", () => (byKey = true), true);
+document.addEventListener("pointerdown", () => (byKey = false), true);
+document.addEventListener("change", ({ target }) => {
+  if (!byKey) target.closest(".menu form, form[data-apply]")?.requestSubmit();
+});
+// A row is a link as a whole, except where it has other controls, and unless text is being selected. This also holds
+// for rows that are added to the page later.
 const CONTROLS = "a, button, input, label, select, textarea, summary, time, form, .code, pre";
 document.addEventListener("click", (event) => {
   const link = event.target.closest("main tr, main .jobs > li")?.querySelector("[data-row]");

@@ -38,7 +38,10 @@ function rove(grid) {
     current = link;
     if (link && link.tabIndex !== 0) link.tabIndex = 0;
   };
-  const first = () => linksOf(grid).flat().find(Boolean);
+  const links = () => linksOf(grid).flat().filter(Boolean);
+  const first = () => links()[0];
+  // Without this script, the Tab key reaches every link. An update of the page has the attribute.
+  for (const link of links()) link.tabIndex = -1;
   choose(first());
   grid.addEventListener("focusin", ({ target: link }) => link.matches("td a, svg a") && choose(link));
   grid.addEventListener("keydown", (event) => {
@@ -50,7 +53,7 @@ function rove(grid) {
     next.focus();
     next.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
-  // An update of the page removes the attribute, and perhaps the link.
+  // An update of the page changes the attribute, and perhaps removes the link.
   new MutationObserver(() => choose(current?.isConnected ? current : first())).observe(grid, {
     subtree: true,
     childList: true,

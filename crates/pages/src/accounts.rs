@@ -23,16 +23,19 @@ pub enum Notice {
     Removed,
     /// A webhook message is queued for delivery.
     Queued,
+    /// A user was created without an invitation, because the session may create none.
+    NotInvited,
     /// A form was submitted again, and did nothing.
     Repeated,
 }
 
 impl Notice {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Created, "created"),
         (Self::Saved, "saved"),
         (Self::Removed, "removed"),
         (Self::Queued, "sent"),
+        (Self::NotInvited, "not-invited"),
         (Self::Repeated, "repeated"),
     ];
 
@@ -53,6 +56,7 @@ impl Notice {
             Self::Saved => msg::NOTICE_SAVED,
             Self::Removed => msg::NOTICE_REMOVED,
             Self::Queued => msg::NOTICE_QUEUED,
+            Self::NotInvited => msg::NOTICE_NOT_INVITED,
             Self::Repeated => msg::NOTICE_REPEATED,
         }
     }
@@ -66,6 +70,8 @@ pub struct Administration<'a> {
     pub frame: &'a Frame,
     /// All users, by name.
     pub users: &'a [User],
+    /// Whether users have passwords, and so invitations.
+    pub passwords: bool,
     /// Whether the password is asked for, because the session expires.
     pub confirm: bool,
     /// The rejected form, if any.
@@ -99,7 +105,8 @@ impl Administration<'_> {
     }
 
     fn password_field(&self) -> crate::Html {
-        let (label, hint) = (self.frame.text(msg::PASSWORD), self.frame.text(msg::PASSWORD_HINT));
+        let hint = if self.passwords { msg::PASSWORD_HINT } else { msg::UNUSED_PASSWORD_HINT };
+        let (label, hint) = (self.frame.text(msg::PASSWORD), self.frame.text(hint));
         let password = TextInput {
             form: "user",
             name: "password",
@@ -127,6 +134,8 @@ pub struct Account<'a> {
     pub user: Option<&'a User>,
     /// The access keys and tokens, or the reason why they are not shown.
     pub credentials: Result<(&'a [Key], &'a [Token]), Text>,
+    /// Whether users have passwords, and so invitations.
+    pub passwords: bool,
     /// Whether the password is asked for, because the session expires.
     pub confirm: bool,
     /// The repositories to choose from for a new token.
@@ -274,6 +283,7 @@ mod tests {
         let page = Administration {
             frame: &frame,
             users: &users,
+            passwords: true,
             confirm: false,
             submitted: &submitted,
             notice: Some(Notice::Created),
@@ -316,6 +326,7 @@ mod tests {
                 name: "amy",
                 user: None,
                 credentials,
+                passwords: true,
                 confirm: false,
                 repositories: &[],
                 submitted: &submitted,
@@ -349,6 +360,7 @@ mod tests {
             name: "amy",
             user: Some(&user("amy", false, false)),
             credentials: Ok((&[], &[])),
+            passwords: true,
             confirm: true,
             repositories: &[],
             submitted: &submitted,
@@ -359,8 +371,9 @@ mod tests {
             4,
             "user, invitation, token, key"
         );
-        let lasting = Account { confirm: false, ..account };
+        let lasting = Account { confirm: false, passwords: false, ..account };
         assert!(!lasting.html().contains("current_password"));
+        assert!(!lasting.html().contains("/invitation\""), "no invitations without passwords");
     }
 
     #[test]

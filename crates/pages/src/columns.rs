@@ -55,7 +55,7 @@ pub fn columns(state: &PipelineState) -> Vec<Column<'_>> {
 
 /// Whether a job failed or timed out and is not allowed to fail.
 pub fn failed(job: &Job) -> bool {
-    job.attempt.status.is_bad() && !job.attempt.allow_failure
+    job.attempt.status.fails_pipeline(job.attempt.allow_failure)
 }
 
 /// The sort key of a job in its stage, smallest first.

@@ -172,7 +172,7 @@ impl ComparisonPage<'_> {
 
     /// The lists that are not empty.
     fn lists(&self) -> Vec<Changed<'_>> {
-        let Comparison { newly_failed, still_failed, fixed, added, removed, .. } = self.comparison;
+        let Comparison { newly_failed, still_failed, fixed, other, added, removed, .. } = self.comparison;
         fn both(change: &JobChange) -> (Option<&ComparedJob>, Option<&ComparedJob>) {
             (change.base.as_ref(), Some(&change.head))
         }
@@ -182,6 +182,7 @@ impl ComparisonPage<'_> {
             ("newly-failed", msg::NEWLY_FAILED, newly_failed.iter().map(both).collect::<Vec<_>>()),
             ("fixed", msg::FIXED, fixed.iter().map(both).collect()),
             ("still-failed", msg::STILL_FAILED, still_failed.iter().map(both).collect()),
+            ("other", msg::OTHER, other.iter().map(both).collect()),
             ("added", msg::ADDED, added.iter().filter(passes).map(|job| (None, Some(job))).collect()),
             ("removed", msg::REMOVED, removed.iter().map(|job| (Some(job), None)).collect()),
         ];

@@ -21,6 +21,8 @@ pub struct ConnectPage<'a> {
     pub repository: &'a Repository,
     /// Whether the user can change the settings of the repository.
     pub can_manage: bool,
+    /// Whether the user may report to the repository.
+    pub can_report: bool,
     /// The selected build system.
     pub system: &'static BuildSystem,
     /// The values of the settings.
@@ -75,6 +77,11 @@ impl ConnectPage<'_> {
         confirm_field(self.frame, self.submitted, self.confirm, "connect")
     }
 
+    /// A token for reports is of no use to a user who may not report.
+    fn may_create(&self) -> bool {
+        self.can_report || self.system.reads
+    }
+
     fn has_secret(&self) -> bool {
         self.key.is_some() || self.connection.token.is_some()
     }
@@ -100,6 +107,7 @@ mod tests {
                     frame,
                     repository,
                     can_manage: false,
+                    can_report: true,
                     system,
                     connection,
                     key: system.reads.then_some(("AK<1>", "SK<1>")),
@@ -118,6 +126,9 @@ mod tests {
                 assert_eq!(html.contains("action=\"/account/connect\""), !system.reads, "{}", system.name);
                 assert!(!html.contains("YOUR_AK"), "{}", system.name);
                 assert_eq!(html.contains("AK&#60;1&#62;"), system.reads, "{html}");
+                let html = ConnectPage { can_report: false, key: None, ..page }.html();
+                assert_eq!(html.contains("action=\"/account/connect\""), system.reads, "{html}");
+                assert_eq!(html.contains(frame.text(msg::ROLE_NEEDED)), !system.reads, "{html}");
             }
         }
     }

@@ -134,7 +134,8 @@ impl AtomFeed<'_> {
         let links = [("self", Some(self.address)), ("alternate", Some(page.as_str())), ("next", self.next)];
         for (relation, address) in links {
             let Some(address) = address else { continue };
-            let _ = writeln!(xml, "<link rel=\"{relation}\" href=\"{}\"/>", text(&format!("{base}{address}")));
+            let _ =
+                writeln!(xml, "<link rel=\"{relation}\" href=\"{}\"/>", text(&format!("{base}{address}")));
         }
         for entry in self.entries {
             xml += &self.entry(entry, authority);

@@ -9,6 +9,7 @@ use crate::links::address;
 use crate::messages::{Text, grid as msg};
 use crate::paging::Pager;
 use crate::pipeline::short_sha;
+use crate::timeline::job_count;
 use crate::times::{absolute, duration};
 use crate::{Frame, Html, escape, sanitize};
 use askama::Template;
@@ -77,13 +78,9 @@ impl GridPage<'_> {
         self.grid.stages.iter().flat_map(|stage| &stage.rows)
     }
 
-    fn failing(&self) -> usize {
-        self.rows().filter(|row| row.health == RowHealth::Failing).count()
-    }
-
     /// The number of failing jobs, which screen readers announce when it changes.
     fn failing_text(&self) -> String {
-        match self.failing() {
+        match self.grid.failing_count {
             0 => self.frame.text(msg::NONE_FAILING).to_owned(),
             1 => self.frame.format(msg::FAILING_ONE, 1),
             count => self.frame.format(msg::FAILING_COUNT, count),
@@ -91,7 +88,10 @@ impl GridPage<'_> {
     }
 
     fn summary(&self) -> String {
-        self.frame.format2(msg::SUMMARY, self.grid.row_count, self.grid.pipelines.len())
+        let count = self.grid.pipelines.len();
+        let text = if count == 1 { msg::PIPELINES_ONE } else { msg::PIPELINES };
+        let pipelines = self.frame.format(text, count);
+        self.frame.format2(msg::SUMMARY, job_count(self.frame, self.grid.row_count), pipelines)
     }
 
     fn more_jobs(&self) -> Option<String> {
@@ -150,6 +150,8 @@ impl GridPage<'_> {
             let _ = write!(out, "<span class=chip title=\"{hint}\">{flaky}</span>");
         }
         out.push_str("</th>");
+        // Scripts ask for fragments and move the focus by arrow keys. Without them, the Tab key reaches every cell.
+        let tab = if self.frame.fragment { " tabindex=-1" } else { "" };
         for (pipeline, cell) in self.grid.pipelines.iter().zip(&row.cells) {
             let id = pipeline.id;
             let _ = write!(out, "<td data-key=c{id}>");
@@ -157,7 +159,7 @@ impl GridPage<'_> {
                 let (class, title, job) = (class(cell), self.cell_title(cell), cell.id);
                 let _ = write!(
                     out,
-                    "<a class=\"{class}\" tabindex=-1 href=pipelines/{id}/jobs/{job} title=\"{title}\"></a>"
+                    "<a class=\"{class}\"{tab} href=pipelines/{id}/jobs/{job} title=\"{title}\"></a>"
                 );
             }
             out.push_str("</td>");

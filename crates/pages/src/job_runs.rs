@@ -12,7 +12,9 @@ use crate::times::duration;
 use crate::{Frame, Html, escape};
 use askama::Template;
 use domain::SignedDuration;
-use domain::model::job_runs::{ATTEMPTS_MAX, FLAKY_COMMITS_MAX, JobAttempt, JobRunsFilter, JobSummary};
+use domain::model::job_runs::{
+    ATTEMPTS_MAX, FLAKY_COMMITS_MAX, JobAttempt, JobRunsFilter, JobSummary, NAMED_MAX,
+};
 use domain::model::jobs::filters::FoundJob;
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
@@ -142,6 +144,10 @@ impl JobRunsPage<'_> {
     }
 
     fn truncation_note(&self) -> Option<String> {
+        if self.summary.is_unknown() {
+            let text = if self.git_ref().is_empty() { msg::NONE_OF_STAGE } else { msg::NONE_OF_REF };
+            return Some(self.frame.format2(text, self.name(), NAMED_MAX));
+        }
         let count = self.summary.attempts.len().min(ATTEMPTS_MAX as usize);
         self.summary.truncated.then(|| self.frame.format(msg::TRUNCATED, count))
     }
@@ -189,7 +195,7 @@ impl JobRunsPage<'_> {
         let median = self.summary.median.unwrap_or(longest);
         let passed = runs.iter().filter(|(run, _)| run.status == Status::Success).count();
         let text = fill_placeholders(
-            self.frame.text(msg::CHART_TEXT),
+            self.frame.text(if runs.len() == 1 { msg::CHART_TEXT_ONE } else { msg::CHART_TEXT }),
             &[&runs.len(), &passed, &duration_text(Some(median)), &duration_text(Some(longest))],
         );
         let width = runs.len().max(BARS_MIN) * BAR_WIDTH;
@@ -207,7 +213,7 @@ impl JobRunsPage<'_> {
             // Writing into a string does not fail.
             let _ = write!(
                 svg,
-                r#"<a href="{href}" tabindex="-1" aria-label="{title}"><title>{title}</title><rect class="ground" x="{x}" y="0" width="{BAR_WIDTH}" height="{HEIGHT}"/><rect class="status-{status}" x="{}" y="{}" width="{}" height="{height}"/></a>"#,
+                r#"<a href="{href}" aria-label="{title}"><title>{title}</title><rect class="ground" x="{x}" y="0" width="{BAR_WIDTH}" height="{HEIGHT}"/><rect class="status-{status}" x="{}" y="{}" width="{}" height="{height}"/></a>"#,
                 x + 1,
                 HEIGHT - height,
                 BAR_WIDTH - 2,

@@ -92,9 +92,10 @@ impl JobPage<'_> {
         format!("{}/jobs/{}", self.pipeline_path(), job.id)
     }
 
-    /// The job across pipelines.
+    /// The job across pipelines of this ref.
     fn runs_address(&self) -> String {
-        job_runs_address(self.repository, &self.found.stage, &self.job().name, "")
+        let git_ref = &self.found.pipeline.identity.git_ref;
+        job_runs_address(self.repository, &self.found.stage, &self.job().name, git_ref)
     }
 
     fn api_call(&self) -> String {

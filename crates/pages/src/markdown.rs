@@ -99,7 +99,7 @@ struct Document<'a> {
 #[derive(Default)]
 struct Writer<'a> {
     out: String,
-    /// `None`: the text is of a stranger.
+    /// `None`: untrusted text.
     document: Option<Document<'a>>,
     /// The ends of the open elements. An element that is left out has none.
     open: Vec<&'static str>,

@@ -145,7 +145,9 @@ impl<'a> Chart<'a> {
             self.chart(&mut html, rows.clone(), &format!("{}: {name}", self.frame.text(msg::TIMELINE)));
             let left_out = column.jobs.len() - rows.len();
             if left_out > 0 {
-                let text = self.frame.format(msg::TIMELINE_STAGE_MORE, left_out);
+                let text =
+                    if left_out == 1 { msg::TIMELINE_STAGE_MORE_ONE } else { msg::TIMELINE_STAGE_MORE };
+                let text = self.frame.format(text, left_out);
                 let all = self.frame.text(msg::STAGE_ALL);
                 let address = escape(&format!("{}{}", self.frame.base, link(stage)));
                 let _ = write!(html, "<p class=\"muted\">{text} <a href=\"{address}\">{all}</a></p>");
@@ -195,7 +197,8 @@ impl<'a> Chart<'a> {
             summary += &self.frame.format2(msg::TIMELINE_LONGEST, escape(&sanitize(name)), duration(time));
         }
         if self.hidden > 0 {
-            summary += &self.frame.format(msg::TIMELINE_MORE, self.hidden);
+            let text = if self.hidden == 1 { msg::TIMELINE_MORE_ONE } else { msg::TIMELINE_MORE };
+            summary += &self.frame.format(text, self.hidden);
         }
         summary
     }

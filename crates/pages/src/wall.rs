@@ -120,7 +120,10 @@ mod tests {
         let (failing, passing) = (html.find("health-failing\""), html.find("tile health-passing"));
         assert!(failing.is_some() && failing < passing, "{html}");
         let at = html.find(">api<").unwrap();
-        assert!(html[at..].contains("Failed") && html[at..].contains("1 h ago"), "since the first failure: {html}");
+        assert!(
+            html[at..].contains("Failed") && html[at..].contains("1 h ago"),
+            "since the first failure: {html}"
+        );
     }
 
     #[test]

@@ -9,31 +9,35 @@ use domain::{Result, Timestamp};
 /// The repositories with the most attempts.
 const LARGEST: &str = "SELECT repository_id FROM job_counts GROUP BY repository_id ORDER BY sum(count) DESC, repository_id LIMIT ?1";
 
-/// The query of a backlog: its rows with the time when each is due, which is an index.
-fn backlog_query(due: &str, rows: &str) -> String {
-    format!("SELECT count(*), min(due) FROM (SELECT {due} AS due FROM {rows} LIMIT ?1) few")
-}
+/// The first time at which a delivery is due, for each webhook by its index.
+const FIRST_DELIVERY: &str = "SELECT min(due) FROM (SELECT (SELECT min(d.next_at) FROM deliveries d
+    WHERE d.webhook_id = w.id AND d.state = 'pending') AS due FROM webhooks w WHERE w.disabled_at IS NULL) firsts";
+/// As [`FIRST_DELIVERY`], of each destination.
+const FIRST_STATE: &str = "SELECT min(due) FROM (SELECT (SELECT min(f.next_at) FROM forwarded_states f
+    WHERE f.destination_id = w.id AND f.progress = 'pending') AS due FROM destinations w WHERE w.enabled = 1) firsts";
+const FIRST_EVALUATION: &str = "SELECT min(changed_at) FROM gate_evaluations WHERE changes > evaluated";
 
 /// Reads the figures, with at most `repositories` repositories by name.
 pub fn load(sql: &dyn Sql, repositories: u32) -> Result<StoreFigures> {
-    let backlog = |due: &str, rows: &str| -> Result<Backlog> {
-        let (items, due_since): (i64, Option<Timestamp>) =
-            sql.one(&backlog_query(due, rows), values![BACKLOG_COUNTED_MAX])?;
-        Ok(Backlog { items: number(items), due_since })
+    let backlog = |first: &str, rows: &str| -> Result<Backlog> {
+        let count = format!("SELECT count(*) FROM (SELECT 1 FROM {rows} LIMIT ?1) few");
+        let items = number(sql.one(&count, values![BACKLOG_COUNTED_MAX])?);
+        let due_since: Option<Timestamp> = sql.one(first, values![])?;
+        Ok(Backlog { items, due_since })
     };
     Ok(StoreFigures {
         repositories: number(sql.one("SELECT count(*) FROM repositories", values![])?),
         jobs: jobs(sql, repositories)?,
         webhooks: backlog(
-            "d.next_at",
+            FIRST_DELIVERY,
             "deliveries d JOIN webhooks w ON w.id = d.webhook_id WHERE d.state = 'pending' AND w.disabled_at IS NULL",
         )?,
         forwarding: backlog(
-            "f.next_at",
+            FIRST_STATE,
             "forwarded_states f JOIN destinations w ON w.id = f.destination_id
              WHERE f.progress = 'pending' AND w.enabled = 1",
         )?,
-        verdicts: backlog("changed_at", "gate_evaluations WHERE changes > evaluated")?,
+        verdicts: backlog(FIRST_EVALUATION, "gate_evaluations WHERE changes > evaluated")?,
     })
 }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::audit::{Action, Change};
-use domain::model::identities::{AdmissionRefused, GroupRights, Identity, is_narrower};
+use domain::model::identities::{AdmissionRefused, GroupRights, Identity, Rights, is_narrower};
 use domain::model::ids::UserId;
 use domain::model::roles::Scope;
 use domain::model::tokens::{NewToken, Token, TokenKind};
@@ -28,13 +28,19 @@ impl<E: Engine> Identities for SqlStore<E> {
         let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
         let withdraw = move |unit: &mut UnitOfWork| {
             let Some(identity) = identities::lock(unit.sql(), &issuer, &subject)? else { return Ok(0) };
+            let ended = tokens::delete_of_identity(unit.sql(), identity.id)?;
+            let user = user(unit.sql(), identity.user_id)?;
+            let has_signed_in = user.group_rights.iter().any(|of| of.identity == identity.id);
+            if ended == 0 && !has_signed_in && identity.rights == Rights::default() {
+                return Ok(0);
+            }
             unit.touch_access();
             identities::clear_rights(unit.sql(), identity.id)?;
             replace_rights(unit.sql(), identity.user_id, identity.id, None)?;
             let after = loaded(unit.sql(), identity.id)?;
-            let user = user(unit.sql(), identity.user_id)?;
-            unit.audit(&Change::updated(Action::IdentityRights, &identity, &after).by_default(&user));
-            tokens::delete_of_identity(unit.sql(), identity.id)
+            let change = Change::updated(Action::IdentityRights, &identity, &after);
+            unit.audit(&change.with_ended(ended).by_default(&user));
+            Ok(ended)
         };
         self.write_account(withdraw).await
     }
@@ -56,11 +62,12 @@ impl<E: Engine> Identities for SqlStore<E> {
 
     async fn unlink_identity(&self, user: UserId, id: i64) -> Result<bool> {
         let unlink = move |unit: &mut UnitOfWork| {
-            let identity = identities::load(unit.sql(), id)?.filter(|identity| identity.user_id == user);
+            let identity =
+                identities::lock_by_id(unit.sql(), id)?.filter(|identity| identity.user_id == user);
             let Some(identity) = identity else { return Ok(false) };
             unit.touch_access();
-            unit.audit(&Change::deleted(Action::IdentityUnlink, &identity));
-            tokens::delete_of_identity(unit.sql(), id)?;
+            let ended = tokens::delete_of_identity(unit.sql(), id)?;
+            unit.audit(&Change::deleted(Action::IdentityUnlink, &identity).with_ended(ended));
             identities::delete(unit.sql(), id)?;
             replace_rights(unit.sql(), user, id, None)?;
             Ok(true)
@@ -109,7 +116,7 @@ fn record(unit: &mut UnitOfWork, sign_in: &IdentitySignIn) -> Result<Admitted<Re
     }
     unit.audit(
         &match &known {
-            Some(before) => Change::updated(Action::IdentityRights, before, &identity),
+            Some(before) => Change::updated(Action::IdentityRights, before, &identity).with_ended(ended),
             None => Change::created(Action::IdentityLink, &identity),
         }
         .by_default(&user),

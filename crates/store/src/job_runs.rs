@@ -22,8 +22,10 @@ columns! {
     JobAttempt from "named": id, pipeline = "named.pipeline_id", git_ref = git_ref!(), status, newest, created_at,
         sha = "(SELECT p.sha FROM pipelines p WHERE p.repository_id = named.repository_id
             AND p.id = named.pipeline_id)",
+        source = "(SELECT p.source FROM pipelines p WHERE p.repository_id = named.repository_id
+            AND p.id = named.pipeline_id)",
         started_at = "named.created_at + named.started_after", finished_at
-    => Self { id, pipeline, sha, git_ref, status, newest, created_at, started_at, finished_at }
+    => Self { id, pipeline, sha, git_ref, source, status, newest, created_at, started_at, finished_at }
 }
 
 /// Whether a repository, ?1, has more attempts of a name, ?2, than ?3.

@@ -68,14 +68,20 @@ impl<E: Engine> Tokens for SqlStore<E> {
     }
 
     async fn create_sign_in_link(&self, digest: [u8; 32], user: UserId, until: Timestamp) -> Result<()> {
+        self.write_account(move |unit: &mut UnitOfWork| write_sign_in_link(unit, &digest, user, until)).await
+    }
+
+    async fn create_invitation(&self, digest: [u8; 32], user: UserId, until: Timestamp) -> Result<()> {
         let create = move |unit: &mut UnitOfWork| {
-            tokens::insert_sign_in_link(unit.sql(), &digest, user, until)?;
-            if let Some(user) = users::load(unit.sql(), user)? {
-                unit.audit(&Change::done(Action::SignInLink, &user));
-            }
-            Ok(())
+            tokens::delete_sign_in_links(unit.sql(), user)?;
+            write_sign_in_link(unit, &digest, user, until)
         };
         self.write_account(create).await
+    }
+
+    async fn sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
+        let digest = *digest;
+        self.lookup(ReadScope::Accounts, move |sql| tokens::sign_in_link(sql, &digest)).await
     }
 
     async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
@@ -88,6 +94,19 @@ impl<E: Engine> Tokens for SqlStore<E> {
         };
         self.write_account(take).await
     }
+}
+
+fn write_sign_in_link(
+    unit: &mut UnitOfWork,
+    digest: &[u8; 32],
+    user: UserId,
+    until: Timestamp,
+) -> Result<()> {
+    tokens::insert_sign_in_link(unit.sql(), digest, user, until)?;
+    if let Some(user) = users::load(unit.sql(), user)? {
+        unit.audit(&Change::done(Action::SignInLink, &user));
+    }
+    Ok(())
 }
 
 /// Records a new token. A session of a request that nobody was signed in for is a sign-in of its user.

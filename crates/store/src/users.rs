@@ -30,20 +30,17 @@ impl<E: Engine> Users for SqlStore<E> {
     }
 
     async fn change_user(&self, id: UserId, change: UserRowChange) -> Result<User> {
-        let write = move |unit: &mut UnitOfWork| {
-            let not_found = || Error::NotFound { noun: "user" };
-            let before = users::load(unit.sql(), id)?.ok_or_else(not_found)?;
-            unit.touch_access();
-            users::update(unit.sql(), id, &change)?;
-            if change.password_hash.is_some() || change.disabled == Some(true) {
-                tokens::delete_sessions(unit.sql(), id)?;
-            }
-            let after = users::load(unit.sql(), id)?.ok_or_else(not_found)?;
-            let changed = Change::updated(Action::UserChange, &before, &after);
-            unit.audit(&changed.with_replaced("password", change.password_hash.is_some()));
-            Ok(after)
+        self.write_account(move |unit: &mut UnitOfWork| write_change(unit, id, &change)).await
+    }
+
+    async fn accept_invitation(&self, digest: &[u8; 32], password_hash: String) -> Result<Option<User>> {
+        let digest = *digest;
+        let change = UserRowChange { password_hash: Some(password_hash), ..UserRowChange::default() };
+        let accept = move |unit: &mut UnitOfWork| match tokens::take_sign_in_link(unit.sql(), &digest)? {
+            Some((id, _)) => write_change(unit, id, &change).map(Some),
+            None => Ok(None),
         };
-        self.write_account(write).await
+        self.write_account(accept).await
     }
 
     async fn users(&self) -> Result<Vec<User>> {
@@ -54,4 +51,20 @@ impl<E: Engine> Users for SqlStore<E> {
         let name = name.to_owned();
         self.read(ReadScope::Accounts, move |sql| users::load_by_name(sql, &name)).await
     }
+}
+
+fn write_change(unit: &mut UnitOfWork, id: UserId, change: &UserRowChange) -> Result<User> {
+    let not_found = || Error::NotFound { noun: "user" };
+    let before = users::load(unit.sql(), id)?.ok_or_else(not_found)?;
+    unit.touch_access();
+    users::update(unit.sql(), id, change)?;
+    if change.password_hash.is_some() || change.disabled == Some(true) {
+        tokens::delete_sessions(unit.sql(), id)?;
+        tokens::delete_sign_in_links(unit.sql(), id)?;
+    }
+    let after = users::load(unit.sql(), id)?.ok_or_else(not_found)?;
+    let changed = Change::updated(Action::UserChange, &before, &after);
+    let changed = changed.with_replaced("password", change.password_hash.is_some());
+    unit.audit(&changed.by_default(&after));
+    Ok(after)
 }

@@ -1,5 +1,5 @@
 //! The writer of a node. It takes the queued writes as a group, commits them with one sync, and then sends their
-//! results (design, data rule 9). A group is a transaction, or a commit of the journal if it only has reports.
+//! results (ARCHITECTURE.md, invariant 5). A group is a transaction, or a commit of the journal if it only has reports.
 //! While a database server commits a group, the writer collects the next one and starts it.
 
 mod commits;
@@ -271,7 +271,7 @@ fn refused_counter(flow: Flow) -> metrics::Counter {
         Flow::Deliveries => "deliveries",
         Flow::Maintenance => "maintenance",
     };
-    metrics::counter!("stagepost_store_writes_refused_total", "of" => kind)
+    metrics::counter!("stagepost_store_writes_refused_total", "queue" => kind)
 }
 
 /// Marks the writer as closed, also after a panic of its thread: the queued writes get an error instead of
@@ -300,6 +300,8 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
             unit.note_failure(&error);
             kept.drain(..).chain(readers).for_each(|reader: Reader| reader.send(Err(not_applied())));
             writes.into_iter().for_each(|write| write.fail(error.clone()));
+            // The age of the journal grows.
+            unit.set_gauges();
             continue;
         }
         unit.apply_in_background(&mut kept, readers);

@@ -38,7 +38,7 @@ impl Head {
     /// Parses a head; `None` while it is incomplete.
     ///
     /// # Errors
-    /// Without a status or a `Content-Length`.
+    /// Without a status, or without a `Content-Length` unless the status is 204.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>> {
         let (mut status, mut body, mut at) = (None, None, 0);
         while let Some(end) = bytes[at..].iter().position(|byte| *byte == b'\n') {
@@ -46,6 +46,8 @@ impl Head {
             at += end + 1;
             if line.is_empty() {
                 let status = status.ok_or_else(|| invalid("no status line"))?;
+                // A 204 has no body (RFC 9110, section 15.3.5).
+                let body = if status == 204 { Some(0) } else { body };
                 let body = body.ok_or_else(|| invalid("no Content-Length"))?;
                 return Ok(Some(Self { status, length: at, body }));
             }

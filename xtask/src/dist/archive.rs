@@ -28,7 +28,7 @@ pub fn make(source: &Source<'_>, to: &Path) -> Outcome<String> {
     }
     for file in MONITORING {
         let text = source.packaging(&format!("monitoring/{file}"))?;
-        tree.write(&at(&format!("share/doc/stagepost/monitoring/{file}")), text.as_bytes(), 0o644)?;
+        tree.write(&at(&format!("share/stagepost/monitoring/{file}")), text.as_bytes(), 0o644)?;
     }
     let example = source.packaging("stagepost.toml")?;
     tree.write(&at("share/doc/stagepost/examples/stagepost.toml"), example.as_bytes(), 0o644)?;

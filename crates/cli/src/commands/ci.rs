@@ -62,14 +62,23 @@ pub fn detect(env: &dyn Fn(&str) -> Option<String>, directory: &Path) -> CiJob {
         None => CiJob::default(),
     };
     if job.sha.is_none() {
-        job.sha = checkout::head(directory);
+        let head = checkout::head(directory);
+        job.sha = head.map(|head| reported_head(job.source, &values, directory, head));
         job.has_sha_of_checkout = job.sha.is_some();
     }
-    if job.git_ref.is_none() {
+    // The branch of another commit would be a wrong one.
+    if job.git_ref.is_none() && job.sha == checkout::head(directory) {
         job.git_ref = checkout::branch(directory);
         job.has_branch_of_checkout = job.git_ref.is_some();
     }
     job
+}
+
+/// The commit, or the head of the change that Jenkins has merged with its target before the build.
+fn reported_head(source: Option<&str>, values: &Resolver<'_>, directory: &Path, sha: String) -> String {
+    let is_change = source == Some("jenkins") && values.resolve("{CHANGE_ID}").is_some();
+    let merged = is_change.then(|| checkout::head_of_local_merge(directory, &sha)).flatten();
+    merged.unwrap_or(sha)
 }
 
 fn read(system: &BuildSystem, values: &Resolver<'_>, directory: &Path) -> CiJob {
@@ -105,12 +114,10 @@ fn sha(system: &BuildSystem, values: &Resolver<'_>, directory: &Path) -> Option<
         None => values.first(system.sha)?,
     };
     if sha == "HEAD" {
-        return checkout::head(directory).or(Some(sha));
+        let head = checkout::head(directory);
+        return head.map(|head| reported_head(Some(system.source), values, directory, head)).or(Some(sha));
     }
-    // Jenkins may merge a change with its target before it builds.
-    let is_change = system.source == "jenkins" && values.resolve("{CHANGE_ID}").is_some();
-    let merged = is_change.then(|| checkout::head_of_local_merge(directory, &sha)).flatten();
-    Some(merged.unwrap_or(sha))
+    Some(reported_head(Some(system.source), values, directory, sha))
 }
 
 fn git_ref(system: &BuildSystem, values: &Resolver<'_>) -> Option<String> {

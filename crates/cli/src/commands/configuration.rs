@@ -5,7 +5,7 @@ mod example;
 mod reference;
 mod settings;
 
-use crate::config;
+use crate::config::{self, Config};
 use crate::exit::Failure;
 use crate::lang::Lang;
 use crate::messages::Text;
@@ -14,7 +14,11 @@ use crate::serve::ServeArgs;
 use crate::settings::{Context, Env, GlobalArgs};
 use clap::FromArgMatches as _;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// The entry of the check for the variables.
+const ENVIRONMENT: &str = "environment";
 
 #[derive(Debug, clap::Subcommand)]
 pub enum ConfigCommand {
@@ -70,13 +74,20 @@ pub fn check(
     for path in config::existing_files(explicit.as_deref(), directory, env) {
         let place = path.display().to_string();
         let problems = match config::check(&path)? {
-            Ok(config) => settings_problems(config.serve, file.is_none()),
+            Ok(Config { serve: Some(serve), origins, .. }) if file.is_some() => {
+                let problems = settings_problems(serve, ServeArgs::default());
+                problems.into_iter().map(|problem| placed(&origins, problem).1).collect()
+            }
+            Ok(_) => Vec::new(),
             Err(problems) => problems.iter().map(|problem| format!("{place}:{problem}")).collect(),
         };
         all.push(Checked { file: place, problems });
     }
     if all.is_empty() {
         output.hint(Text::ConfigNoFile);
+    }
+    if file.is_none() && all.iter().all(|checked| checked.problems.is_empty()) {
+        check_merged(Config::load(explicit.as_deref(), directory, env)?, &mut all);
     }
     let is_valid = all.iter().all(|checked| checked.problems.is_empty());
     let rows = all.iter().flat_map(|checked| {
@@ -88,21 +99,75 @@ pub fn check(
     if is_valid { Ok(()) } else { Err(Failure::usage(Text::ConfigHasProblems)) }
 }
 
-/// Why a server would not start with these settings, which variables override if `with_environment`.
-fn settings_problems(serve: Option<ServeArgs>, with_environment: bool) -> Vec<String> {
-    let Some(serve) = serve else { return Vec::new() };
-    let flags = if with_environment { environment() } else { Ok(ServeArgs::default()) };
-    let settings = match flags.and_then(|flags| flags.or(serve).resolve()) {
+/// Checks all files together with the variables, as `serve` uses them, and adds the problems to their file, or to one
+/// more entry for the variables.
+fn check_merged(config: Config, all: &mut Vec<Checked>) {
+    let mut add = |file: &str, problem: String| match all.iter_mut().find(|checked| checked.file == file) {
+        Some(checked) => checked.problems.push(problem),
+        None => all.push(Checked { file: file.to_owned(), problems: vec![problem] }),
+    };
+    if let Some(untrusted) = &config.untrusted
+        && let Err(failure) = untrusted.refuse("[serve]")
+    {
+        let file = untrusted.path().display().to_string();
+        return add(&file, failure.message().unwrap_or_default().to_owned());
+    }
+    let serve = config.serve.unwrap_or_default();
+    let variables = match environment() {
+        Ok(variables) => variables,
+        Err(problem) => return add(ENVIRONMENT, problem),
+    };
+    let of_files = settings_problems(serve.clone(), ServeArgs::default());
+    for problem in settings_problems(serve, variables) {
+        let file = if of_files.contains(&problem) {
+            placed(&config.origins, problem.clone())
+        } else {
+            (None, problem)
+        };
+        add(&file.0.map_or_else(|| ENVIRONMENT.to_owned(), |path| path.display().to_string()), file.1);
+    }
+}
+
+/// The file of a problem, and the problem with file and line: those of the key whose flag the problem names. Without
+/// one it is the file of any key of `[serve]`.
+fn placed(origins: &BTreeMap<String, (PathBuf, String)>, problem: String) -> (Option<PathBuf>, String) {
+    let keys = origins.iter().filter_map(|(key, (path, _))| Some((key.strip_prefix("serve.")?, path)));
+    let any = keys.clone().next().map(|(_, path)| path.clone());
+    let is_flag = |word: &str, key: &str| word.strip_prefix("--") == Some(key);
+    let mut words = problem.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let Some((key, path)) = words.find_map(|word| keys.clone().find(|(key, _)| is_flag(word, key))) else {
+        return (any, problem);
+    };
+    match config::line_of_key(path, key) {
+        Some(line) => (Some(path.clone()), format!("{}:{line}: {problem}", path.display())),
+        None => (Some(path.clone()), problem),
+    }
+}
+
+/// Why a server would not start with these settings, which `variables` override.
+fn settings_problems(serve: ServeArgs, variables: ServeArgs) -> Vec<String> {
+    let settings = match variables.or(serve).resolve() {
         Ok(settings) => settings,
         Err(problem) => return vec![problem],
     };
-    match (settings.listen, settings.tls_listen) {
-        (None, None) => vec![Text::ConfigNoListener.to_string()],
-        (Some(http), Some(https)) if http == https && http.port() != 0 => {
-            vec![Text::ConfigSameAddress.with(&[("address", &http)])]
-        }
-        _ => Vec::new(),
+    if (settings.listen, settings.tls_listen) == (None, None) {
+        return vec![Text::ConfigNoListener.to_string()];
     }
+    let listeners = [
+        ("listen", settings.listen),
+        ("tls-listen", settings.tls_listen),
+        ("metrics-listen", settings.metrics_listen),
+    ];
+    let mut problems = Vec::new();
+    for (at, (other, address)) in listeners.iter().enumerate() {
+        let Some(address) = address.filter(|address| address.port() != 0) else { continue };
+        for (one, _) in listeners[..at].iter().filter(|(_, earlier)| *earlier == Some(address)) {
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("one", one), ("other", other), ("address", &address)];
+            problems.push(Text::ConfigSameAddress.with(&values));
+        }
+    }
+    problems
 }
 
 /// The settings of the server from variables.
@@ -117,14 +182,21 @@ fn environment() -> Result<ServeArgs, String> {
 struct Effective {
     key: String,
     value: Option<String>,
-    /// flag, variable, file or default.
+    /// flag, variable, file, profile or default.
     origin: &'static str,
-    /// The flag, the variable or the file.
+    /// The flag, the variable, the file or `profile NAME`.
     source: Option<String>,
 }
 
 fn show(context: &Context, flags: &GlobalArgs) -> Result<(), Failure> {
-    let all = settings::effective(flags, context.settings.origins(), context.env);
+    let mut all = settings::effective(flags, context.settings.origins(), context.env);
+    // A profile that does not exist is a matter of the commands that use it.
+    if let Ok(Some((name, profile))) = context.deciding_profile()
+        && let Some(server) = all.iter_mut().find(|setting| setting.key == "server")
+    {
+        (server.value, server.origin) = (Some(profile.server), "profile");
+        server.source = Some(format!("profile {name}"));
+    }
     let row = |setting: &Effective| {
         let origin = setting.source.as_deref().unwrap_or(setting.origin);
         vec![Cell::from(&setting.key), Cell::optional(setting.value.as_ref()), Cell::from(origin)]

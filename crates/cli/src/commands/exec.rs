@@ -100,7 +100,7 @@ pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Resu
     let terminal = Terminal::of_stdin();
     let needs_terminal = terminal.as_ref().is_some_and(Terminal::is_ours);
     let started = now();
-    let mut reporter = JobReporter::start(context, flags, plan, started.clone())?;
+    let mut reporter = JobReporter::start(context, flags, plan, started.clone());
 
     let (status, code) = match launcher::start(&exec.command, needs_terminal) {
         Ok(child) => {

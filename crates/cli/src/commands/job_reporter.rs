@@ -4,13 +4,11 @@
 
 use super::report_args::{ReportArgs, ReportPlan};
 use super::report_sender::{ReportSender, SendError, warn_not_sent};
-use super::spool::{Spool, warn_kept, warn_unusable};
-use crate::exit::Failure;
+use super::spool::{Spool, warn_kept, warn_unusable, warn_unused};
 use crate::messages::Text;
 use crate::outbox::{Entry, RunningJob};
 use crate::settings::Context;
 use stagepost_client::reports::Report;
-use std::io;
 use std::time::Duration;
 
 /// Sends the reports of one command.
@@ -29,33 +27,18 @@ struct SpooledJob<'a> {
 }
 
 impl<'a> JobReporter<'a> {
-    /// Keeps the start in the outbox, if there is one, and an end for the case that this process is killed.
-    ///
-    /// # Errors
-    /// Wrong settings. An outbox that cannot be used is only a warning.
+    /// Keeps the start in the outbox, if there is one, and an end for the case that this process is killed. An outbox
+    /// that cannot be used, or its settings, are a warning: the command runs in any case.
     pub fn start(
         context: &'a Context,
         flags: &'a ReportArgs,
         plan: ReportPlan,
         started: Option<String>,
-    ) -> Result<Self, Failure> {
-        let spooled = match Spool::open(context, flags)? {
-            Some(spool) => {
-                let repository = context.repository_name(flags.repo.as_deref())?;
-                let entry = spool.entry(repository, &plan);
-                match keep_start(&spool, entry, started.clone()) {
-                    Ok((job, end)) => Some(SpooledJob { spool, job, end }),
-                    Err(error) => {
-                        warn_unusable(&spool, &error);
-                        None
-                    }
-                }
-            }
-            None => None,
-        };
+    ) -> Self {
+        let spooled = SpooledJob::begin(context, flags, &plan, started.clone());
         let description = plan.report.description.clone();
         let direct = ReportSender::new(context, flags.repo.as_deref(), plan);
-        Ok(Self { direct, spooled, started, description })
+        Self { direct, spooled, started, description }
     }
 
     /// Tries to report the start until it succeeds or the future is dropped.
@@ -80,8 +63,8 @@ impl<'a> JobReporter<'a> {
             end.report.description.clone_from(&self.description);
             change(&mut end.report);
             match spool.finish(&job, &end) {
-                Ok(path) => {
-                    let (flushed, failure) = spool.flush(Some(limit), Some(&path)).await;
+                Ok(_) => {
+                    let (flushed, failure) = spool.flush(Some(limit), Some(&end.idempotency_key)).await;
                     if let (None, None, Some(failure)) = (flushed.receipt, flushed.refusal, failure) {
                         warn_kept(&spool, &failure);
                     }
@@ -89,22 +72,49 @@ impl<'a> JobReporter<'a> {
                 }
                 Err(error) => warn_unusable(&spool, &error),
             }
+            match self.direct.send(Some(limit), change).await {
+                Ok(_) => spool.abandon(&job),
+                Err(error) => warn_about(Some(error)),
+            }
+            return;
         }
         warn_about(self.direct.send(Some(limit), change).await.err());
     }
 }
 
-/// Keeps both reports. The end is first: a process that is killed in between leaves no job without an end.
-fn keep_start(spool: &Spool<'_>, start: Entry, started: Option<String>) -> io::Result<(RunningJob, Entry)> {
-    let mut end = spool.another(&start);
-    end.report.status = "canceled".to_owned();
-    end.report.started_at.clone_from(&started);
-    end.report.description = Some(Text::ReporterEnded.to_string());
-    let job = spool.begin(&end)?;
-    let mut start = start;
-    start.report.occurred_at = started;
-    spool.add(&start)?;
-    Ok((job, end))
+impl<'a> SpooledJob<'a> {
+    /// Keeps both reports in the outbox; `None` without one.
+    fn begin(
+        context: &'a Context,
+        flags: &ReportArgs,
+        plan: &ReportPlan,
+        started: Option<String>,
+    ) -> Option<Self> {
+        let opened = Spool::open(context, flags).and_then(|spool| {
+            let Some(spool) = spool else { return Ok(None) };
+            let start = spool.entry(context.repository_name(flags.repo.as_deref())?, plan);
+            Ok(Some((spool, start)))
+        });
+        let (spool, mut start) = match opened {
+            Ok(opened) => opened?,
+            Err(failure) => {
+                warn_unused(&failure);
+                return None;
+            }
+        };
+        let mut end = spool.another(&start);
+        end.report.status = "canceled".to_owned();
+        end.report.started_at.clone_from(&started);
+        end.report.description = Some(Text::ReporterEnded.to_string());
+        start.report.occurred_at = started;
+        match spool.begin(&start, &end) {
+            Ok(job) => Some(Self { spool, job, end }),
+            Err(error) => {
+                warn_unusable(&spool, &error);
+                None
+            }
+        }
+    }
 }
 
 fn warn_about(error: Option<SendError>) {

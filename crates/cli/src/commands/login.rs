@@ -53,7 +53,11 @@ pub async fn login(context: &Context) -> Result<(), Failure> {
     let existing = selected.as_ref().and_then(|name| known.profiles.get(name));
     let server = match context.explicit_server()? {
         Some(server) => server,
-        None => existing.map(|profile| profile.server.clone()).map_or_else(|| context.server(), Ok)?,
+        None => match (existing, &selected) {
+            (Some(profile), _) => profile.server.clone(),
+            (None, Some(_)) => context.server_without_selected()?,
+            (None, None) => context.server()?,
+        },
     };
     let server = server.trim().trim_end_matches('/').to_owned();
     let name = selected.unwrap_or_else(|| known.name_for(&server));

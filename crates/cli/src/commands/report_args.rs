@@ -121,7 +121,10 @@ impl ReportArgs {
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<ReportPlan, Failure> {
         let sha = full_commit_id(required("--sha", &self.sha, &ci.sha, ci)?)?;
-        let git_ref = required("--ref", &self.git_ref, &ci.git_ref, ci)?;
+        // The branch of the checkout is not that of another commit.
+        let is_of_commit = !ci.has_branch_of_checkout || ci.sha.as_deref() == Some(&sha);
+        let known_ref = ci.git_ref.clone().filter(|_| is_of_commit);
+        let git_ref = required("--ref", &self.git_ref, &known_ref, ci)?;
         if ci.has_sha_of_checkout && self.sha.is_none() {
             warn(&Text::CommitOfCheckout.with(&[("sha", &sha)]));
         }

@@ -9,7 +9,6 @@ use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
 use stagepost_client::reports::Receipt;
-use std::path::Path;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -39,8 +38,9 @@ pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
     let limit = flags.retry_for(context.settings.retry_for.as_deref())?;
     if let Some(spool) = Spool::open(context, flags)? {
         let repository = context.repository_name(flags.repo.as_deref())?;
-        match spool.add(&spool.entry(repository, &plan)) {
-            Ok(path) => return run_spooled(context, &spool, limit, &path).await,
+        let entry = spool.entry(repository, &plan);
+        match spool.add(&entry) {
+            Ok(_) => return run_spooled(context, &spool, limit, &entry.idempotency_key).await,
             Err(error) => warn_unusable(&spool, &error),
         }
     }
@@ -60,9 +60,9 @@ async fn run_spooled(
     context: &Context,
     spool: &Spool<'_>,
     limit: Duration,
-    path: &Path,
+    idempotency_key: &str,
 ) -> Result<(), Failure> {
-    let (flushed, failure) = spool.flush(Some(limit), Some(path)).await;
+    let (flushed, failure) = spool.flush(Some(limit), Some(idempotency_key)).await;
     match (flushed.receipt, flushed.refusal, failure) {
         (Some(receipt), _, _) => print(context, &receipt),
         (None, Some(refusal), _) => Err(refusal),

@@ -13,11 +13,12 @@ use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::outbox::{self, Entry, Outbox, RunningJob};
+use crate::profiles::is_same_server;
 use crate::settings::Context;
 use crate::terminal::{sanitize, warn};
 use serde::Serialize;
 use stagepost_client::reports::{Receipt, new_idempotency_key};
-use stagepost_client::{Client, Error, ErrorKind, retry_and_notify};
+use stagepost_client::{Client, Error, ErrorKind, retry_and_notify, system_clock_millis};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -26,6 +27,10 @@ use std::time::Duration;
 
 /// How often a process asks whether another one still sends.
 const LOCK_POLL: Duration = Duration::from_millis(50);
+/// How long a report waits for a repository that the credential cannot see. Another credential may see it.
+const HIDDEN_MAX: Duration = Duration::from_secs(7 * 86_400);
+/// The code of the server for a repository that does not exist or that the credential cannot see.
+const REPOSITORY_NOT_FOUND: &str = "CH.00402000";
 /// In effect no limit.
 const UNLIMITED: Duration = Duration::from_secs(10 * 365 * 86_400);
 
@@ -93,8 +98,13 @@ impl<'a> Spool<'a> {
     }
 
     /// As [`Outbox::begin`].
-    pub fn begin(&self, end: &Entry) -> io::Result<RunningJob> {
-        self.outbox.begin(end)
+    pub fn begin(&self, start: &Entry, end: &Entry) -> io::Result<RunningJob> {
+        self.outbox.begin(start, end)
+    }
+
+    /// As [`Outbox::abandon`].
+    pub fn abandon(&self, job: &RunningJob) {
+        self.outbox.abandon(job);
     }
 
     /// As [`Outbox::finish`].
@@ -103,8 +113,8 @@ impl<'a> Spool<'a> {
     }
 
     /// Sends the reports that wait, in order, and tries again during an outage: for `limit`, or until the future is
-    /// dropped. Returns what happened, also to the report `own`, and why reports remain.
-    pub async fn flush(&self, limit: Option<Duration>, own: Option<&Path>) -> (Flushed, Option<Failure>) {
+    /// dropped. Returns what happened, also to the report with the idempotency key `own`, and why reports remain.
+    pub async fn flush(&self, limit: Option<Duration>, own: Option<&str>) -> (Flushed, Option<Failure>) {
         let client = match self.context.client() {
             Ok(client) => client,
             Err(failure) => return (Flushed::default(), Some(failure)),
@@ -132,14 +142,21 @@ impl<'a> Spool<'a> {
             Ok(result) => result,
             Err(_) => Err(last_error.borrow().clone().unwrap_or_else(timed_out)),
         };
-        (flushed.take(), result.err().map(Failure::from))
+        let mut flushed = flushed.take();
+        if let (Some(own), None, None) = (own, &flushed.receipt, &flushed.refusal) {
+            // Another process may have sent it.
+            let reason = self.outbox.refusal(own).ok().flatten();
+            flushed.refusal = reason.map(Failure::error);
+        }
+        (flushed, result.err().map(Failure::from))
     }
 
-    /// Sends every report once.
+    /// Sends every report once. After an error that concerns one repository, its other reports wait, so that their
+    /// order stays.
     async fn send_all(
         &self,
         client: &Client,
-        own: Option<&Path>,
+        own: Option<&str>,
         flushed: &RefCell<Flushed>,
     ) -> Result<(), Error> {
         let local = |error: io::Error| Error::local(ErrorKind::Other, error.to_string());
@@ -151,42 +168,46 @@ impl<'a> Spool<'a> {
         };
         self.outbox.recover().map_err(local)?;
         flushed.borrow_mut().others = 0;
-        let (mut repositories, mut forbidden, mut last_error) = (BTreeMap::new(), BTreeSet::new(), None);
+        let (mut repositories, mut skipped, mut last_error) = (BTreeMap::new(), BTreeSet::new(), None);
         for path in self.outbox.paths().map_err(local)? {
             let mut entry = match outbox::read(&path) {
                 Ok(Some(entry)) => entry,
                 Ok(None) => continue,
-                Err(error) => {
+                Err(error) if outbox::is_no_report(&error) => {
                     self.refuse(&path, None, &error.to_string(), flushed).map_err(local)?;
                     continue;
                 }
+                Err(error) => {
+                    keep_error(&mut last_error, local(error));
+                    continue;
+                }
             };
-            if entry.server != self.server {
+            if !is_same_server(&entry.server, &self.server) {
                 flushed.borrow_mut().others += 1;
                 continue;
             }
-            if forbidden.contains(&entry.repository) {
+            if skipped.contains(&entry.repository) {
                 continue;
             }
+            let is_own = own == Some(&entry.idempotency_key);
             match self.send(client, &mut repositories, &path, &mut entry).await {
                 Ok(receipt) => {
                     self.outbox.remove(&path).map_err(local)?;
                     let mut flushed = flushed.borrow_mut();
                     flushed.sent += 1;
-                    if own == Some(&path) {
+                    if is_own {
                         flushed.receipt = Some(receipt);
                     }
                 }
-                Err(error) if is_final(&error) => {
+                Err(error) if is_final(&error, outbox::waiting_time(&path, system_clock_millis())) => {
                     self.refuse(&path, Some(&entry), &exit::reason(&error), flushed).map_err(local)?;
-                    if own == Some(&path) {
+                    if is_own {
                         flushed.borrow_mut().refusal = Some(error.into());
                     }
                 }
-                // Another credential may be allowed to report to this repository.
-                Err(error) if error.kind == ErrorKind::Forbidden => {
-                    forbidden.insert(entry.repository);
-                    last_error = Some(error);
+                Err(error) if concerns_repository(&error) => {
+                    skipped.insert(entry.repository);
+                    keep_error(&mut last_error, error);
                 }
                 Err(error) => return Err(error),
             }
@@ -245,12 +266,32 @@ impl<'a> Spool<'a> {
     }
 }
 
-/// Whether the server will never accept this report. A missing credential or permission may be given later, and an
-/// error without a code of Stagepost comes from something between.
-fn is_final(error: &Error) -> bool {
+/// Whether the server will never accept a report that has waited for this time. A missing credential or permission may
+/// be given later, and an error without a code of Stagepost comes from something between.
+fn is_final(error: &Error, waited: Duration) -> bool {
     match error.kind {
+        _ if is_hidden(error) => waited >= HIDDEN_MAX,
         ErrorKind::NotFound | ErrorKind::Invalid => error.code.is_some() || error.status.is_none(),
         _ => false,
+    }
+}
+
+/// Whether the repository does not exist, or the credential cannot see it.
+fn is_hidden(error: &Error) -> bool {
+    let is_of_repository = error.status.is_none() || error.code.as_deref() == Some(REPOSITORY_NOT_FOUND);
+    error.kind == ErrorKind::NotFound && is_of_repository
+}
+
+/// Whether reports to other repositories may be accepted: another credential may be allowed to report to this one, and
+/// one report may be what the server fails at.
+fn concerns_repository(error: &Error) -> bool {
+    error.kind == ErrorKind::Forbidden || error.status == Some(500) || is_hidden(error)
+}
+
+/// Keeps an error for the end of the pass: one that a repetition may solve before others.
+fn keep_error(last: &mut Option<Error>, error: Error) {
+    if error.is_transient() || !last.as_ref().is_some_and(Error::is_transient) {
+        *last = Some(error);
     }
 }
 
@@ -306,4 +347,10 @@ pub fn warn_kept(spool: &Spool<'_>, failure: &Failure) {
 pub fn warn_unusable(spool: &Spool<'_>, error: &io::Error) {
     let path = spool.outbox.directory().display();
     warn(&Text::OutboxUnusable.with(&[("path", &path), ("reason", error)]));
+}
+
+/// Prints a warning that the outbox is not used.
+pub fn warn_unused(failure: &Failure) {
+    let reason = sanitize(failure.message().unwrap_or_default());
+    warn(&Text::OutboxUnused.with(&[("reason", &reason)]));
 }

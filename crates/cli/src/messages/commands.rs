@@ -44,17 +44,20 @@ texts! {
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
     CommitOfCheckout =
         "没有变量指明提交，使用当前目录中检出的提交 {sha}；可用 --sha 指定",
-        "no variable names the commit: that of the checkout is used, {sha}; --sha names another one";
+        "no variable has the commit: using {sha} of the checkout; set another one with --sha";
     BranchOfCheckout =
-        "没有变量指明 ref，使用当前目录中检出的分支 {branch}；可用 --ref 指定",
-        "no variable names the ref: the branch of the checkout is used, {branch}; --ref names another one";
+        "没有变量指明分支或标签，使用当前目录中检出的分支 {branch}；可用 --ref 指定",
+        "no variable has the ref: using {branch} of the checkout; set another one with --ref";
     ReportKept =
         "上报未能发送，已保存在 {path}，下次上报或运行 stagepost report flush 时发送：{reason}",
-        "the report was not sent and waits in {path}; the next report, or stagepost report flush, sends it: {reason}";
+        "the report was not sent and is kept in {path}; the next report, or stagepost report flush, sends it: {reason}";
     ReportRefused = "服务器拒绝了上报，已移到 {path}：{reason}", "the server refused a report, which is now {path}: {reason}";
     OutboxUnusable =
         "{path} 无法保存上报，将直接发送：{reason}",
         "{path} cannot keep the report, which is sent directly: {reason}";
+    OutboxUnused =
+        "未使用 --spool 的目录，将直接发送上报：{reason}",
+        "the directory of --spool is not used, and reports are sent directly: {reason}";
     OutboxOtherServers =
         "{path} 中有 {count} 条上报属于其他服务器，未发送",
         "{path} has reports for other servers ({count}), which are not sent";

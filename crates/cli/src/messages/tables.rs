@@ -26,7 +26,7 @@ texts! {
     Disabled = "已停用", "DISABLED";
     Created = "创建时间", "CREATED";
     Issuer = "签发者", "ISSUER";
-    Subject = "账号", "SUBJECT";
+    Subject = "主体标识", "SUBJECT";
     LastSignIn = "最近登录", "LAST SIGN-IN";
     AccessKey = "AK", "ACCESS KEY";
     SecretKey = "SK", "SECRET KEY";

@@ -11,19 +11,19 @@ texts! {
     ConfigUnknownKey = "未知的键 {key}", "unknown key {key}";
     ConfigUnknownKeyNear = "未知的键 {key}，是否应为 {nearest}？", "unknown key {key}; did you mean {nearest}?";
     ConfigKeyTwice = "{key} 设置了两次", "{key} is set twice";
-    ConfigHasProblems = "配置有误", "the configuration has mistakes";
+    ConfigHasProblems = "配置有误", "the configuration has errors";
     ConfigNoFile = "没有配置文件", "there is no configuration file";
     ConfigNoListener = "[serve]：listen 和 tls-listen 都为 none，服务器无法监听", "[serve]: listen and tls-listen are both none, so the server listens nowhere";
-    ConfigSameAddress = "[serve]：listen 和 tls-listen 的地址相同：{address}", "[serve]: listen and tls-listen have the same address {address}";
+    ConfigSameAddress = "[serve]：{one} 和 {other} 的地址相同：{address}", "[serve]: {one} and {other} have the same address {address}";
     CredentialsReadable =
         "其他用户可以读取 {path}，其中保存着令牌：请运行 chmod 600 {path}",
         "other users can access {path}, which contains tokens: run chmod 600 {path}";
-    NoSuchProfile = "没有配置档“{name}”，已有：{known}", "there is no profile '{name}'; there is: {known}";
+    NoSuchProfile = "没有配置档“{name}”，已有：{known}", "no profile '{name}'; known profiles: {known}";
     NoHome = "XDG_CONFIG_HOME 和 HOME 均未设置", "neither XDG_CONFIG_HOME nor HOME is set";
     TokenPrompt = "{server} 的令牌：", "Token for {server}: ";
     TokenEmpty = "未提供令牌：请在提示后输入，或通过标准输入传入", "no token: type it at the prompt, or pass it on stdin";
     NotSignedIn = "尚未登录：请使用 stagepost login", "not signed in: use stagepost login";
-    ProfileDeleted = "已删除配置档；令牌在服务器上仍然有效，可用 stagepost token 撤销", "the profile is deleted; its token stays valid on the server until it is revoked with stagepost token";
+    ProfileDeleted = "已删除配置档；令牌在服务器上仍然有效，可用 stagepost token 吊销", "the profile is deleted; its token stays valid on the server until it is revoked with stagepost token";
     OtherServerConfigured =
         "配置中的服务器 {server} 优先：请使用 --profile {name}，或删除该设置",
         "the configured server {server} has priority: use --profile {name}, or remove that setting";
@@ -53,7 +53,7 @@ texts! {
     InvalidStoreLocation =
         "“{text}”既不是数据目录或文件，也不是 postgres:// URL",
         "'{text}' is neither a data directory, nor a file, nor a postgres:// URL";
-    NoValue = "无", "nothing";
+    NoValue = "无", "none";
     InvalidDuration =
         "{flag}：“{text}”不是有效的时长（例如 30、90s、1h30m、2d、1w）",
         "{flag}: '{text}' is not a duration such as 30, 90s, 1h30m, 2d or 1w";

@@ -16,6 +16,11 @@ fn entry(key: &str, status: &str) -> Entry {
     }
 }
 
+fn names(directory: &Path, folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(directory.join(folder)).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
 fn statuses(outbox: &Outbox) -> Vec<String> {
     let paths = outbox.paths().unwrap();
     paths.iter().map(|path| read(path).unwrap().unwrap().report.status).collect()
@@ -36,6 +41,8 @@ fn reports_keep_their_order_over_processes_and_refusals() {
     }
     let third = outbox.add(&entry("c", "failed")).unwrap();
     assert!(third.ends_with("00000000000000000003.json"), "a number is not used twice: {third:?}");
+    assert_eq!(outbox.refusal("a").unwrap().as_deref(), Some("sha: short"));
+    assert_eq!(outbox.refusal("c").unwrap(), None, "it waits");
 }
 
 #[test]
@@ -51,18 +58,52 @@ fn only_the_owner_reads_the_reports() {
 fn the_end_of_a_process_that_was_killed_is_sent_once() {
     let directory = tempfile::tempdir().unwrap();
     let outbox = Outbox::open(directory.path()).unwrap();
-    let job = outbox.begin(&entry("end", "canceled")).unwrap();
+    let job = outbox.begin(&entry("start", "running"), &entry("end", "canceled")).unwrap();
     outbox.recover().unwrap();
-    assert_eq!(statuses(&outbox), [""; 0], "its process runs");
+    assert_eq!(statuses(&outbox), ["running"], "its process runs");
     outbox.finish(&job, &entry("end", "success")).unwrap();
     outbox.recover().unwrap();
-    assert_eq!(statuses(&outbox), ["success"]);
+    assert_eq!(statuses(&outbox), ["running", "success"]);
 
     // Killed: the lock is released.
-    drop(outbox.begin(&entry("other", "canceled")).unwrap());
+    drop(outbox.begin(&entry("other-start", "running"), &entry("other", "canceled")).unwrap());
     outbox.recover().unwrap();
     outbox.recover().unwrap();
-    assert_eq!(statuses(&outbox), ["success", "canceled"]);
+    assert_eq!(statuses(&outbox), ["running", "success", "running", "canceled"]);
+    assert_eq!(names(directory.path(), RUNNING), [""; 0]);
+
+    // Its end was sent in another way.
+    let job = outbox.begin(&entry("third-start", "running"), &entry("third", "canceled")).unwrap();
+    outbox.abandon(&job);
+    drop(job);
+    outbox.recover().unwrap();
+    assert_eq!(statuses(&outbox).len(), 5);
+}
+
+#[test]
+fn a_full_disk_neither_hides_an_end_nor_invents_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(directory.path()).unwrap();
+    // No file can be written under the name of a directory.
+    let block = |name: &str| fs::create_dir(directory.path().join(name)).unwrap();
+    block("pending/00000000000000000001.new");
+    let begun = outbox.begin(&entry("start", "running"), &entry("end", "canceled"));
+    assert!(
+        begun.is_err() && names(directory.path(), RUNNING).is_empty(),
+        "the command is reported directly"
+    );
+    fs::remove_dir(directory.path().join("pending/00000000000000000001.new")).unwrap();
+
+    let job = outbox.begin(&entry("start", "running"), &entry("end", "canceled")).unwrap();
+    block("running/end.new");
+    outbox.finish(&job, &entry("end", "failed")).unwrap();
+    assert_eq!(statuses(&outbox), ["running", "failed"]);
+
+    let path = outbox.paths().unwrap().remove(0);
+    block("refused/00000000000000000001.new");
+    let refused = outbox.refuse(&path, Some(&entry("start", "running")), "no").unwrap();
+    assert_eq!((statuses(&outbox), refused.exists()), (vec!["failed".to_owned()], true));
+    assert_eq!(outbox.refusal("start").unwrap().as_deref(), Some(""));
 }
 
 #[test]
@@ -78,16 +119,24 @@ fn a_half_written_file_is_no_report() {
     assert!(read(&other).is_err());
     assert!(outbox.refuse(&other, None, "").unwrap().exists());
     assert_eq!(read(&other).unwrap(), None, "a file that is gone is no error");
+    fs::write(&other, "{\"server\":").unwrap();
+    assert!(is_no_report(&read(&other).unwrap_err()));
+    fs::remove_file(&other).unwrap();
+    fs::create_dir(&other).unwrap();
+    assert!(!is_no_report(&read(&other).unwrap_err()), "its content is not known");
 }
 
 #[test]
 fn a_full_outbox_says_so() {
     let directory = tempfile::tempdir().unwrap();
     let outbox = Outbox::open(directory.path()).unwrap();
-    for number in 0..MAX_PENDING {
+    for number in 1..MAX_PENDING {
         File::create(outbox.pending(number as u64)).unwrap();
     }
-    let error = outbox.add(&entry("a", "running")).unwrap_err();
+    let error = outbox.begin(&entry("a", "running"), &entry("b", "canceled")).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::QuotaExceeded, "a start without its end");
+    outbox.add(&entry("a", "running")).unwrap();
+    let error = outbox.add(&entry("b", "running")).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::QuotaExceeded);
 }
 

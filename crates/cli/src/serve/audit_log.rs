@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -38,17 +39,22 @@ enum Message {
 pub struct AuditLog {
     messages: SyncSender<Message>,
     thread: JoinHandle<()>,
+    reopen: Arc<AtomicBool>,
 }
 
 /// Makes the thread open its file again.
 #[derive(Clone)]
-pub struct Reopen(SyncSender<Message>);
+pub struct Reopen {
+    messages: SyncSender<Message>,
+    is_requested: Arc<AtomicBool>,
+}
 
 impl Reopen {
     /// Opens the file again before the next line, for a program that has renamed it.
     pub fn request(&self) {
-        // A full queue delays nothing: lines are being lost and counted, and the next SIGHUP opens the file.
-        let _ = self.0.try_send(Message::Reopen);
+        self.is_requested.store(true, Ordering::Release);
+        // With a full queue, the next line that is written opens the file.
+        let _ = self.messages.try_send(Message::Reopen);
     }
 }
 
@@ -65,14 +71,15 @@ impl AuditLog {
         for result in ["written", "lost"] {
             counter(result).increment(0);
         }
-        let mut output = Output::new(target);
+        let reopen = Arc::new(AtomicBool::new(false));
+        let mut output = Output::new(target, Arc::clone(&reopen));
         if let (Err(error), AuditLogTarget::File(path)) = (output.open(), &output.target) {
             return Err(file_error(path, &error));
         }
         let (messages, received) = sync_channel(WAITING_MAX);
         let thread = std::thread::Builder::new().name("stagepost-audit".into());
         let thread = thread.spawn(move || output.run(&received)).map_err(|e| e.to_string())?;
-        Ok(Self { messages, thread })
+        Ok(Self { messages, thread, reopen })
     }
 
     /// Takes the entries of the store.
@@ -90,7 +97,7 @@ impl AuditLog {
 
     /// Opens the file again on request.
     pub fn reopen(&self) -> Reopen {
-        Reopen(self.messages.clone())
+        Reopen { messages: self.messages.clone(), is_requested: Arc::clone(&self.reopen) }
     }
 
     /// Writes what waits and ends the thread, for at most five seconds.
@@ -121,11 +128,13 @@ struct Output {
     /// The last line is incomplete, because the disk was full.
     is_cut: bool,
     is_failing: bool,
+    /// The file is to be opened again before the next line.
+    reopen: Arc<AtomicBool>,
 }
 
 impl Output {
-    fn new(target: AuditLogTarget) -> Self {
-        Self { target, file: None, is_cut: false, is_failing: false }
+    fn new(target: AuditLogTarget, reopen: Arc<AtomicBool>) -> Self {
+        Self { target, file: None, is_cut: false, is_failing: false, reopen }
     }
 
     fn open(&mut self) -> io::Result<()> {
@@ -140,17 +149,25 @@ impl Output {
         while let Ok(message) = messages.recv() {
             match message {
                 Message::Entries(entries) => entries.iter().for_each(|entry| self.add(entry)),
-                Message::Reopen => match self.open() {
-                    Ok(()) => tracing::info!("SIGHUP: the file of the audit log was opened again"),
-                    Err(error) => tracing::error!(%error, "SIGHUP: cannot open the file of the audit log"),
-                },
+                Message::Reopen => self.open_if_requested(),
                 Message::End => return,
             }
         }
     }
 
+    fn open_if_requested(&mut self) {
+        if !self.reopen.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        match self.open() {
+            Ok(()) => tracing::info!("SIGHUP: the file of the audit log was opened again"),
+            Err(error) => tracing::error!(%error, "SIGHUP: cannot open the file of the audit log"),
+        }
+    }
+
     /// Writes a line. One that cannot be written is counted, and the server goes on.
     fn add(&mut self, entry: &Entry) {
+        self.open_if_requested();
         let written = audit_line(entry).map_err(io::Error::other).and_then(|line| self.write(&line));
         match written {
             Ok(()) => {
@@ -204,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_loses_lines_and_goes_on() {
-        let mut output = Output::new(AuditLogTarget::File("/dev/full".into()));
+        let mut output = Output::new(AuditLogTarget::File("/dev/full".into()), Arc::default());
         output.open().unwrap();
         assert_eq!(output.write("one").unwrap_err().kind(), io::ErrorKind::StorageFull);
         let dir = tempfile::tempdir().unwrap();

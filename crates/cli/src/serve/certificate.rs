@@ -112,15 +112,18 @@ fn record(why: &str, result: Result<bool, TlsError>) {
         }
     };
     count(result, 1);
+    let failed = if result == "failed" { 1.0 } else { 0.0 };
+    metrics::gauge!("stagepost_certificate_reload_failed").set(failed);
 }
 
 fn count(result: &'static str, by: u64) {
     metrics::counter!("stagepost_certificate_reloads_total", "result" => result).increment(by);
 }
 
-/// Registers the metric, so that the first failure is visible.
+/// Registers the metrics, so that the first failure is visible.
 pub fn register_metric() {
     ["replaced", "unchanged", "failed"].into_iter().for_each(|result| count(result, 0));
+    metrics::gauge!("stagepost_certificate_reload_failed").set(0.0);
 }
 
 /// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires;

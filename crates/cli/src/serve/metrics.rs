@@ -45,11 +45,12 @@ pub fn record_memory_limits(memory: &MemoryLimits) {
     }
 }
 
-/// The text of the metrics: those that were recorded, those of this process, and those of the store.
-pub fn render(exporter: &PrometheusHandle, store: &StoreMetrics, now: Timestamp) -> String {
+/// The text of the metrics: those that were recorded, those of this process, and those of the store, with the names of
+/// repositories if `has_names`.
+pub fn render(exporter: &PrometheusHandle, store: &StoreMetrics, now: Timestamp, has_names: bool) -> String {
     let mut text = MetricsText::default();
-    process::add(&mut text);
-    store.add(&mut text, now);
+    process::add(&mut text, store.started_at());
+    store.add(&mut text, now, has_names);
     exporter.render() + &text.into_text()
 }
 

@@ -32,7 +32,7 @@ use certificate::ServedCertificate;
 use edge::http::forwarded::TrustedProxies;
 use edge::http::listen::{self, Bound, Limits};
 use edge::http::public_url::PublicUrl;
-use edge::{Edge, Settings as EdgeSettings};
+use edge::{Edge, RepositoryNames, Settings as EdgeSettings};
 use metrics_exporter_prometheus::PrometheusHandle;
 use settings::Settings;
 use signals::Signals;
@@ -79,12 +79,14 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         demo::load(&app).await?;
     }
     let exporter = metrics.clone();
-    let store_metrics = metrics::StoreMetrics::default();
+    let store_metrics = metrics::StoreMetrics::new(app.clock.now());
     let (shown, clock_of_metrics) = (store_metrics.clone(), Arc::clone(&app.clock));
     let edge_settings = EdgeSettings {
         offset: settings.time_offset,
         account: settings.account.clone(),
-        metrics: Box::new(move || metrics::render(&metrics, &shown, clock_of_metrics.now())),
+        metrics: Box::new(move |names| {
+            metrics::render(&metrics, &shown, clock_of_metrics.now(), names == RepositoryNames::Shown)
+        }),
         proxies: settings.proxies.clone(),
         public_url: settings.public_url.clone(),
         webhook_networks: settings.webhook_allow.clone(),

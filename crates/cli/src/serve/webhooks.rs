@@ -31,7 +31,7 @@ pub fn start(app: App, allowed: Networks) -> Background {
         attempt_counter(outcome).increment(0);
     }
     for reason in ["gone", "failing"] {
-        metrics::counter!("stagepost_webhooks_disabled_total", "why" => reason).increment(0);
+        metrics::counter!("stagepost_webhooks_disabled_total", "reason" => reason).increment(0);
     }
     let client = Arc::new(PermittedClient::new(allowed, TIMEOUT));
     Background::start(|stopped| run(app, client, stopped))
@@ -118,7 +118,7 @@ fn report(claimed: &ClaimedDelivery, state: DeliveryState, health: WebhookHealth
     tracing::debug!(%repository, %webhook, delivery, attempt, status, outcome, "webhook attempt finished");
     if let WebhookHealth::Disabled(reason) = health {
         let reason = reason.as_str();
-        metrics::counter!("stagepost_webhooks_disabled_total", "why" => reason).increment(1);
+        metrics::counter!("stagepost_webhooks_disabled_total", "reason" => reason).increment(1);
         tracing::warn!(%repository, %webhook, delivery, reason, "webhook disabled");
     }
 }

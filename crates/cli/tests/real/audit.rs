@@ -77,16 +77,14 @@ fn check_log(store: Store) {
     assert!(!text.contains("s3cret"), "{text}");
 
     // Offline, the operator is named.
-    stdout(data, "member remove amy --repo acme/demo --offline");
-    let offline = json_output(data, "audit --offline --action member.remove");
+    storage.offline("member remove amy --repo acme/demo");
+    let listed = |line: &str| -> Value { serde_json::from_str(&storage.offline(line)).unwrap() };
+    let offline = listed("--json audit --action member.remove");
     let actor = &offline[0]["actor"];
     assert_eq!(actor["kind"], "operator");
     assert!(actor["name"].as_str().unwrap().contains("uid "), "{actor}");
     assert_eq!(offline[0]["credential"]["kind"], "offline");
-    assert_eq!(
-        json_output(data, "audit --offline --all").as_array().unwrap().len(),
-        lines(&rotated).len() + 2
-    );
+    assert_eq!(listed("--json audit --all").as_array().unwrap().len(), lines(&rotated).len() + 2);
 }
 
 #[test]
@@ -101,7 +99,7 @@ fn a_file_that_cannot_be_written_stops_nothing() {
         let lost = "stagepost_audit_log_lines_total{result=\"lost\"} ";
         metrics.lines().find_map(|line| line.strip_prefix(lost)?.parse::<u64>().ok())
     };
-    server.wait_until("the count", || lost() == Some(4));
+    server.wait_until("the count", || lost() == Some(5));
     assert_eq!(actions(json_output(data, "audit").as_array().unwrap())[0], "repository.create");
     assert_eq!(server.terminate(), Some(0));
     let missing = Server::spawn_with(data, &["--audit-log", "/nowhere/audit.jsonl"]);
@@ -124,10 +122,10 @@ fn old_entries_are_deleted_after_their_retention() {
     drop(sql);
     let server = Server::ready_with(data, &["--upkeep-every", "1s", "--audit-retention", "none"]);
     let count = || json_output(data, "audit --all").as_array().unwrap().len();
-    assert_eq!(count(), 4);
+    assert_eq!(count(), 5);
     assert_eq!(server.terminate(), Some(0));
     let server = Server::ready_with(data, &["--upkeep-every", "1s", "--audit-retention", "8d"]);
-    server.wait_until("the deletion", || count() == 3);
+    server.wait_until("the deletion", || count() == 4);
     server.wait_until("the log line", || server.log().contains("deleted old entries of the audit log"));
     assert_eq!(json_output(data, "audit --action user"), json!([]));
     assert_eq!(server.terminate(), Some(0));

@@ -120,7 +120,7 @@ fn verify_finds_changes_in_the_database() {
     assert!(verified("en")[0].starts_with(&format!("{pipeline}: pipeline 1: row is the store holds")));
     sql("DELETE FROM jobs WHERE id = 2");
     let lines = verified("en");
-    let orphan = "repository 7: report 2: job_id is 2, expected nothing";
+    let orphan = "repository 7: report 2: job_id is 2, expected none";
     assert!(lines.iter().any(|line| line == orphan), "{lines:?}");
 }
 

@@ -11,9 +11,15 @@ pub fn run(data: &Path, line: &str) -> Output {
 
 /// Runs a command with messages in a language.
 pub fn run_in(lang: &str, data: &Path, line: &str) -> Output {
+    run_with(lang, data, line, None)
+}
+
+/// Runs a command with a variable.
+fn run_with(lang: &str, data: &Path, line: &str, variable: Option<(&str, &str)>) -> Output {
     let words = line.split(' ').map(|word| word.replace('+', " "));
     Command::new(env!("CARGO_BIN_EXE_stagepost"))
         .env_clear()
+        .envs(variable)
         .current_dir(data)
         .args(["--lang", lang, "--data"])
         .arg(data)
@@ -24,7 +30,12 @@ pub fn run_in(lang: &str, data: &Path, line: &str) -> Output {
 
 /// The stdout of a command that succeeds.
 pub fn stdout(data: &Path, line: &str) -> String {
-    let output = run(data, line);
+    stdout_with(data, line, None)
+}
+
+/// The stdout of a command with a variable that succeeds.
+pub fn stdout_with(data: &Path, line: &str, variable: Option<(&str, &str)>) -> String {
+    let output = run_with("en", data, line, variable);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{line}: {:?} {error}", output.status);
     String::from_utf8(output.stdout).unwrap()

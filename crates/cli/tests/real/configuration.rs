@@ -25,6 +25,8 @@ fn mistakes_are_named_with_file_line_and_nearest_key() {
         ("tls-cert = 'a'", "--tls-key"),
         ("listen = 'none'\ntls_listen = 'none'", "listens nowhere"),
         ("listen = '127.0.0.1:1'\ntls_listen = '127.0.0.1:1'", "same address"),
+        ("metrics-listen = '127.0.0.1:8080'", "listen and metrics-listen have the same address"),
+        ("demo = false\nevents_kept = '90'", "c.toml:3: "),
         ("database = 'postgres://h/d'\ndatabase-file = 'x'", "--database"),
         ("events-kept = '90'", "--events-kept"),
     ] {
@@ -36,6 +38,31 @@ fn mistakes_are_named_with_file_line_and_nearest_key() {
     }
     std::fs::write(&path, "[serve]\nlisten = 'none'\n").unwrap();
     assert_eq!(stdout(data.path(), &format!("config check {place}")), format!("{place}\tok\n"));
+}
+
+#[test]
+fn the_files_that_a_server_reads_are_checked_together_with_the_variables() {
+    let data = tempfile::tempdir().unwrap();
+    let check = |variables: &[(&str, &str)]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stagepost"));
+        command.env_clear().env("XDG_CONFIG_HOME", data.path()).envs(variables.iter().copied());
+        let output =
+            command.current_dir(data.path()).args(["--lang", "en", "config", "check"]).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(check(&[]), (Some(0), String::new()));
+    let (code, found) = check(&[("STAGEPOST_EVENTS_KEPT", "90")]);
+    assert!(code == Some(2) && found.starts_with("environment\t"), "without a file: {found}");
+
+    let user = data.path().join("stagepost");
+    std::fs::create_dir(&user).unwrap();
+    std::fs::write(user.join("config.toml"), "[serve]\ntls-cert = 'c'\n").unwrap();
+    assert_eq!(check(&[]).0, Some(2), "half of a pair");
+    let (code, found) = check(&[("STAGEPOST_TLS_KEY", "k")]);
+    assert_eq!(code, Some(0), "the other half is a variable: {found}");
+    std::fs::write(data.path().join(".stagepost.toml"), "[serve]\nlisten = 'none'\n").unwrap();
+    let (code, found) = check(&[("STAGEPOST_TLS_KEY", "k")]);
+    assert!(code == Some(2) && found.contains("trusted-directories"), "serve refuses it: {found}");
 }
 
 #[test]

@@ -86,10 +86,13 @@ fn a_checked_token_is_kept_for_the_user_only() {
     assert_eq!(home.user("--json whoami", &[]), "admin", "no further setting is needed");
 
     // A second profile of the same server, and the choice between them.
-    assert!(home.run(&format!("login --server {url} --profile li"), &li, &[]).status.success());
+    let output = home.run("login --profile li", &li, &[]);
+    assert!(output.status.success(), "the server of the current profile: {}", text(&output.stderr));
     assert_eq!(home.user("--json whoami", &[]), "li", "the last login is current");
     assert_eq!(home.user("--json whoami --profile default", &[]), "admin");
     assert_eq!(home.user("--json whoami", &[("STAGEPOST_PROFILE", "default")]), "admin");
+    let shown = text(&home.run("config show", "", &[]).stdout);
+    assert!(shown.contains(&format!("server\t{url}\tprofile li\n")), "{shown}");
     assert_eq!(home.user("--json --profile default whoami", &[("STAGEPOST_TOKEN", li.as_str())]), "admin");
     assert_eq!(home.code("profile use default"), Some(0));
     assert_eq!(home.user("--json whoami", &[]), "admin");

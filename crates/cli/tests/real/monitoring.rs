@@ -45,11 +45,16 @@ fn declared(metrics: &str, start: &str) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The metrics when the store has been measured.
+/// The header with the token of an administrator.
+fn administrator() -> String {
+    format!("X-Auth-Token: {TOKEN}\r\n")
+}
+
+/// The metrics for an administrator when the store has been measured.
 fn measured(server: &Server) -> String {
     let mut metrics = String::new();
     server.wait_until("the metrics of the store", || {
-        metrics = get(server.address(), "/metrics", "").1;
+        metrics = get(server.address(), "/metrics", &administrator()).1;
         metrics.contains("\nstagepost_store_size_bytes ") && metrics.contains("\nstagepost_store_free_bytes ")
     });
     metrics
@@ -89,7 +94,7 @@ fn busy(data: &Path) -> (Server, String) {
     }
     assert_eq!(connection.request("GET", "/native/v1/whoami", "").unwrap().status, 200);
     server.wait_until("the jobs", || {
-        let metrics = get(server.address(), "/metrics", "").1;
+        let metrics = get(server.address(), "/metrics", &administrator()).1;
         let jobs = ["acme/demo\",status=\"failed\"} 2\n", "acme/other\",status=\"failed\"} 1\n"];
         jobs.iter().all(|jobs| metrics.contains(&format!("stagepost_jobs{{repository=\"{jobs}")))
     });
@@ -156,6 +161,9 @@ fn the_metrics_name_few_repositories_and_count_the_others_together() {
         metrics.contains("stagepost_reports_total{dialect=\"native\",result=\"accepted\"} 3\n"),
         "{metrics}"
     );
+    let anonymous = get(server.address(), "/metrics", "").1;
+    assert!(anonymous.contains("stagepost_jobs{repository=\"other\",status=\"failed\"} 3\n"), "{anonymous}");
+    assert!(!anonymous.contains("acme/"), "{anonymous}");
     assert_eq!(server.terminate(), Some(0));
     for (named, expected) in [("1", &[" 2", "other"][..]), ("0", &["other"])] {
         let server =
@@ -187,7 +195,7 @@ fn the_metrics_need_a_token_or_a_listener_of_their_own() {
 
     let server = Server::ready_with(&data, &["--public-url", "https://ci.example"]);
     assert_eq!(get(server.address(), "/metrics", "").0, 401, "a proxy may send no header");
-    assert_eq!(get(server.address(), "/metrics", &format!("X-Auth-Token: {TOKEN}\r\n")).0, 200);
+    assert_eq!(get(server.address(), "/metrics", &administrator()).0, 200);
     assert_eq!(server.terminate(), Some(0));
 
     let arguments = ["--metrics-token-file", token.to_str().unwrap(), "--metrics-listen", "127.0.0.1:0"];
@@ -200,7 +208,7 @@ fn the_metrics_need_a_token_or_a_listener_of_their_own() {
         assert_eq!(get(address, target, "").0, 200, "{target}");
     }
     for target in ["/", "/native/v1/whoami", "/metrics/x", "/v4/user/repositories"] {
-        assert_eq!(get(address, target, &format!("X-Auth-Token: {TOKEN}\r\n")).0, 404, "{target}");
+        assert_eq!(get(address, target, &administrator()).0, 404, "{target}");
     }
     assert_eq!(server.terminate(), Some(0));
 }

@@ -78,6 +78,12 @@ impl Storage {
         Server::ready_with(&self.node(number), &self.arguments(extra))
     }
 
+    /// The stdout of a command that works on the store directly and succeeds.
+    pub fn offline(&self, line: &str) -> String {
+        let url = self.database.as_ref().map(|database| ("STAGEPOST_DATABASE", database.url.as_str()));
+        crate::command::stdout_with(&self.node(0), &format!("{line} --offline"), url)
+    }
+
     /// Checks with `verify` that every state matches its reports.
     pub fn verify(&self) {
         let node = self.node(0);

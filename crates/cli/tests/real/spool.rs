@@ -97,7 +97,8 @@ fn a_killed_process_loses_no_end() {
     let mut ready = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
     assert_eq!(ready, "ready\n");
-    assert_eq!((outage.files("pending").len(), outage.files("running").len()), (1, 1));
+    let ends = outage.files("running").into_iter().filter(|path| path.extension().unwrap() == "json");
+    assert_eq!((outage.files("pending").len(), ends.count()), (1, 1));
     kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
     child.wait().unwrap();
 
@@ -165,6 +166,37 @@ fn a_wrong_credential_and_another_server_keep_the_reports() {
     assert_eq!(outage.files("pending").len(), 1);
     assert!(outage.run("report flush").status.success());
     assert_eq!(statuses(&outage.url)["unit"], "success");
+}
+
+#[test]
+fn a_repository_that_the_credential_cannot_see_keeps_its_reports_for_a_week() {
+    let outage = Outage::begin();
+    outage.run(&format!("{} --repo acme/hidden", report("unit", "failed")));
+    outage.run(&report("unit", "success"));
+    let _server = outage.end();
+    let output = outage.run("report flush");
+    assert!(!output.status.success() && stderr(&output).contains("acme/hidden"), "{}", stderr(&output));
+    assert_eq!((outage.files("pending").len(), outage.files("refused").len()), (1, 0));
+    assert_eq!(statuses(&outage.url)["unit"], "success", "the others are sent");
+
+    let file = std::fs::File::options().write(true).open(&outage.files("pending")[0]).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    outage.run("report flush");
+    assert_eq!((outage.files("pending").len(), outage.files("refused").len()), (0, 1));
+}
+
+#[test]
+fn a_wrong_setting_of_the_directory_does_not_stop_a_command() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, url) = start(data.path());
+    let mut command = step(&url, &[]);
+    command.env("STAGEPOST_SPOOL", "");
+    command
+        .args(["report", "exec", "--sha", SHA, "--ref", "dev", "--name", "unit", "--", "sh", "-c", "exit 3"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stderr(&output).contains("STAGEPOST_SPOOL"), "{}", stderr(&output));
+    assert_eq!(statuses(&url)["unit"], "failed");
 }
 
 #[test]

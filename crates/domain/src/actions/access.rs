@@ -29,6 +29,7 @@ pub struct SignedIn {
     credential: CredentialId,
     digest: Option<[u8; 32]>,
     ends_at: Option<jiff::Timestamp>,
+    tokens_end_at: Option<jiff::Timestamp>,
     identity: Option<i64>,
     temporary: bool,
     signature: Option<[u8; 32]>,
@@ -77,6 +78,15 @@ impl SignedIn {
             scope: self.caller.scope,
             repositories: self.caller.repositories.as_deref().map(<[_]>::to_vec),
             ends_at: self.ends_at,
+        }
+    }
+
+    /// The limits of new tokens of the caller that end with the identity of the credential. They may last longer than
+    /// the session that a sign-in created, and no longer than any other credential.
+    pub fn limits_of_tokens(&self) -> Limits {
+        match self.identity {
+            Some(_) => Limits { ends_at: self.tokens_end_at, ..self.limits() },
+            None => self.limits(),
         }
     }
 
@@ -232,6 +242,7 @@ async fn by_checked_token(app: &App, token: &[u8], check: TokenCheck) -> Result<
         return Err(Error::Unauthenticated(unusable));
     }
     let renewed_until = token.identity_id.and_then(|id| user.renewed_until(id));
+    let tokens_end_at = token.expires_at.filter(|_| !token.is_of_sign_in());
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn {
@@ -242,6 +253,7 @@ async fn by_checked_token(app: &App, token: &[u8], check: TokenCheck) -> Result<
         },
         digest: Some(digest),
         ends_at: token.expires_at.into_iter().chain(renewed_until).min(),
+        tokens_end_at,
         identity: token.identity_id,
         temporary: false,
         signature: None,
@@ -264,11 +276,7 @@ pub fn check_usable(
 }
 
 /// Checks that a token is valid at `now`. `user` has the rights of groups at that time.
-fn check_valid(
-    token: &Token,
-    user: &User,
-    now: jiff::Timestamp,
-) -> std::result::Result<(), &'static str> {
+fn check_valid(token: &Token, user: &User, now: jiff::Timestamp) -> std::result::Result<(), &'static str> {
     if user.disabled {
         return Err("its user is disabled");
     }
@@ -289,6 +297,7 @@ pub fn by_verified_user(user: User) -> SignedIn {
         credential: CredentialId::Local,
         digest: None,
         ends_at: None,
+        tokens_end_at: None,
         identity: None,
         temporary: false,
         signature: None,

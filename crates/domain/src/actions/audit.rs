@@ -49,7 +49,7 @@ pub async fn record_refusals(app: &App, refusals: Vec<Refusal>) -> Result<()> {
     }
 }
 
-/// Deletes entries that are older than this, by the trusted time (design, data rule 10). The server calls it
+/// Deletes entries that are older than this, by the trusted time (ARCHITECTURE.md, invariant 8). The server calls it
 /// periodically. Returns how many.
 ///
 /// # Errors

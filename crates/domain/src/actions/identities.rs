@@ -1,7 +1,7 @@
 //! Identities: signing in with an account of a provider, and linking accounts to users.
 
 use super::access::{Administrator, SignedIn};
-use super::keys::owner;
+use super::keys::{owner, owner_even_disabled};
 use super::tokens::random_token;
 use crate::error::{Error, Result};
 use crate::model::identities::{AdmissionRefused, Claims, Identity, SignInRules, check_key, user_names};
@@ -86,12 +86,12 @@ pub async fn link(
     app.store.link_identity(new).await
 }
 
-/// Removes an identity of `user`, with its rights, sessions and tokens.
+/// Removes an identity of `user`, who may be disabled, with its rights, sessions and tokens.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Forbidden`] and [`Error::InsufficientScope`] as for keys.
 pub async fn unlink(app: &App, by: &SignedIn, user: &str, id: i64) -> Result<()> {
-    let user = owner(app, by, user).await?;
+    let user = owner_even_disabled(app, by, user).await?;
     if app.store.unlink_identity(user.id, id).await? {
         Ok(())
     } else {
@@ -104,6 +104,6 @@ pub async fn unlink(app: &App, by: &SignedIn, user: &str, id: i64) -> Result<()>
 /// # Errors
 /// As [`unlink`].
 pub async fn list(app: &App, by: &SignedIn, user: &str) -> Result<Vec<Identity>> {
-    let user = owner(app, by, user).await?;
+    let user = owner_even_disabled(app, by, user).await?;
     app.store.identities(user.id).await
 }

@@ -10,6 +10,7 @@ use crate::ports::App;
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).
 pub async fn summarize(app: &App, by: &Granted<Reads>, filter: JobRunsFilter) -> Result<JobSummary> {
+    let of_one_ref = filter.git_ref.is_some();
     let found = app.store.job_attempts(by.repository().id, filter.normalized(), ATTEMPTS_MAX).await?;
-    Ok(JobSummary::of(found))
+    Ok(JobSummary::of(found, of_one_ref))
 }

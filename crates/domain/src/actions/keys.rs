@@ -140,13 +140,19 @@ pub async fn delete(app: &App, by: &SignedIn, access: &str) -> Result<()> {
     if app.store.delete_key(access).await? { Ok(()) } else { Err(not_found) }
 }
 
-/// The user whose credentials the caller manages: itself, or any user for an administrator.
+/// The user whose credentials the caller manages: itself, or any user for an administrator. A disabled user has none.
 pub(super) async fn owner(app: &App, by: &SignedIn, name: &str) -> Result<User> {
-    check_may_manage(by, by.caller().user.name == name)?;
-    let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;
+    let user = owner_even_disabled(app, by, name).await?;
     if user.disabled {
         return Err(Invalid::new("user", Problem::Unknown).into());
     }
+    Ok(user)
+}
+
+/// As [`owner`]; the user may be disabled.
+pub(super) async fn owner_even_disabled(app: &App, by: &SignedIn, name: &str) -> Result<User> {
+    check_may_manage(by, by.caller().user.name == name)?;
+    let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;
     Ok(user)
 }
 
@@ -163,9 +169,7 @@ fn check_may_manage(by: &SignedIn, own: bool) -> Result<()> {
     match caller.scope {
         Scope::Full if caller.repositories.is_none() => Ok(()),
         Scope::Full => Err(Error::Forbidden),
-        Scope::Feeds | Scope::Read | Scope::Report => {
-            Err(Error::InsufficientScope { needed: Scope::Full })
-        }
+        Scope::Feeds | Scope::Read | Scope::Report => Err(Error::InsufficientScope { needed: Scope::Full }),
     }
 }
 

@@ -83,6 +83,8 @@ pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String
 
 /// The beginning of the token of an invitation. Other sign-in links allow no change of the password.
 const INVITATION_PREFIX: &str = "spi_";
+/// Why a sign-in link without a row is refused, for the log.
+pub(super) const UNKNOWN_LINK: &str = "unknown or already used";
 
 /// Whether the token of a sign-in link is an invitation, with which its user chooses a password.
 pub fn is_invitation(secret: &str) -> bool {
@@ -90,7 +92,8 @@ pub fn is_invitation(secret: &str) -> bool {
 }
 
 /// Creates a one-time token with which a user signs in within [`INVITATION_LIFETIME`] and chooses a password. A
-/// disabled user can use it after being enabled.
+/// disabled user can use it after being enabled. Earlier ones of the user become invalid, as by a new password and when
+/// the user is disabled.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Outlives`] when the credential of the administrator expires;
@@ -100,7 +103,7 @@ pub async fn create_invitation(app: &App, by: &Administrator, user: &str) -> Res
     let (user, _) = app.store.user_by_name(user).await?.ok_or(Error::NotFound { noun: "user" })?;
     let secret = random_token(app, INVITATION_PREFIX)?;
     let digest = app.secrets.digest(secret.as_bytes());
-    app.store.create_sign_in_link(digest, user.id, app.clock.now() + INVITATION_LIFETIME).await?;
+    app.store.create_invitation(digest, user.id, app.clock.now() + INVITATION_LIFETIME).await?;
     Ok(secret)
 }
 
@@ -109,10 +112,24 @@ pub async fn create_invitation(app: &App, by: &Administrator, user: &str) -> Res
 /// # Errors
 /// [`AuthFailure::Token`], with the cause for the log.
 pub async fn take_sign_in_link(app: &App, secret: &str) -> Result<SignedIn> {
-    let refuse = |cause| Err(Error::Unauthenticated(AuthFailure::Token(cause)));
     let digest = app.secrets.digest(secret.as_bytes());
-    match app.store.take_sign_in_link(&digest).await? {
-        None => refuse("unknown or already used"),
+    by_link(app, app.store.take_sign_in_link(&digest).await?)
+}
+
+/// Authenticates by the token of an invitation, which stays valid until its user has chosen a password
+/// ([`super::users::accept_invitation`]).
+///
+/// # Errors
+/// [`AuthFailure::Token`], with the cause for the log.
+pub async fn by_invitation(app: &App, secret: &str) -> Result<SignedIn> {
+    let digest = app.secrets.digest(secret.as_bytes());
+    by_link(app, app.store.sign_in_link(&digest).await?)
+}
+
+fn by_link(app: &App, link: Option<(User, Timestamp)>) -> Result<SignedIn> {
+    let refuse = |cause| Err(Error::Unauthenticated(AuthFailure::Token(cause)));
+    match link {
+        None => refuse(UNKNOWN_LINK),
         Some((_, until)) if until <= app.clock.now() => refuse("expired"),
         Some((user, _)) if user.disabled => refuse("its user is disabled"),
         Some((user, _)) => Ok(access::by_verified_password(user.at(app.clock.now()))),
@@ -174,7 +191,8 @@ pub async fn create_short_lived(
 ///
 /// # Errors
 /// [`Error::Forbidden`], [`Error::InsufficientScope`] as for keys; [`Error::Outlives`] for an expiry after that of
-/// the credential; [`Error::Invalid`] on the invalid field.
+/// the credential, and for another user with a credential that comes from an identity; [`Error::Invalid`] on the
+/// invalid field.
 pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken) -> Result<(String, Token)> {
     let user = owner(app, by, user).await?;
     text::single_line("name", &new.name, text::NAME_MAX)?;
@@ -195,10 +213,12 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
     let repositories = if new.repositories.is_empty() { None } else { Some(new.repositories) };
     let lifetime = new.expires_at.map_or(Lifetime::LikeCreator, Lifetime::Until);
     // A token of one's own that comes from an identity ends with it, so its expiry may be later than that of the
-    // session.
+    // session. One of another user does not end with it.
     let identity = by.identity().filter(|_| user.id == by.caller().user.id);
-    let own = by.limits();
-    let own = if identity.is_some() { Limits { ends_at: None, ..own } } else { own };
+    let own = if identity.is_some() { by.limits_of_tokens() } else { by.limits() };
+    if by.identity().is_some() && identity.is_none() {
+        by.check_lasting()?;
+    }
     let limits = own.issue(new.scope, repositories, lifetime)?;
     let token = new_token(app, (&secret, TokenKind::Personal), user.id, new.name, limits);
     let token = NewToken { identity_id: identity, ..token };

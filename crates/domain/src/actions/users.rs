@@ -1,7 +1,8 @@
 //! Users: creating, changing and listing them.
 
 use super::access::{Administrator, SignedIn};
-use crate::error::{Error, Invalid, Problem, Result};
+use super::tokens::{UNKNOWN_LINK, is_invitation};
+use crate::error::{AuthFailure, Error, Invalid, Problem, Result};
 use crate::model::ids::Hex32;
 use crate::model::users::{NewUser, User, UserChange, check_password};
 use crate::ports::{App, NewUserRow, UserRowChange};
@@ -100,4 +101,19 @@ pub async fn change_own_password(app: &App, by: &SignedIn, password: &str) -> Re
     by.check_lasting()?;
     let change = UserRowChange { password_hash: Some(hash(app, password)?), ..UserRowChange::default() };
     app.store.change_user(by.caller().user.id, change).await.map(drop)
+}
+
+/// Sets the password of the caller and uses up the token of the invitation that it has signed in by
+/// ([`super::tokens::by_invitation`]). When the password is refused, the token stays valid.
+///
+/// # Errors
+/// [`Error::Invalid`] on `password`; [`AuthFailure::Token`] when the token was used meanwhile, or is no invitation.
+pub async fn accept_invitation(app: &App, secret: &str, password: &str) -> Result<()> {
+    let refused = || Error::Unauthenticated(AuthFailure::Token(UNKNOWN_LINK));
+    if !is_invitation(secret) {
+        return Err(refused());
+    }
+    let password_hash = hash(app, password)?;
+    let digest = app.secrets.digest(secret.as_bytes());
+    app.store.accept_invitation(&digest, password_hash).await?.ok_or_else(refused).map(drop)
 }

@@ -1,8 +1,7 @@
 //! The reducer: the state of one attempt after all its reports.
 //!
 //! Every field is a register that keeps the greatest value by a total order, or the least or earliest value.
-//! Such merges give the same result for the reports in any order, with any repeats, in any batches (design,
-//! data rule 6).
+//! Such merges give the same result for the reports in any order, with any repeats, in any batches.
 //!
 //! Two reports are ordered by rank (pending < running < finished), then by authority, then by the time of the
 //! reporter where it gives one, then, only for reports without `third_build_id`, by arrival. If all that is

@@ -28,7 +28,7 @@ use super::users::User;
 use jiff::{SignedDuration, Timestamp};
 use std::net::IpAddr;
 
-/// How long entries are kept unless the server is told otherwise.
+/// How long entries are kept by default.
 pub const RETENTION_DEFAULT: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// Most ids that an entry about several objects lists.
 const LISTED_MAX: usize = 50;
@@ -78,6 +78,15 @@ impl Change {
     pub fn with_replaced(mut self, secret: &'static str, is_replaced: bool) -> Self {
         if is_replaced {
             self.after = self.after.with(secret, "replaced");
+        }
+        self
+    }
+
+    /// The change also ended this number of sessions and tokens.
+    #[must_use]
+    pub fn with_ended(mut self, count: u64) -> Self {
+        if count > 0 {
+            self.after = self.after.with("ended", i64::try_from(count).unwrap_or(i64::MAX));
         }
         self
     }

@@ -42,7 +42,7 @@ pub struct ComparedJob {
 impl ComparedJob {
     /// Whether the job failed or timed out, and may not fail.
     pub fn failed(&self) -> bool {
-        self.status.is_bad() && !self.allow_failure
+        self.status.fails_pipeline(self.allow_failure)
     }
 
     fn passed(&self) -> bool {
@@ -107,6 +107,8 @@ pub struct Comparison {
     pub still_failed: Vec<JobChange>,
     /// The jobs that failed before and pass now.
     pub fixed: Vec<JobChange>,
+    /// The other jobs of both with another result: another status, or a failure that makes only one of them fail.
+    pub other: Vec<JobChange>,
     /// The jobs that got slower ([`slower`]).
     pub slower: Vec<SlowerJob>,
     /// The jobs that only the newer pipeline has.
@@ -128,6 +130,7 @@ pub fn compare(base: &[ComparedJob], head: &[ComparedJob], earlier: &[Earlier]) 
             (false, true) => found.newly_failed.push(change()),
             (true, true) => found.still_failed.push(change()),
             (true, false) if job.passed() => found.fixed.push(change()),
+            _ if base.is_some_and(|base| base.status != job.status || failed) => found.other.push(change()),
             _ => {}
         }
         if base.is_none() {
@@ -168,7 +171,7 @@ pub struct FailedJob {
     pub job: ComparedJob,
     /// The first of the pipelines in which it failed without a success in between: this pipeline, or an earlier one.
     pub since: PipelineId,
-    /// None of the pipelines that were read has another result: it may fail for longer.
+    /// It failed in earlier pipelines, and in none of those that were read did it pass: it may fail for longer.
     pub since_or_earlier: bool,
 }
 
@@ -177,6 +180,8 @@ pub struct FailedJob {
 pub struct Changes {
     /// The last pipeline before this one that succeeded.
     pub last_green: Option<Pipeline>,
+    /// `last_green` was not found among a bounded number of pipelines, and there are more.
+    pub is_last_green_unknown: bool,
     /// If this pipeline failed: the first one that failed after `last_green`.
     pub failing_since: Option<Pipeline>,
     /// The pipeline before this one.
@@ -228,12 +233,12 @@ impl Changes {
 /// Since when a job fails, by its results in earlier pipelines, newest first. Those that neither fail nor pass are
 /// skipped.
 fn failed_since<'a>(
-    id: PipelineId,
+    head: PipelineId,
     job: &ComparedJob,
     results: impl Iterator<Item = (PipelineId, &'a ComparedJob)>,
     complete: bool,
 ) -> FailedJob {
-    let (mut since, mut has_passed) = (id, false);
+    let (mut since, mut has_passed) = (head, false);
     for (id, earlier) in results {
         if earlier.passed() {
             has_passed = true;
@@ -243,7 +248,7 @@ fn failed_since<'a>(
             since = id;
         }
     }
-    FailedJob { job: job.clone(), since, since_or_earlier: !has_passed && !complete }
+    FailedJob { job: job.clone(), since, since_or_earlier: since != head && !has_passed && !complete }
 }
 
 #[cfg(test)]

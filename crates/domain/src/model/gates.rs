@@ -16,7 +16,7 @@
 //!
 //! **Absence.** A requirement that matches no job is absent. It waits for a period that begins with the first fact
 //! about the commit, a report or an announcement; then the requirement decides what absence means. The period ends by
-//! the trusted time (design, data rule 10). A commit without any fact waits, however old it is.
+//! the trusted time (ARCHITECTURE.md, invariant 8). A commit without any fact waits, however old it is.
 //!
 //! **Announcements.** A build system may announce the jobs that it will report ([`Expectation`]). Until each of them
 //! has ended the gate does not pass, whether a requirement matches the job or not. An announced job that is absent goes

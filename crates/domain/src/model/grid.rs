@@ -12,7 +12,7 @@ pub const PIPELINES_MAX: u32 = 50;
 /// Most attempts that one grid reads. Of pipelines that have more attempts together, the older ones are left to
 /// the next page; the newest pipeline is always read.
 pub const ATTEMPTS_MAX: u32 = 50_000;
-/// Most rows of one grid: the first in its order.
+/// Most rows of one grid: the failing ones first.
 pub const ROWS_MAX: usize = 500;
 
 /// The pipelines of a grid.
@@ -67,7 +67,7 @@ pub struct GridPipelines {
 /// The health of a row. The order is that of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RowHealth {
-    /// The latest finished attempt failed or timed out, and may not fail.
+    /// The latest attempt that succeeded, failed or timed out did not succeed, and may not fail.
     Failing,
     /// An earlier one of these pipelines has such an attempt, or the job succeeded and failed on one commit.
     Unsteady,
@@ -105,7 +105,7 @@ pub struct GridCell {
 impl GridCell {
     /// Whether the job failed or timed out, and may not fail.
     pub fn failed(&self) -> bool {
-        self.status.is_bad() && !self.allow_failure
+        self.status.fails_pipeline(self.allow_failure)
     }
 }
 
@@ -116,7 +116,7 @@ pub struct GridRow {
     pub name: String,
     /// Its health.
     pub health: RowHealth,
-    /// The number of commits of this grid on which the job succeeded and also failed or timed out.
+    /// The number of commits of this grid on which the job succeeded and also failed or timed out, each of one source.
     pub flaky_commits: u32,
     /// One cell for each pipeline, in the order of the pipelines; `None`: the pipeline does not have the job.
     pub cells: Vec<Option<GridCell>>,
@@ -138,10 +138,12 @@ pub struct Grid {
     /// The pipelines, newest first.
     pub pipelines: Vec<Pipeline>,
     /// The stages: those with failing jobs first, each in display order of the newest pipeline that has it. They
-    /// have at most [`ROWS_MAX`] jobs together.
+    /// have at most [`ROWS_MAX`] jobs together, failing ones before others.
     pub stages: Vec<GridStage>,
     /// The number of all jobs, also of those that are left out.
     pub row_count: usize,
+    /// The number of all failing jobs, also of those that are left out.
+    pub failing_count: usize,
     /// The `before` of the next page; `None`: there are no older pipelines.
     pub next: Option<PipelineId>,
 }
@@ -175,11 +177,10 @@ impl Grid {
                 .sort_by_cached_key(|row| (row.health, with_padded_numbers(&row.name), row.name.clone()));
         }
         stages.retain(|stage| !stage.rows.is_empty());
-        let failing =
-            |stage: &GridStage| stage.rows.first().is_some_and(|row| row.health == RowHealth::Failing);
-        stages.sort_by_key(|stage| !failing(stage));
+        stages.sort_by_key(|stage| failing(stage) == 0);
+        let failing_count = stages.iter().map(failing).sum();
         truncate(&mut stages);
-        Self { pipelines, stages, row_count, next }
+        Self { pipelines, stages, row_count, failing_count, next }
     }
 }
 
@@ -203,12 +204,20 @@ fn with_padded_numbers(name: &str) -> String {
     out
 }
 
-/// Keeps the first [`ROWS_MAX`] rows.
+/// The number of failing rows, which come first.
+fn failing(stage: &GridStage) -> usize {
+    stage.rows.iter().take_while(|row| row.health == RowHealth::Failing).count()
+}
+
+/// Keeps [`ROWS_MAX`] rows: the failing ones of all stages first, then the others.
 fn truncate(stages: &mut Vec<GridStage>) {
-    let mut left = ROWS_MAX;
+    let mut left_failing = ROWS_MAX;
+    let mut left = ROWS_MAX.saturating_sub(stages.iter().map(failing).sum::<usize>());
     for stage in stages.iter_mut() {
-        stage.rows.truncate(left);
-        left -= stage.rows.len();
+        let of_failing = failing(stage).min(left_failing);
+        let others = (stage.rows.len() - failing(stage)).min(left);
+        (left_failing, left) = (left_failing - of_failing, left - others);
+        stage.rows.truncate(of_failing + others);
     }
     stages.retain(|stage| !stage.rows.is_empty());
 }
@@ -263,19 +272,22 @@ impl Merged {
 }
 
 fn row(name: String, merged: Vec<Option<Merged>>, pipelines: &[Pipeline]) -> GridRow {
-    let mut commits: HashMap<&str, (bool, bool)> = HashMap::new();
+    let mut commits: HashMap<(&str, &str), (bool, bool)> = HashMap::new();
     for (merged, pipeline) in merged.iter().zip(pipelines) {
         let Some(merged) = merged else { continue };
-        let seen = commits.entry(&pipeline.identity.sha).or_default();
+        let commit = (pipeline.identity.source.as_str(), pipeline.identity.sha.as_str());
+        let seen = commits.entry(commit).or_default();
         *seen = (seen.0 || merged.succeeded, seen.1 || merged.failed);
     }
     let flaky_commits = commits.values().filter(|seen| seen.0 && seen.1).count();
     let cells: Vec<Option<GridCell>> =
         merged.iter().map(|merged| merged.as_ref().and_then(Merged::cell)).collect();
-    let mut finished = cells.iter().flatten().filter(|cell| cell.status.is_finished());
-    let health = match finished.next() {
+    // Canceled and skipped jobs neither fail nor pass.
+    let has_result = |cell: &&GridCell| cell.status == Status::Success || cell.status.is_bad();
+    let mut results = cells.iter().flatten().filter(has_result);
+    let health = match results.next() {
         Some(latest) if latest.failed() => RowHealth::Failing,
-        _ if flaky_commits > 0 || finished.any(GridCell::failed) => RowHealth::Unsteady,
+        _ if flaky_commits > 0 || results.any(GridCell::failed) => RowHealth::Unsteady,
         _ => RowHealth::Steady,
     };
     GridRow { name, health, flaky_commits: u32::try_from(flaky_commits).unwrap_or(u32::MAX), cells }

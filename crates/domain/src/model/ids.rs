@@ -1,5 +1,5 @@
-//! Identifiers. Public ids are integers 1..=2147483647, because the Go and Java SDKs store them in 32 bits
-//! (design, data rule 1). Pipeline, stage and job ids are counted per repository.
+//! Identifiers. Public ids are integers 1..=2147483647, because the Go and Java SDKs store them in 32 bits. Pipeline,
+//! stage and job ids are counted per repository.
 
 use crate::error::{Invalid, Problem};
 use std::fmt;

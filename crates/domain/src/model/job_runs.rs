@@ -44,6 +44,8 @@ pub struct JobAttempt {
     pub sha: String,
     /// The ref of the pipeline.
     pub git_ref: String,
+    /// The source of the pipeline.
+    pub source: String,
     /// Its status.
     pub status: Status,
     /// True for the newest attempt of its job in the pipeline.
@@ -77,7 +79,7 @@ pub struct JobAttempts {
     pub truncated: bool,
 }
 
-/// A commit on which the job succeeded and also failed or timed out.
+/// A commit on which the job of one source succeeded and also failed or timed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlakyCommit {
     /// The commit.
@@ -109,7 +111,8 @@ pub struct JobSummary {
     pub p95: Option<SignedDuration>,
     /// The newest run that succeeded.
     pub last_passed: Option<JobAttempt>,
-    /// If the newest run failed: the oldest run after `last_passed`, which failed too.
+    /// If the newest run of the ref failed: the oldest run after `last_passed`, which failed too. `None` for all refs
+    /// together, because a run of one ref says nothing about another one.
     pub failing_since: Option<JobAttempt>,
     /// The commits on which the job did both, newest first, at most [`FLAKY_COMMITS_MAX`].
     pub flaky_commits: Vec<FlakyCommit>,
@@ -118,8 +121,8 @@ pub struct JobSummary {
 }
 
 impl JobSummary {
-    /// Summarizes the attempts of a job.
-    pub fn of(found: JobAttempts) -> Self {
+    /// Summarizes the attempts of a job, of one ref or of all refs.
+    pub fn of(found: JobAttempts, of_one_ref: bool) -> Self {
         let JobAttempts { attempts, truncated } = found;
         let mut summary = Self { truncated, ..Self::default() };
         let mut durations: Vec<SignedDuration> = Vec::new();
@@ -135,7 +138,9 @@ impl JobSummary {
         summary.p95 = percentile(&durations, 95);
         let runs = || attempts.iter().filter(|attempt| attempt.is_run());
         summary.last_passed = runs().find(|run| run.status == Status::Success).cloned();
-        summary.failing_since = runs().take_while(|run| run.status.is_bad()).last().cloned();
+        if of_one_ref {
+            summary.failing_since = runs().take_while(|run| run.status.is_bad()).last().cloned();
+        }
         let mut flaky = flaky_commits(runs());
         summary.flaky_count = u32::try_from(flaky.len()).unwrap_or(u32::MAX);
         flaky.truncate(FLAKY_COMMITS_MAX);
@@ -143,9 +148,19 @@ impl JobSummary {
         summary.attempts = attempts;
         summary
     }
+
+    /// Whether the job may fail for longer than `failing_since`: older attempts were not read.
+    pub fn may_fail_longer(&self) -> bool {
+        self.truncated && self.failing_since.is_some() && self.last_passed.is_none()
+    }
+
+    /// Whether there may be attempts, but none among those that were read.
+    pub fn is_unknown(&self) -> bool {
+        self.truncated && self.attempts.is_empty()
+    }
 }
 
-/// The commits with runs of both results, in the order of their newest run.
+/// The commits with runs of both results, each of one source, in the order of their newest run.
 fn flaky_commits<'a>(runs: impl Iterator<Item = &'a JobAttempt>) -> Vec<FlakyCommit> {
     #[derive(Default)]
     struct Both<'a> {
@@ -154,11 +169,12 @@ fn flaky_commits<'a>(runs: impl Iterator<Item = &'a JobAttempt>) -> Vec<FlakyCom
         last_passed: Option<&'a JobAttempt>,
         last_failed: Option<&'a JobAttempt>,
     }
-    let mut order: Vec<&str> = Vec::new();
-    let mut commits: HashMap<&str, Both<'_>> = HashMap::new();
+    let mut order: Vec<(&str, &str)> = Vec::new();
+    let mut commits: HashMap<(&str, &str), Both<'_>> = HashMap::new();
     for run in runs {
-        let both = commits.entry(&run.sha).or_insert_with(|| {
-            order.push(&run.sha);
+        let commit = (run.source.as_str(), run.sha.as_str());
+        let both = commits.entry(commit).or_insert_with(|| {
+            order.push(commit);
             Both::default()
         });
         let (count, last) = match run.status {
@@ -168,10 +184,10 @@ fn flaky_commits<'a>(runs: impl Iterator<Item = &'a JobAttempt>) -> Vec<FlakyCom
         *count += 1;
         last.get_or_insert(run);
     }
-    let flaky = order.into_iter().filter_map(|sha| {
-        let both = commits.get(sha)?;
+    let flaky = order.into_iter().filter_map(|commit| {
+        let both = commits.get(&commit)?;
         Some(FlakyCommit {
-            sha: sha.to_owned(),
+            sha: commit.1.to_owned(),
             passed: both.passed,
             failed: both.failed,
             last_passed: both.last_passed?.clone(),

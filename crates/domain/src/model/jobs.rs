@@ -48,7 +48,7 @@ pub trait Attempts<'a>: ExactSizeIterator<Item = &'a Job> + DoubleEndedIterator 
 
 impl<'a, I: ExactSizeIterator<Item = &'a Job> + DoubleEndedIterator + Clone> Attempts<'a> for I {}
 
-/// Finds the attempt of a report among the attempts of its job (design, data rule 6).
+/// Finds the attempt of a report among the attempts of its job.
 ///
 /// A `third_build_id` identifies the attempt. Otherwise the report may name the attempt by its id; one that has
 /// another `third_build_id` is not the one. Without both:

@@ -1,5 +1,5 @@
 //! Names of git refs. A branch has two names, `x` and `refs/heads/x`: both are one ref, which is stored as
-//! `x` (design, data rule 6). A tag is `refs/tags/x`. Other refs, such as `refs/merge-requests/7/head`, have
+//! `x`. A tag is `refs/tags/x`. Other refs, such as `refs/merge-requests/7/head`, have
 //! their full name.
 
 use super::text::{self, Checked};

@@ -19,7 +19,7 @@ pub enum Status {
     TimedOut,
 }
 
-/// The progress of a status. The rank of an attempt never goes back (design, data rule 6).
+/// The progress of a status. The rank of an attempt never goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
     /// Not started.
@@ -76,6 +76,11 @@ impl Status {
     /// True for `failed` and `timedout`.
     pub const fn is_bad(self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut)
+    }
+
+    /// True if a job with this status makes its pipeline fail: it failed or timed out, and may not fail.
+    pub const fn fails_pipeline(self, allow_failure: bool) -> bool {
+        self.is_bad() && !allow_failure
     }
 
     /// The severity. When two reports of one attempt give different ends and nothing else decides, the more

@@ -47,6 +47,15 @@ pub struct Token {
     pub identity_id: Option<i64>,
 }
 
+impl Token {
+    /// Whether it is the session that a sign-in with an identity created. Tokens that pages create for their own
+    /// requests are sessions too and are valid for at most [`SHORT_LIFETIME`]; so is a session that is no longer than that.
+    pub fn is_of_sign_in(&self) -> bool {
+        let is_short = self.expires_at.is_some_and(|at| at <= self.created_at + SHORT_LIFETIME);
+        self.identity_id.is_some() && self.kind == TokenKind::Session && !is_short
+    }
+}
+
 /// A new token; the store assigns its id.
 #[derive(Debug, Clone)]
 pub struct NewToken {

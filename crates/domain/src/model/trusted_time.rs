@@ -1,6 +1,6 @@
 //! The time by which rules delete or end something. It follows the wall clock, but a leap of the wall clock
-//! counts only after the server has run for [`WAIT`] with it, so that a wrong clock destroys nothing (design,
-//! data rule 10). A server that was switched off looks the same as a clock that leapt: it waits too.
+//! counts only after the server has run for [`WAIT`] with it, so that a wrong clock destroys nothing (ARCHITECTURE.md,
+//! invariant 8). A server that was switched off looks the same as a clock that leapt: it waits too.
 
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;

@@ -38,7 +38,7 @@ impl User {
         Self { group_rights: rights_at(self.group_rights, now), ..self }
     }
 
-    /// Whether the user is an administrator, by itself or by a group.
+    /// Whether the user is an administrator, by its own right or by that of a group.
     pub fn is_administrator(&self) -> bool {
         self.admin || self.group_rights.iter().any(|of| of.rights.admin)
     }

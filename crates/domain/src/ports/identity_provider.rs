@@ -1,4 +1,4 @@
-//! Identity providers. The interface for people calls them; no action does.
+//! Identity providers. Only the sign-in pages call them.
 
 use crate::model::identities::Claims;
 use async_trait::async_trait;

@@ -42,6 +42,16 @@ pub trait Tokens: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn create_sign_in_link(&self, digest: [u8; 32], user: UserId, until: Timestamp) -> Result<()>;
+    /// As [`Self::create_sign_in_link`]; the earlier ones of the user are deleted.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn create_invitation(&self, digest: [u8; 32], user: UserId, until: Timestamp) -> Result<()>;
+    /// The user and the expiry of such a one-time token, which stays valid.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>>;
     /// Deletes such a one-time token and returns its user and its expiry. Of concurrent calls, one gets it.
     ///
     /// # Errors

@@ -40,12 +40,18 @@ pub trait Users: Send + Sync {
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) on `name`.
     async fn create_user(&self, user: NewUserRow) -> Result<User>;
-    /// Changes a user. A new password or `disabled` immediately ends the sessions of the user and deletes the
-    /// temporary keys made with them.
+    /// Changes a user. A new password or `disabled` immediately ends the sessions of the user and deletes its one-time
+    /// tokens and the temporary keys made with the sessions.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound).
     async fn change_user(&self, id: UserId, change: UserRowChange) -> Result<User>;
+    /// Deletes a one-time token and sets the password of its user as [`Self::change_user`], in one commit. `None`: there
+    /// is no such token.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn accept_invitation(&self, digest: &[u8; 32], password_hash: String) -> Result<Option<User>>;
     /// All users, ordered by name.
     ///
     /// # Errors

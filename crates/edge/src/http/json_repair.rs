@@ -1,6 +1,6 @@
 //! Repairs two faults of JSON that programs write: the numbers `NaN` and `Infinity`, as Python writes them, and
-//! control characters in texts, as shell scripts write them. Both are in fields that are only displayed, so
-//! they must not cost a report (design, data rule 6).
+//! control characters in texts, as shell scripts write them. Both are in fields that are only displayed. An unusable
+//! value of such a field is adjusted, and the report is accepted.
 
 use super::json;
 use domain::error::Invalid;

@@ -1,5 +1,5 @@
-//! Fields of a report that are only displayed: a value of another JSON type is dropped, so that it does not
-//! cost the report (design, data rule 6).
+//! Fields of a report that are only displayed: a value of another JSON type is dropped, and the report is accepted
+//! without it.
 
 use domain::model::reports::{AdjustmentKind, Adjustments};
 use serde_json::{Map, Value};

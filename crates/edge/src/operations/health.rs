@@ -107,5 +107,5 @@ fn integrity(state: &IntegrityState) -> String {
 
 /// The metrics of this process, in Prometheus' text format.
 pub async fn metrics(ctx: Context<MetricsReader>) -> Result<Reply> {
-    Ok(Reply::new(StatusCode::OK, PROMETHEUS_TEXT, ctx.edge.metrics()))
+    Ok(Reply::new(StatusCode::OK, PROMETHEUS_TEXT, ctx.edge.metrics(ctx.proof)))
 }

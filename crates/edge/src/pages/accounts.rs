@@ -65,7 +65,9 @@ async fn users_page(ctx: &Context<Admin>, submitted: &SubmittedForm) -> Result<R
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || UserList { users: users.iter().map(translate::user).collect() };
     let confirm = ctx.proof.signed_in().ends_at().is_some();
-    let page = || Administration { frame: &frame, users: &users, confirm, submitted, notice }.html();
+    let passwords = ctx.edge.settings.sign_in.passwords;
+    let page =
+        || Administration { frame: &frame, users: &users, passwords, confirm, submitted, notice }.html();
     reply(&ctx.request, native, page)
 }
 
@@ -82,23 +84,26 @@ pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let created = async {
         let (app, by) = (ctx.edge.app.clone(), confirmed(&ctx, &fields).await?);
         let proof = access::administrator(by.clone())?;
-        let invited = new.password.is_none();
+        let invited = new.password.is_none() && ctx.edge.settings.sign_in.passwords;
         let create = async move { users::create(&app, &proof, new).await };
         let user = ctx.edge.auth.run_hashing(&by, create).await?;
         let proof = access::administrator(by)?;
-        let link = match invited {
+        if !invited {
+            return Ok((user, Err(Notice::Created)));
+        }
+        match tokens::create_invitation(&ctx.edge.app, &proof, &user.name).await {
+            Ok(token) => Ok((user, Ok(token))),
             // A session that may create no credential still creates the user.
-            true => tokens::create_invitation(&ctx.edge.app, &proof, &user.name).await.ok(),
-            false => None,
-        };
-        Ok((user, link))
+            Err(Error::Outlives { .. }) => Ok((user, Err(Notice::NotInvited))),
+            Err(error) => Err(error),
+        }
     };
     match created.await {
-        Ok((user, link)) => {
+        Ok((user, invitation)) => {
             claim.keep();
-            match link {
-                Some(token) => Ok(invitations::shown(&ctx, &user.name, &token)),
-                None => Ok(forms::done(&user_path(&user.name), Notice::Created)),
+            match invitation {
+                Ok(token) => Ok(invitations::shown(&ctx, &user.name, &token)),
+                Err(notice) => Ok(forms::done(&user_path(&user.name), notice)),
             }
         }
         Err(error) => {
@@ -249,7 +254,9 @@ async fn account_page<N: Requirement<Proof: ManagesCredentials>>(
         let (path, name) = (owner.path.as_str(), owner.name.as_str());
         let (user, confirm) = (user.as_ref(), ctx.proof.signed_in().ends_at().is_some());
         let (frame, repositories) = (&frame, &repositories[..]);
-        Account { frame, path, name, user, credentials: shown, confirm, repositories, submitted, notice }
+        let passwords = ctx.edge.settings.sign_in.passwords;
+        let credentials = shown;
+        Account { frame, path, name, user, credentials, passwords, confirm, repositories, submitted, notice }
             .html()
     };
     reply(&ctx.request, native, page)
@@ -297,8 +304,8 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
         let new = new_token(&ctx, &fields).await?;
         let by = confirmed(&ctx, &fields).await?;
         // A token of one's own ends with the identity of the session, if that has one.
-        let ends_with_identity = by.identity().is_some() && by.caller().user.name == owner.name;
-        if new.expires_at.is_none() && !ends_with_identity {
+        let is_own = by.caller().user.name == owner.name;
+        if new.expires_at.is_none() && !(is_own && by.limits_of_tokens().ends_at.is_none()) {
             by.check_lasting()?;
         }
         tokens::create(&ctx.edge.app, &by, &owner.name, new).await.map_err(at_other_repositories)

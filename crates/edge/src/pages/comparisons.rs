@@ -6,7 +6,7 @@ use crate::http::reply::Reply;
 use crate::native;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
-use domain::actions::comparisons;
+use domain::actions::comparisons::{self, EarlierPipelines};
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::PipelineId;
 use domain::model::pipelines::PipelineState;
@@ -40,8 +40,13 @@ fn parse(text: &str) -> Result<(PipelineId, PipelineId), Invalid> {
 }
 
 /// The section about the changes of a pipeline.
-pub async fn section(ctx: &Context<WithRole<Reads>>, frame: &Frame, state: &PipelineState) -> Result<Html> {
-    let changes = comparisons::changes(&ctx.edge.app, &ctx.proof, state).await?;
+pub async fn section(
+    ctx: &Context<WithRole<Reads>>,
+    frame: &Frame,
+    state: &PipelineState,
+    before: EarlierPipelines,
+) -> Result<Html> {
+    let changes = comparisons::changes(&ctx.edge.app, &ctx.proof, state, before).await?;
     let (repository, pipeline) = (ctx.proof.repository(), &state.pipeline);
     Ok(ChangesSection { frame, repository, pipeline, changes: &changes }.html())
 }

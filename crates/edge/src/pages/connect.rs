@@ -11,7 +11,7 @@ use crate::http::reply::Reply;
 use crate::native::translate::build_systems::settings;
 use crate::routes::{Authenticated, Context, WithRole};
 use domain::SignedDuration;
-use domain::actions::access::{self, Granted, Reads, SignedIn};
+use domain::actions::access::{self, Granted, Reads, Reporting, SignedIn};
 use domain::actions::{keys, pipelines, tokens};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::RepositoryId;
@@ -60,6 +60,7 @@ fn page<'a>(
         frame,
         repository: by.repository(),
         can_manage: by.role() == Role::Manage,
+        can_report: by.role() >= Role::Report,
         system,
         connection,
         key: None,
@@ -91,6 +92,9 @@ pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
     let id = RepositoryId::parse(fields.get("repository")?.unwrap_or_default())?;
     let (key, version) = (RepositoryKey::Id(id), ctx.request.versions.access);
     let access = ctx.edge.auth.repository_access(&ctx.edge.app, &ctx.proof, &key, version).await?;
+    if !system.reads {
+        access::grant::<Reporting>(ctx.proof.clone(), access.clone())?;
+    }
     let granted = access::grant::<Reads>(ctx.proof.clone(), access)?;
     let path = pages::links::address(&format!("/repositories/{id}/connect"), &[("system", system.name)]);
     let Some(claim) = forms::claim(&ctx.edge, &fields)? else {

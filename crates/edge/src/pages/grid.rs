@@ -11,10 +11,8 @@ use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::grid;
 use domain::error::Result;
-use domain::model::pipelines::Pipeline;
 use domain::model::roles::Role;
 use pages::GridPage;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
@@ -28,7 +26,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let frame = frame(&ctx.edge, request, &ctx.proof);
     // The grid may be newer than the entity tag. Then the next request gets the same page again.
     let columns = grid::columns(app, &ctx.proof, &filter).await?;
-    let etag = conditional::etag(&frame, &[digest(&columns)], false);
+    let etag = conditional::etag(&frame, &[conditional::digest(&columns)], false);
     if conditional::has(request, &etag) {
         return Ok(conditional::not_modified(&etag));
     }
@@ -42,13 +40,4 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         etag: &etag,
     };
     Ok(html(page.html()).header("etag", &etag))
-}
-
-/// A digest of the versions of pipelines.
-fn digest(pipelines: &[Pipeline]) -> i64 {
-    let mut hasher = DefaultHasher::new();
-    for pipeline in pipelines {
-        (pipeline.id.get(), pipeline.version).hash(&mut hasher);
-    }
-    hasher.finish().cast_signed()
 }

@@ -1,5 +1,6 @@
 //! Signing in at an identity provider, and by the header of an authenticating reverse proxy.
 
+use super::dialect::PAGES;
 use super::forms::redirect_target;
 use super::frame::frame;
 use super::response::html;
@@ -11,8 +12,9 @@ use crate::http::reply::Reply;
 use crate::routes::{Context, Public};
 use domain::actions::identities::{self, IdentitySession};
 use domain::error::{AuthFailure, Error, Result};
-use domain::model::identities::{Claims, SignInRules};
+use domain::model::identities::{Claims, Identity, SignInRules};
 use domain::ports::ProviderError;
+use http::Method;
 use pages::messages::sessions as msg;
 use pages::{ProviderLink, Text, links};
 
@@ -54,8 +56,11 @@ pub async fn start(ctx: Context<Public>) -> Result<Reply> {
     }
 }
 
-/// Signs in with the response of the provider.
+/// Signs in with the response of the provider. HEAD does not use it up.
 pub async fn finish(ctx: Context<Public>) -> Result<Reply> {
+    if ctx.request.method != Method::GET {
+        return Ok(Reply::see_other("/sign-in"));
+    }
     let entry = entry(&ctx)?;
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let state = request.query.get("state")?.unwrap_or_default();
@@ -99,10 +104,14 @@ fn response_problem(ctx: &Context<Public>, entry: &ProviderEntry) -> Result<Opti
     Ok((!has_code).then(|| "the response has no code".into()))
 }
 
-/// Signs in the person whom the header of a listed proxy names; `None` if there is none.
+/// Signs in the person whom the header of a listed proxy names; `None` if there is none. A request that has a session of
+/// that account needs no other one.
 pub async fn by_header(ctx: &Context<Public>, next: &str) -> Result<Option<Reply>> {
     let Some(header) = ctx.edge.settings.sign_in.header.clone() else { return Ok(None) };
     let Some(claims) = header.claims(&ctx.request) else { return Ok(None) };
+    if has_session(ctx, &header.rules, &claims).await? {
+        return Ok(Some(Reply::see_other(next)));
+    }
     match sign_in(ctx, &header.issuer, &header.rules, &claims, None).await? {
         Ok(session) => Ok(Some(started(ctx, &header.rules, &session, next))),
         Err(reason) => {
@@ -110,6 +119,22 @@ pub async fn by_header(ctx: &Context<Public>, next: &str) -> Result<Option<Reply
             Ok(Some(sessions::provider_page(ctx, next, msg::NOT_ADMITTED).status(403)))
         }
     }
+}
+
+/// Whether the request has a session of this account with the same rights.
+async fn has_session(ctx: &Context<Public>, rules: &SignInRules, claims: &Claims) -> Result<bool> {
+    let Context { edge, request, .. } = ctx;
+    let signed_in = match edge.auth.sign_in(&edge.app, PAGES.accepts, request).await {
+        Ok(signed_in) => signed_in,
+        Err(Error::Unauthenticated(_) | Error::ManyCredentials) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let identities = edge.app.store.identities(signed_in.caller().user.id).await?;
+    let session = identities.into_iter().find(|identity| Some(identity.id) == signed_in.identity());
+    let is_same = |of: Identity| {
+        of.issuer == claims.issuer && of.subject == claims.subject && of.rights == rules.rights(claims)
+    };
+    Ok(rules.admit(claims).is_ok() && session.is_some_and(is_same))
 }
 
 /// Every sign-in with an identity. The inner error says why the person is not admitted.
@@ -125,7 +150,7 @@ async fn sign_in(
             audit::log_identity_sign_in(&ctx.request, provider, &session.recorded);
             Ok(Ok(session))
         }
-        // Whoever links the account needs its subject. It is no secret.
+        // An administrator needs the subject to link the account. It is not secret.
         Err(refused) => Ok(Err(format!("{refused}; issuer {}, subject {}", claims.issuer, claims.subject))),
     }
 }

@@ -16,6 +16,10 @@ use pages::{Notice, Secret, links};
 pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let name = ctx.request.param("user").to_owned();
+    if !ctx.edge.settings.sign_in.passwords {
+        // The page has no such form.
+        return Err(Error::NotFound { noun: "page" });
+    }
     let Some(claim) = forms::claim(&ctx.edge, &fields)? else {
         return Ok(forms::done(&user_path(&name), Notice::Repeated));
     };

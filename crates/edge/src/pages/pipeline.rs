@@ -9,16 +9,13 @@ use crate::http::reply::Reply;
 use crate::http::time_text::TimeText;
 use crate::native::{filters, translate};
 use crate::routes::{Context, WithRole};
-use domain::actions::access::{Granted, Reads};
+use domain::actions::access::Reads;
 use domain::actions::{comparisons, pipelines};
 use domain::error::{Invalid, Result};
 use domain::model::as_of::AsOf;
 use domain::model::ids::{PipelineId, StageId};
 use domain::model::jobs::ListedJob;
-use domain::model::page::{Page, Start, Window};
-use domain::model::pipelines::Pipeline;
-use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
-use domain::ports::App;
+use domain::model::page::Page;
 use pages::{Frame, JobsFilter, Past, PipelinePage, StageSelection};
 use serde::Serialize;
 
@@ -44,17 +41,12 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     }
     let only = selection(&request.query)?;
     let pipeline = pipelines::show(app, &ctx.proof, id).await?;
-    let newer = neighbor(app, &ctx.proof, &pipeline, false).await?;
-    let older = neighbor(app, &ctx.proof, &pipeline, true).await?;
-    let green = comparisons::last_green(app, &ctx.proof, &pipeline).await?;
+    let newer = comparisons::next_pipeline(app, &ctx.proof, &pipeline).await?.map(|found| found.id);
+    let before = comparisons::earlier_pipelines(app, &ctx.proof, &pipeline).await?;
     let frame = frame(&ctx.edge, request, &ctx.proof);
-    let id_of = |id: Option<PipelineId>| id.map_or(0, |id| i64::from(id.get()));
     // Earlier pipelines of the ref, which the page compares with, may change too.
-    let shown = [pipeline.version, id_of(newer.as_ref().map(|found| found.id))];
-    let others = [older.as_ref(), green.as_ref()];
-    let others =
-        others.map(|found| [id_of(found.map(|found| found.id)), found.map_or(0, |found| found.version)]);
-    let shown = [&shown[..], others.as_flattened()].concat();
+    let others = conditional::digest(before.newest.iter().chain(&before.last_green));
+    let shown = [pipeline.version, newer.map_or(0, |id| i64::from(id.get())), others];
     let etag = conditional::etag(&frame, &shown, !pipeline.status.is_finished());
     if conditional::has(request, &etag) {
         return Ok(conditional::not_modified(&etag));
@@ -62,8 +54,9 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     // The state may be newer than the entity tag. Then the next request gets the same page again, and no
     // change is missed.
     let state = ctx.edge.whole_pipelines.read(app, &ctx.proof, id).await?;
-    let changes = section(&ctx, &frame, &state).await?;
-    let neighbors = (older.map(|found| found.id), newer.map(|found| found.id));
+    let older = before.newest.first().map(|found| found.id);
+    let changes = section(&ctx, &frame, &state, before).await?;
+    let neighbors = (older, newer);
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, neighbors, &etag, only);
     let page = page.with_changes(changes).filtered(filter(&request.query)?);
     Ok(html(page.html()).header("etag", &etag))
@@ -99,18 +92,4 @@ async fn past(ctx: &Context<WithRole<Reads>>, id: PipelineId, as_of: AsOf) -> Re
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, (None, None), "", only);
     let page = page.filtered(filter(&request.query)?);
     Ok(html(page.of_past(Past { as_of, moment: &moment }).html()))
-}
-
-/// The pipeline before or after this one on its ref.
-async fn neighbor(
-    app: &App,
-    by: &Granted<Reads>,
-    pipeline: &Pipeline,
-    before: bool,
-) -> Result<Option<Pipeline>> {
-    let start = Start::After(Some(pipeline.id.get()));
-    let window = Window { order: PipelineOrder::Id, descending: before, start, limit: 1 };
-    let filter =
-        PipelineFilter { git_ref: Some(pipeline.identity.git_ref.clone()), ..PipelineFilter::default() };
-    Ok(pipelines::find(app, by, filter, window).await?.items.pop())
 }

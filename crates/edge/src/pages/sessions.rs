@@ -16,6 +16,7 @@ use domain::actions::{tokens, users};
 use domain::error::{AuthFailure, Error, Invalid, Result};
 use domain::model::tokens::SESSION_LIFETIME;
 use domain::model::users::check_password;
+use http::Method;
 use pages::messages::sessions as msg;
 use pages::{SignIn, SignInLink, Text, links};
 
@@ -24,14 +25,21 @@ pub const NAME: &str = "page";
 
 pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     let to = redirect_target(ctx.request.query.get("next")?.unwrap_or_default());
-    if let Some(code) = ctx.request.query.get("once")? {
+    let once = ctx.request.query.get("once")?;
+    if let Some(reply) = refused_invitation(&ctx, to, once) {
+        return Ok(reply);
+    }
+    if let Some(code) = once {
         // The page asks for confirmation, so that a program that prefetches links does not use the code up.
         let frame = frame(&ctx.edge, &ctx.request, &());
         let invited = tokens::is_invitation(code);
         let page = SignInLink { frame: &frame, next: to, token: code, invited, error: None };
         return Ok(html(page.html()));
     }
-    if let Some(reply) = identities::by_header(&ctx, to).await? {
+    // HEAD signs nobody in.
+    if ctx.request.method == Method::GET
+        && let Some(reply) = identities::by_header(&ctx, to).await?
+    {
         return Ok(reply);
     }
     Ok(page(&ctx, to, Attempt::default(), None))
@@ -43,6 +51,12 @@ fn invitation_again(ctx: &Context<Public>, to: &str, token: &str, invalid: &Inva
     let error = Some(catalogue::problem(invalid, ctx.request.language));
     let page = SignInLink { frame: &frame, next: to, token, invited: true, error };
     html(page.html()).status(400)
+}
+
+/// The page that says that an invitation cannot be used, because the server accepts no passwords; `None` otherwise.
+fn refused_invitation(ctx: &Context<Public>, to: &str, token: Option<&str>) -> Option<Reply> {
+    let is_unusable = !ctx.edge.settings.sign_in.passwords && token.is_some_and(tokens::is_invitation);
+    is_unusable.then(|| page(ctx, to, Attempt::default(), Some(msg::INVITATION_UNUSABLE)).status(403))
 }
 
 /// The page after a sign-in with an identity that was refused.
@@ -80,6 +94,9 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     check_origin(&ctx.request)?;
     let fields = parse(ctx.request.body()?)?;
     let to = redirect_target(fields.get("next")?.unwrap_or_default());
+    if let Some(reply) = refused_invitation(&ctx, to, fields.get("once")?) {
+        return Ok(reply);
+    }
     if let Some(token) = fields.get("once")?.filter(|token| tokens::is_invitation(token))
         && let Err(invalid) = check_password(fields.get("password")?.unwrap_or_default())
     {
@@ -126,13 +143,11 @@ async fn session(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>
         return Ok(Some(token));
     }
     if let Some(once) = fields.get("once")? {
+        if tokens::is_invitation(once) {
+            return accept(ctx, once, password).await.map(Some);
+        }
         let signed_in = tokens::take_sign_in_link(&edge.app, once).await?;
         edge.auth.claim(&signed_in, &ctx.request);
-        if tokens::is_invitation(once) {
-            let (app, by) = (edge.app.clone(), signed_in.clone());
-            let change = async move { users::change_own_password(&app, &by, &password).await };
-            edge.auth.run_hashing(&signed_in, change).await?;
-        }
         return Ok(Some(tokens::create_session(&edge.app, &signed_in, NAME.into()).await?.0));
     }
     if name.is_empty() || password.is_empty() {
@@ -142,6 +157,17 @@ async fn session(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>
         edge.auth.sign_in_with_password(&edge.app, UserRef::Name(name), password, &ctx.request).await?;
     let (secret, _) = tokens::create_session(&edge.app, &signed_in, NAME.into()).await?;
     Ok(Some(secret))
+}
+
+/// Sets the password of an invited user and signs it in. The invitation stays valid until the password is set.
+async fn accept(ctx: &Context<Public>, token: &str, password: String) -> Result<String> {
+    let edge = &ctx.edge;
+    let signed_in = tokens::by_invitation(&edge.app, token).await?;
+    edge.auth.claim(&signed_in, &ctx.request);
+    let (app, token) = (edge.app.clone(), token.to_owned());
+    let accepted = async move { users::accept_invitation(&app, &token, &password).await };
+    edge.auth.run_hashing(&signed_in, accepted).await?;
+    Ok(tokens::create_session(&edge.app, &signed_in, NAME.into()).await?.0)
 }
 
 /// Starts the session with this secret and redirects to `to`.

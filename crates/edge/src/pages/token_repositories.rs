@@ -8,7 +8,7 @@ use domain::actions::repositories;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::RepositoryId;
 use domain::model::page::Page;
-use domain::model::repositories::{Repository, RepositoryFilter, RepositoryOrder};
+use domain::model::repositories::{Repository, RepositoryFilter, RepositoryKey, RepositoryOrder};
 use domain::ports::App;
 
 /// Most repositories that a form offers.
@@ -34,13 +34,11 @@ pub async fn repository_id<N: Requirement<Proof: ManagesCredentials>>(
     if named.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(RepositoryId::parse(named).map_err(|e| Invalid::new(OTHER_REPOSITORIES, e.problem))?);
     }
-    let filter = RepositoryFilter { search: Some(named.to_owned()), ..RepositoryFilter::default() };
-    let page = Page { offset: 0, limit: CHOICES_MAX };
-    let found = repositories::list(&ctx.edge.app, ctx.proof.signed_in(), filter, page).await?;
-    let found = found.items.into_iter().find(|(repository, _)| repository.path == named);
-    Ok(found
-        .map(|(repository, _)| repository.id)
-        .ok_or_else(|| Invalid::new(OTHER_REPOSITORIES, Problem::Unknown))?)
+    let (key, version) = (RepositoryKey::Path(named.to_owned()), ctx.request.versions.access);
+    let by = ctx.proof.signed_in();
+    let access = ctx.edge.auth.repository_access(&ctx.edge.app, by, &key, version).await?;
+    let unknown = || Invalid::new(OTHER_REPOSITORIES, Problem::Unknown);
+    Ok(access.map(|(repository, _)| repository.id).ok_or_else(unknown)?)
 }
 
 /// The repositories that a form offers, by path.

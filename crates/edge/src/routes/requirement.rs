@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::request::IncomingRequest;
-use crate::state::Edge;
+use crate::state::{Edge, RepositoryNames};
 use domain::actions::access::{self, Administrator, Granted, Reads, RefStatusAccess, RequiredRole, SignedIn};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::UserId;
@@ -38,8 +38,9 @@ pub struct Authenticated;
 pub struct FeedReader;
 /// An administrator.
 pub struct Admin;
-/// Whoever may read the metrics, which name repositories: an administrator, the token of the settings for them, every
-/// client of the listener for monitoring, and a program of this machine where the settings say so.
+/// May read the metrics, which contain names of repositories: an administrator, a client with the token for metrics,
+/// every client of the listener for monitoring, and, without the names, a program of this machine where the settings
+/// permit it.
 pub struct MetricsReader;
 /// A user with a role in the repository that the path names.
 pub struct WithRole<N: RequiredRole>(PhantomData<N>);
@@ -124,24 +125,28 @@ impl Requirement for Admin {
 }
 
 impl Requirement for MetricsReader {
-    type Proof = ();
+    type Proof = RepositoryNames;
     const ADMITS: &'static str = "administrator, metrics token or loopback";
-    async fn authorize(edge: &Edge, dialect: &'static Dialect, request: &IncomingRequest) -> Result<()> {
+    async fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> Result<RepositoryNames> {
         if request.is_for_monitoring {
-            return Ok(());
+            return Ok(RepositoryNames::Shown);
         }
         if let Some(digest) = &edge.metrics_token
             && edge.auth.has_token(&edge.app, dialect.accepts, request, digest)?
         {
-            return Ok(());
+            return Ok(RepositoryNames::Shown);
         }
         match edge.auth.sign_in(&edge.app, dialect.accepts, request).await {
             Err(Error::Unauthenticated(AuthFailure::Missing))
                 if edge.settings.metrics_on_loopback && request.is_from_this_machine() =>
             {
-                Ok(())
+                Ok(RepositoryNames::Hidden)
             }
-            signed_in => access::administrator(signed_in?).map(drop),
+            signed_in => access::administrator(signed_in?).map(|_| RepositoryNames::Shown),
         }
     }
 }

@@ -463,7 +463,7 @@ async fn the_page_has_filters_in_both_languages() {
     let english = page("?kind=change&action=repository.create", "en").await;
     for part in [
         "Audit log",
-        "Repository added",
+        "Repository created",
         "acme/demo",
         "description: ",
         "visibility: private",
@@ -475,7 +475,7 @@ async fn the_page_has_filters_in_both_languages() {
     assert!(!english.contains("User created</th>") && !english.contains("<demo>"), "{english}");
     assert!(english.contains("href=\"/audit\" aria-current=\"page\""), "the link in the menu");
     let chinese = page("", "zh").await;
-    for part in ["审计日志", "登记仓库", "创建用户", "服务器"] {
+    for part in ["审计日志", "创建仓库", "创建用户", "服务器"] {
         assert!(chinese.contains(part), "{part}");
     }
     let none = page(&format!("?repository={id}&actor=nobody"), "en").await;

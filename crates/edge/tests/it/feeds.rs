@@ -63,7 +63,10 @@ async fn atom_has_finished_pipelines_and_pages_of_them() {
     let (server, id) = stocked().await;
     let feed = server.root(Method::GET, "/feed.atom").header("accept-language", "en").send().await;
     assert_eq!(feed.header("content-type"), "application/atom+xml; charset=utf-8");
-    assert!(text(&feed).contains("acme/demo #1 Failed (main)") && !text(&feed).contains("#2"), "default branches");
+    assert!(
+        text(&feed).contains("acme/demo #1 Failed (main)") && !text(&feed).contains("#2"),
+        "default branches"
+    );
     let path = format!("/repositories/{id}/feed.atom");
     let all = server.get(&format!("{path}?language=en")).await;
     let all = text(&all);
@@ -76,9 +79,12 @@ async fn atom_has_finished_pipelines_and_pages_of_them() {
     assert!(text(&older).contains("#1 Failed") && !text(&older).contains("rel=\"next\""), "{}", text(&older));
     let failed = server.get(&format!("{path}?status=failed,timedout&ref=main")).await;
     assert_eq!(text(&failed).matches("<entry>").count(), 1);
-    for (query, field) in
-        [("status=running", "status"), ("limit=51", "limit"), ("before=x", "before"), ("language=fr", "language")]
-    {
+    for (query, field) in [
+        ("status=running", "status"),
+        ("limit=51", "limit"),
+        ("before=x", "before"),
+        ("language=fr", "language"),
+    ] {
         let refused = server.get(&format!("{path}?{query}")).await;
         assert_eq!((refused.status, &refused.json()["field"]), (400, &json!(field)), "{query}");
     }
@@ -87,7 +93,8 @@ async fn atom_has_finished_pipelines_and_pages_of_them() {
 #[tokio::test]
 async fn an_unchanged_feed_is_not_sent_again() {
     let (server, id) = stocked().await;
-    for target in ["/cctray.xml".to_owned(), "/feed.atom".to_owned(), format!("/repositories/{id}/feed.atom")] {
+    for target in ["/cctray.xml".to_owned(), "/feed.atom".to_owned(), format!("/repositories/{id}/feed.atom")]
+    {
         let first = server.get(&target).await;
         let etag = first.header("etag").to_owned();
         let again = async || server.root(Method::GET, &target).header("if-none-match", &etag).send().await;
@@ -140,7 +147,8 @@ async fn a_feed_token_opens_feeds_and_nothing_else() {
         checked += 1;
     }
     assert!(checked > 150, "{checked}");
-    let inspected = server.root(Method::GET, "/v3/auth/tokens").header("x-subject-token", &token).send().await;
+    let inspected =
+        server.root(Method::GET, "/v3/auth/tokens").header("x-subject-token", &token).send().await;
     assert_eq!(inspected.status, 404, "{inspected:?}");
 }
 

@@ -65,6 +65,18 @@ async fn a_credential_is_created_for_a_visible_repository_only() {
     let missing = post(&server, &amy, "/account/connect", "repository=2147483647&system=shell").await;
     assert_eq!((hidden.status, missing.status), (404, 404));
     assert_eq!(post(&server, &amy, "/account/connect", "repository=x").await.status, 400);
+    // With the role read, a token for reports would be of no use.
+    let id = server.repository("acme/open", "internal").await;
+    let connect = format!("/repositories/{id}/connect");
+    let reader = page(&server, &amy, &connect).await;
+    assert!(
+        reader.contains("needs the role report") && !reader.contains("action=\"/account/connect\""),
+        "{reader}"
+    );
+    let refused = post(&server, &amy, "/account/connect", &format!("repository={id}&system=shell")).await;
+    assert_eq!(refused.status, 403);
+    let sdk = page(&server, &amy, &format!("{connect}?system=python-sdk")).await;
+    assert!(sdk.contains("action=\"/account/connect\""), "{sdk}");
     for path in ["/repositories/new", "/administration/users/root/invitation"] {
         assert_eq!(post(&server, &amy, path, "path=acme%2Fx&visibility=private").await.status, 403, "{path}");
     }

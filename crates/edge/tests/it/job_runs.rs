@@ -157,6 +157,23 @@ async fn an_unchanged_grid_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_pipeline_follows_those_that_it_is_compared_with() {
+    let (server, id) = stocked().await;
+    let page = format!("/repositories/{id}/pipelines/5");
+    let etag = server.get(&page).await.header("etag").to_owned();
+    let again = async || server.root(Method::GET, &page).header("if-none-match", &etag).send().await.status;
+    done(&server, id, 7, "test/unit", "success", json!({"ref": "dev"})).await;
+    assert_eq!(again().await, 304, "another ref");
+    done(&server, id, 3, "test/more", "success", json!({})).await;
+    assert_eq!(again().await, 200, "neither the previous nor the last successful pipeline");
+    // Another source has its own pipelines.
+    done(&server, id, 8, "test/unit", "success", json!({"source": "jenkins"})).await;
+    assert!(!page_of(&server, &page).await.contains("data-newer"));
+    done(&server, id, 9, "test/unit", "success", json!({})).await;
+    assert!(page_of(&server, &page).await.contains("data-newer"));
+}
+
+#[tokio::test]
 async fn a_pipeline_says_what_it_changed_since_the_last_green_one() {
     let (server, id) = stocked().await;
     let at = format!("/native/v1/repositories/{id}/pipelines");
@@ -181,6 +198,7 @@ async fn a_pipeline_says_what_it_changed_since_the_last_green_one() {
     );
 
     let compared = server.get(&format!("{at}/5/comparison?with=2")).await.json();
+    assert_eq!(compared["other"], json!([]));
     assert_eq!(
         (&compared["newly_failed"][0]["head"]["name"], &compared["base"]["id"]),
         (&json!("unit"), &json!(2))
@@ -193,7 +211,7 @@ async fn a_pipeline_says_what_it_changed_since_the_last_green_one() {
     let html = page_of(&server, &format!("/repositories/{id}/pipelines/5")).await;
     let green = format!("id=\"last-green\" href=\"/repositories/{id}/pipelines/2\"");
     assert!(html.contains(&green), "{html}");
-    assert!(html.contains("始于 #3") && html.contains("compare/2...5"), "{html}");
+    assert!(html.contains("自 #3 起") && html.contains("compare/2...5"), "{html}");
     assert!(!html.contains("data-newer"), "pipeline 6 is of another ref: {html}");
     let statuses = [
         (format!("{at}/5/comparison"), 400),

@@ -60,8 +60,8 @@ mod rate_limits;
 mod reads_after_reports;
 mod refs;
 mod replays;
-mod repository_health;
 mod report_credentials;
+mod repository_health;
 mod retention;
 mod route_table;
 mod scopes;
@@ -69,6 +69,7 @@ mod settings;
 mod signatures;
 mod temporary_keys;
 mod text_encoding;
+mod trusted_header;
 mod webhooks;
 
 use testkit::{TestResponse, TestServer};

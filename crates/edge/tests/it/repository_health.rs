@@ -100,7 +100,10 @@ async fn nobody_sees_the_health_of_what_they_may_not_read() {
     let seen = async |target: &str| server.ask(Method::GET, target).token(&guest).send().await.json();
     for target in ["/repositories.json", "/wall.json"] {
         let list = seen(target).await;
-        assert_eq!((states(&list), &list["total"], &list["counts"]["failing"]), (vec![], &json!(0), &json!(0)));
+        assert_eq!(
+            (states(&list), &list["total"], &list["counts"]["failing"]),
+            (vec![], &json!(0), &json!(0))
+        );
     }
     let set = server.root(Method::PUT, &format!("/native/v1/repositories/{b}/members/guest"));
     assert_eq!(set.json(&json!({"role": "read"})).send().await.status, 204);

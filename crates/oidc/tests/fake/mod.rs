@@ -44,13 +44,15 @@ pub struct Fake {
     /// The number of the key in the key set.
     pub key: u8,
     pub is_down: bool,
+    /// How long each request lasts, in seconds.
+    pub seconds: i64,
     pub id_token: String,
     pub userinfo: Value,
     /// The requests: method, path and body.
     pub requests: Vec<(String, String)>,
 }
 
-pub struct Http(pub Mutex<Fake>);
+pub struct Http(pub Mutex<Fake>, pub Arc<FakeClock>);
 
 #[async_trait]
 impl HttpClient for Http {
@@ -58,6 +60,7 @@ impl HttpClient for Http {
         let mut fake = self.0.lock().unwrap();
         let body = String::from_utf8(request.body().clone()).unwrap();
         fake.requests.push((request.uri().path().to_owned(), body));
+        self.1.pass(fake.seconds);
         if fake.is_down {
             return Err(HttpError("connection refused".into()));
         }
@@ -138,11 +141,13 @@ impl World {
             metadata: json!({}),
             key: 1,
             is_down: false,
+            seconds: 0,
             id_token: id_token(1, &json!({})),
             userinfo: json!({"sub": "1"}),
             requests: Vec::new(),
         };
-        let (http, clock) = (Arc::new(Http(Mutex::new(fake))), Arc::new(FakeClock::default()));
+        let clock = Arc::new(FakeClock::default());
+        let http = Arc::new(Http(Mutex::new(fake), Arc::clone(&clock)));
         let settings = ProviderSettings {
             issuer: ISSUER.into(),
             client_id: CLIENT.into(),

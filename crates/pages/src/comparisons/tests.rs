@@ -1,3 +1,5 @@
+//! Tests of the page that compares two pipelines.
+
 use super::*;
 use crate::insights::tests::repository;
 use crate::layout::tests::frame;
@@ -39,6 +41,11 @@ fn the_section_names_the_last_green_pipeline_and_what_fails_since_when() {
         assert!(html.contains(part), "{part} in {html}");
     }
     assert!(html.find("test / a<").unwrap() < html.find("test / b<").unwrap(), "new failures first: {html}");
+    for (is_last_green_unknown, has_sentence) in [(false, true), (true, false)] {
+        let changes = Changes { last_green: None, is_last_green_unknown, ..changes.clone() };
+        let html = ChangesSection { changes: &changes, ..section }.html().to_string();
+        assert_eq!(html.contains("No earlier pipeline was successful"), has_sentence, "{html}");
+    }
     let none = Changes::default();
     let section =
         ChangesSection { frame: &frame, repository: &repository, pipeline: &head.pipeline, changes: &none };
@@ -67,4 +74,8 @@ fn the_page_lists_jobs_with_their_result_in_both_pipelines() {
     let same = compare(&jobs_of(&base), &jobs_of(&base), &[]);
     let page = ComparisonPage { comparison: &same, ..page };
     assert!(page.html().contains("id=\"still-failed\""), "b fails in both");
+    let (passed, canceled) = (state(&["test/a:success"], 3), state(&["test/a:canceled"], 6));
+    let other = compare(&jobs_of(&passed), &jobs_of(&canceled), &[]);
+    let html = ComparisonPage { comparison: &other, ..page }.html();
+    assert!(html.contains("Other changes") && !html.contains("The pipelines do not differ"), "{html}");
 }

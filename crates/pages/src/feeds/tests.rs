@@ -30,7 +30,8 @@ fn the_words_of_cctray_follow_from_the_branch() {
         let of = overview(7, "acme/demo", statuses);
         let project = CctrayProject { repository: &of.repository, git_ref: None, branch: &of.branch };
         let xml = cctray(BASE, &[project]);
-        let found = ["name", "activity", "lastBuildStatus", "lastBuildLabel"].map(|name| attribute(&xml, name));
+        let found =
+            ["name", "activity", "lastBuildStatus", "lastBuildLabel"].map(|name| attribute(&xml, name));
         assert_eq!(found, ["acme:demo", activity, status, label], "{statuses:?}");
         let url = format!("{BASE}/repositories/7/pipelines{page}");
         assert_eq!(attribute(&xml, "webUrl"), url, "{statuses:?}");
@@ -86,7 +87,10 @@ fn an_atom_feed_has_stable_ids_and_no_markup_of_others() {
     assert_eq!(xml.matches(&format!("<updated>{updated}</updated>")).count(), 2, "{xml}");
     let empty = AtomFeed { entries: &[], next: None, repository: None, language: Language::Chinese, ..feed };
     let xml = empty.xml();
-    assert!(xml.contains("<updated>1970-01-01T00:00:00Z</updated>") && !xml.contains("rel=\"next\""), "{xml}");
+    assert!(
+        xml.contains("<updated>1970-01-01T00:00:00Z</updated>") && !xml.contains("rel=\"next\""),
+        "{xml}"
+    );
 }
 
 #[test]

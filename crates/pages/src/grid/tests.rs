@@ -1,3 +1,5 @@
+//! Tests of the page of a grid.
+
 use super::*;
 use crate::insights::tests::repository;
 use crate::layout::tests::frame;
@@ -33,25 +35,29 @@ fn sample() -> Grid {
 }
 
 fn page(grid: &Grid) -> String {
+    page_in(&frame(), grid)
+}
+
+fn page_in(frame: &Frame, grid: &Grid) -> String {
     let (git_ref, source) = ("feat/a&b".to_owned(), None);
     let filter = GridFilter { git_ref, source, before: None, limit: 50, attempts_max: 1 };
-    let (frame, repository) = (frame(), repository());
-    let page = GridPage {
-        frame: &frame,
-        repository: &repository,
-        can_manage: false,
-        filter: &filter,
-        grid,
-        etag: "\"1\"",
-    };
+    let repository = repository();
+    let page =
+        GridPage { frame, repository: &repository, can_manage: false, filter: &filter, grid, etag: "\"1\"" };
     page.html()
 }
 
 #[test]
 fn a_cell_is_a_link_that_says_what_it_shows() {
     let html = page(&sample());
-    let cell = "<td data-key=c9><a class=\"status-failed\" tabindex=-1 href=pipelines/9/jobs/91 title=\"Failed, 2:05\"></a></td>";
-    assert!(html.contains(cell), "{html}");
+    let cell = "<td data-key=c9><a class=\"status-failed\" href=pipelines/9/jobs/91 title=\"Failed, 2:05\"></a></td>";
+    assert!(html.contains(cell), "without scripts, the Tab key reaches the cells: {html}");
+    assert!(html.contains("2 jobs, 2 pipelines, newest on the left"), "{html}");
+    let fragment = page_in(&Frame { fragment: true, ..frame() }, &sample());
+    assert!(
+        fragment.contains("<a class=\"status-failed\" tabindex=-1 href=pipelines/9/jobs/91 "),
+        "{fragment}"
+    );
     assert!(html.contains("title=\"#9 · Success · 1c46c505 · "), "{html}");
     let (failing, steady) = (html.find("class=failing").unwrap(), html.find("class=steady").unwrap());
     assert!(failing < steady, "failing rows come first: {html}");
@@ -72,4 +78,12 @@ fn names_are_escaped_in_cells_and_addresses() {
 fn a_ref_without_pipelines_has_a_note() {
     let html = page(&Grid::default());
     assert!(html.contains("This ref has no pipelines") && !html.contains("<table"), "{html}");
+    let html = page(&Grid { next: PipelineId::new(6).ok(), ..Grid::default() });
+    assert!(
+        html.contains("Older pages may have some") && !html.contains("This ref has no pipelines"),
+        "{html}"
+    );
+    let mut one = sample();
+    (one.pipelines, one.row_count) = (one.pipelines.split_off(1), 1);
+    assert!(page(&one).contains("1 job, 1 pipeline, newest on the left"));
 }

@@ -1,3 +1,5 @@
+//! Tests of the page of one job in all pipelines.
+
 use super::*;
 use crate::insights::tests::repository;
 use crate::layout::tests::frame;
@@ -11,6 +13,7 @@ fn attempt(id: i64, sha: &str, status: Status, seconds: Option<i64>) -> JobAttem
         pipeline: PipelineId::new(id).unwrap(),
         sha: sha.into(),
         git_ref: "main".into(),
+        source: "external".into(),
         status,
         newest: true,
         created_at: end,
@@ -20,9 +23,13 @@ fn attempt(id: i64, sha: &str, status: Status, seconds: Option<i64>) -> JobAttem
 }
 
 fn page(attempts: Vec<JobAttempt>) -> String {
-    let summary = JobSummary::of(JobAttempts { attempts, truncated: false });
+    page_of(JobAttempts { attempts, truncated: false }, Some("main"))
+}
+
+fn page_of(attempts: JobAttempts, git_ref: Option<&str>) -> String {
+    let summary = JobSummary::of(attempts, git_ref.is_some());
     let (stage, name) = ("测试/<b>".to_owned(), "unit \"x\" & ../y".to_owned());
-    let job = JobRunsFilter { stage, name, git_ref: Some("main".into()) };
+    let job = JobRunsFilter { stage, name, git_ref: git_ref.map(str::to_owned) };
     let filters = JobRunsFilters { job, statuses: vec![Status::Failed], before: None, limit: String::new() };
     let (frame, repository) = (frame(), repository());
     let page = JobRunsPage {
@@ -46,9 +53,28 @@ fn the_numbers_and_the_chart_lead_to_attempts() {
     assert!(html.contains("66.6%") && html.contains(">0:20<") && html.contains("Failing since"), "{html}");
     let chart = "aria-label=\"Latest 2 runs, oldest first: 1 passed, median 0:20, longest 0:30\"";
     assert!(html.contains(chart), "{html}");
-    let bar = "<a href=\"/repositories/7/pipelines/9/jobs/9\" tabindex=\"-1\" aria-label=\"#9 Failed 0:30\">";
+    let bar = "<a href=\"/repositories/7/pipelines/9/jobs/9\" aria-label=\"#9 Failed 0:30\">";
     assert!(html.contains(bar), "{html}");
     assert!(html.contains("1 passed, 1 failed") && html.contains("failed in #9"), "{html}");
+}
+
+#[test]
+fn numbers_of_attempts_that_were_not_read_are_not_shown() {
+    let truncated = |attempts| JobAttempts { attempts, truncated: true };
+    let html = page_of(truncated(Vec::new()), Some("main"));
+    assert!(
+        html.contains("None of the latest 5000 attempts named unit") && html.contains("of this ref"),
+        "{html}"
+    );
+    assert!(!html.contains("id=\"numbers\"") && !html.contains("Only the latest"), "{html}");
+    let html = page_of(truncated(Vec::new()), None);
+    assert!(html.contains("is in this stage"), "{html}");
+
+    let failed = || vec![attempt(9, "aaaaaaaaaa", Status::Failed, Some(30))];
+    let html = page_of(truncated(failed()), Some("main"));
+    assert!(html.contains(" or earlier</dd>") && html.contains("Latest 1 run: 0 passed"), "{html}");
+    assert!(!page(failed()).contains("or earlier"));
+    assert!(!page_of(truncated(failed()), None).contains("Failing since"), "refs are mixed");
 }
 
 #[test]

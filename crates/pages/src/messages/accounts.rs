@@ -22,7 +22,10 @@ texts! {
         "Leave blank to keep the current password. A new password signs out all sessions of the user.";
     PASSWORD_HINT =
         "至少 8 个字符；留空则生成邀请链接，由用户自己设置密码",
-        "At least 8 characters. Leave blank for an invitation link, with which the user chooses a password.";
+        "At least 8 characters. Leave blank to create an invitation link; the user sets the password.";
+    UNUSED_PASSWORD_HINT =
+        "此服务器已关闭本地密码，可留空",
+        "This server accepts no passwords. Leave blank.";
     ADMIN = "管理员", "Administrator";
     DISABLED = "已停用", "Disabled";
     CREATED = "创建时间", "Created";
@@ -72,6 +75,9 @@ texts! {
     NOTICE_CREATED = "已创建", "Created";
     NOTICE_SAVED = "已保存", "Saved";
     NOTICE_REMOVED = "已移除", "Removed";
+    NOTICE_NOT_INVITED =
+        "用户已创建。创建邀请链接需要输入您的密码。",
+        "The user was created. Enter your password to create the invitation link.";
     NOTICE_REPEATED =
         "该表单已提交过，未重复创建。",
         "This form was submitted before. Nothing was created again.";

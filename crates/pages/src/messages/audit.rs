@@ -1,9 +1,11 @@
 //! Texts of the page of the audit log.
 
 texts! {
-    AUDIT_LOG = "审计日志", "Audit log";
+
     NONE = "没有符合条件的记录", "No entries";
-    SHORT_PAGE = "此页范围内没有符合条件的记录，请查看更早的记录", "No matching entries in this part; see older ones";
+    SHORT_PAGE =
+        "本页没有符合条件的记录，更早的页面中可能有",
+        "No matching entries on this page. Older pages may have some.";
     TIME = "时间", "Time";
     ACTOR = "操作者", "Actor";
     ADDRESS = "地址", "Address";
@@ -34,7 +36,7 @@ texts! {
     USER = "用户", "user";
     SESSION = "会话", "session";
     TOKEN = "令牌", "token";
-    IDENTITY = "身份", "identity";
+    IDENTITY = "外部账号", "identity";
     KEY = "访问密钥", "access key";
     MEMBER = "成员", "member";
     REPOSITORY_OBJECT = "仓库", "repository";
@@ -49,15 +51,15 @@ texts! {
     KEY_DELETE = "删除访问密钥", "Access key deleted";
     TOKEN_CREATE = "创建令牌", "Token created";
     TOKEN_REVOKE = "吊销令牌", "Token revoked";
-    IDENTITY_LINK = "关联身份", "Identity linked";
-    IDENTITY_UNLINK = "解除身份关联", "Identity unlinked";
-    IDENTITY_RIGHTS = "身份的组权限变更", "Rights of groups changed";
+    IDENTITY_LINK = "关联外部账号", "Identity linked";
+    IDENTITY_UNLINK = "解除外部账号关联", "Identity unlinked";
+    IDENTITY_RIGHTS = "外部账号的组权限变更", "Rights of groups changed";
     SIGN_IN = "登录", "Signed in";
     SIGN_IN_LINK = "创建登录链接", "Sign-in link created";
     SIGN_OUT = "退出登录", "Signed out";
     MEMBER_SET = "设置成员角色", "Role of a member set";
     MEMBER_REMOVE = "移除成员", "Member removed";
-    REPOSITORY_CREATE = "登记仓库", "Repository added";
+    REPOSITORY_CREATE = "创建仓库", "Repository created";
     REPOSITORY_CHANGE = "修改仓库", "Repository changed";
     POLICIES_SET = "修改策略", "Policies changed";
     GATE_RULES = "修改门禁规则", "Gate rules changed";

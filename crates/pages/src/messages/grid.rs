@@ -7,13 +7,18 @@ texts! {
     SOURCE = "来源", "Source";
     SHOW = "查询", "Show";
     NONE = "该分支或标签没有流水线", "This ref has no pipelines";
-    SUMMARY = "{0} 个任务，{1} 条流水线，最新的在左", "{0} jobs, {1} pipelines, newest on the left";
+    NONE_ON_PAGE =
+        "本页没有符合条件的流水线，更早的页面中可能有",
+        "No matching pipelines on this page. Older pages may have some.";
+    SUMMARY = "{0}，{1}，最新的在左", "{0}, {1}, newest on the left";
+    PIPELINES = "{0} 条流水线", "{0} pipelines";
+    PIPELINES_ONE = "{0} 条流水线", "{0} pipeline";
     FAILING_COUNT = "{0} 个任务失败", "{0} jobs fail";
     FAILING_ONE = "{0} 个任务失败", "{0} job fails";
     NONE_FAILING = "没有任务失败", "No job fails";
     KEYS_HINT =
-        "移动鼠标或方向键查看单元格，按 Enter 打开",
-        "Move the pointer or the arrow keys to read a cell; Enter opens it";
+        "将鼠标移到单元格上，或用方向键选择，即可查看；按 Enter 打开",
+        "Point to a cell or use the arrow keys to read it. Press Enter to open it.";
     JOB = "任务", "Job";
     CELL_ATTEMPTS = "{0}，执行 {1} 次", "{0}, {1} attempts";
     CELL_ALLOWED = "{0}（允许失败）", "{0} (allowed to fail)";

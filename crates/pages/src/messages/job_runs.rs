@@ -11,13 +11,20 @@ texts! {
     FILTER = "筛选", "Filter";
     CLEAR = "清除", "Clear";
     LAST_PASSED = "最近成功", "Last passed";
-    FAILING_SINCE = "失败始于", "Failing since";
+    FAILING_SINCE = "开始失败于", "Failing since";
+    OR_EARLIER = "或更早", "or earlier";
+    NONE_OF_REF =
+        "最近 {1} 次名为 {0} 的执行均不属于该分支或标签",
+        "None of the latest {1} attempts named {0} is of this ref";
+    NONE_OF_STAGE =
+        "最近 {1} 次名为 {0} 的执行均不属于该阶段",
+        "None of the latest {1} attempts named {0} is in this stage";
     NEVER_PASSED = "统计范围内没有成功", "None of these runs passed";
     FLAKY = "不稳定提交", "Flaky commits";
     FLAKY_HINT =
         "在这些提交上既成功过又失败过，原因多半不在代码",
         "The job passed and failed on these commits, so the cause is probably not the code";
-    NOT_FLAKY = "没有提交既成功过又失败过", "No commit has both results";
+    NOT_FLAKY = "没有提交既成功过又失败过", "No commit with both passed and failed runs";
     COUNTS = "成功 {0} 次，失败 {1} 次", "{0} passed, {1} failed";
     PASSED_IN = "成功：#{0}", "passed in #{0}";
     FAILED_IN = "失败：#{0}", "failed in #{0}";
@@ -28,6 +35,9 @@ texts! {
     CHART_TEXT =
         "最近 {0} 次执行，从旧到新：成功 {1} 次，中位数 {2}，最长 {3}",
         "Latest {0} runs, oldest first: {1} passed, median {2}, longest {3}";
+    CHART_TEXT_ONE =
+        "最近 {0} 次执行，从旧到新：成功 {1} 次，中位数 {2}，最长 {3}",
+        "Latest {0} run: {1} passed, median {2}, longest {3}";
     BAR_TEXT = "#{0} {1} {2}", "#{0} {1} {2}";
     OLDEST = "较旧", "Older";
     NEWEST = "较新", "Newer";

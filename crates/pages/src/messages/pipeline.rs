@@ -23,6 +23,8 @@ texts! {
     TIMELINE_SUMMARY = "{0}，总时长 {1}", "{0} in {1}";
     TIMELINE_LONGEST = "；运行时间最长的任务是 {0}：{1}", "; the longest job is {0}: {1}";
     TIMELINE_MORE = "；{0} 个任务未显示", "; {0} jobs are not shown";
+    TIMELINE_MORE_ONE = "；{0} 个任务未显示", "; {0} job is not shown";
+    TIMELINE_STAGE_MORE_ONE = "另有 {0} 个任务未在此显示。", "{0} more job is not shown here.";
     TIMELINE_STAGE_MORE = "另有 {0} 个任务未在此显示。", "{0} more jobs are not shown here.";
     STAGE_ALL = "查看该阶段的全部任务", "All jobs of the stage";
     ATTEMPT = "（第 {0} 次执行）", " (attempt {0})";

@@ -25,7 +25,7 @@ texts! {
     NEW = "新建仓库", "New repository";
     NEW_LEAD =
         "仓库用于汇总一个代码仓库的流水线和任务。创建后即可接入构建系统。",
-        "A repository has the pipelines and jobs of one git repository. After it is created, you connect a build system.";
+        "A repository collects the pipelines and jobs of one Git repository. Connect a build system after creating it.";
     PATH = "路径", "Path";
     PATH_HINT = "与代码托管平台上的路径相同，例如 acme/demo", "As on your code host, for example acme/demo";
     CREATE = "创建", "Create";

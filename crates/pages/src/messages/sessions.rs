@@ -23,6 +23,9 @@ texts! {
         "Your account cannot sign in to this server. Ask its administrator.";
     REQUEST_ID = "请求 ID：{0}", "Request ID: {0}";
     LINK_EXPIRED = "该链接已被使用或已过期。", "This link has already been used or has expired.";
+    INVITATION_UNUSABLE =
+        "此服务器已关闭本地密码，无法使用邀请链接。请使用其他方式登录。",
+        "This server accepts no passwords, so invitations cannot be used. Sign in another way.";
     LINK_TITLE = "一次性登录", "One-time sign-in";
     INVITED_HINT =
         "您受邀使用 Stagepost。请设置密码，然后登录。",

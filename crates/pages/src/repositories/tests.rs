@@ -66,7 +66,8 @@ fn failing_repositories_are_first_and_running_ones_show_their_progress() {
 
 #[test]
 fn a_selected_health_leads_back_to_all() {
-    let list = HealthPage { repositories: Vec::new(), ..list(vec![overview(1, "acme/a", &[Status::Success])]) };
+    let list =
+        HealthPage { repositories: Vec::new(), ..list(vec![overview(1, "acme/a", &[Status::Success])]) };
     let frame = frame();
     let html = page(&frame, &list, &[Health::Failing]);
     assert!(html.contains("href=\"/repositories\" aria-current=\"true\">0 failing"), "{html}");

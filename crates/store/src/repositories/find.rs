@@ -64,7 +64,8 @@ pub struct Query {
     conditions: Vec<String>,
     /// Only repositories of which the user is a member, or in which its groups have a role.
     membership: bool,
-    /// The condition that a group of the user has a role in `r`, after an `OR`; empty without such groups.
+    /// The condition that a group of the user has a role in `r`, after an `OR`; empty without such groups, and if no
+    /// statement needs it.
     or_group: String,
     /// The columns of the order, each with its direction.
     order: String,
@@ -109,8 +110,10 @@ impl Query {
         if filter.created {
             conditions.push(format!("r.creator_id = {}", user.get()));
         }
+        let (sees_all, membership) = (viewer.user.is_administrator(), filter.membership);
         let mut or_group = String::new();
-        for (pattern, _) in user_rights(viewer) {
+        // No engine accepts a parameter that its statement does not have.
+        for (pattern, _) in user_rights(viewer).filter(|_| membership || !sees_all) {
             match pattern.prefix() {
                 None => {
                     or_group += &format!(" OR r.path = {}", parameter(pattern.as_str().to_owned().into()))
@@ -138,7 +141,6 @@ impl Query {
             }
             _ => FROM,
         };
-        let (sees_all, membership) = (viewer.user.is_administrator(), filter.membership);
         Self { flavor, viewer: user, sees_all, values, conditions, membership, or_group, order, from }
     }
 

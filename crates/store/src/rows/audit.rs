@@ -230,12 +230,14 @@ pub fn page(sql: &dyn Sql, filter: &AuditFilter, before: Option<i64>, limit: u32
         let next = entries.last().map(|entry| entry.number);
         return Ok(AuditPage { entries, next });
     }
-    // Without the conditions: whether entries remain that were not read.
+    // Without the conditions: whether entries remain that were not read, and are not too old.
     let of_read = if filter.repository.is_some() { 2 } else { 1 };
-    let read_until = format!("SELECT min(r.number), count(*) FROM (SELECT number {read}) r");
-    let (oldest, count): (Option<i64>, i64) =
+    let of_rows = "min(r.number), count(*), max(r.last_at)";
+    let read_until = format!("SELECT {of_rows} FROM (SELECT number, last_at {read}) r");
+    let (oldest, count, newest): (Option<i64>, i64, Option<Timestamp>) =
         sql.one(&read_until, &parameters(values.get(..of_read).unwrap_or_default()))?;
-    let next = oldest.filter(|_| count >= i64::from(READ_MAX));
+    let is_before = filter.since.is_some_and(|since| newest.is_some_and(|newest| newest < since));
+    let next = oldest.filter(|_| count >= i64::from(READ_MAX) && !is_before);
     Ok(AuditPage { entries, next })
 }
 

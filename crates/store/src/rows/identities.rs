@@ -54,6 +54,16 @@ pub fn load(sql: &dyn Sql, id: i64) -> Result<Option<Identity>> {
     sql.first(&format!("SELECT {} FROM identities i WHERE i.id = ?1", Identity::COLUMNS), values![id])
 }
 
+/// As [`load`]; the identity is locked until the commit.
+pub fn lock_by_id(sql: &dyn Sql, id: i64) -> Result<Option<Identity>> {
+    let query = format!(
+        "SELECT {} FROM identities i WHERE i.id = ?1{}",
+        Identity::COLUMNS,
+        sql.flavor().for_update()
+    );
+    sql.first(&query, values![id])
+}
+
 /// The identities of a user in order of id.
 pub fn of_user(sql: &dyn Sql, user: UserId) -> Result<Vec<Identity>> {
     let query = format!("SELECT {} FROM identities i WHERE i.user_id = ?1 ORDER BY i.id", Identity::COLUMNS);

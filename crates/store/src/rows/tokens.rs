@@ -154,3 +154,17 @@ pub fn take_sign_in_link(sql: &dyn Sql, digest: &[u8; 32]) -> Result<Option<(Use
     let delete = "DELETE FROM sign_in_links WHERE digest = ?1 RETURNING user_id, expires_at";
     sql.first(delete, values![hex(digest)])
 }
+
+/// A sign-in link: its user and when it expires.
+pub fn sign_in_link(sql: &dyn Sql, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
+    let query = format!(
+        "SELECT {}, l.expires_at FROM sign_in_links l JOIN users u ON u.id = l.user_id WHERE l.digest = ?1",
+        User::COLUMNS
+    );
+    sql.first(&query, values![hex(digest)])
+}
+
+/// Deletes the sign-in links of a user.
+pub fn delete_sign_in_links(sql: &dyn Sql, user: UserId) -> Result<()> {
+    sql.execute("DELETE FROM sign_in_links WHERE user_id = ?1", values![user]).map(drop)
+}

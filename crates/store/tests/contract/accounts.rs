@@ -224,6 +224,33 @@ async fn a_sign_in_link_works_once_and_expires() {
 }
 
 #[tokio::test]
+async fn open_links_end_with_a_new_invitation_a_new_password_and_a_disabled_user() {
+    let opened = open().await;
+    let store = opened.store.clone();
+    let (root, amy) = (root(&*store).await, user(&*store, "amy", false).await);
+    let is_open = async |digest: u8| store.sign_in_link(&[digest; 32]).await.unwrap().is_some();
+    store.create_sign_in_link([9; 32], root.id, at(100)).await.unwrap();
+    store.create_invitation([1; 32], amy.id, at(100)).await.unwrap();
+    store.create_invitation([2; 32], amy.id, at(100)).await.unwrap();
+    assert_eq!((is_open(1).await, is_open(2).await), (false, true));
+    let taken = store.accept_invitation(&[2; 32], "h4sh".into()).await.unwrap();
+    assert_eq!(taken, Some(amy.clone()));
+    assert_eq!(store.user_by_name("amy").await.unwrap().unwrap().1.as_deref(), Some("h4sh"));
+    assert_eq!(store.accept_invitation(&[2; 32], "other".into()).await.unwrap(), None, "it works once");
+    assert_eq!(store.user_by_name("amy").await.unwrap().unwrap().1.as_deref(), Some("h4sh"));
+    let changes = [
+        UserRowChange { password_hash: Some("new".into()), ..UserRowChange::default() },
+        UserRowChange { disabled: Some(true), ..UserRowChange::default() },
+    ];
+    for change in changes {
+        store.create_invitation([3; 32], amy.id, at(100)).await.unwrap();
+        store.change_user(amy.id, change).await.unwrap();
+        assert!(!is_open(3).await);
+    }
+    assert!(is_open(9).await, "that of another user");
+}
+
+#[tokio::test]
 async fn settings_are_stored() {
     let opened = open().await;
     let store = &opened.store;

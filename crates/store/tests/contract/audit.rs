@@ -145,6 +145,11 @@ async fn signing_in_and_out_is_recorded_for_the_user() {
     let entries = all(store, AuditFilter { actor: Some("root".into()), ..AuditFilter::default() }).await;
     let actions: Vec<Action> = entries.iter().map(|entry| entry.action).collect();
     assert_eq!(actions, [Action::TokenCreate, Action::SignOut, Action::SignIn, Action::SignIn]);
+    // Whoever accepts an invitation changes the own password.
+    let change = UserRowChange { password_hash: Some("h4sh".into()), ..UserRowChange::default() };
+    with_origin(anonymous(), store.change_user(root.id, change)).await.unwrap();
+    let changed = last(store).await;
+    assert_eq!((changed.action, changed.actor.as_deref()), (Action::UserChange, Some("root")));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use super::{hex, repository, root, user};
 use crate::open;
 use domain::error::{Invalid, Problem};
 use domain::model::access::Caller;
+use domain::model::audit::{Action, AuditFilter, FieldValue};
 use domain::model::identities::{AdmissionRefused, PathPattern, Rights};
 use domain::model::page::Page;
 use domain::model::repositories::RepositoryFilter;
@@ -133,6 +134,17 @@ async fn who_loses_a_group_loses_the_sessions_and_tokens_that_came_from_it() {
 
     assert_eq!(store.withdraw_identity("https://id.example", "1").await.unwrap(), 1);
     assert_eq!((valid(6).await, valid(3).await.unwrap().group_rights), (None, vec![]));
+    let entries = |count| store.audit_entries(AuditFilter::default(), None, count);
+    let withdrawn = entries(1).await.unwrap().entries.remove(0);
+    assert_eq!(withdrawn.action, Action::IdentityRights);
+    assert_eq!(withdrawn.after.get("ended"), Some(&FieldValue::Number(1)));
+    assert_eq!(store.withdraw_identity("https://id.example", "1").await.unwrap(), 0);
+    assert_eq!(entries(1).await.unwrap().entries, [withdrawn], "nothing to withdraw");
+    // An account without rights of groups.
+    store.sign_in_identity(sign_in("3", 7, Rights::default())).await.unwrap().unwrap();
+    assert_eq!(store.withdraw_identity("https://id.example", "3").await.unwrap(), 1);
+    let withdrawn = entries(1).await.unwrap().entries.remove(0);
+    assert_eq!(withdrawn.after.get("ended"), Some(&FieldValue::Number(1)), "{withdrawn:?}");
     assert_eq!(store.withdraw_identity("https://id.example", "unknown").await.unwrap(), 0);
 }
 
@@ -153,6 +165,9 @@ async fn accounts_are_linked_and_unlinked() {
     assert_eq!(store.identities(amy.id).await.unwrap().len(), 2);
     assert!(!store.unlink_identity(bob.id, linked.id).await.unwrap(), "of another user");
     assert!(store.unlink_identity(amy.id, linked.id).await.unwrap());
+    let unlinked = store.audit_entries(AuditFilter::default(), None, 1).await.unwrap().entries.remove(0);
+    assert_eq!(unlinked.action, Action::IdentityUnlink);
+    assert_eq!(unlinked.after.get("ended"), Some(&FieldValue::Number(1)));
     assert!(!store.unlink_identity(amy.id, linked.id).await.unwrap());
     assert_eq!(store.token(&[1; 32]).await.unwrap(), None);
     let (amy, _) = store.user_by_name("amy").await.unwrap().unwrap();
@@ -167,12 +182,14 @@ async fn lists_contain_the_repositories_of_groups() {
     for path in ["team/a", "team/sub/b", "team2/c", "other/d"] {
         repository(&**store, &root, path).await;
     }
-    let listed = async |roles: &[(&str, Role)], digest: u8, membership| {
-        let sign_in = sign_in("1", digest, rights(false, roles));
+    let listed_as = async |admin, roles: &[(&str, Role)], digest: u8, membership| {
+        let sign_in = sign_in("1", digest, rights(admin, roles));
         let user = Arc::new(store.sign_in_identity(sign_in).await.unwrap().unwrap().user);
         let viewer = Caller { user, scope: Scope::Full, repositories: None };
         paths(&**store, &viewer, membership).await
     };
+    let listed =
+        async |roles: &[(&str, Role)], digest, membership| listed_as(false, roles, digest, membership).await;
     assert_eq!(listed(&[], 1, false).await, [""; 0]);
     assert_eq!(listed(&[("team/*", Role::Read)], 2, false).await, ["team/a", "team/sub/b"]);
     assert_eq!(
@@ -180,6 +197,9 @@ async fn lists_contain_the_repositories_of_groups() {
         ["other/d", "team/a", "team/sub/b"]
     );
     assert_eq!(listed(&[("*", Role::Report)], 4, false).await.len(), 4);
+    let team = [("team/*", Role::Report), ("other/d", Role::Read)];
+    assert_eq!(listed_as(true, &team, 5, false).await.len(), 4, "an administrator sees all");
+    assert_eq!(listed_as(true, &team, 6, true).await, ["other/d", "team/a", "team/sub/b"]);
 }
 
 async fn paths(store: &dyn Store, viewer: &Caller, membership: bool) -> Vec<String> {

@@ -88,6 +88,7 @@ async fn a_job_has_its_attempts_in_all_pipelines_newest_first() {
     let filter = JobRunsFilter { stage: "test".into(), name: "unit".into(), git_ref: None };
     let third = store.job_attempts(repo, filter, 3).await.unwrap().attempts.pop().unwrap();
     assert_eq!((third.sha, third.git_ref.as_str()), ("c".repeat(40), "main"));
+    assert_eq!(third.source, report('c', "test/unit:failed#1").source);
     assert_eq!((third.started_at, third.finished_at), (Some(at(30)), Some(at(36))));
 
     delete_first(store, repo).await;

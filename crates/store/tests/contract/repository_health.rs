@@ -30,7 +30,13 @@ async fn pipeline(store: &dyn Store, root: &User, repo: RepositoryId, git_ref: &
 }
 
 /// The repositories by path, as `viewer` sees them.
-async fn found(store: &dyn Store, viewer: &User, search: Option<&str>, page: Page, max: u32) -> FoundRepositories {
+async fn found(
+    store: &dyn Store,
+    viewer: &User,
+    search: Option<&str>,
+    page: Page,
+    max: u32,
+) -> FoundRepositories {
     let filter = RepositoryFilter {
         search: search.map(str::to_owned),
         order: RepositoryOrder::Name,

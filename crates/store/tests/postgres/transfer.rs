@@ -15,7 +15,7 @@ use domain::model::policies::Policies;
 use domain::model::roles::Scope;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
-use domain::ports::{Health as _, Idempotency, Store};
+use domain::ports::{Health as _, Idempotency, NewIdentity, Store};
 use std::ops::ControlFlow;
 use std::path::Path;
 use store::loss::OpenError;
@@ -85,6 +85,14 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     store.record(batch(two, &root, vec![detailed])).await.unwrap();
     store.import_pipeline(imported(two, 6, 'a', 31930), root.id, None, at(200)).await.unwrap();
     store.set_setting("demo", "loaded").await.unwrap();
+    let identity = NewIdentity {
+        user: other.id,
+        issuer: "https://accounts.example".into(),
+        subject: "7".into(),
+        display: "艾米".into(),
+        now: at(3),
+    };
+    store.link_identity(identity).await.unwrap();
     added(store, one, &["pipeline", "job"]).await;
     forwarded_states::added(store, one, Choice::Jobs(vec!["s1/*".into()])).await;
     gates::fill(store, one, &root).await;

@@ -69,11 +69,11 @@ pub struct Changes {
     /// The pipeline before it; null: it is the first.
     #[schemars(extend("zh" = "上一条流水线；null 表示没有。"))]
     pub previous: Option<Pipeline>,
-    /// The last pipeline before it that succeeded; null: none.
-    #[schemars(extend("zh" = "此前最近一条成功的流水线；null 表示没有。"))]
+    /// The last pipeline before it that succeeded; null: none of the latest 520 pipelines before it.
+    #[schemars(extend("zh" = "此前最近一条成功的流水线；null 表示此前最近 520 条流水线中没有。"))]
     pub last_green: Option<Pipeline>,
-    /// If the pipeline failed: the first one that failed after `last_green`.
-    #[schemars(extend("zh" = "若该流水线失败：`last_green` 之后第一条失败的流水线。"))]
+    /// If the pipeline failed: the first one that failed after `last_green`; null: it did not fail, or unknown.
+    #[schemars(extend("zh" = "若该流水线失败：`last_green` 之后第一条失败的流水线；null 表示未失败或未知。"))]
     pub failing_since: Option<Pipeline>,
     /// The jobs that fail.
     #[schemars(extend("zh" = "失败的任务。"))]
@@ -104,6 +104,9 @@ pub struct Comparison {
     /// The jobs that fail in `base` and succeed in `head`.
     #[schemars(extend("zh" = "在 `base` 中失败、在 `head` 中成功的任务。"))]
     pub fixed: Vec<JobChange>,
+    /// The other jobs of both with another status, or with a failure that makes only one of them fail.
+    #[schemars(extend("zh" = "两者都有、状态不同的其他任务，或失败仅使其中之一失败的任务。"))]
+    pub other: Vec<JobChange>,
     /// The jobs that got slower.
     #[schemars(extend("zh" = "变慢的任务。"))]
     pub slower: Vec<SlowerJob>,

@@ -80,8 +80,11 @@ pub struct JobRuns<Text = String, Time = Text> {
     /// The newest successful attempt; null if none of those counted succeeded.
     #[schemars(extend("zh" = "最近一次成功的执行；统计范围内没有则为 null。"))]
     pub last_passed: Option<JobRun>,
-    /// If the newest run failed: the first failed one after the last success.
-    #[schemars(extend("zh" = "若最近一次结果为失败：上次成功之后第一次失败的执行。"))]
+    /// If the newest run of the ref failed: the first failed one after the last success; null without `ref`. With
+    /// `truncated` and without `last_passed`, the job may fail for longer.
+    #[schemars(extend(
+        "zh" = "若该分支或标签最近一次结果为失败：上次成功之后第一次失败的执行；未指定 `ref` 时为 null。`truncated` 为 true 且没有 `last_passed` 时，可能更早就已失败。"
+    ))]
     pub failing_since: Option<JobRun>,
     /// The number of commits on which the job both succeeded and failed.
     #[schemars(extend("zh" = "既成功过又失败过的提交的数量。"))]

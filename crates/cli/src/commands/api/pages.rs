@@ -4,7 +4,8 @@
 //! |---|---|
 //! | GitLab, GitHub, Gitea | the header `Link` with `rel="next"` |
 //! | native | a member `next_NAME`, the value of the query parameter `NAME`; null on the last page |
-//! | CodeArts, Bitbucket | `offset` until the total of `X-Total` or `total` |
+//! | Bitbucket | `start=` the member `nextPageStart`, until `isLastPage` |
+//! | CodeArts | `offset` until the total of `X-Total` or `total` |
 //!
 //! Must not know: requests.
 
@@ -43,6 +44,12 @@ pub fn read(
         return Some(Page { items, next: linked(link, base) });
     }
     let members = members.unwrap_or_default();
+    if let Some(is_last) = members.get("isLastPage") {
+        let start = members.get("nextPageStart").and_then(Value::as_u64);
+        let start = start.filter(|_| is_last.as_bool() == Some(false));
+        let next = start.and_then(|start| with_parameter(target, "start", &start.to_string()));
+        return Some(Page { items, next });
+    }
     let cursor = members.iter().find_map(|(name, value)| Some((name.strip_prefix("next_")?, value)));
     if let Some((name, value)) = cursor {
         let value = match value {
@@ -122,6 +129,10 @@ mod tests {
             "/v4/x?offset=2"
         );
         assert_eq!(next("/v4/x?offset=9", None, Some("99"), "[]"), None, "an empty page is the last");
+        let bitbucket = |body: &str| next("/rest/x?start=0&limit=2", None, None, body);
+        let page = r#"{"size":2,"isLastPage":false,"values":[1,2],"start":0,"nextPageStart":2}"#;
+        assert_eq!(bitbucket(page).unwrap(), "/rest/x?limit=2&start=2");
+        assert_eq!(bitbucket(r#"{"size":1,"isLastPage":true,"values":[3],"nextPageStart":null}"#), None);
     }
 
     #[test]

@@ -121,11 +121,27 @@ fn git_is_asked_for_what_no_variable_names() {
     assert_eq!(without.git_ref.as_deref(), Some("fix/main"));
     let teamcity = read(&[("TEAMCITY_VERSION", "1"), ("BUILD_VCS_NUMBER", "c0")]);
     assert_eq!((teamcity.sha.as_deref(), teamcity.has_sha_of_checkout), (Some("c0"), false));
+    assert_eq!(teamcity.git_ref, None, "the branch of another commit");
+    let teamcity = read(&[("TEAMCITY_VERSION", "1"), ("BUILD_VCS_NUMBER", &sha)]);
     assert_eq!((teamcity.git_ref.as_deref(), teamcity.has_branch_of_checkout), (Some("fix/main"), true));
     // The checkout of a pull request may be a merge commit.
     let request =
         read(&[("TF_BUILD", "True"), ("BUILD_REASON", "PullRequest"), ("BUILD_SOURCEVERSION", "c0")]);
     assert_eq!((request.sha, request.has_sha_of_checkout), (None, false));
+
+    // Jenkins merges a change with its target before the build, and may not name its commit.
+    git(&["checkout", "--quiet", "--detach"]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "change"]);
+    let change = read(&[]).sha.unwrap();
+    git(&["checkout", "--quiet", "--detach", &sha]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "target"]);
+    let target = read(&[]).sha.unwrap();
+    git(&["checkout", "--quiet", "--detach", &change]);
+    git(&["merge", "--quiet", "--no-ff", "-m", "merge", &target]);
+    let jenkins = read(&[("JENKINS_URL", "http://ci"), ("CHANGE_ID", "7"), ("CHANGE_BRANCH", "fix")]);
+    assert_eq!((jenkins.sha.as_deref(), jenkins.has_sha_of_checkout), (Some(change.as_str()), true));
+    let jenkins = read(&[("JENKINS_URL", "http://ci")]);
+    assert!(jenkins.sha.is_some_and(|sha| sha != change), "not a change");
 }
 
 /// The table of the documentation.

@@ -40,14 +40,14 @@ pub fn page(command_line: &Command, lang: Lang) -> String {
 }
 
 const INTRODUCTION_ENGLISH: &str = "\
-This page is made from the program, and a test compares them. A setting is a flag, an environment variable, or a key
-of a configuration file, in this order of priority ([configuration](operating/configuration.md)). A key is written with
-`-` or `_`; `serve.` is the table `[serve]`. `stagepost config show` prints the effective values and their origins,
-`stagepost config check` finds mistakes in the files, and `stagepost config example` prints a file with every key and
-its default.
+This page is generated from the program, and a test checks that it is current. A setting is a flag, an environment
+variable, or a key of a configuration file, in this order of priority ([configuration](operating/configuration.md)). A
+key is written with `-` or `_`; `serve.` is the table `[serve]`. `stagepost config show` prints the effective values and
+their origins, `stagepost config check` finds errors in the files, and `stagepost config example` prints a file with
+every key and its default.
 ";
 const INTRODUCTION_CHINESE: &str = "\
-本页由程序生成，并有测试与程序对比。每项设置可以是命令行选项、环境变量或配置文件中的键，优先级依次降低（[配置](operating/configuration.md)）。
+本页由程序生成，并由测试检查是否为最新。每项设置可以是命令行选项、环境变量或配置文件中的键，优先级依次降低（[配置](operating/configuration.md)）。
 键可用 `-` 或 `_` 书写；`serve.` 表示表 `[serve]`。`stagepost config show` 显示生效的值及其来源，`stagepost config check`
 检查文件中的错误，`stagepost config example` 输出包含所有键及其默认值的文件。
 ";

@@ -10,7 +10,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("stagepost_certificate_reloads_total", "Times the certificate was read again, by result."),
     (
         "stagepost_connections_refused_total",
-        "Connections closed for what the peer did or left undone, by reason.",
+        "Connections closed because of the behavior of the client, by reason.",
     ),
     ("stagepost_event_followers_refused_total", "Event streams and requests with `wait` that were refused."),
     ("stagepost_forward_attempts_total", "Requests to forges, by outcome."),
@@ -37,6 +37,10 @@ const GAUGES: &[(&str, &str)] = &[
     ("stagepost_budget_bytes", "Bytes in use of a memory budget."),
     ("stagepost_build_info", "1, with the version of the server."),
     ("stagepost_cache_bytes", "Bytes that a cache uses."),
+    (
+        "stagepost_certificate_reload_failed",
+        "1: the certificate could not be replaced when it was last read again.",
+    ),
     ("stagepost_clock_ahead_seconds", "By how much the clock is ahead of the time by which rules delete."),
     ("stagepost_clock_wait_seconds", "Running time until a leap of the clock counts for rules that delete."),
     ("stagepost_connections", "Open connections."),

@@ -1,24 +1,23 @@
 //! The metrics of the process that every Prometheus client library has, from `/proc`.
 
 use super::text::{Kind, MetricsText};
+use domain::Timestamp;
 use std::fs;
 
 /// The fields of `/proc/self/stat` after the name of the program, which may contain spaces.
 const USER_TICKS: usize = 11;
 const SYSTEM_TICKS: usize = 12;
-const START_TICKS: usize = 19;
 
 /// The unit of times in `/proc` (`USER_HZ`), the same on every machine that Rust programs run on.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Adds the metrics of this process; those that the system does not tell are missing.
-pub fn add(text: &mut MetricsText) {
+/// Adds the metrics of this process, which started at this time; those that the system does not tell are missing. The
+/// start is not computed from `/proc/stat`, which a service may not see.
+pub fn add(text: &mut MetricsText, started_at: Timestamp) {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let boot = fs::read_to_string("/proc/stat").unwrap_or_default();
     let field = |at: usize| stat_field(&stat, at).map(|ticks| ticks / TICKS_PER_SECOND);
     let cpu = field(USER_TICKS).zip(field(SYSTEM_TICKS)).map(|(user, system)| user + system);
-    let started = boot_time(&boot).zip(field(START_TICKS)).map(|(boot, start)| boot + start);
     // Reading the directory opens one more.
     let open = fs::read_dir("/proc/self/fd").ok().map(|files| files.count().saturating_sub(1) as f64);
     let max = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
@@ -44,7 +43,12 @@ pub fn add(text: &mut MetricsText) {
             "Resident memory that no file backs.",
             memory(&status, "RssAnon:"),
         ),
-        ("process_start_time_seconds", Kind::Gauge, "Start of the process in seconds since 1970.", started),
+        (
+            "process_start_time_seconds",
+            Kind::Gauge,
+            "Start of the process in seconds since 1970.",
+            Some(started_at.as_millisecond() as f64 / 1_000.0),
+        ),
         ("process_threads", Kind::Gauge, "Threads.", line(&status, "Threads:")),
     ] {
         text.add_one(name, kind, help, value);
@@ -54,11 +58,6 @@ pub fn add(text: &mut MetricsText) {
 fn stat_field(stat: &str, at: usize) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(") ")?;
     fields.split_whitespace().nth(at)?.parse().ok()
-}
-
-/// When the machine was started, in seconds since 1970.
-fn boot_time(stat: &str) -> Option<f64> {
-    line(stat, "btime ")
 }
 
 /// The first number of the line with this start.
@@ -79,9 +78,8 @@ mod tests {
     #[test]
     fn the_files_of_the_kernel_are_read() {
         let stat = "7 (a (b) c) S 1 7 7 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 9 0 12345 1 2";
-        let fields = [USER_TICKS, SYSTEM_TICKS, START_TICKS].map(|at| stat_field(stat, at));
-        assert_eq!(fields, [Some(250.0), Some(50.0), Some(12_345.0)]);
-        assert_eq!(boot_time("cpu 1 2\nbtime 1700000000\n"), Some(1_700_000_000.0));
+        let fields = [USER_TICKS, SYSTEM_TICKS].map(|at| stat_field(stat, at));
+        assert_eq!(fields, [Some(250.0), Some(50.0)]);
         assert_eq!(memory("VmSize:\t  10 kB\nVmRSS:\t  4 kB\n", "VmRSS:"), Some(4_096.0));
         assert_eq!((stat_field("", 0), memory("", "VmRSS:")), (None, None));
     }
@@ -89,8 +87,9 @@ mod tests {
     #[test]
     fn this_process_has_all_of_them() {
         let mut text = MetricsText::default();
-        add(&mut text);
+        add(&mut text, Timestamp::from_second(1_700_000_000).unwrap());
         let text = text.into_text();
         assert_eq!(text.matches("# TYPE").count(), 8, "{text}");
+        assert!(text.contains("process_start_time_seconds 1700000000\n"), "{text}");
     }
 }

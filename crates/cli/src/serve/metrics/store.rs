@@ -5,6 +5,7 @@ use super::text::{Kind, MetricsText};
 use crate::serve::maintenance::wait_for;
 use domain::model::storage::{Backlog, StoreFigures};
 use domain::{App, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -16,8 +17,11 @@ const OTHER: &str = "other";
 const MEASURE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The last figures, which `/metrics` shows.
-#[derive(Clone, Default)]
-pub struct StoreMetrics(Arc<Mutex<Option<Measured>>>);
+#[derive(Clone)]
+pub struct StoreMetrics {
+    measured: Arc<Mutex<Option<Measured>>>,
+    started_at: Timestamp,
+}
 
 struct Measured {
     figures: StoreFigures,
@@ -26,10 +30,20 @@ struct Measured {
 }
 
 impl StoreMetrics {
+    /// No figures yet, in a process that started at this time.
+    pub fn new(started_at: Timestamp) -> Self {
+        Self { measured: Arc::default(), started_at }
+    }
+
+    /// When the process started.
+    pub fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
     /// Measures once. If that fails, the former figures stay, with their age.
     async fn measure(&self, app: &App, repositories: u32) {
         match Measured::now(app, repositories).await {
-            Ok(measured) => *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(measured),
+            Ok(measured) => *self.measured.lock().unwrap_or_else(PoisonError::into_inner) = Some(measured),
             Err(error) => tracing::warn!(%error, "cannot measure the store for the metrics"),
         }
     }
@@ -50,11 +64,20 @@ impl StoreMetrics {
         }
     }
 
-    /// Adds the metrics at this time.
-    pub fn add(&self, text: &mut MetricsText, now: Timestamp) {
-        if let Some(measured) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            measured.add(text, now);
+    /// Adds the metrics at this time, with the names of repositories if `has_names`. Without any figures their age is
+    /// the time since the start.
+    pub fn add(&self, text: &mut MetricsText, now: Timestamp, has_names: bool) {
+        let measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(measured) = &*measured {
+            measured.add(text, has_names);
         }
+        let measured_at = measured.as_ref().map_or(self.started_at, |measured| measured.at);
+        text.add_one(
+            "stagepost_store_figures_age_seconds",
+            Kind::Gauge,
+            "Age of the figures about the store, which are measured at intervals.",
+            Some(seconds(measured_at, now)),
+        );
     }
 }
 
@@ -65,7 +88,7 @@ impl Measured {
         Ok(Self { figures, database_bytes, at: app.clock.now() })
     }
 
-    fn add(&self, text: &mut MetricsText, now: Timestamp) {
+    fn add(&self, text: &mut MetricsText, has_names: bool) {
         let Self { figures, database_bytes, at } = self;
         let bytes = database_bytes.map(|bytes| bytes as f64);
         text.add_one(
@@ -80,15 +103,17 @@ impl Measured {
             "Repositories.",
             Some(figures.repositories as f64),
         );
-        let labels: Vec<[(&str, &str); 2]> = figures
-            .jobs
-            .iter()
-            .map(|job| {
-                [("repository", job.repository.as_deref().unwrap_or(OTHER)), ("status", job.status.as_str())]
-            })
+        let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for job in &figures.jobs {
+            let repository = job.repository.as_deref().filter(|_| has_names).unwrap_or(OTHER);
+            *counts.entry((repository, job.status.as_str())).or_default() += job.count;
+        }
+        let labels: Vec<[(&str, &str); 2]> = counts
+            .keys()
+            .map(|(repository, status)| [("repository", *repository), ("status", *status)])
             .collect();
         let jobs: Vec<(&[(&str, &str)], f64)> =
-            labels.iter().zip(&figures.jobs).map(|(labels, job)| (&labels[..], job.count as f64)).collect();
+            labels.iter().zip(counts.values()).map(|(labels, count)| (&labels[..], *count as f64)).collect();
         text.add(
             "stagepost_jobs",
             Kind::Gauge,
@@ -115,12 +140,6 @@ impl Measured {
             Kind::Gauge,
             "How long the item is due that is due for the longest time; 0: none is due.",
             &values(&|backlog| overdue(backlog, *at)),
-        );
-        text.add_one(
-            "stagepost_store_figures_age_seconds",
-            Kind::Gauge,
-            "Age of the figures about the store, which are measured at intervals.",
-            Some(seconds(*at, now)),
         );
     }
 }
@@ -156,9 +175,16 @@ mod tests {
             forwarding: backlog(500),
             verdicts: Backlog::default(),
         };
-        let mut text = MetricsText::default();
-        Measured { figures, database_bytes: Some(4_096), at: at(100) }.add(&mut text, at(103));
-        let text = text.into_text();
+        let metrics = StoreMetrics::new(at(40));
+        let render = |now: i64, has_names: bool| {
+            let mut text = MetricsText::default();
+            metrics.add(&mut text, at(now), has_names);
+            text.into_text()
+        };
+        assert!(render(103, true).contains("stagepost_store_figures_age_seconds 63\n"), "not measured yet");
+        *metrics.measured.lock().unwrap() =
+            Some(Measured { figures, database_bytes: Some(4_096), at: at(100) });
+        let text = render(103, true);
         for line in [
             "stagepost_store_size_bytes 4096",
             "stagepost_jobs{repository=\"acme/demo\",status=\"failed\"} 5",
@@ -171,5 +197,8 @@ mod tests {
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
+        let text = render(103, false);
+        assert!(text.contains("stagepost_jobs{repository=\"other\",status=\"failed\"} 12\n"), "{text}");
+        assert!(!text.contains("acme/demo"), "{text}");
     }
 }

@@ -61,7 +61,11 @@ pub struct World {
 impl World {
     pub fn create() -> Self {
         let storage = Storage::new(Store::Sqlite);
-        let server = storage.ready(0);
+        // Without the token, programs of this machine read the metrics without a credential.
+        let token = storage.node(0).join("metrics-token");
+        std::fs::create_dir_all(storage.node(0)).unwrap();
+        std::fs::write(&token, "a token of the metrics").unwrap();
+        let server = storage.ready_with(0, &["--metrics-token-file", token.to_str().unwrap()]);
         let mut connection = Connection::open(server.address());
         let mut send = |method: &str, path: &str, body: Value| {
             let response = connection.request(method, path, &body.to_string()).unwrap();

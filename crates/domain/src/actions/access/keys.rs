@@ -54,6 +54,7 @@ pub fn by_verified_key(
         credential: CredentialId::TemporaryKey(access),
         digest: None,
         ends_at: Some(temporary.expires_at),
+        tokens_end_at: None,
         identity: None,
         temporary: true,
         signature: None,

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// Most refusals that are told apart between two summaries.
+/// Maximum number of different refusals between two summaries.
 const KEYS_MAX: usize = 100;
-/// Most names that are told apart of one address and reason between two summaries.
+/// Maximum number of different names of one address and reason between two summaries.
 const NAMES_MAX: usize = 20;
 /// Most entries that tell addresses and names apart in an hour; further refusals are summed up by their reason.
 pub const ROWS_PER_HOUR_MAX: usize = 500;
@@ -160,7 +160,7 @@ impl RefusalSummary {
                 (refusal.claimed_user, refusal.claimed_credential) = (None, None);
                 key = names(&refusal);
             }
-            if !self.counts.contains_key(&key) && self.counts.len() >= self.keys_left() {
+            if !self.counts.contains_key(&key) && self.counts.len() >= self.keys_left(refusal.times.1) {
                 refusal.address = None;
                 (refusal.claimed_user, refusal.claimed_credential) = (None, None);
                 key = names(&refusal);
@@ -184,10 +184,8 @@ impl RefusalSummary {
         self.names.clear();
         let mut taken: Vec<Refusal> = self.counts.drain().map(|(_, refusal)| refusal).collect();
         taken.sort_by_key(|refusal| (refusal.times.0, refusal.reason));
-        let hour = SignedDuration::from_hours(1);
         match &mut self.hour {
-            // A clock that was set back begins an hour too.
-            Some((since, rows)) if now >= *since && now.duration_since(*since) < hour => *rows += taken.len(),
+            Some((since, rows)) if is_in_hour(*since, now) => *rows += taken.len(),
             hour => *hour = Some((now, taken.len())),
         }
         taken
@@ -201,8 +199,14 @@ impl RefusalSummary {
         refusals.into_iter().for_each(|refusal| self.add(refusal));
     }
 
-    fn keys_left(&self) -> usize {
-        let used = self.hour.map_or(0, |(_, rows)| rows);
+    /// The number of keys that are admitted at `now`.
+    fn keys_left(&self, now: Timestamp) -> usize {
+        let used = self.hour.filter(|(since, _)| is_in_hour(*since, now)).map_or(0, |(_, rows)| rows);
         KEYS_MAX.min(ROWS_PER_HOUR_MAX.saturating_sub(used))
     }
+}
+
+/// Whether `now` is in the hour from `since`. A clock that was set back begins an hour too.
+fn is_in_hour(since: Timestamp, now: Timestamp) -> bool {
+    now >= since && now.duration_since(since) < SignedDuration::from_hours(1)
 }

@@ -1,3 +1,5 @@
+//! Tests of the audit log.
+
 use super::*;
 use crate::model::credentials::CredentialId;
 use crate::model::ids::Hex32;

@@ -1,3 +1,5 @@
+//! Tests of the comparison of pipelines.
+
 use super::*;
 
 /// A job of stage `test`: `name:status[:seconds][?]`; `?` may fail.
@@ -34,27 +36,34 @@ fn names<'a>(jobs: impl IntoIterator<Item = &'a ComparedJob>) -> String {
 
 #[test]
 fn two_pipelines_are_compared() {
-    // base | head | newly failed | still failed | fixed | added | removed
+    // base | head | newly failed | still failed | fixed | added | removed | other
     let cases = [
-        "a:success            | a:success            |   |   |   |   | ",
-        "a:success            | a:failed             | a |   |   |   | ",
-        "a:success            | a:timedout           | a |   |   |   | ",
-        "a:success            | a:failed?            |   |   |   |   | ",
-        "a:failed             | a:failed             |   | a |   |   | ",
-        "a:timedout           | a:failed             |   | a |   |   | ",
-        "a:failed             | a:success            |   |   | a |   | ",
-        "a:failed?            | a:success            |   |   |   |   | ",
-        "a:failed?            | a:failed             | a |   |   |   | ",
-        "a:failed             | a:failed?            |   |   |   |   | ",
-        "a:failed             | a:running            |   |   |   |   | ",
-        "a:failed             | a:skipped            |   |   |   |   | ",
-        "a:failed             | a:canceled           |   |   |   |   | ",
-        "a:running            | a:failed             | a |   |   |   | ",
-        "a:success            | a:success b:failed   | b |   |   | b | ",
-        "a:success            | a:success b:success  |   |   |   | b | ",
-        "a:failed b:success   | b:success            |   |   |   |   | a",
-        "a:success b:failed   | c:failed b:success   | c |   | b | c | a",
-        "                     | b:failed a:failed    | b a |  |   | b a | ",
+        "a:success            | a:success            |   |   |   |   |   | ",
+        "a:success            | a:failed             | a |   |   |   |   | ",
+        "a:success            | a:timedout           | a |   |   |   |   | ",
+        "a:success            | a:failed?            |   |   |   |   |   | a",
+        "a:success            | a:canceled           |   |   |   |   |   | a",
+        "a:success            | a:skipped            |   |   |   |   |   | a",
+        "a:success            | a:running            |   |   |   |   |   | a",
+        "a:skipped            | a:success            |   |   |   |   |   | a",
+        "a:canceled           | a:canceled           |   |   |   |   |   | ",
+        "a:failed?            | a:failed?            |   |   |   |   |   | ",
+        "a:failed             | a:failed             |   | a |   |   |   | ",
+        "a:timedout           | a:failed             |   | a |   |   |   | ",
+        "a:failed             | a:success            |   |   | a |   |   | ",
+        "a:failed?            | a:success            |   |   |   |   |   | a",
+        "a:failed?            | a:failed             | a |   |   |   |   | ",
+        "a:failed             | a:failed?            |   |   |   |   |   | a",
+        "a:failed             | a:running            |   |   |   |   |   | a",
+        "a:failed             | a:skipped            |   |   |   |   |   | a",
+        "a:failed             | a:canceled           |   |   |   |   |   | a",
+        "a:running            | a:failed             | a |   |   |   |   | ",
+        "a:success            | a:success b:failed   | b |   |   | b |   | ",
+        "a:success            | a:success b:success  |   |   |   | b |   | ",
+        "a:success            | a:success b:canceled |   |   |   | b |   | ",
+        "a:failed b:success   | b:success            |   |   |   |   | a | ",
+        "a:success b:failed   | c:failed b:success   | c |   | b | c | a | ",
+        "                     | b:failed a:failed    | b a |  |   | b a |  | ",
     ];
     for case in cases {
         let parts: Vec<&str> = case.split('|').map(str::trim).collect();
@@ -68,6 +77,7 @@ fn two_pipelines_are_compared() {
             heads(&found.fixed),
             names(&found.added),
             names(&found.removed),
+            heads(&found.other),
         ];
         assert_eq!(result.iter().map(String::as_str).collect::<Vec<_>>(), parts[2..], "{case}");
     }
@@ -118,7 +128,9 @@ fn a_job_fails_since_the_first_failure_without_a_success_in_between() {
         ("a:failed", &["a:canceled", "a:success", "a:failed"], 10, false),
         ("a:failed", &["a:failed?", "a:success"], 10, false),
         ("a:failed", &["a:failed", "a:failed"], 8, true),
-        ("a:failed", &[], 10, true),
+        ("a:failed", &[], 10, false),
+        ("a:failed", &["b:success", "a:canceled"], 10, false),
+        ("a:failed", &["a:canceled", "a:failed"], 8, true),
     ] {
         let found = Changes::of_jobs(id(10), &jobs(head), &earlier(before), false);
         assert_eq!(

@@ -1,3 +1,5 @@
+//! Tests of the grid of a ref.
+
 use super::*;
 use crate::model::ids::RepositoryId;
 use crate::model::pipelines::{PipelineIdentity, PipelineState};
@@ -85,7 +87,10 @@ fn rows_are_grouped_by_stage_and_failing_ones_come_first() {
         (&["a test/u:failed?", "b test/u:success"], "test: u=steady fs"),
         (&["a test/u:failed!  test/u:success"], "test: u=unsteady s*"),
         (&["a test/u:success", "a test/u:failed"], "test: u=unsteady sf"),
-        (&["a test/u:skipped", "b test/u:failed"], "test: u=unsteady sf"),
+        (&["a test/u:skipped", "b test/u:failed"], "test: u=failing sf"),
+        (&["a test/u:canceled", "b test/u:timedout"], "test: u=failing ct"),
+        (&["a test/u:canceled", "b test/u:success", "c test/u:failed"], "test: u=unsteady csf"),
+        (&["a test/u:skipped"], "test: u=steady s"),
         (&["a test/u:success", "b build/x:success test/u:success"], "test: u=steady ss; build: x=steady .s"),
         (&["a test/u:pending"], "test: u=steady p"),
         (
@@ -114,6 +119,14 @@ fn a_cell_counts_attempts_and_a_row_counts_flaky_commits() {
     );
 }
 
+/// Each source has its own commits.
+#[test]
+fn results_of_two_sources_do_not_make_a_commit_flaky() {
+    let mut found = found(&["a t/u:success", "a t/u:failed"]);
+    std::sync::Arc::make_mut(&mut found.pipelines[0].identity).source = "jenkins".into();
+    assert_eq!(Grid::arrange(found).stages[0].rows[0].flaky_commits, 0);
+}
+
 #[test]
 fn rows_beyond_the_limit_are_counted_and_left_out() {
     let jobs: Vec<String> = (0..ROWS_MAX + 7).map(|n| format!("build/{n}:success")).collect();
@@ -122,4 +135,13 @@ fn rows_beyond_the_limit_are_counted_and_left_out() {
     let shown: usize = grid.stages.iter().map(|stage| stage.rows.len()).sum();
     assert_eq!((grid.row_count, shown), (ROWS_MAX + 8, ROWS_MAX));
     assert_eq!(grid.stages[0].name, "test", "failing rows are not left out");
+
+    // A failing row of the second stage has a place before the many others of the first one.
+    let text = format!("a build/bad:failed {} test/last:failed", jobs.join(" "));
+    let grid = Grid::arrange(found(&[&text]));
+    let rows: Vec<_> = grid.stages.iter().map(|stage| stage.rows.len()).collect();
+    assert_eq!((rows, grid.failing_count), (vec![ROWS_MAX - 1, 1], 2));
+    let failed: Vec<String> = (0..ROWS_MAX + 7).map(|n| format!("build/{n}:failed")).collect();
+    let grid = Grid::arrange(found(&[&format!("a {}", failed.join(" "))]));
+    assert_eq!((grid.stages[0].rows.len(), grid.failing_count), (ROWS_MAX, ROWS_MAX + 7));
 }

@@ -1,3 +1,5 @@
+//! Tests of one job in all pipelines.
+
 use super::*;
 
 /// Attempts, newest first: `commit:status[:seconds][!]`, with the numbers 100, 99... `!` is a retried attempt.
@@ -13,6 +15,7 @@ fn attempts(text: &str) -> JobAttempts {
             pipeline: PipelineId::new(number).unwrap(),
             sha,
             git_ref: "main".into(),
+            source: "external".into(),
             status,
             newest: !retried,
             created_at: start,
@@ -42,31 +45,51 @@ fn a_job_fails_since_its_last_success() {
         ("a:failed b:failed", 0, 99),
         ("a:skipped b:pending", 0, 0),
     ] {
-        let summary = JobSummary::of(attempts(text));
+        let summary = JobSummary::of(attempts(text), true);
         let found = (number(summary.last_passed.as_ref()), number(summary.failing_since.as_ref()));
         assert_eq!(found, (passed, since), "{text}");
+        assert_eq!(JobSummary::of(attempts(text), false).failing_since, None, "{text}: refs are mixed");
+    }
+}
+
+#[test]
+fn a_job_may_fail_for_longer_if_older_attempts_were_not_read() {
+    // attempts | truncated | may fail longer | unknown
+    for (text, truncated, longer, unknown) in [
+        ("a:failed b:failed", true, true, false),
+        ("a:failed b:failed", false, false, false),
+        ("a:failed b:success", true, false, false),
+        ("a:success", true, false, false),
+        ("", true, false, true),
+        ("", false, false, false),
+    ] {
+        let summary = JobSummary::of(JobAttempts { truncated, ..attempts(text) }, true);
+        assert_eq!(
+            (summary.may_fail_longer(), summary.is_unknown()),
+            (longer, unknown),
+            "{text} {truncated}"
+        );
     }
 }
 
 #[test]
 fn rates_and_durations_count_runs_only() {
-    let summary = JobSummary::of(attempts(
-        "a:success:10 a:failed:30! b:timedout:20 c:canceled:900 d:running e:skipped",
-    ));
+    let text = "a:success:10 a:failed:30! b:timedout:20 c:canceled:900 d:running e:skipped";
+    let summary = JobSummary::of(attempts(text), true);
     assert_eq!((summary.outcomes.runs(), summary.retried), (3, 1));
     assert_eq!(summary.outcomes.success_rate(), Some(1.0 / 3.0));
     assert_eq!(
         (summary.median, summary.p95),
         (Some(SignedDuration::from_secs(20)), Some(SignedDuration::from_secs(30)))
     );
-    let none = JobSummary::of(attempts("a:success b:running"));
+    let none = JobSummary::of(attempts("a:success b:running"), true);
     assert_eq!((none.median, none.outcomes.success_rate()), (None, Some(1.0)));
 }
 
 #[test]
 fn a_commit_with_both_results_is_flaky() {
     let text = "b:failed a:success b:success a:failed! c:failed c:canceled b:timedout d:success";
-    let summary = JobSummary::of(attempts(text));
+    let summary = JobSummary::of(attempts(text), false);
     let found: Vec<_> = summary
         .flaky_commits
         .iter()
@@ -74,4 +97,7 @@ fn a_commit_with_both_results_is_flaky() {
         .collect();
     assert_eq!(found, [("b", 1, 2, 98, 100), ("a", 1, 1, 99, 97)]);
     assert_eq!(summary.flaky_count, 2);
+    let mut of_two_sources = attempts("a:success a:failed");
+    of_two_sources.attempts[0].source = "jenkins".into();
+    assert_eq!(JobSummary::of(of_two_sources, false).flaky_count, 0, "each source has its own commits");
 }

@@ -1,6 +1,6 @@
-//! What the server changed in a report before it accepted it. A field that is only displayed never costs the
-//! report (design, data rule 6): a value that cannot be kept is truncated, sanitized, clamped or dropped, and
-//! the receipt says so. Fields that identify the job are checked instead ([`crate::model::text`]).
+//! What the server changed in a report before it accepted it. A field that is only displayed never causes the refusal
+//! of a report: a value that cannot be kept is truncated, sanitized, clamped or dropped, and the receipt says so.
+//! Fields that identify the job are checked instead ([`crate::model::text`]).
 
 use crate::model::text::{self, DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 use jiff::{SignedDuration, Timestamp};

@@ -105,9 +105,8 @@ fn failing_repositories_are_first_and_archived_ones_last() {
         overview(5, "acme/unknown", "canceled"),
         overview(6, "acme/b", "running failed"),
     ];
-    let paths = |page: &HealthPage| {
-        page.repositories.iter().map(|of| of.repository.path.clone()).collect::<Vec<_>>()
-    };
+    let paths =
+        |page: &HealthPage| page.repositories.iter().map(|of| of.repository.path.clone()).collect::<Vec<_>>();
     let arrange = |only: &[Health], offset, limit| {
         let found = FoundRepositories { repositories: all.clone(), total: 7 };
         HealthPage::arrange(found, only, Page { offset, limit })

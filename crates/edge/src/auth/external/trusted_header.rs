@@ -24,7 +24,8 @@ pub struct TrustedHeader {
 }
 
 impl TrustedHeader {
-    /// The person that a request names; `None` if it names nobody, or not by a listed proxy, or several.
+    /// The person that a request names; `None` if it names nobody, or not by a listed proxy, or if the header of the
+    /// account or of the groups occurs several times.
     pub fn claims(&self, request: &IncomingRequest) -> Option<Claims> {
         let peer = request.peer?.to_canonical();
         if !self.proxies.iter().any(|proxy| proxy.to_canonical() == peer) {
@@ -32,7 +33,7 @@ impl TrustedHeader {
         }
         debug_assert!(self.issuer.len() <= ISSUER_MAX, "checked with the settings");
         let subject = one(&request.headers, &self.user)?;
-        let groups = self.groups.as_ref().map(|name| list(&request.headers, name)).unwrap_or_default();
+        let groups = self.groups.as_ref().map_or(Some(Vec::new()), |name| list(&request.headers, name))?;
         let email = self.email.as_ref().and_then(|name| one(&request.headers, name));
         Some(Claims {
             issuer: self.issuer.clone(),
@@ -53,8 +54,10 @@ fn one(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     (!text.is_empty() && text.chars().count() <= SUBJECT_MAX).then(|| text.to_owned())
 }
 
-fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
-    let lines = headers.get_all(name).iter().filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
-    let entries = lines.flat_map(|line| line.split(',')).map(str::trim).filter(|entry| !entry.is_empty());
-    entries.map(str::to_owned).collect()
+/// The entries of a header that occurs once or not at all.
+fn list(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<String>> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Some(Vec::new()) };
+    let text = std::str::from_utf8(value.as_bytes()).ok().filter(|_| values.next().is_none())?;
+    Some(text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect())
 }

@@ -27,6 +27,7 @@ pub fn comparison(found: &ComparedPipelines) -> native::Comparison {
         newly_failed: comparison.newly_failed.iter().map(change).collect(),
         still_failed: comparison.still_failed.iter().map(change).collect(),
         fixed: comparison.fixed.iter().map(change).collect(),
+        other: comparison.other.iter().map(change).collect(),
         slower: comparison.slower.iter().map(slower).collect(),
         added: comparison.added.iter().map(job).collect(),
         removed: comparison.removed.iter().map(job).collect(),
