@@ -65,7 +65,7 @@ describe("health", () => {
     visiting({ script: false }, async (page) => {
       await page.goto("/");
       await page.locator("main input[name=q]").fill("WALL/");
-      await page.locator("main form[role=search] button").click();
+      await page.locator("main form.filters button").click();
       assert.equal(await page.locator("tbody tr").count(), 3);
       await page.locator(".healths a", { hasText: "failing" }).click();
       assert.equal(await page.locator("tbody tr").count(), 1);

@@ -211,7 +211,7 @@ impl Auth {
         signed_in
     }
 
-    /// Notes for the log who a request with a token is from.
+    /// Notes the user and the token of a request for the log.
     fn note(&self, signed_in: &Result<SignedIn>, request: &IncomingRequest) {
         match signed_in {
             Ok(signed_in) => self.claim(signed_in, request),
