@@ -11,11 +11,11 @@ texts! {
     COUNT_EMPTY = "{0} 个无流水线", "{0} without pipelines";
     TOO_MANY =
         "超过 {0} 个，按路径排序；搜索可缩小范围",
-        "more than {0}, therefore in order of path. Search for fewer.";
+        "sorted by path, because there are more than {0}; search to narrow the list";
     FULL_SCREEN = "大屏", "Full screen";
-    PROGRESS = "已运行 {0}，中位时长 {1}", "{0} of about {1}, the median duration";
-    RUNNING_ELSEWHERE = "其他分支运行中 {0} 条", "{0} running on other refs";
-    FAILING_SINCE = "最早失败于", "failing since";
+    PROGRESS = "已运行 {0}，中位时长 {1}", "{0} elapsed, the median is {1}";
+    RUNNING_ELSEWHERE = "其他分支或标签：{0} 条运行中", "{0} running on other refs";
+    FAILING_SINCE = "连续失败始于", "failing since";
     RESULTS = "最近 30 次", "Last 30";
     RESULTS_TEXT = "最近 {0} 次，成功 {1} 次", "{1} of the last {0} passed";
     TOTAL = "共 {0} 个", "{0} in total";

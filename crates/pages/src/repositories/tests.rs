@@ -80,5 +80,5 @@ fn too_many_repositories_say_that_they_are_in_order_of_path() {
     let found = FoundRepositories { repositories: vec![overview(1, "acme/a", &[])], total: 5_000 };
     let list = HealthPage::arrange(found, &[], Page { offset: 0, limit: 1 });
     let html = page(&frame(), &list, &[]);
-    assert!(html.contains("5000 in total") && html.contains("in order of path"), "{html}");
+    assert!(html.contains("5000 in total") && html.contains("sorted by path"), "{html}");
 }
