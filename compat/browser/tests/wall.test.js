@@ -44,7 +44,10 @@ describe("health", () => {
       const states = await page.locator("tbody tr").evaluateAll((rows) => rows.map(({ dataset }) => dataset.health));
       const order = ["failing", "running", "passing", "unknown", "empty"];
       const ranks = states.map((state) => order.indexOf(state));
-      assert.deepEqual(ranks, ranks.toSorted((a, b) => a - b));
+      assert.deepEqual(
+        ranks,
+        ranks.toSorted((a, b) => a - b),
+      );
       assert.deepEqual(await violations(page), []);
       await row(page, failing).locator(".status-link").first().click();
       clicks += 1;
