@@ -51,10 +51,10 @@ pub struct Product {
 }
 
 impl Product {
-    /// A figure that must be at most `goal`.
-    pub fn figure(&self, name: String, value: f64, goal: f64) -> Figure {
+    /// A figure that must be at most `goal`, where it has one.
+    pub fn figure(&self, name: String, value: f64, goal: Option<f64>) -> Figure {
         let server = self.engine.name().to_owned();
-        Figure { name, server, other: self.other, value, goal: Some(Goal::AtMost(goal)) }
+        Figure { name, server, other: self.other, value, goal: goal.map(Goal::AtMost) }
     }
 }
 

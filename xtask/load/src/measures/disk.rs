@@ -19,7 +19,7 @@ pub fn each_job(bench: &mut Bench, name: &'static str) -> Outcome {
             set.generate(&server, three)?;
             server.stop()?;
             let value = store.size()?.saturating_sub(empty) as f64 / set.jobs() as f64;
-            let figure = product.figure(format!("{name} of a job with {reports}, bytes"), value, goal);
+            let figure = product.figure(format!("{name} of a job with {reports}, bytes"), value, Some(goal));
             bench.results.figures.push(figure);
             eprintln!("{name:<20} {:<16} {value:>12.0} bytes of a job with {reports}", product.engine.name());
         }

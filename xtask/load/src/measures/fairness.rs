@@ -10,7 +10,7 @@ use crate::generator::{self, Load, Requests, Tally};
 use crate::http::request;
 use crate::reports::{Dialect, Repositories, single};
 use crate::requests::{Pool, random, unique};
-use crate::results::{Figure, ratio};
+use crate::results::ratio;
 use crate::server::{Started, TOKEN};
 use serde_json::json;
 use std::sync::Arc;
@@ -55,15 +55,16 @@ pub fn one_client(bench: &mut Bench, name: &'static str) -> Outcome {
             product.engine.name()
         );
         let figures = [
-            product.figure(format!("{name}, p99 of a client beside {OTHERS} connections, ms"), beside, GOAL),
-            Figure {
-                goal: None,
-                ..product.figure(
-                    format!("{name}, the same divided by that without them"),
-                    ratio(beside, alone).unwrap_or(0.0),
-                    GOAL,
-                )
-            },
+            product.figure(
+                format!("{name}, p99 of a client beside {OTHERS} connections, ms"),
+                beside,
+                Some(GOAL),
+            ),
+            product.figure(
+                format!("{name}, the same divided by that without them"),
+                ratio(beside, alone).unwrap_or(0.0),
+                None,
+            ),
         ];
         bench.results.figures.extend(figures);
     }

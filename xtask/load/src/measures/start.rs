@@ -29,7 +29,7 @@ pub fn after_kill(bench: &mut Bench, name: &'static str) -> Outcome {
             seconds.push(began.elapsed().as_secs_f64());
         }
         let value = median(seconds).unwrap_or(0.0);
-        let figure = product.figure(format!("{name}, s"), value, GOAL);
+        let figure = product.figure(format!("{name}, s"), value, Some(GOAL));
         bench.results.figures.push(figure);
         eprintln!("{name:<20} {:<16} {value:>12.2} s", product.engine.name());
     }
