@@ -61,7 +61,7 @@ describe("health", () => {
       const bar = row(page, running).locator("progress");
       const value = Number(await bar.getAttribute("value"));
       assert.ok(value >= 20 && value < 60, `${value} % of five minutes`);
-      assert.match(await row(page, running).innerText(), /\d:\d\d \/ 5:00/);
+      assert.match(await row(page, running).innerText(), /\d:\d\d\s*\/ 5:00/);
     }));
 
   test("search and the filter by health work without script", () =>
