@@ -94,10 +94,10 @@ def class_path(module):
     return os.pathsep.join((os.path.join(target, "classes"), os.path.join(target, "lib", "*")))
 
 
-def run(module, program, *args, **changed):
-    """Runs a program with the variables of `stagepost env java`; `None` removes one."""
+def run(module, program, *args, server=None, **changed):
+    """Runs a program with the variables of `stagepost env java` of a server; `None` removes one."""
     # The samples print Chinese, which Java writes only in such a locale.
-    environment = context.server.printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
+    environment = (server or context.server).printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
     # The SDK writes a file there, and would read settings from there.
     return commands.run(
         ["java", f"-Duser.home={commands.home()}", "-cp", class_path(module), program, *args], environment

@@ -1,4 +1,4 @@
-//! What steps need before they start, and what takes time without needing the product: it begins at the start
+//! Work that steps need before they start, and work that takes time without needing the product: it begins at the start
 //! of the run, in the background, and the step that needs it waits for it.
 
 use crate::Outcome;
@@ -11,14 +11,14 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread::Scope;
 
-/// The suites whose tests are Python programs with packages of their own.
+/// The suites whose tests are Python programs with their own packages.
 const ENVIRONMENTS: [&str; 5] = ["lint", "python", "schemathesis", "reporters", "packages"];
 /// The suites that install packages of npm.
 const NODE_PACKAGES: [&str; 2] = ["lint", "browser"];
 /// The suites that compile programs in another language, or install a system: `run.py --prepare` does.
 const PROGRAMS: [&str; 5] = ["node", "java", "go", "packages", "oidc"];
 
-/// Work that is done once, by whichever thread asks for it first.
+/// Work that is done once, by the first thread that needs it.
 struct Preparation {
     name: String,
     kind: Kind,

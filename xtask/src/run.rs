@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-/// After this long without output, a line says which steps are running.
+/// After this long without output, a line lists the running steps.
 const QUIET: Duration = Duration::from_secs(30);
 
 /// The steps that are running, those that have ended, and the sums.
@@ -21,7 +21,7 @@ struct State {
     running: Vec<(String, Instant)>,
     ended: Vec<Ended>,
     total: Count,
-    /// What steps could not test, with their names.
+    /// The untested parts of steps, with their names.
     unavailable: Vec<(String, Unavailable)>,
     printed: Instant,
 }

@@ -23,13 +23,13 @@ struct Suite {
 
 #[derive(Clone, Copy)]
 enum Runner {
-    /// `run.py` with packages of its own.
+    /// `run.py` with its own packages.
     Environment,
     /// `run.py` with Python alone.
     Bare,
     /// `run.py` with Python alone, after its programs are built.
     Programs,
-    /// `run.py` with packages of its own, after its programs are built.
+    /// `run.py` with its own packages, after its programs are built.
     Both,
     /// A workspace of Cargo, on both stores.
     Crate,
@@ -105,7 +105,7 @@ const SUITES: [Suite; 12] = [
     },
 ];
 
-/// What the suites use.
+/// The shared resources of the suites.
 pub struct Context<'a> {
     pub workspace: &'a Workspace,
     pub packages: &'a Packages,
@@ -127,7 +127,7 @@ impl Queue {
         loop {
             let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(suite) = next else { return };
-            // What is waited for is not the time of the suite.
+            // The time of waiting is not part of the time of the suite.
             let ready = suite.prepare(context);
             context.run.step(suite.title, Printing::Whole, |output| {
                 ready?;
@@ -190,7 +190,7 @@ pub fn timed_pages(context: &Context<'_>) {
     });
 }
 
-/// A workspace of its own, so that its dependencies touch neither the product's lock file nor its features.
+/// A separate workspace, so that its dependencies touch neither the product's lock file nor its features.
 /// It shares the target folder: dependencies that are the same are not compiled again.
 fn rust_clients(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
     for on_postgres in [false, true] {

@@ -202,7 +202,7 @@ fn check_rust(context: &Context<'_>) -> bool {
     let compiler = packages.require(&C_COMPILER);
     run.step("cargo fmt", Printing::Live, |output| {
         output.run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
-        // A workspace of its own.
+        // A separate workspace.
         let manifest = workspace.suite("rust").join("Cargo.toml");
         output.run(workspace.cargo().args(["fmt", "--check", "--manifest-path"]).arg(manifest))
     });

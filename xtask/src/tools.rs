@@ -65,7 +65,7 @@ pub const POSTGRES: Tool = Tool {
     packages: &["postgresql"],
 };
 
-/// What the server is compared with, and tested behind.
+/// Programs that the server is compared with, and tested behind.
 pub const NGINX: Tool = Tool {
     name: "nginx",
     probe: &["sh", "-c", "command -v nginx || test -x /usr/sbin/nginx"],
@@ -74,17 +74,26 @@ pub const NGINX: Tool = Tool {
 
 /// For the packages: a Debian system is installed and booted, and the image is read and run.
 pub const PACKAGING: Tool = Tool {
-    name: "mmdebstrap, systemd-nspawn, lintian, umoci, skopeo, runc and CA certificates",
+    name: "mmdebstrap, systemd-nspawn, lintian, umoci, skopeo, runc, docker-compose and CA certificates",
     probe: &[
         "sh",
         "-c",
-        "for tool in mmdebstrap systemd-nspawn lintian umoci skopeo runc; do command -v $tool || exit 1; done; \
-            test -e /etc/ssl/certs/ca-certificates.crt",
+        "for tool in mmdebstrap systemd-nspawn lintian umoci skopeo runc docker-compose; do \
+            command -v $tool || exit 1; done; test -e /etc/ssl/certs/ca-certificates.crt",
     ],
-    packages: &["mmdebstrap", "systemd-container", "lintian", "umoci", "skopeo", "runc", "ca-certificates"],
+    packages: &[
+        "mmdebstrap",
+        "systemd-container",
+        "lintian",
+        "umoci",
+        "skopeo",
+        "runc",
+        "docker-compose",
+        "ca-certificates",
+    ],
 };
 
-/// What the server is tested behind.
+/// Proxies that the server is tested behind.
 pub const HAPROXY: Tool = Tool {
     name: "HAProxy",
     probe: &["sh", "-c", "command -v haproxy || test -x /usr/sbin/haproxy"],
@@ -95,16 +104,16 @@ pub const HAPROXY: Tool = Tool {
 pub const PROMETHEUS: Tool =
     Tool { name: "promtool", probe: &["promtool", "--version"], packages: &["prometheus"] };
 
-/// What the printed settings of build systems call.
+/// Programs that the printed settings of build systems call.
 pub const SHELL_TOOLS: Tool = Tool {
     name: "curl, jq and git",
     probe: &["sh", "-c", "command -v curl && command -v jq && command -v git"],
     packages: &["curl", "jq", "git"],
 };
 
-/// Keeps Debian's packages from starting services: whoever needs one starts it.
+/// Keeps Debian's packages from starting services: the tests that need one start it.
 const NO_SERVICES: (&str, &str) = ("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
-/// Keeps Debian's package from making a cluster of its own: the tests start theirs.
+/// Keeps Debian's package from making its own cluster: the tests start theirs.
 const NO_CLUSTER: (&str, &str) =
     ("/etc/postgresql-common/createcluster.d/no-main-cluster.conf", "create_main_cluster = false\n");
 
@@ -114,7 +123,7 @@ impl Tool {
     }
 }
 
-/// The tools of a run. What is missing is installed by one call of apt-get.
+/// The tools of a run. Missing tools are installed by one call of apt-get.
 pub struct Packages {
     tools: Vec<&'static Tool>,
     installed: OnceLock<Outcome>,

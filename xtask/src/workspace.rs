@@ -1,4 +1,4 @@
-//! Where the workspace and its build folder are, and the commands that are started in them.
+//! The paths of the workspace and its build folder, and the commands that are started in them.
 
 use crate::Outcome;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Workspace {
         self.root.join("compat").join(name)
     }
 
-    /// Where the suites build their programs and install their packages.
+    /// The folder in which the suites build their programs and install their packages.
     pub fn builds(&self) -> PathBuf {
         self.target.join("compat")
     }

@@ -1,7 +1,7 @@
 //! The configuration file: only `--config FILE` if given, otherwise `./.stagepost.toml` merged over
 //! `$XDG_CONFIG_HOME/stagepost/config.toml`. An unknown key is an error that names the file.
 //!
-//! The working directory may be a checkout of somebody else. Its file may therefore not choose where
+//! The working directory may be a checkout of another person. Its file may therefore not choose where
 //! credentials are sent, or what is reported with them: `server`, `ca`, `token-file`, `spool` and `[serve]` count only
 //! if the user's own file lists the directory in `trusted-directories`.
 //!
@@ -201,7 +201,7 @@ pub fn check(path: &Path) -> Result<Result<Config, Vec<Problem>>, Failure> {
     Ok(parse(path, &text))
 }
 
-/// The line of a key of `[serve]`, from 1, if the file sets it on a line of its own.
+/// The line of a key of `[serve]`, from 1, if the file sets it on its own line.
 pub fn line_of_key(path: &Path, key: &str) -> Option<usize> {
     let text = text_files::read(path).ok()?;
     let is_key = |line: &str| {

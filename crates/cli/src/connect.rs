@@ -46,7 +46,7 @@ impl Context {
     }
 
     /// The URLs of the server that uses the data directory. A data directory that the user did not choose may
-    /// be part of a checkout of somebody else: only addresses of this machine count there.
+    /// be part of a checkout of another person: only addresses of this machine count there.
     pub fn endpoints(&self) -> Endpoints {
         let text = std::fs::read_to_string(self.settings.data.join("endpoints.toml")).unwrap_or_default();
         let Endpoints { http, https, public } = toml::from_str(&text).unwrap_or_default();

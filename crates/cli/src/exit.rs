@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 /// The exit codes in `stagepost --help`.
 pub const EXIT_CODES_HELP: &str = "Exit codes: 0 success, 1 error or server unreachable, 2 wrong usage, 3 timed out, \
-4 credential missing or invalid, 5 pipeline not successful, 6 other commit, 8 pending, 130 interrupted.";
+4 credential missing or invalid, 5 pipeline not successful, 6 another commit, 8 pending, 130 interrupted.";
 
 /// An error, or the server is unreachable.
 pub const ERROR: u8 = 1;

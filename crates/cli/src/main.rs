@@ -8,13 +8,13 @@ mod durations;
 mod exit;
 mod lang;
 mod messages;
-mod outbox;
 mod output;
 mod profiles;
 mod sdk_target;
 mod serve;
 mod settings;
 mod sizes;
+mod spool;
 mod store_location;
 mod terminal;
 mod text_files;
@@ -24,13 +24,17 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
     api, audit, backups, build_systems, completion, configuration, doctor, env, exec, forwarding, gates,
     imports, insights, jobs, keys, login, man, members, merge_requests, migration, open, pipelines, reports,
-    repositories, retention, signatures, spool, tokens, users, verification, wait, watch, webhooks,
+    repositories, retention, signatures, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use messages::Text;
 use output::Output;
 use settings::{Context, GlobalArgs, Settings};
 use std::process::ExitCode;
+
+/// SQLite uses it as well. `.cargo/config.toml` has its settings.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// A self-hosted record of CI pipelines and jobs
 #[derive(Parser)]
@@ -65,7 +69,7 @@ enum Command {
     /// Manage the members of a repository
     #[command(subcommand)]
     Member(members::MemberCommand),
-    /// List the audit log: who changed what, and which requests were refused
+    /// List the audit log: changes with their actors, and refused requests
     Audit(audit::AuditArgs),
     /// Import repositories and pipelines from an NDJSON file
     Import(imports::ImportArgs),
@@ -77,7 +81,7 @@ enum Command {
     Jobs(Box<jobs::JobsCommand>),
     /// Show statistics of recent jobs: success rates, durations, retries, and flaky commits
     Insights(insights::InsightsArgs),
-    /// Watch a pipeline until it has finished: exit code 0 if it succeeded, else 5
+    /// Watch a pipeline until it finishes: exit code 0 if it succeeded, else 5
     Watch(watch::WatchArgs),
     /// Wait for the required jobs of a commit, or for its merge gate: exit code 0 if all succeeded, 5 if one did not
     Wait(wait::WaitArgs),
@@ -93,7 +97,7 @@ enum Command {
     /// Manage destinations: forges that receive the statuses of commits
     #[command(subcommand)]
     Forward(forwarding::ForwardCommand),
-    /// Delete the pipelines that the retention policies do not keep; this cannot be undone, try --dry-run
+    /// Delete the pipelines that the retention policies do not keep; this cannot be undone, so try --dry-run
     /// first
     Prune(retention::PruneArgs),
     /// Copy a data directory while its server runs
@@ -130,7 +134,7 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page of a command, or write those of all commands to a directory
+    /// Print the manual page of a command, or write the pages of all commands to a directory
     Man(man::ManArgs),
 }
 
@@ -162,7 +166,7 @@ impl Command {
 
 /// The flags that may be empty, and those whose parser refuses an empty text itself.
 const NOT_CHANGED: [&str; 4] = ["description", "body", "reason", "sha"];
-/// The commands with rules of their own: an empty list is a value for `serve`, and `report` must not fail a build.
+/// The commands with their own rules: an empty list is a value for `serve`, and `report` must not fail a build.
 const OWN_RULES: [&str; 2] = ["serve", "report"];
 
 /// The definition of the command line. Every text must have a value: an empty one comes from a variable that is
@@ -187,7 +191,7 @@ fn refuse_empty_texts(command: clap::Command) -> clap::Command {
 }
 
 fn main() -> ExitCode {
-    // A shell asks for candidates, and runs no command.
+    // A shell requests candidates, and runs no command.
     completion::answer();
     // A process that becomes the command of `report exec` needs no runtime.
     exec::launch(std::env::args_os()).unwrap_or_else(start)
@@ -240,7 +244,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             Some(reports::ReportSubcommand::Exec(ref flags)) => {
                 return exec::run(&context, &command.report, flags).await;
             }
-            Some(reports::ReportSubcommand::Flush) => spool::flush(&context, &command.report).await,
+            Some(reports::ReportSubcommand::Flush) => commands::spool::flush(&context, &command.report).await,
             None => reports::run(&context, &command.report).await,
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,

@@ -36,7 +36,7 @@ pub struct GlobalArgs {
     /// CA certificates (PEM) to trust in addition to those of the system [env: STAGEPOST_CA]
     #[arg(long, global = true, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// File with a token; otherwise STAGEPOST_TOKEN, STAGEPOST_TOKEN_FILE, or the access key in STAGEPOST_AK
+    /// File with a token; without it, STAGEPOST_TOKEN, STAGEPOST_TOKEN_FILE, or the access key in STAGEPOST_AK
     /// and STAGEPOST_SK (or CLOUD_SDK_AK/_SK, HUAWEICLOUD_SDK_AK/_SK) is used
     #[arg(long, global = true, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(resolve(&flags, &|_| None).server.as_deref(), Some("http://file"));
         let defaults = resolve(&GlobalArgs::default(), &|_| None);
         assert_eq!((defaults.server, defaults.data), (None, PathBuf::from("stagepost-data")));
-        assert!(!defaults.data_is_trusted, "the working directory may belong to somebody else");
+        assert!(!defaults.data_is_trusted, "the working directory may belong to another user");
     }
 
     #[test]

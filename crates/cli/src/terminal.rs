@@ -23,7 +23,7 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// Prints a warning on stderr. It must not end a program that runs a command if nobody reads stderr.
+/// Prints a warning on stderr. It must not end a program that runs a command if stderr has no reader.
 pub fn warn(message: &str) {
     let _ = writeln!(std::io::stderr(), "{}", Text::Warning.with(&[("message", &message)]));
 }

@@ -128,9 +128,10 @@ fn help_warns_about_irreversible_commands() {
         command.render_help().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let prune = help(&["prune"]);
-    assert!(prune.contains("this cannot be undone, try --dry-run first"), "{prune}");
+    assert!(prune.contains("this cannot be undone, so try --dry-run first"), "{prune}");
     let policy = help(&["repo", "policy"]);
-    let note = "with both off nothing is deleted; the newest of a ref and unfinished ones always stay";
+    let note =
+        "if both are off, no pipeline is deleted; the newest of a ref and unfinished ones are always kept";
     assert!(policy.contains(note), "{policy}");
 }
 

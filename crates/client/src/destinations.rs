@@ -51,7 +51,7 @@ impl Client {
         self.get(self.destination_url(repository, &[&id.to_string()])).await
     }
 
-    /// Changes a destination. What is not sent is tried again at once.
+    /// Changes a destination. States that are not sent are retried immediately.
     ///
     /// # Errors
     /// [`Error`]

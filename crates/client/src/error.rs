@@ -12,7 +12,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// No response: unknown host, connection refused, untrusted certificate or timeout. Also 502 and 504, with
-    /// which a gateway says that it cannot reach the server.
+    /// which a gateway reports that it cannot reach the server.
     Unreachable,
     /// 401: the credential is missing or invalid.
     Rejected,
@@ -218,7 +218,7 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
         next = error.source();
     }
     match texts.pop() {
-        // "operation timed out" alone does not say which operation.
+        // "operation timed out" alone does not name the operation.
         Some(last) if texts.last().is_some_and(|above| above.starts_with("tcp connect")) => {
             format!("{}: {last}", texts.pop().unwrap_or_default())
         }

@@ -7,7 +7,7 @@ pub use wire::native::job_closings::{Closed, JobClosing};
 use wire::native::reports::Receipt;
 
 impl Client {
-    /// Closes one attempt, or some of the unfinished attempts of a commit. `more` in the response says
+    /// Closes one attempt, or some of the unfinished attempts of a commit. `more` in the response shows
     /// whether to call again.
     ///
     /// # Errors

@@ -202,7 +202,7 @@ impl Client {
         self.get(self.url(&["native", "v1", "repositories", &repository, "jobs", &job], &[])).await
     }
 
-    /// What one attempt says beside its status; empty if no report had details.
+    /// The details of one attempt; empty if no report had details.
     ///
     /// # Errors
     /// [`Error`]

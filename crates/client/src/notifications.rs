@@ -17,7 +17,7 @@ const MAX_LIVE_INTERVAL: Duration = Duration::from_secs(30);
 /// The pause before the stream is opened again after an error.
 const REOPEN_PAUSE: Duration = Duration::from_secs(5);
 
-/// What the caller is told.
+/// A notification for the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notification {
     /// Something changed.

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 pub(crate) const DEFAULT_OUTAGE_LIMIT: Duration = Duration::from_secs(300);
 /// The pause before the first retry. It doubles with every further retry.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause between two tries, unless the server asks for a longer one.
+/// The longest pause between two tries, unless the server requests a longer one.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 /// Repeats `call` while the server is unreachable, overloaded or failing (5xx), for at most `outage_limit`. It

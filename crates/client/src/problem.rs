@@ -1,4 +1,4 @@
-//! Why no response arrived: the problems of a connection that have a sentence of their own.
+//! Why no response arrived: the problems of a connection that have their own sentence.
 //!
 //! Must not know: languages other than English; what the caller does.
 
@@ -9,9 +9,9 @@ use std::io::{self, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The URL begins with `https://`, and the server does not speak TLS on this port.
+    /// The URL begins with `https://`, and the server does not use TLS on this port.
     NoTls,
-    /// The URL begins with `http://`, and the response is not HTTP: usually the port speaks TLS only.
+    /// The URL begins with `http://`, and the response is not HTTP: usually the port accepts only TLS.
     OnlyTls,
     /// Neither the certificate nor its issuer is trusted.
     UnknownIssuer,
@@ -99,8 +99,8 @@ impl Problem {
     /// The problem as a sentence without a subject.
     pub(crate) fn text(self) -> &'static str {
         match self {
-            Self::NoTls => "the server does not speak TLS on this port: use http://",
-            Self::OnlyTls => "the response is not HTTP; if the port speaks TLS, use https://",
+            Self::NoTls => "the server does not use TLS on this port: use http://",
+            Self::OnlyTls => "the response is not HTTP; if the port uses TLS, use https://",
             Self::UnknownIssuer => "neither the certificate nor its issuer is trusted",
             Self::CertificateExpired => "the certificate has expired",
             Self::CertificateNotYetValid => "the certificate is not valid yet",

@@ -38,7 +38,7 @@ impl Client {
         self.paged_expired(repository).all().await
     }
 
-    /// Deletes some of the expired pipelines. `more` in the response says whether to call again.
+    /// Deletes some of the expired pipelines. `more` in the response shows whether to call again.
     ///
     /// # Errors
     /// [`Error`]; pipelines deleted before it stay deleted.

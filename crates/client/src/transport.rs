@@ -284,7 +284,7 @@ impl Client {
         })
     }
 
-    /// One try. The flag beside an error says whether a retry is safe.
+    /// One attempt. The flag beside an error is true if a retry is safe.
     async fn send_once(&self, request: &Request) -> Result<RawResponse, (Error, bool)> {
         let builder = self.prepare(request).map_err(|error| (error, false))?;
         let classify = |error: &reqwest::Error| {
@@ -375,7 +375,7 @@ fn header_value(text: &str) -> Result<HeaderValue, Error> {
 /// How long to wait after the given number of tries. `jitter` in 0..1 spreads the retries of several clients.
 fn retry_pause(tries: u32, retry_after: Option<Duration>, jitter: f64) -> Duration {
     let pause = match retry_after {
-        // Never earlier than the server asks for.
+        // Never earlier than the server requests.
         Some(retry_after) => retry_after + FIRST_PAUSE.mul_f64(jitter),
         None => (FIRST_PAUSE * 2_u32.saturating_pow(tries - 1)).mul_f64(0.5 + jitter),
     };

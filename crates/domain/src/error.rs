@@ -131,7 +131,7 @@ pub enum Problem {
     UnknownField,
     /// Not a path of a file in a repository: it is absolute, or has a part `..`.
     NotRelativePath,
-    /// Not a pattern of a name: a `\` stands before another character than `*` and `\`.
+    /// Not a pattern of a name: a `\` precedes a character other than `*` and `\`.
     NotPattern,
     /// Is already in use.
     Taken,
@@ -192,7 +192,7 @@ impl fmt::Display for Problem {
             Self::Before { other } => write!(f, "it is before '{other}'"),
             Self::NotName => f.write_str("it has other characters than letters, digits, '-', '_' and '.'"),
             Self::NotPattern => {
-                f.write_str("a backslash stands before another character than '*' and a backslash")
+                f.write_str("a backslash precedes a character other than '*' and a backslash")
             }
             Self::NotRelativePath => f.write_str("it is absolute, or has a part '..'"),
             Self::NotMoment => f.write_str("it is neither a time nor 'report:' and a number"),
@@ -227,7 +227,7 @@ pub enum AuthFailure {
         /// The time of the server in the same format.
         server: String,
     },
-    /// The signature does not match, or the key is unknown or disabled. The response does not say which.
+    /// The signature does not match, or the key is unknown or disabled. The response does not distinguish the cases.
     Signature {
         /// The canonical request of the server, lines joined by `|`.
         canonical_request: String,
@@ -324,7 +324,7 @@ pub enum Error {
         /// The narrowest sufficient scope.
         needed: Scope,
     },
-    /// The credential of the caller expires, and what the caller wants to create would remain valid.
+    /// The credential of the caller expires before the credential that the caller requests.
     Outlives {
         /// When the credential expires.
         ends_at: jiff::Timestamp,
@@ -388,7 +388,7 @@ impl fmt::Display for Error {
             Self::Throttled { .. } => f.write_str("the client exceeds its share"),
             Self::TooLarge { max } => write!(f, "the request body has more than {max} bytes"),
             Self::Overloaded => f.write_str("the server is overloaded"),
-            Self::Damaged => f.write_str("the database is damaged, so the server records nothing"),
+            Self::Damaged => f.write_str("the database is damaged, so the server does not write"),
             Self::Unavailable(text) | Self::Internal(text) => f.write_str(text),
         }
     }

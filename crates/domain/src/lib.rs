@@ -1,4 +1,4 @@
-//! The domain of Stagepost: its types, its rules, and who may do what.
+//! The domain of Stagepost: its types, its rules, and its permissions.
 //!
 //! `model` has pure types and decisions. `actions` has the use cases: each takes a proof of the rights of its
 //! caller, uses the model, and passes the decision to the [`ports::Store`]. Nothing here depends on HTTP,

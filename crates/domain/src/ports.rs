@@ -71,7 +71,7 @@ use std::sync::Arc;
 pub trait Clock: Send + Sync {
     /// The current time of the wall clock, in whole milliseconds.
     fn now(&self) -> Timestamp;
-    /// The time since some moment, by a clock that never leaps. It may stop while the machine is suspended.
+    /// The time since some moment, by a clock that never jumps. It may stop while the machine is suspended.
     fn uptime(&self) -> SignedDuration;
 }
 

@@ -62,7 +62,7 @@ const URL_DESCRIBES: &[&str] =
 const NOT_ADMINISTRATIVE: &[&str] = &["SetPreferences", "ExplainSignature"];
 /// Decisions, though users who only report may be permitted them.
 const DECISIONS: &[&str] = &["OverrideByForm", "OverrideGate", "WithdrawByForm", "WithdrawGateOverride"];
-/// What routes for reports admit.
+/// The callers that routes for reports admit.
 const REPORTING: &str = "role report";
 /// Operations without administrative changes whose changes have an origin, because people make them: announcements, and
 /// sign-ins with an identity, which are requests with GET.
@@ -112,7 +112,8 @@ impl Change {
         Some(Self { operation, details: body.map(|body| details(operation, body)).unwrap_or_default() })
     }
 
-    /// Logs that the request succeeded. A request of nobody, such as signing out without a session, changes nothing.
+    /// Logs that the request succeeded. A request without a user, such as signing out without a session, changes
+    /// nothing.
     pub fn log(&self, request: &IncomingRequest) {
         let claim = request.claimed.get();
         let Some(user) = claim.user else { return };

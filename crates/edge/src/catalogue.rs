@@ -53,7 +53,7 @@ entries! {
     TOO_LARGE = "APIGW.0201" 413: "请求体过大。", "Request entity too large.";
         "将数据拆分为多个请求发送。", "Split the data into several requests."
     SIGNATURE = "APIGW.0301" 401: "IAM 认证信息错误。", "Incorrect IAM authentication information";
-        "检查 AK、SK 和本机时钟，以及请求在传输中是否被修改。",
+        "检查 AK、SK 和客户端时钟，以及请求在传输过程中是否被修改。",
         "Check the AK, the SK and the clock, and whether a proxy changes the request."
     THROTTLED = "APIGW.0308" 429:
         "请求过于频繁，请稍后重试。",
@@ -70,15 +70,15 @@ entries! {
         "Provide a valid X-Auth-Token, or sign the request with AK/SK."
     UNKNOWN = "CH.000001" 500: "未知错误", "Unknown error";
         "将请求 ID 提供给管理员，错误原因记录在服务器日志中。",
-        "Give the request ID to the administrator. The server log has the cause."
+        "Give the request ID to the administrator. The server log contains the cause."
     NOT_FOUND = "CH.000404" 404: "资源不存在", "Not Found";
         "检查资源 ID 或名称是否正确。", "Check the ID or the name."
     INVALID_OLD = "CH.010001" 400: "参数非法", "Param invalid";
-        "检查错误信息中指出的参数。", "Check the parameter in the message."
+        "检查错误信息中指出的参数。", "Check the parameter named in the message."
     REPOSITORY_NOT_FOUND_OLD = "CH.010117" 404: "指定仓库不存在", "The repository does not exist.";
         "检查仓库 UUID，以及您是否有访问权限。", "Check the UUID and your access to the repository."
     INVALID = "CH.00401999" 400: "参数校验失败。", "A parameter is not valid.";
-        "检查错误信息中指出的参数。", "Check the parameter in the message."
+        "检查错误信息中指出的参数。", "Check the parameter named in the message."
     REPOSITORY_NOT_FOUND = "CH.00402000" 404:
         "该仓库不存在，请检查后重试。",
         "The repository does not exist. Check and try again.";
@@ -87,18 +87,18 @@ entries! {
         "联系仓库管理员授予相应角色，或使用权限范围更大的令牌。",
         "Request a role in the repository that allows the call, or use a token with a wider scope."
     OTHER_ORIGIN = "SP.00403" 403:
-        "表单来自其他地址。",
+        "表单来自其他地址，请求被拒绝。",
         "The form was sent from another address.";
-        "请使用服务器自身的地址打开页面，或用 --public-url 指定该地址。未指定时，反向代理须传递 Host，并设置 X-Forwarded-Proto；不在本机的代理须列入 --proxies。",
-        "Open the page at the server's own address, or set that with --public-url. Without it, a reverse proxy must pass on Host and set X-Forwarded-Proto, and must be listed in --proxies unless it runs on this machine."
+        "请使用服务器自身的地址打开页面，或用 --public-url 指定该地址。未指定时，反向代理须转发 Host 并设置 X-Forwarded-Proto；不在本机的代理还须列入 --proxies。",
+        "Open the page at the server's own address, or set that address with --public-url. Without --public-url, a reverse proxy must forward Host and set X-Forwarded-Proto, and must be listed in --proxies unless it runs on this machine."
     KEY_REUSED = "SP.00422" 422:
         "该 Idempotency-Key 已用于内容不同的请求。",
         "This Idempotency-Key was already used for a request with a different body.";
         "不同的请求请使用不同的 Idempotency-Key。", "Use a new key for each different request."
     DAMAGED = "SP.00503" 503:
         "数据库已损坏，服务器暂停写入；数据仍可读取。",
-        "The database is damaged, so the server records nothing. Reading works.";
-        "请联系管理员：查看服务器日志，并恢复备份。", "Ask the administrator to read the server log and to restore a backup."
+        "The database is damaged, so the server does not write. Reading still works.";
+        "请联系管理员查看服务器日志并恢复备份。", "Ask the administrator to check the server log and to restore a backup."
 }
 
 /// An error in the language of the caller.
@@ -130,7 +130,7 @@ pub fn describe(error: &Error, language: Language) -> Described {
             message: language
                 .pick(
                     &format!("该令牌的权限范围不足：此调用需要 {}。", needed.as_str()),
-                    &format!("This token's scope is too narrow: this call needs {}.", needed.as_str()),
+                    &format!("The scope of this token is too narrow: this call requires {}.", needed.as_str()),
                 )
                 .to_owned(),
             ..plain(FORBIDDEN)
@@ -138,8 +138,8 @@ pub fn describe(error: &Error, language: Language) -> Described {
         Error::Outlives { ends_at } => Described {
             message: language
                 .pick(
-                    &format!("该凭证将于 {ends_at} 过期，不能创建在此之后仍有效的凭证。请使用不过期的凭证，或输入密码确认。"),
-                    &format!("This credential expires at {ends_at} and cannot create one that remains valid. Use a credential that does not expire, or confirm with the password."),
+                    &format!("该凭据将于 {ends_at} 过期，不能创建在此之后仍有效的凭据。请使用不会过期的凭据，或输入密码确认。"),
+                    &format!("This credential expires at {ends_at} and cannot create a credential that stays valid longer. Use a credential that does not expire, or confirm with your password."),
                 )
                 .to_owned(),
             ..plain(FORBIDDEN)
@@ -206,7 +206,7 @@ fn describe_refused(refused: &AuthFailure, language: Language) -> Described {
     }
 }
 
-/// What the origin check compared, and why the server may know another address than the browser.
+/// The values that the origin check compared, and why the server may know another address than the browser.
 fn other_origin(
     sent: &str,
     expected: &str,
@@ -223,7 +223,7 @@ fn other_origin(
     if let Some(proxy) = ignored_proxy {
         message += language.pick(
             &format!("已忽略 {proxy} 的 X-Forwarded-* 请求头，因为 --proxies 未列出该地址。"),
-            &format!(" The X-Forwarded headers of {proxy} are ignored, because --proxies does not list it."),
+            &format!(" The X-Forwarded headers of {proxy} are ignored because --proxies does not list this address."),
         );
     }
     message
@@ -236,8 +236,8 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "user" => language.pick("用户不存在", "No such user"),
         "member" => language.pick("成员不存在", "No such member"),
         "key" => language.pick("访问密钥不存在", "No such access key"),
-        "identity" => language.pick("身份不存在", "No such identity"),
-        "provider" => language.pick("登录方式不存在", "No such identity provider"),
+        "identity" => language.pick("外部账号不存在", "No such identity"),
+        "provider" => language.pick("身份提供方不存在", "No such identity provider"),
         "token" => language.pick("令牌不存在", "No such token"),
         "commit" => language.pick("提交不存在", "No such commit"),
         "branch" => language.pick("分支不存在", "No such branch"),
@@ -299,7 +299,7 @@ mod tests {
             assert!(described.message.contains("report") && described.message.contains(word));
         }
         let message = describe(&error, Language::English).message;
-        assert_eq!(message, "This token's scope is too narrow: this call needs report.");
+        assert_eq!(message, "The scope of this token is too narrow: this call requires report.");
     }
 
     #[test]

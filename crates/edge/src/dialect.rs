@@ -1,4 +1,4 @@
-//! What a dialect is: a protocol of this server, as one value. Each dialect defines its value in its own
+//! A dialect: a protocol of this server, as one value. Each dialect defines its value in its own
 //! `dialect.rs`.
 
 use crate::auth::Accepts;
@@ -24,7 +24,7 @@ pub struct Dialect {
     /// The prefixes of its paths. A path belongs to the dialect with the longest prefix of it; `""` is a
     /// prefix of every path.
     pub prefixes: &'static [&'static str],
-    /// Whether it serves pages to browsers. The address of a page may end in `.json`, which asks for the JSON
+    /// Whether it serves pages to browsers. The address of a page may end in `.json`, which requests the JSON
     /// of the same content.
     pub serves_pages: bool,
     /// The credentials it accepts.
@@ -52,7 +52,7 @@ pub fn general_headers(reply: Reply, _: &IncomingRequest) -> Reply {
     reply
 }
 
-/// For dialects without a response of their own to unknown paths.
+/// For dialects without their own response to unknown paths.
 pub fn general_unknown_route(_: &IncomingRequest) -> Option<Reply> {
     None
 }

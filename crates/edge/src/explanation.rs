@@ -17,7 +17,7 @@ pub fn explain(entry: &HistoryEntry, language: Language) -> String {
     }
 }
 
-/// What was adjusted in a report, as a sentence; `None`: nothing.
+/// The adjustments of a report, as a sentence; `None`: there are none.
 fn adjustments(adjusted: Adjustments, language: Language) -> Option<String> {
     let one = |(field, kind): (&str, AdjustmentKind)| match language {
         Language::Chinese => {
@@ -87,8 +87,8 @@ fn closing(entry: &HistoryEntry, language: Language) -> Option<String> {
         },
         Authority::Operator => {
             let (by_zh, by_en) = match &entry.reporter {
-                Some(name) => (format!("由 {name} 人工关闭"), format!("Closed manually by {name}")),
-                None => ("人工关闭".to_owned(), "Closed manually".to_owned()),
+                Some(name) => (format!("由 {name} 手动关闭"), format!("Closed manually by {name}")),
+                None => ("手动关闭".to_owned(), "Closed manually".to_owned()),
             };
             let (reason_zh, reason_en) = match &entry.closing_reason {
                 Some(reason) => (format!("（{reason}）"), format!(" ({reason})")),
@@ -99,7 +99,7 @@ fn closing(entry: &HistoryEntry, language: Language) -> Option<String> {
     }
 }
 
-/// What the report changed, or why it changed nothing.
+/// The changes of a report, or the reason why it changed nothing.
 fn result(entry: &HistoryEntry, language: Language) -> String {
     let reported = status_text(entry.state.status, language);
     let after = entry.status_after.map(|status| status_text(status, language));

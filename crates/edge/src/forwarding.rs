@@ -49,7 +49,7 @@ pub fn remote_id(kind: ForgeKind, body: &str) -> Option<String> {
     (kind == ForgeKind::GitLab).then(|| gitlab::forwarding::pipeline_of(body)).flatten()
 }
 
-/// Whether the response to [`project_request`] says that the token may not write. Only GitHub and Gitea say it.
+/// Whether the response to [`project_request`] shows that the token may not write. Only GitHub and Gitea show it.
 pub fn may_not_write(body: &str) -> bool {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     body.pointer("/permissions/push") == Some(&Value::Bool(false))

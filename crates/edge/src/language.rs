@@ -1,4 +1,4 @@
-//! The language of a response: Chinese unless the request asks for English.
+//! The language of a response: Chinese unless the request prefers English.
 
 use crate::http::cookies;
 pub use domain::language::Language;
@@ -10,7 +10,7 @@ pub const COOKIE: &str = "stagepost-language";
 
 static X_LANGUAGE: HeaderName = HeaderName::from_static("x-language");
 
-/// The language that a request asks for, in this order: `X-Language`, the cookie, `Accept-Language`, else Chinese.
+/// The language that a request prefers, in this order: `X-Language`, the cookie, `Accept-Language`, else Chinese.
 pub fn requested(headers: &HeaderMap) -> Language {
     let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(language) = text(&X_LANGUAGE).and_then(Language::from_tag) {

@@ -1,4 +1,4 @@
-//! A request as read from the connection: what it asks for, and what a response needs to know about the
+//! A request as read from the connection: the requested resource, and the data that a response needs about the
 //! client. It takes limits and settings, not the shared state, and knows no dialect.
 
 mod addresses;
@@ -30,9 +30,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// The byte order mark that some programs write at the start of a text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The part of an `Accept` header that asks for JSON.
+/// The part of an `Accept` header that requests JSON.
 const JSON_TYPE: &str = "application/json";
-/// The part of an `Accept` header that asks for a page.
+/// The part of an `Accept` header that requests a page.
 const HTML_TYPE: &str = "text/html";
 
 /// A request, read from the connection.
@@ -71,7 +71,7 @@ pub struct IncomingRequest {
     pub from: Option<IpAddr>,
     /// The client's own connection, as far as it is known.
     pub client: Client,
-    /// Who the request is from, according to its credential.
+    /// The sender of the request, according to its credential.
     pub claimed: Claimed,
     /// The store's versions when the request arrived: of access, and of the pipeline that the path names.
     pub versions: CurrentVersions,
@@ -148,8 +148,8 @@ impl IncomingRequest {
         self.malformed.clone().map_or(Ok(()), Err)
     }
 
-    /// Whether a program of this machine sent it. One that a reverse proxy of this machine passes on is not, and
-    /// nothing else tells it from such a program than the headers of the proxy.
+    /// Whether a program of this machine sent it. A request that a local reverse proxy passes on does not count; only
+    /// the headers of the proxy distinguish it.
     pub fn is_from_this_machine(&self) -> bool {
         self.from.is_some_and(|from| from.is_loopback()) && !forwarded::is_proxied(&self.headers)
     }
@@ -204,7 +204,7 @@ struct ClaimedNames {
     signed_in: Option<UserId>,
 }
 
-/// Who a request is from, according to its credential, for the log. It is no proof: a refused request has it too.
+/// The sender of a request, according to its credential, for the log. It is not verified: a refused request has it too.
 #[derive(Debug, Default)]
 pub struct Claimed(Mutex<ClaimedNames>);
 
@@ -248,7 +248,7 @@ impl Claimed {
         (names.user.clone(), names.credential.clone())
     }
 
-    /// What is known.
+    /// The caller, as far as it is known.
     pub fn get(&self) -> Claim {
         let ClaimedNames { user, credential, .. } = &*self.lock();
         let credential = credential

@@ -170,7 +170,7 @@ impl Operation {
     }
 }
 
-/// What a request needs to know about its route.
+/// The data of its route that a request needs.
 #[derive(Clone, Copy)]
 struct Route {
     dialect: &'static Dialect,
@@ -229,7 +229,7 @@ where
     }
     let anonymous = Requester::anonymous(request.from);
     let authorized = as_requester(anonymous, pin!(N::authorize(edge, dialect, request))).await;
-    // What the caller may not do counts too.
+    // Refused requests count too.
     let proof = match admit_credential(edge, N::ADMITS, request).and(authorized) {
         Ok(proof) => proof,
         Err(error) => return (error_reply(edge, dialect, &error, request), false),

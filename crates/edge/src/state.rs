@@ -43,7 +43,7 @@ pub struct Settings {
     /// Interval of `ping` events in a stream of events.
     pub events_ping: Duration,
     /// Most streams of events and requests that wait for a change, at the same time. One user and one repository
-    /// may have half of them, if nobody else has any.
+    /// may have half of them, if no other user has any.
     pub followers_max: usize,
     /// Reverse proxies, beside those on loopback addresses: the headers in which they name the client are
     /// trusted. Many clients share the address of a proxy that names none, so failures from there lock no access
@@ -70,7 +70,7 @@ pub struct Settings {
 /// Whether the metrics name repositories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepositoryNames {
-    /// For a client with a credential, and for every client of a listener of their own.
+    /// For a client with a credential, and for every client of a separate listener.
     Shown,
     /// For a program of this machine without a credential, which may be that of any user.
     Hidden,

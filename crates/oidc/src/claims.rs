@@ -1,4 +1,4 @@
-//! What an ID token and the userinfo endpoint say about a person.
+//! The claims of an ID token and of the userinfo endpoint about a person.
 
 use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AdditionalClaims, IdTokenClaims, UserInfoClaims};
@@ -40,7 +40,7 @@ impl OtherClaims {
     }
 }
 
-/// What is known about a person, from the ID token first.
+/// The claims about a person, from the ID token first.
 #[derive(Debug, Default)]
 pub struct Person {
     pub name: Option<String>,
@@ -68,12 +68,12 @@ impl Person {
         }
     }
 
-    /// Whether the token says everything.
+    /// Whether the token contains all claims.
     pub fn is_complete(&self) -> bool {
         self.name.is_some() && self.email.is_some() && self.email_verified.is_some() && self.groups.is_some()
     }
 
-    /// With what another source says in addition. An address and its verification are from one source.
+    /// Adds the claims of another source. An address and its verification are from one source.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         let (email, email_verified) = match &self.email {

@@ -2,7 +2,7 @@
 //! by the crate `openidconnect`. It implements [`domain::ports::IdentityProvider`] and knows no HTTP client: one is
 //! passed in.
 //!
-//! What is accepted: ID tokens with an asymmetric signature of a key of the provider, for this client alone, with the
+//! Accepted are ID tokens with an asymmetric signature of a key of the provider, for this client alone, with the
 //! nonce of the sign-in, whose times are right within [`CLOCK_SKEW`].
 
 mod claims;

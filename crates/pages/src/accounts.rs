@@ -308,6 +308,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
             identity_id: None,
+            sign_in: None,
         };
         let key = Key {
             access: "AKAKAKAKAKAKAKAKAKAK".into(),

@@ -13,7 +13,7 @@ use domain::model::as_of::{AsOf, Moment};
 pub struct Past<'a> {
     /// The requested moment.
     pub as_of: AsOf,
-    /// What was read.
+    /// The state that was read.
     pub moment: &'a Moment,
 }
 
@@ -25,12 +25,12 @@ pub struct Past<'a> {
 struct View<'a> {
     frame: &'a Frame,
     text: String,
-    /// The page of the present state.
+    /// The page of the current state.
     path: &'a str,
 }
 
 impl Past<'_> {
-    /// The notice, with a link to the present state at `path`.
+    /// The notice, with a link to the current state at `path`.
     pub fn html(&self, frame: &Frame, path: &str) -> Html {
         let time = |at: Timestamp| absolute(at, &frame.zone);
         let mut text = frame.format(msg::AS_IT_WAS, time(self.moment.at));

@@ -98,7 +98,7 @@ impl AuditLogPage<'_> {
         Some(format!("{} {}", self.frame.text(kind_text(object.kind)), self.frame.sanitize(name)))
     }
 
-    /// What changed, a line for each field, or why it was refused.
+    /// The changes, a line for each field, or the reason of the refusal.
     fn lines(&self, entry: &Entry) -> Vec<String> {
         let mut lines: Vec<String> =
             entry.reason.iter().map(|reason| self.frame.text(reason_text(*reason)).to_owned()).collect();

@@ -22,9 +22,9 @@ pub struct BuildSystem {
     pub name: &'static str,
     /// The title, the same in both languages.
     pub title: &'static str,
-    /// What the settings do, in one line.
+    /// The purpose of the settings, in one line.
     pub summary: Text,
-    /// What to know before, and what the build system cannot do.
+    /// Notes on the prerequisites, and the limits of the build system.
     notes: &'static [Text],
     /// The settings.
     pub snippets: &'static [Snippet],
@@ -35,7 +35,7 @@ pub struct BuildSystem {
 /// A part of the settings: a file, or commands.
 #[derive(Debug)]
 pub struct Snippet {
-    /// Where the text belongs.
+    /// The file or page for the text.
     pub caption: Text,
     /// The name of its language in Markdown.
     pub syntax: &'static str,
@@ -64,8 +64,8 @@ pub const NO_SECRET_KEY: &str = "YOUR_SK";
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl Connection {
-    /// Replaces the placeholders of a template: `@server@`, `@origin@` (the server without its path), `@path@`, `@project@`
-    /// (the encoded path), `@owner@` and `@repo@` (its first segment and the encoded rest), `@token@`.
+    /// Replaces the placeholders of a template: `@server@`, `@origin@` (the server without its path), `@path@`,
+    /// `@project@` (the encoded path), `@owner@` and `@repo@` (its first segment and the encoded rest), `@token@`.
     fn fill(&self, template: &str) -> String {
         let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
         let (owner, repo) = self.path.split_once('/').unwrap_or(("", &self.path));
@@ -133,7 +133,7 @@ pub fn find(name: &str) -> Option<&'static BuildSystem> {
 }
 
 impl BuildSystem {
-    /// What to know before, and what does not work, also for the repository of this connection.
+    /// Notes on the prerequisites and the limits, also for the repository of this connection.
     pub fn notes(&self, connection: &Connection) -> impl Iterator<Item = Text> {
         let has_owner = connection.path.contains('/');
         let needs_owner = self.snippets.iter().any(|snippet| snippet.template.contains("@owner@"));

@@ -1,5 +1,5 @@
-//! What a pipeline changed against the earlier ones of its ref, as a section of its page; and the page that compares
-//! two pipelines.
+//! The changes of a pipeline compared with the earlier ones of its ref, as a section of its page; and the page that
+//! compares two pipelines.
 
 use crate::insights::duration_text;
 use crate::job_runs::job_runs_address;
@@ -30,7 +30,7 @@ pub struct ChangesSection<'a> {
     pub repository: &'a Repository,
     /// The pipeline.
     pub pipeline: &'a Pipeline,
-    /// What it changed.
+    /// The changes.
     pub changes: &'a Changes,
 }
 

@@ -102,7 +102,7 @@ mod tests {
         let svg = durations(&frame, &runs(&[10, 20, 40]), 3).to_string();
         assert_eq!(svg.matches("<rect ").count(), 3);
         assert!(svg.contains(r#"<rect class="status-success current" x="10.00%" y="4""#), "{svg}");
-        assert!(svg.contains("Last 3 runs: median 0:20, longest 0:40"));
+        assert!(svg.contains("Latest 3 runs: median 0:20, longest 0:40"));
         assert!(!svg.contains("style="));
         assert_eq!(durations(&frame, &runs(&[10]), 1).to_string(), "", "fewer than two runs");
         assert!(!durations(&frame, &runs(&[0, 0]), 1).to_string().contains("NaN"));

@@ -170,7 +170,7 @@ pub struct OperationPage<'a> {
     pub errors: Vec<KnownError>,
     /// All operations, for the list beside the form.
     pub dialects: &'a [Dialect],
-    /// Repositories of the user, for the fields that ask for an id.
+    /// Repositories of the user, for the fields that require an id.
     pub repositories: Vec<Repository>,
     /// The results that the operation returns.
     pub responses: Vec<Response>,

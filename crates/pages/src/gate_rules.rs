@@ -32,7 +32,7 @@ pub struct EditedRules {
     pub version: i64,
     /// The line, counted from 1, if one is known, and what is wrong.
     pub error: Option<(Option<usize>, String)>,
-    /// What would change, if that is asked for.
+    /// The preview of the changes, if it was requested.
     pub changes: Option<Vec<(RuleChange, String)>>,
 }
 

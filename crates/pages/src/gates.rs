@@ -20,8 +20,8 @@ const OUTSTANDING_MAX: usize = 50;
 /// The id of the form that overrides, for [`SubmittedForm`].
 pub const OVERRIDE_FORM: &str = "override";
 
-/// What a form overrides: the value of its field `requirement`. A requirement may have any name, so names have a
-/// prefix.
+/// The subject of an override in a form: the value of its field `requirement`. A requirement may have any name, so
+/// names have a prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Overridden<'a> {
     /// The requirement with this name.
@@ -70,7 +70,7 @@ pub struct GateCard<'a> {
     pub explanation: String,
     /// The sentence about each result, in order.
     pub explanations: Vec<String>,
-    /// The signed-in user, with the role in the repository; `None`: an earlier state, which nobody changes.
+    /// The signed-in user, with the role in the repository; `None`: an earlier state, which cannot be changed.
     pub viewer: Option<(UserId, Role)>,
     /// The merge request whose page it is on.
     pub merge_request: Option<MergeRequestIid>,

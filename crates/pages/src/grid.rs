@@ -1,4 +1,4 @@
-//! The grid of a ref: jobs by pipelines. Every cell is a link whose title says what it shows.
+//! The grid of a ref: jobs by pipelines. Every cell is a link whose title describes it.
 //!
 //! A grid may have 10,000 cells and more, so a cell is short: its address is relative to that of the page, and the
 //! style sheet draws the shape of a status.
@@ -150,7 +150,7 @@ impl GridPage<'_> {
             let _ = write!(out, "<span class=chip title=\"{hint}\">{flaky}</span>");
         }
         out.push_str("</th>");
-        // Scripts ask for fragments and move the focus by arrow keys. Without them, the Tab key reaches every cell.
+        // Scripts request fragments and move the focus by arrow keys. Without them, the Tab key reaches every cell.
         let tab = if self.frame.fragment { " tabindex=-1" } else { "" };
         for (pipeline, cell) in self.grid.pipelines.iter().zip(&row.cells) {
             let id = pipeline.id;
@@ -167,7 +167,7 @@ impl GridPage<'_> {
         out.push_str("</tr>");
     }
 
-    /// What a cell shows: `Failed, 2:05`.
+    /// The text of a cell: `Failed, 2:05`.
     fn cell_title(&self, cell: &GridCell) -> String {
         let mut title = self.frame.status(cell.status).to_owned();
         let fill = |text: Text, first: &str, second: String| {

@@ -260,7 +260,7 @@ pub(crate) mod tests {
             page(vec![ended("unit", Status::Success, 1, 1)], Some("2026-11-20T00:00:00Z".parse().unwrap()));
         assert!(
             html.contains(
-                "Only the latest 50000 are counted; attempts that finished before 2026-11-20 08:00:00 +08:00"
+                "Only the latest 50000 are counted, without those that finished before 2026-11-20 08:00:00 +08:00"
             ),
             "{html}"
         );

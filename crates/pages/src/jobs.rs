@@ -1,4 +1,4 @@
-//! The page of one attempt of a job: its facts, what it says in details, the other attempts, the reports, and
+//! The page of one attempt of a job: its facts, its details, the other attempts, the reports, and
 //! the durations of previous runs.
 
 use crate::assets::favicon;
@@ -49,7 +49,7 @@ pub struct JobPage<'a> {
     pub is_later_page: bool,
     /// The id of the report after which the next page of the history starts.
     pub next: Option<i64>,
-    /// What the attempt says in details.
+    /// The details of the attempt.
     pub details: &'a Details,
     /// The stored details cannot be read.
     pub has_damaged_details: bool,

@@ -60,7 +60,7 @@ pub struct Person {
 /// The field of [`Frame::form_id`].
 pub const FORM_ID: &str = "form_id";
 
-/// What every page has in common.
+/// The common data of every page.
 #[derive(Debug, Clone)]
 pub struct Frame {
     /// The language of the texts.

@@ -81,7 +81,7 @@ pub use connect::ConnectPage;
 pub use destinations::{DestinationPage, Destinations};
 pub use docs::{DocsList, DocsPage, DocsView};
 pub use domain::language::{Language, Text};
-pub use errors::{ErrorPage, forward_page, reload_page};
+pub use errors::{ErrorPage, forward_page, leave_page, reload_page};
 pub use feeds::{AtomEntry, AtomFeed, CctrayProject, cctray};
 pub use gate_rules::{EditedRules, GateRulesPage, RuleChange};
 pub use gates::{GateCard, OVERRIDE_FORM, Overridden};

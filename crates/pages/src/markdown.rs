@@ -15,7 +15,7 @@ const HEADING_ABOVE: u8 = 2;
 const DEPTH_MAX: usize = 24;
 /// The elements of a table inside one another, without the outermost one.
 const TABLE_DEPTH: usize = 2;
-/// About the most bytes of the HTML. What follows is left out.
+/// About the most bytes of the HTML. Further text is left out.
 const BYTES_MAX: usize = 512 << 10;
 
 /// The HTML of a text.
@@ -111,7 +111,7 @@ struct Writer<'a> {
     leaves_out_table: bool,
     /// The cells are those of the head of a table.
     in_head: bool,
-    /// Where the text of the open link begins, and its URL.
+    /// The position at which the text of the open link begins, and its URL.
     link: Option<(usize, String)>,
 }
 

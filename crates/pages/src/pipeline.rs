@@ -47,7 +47,7 @@ pub struct PipelinePage<'a> {
     pub etag: &'a str,
     /// The earlier state that is shown; `None`: the present one.
     pub past: Option<Past<'a>>,
-    /// What it changed against earlier pipelines ([`ChangesSection`](crate::ChangesSection)).
+    /// The changes compared with earlier pipelines ([`ChangesSection`](crate::ChangesSection)).
     pub changes: Html,
     /// All stages with all jobs.
     stages: Vec<Column<'a>>,

@@ -40,7 +40,7 @@ pub struct Settings<'a> {
     pub notice: Option<Notice>,
 }
 
-/// A section of the settings, each with a page of its own.
+/// A section of the settings, each with its own page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingsSection {
     /// Description, default branch and visibility.
@@ -185,7 +185,7 @@ pub(crate) fn webhook_status(webhook: &Webhook) -> Text {
     }
 }
 
-/// The page that lists expired pipelines and asks for confirmation before it deletes them.
+/// The page that lists expired pipelines and requires a confirmation before it deletes them.
 #[derive(Debug, Template)]
 #[template(path = "prune.html")]
 pub struct Prune<'a> {

@@ -101,7 +101,7 @@ fn last_report(sql: &dyn Sql, repository: RepositoryId, job: JobId, as_of: AsOf)
     Ok(Some(arrivals.last.map_or(0, |(last, ..)| last)))
 }
 
-/// Where the past state of a pipeline ends in the arrival of its reports.
+/// The last report of a past state of a pipeline, in order of arrival.
 fn arrivals(sql: &dyn Sql, repository: RepositoryId, id: PipelineId, as_of: AsOf) -> Result<Arrivals> {
     let mut arrivals = Arrivals::default();
     // The join with jobs keeps SQLite from scanning all reports.
@@ -179,7 +179,7 @@ impl<'a> PastReader<'a> {
         let by_time = matches!(self.as_of, AsOf::Time(_));
         let id = stored.pipeline.id;
         let mut replay = Replay::new(&stored, self.at);
-        // Times of receipt do not tell which part of an import was known, so a time needs all of it.
+        // Times of receipt do not show which part of an import was known, so a time needs all of it.
         let until = if imported && by_time { i64::MAX } else { last };
         reports::each_of_pipeline(self.sql, (self.repository, id), until, |report| {
             if report.entry.report_id > last && report.entry.dialect != IMPORT {

@@ -14,7 +14,7 @@ use domain::{Error, Result, Timestamp};
 use std::future::Future;
 use std::time::Duration;
 
-/// What an engine does for the store.
+/// The operations that an engine provides for the store.
 pub trait Engine: Send + Sync + 'static {
     /// Runs one query on a thread that may block, when a reader of this class is free. It sees every report of
     /// `scope` that was acknowledged before. It is interrupted when its time limit is reached, and when the
@@ -49,7 +49,7 @@ pub trait Engine: Send + Sync + 'static {
     /// Whether the writer looks up what a group of writes needs before it runs them, by their hints.
     const PREFETCHES: bool;
 
-    /// What the journal has and the other tables do not have yet; `None` on an engine without a journal.
+    /// The reports that are in the journal and not yet in the other tables; `None` on an engine without a journal.
     fn unapplied(&self) -> Option<&Unapplied>;
 
     /// The notifier of this process.

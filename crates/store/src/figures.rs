@@ -1,5 +1,5 @@
-//! What the store has and what waits in it, for metrics: from counts that every write updates, and from indexes of what
-//! is due.
+//! The contents and the backlog of the store, for metrics: from counts that every write updates, and from indexes of
+//! what is due.
 
 use crate::sql::{Sql, values};
 use domain::model::status::Status;

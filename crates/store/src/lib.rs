@@ -1,4 +1,4 @@
-//! The store: it persists what the domain decides, and makes no decisions of its own.
+//! The store: it persists what the domain decides, and makes no decisions.
 //!
 //! Each noun has a file here with the methods of its port, in SQL that every engine accepts (`sql`), and a
 //! file in `rows` with its tables and columns. An engine has its own folder, and runs that SQL (`engine`).

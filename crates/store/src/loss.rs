@@ -1,11 +1,11 @@
-//! What a store finds at its start instead of the data that it had: lost files, damage, an older copy.
+//! Loss of data that a store detects at its start: lost files, damage, an older copy.
 
 use crate::schema::NewerSchema;
 use domain::Error;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Data of the store is missing. A server refuses to start, so that nobody takes the rest for the whole.
+/// Data of the store is missing. A server refuses to start, so that the remaining data is not mistaken for all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loss {
     /// The database file is missing or empty, but its directory was in use.
@@ -39,7 +39,7 @@ pub enum Loss {
     Damaged {
         /// The database file.
         path: PathBuf,
-        /// What SQLite found.
+        /// The finding of SQLite.
         reason: String,
     },
     /// A journal file of a server that did not stop normally is missing or empty.
@@ -61,7 +61,7 @@ pub enum Loss {
     JournalRefused {
         /// The database file.
         path: PathBuf,
-        /// What cannot be applied.
+        /// The commit that cannot be applied.
         reason: String,
     },
     /// The file that describes the store is damaged.
@@ -82,11 +82,11 @@ impl fmt::Display for Loss {
                 write!(f, "the write-ahead log {} is damaged from page {frame} on", path.display())
             }
             Self::OtherStore { path: Some(path) } => {
-                write!(f, "{} is not the database that this directory had", path.display())
+                write!(f, "{} is not the former database of this directory", path.display())
             }
-            Self::OtherStore { path: None } => f.write_str("this is not the database that this node had"),
+            Self::OtherStore { path: None } => f.write_str("this is not the former database of this node"),
             Self::Older { path } => {
-                write!(f, "{} is older than the database that this directory had", path.display())
+                write!(f, "{} is older than the former database of this directory", path.display())
             }
             Self::Damaged { path, reason } => {
                 write!(f, "the database {} is damaged: {reason}", path.display())
@@ -96,7 +96,7 @@ impl fmt::Display for Loss {
             }
             Self::JournalDamaged { path } => write!(f, "the journal file {} is damaged", path.display()),
             Self::OtherJournal { path } => {
-                write!(f, "{} is not the journal file that this directory had", path.display())
+                write!(f, "{} is not the former journal file of this directory", path.display())
             }
             Self::JournalRefused { path, reason } => {
                 write!(f, "the journal of the database {} cannot be applied: {reason}", path.display())

@@ -66,7 +66,7 @@ impl Notifier {
         let _ = self.audit_sink.set(sink);
     }
 
-    /// Where the committed entries of the audit log go.
+    /// The receiver of the committed entries of the audit log.
     pub fn audit_sink(&self) -> Option<AuditSink> {
         self.audit_sink.get().cloned()
     }

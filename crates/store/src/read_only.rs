@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A store that is only read.
 pub struct ReadOnlyStore {
     sql: Arc<Mutex<Box<dyn Sql + Send>>>,
-    /// What the files beside the database say is missing.
+    /// The data that is missing according to the files beside the database.
     lost: Vec<Loss>,
     /// A store with a journal.
     sqlite: Option<PathBuf>,
@@ -41,12 +41,12 @@ impl ReadOnlyStore {
         Self { sql: Arc::new(Mutex::new(Box::new(sql))), lost, sqlite: None }
     }
 
-    /// What the files beside the database say is missing.
+    /// The data that is missing according to the files beside the database.
     pub fn lost(&self) -> &[Loss] {
         &self.lost
     }
 
-    /// What is wrong with the journal, if the store has one.
+    /// The problem of the journal, if the store has one.
     pub(crate) async fn journal_damage(&self) -> Result<Option<String>> {
         let Some(path) = self.sqlite.clone() else { return Ok(None) };
         run_blocking(move || match sqlite::check_journal(&path) {

@@ -103,7 +103,7 @@ fn hints<E: Engine>(batch: &ReportBatch) -> PrefetchHints {
     PrefetchHints { only_reports: true, ..hints }
 }
 
-/// What a batch will need.
+/// The rows that a batch will need.
 pub fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     let repository = batch.repository_id;
     let mut hints = PrefetchHints::for_repository(repository);

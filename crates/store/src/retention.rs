@@ -186,7 +186,7 @@ fn by_age(
     sql.all(&query, values![repository, since, updated_at, id, i64::from(newer) - 1, limit])
 }
 
-/// Pipelines with enough newer ones of their ref, ref by ref, the newest first. The counts tell which refs
+/// Pipelines with enough newer ones of their ref, ref by ref, the newest first. The counts show which refs
 /// have so many.
 fn by_number(
     sql: &dyn Sql,

@@ -1,4 +1,4 @@
-//! What both engines have in common: statements with numbered parameters (`?1`), values, rows and tables.
+//! The common parts of both engines: statements with numbered parameters (`?1`), values, rows and tables.
 //! Every statement outside the folders of the engines runs on SQLite and on PostgreSQL;
 //! `postgres::sql_dialect` translates the few keywords that differ.
 

@@ -1,4 +1,4 @@
-//! What the journal has and the other tables do not have yet, as readers see it. A read whose scope has such
+//! The reports that are in the journal and not yet in the other tables, for readers. A read whose scope has such
 //! reports first waits until they are applied; events are read from memory.
 
 use crate::pipeline_cache::Key;

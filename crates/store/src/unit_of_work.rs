@@ -44,7 +44,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The maximum of attempts whose first reporters are remembered.
+/// The maximum number of attempts whose first reporters are cached.
 const FIRST_REPORTERS_MAX: usize = 20_000;
 
 pub struct UnitOfWork {
@@ -61,7 +61,7 @@ pub struct UnitOfWork {
     journaling: Option<Journaling>,
     /// The pipelines that this group changed, written or pending.
     changed: BTreeSet<Key>,
-    /// What was prefetched for this group, if the session does that.
+    /// The prefetched rows of this group, if the session prefetches.
     prefetched: Option<Prefetched>,
     /// The repositories of this group, if it runs from the cache.
     repositories: BTreeSet<RepositoryId>,
@@ -76,7 +76,7 @@ pub struct UnitOfWork {
     subscriptions: HashMap<RepositoryId, Subscriptions>,
     /// The names of reporters; `None`: the user was deleted.
     user_names: HashMap<UserId, Option<String>>,
-    /// What this group makes due.
+    /// The work that this group makes due.
     due: Due,
     notifier: Arc<Notifier>,
     signature_memory: SignatureMemory,

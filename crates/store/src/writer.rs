@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 /// The longest wait for further writes of a group. It is never longer than the last commit took.
 const GATHER_MAX: Duration = Duration::from_millis(3);
 
-/// What the callers and the thread of the writer share.
+/// The shared state of the callers and the thread of the writer.
 struct Shared {
     state: Mutex<State>,
     /// Notified when a write is queued or the writer is to end.
@@ -125,7 +125,7 @@ struct LastGroup {
     sync_time: Duration,
 }
 
-/// What one commit serves.
+/// The writes of one commit.
 struct Group {
     writes: Vec<Write>,
     readers: Vec<Reader>,
@@ -275,7 +275,7 @@ fn refused_counter(flow: Flow) -> metrics::Counter {
 }
 
 /// Marks the writer as closed, also after a panic of its thread: the queued writes get an error instead of
-/// waiting for ever.
+/// waiting forever.
 struct EndOfThread<'a>(&'a Shared);
 
 impl Drop for EndOfThread<'_> {
@@ -327,7 +327,7 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
                 }
                 None => {
                     let time = started.elapsed();
-                    // Where it is not known how long the disk took, it is assumed to be slow.
+                    // If the duration of the disk access is unknown, the disk is assumed to be slow.
                     last = LastGroup { writes: count, time, sync_time: unit.sync_time().unwrap_or(time) };
                     seconds.record(last.time.as_secs_f64());
                 }

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-/// A clock that changes only by [`FixedClock::advance`] and [`FixedClock::leap`].
+/// A clock that changes only by [`FixedClock::advance`] and [`FixedClock::jump`].
 #[derive(Debug)]
 pub struct FixedClock {
     /// Milliseconds since 1970.
@@ -27,11 +27,11 @@ impl FixedClock {
     /// Time passes.
     pub fn advance(&self, by: SignedDuration) {
         self.uptime.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::SeqCst);
-        self.leap(by);
+        self.jump(by);
     }
 
     /// Sets the wall clock, while no time passes.
-    pub fn leap(&self, by: SignedDuration) {
+    pub fn jump(&self, by: SignedDuration) {
         self.wall.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::SeqCst);
     }
 }

@@ -268,7 +268,7 @@ impl<'a> Side<'a> {
         self.is_product && self.database.is_none() && reports > 0 && time >= SETTLED_FROM
     }
 
-    /// Measures one round. What the server completes afterwards is in its processor time and its bytes.
+    /// Measures one round. Work that the server completes afterwards is in its processor time and its bytes.
     fn measure(&mut self, kind: &Kind<'_>, time: Duration) -> Outcome {
         let process = self.server().process();
         let before = Usage::of(process);

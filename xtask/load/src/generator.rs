@@ -67,7 +67,7 @@ impl Tally {
     }
 }
 
-/// Sends requests on every connection until the time is over or none is left, each after the response to the
+/// Sends requests on every connection until the time has elapsed or none is left, each after the response to the
 /// one before.
 ///
 /// # Errors
@@ -116,7 +116,7 @@ fn drive(address: SocketAddr, load: &Load, count: usize, time: Option<Duration>)
     Ok(tally)
 }
 
-/// A connection with at most one request on the way.
+/// A connection with at most one request in progress.
 struct Connection {
     stream: TcpStream,
     requests: Box<dyn Requests>,
@@ -133,7 +133,7 @@ impl Connection {
         Self { stream, requests, began: now, sent: 0, buffer: vec![0; 16 * 1024], filled: 0, ended: false }
     }
 
-    /// Sends the next request, unless the time is over.
+    /// Sends the next request, unless the time has elapsed.
     fn begin(&mut self, now: Instant, until: Option<Instant>, tally: &mut Tally) {
         if until.is_some_and(|until| now >= until) || !self.requests.advance() {
             self.ended = true;

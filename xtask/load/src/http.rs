@@ -23,7 +23,7 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -
     (head + "\r\n" + body).into_bytes()
 }
 
-/// What is read of the head of a response.
+/// The values that are read from the head of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Head {
     /// The status code.

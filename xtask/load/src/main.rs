@@ -36,7 +36,7 @@ use stores::Stores;
 /// Jobs in each pipeline.
 pub const JOBS: u64 = 20;
 
-/// The result of a step; the error says why it failed.
+/// The result of a step; the error is the reason of the failure.
 type Outcome<T = ()> = Result<T, String>;
 
 fn main() -> ExitCode {
@@ -94,7 +94,7 @@ fn measure(options: Options) -> Outcome {
     if errors.is_empty() { Ok(()) } else { Err(errors.join("\n")) }
 }
 
-/// What is measured, and how.
+/// The measures and their options.
 fn about(options: &Options) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let Options { rounds, seconds, write_seconds, connections, senders, .. } = options;

@@ -5,7 +5,7 @@ use crate::measures::{MEASURES, Measure};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What the options are; `cargo xtask load` shows it.
+/// The description of the options; `cargo xtask load` prints it.
 pub const USAGE: &str = "options of cargo xtask load:
   --seconds N          seconds of each measure on each server (default 10), in all rounds
   --write-seconds N    the same for measures that write (default as --seconds)

@@ -1,11 +1,11 @@
-//! What Linux says about processes: processor time, bytes written, memory (`proc(5)`).
+//! Information of Linux about processes: processor time, bytes written, memory (`proc(5)`).
 
 use std::time::Duration;
 
 /// Ticks of a second in `/proc/PID/stat`. It is 100 on every architecture that Debian builds for.
 const TICKS: u32 = 100;
 
-/// What processes have used since they started.
+/// The resources that processes have used since they started.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Usage {
     /// Processor time, of user and system.
@@ -15,7 +15,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// The use of a process and all its descendants. What has ended counts as zero.
+    /// The use of a process and all its descendants. Processes that have ended count as zero.
     pub fn of(process: u32) -> Self {
         let mut usage = Self::default();
         for process in family(process) {

@@ -1,4 +1,4 @@
-//! The reports that are sent: each connection has pipelines and jobs of its own.
+//! The reports that are sent: each connection has its own pipelines and jobs.
 
 use crate::JOBS;
 use crate::generator::{Load, Requests};
@@ -12,12 +12,12 @@ pub const STATUSES: [&str; 3] = ["pending", "running", "success"];
 /// The page of a job in the build system, without its number.
 const URL: &str = "https://ci.example.com/cicd/project/72271b5446614062a01b8be944c9f372/";
 
-/// What precedes its number in the page.
+/// The text before its number in the page.
 const PROJECT: &str = "72271b5446614062a01b8be944c9f372/";
-/// What precedes the id in the path of a repository.
+/// The text before the id in the path of a repository.
 pub const PATH: &str = "load/repository-";
 
-/// What precedes the commit, the status, the name and the build in a report.
+/// The texts before the commit, the status, the name and the build in a report.
 pub const PLACES: [&str; 4] = [r#""sha":""#, r#""status":""#, r#""name":"job-"#, r#""third_build_id":""#];
 
 /// The body of a report in the native API, with zeros for what changes.
@@ -28,7 +28,7 @@ pub fn native_report() -> String {
     )
 }
 
-/// The commit that is reported: the first digits say whose pipeline it is.
+/// The commit that is reported: the first digits identify the pipeline.
 pub fn sha(owner: u64, pipeline: u64) -> String {
     format!("{owner:016x}{:08}{pipeline:016x}", 0)
 }
@@ -100,7 +100,7 @@ struct SingleReport {
     template: Template,
     repository: (usize, usize),
     places: [usize; 4],
-    /// Where the status is repeated as a text.
+    /// The position at which the status is repeated as a text.
     description: Option<usize>,
 }
 

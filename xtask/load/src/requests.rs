@@ -1,4 +1,4 @@
-//! What connections send: requests of a pool in random order, or one request whose numbers change.
+//! The requests of connections: requests of a pool in random order, or one request whose numbers change.
 
 use crate::generator::{Load, Requests};
 use std::sync::Arc;
@@ -94,7 +94,7 @@ impl Template {
         &self.bytes
     }
 
-    /// Where the bytes after a text begin, which must be in the template.
+    /// The position of the bytes after a text, which must be in the template.
     pub fn after(&self, text: &str) -> usize {
         let found = self.bytes.windows(text.len()).position(|window| window == text.as_bytes());
         found.map_or(0, |start| start + text.len())

@@ -53,7 +53,7 @@ pub struct Figure {
     pub goal: Option<Goal>,
 }
 
-/// What a figure should be.
+/// The goal of a figure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Goal {
     AtLeast(f64),

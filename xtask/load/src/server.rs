@@ -19,7 +19,7 @@ pub const SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
 /// A server that accepts connections; killed when dropped.
 pub struct Started {
     child: Child,
-    /// Whether it has processes of its own, which end when it is asked to end, and not when it is killed.
+    /// Whether it has its own processes, which end when it is asked to end, and not when it is killed.
     has_children: bool,
     /// The address it listens on.
     pub address: SocketAddr,

@@ -28,7 +28,7 @@ impl Stores {
         let failed = |e: std::io::Error| format!("{}: {e}", scratch.display());
         std::fs::create_dir_all(scratch).map_err(failed)?;
         let scratch = scratch.canonicalize().map_err(failed)?;
-        // What an interrupted run left.
+        // The files that an interrupted run left.
         for entry in std::fs::read_dir(&scratch).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             if entry.file_name().to_string_lossy().starts_with("run-") {
@@ -151,7 +151,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        // What is left is deleted with the folder of the run, and is not measured again.
+        // The rest is deleted with the folder of the run, and is not measured again.
         let _ = std::fs::remove_dir_all(&self.data);
         if let (Some(cluster), Some(database)) = (&self.cluster, &self.database) {
             let _ = cluster.drop(database);

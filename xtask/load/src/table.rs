@@ -133,7 +133,7 @@ pub fn pairs(results: &Results) -> String {
     align(&lines, 2) + &of_all
 }
 
-/// What the columns of [`comparison`] and [`pairs`] share: a row divided by another one.
+/// The common part of the columns of [`comparison`] and [`pairs`]: a row divided by another one.
 fn ratios(row: &Row, by: &Row) -> Vec<String> {
     vec![
         times(Some(row.rate), Some(by.rate)),

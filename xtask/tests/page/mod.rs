@@ -174,7 +174,7 @@ impl Page {
     }
 }
 
-/// Where a link of a page leads, the same for both languages: the English page and the number of the heading. A link
+/// The target of a link of a page, the same for both languages: the English page and the number of the heading. A link
 /// to nothing, or from a Chinese page to an English one that exists in Chinese, is another place.
 fn target(page: &str, link: &str) -> String {
     if link.contains("://") {

@@ -111,7 +111,7 @@ fn object(entry: &AuditEntry) -> String {
     }
 }
 
-/// What changed, or why it was refused; the number of a sum.
+/// The change, or the reason of the refusal; the number of a sum.
 fn change(entry: &AuditEntry) -> String {
     let empty = Map::new();
     let (before, after) = (entry.before.as_ref().unwrap_or(&empty), entry.after.as_ref().unwrap_or(&empty));

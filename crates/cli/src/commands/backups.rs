@@ -83,7 +83,7 @@ pub async fn restore(context: &Context, flags: &RestoreArgs) -> Result<(), Failu
     print(context, path)
 }
 
-/// Runs disk operations on a thread of their own.
+/// Runs disk operations on their own thread.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {

@@ -25,7 +25,7 @@ pub struct CiJob {
     pub title: Option<&'static str>,
     /// The name of the build system, used as the source of reports.
     pub source: Option<&'static str>,
-    /// What distinguishes parallel jobs that have the same name.
+    /// The value that distinguishes parallel jobs of the same name.
     pub leg: Option<String>,
     /// The name contains the leg.
     pub name_has_leg: bool,

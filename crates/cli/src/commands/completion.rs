@@ -1,5 +1,5 @@
-//! What a shell completes beside flags and fixed values: the repositories of the server, and the profiles. The script
-//! of `completion` calls this program, which returns the candidates.
+//! The completions of a shell beside flags and fixed values: the repositories of the server, and the profiles. The
+//! script of `completion` calls this program, which returns the candidates.
 
 use crate::exit::Failure;
 use crate::output::{self, Output};

@@ -22,7 +22,7 @@ const ENVIRONMENT: &str = "environment";
 
 #[derive(Debug, clap::Subcommand)]
 pub enum ConfigCommand {
-    /// Check configuration files: every mistake with its line, and whether the server would start with them
+    /// Check configuration files: print every mistake with its line, and whether the server would start with them
     Check {
         /// The file [default: those that a command reads]
         file: Option<PathBuf>,

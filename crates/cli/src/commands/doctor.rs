@@ -209,7 +209,7 @@ fn certificate_help(context: &Context, target: &SdkTarget) -> String {
     Text::DoctorCertificateHelp.to_string()
 }
 
-/// Compares this machine's clock with the server's header `Date`. The error says which one is ahead and by
+/// Compares this machine's clock with the server's header `Date`. The error contains which one is ahead and by
 /// how much.
 fn compare_clocks(date: Option<&str>, now: i64) -> Result<(), String> {
     let ahead = seconds_ahead(date.ok_or_else(|| Text::DoctorNoDate.to_string())?, now)?;

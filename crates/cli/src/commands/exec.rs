@@ -257,7 +257,7 @@ impl RunningCommand {
     }
 }
 
-/// Waits until the time; for ever without one.
+/// Waits until the time; forever without one.
 async fn until(at: Option<Instant>) {
     match at {
         Some(at) => sleep_until(at).await,

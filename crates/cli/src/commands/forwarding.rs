@@ -20,14 +20,14 @@ const MAX_POLLS: u32 = 80;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum ForwardCommand {
-    /// Create a destination: a forge that receives the statuses of commits from now on
+    /// Create a destination: a forge that receives commit statuses from now on
     Create {
         /// API of the forge
         #[arg(value_parser = values::forge())]
         kind: String,
         /// Base URL of the API, such as https://api.github.com
         url: String,
-        /// Project there: owner/name; at GitLab its id or full path
+        /// Project at the forge: owner/name; for GitLab the id or the full path
         project: String,
         /// File with the token for the API
         #[arg(long, value_name = "FILE")]
@@ -50,15 +50,15 @@ pub enum ForwardCommand {
         #[command(flatten)]
         repository: RepositoryArgs,
     },
-    /// Change, disable or enable a destination; what is not sent is tried again at once
+    /// Change, disable or enable a destination; states that are not sent are retried immediately
     Update {
         /// Id of the destination
         #[arg(value_parser = values::id())]
         id: i32,
-        /// Base URL of the API; a new one needs the token too
+        /// Base URL of the API; if it changes, the token is required too
         #[arg(long)]
         url: Option<String>,
-        /// Project there
+        /// Project at the forge
         #[arg(long)]
         project: Option<String>,
         /// File with the token for the API
@@ -88,7 +88,7 @@ pub enum ForwardCommand {
         #[command(flatten)]
         repository: RepositoryArgs,
     },
-    /// Delete a destination and what waits to be sent
+    /// Delete a destination and its pending states
     Delete {
         /// Id of the destination
         #[arg(value_parser = values::id())]
@@ -104,7 +104,7 @@ pub enum ForwardCommand {
         #[command(flatten)]
         repository: RepositoryArgs,
     },
-    /// Show what was sent, what waits, and why; newest first
+    /// Show the sent, pending and stopped states with the reason, newest first
     States {
         /// Id of the destination
         #[arg(value_parser = values::id())]
@@ -121,7 +121,7 @@ pub enum ForwardCommand {
         #[command(flatten)]
         repository: RepositoryArgs,
     },
-    /// Try everything again that waits or is stopped
+    /// Retry all pending and stopped states immediately
     Retry {
         /// Id of the destination
         #[arg(value_parser = values::id())]

@@ -28,11 +28,11 @@ pub enum GateCommand {
         #[command(flatten)]
         repository: RepositoryArgs,
     },
-    /// Replace the rules by those of a TOML file; print the requirements that change
+    /// Replace the rules with those of a TOML file; print the requirements that change
     Apply {
         /// The file
         file: PathBuf,
-        /// Only print what would change
+        /// Only print the changes
         #[arg(long)]
         dry_run: bool,
         #[command(flatten)]
@@ -47,7 +47,7 @@ pub enum GateCommand {
         #[arg(long, value_name = "MOMENT")]
         as_of: Option<String>,
     },
-    /// List the recorded verdicts of a commit, the last first
+    /// List the recorded verdicts of a commit, newest first
     History {
         #[command(flatten)]
         commit: CommitArgs,
@@ -66,7 +66,7 @@ pub enum GateCommand {
         /// `external` is `external/ci/build`
         #[arg(long = "job", value_name = "JOB")]
         jobs: Vec<String>,
-        /// The jobs are all that will be reported; they replace earlier announcements
+        /// The list is complete: no other jobs will be reported; it replaces earlier announcements
         #[arg(long)]
         complete: bool,
         /// The source of the reports
@@ -80,7 +80,7 @@ pub enum GateCommand {
         /// The requirement by its name [default: the whole gate]
         #[arg(long, value_name = "NAME")]
         requirement: Option<String>,
-        /// Why
+        /// Reason
         #[arg(long)]
         reason: String,
     },
@@ -190,7 +190,7 @@ impl<'a> RulesFile<'a> {
     }
 }
 
-/// What is wrong with a file, and in which line.
+/// The problem of a file, with its line.
 fn message(path: &Path, line: Option<usize>, reason: &dyn Display) -> String {
     let place = line.map_or_else(|| path.display().to_string(), |line| format!("{}:{line}", path.display()));
     Text::InvalidRulesFile.with(&[("place", &place), ("reason", reason)])

@@ -1,4 +1,4 @@
-//! `jobs show`: one attempt, with what it says in details.
+//! `jobs show`: one attempt, with its details.
 
 use crate::exit::Failure;
 use crate::messages::Text;

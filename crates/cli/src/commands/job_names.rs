@@ -2,10 +2,10 @@
 //! matrix. Two such jobs are never recorded as one, because the success of one would hide the failure of the
 //! other.
 //!
-//! Where the environment does not distinguish the jobs by name, the first one that reports gets the name. It
-//! claims the name with an idempotency key that all jobs of the run share. Another job gets a name of its own.
+//! If the environment does not distinguish the jobs by name, the first one that reports gets the name. It
+//! claims the name with an idempotency key that all jobs of the run share. Another job gets its own name.
 //! A later run that repeats only some of the jobs cannot know which of them had the name, so that all its jobs
-//! get names of their own.
+//! get their own names.
 //!
 //! Must not know: environment variables.
 

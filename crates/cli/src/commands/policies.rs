@@ -26,8 +26,8 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "STAGE=DURATION")]
     stage_limit: Vec<String>,
     /// Keep pipelines that changed within this time: a duration with a unit such as 90d or 12w, or off. A pipeline is
-    /// deleted only when neither --keep-for nor --keep-per-ref keeps it; with both off nothing is deleted; the newest
-    /// of a ref and unfinished ones always stay
+    /// deleted only if neither --keep-for nor --keep-per-ref keeps it; if both are off, no pipeline is deleted; the
+    /// newest of a ref and unfinished ones are always kept
     #[arg(long, value_name = "DURATION")]
     keep_for: Option<String>,
     /// Keep this number of the newest pipelines of each ref, or off

@@ -19,7 +19,7 @@ use std::time::Duration;
 const RETRY_FOR: Duration = Duration::from_secs(300);
 /// How long a report with `--best-effort` is retried at most.
 const BEST_EFFORT_RETRY_FOR: Duration = Duration::from_secs(30);
-/// The value of `--leg` that says that the name alone identifies the job.
+/// The value of `--leg` with which the name alone identifies the job.
 const NO_LEG: &str = "none";
 
 #[derive(Debug, Default, clap::Args)]
@@ -78,7 +78,7 @@ pub struct ReportArgs {
     /// Kind of reporter [default: the name of the build system, or external]
     #[arg(long, global = true)]
     pub source: Option<String>,
-    /// How long to retry while the server is unreachable or overloaded: 30s, 10m...; 0s makes one try of at most
+    /// How long to retry while the server is unreachable or overloaded: 30s, 10m...; 0s: one attempt of at most
     /// 5 seconds [env: STAGEPOST_RETRY_FOR] [default: 5m]
     #[arg(long, global = true, value_name = "DURATION")]
     pub retry_for: Option<String>,

@@ -1,4 +1,4 @@
-//! The flags of what a job says beside its status. Files are read when the report is sent, because `report exec` runs a
+//! The flags of the details of a job. Files are read when the report is sent, because `report exec` runs a
 //! command that may write them.
 //!
 //! Details are only displayed: a file that cannot be read is a warning and does not cost the report.
@@ -57,7 +57,7 @@ impl DetailArgs {
         Ok(())
     }
 
-    /// The details; `None` without any. What cannot be read is left out, with a warning.
+    /// The details; `None` without any. Files that cannot be read are left out, with a warning.
     pub fn read(&self) -> Option<Box<Details>> {
         let summary_file = self.summary_file.as_deref().and_then(|file| read_or_warn(file, text));
         let details = Details {

@@ -31,7 +31,7 @@ pub struct ReportSender<'a> {
     context: &'a Context,
     repo: Option<&'a str>,
     plan: ReportPlan,
-    /// What the first report has found out: the client, and the repository.
+    /// The results of the first report: the client, and the repository.
     target: Option<(Client, i32)>,
     /// The last try had details.
     sends_details: bool,

@@ -92,7 +92,7 @@ async fn select_repositories(
     Ok(all)
 }
 
-/// Whether the server waits because its clock leapt.
+/// Whether the server waits because its clock jumped.
 async fn waits(client: &Client) -> bool {
     let details = client.readyz_details().await.unwrap_or_default();
     details.lines().any(|line| line.strip_prefix("clock: ").is_some_and(|state| state != "ok"))

@@ -61,13 +61,13 @@ pub enum UserCommand {
         /// Issuer: the URL of the provider, or the name of a trusted header
         #[arg(long)]
         issuer: String,
-        /// Account at the issuer (sub); the log names it when a sign-in is refused
+        /// Account at the issuer (sub); the log contains it when a sign-in is refused
         #[arg(long)]
         subject: String,
         #[command(flatten)]
         offline: OfflineArgs,
     },
-    /// Unlink an account; the sessions and tokens that came from it end
+    /// Unlink an account; the sessions and tokens created through it end
     Unlink {
         /// User name
         name: String,

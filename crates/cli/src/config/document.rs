@@ -21,7 +21,7 @@ const SERVE: &str = "serve";
 pub struct Problem {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong.
+    /// The problem.
     pub text: String,
 }
 
@@ -87,7 +87,7 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
 type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
 type Value<'i> = Spanned<DeValue<'i>>;
 
-/// The value itself, or each value of the table `[serve]` in a table of its own.
+/// The value itself, or each value of the table `[serve]` in its own table.
 fn single_values<'i>(key: &Key<'i>, value: &Value<'i>) -> Vec<(Key<'i>, Value<'i>)> {
     match value.as_ref() {
         DeValue::Table(table) if key.as_ref() == SERVE => {

@@ -40,7 +40,7 @@ fn the_local_file_overrides_single_keys_of_the_user_file() {
     assert_eq!(config.serve.unwrap().listen.as_deref(), Some("none"));
 }
 
-/// The working directory may be a checkout of somebody else.
+/// The working directory may be another user's checkout.
 #[test]
 fn an_untrusted_local_file_chooses_no_server_and_no_credential() {
     let local = "repo = '7'\nserver = 'http://evil'\nca = 'c'\ntoken_file = 't'\nspool = 's'\ntrusted-directories = ['.']\n\

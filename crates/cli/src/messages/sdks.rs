@@ -21,12 +21,12 @@ texts! {
     ExplainNoKey = "未指定访问密钥：请使用 --access-key", "no access key specified: use --access-key";
     ExplainNoFailures =
         "没有 {access} 的签名被拒绝的记录（服务器仅保留启动以来最近的几次）",
-        "no rejected signatures of {access} are stored (the server keeps the last few since its start)";
+        "the server has no rejected signatures of {access} (it keeps the last few since its start)";
     ExplainKeyNotFound =
         "访问密钥 {access} 不存在或不属于您：请用 stagepost key list 核对",
         "access key {access} does not exist or is not yours: check with stagepost key list";
     ExplainNeedsToken =
-        "认证信息无效：{reason}。请使用令牌查询（STAGEPOST_TOKEN 或 --token-file），不要使用签名有问题的密钥",
+        "凭据无效：{reason}。请使用令牌查询（STAGEPOST_TOKEN 或 --token-file），不要使用签名有问题的密钥",
         "invalid credential: {reason}. Use a token (STAGEPOST_TOKEN or --token-file), not the key whose signature is rejected";
     ExplainNoRequest =
         "未找到 HTTP 请求：请提供原始请求或 curl -v 的输出",
@@ -75,7 +75,7 @@ texts! {
         "检查 CLOUD_SDK_AK 和 CLOUD_SDK_SK；stagepost explain-signature --last 可查看原因",
         "check CLOUD_SDK_AK and CLOUD_SDK_SK; stagepost explain-signature --last explains the reason";
     DoctorNotSet = "未设置", "not set";
-    DoctorNoCredential = "已跳过：没有有效的认证信息", "skipped: there is no valid credential";
+    DoctorNoCredential = "已跳过：没有有效的凭据", "skipped: there is no valid credential";
     DoctorNoKey = "已跳过：SDK 需要对该调用签名，但没有有效的访问密钥", "skipped: SDKs sign this call, and there is no valid access key";
     DoctorProject = "按区域查询返回唯一的项目", "the region lookup returns exactly one project";
     DoctorProjectCount = "返回了 {count} 个项目", "it returns {count} projects";
@@ -84,7 +84,7 @@ texts! {
     DoctorListHelp = "查看服务器日志", "check the server log";
     DoctorEndpointHelp =
         "SDK 不支持路径：反向代理还须在根路径转发 /v1、/v2、/v3、/v3.0 和 /v4，使 {endpoint} 可用（docs/operating/reverse-proxy.md）",
-        "SDKs support no path: the reverse proxy must also pass on /v1, /v2, /v3, /v3.0 and /v4 at the root of {endpoint} (docs/operating/reverse-proxy.md)";
+        "SDKs support no path: the reverse proxy must also forward /v1, /v2, /v3, /v3.0 and /v4 at the root of {endpoint} (docs/operating/reverse-proxy.md)";
     DoctorProxy = "已设置代理", "a proxy is set";
     DoctorProxyHelp =
         "如需直连，请将 {host} 加入 NO_PROXY 和 no_proxy；Python SDK 会使用代理，Go 和 Java SDK 不会",

@@ -10,8 +10,8 @@ texts! {
         "--proxies：“{text}”不是 IP 地址（例如 10.0.0.7）",
         "--proxies: '{text}' is not an address such as 10.0.0.7";
     ServePublicUrl =
-        "--public-url（STAGEPOST_PUBLIC_URL）：“{text}”不能用作服务器的公开地址：{reason}",
-        "--public-url (STAGEPOST_PUBLIC_URL): '{text}' cannot be the public address of the server: {reason}";
+        "--public-url（STAGEPOST_PUBLIC_URL）：“{text}”不能用作服务器的公开 URL：{reason}",
+        "--public-url (STAGEPOST_PUBLIC_URL): '{text}' cannot be the public URL of the server: {reason}";
     PublicUrlScheme = "必须以 https:// 或 http:// 开头", "it must begin with https:// or http://";
     PublicUrlUserInfo = "不能包含用户名或密码", "it must not contain a user name or a password";
     PublicUrlQuery = "不能包含查询参数（?）或片段（#）", "it must not contain a query (?) or a fragment (#)";
@@ -19,12 +19,12 @@ texts! {
         "主机必须是 ASCII 域名或 IP 地址，端口必须在 1 到 65535 之间",
         "the host must be an ASCII name or an IP address, and the port from 1 to 65535";
     PublicUrlPath =
-        "路径的每一段只能由 ASCII 字母、数字和 - . _ ~ 组成，不能为空，也不能是 . 或 ..",
+        "路径的每一段只能由 ASCII 字母、数字和 - . _ ~ 组成，不能为空，也不能为 . 或 ..",
         "each segment of the path must consist of ASCII letters, digits and - . _ ~, and must not be empty, '.' or '..'";
     PublicUrlNotNormalized = "请写作 {normalized}", "write {normalized}";
     PublicUrlTaken =
         "服务器自身的路径 {route} 以该路径开头，无法区分请求；请换一个路径，例如 /stagepost",
-        "the server's own path {route} begins with this path, so a request could mean either; choose another one such as /stagepost";
+        "the server's own path {route} begins with this path, so requests would be ambiguous; choose another path such as /stagepost";
     ServeRate =
         "{flag}：“{text}”不是速率（例如 50/s、600/m 或 50/s:200）",
         "{flag}: '{text}' is not a rate such as 50/s, 600/m or 50/s:200";
@@ -50,17 +50,17 @@ texts! {
         "{flag}：“{text}”不能用作请求头或签发者的名称",
         "{flag}: '{text}' is not the name of a header or of an issuer";
     ServeHeaderProxies =
-        "--trusted-header 需要 --trusted-header-proxies：只有所列代理发送的请求头才有效",
-        "--trusted-header needs --trusted-header-proxies: the header counts only from the proxies that are listed";
+        "--trusted-header 需要 --trusted-header-proxies：仅信任来自所列代理的请求头",
+        "--trusted-header needs --trusted-header-proxies: the header is trusted only from the listed proxies";
     ServeNoSignIn =
         "--local-passwords off 需要一个身份提供方（--oidc-issuer）或 --trusted-header，否则无法登录",
-        "--local-passwords off needs an identity provider (--oidc-issuer) or --trusted-header: nobody could sign in";
+        "--local-passwords off needs an identity provider (--oidc-issuer) or --trusted-header: otherwise no user can sign in";
     ServeOidcTwice =
         "有两个身份提供方的 id 都是“{id}”",
         "two identity providers have the id '{id}'";
     ServeOidcId =
         "身份提供方的 id“{id}”只能由小写字母、数字和 - 组成，最多 32 个字符",
-        "the id of an identity provider, '{id}', may have lower-case letters, digits and - only, at most 32";
+        "the id of an identity provider, '{id}', may contain only lower-case letters, digits and -, at most 32 characters";
     ServeOidcMissing =
         "身份提供方“{id}”缺少 {key}",
         "the identity provider '{id}' has no {key}";
@@ -79,13 +79,13 @@ texts! {
     ServeDatabaseEmpty = "--database（STAGEPOST_DATABASE）为空", "--database (STAGEPOST_DATABASE) is empty";
     ServeDatabaseTwice =
         "--database 与 --database-file 不能同时使用",
-        "--database and --database-file are both given";
+        "--database and --database-file cannot be used together";
     ServeDatabaseUrl =
         "--database：不是 URL（例如 postgres://USER@HOST/NAME）",
         "--database: not a URL such as postgres://USER@HOST/NAME";
     ServeSecretTwice =
         "{variable} 与 {variable}_FILE 不能同时设置",
-        "{variable} and {variable}_FILE are both given";
+        "{variable} and {variable}_FILE cannot be set together";
     ServeSecretFile = "{name}：{path}：{reason}", "{name}: {path}: {reason}";
     ServeLogFilter = "--log：{reason}", "--log: {reason}";
     ServeLogNotStarted = "无法启动日志：{reason}", "cannot start the log: {reason}";

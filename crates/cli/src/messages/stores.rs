@@ -22,31 +22,31 @@ texts! {
         "the write-ahead log {path} is damaged from page {reason} on, and the acknowledged reports after it cannot be read: put an undamaged copy back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
     LossOtherStore =
         "{path} 不是该数据目录原来的数据库：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果确认使用这个数据库，请用 --accept-data-loss 启动",
-        "{path} is not the database that this data directory had: put the former file back; to restore a backup, use stagepost restore --force; to use this database, start with --accept-data-loss";
+        "{path} is not the former database of this data directory: put the former file back; to restore a backup, use stagepost restore --force; to use this database, start with --accept-data-loss";
     LossOtherDatabase =
         "该数据库不是本节点原来使用的数据库：请检查 --database 的 URL；如果确认使用这个数据库，请用 --accept-data-loss 启动",
-        "this is not the database that this node had: check the URL of --database; to use this database, start with --accept-data-loss";
+        "this is not the former database of this node: check the URL of --database; to use this database, start with --accept-data-loss";
     LossOlder =
         "{path} 比该数据目录原来的数据库旧，缺少已确认的上报：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果数据已迁移到 PostgreSQL，请指定 --database；如果确认放弃这些上报，请用 --accept-data-loss 启动",
-        "{path} is older than the database that this data directory had, and acknowledged reports are missing: put the former file back; to restore a backup, use stagepost restore --force; if the data was moved to PostgreSQL, use --database; to give up these reports, start with --accept-data-loss";
+        "{path} is older than the former database of this data directory, and acknowledged reports are missing: put the former file back; to restore a backup, use stagepost restore --force; if the data was moved to PostgreSQL, use --database; to give up these reports, start with --accept-data-loss";
     LossDamaged =
         "数据库 {path} 已损坏（{reason}）：请用 stagepost restore --force 恢复备份",
         "the database {path} is damaged ({reason}): restore a backup with stagepost restore --force";
     LossJournalMissing =
-        "日志文件 {path} 不存在或为空，其中已确认的上报随之丢失：请放回该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "journal 文件 {path} 不存在或为空，其中已确认的上报随之丢失：请放回该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
         "the journal file {path} is missing or empty, and with it acknowledged reports: put the file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
     LossJournalDamaged =
-        "日志文件 {path} 已损坏，其中部分已确认的上报无法读取：请恢复该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "journal 文件 {path} 已损坏，其中部分已确认的上报无法读取：请恢复该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
         "the journal file {path} is damaged, and some of its acknowledged reports cannot be read: put an undamaged copy back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
     LossOtherJournal =
-        "{path} 不是该数据目录原来的日志文件，缺少已确认的上报：请放回原来的文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
-        "{path} is not the journal file that this data directory had, and acknowledged reports are missing: put the former file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+        "{path} 不是该数据目录原来的 journal 文件，缺少已确认的上报：请放回原来的文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "{path} is not the former journal file of this data directory, and acknowledged reports are missing: put the former file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
     LossJournalRefused =
-        "数据库 {path} 的日志文件中，有上报无法按已确认的结果写入数据库（{reason}）：如果确认放弃日志文件中的上报，请用 --accept-data-loss 启动，日志文件会另存为 *.damaged",
-        "the journal of the database {path} has reports that cannot be applied with the results that were acknowledged ({reason}): to give up the reports of the journal, start with --accept-data-loss, which keeps copies of its files as *.damaged";
+        "数据库 {path} 的 journal 文件中，有上报无法按已确认的结果写入数据库（{reason}）：如果确认放弃 journal 文件中的上报，请用 --accept-data-loss 启动，journal 文件会另存为 *.damaged",
+        "the journal of the database {path} contains reports that cannot be applied with the acknowledged results ({reason}): to give up the reports of the journal, start with --accept-data-loss, which keeps copies of the journal files as *.damaged";
     LossMarkDamaged =
         "{path} 已损坏，无法确认数据库是否完整：请用 stagepost verify 检查，然后用 --accept-data-loss 启动",
-        "{path} is damaged, so it is not known whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";
+        "{path} is damaged, so the server cannot tell whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";
     SchemaNewer =
         "数据库 {path} 的结构版本为 {found}，本程序最高支持版本 {known}：请使用更新版本的 stagepost，或用 stagepost restore --force 恢复升级前的备份（docs/operating/upgrade.md）",
         "the database {path} has schema {found}, and this program knows schemas up to {known}: use the newer version of stagepost, or restore a backup from before the upgrade with stagepost restore --force (docs/operating/upgrade.md)";
@@ -55,7 +55,7 @@ texts! {
         "the database has schema {found}, and this program knows schemas up to {known}: use the newer version of stagepost, or restore a backup of PostgreSQL from before the upgrade (docs/operating/upgrade.md)";
     OfflineReadOnly =
         "{path} 位于只读介质上：无法修改其中的数据",
-        "{path} is on read-only media: its data cannot be changed";
+        "{path} is on a read-only medium: its data cannot be changed";
     NotEmpty = "{path} 不为空", "{path} is not empty";
     RestoreNotEmpty = "{path} 不为空：使用 --force 覆盖其中的内容", "{path} is not empty: use --force to replace its contents";
     BackupNeedsSqlite =
@@ -68,5 +68,5 @@ texts! {
         "migrated {rows} rows to {destination}; row counts and checksums of all tables are equal";
     MigrateDiffers =
         "{tables} 张表不一致：源数据可能在复制期间有写入。请清空目标后重新迁移",
-        "{tables} tables differ: the source may have been written to meanwhile. Empty the destination and start again";
+        "{tables} tables differ: the source may have been written to during the copy. Empty the destination and migrate again";
 }

@@ -93,7 +93,7 @@ texts! {
     FieldNewest = "最新一次执行", "newest attempt";
     FieldStageOrder = "阶段顺序", "stage order";
     FieldPipelineUrl = "流水线链接", "pipeline URL";
-    FieldTriggerUser = "触发人", "triggered by";
+    FieldTriggerUser = "触发者", "triggered by";
     FieldDetails = "详情", "details";
     FieldStarted = "开始时间", "start time";
     FieldFinished = "结束时间", "finish time";

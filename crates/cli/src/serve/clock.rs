@@ -1,4 +1,4 @@
-//! Observes the wall clock, and tells about leaps in the log and in `/metrics`.
+//! Observes the wall clock, and reports jumps in the log and in `/metrics`.
 
 use domain::actions::trusted_time::{self, Observation};
 use domain::model::trusted_time::{ClockChange, WAIT};
@@ -43,19 +43,19 @@ impl ClockLog {
 
 fn log(change: ClockChange) {
     match change {
-        ClockChange::Leapt { expected, wall } => {
+        ClockChange::Jumped { expected, wall } => {
             let hours = WAIT.as_hours();
             tracing::warn!(
                 %expected,
                 clock = %wall,
-                "the clock leapt, or the server was off: rules that delete or end something by age count this time after the server has run for {hours} hours"
+                "the clock jumped, or the server was off: rules that delete or end something by age count this time after the server has run for {hours} hours"
             );
         }
         ClockChange::Corrected { expected, wall } => {
-            tracing::info!(%expected, clock = %wall, "the clock leapt back: nothing was deleted because of it");
+            tracing::info!(%expected, clock = %wall, "the clock jumped back: nothing was deleted because of it");
         }
         ClockChange::Accepted { from, to } => {
-            tracing::info!(%from, %to, "the leap of the clock counts from now on for rules that delete by age");
+            tracing::info!(%from, %to, "the jump of the clock counts from now on for rules that delete by age");
         }
     }
 }

@@ -24,9 +24,9 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How often storing a result is tried, and the pause between two tries.
 const STORE_TRIES: u32 = 5;
 const STORE_RETRY_PAUSE: Duration = Duration::from_millis(500);
-/// How long the version of a forge is remembered.
+/// How long the version of a forge is cached.
 const VERSION_LIFETIME: Duration = Duration::from_secs(3_600);
-/// The maximum of forges whose version is remembered.
+/// The maximum number of forges whose version is cached.
 const VERSIONS_MAX: usize = 1_000;
 
 struct Sender {

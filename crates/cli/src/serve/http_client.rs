@@ -155,7 +155,7 @@ impl Resolve for PermittedResolver {
         let (allowed, lookups) = (Arc::clone(&self.allowed), Arc::clone(&self.lookups));
         Box::pin(async move {
             let permit = lookups.start(name.as_str()).await?;
-            // The permit is held by the thread: a lookup that nobody waits for still blocks one.
+            // The permit is held by the thread: a lookup without a waiting request still blocks one.
             let lookup = move || {
                 let _permit = permit;
                 (name.as_str(), 0).to_socket_addrs().map(|found| found.collect::<Vec<SocketAddr>>())

@@ -1,4 +1,4 @@
-//! Makes the identity providers of the settings. Nothing is requested from them before somebody signs in.
+//! Makes the identity providers of the settings. Nothing is requested from them before the first sign-in.
 
 use super::http_client::build_with_certificates;
 use super::settings::{OidcSettings, SignInSettings};

@@ -1,4 +1,4 @@
-//! Runs the integrity check of the database in the background, in short steps with pauses, and tells about
+//! Runs the integrity check of the database in the background, in short steps with pauses, and reports
 //! it in the log and in `/metrics`.
 
 use super::maintenance::wait_for;

@@ -1,6 +1,6 @@
 //! Background maintenance. The watchdog times out inactive jobs every few seconds. Once an hour, pipelines
 //! that the policies do not keep, old events, old webhook deliveries and expired credentials are deleted. All
-//! rules use the trusted time, which does not follow a leap of the clock at once.
+//! rules use the trusted time, which does not follow a jump of the clock at once.
 
 use super::background::Background;
 use super::clock::ClockLog;

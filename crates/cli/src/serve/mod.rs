@@ -10,6 +10,9 @@ mod forwarding;
 mod http_client;
 mod identity_providers;
 mod integrity;
+mod line_file;
+mod line_queue;
+mod log_file;
 mod logging;
 mod maintenance;
 mod metrics;
@@ -53,9 +56,9 @@ pub async fn run(settings: Settings) -> Result<(), String> {
         tracing::warn!("the list of processes shows the password of the database; use --database-file");
     }
     let metrics = metrics::install()?;
-    logging::start(settings.log_format, &settings.log)?;
+    logging::start(settings.log_format, &settings.log, settings.log_file.clone())?;
     let result = serve(settings, metrics).await;
-    stderr::flush();
+    logging::flush();
     result
 }
 
@@ -187,7 +190,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     Ok(())
 }
 
-/// Serves health checks and metrics on a listener of their own, until the server has stopped.
+/// Serves health checks and metrics on their own listener, until the server has stopped.
 fn serve_monitoring(edge: &Arc<Edge>, bound: Bound, settings: &Settings) -> Result<Background, String> {
     let addr = bound.local_addr().map_err(|e| e.to_string())?;
     stderr::line(format_args!("metrics on http://{addr}/metrics"));

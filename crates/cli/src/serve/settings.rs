@@ -71,6 +71,8 @@ pub struct Settings {
     pub account: String,
     pub log: String,
     pub log_format: LogFormat,
+    /// `None`: stderr.
+    pub log_file: Option<PathBuf>,
     pub connections: usize,
     pub proxies: Vec<IpAddr>,
     pub public_url: Option<Arc<PublicUrl>>,
@@ -85,7 +87,7 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_token: Option<String>,
     pub metrics_repositories: u32,
-    /// `None`: for ever.
+    /// `None`: forever.
     pub audit_retention: Option<Duration>,
     pub audit_log: Option<AuditLogTarget>,
     pub webhook_allow: Networks,
@@ -96,7 +98,7 @@ pub struct Settings {
 
 impl Settings {
     /// Whether programs of this machine read the metrics without a credential. A reverse proxy of this machine may send
-    /// requests of others without saying so, and a public URL says that there is one.
+    /// requests of others without headers, and a public URL shows that there is one.
     pub fn metrics_on_loopback(&self) -> bool {
         self.metrics_token.is_none() && self.metrics_listen.is_none() && self.public_url.is_none()
     }
@@ -149,6 +151,7 @@ impl ServeArgs {
             account: self.account.unwrap_or_else(|| "stagepost".into()),
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format,
+            log_file: self.log_file,
             connections: self.connections.unwrap_or(20_000).max(1),
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             public_url: self.public_url.as_deref().map(public_url).transpose()?,

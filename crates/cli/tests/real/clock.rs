@@ -60,7 +60,7 @@ fn a_server_that_was_off_for_months_waits_before_it_deletes() {
 
     let every_second = ["--upkeep-every", "1s"];
     let server = Server::ready_with(data, &every_second);
-    assert!(server.log().contains("the clock leapt, or the server was off"), "{}", server.log());
+    assert!(server.log().contains("the clock jumped, or the server was off"), "{}", server.log());
     let state = get(&server, "/readyz?verbose");
     assert!(state.contains("clock: 8640") && state.contains(" s ahead of the time last seen"), "{state}");
     let metrics = get(&server, "/metrics");
@@ -78,12 +78,12 @@ fn a_server_that_was_off_for_months_waits_before_it_deletes() {
     let waited = 6 * 3_600_000 - 2_000;
     set_last_run(data, &format!("{then} {then}/{}/{waited}", 100 * DAY));
     let server = Server::ready_with(data, &every_second);
-    wait_for(&server, "the leap of the clock counts from now on");
+    wait_for(&server, "the jump of the clock counts from now on");
     assert_eq!(stdout(data, "prune --repo 7"), "acme/demo\t1\t1\t1\n");
     assert_eq!(
         stdout(data, "jobs --repo 7 --status running --count"),
         "1\n",
-        "nobody could report meanwhile"
+        "no client could report meanwhile"
     );
     assert!(get(&server, "/readyz?verbose").contains("clock: ok"));
     assert_eq!(server.terminate(), Some(0));

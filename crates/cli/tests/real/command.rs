@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Runs a command. Words are separated by spaces; `+` stands for a space within a word.
+/// Runs a command. Words are separated by spaces; `+` means a space within a word.
 pub fn run(data: &Path, line: &str) -> Output {
     run_in("en", data, line)
 }

@@ -23,7 +23,7 @@ fn mistakes_are_named_with_file_line_and_nearest_key() {
 
     for (text, reason) in [
         ("tls-cert = 'a'", "--tls-key"),
-        ("listen = 'none'\ntls_listen = 'none'", "listens nowhere"),
+        ("listen = 'none'\ntls_listen = 'none'", "has no address to listen on"),
         ("listen = '127.0.0.1:1'\ntls_listen = '127.0.0.1:1'", "same address"),
         ("metrics-listen = '127.0.0.1:8080'", "listen and metrics-listen have the same address"),
         ("demo = false\nevents_kept = '90'", "c.toml:3: "),

@@ -51,7 +51,7 @@ fn the_message_says_why_there_is_no_connection() {
     let with = |url: &str, scheme: &str| url.replace(url.split_once(':').unwrap().0, scheme);
     drop(nothing);
     for (url, english, chinese) in [
-        (with(&http, "https"), "the server does not speak TLS on this port: use http://", "请使用 http://"),
+        (with(&http, "https"), "the server does not use TLS on this port: use http://", "请使用 http://"),
         (with(&https, "http"), "use https://", "请使用 https://"),
         (format!("http://{unused}"), "the connection was refused", "连接被拒绝"),
         ("http://no-such-host.invalid".into(), "the host name cannot be resolved", "无法解析主机名"),

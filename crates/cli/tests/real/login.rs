@@ -106,7 +106,7 @@ fn a_checked_token_is_kept_for_the_user_only() {
     assert_eq!(home.code("logout --profile li"), Some(0));
     assert_eq!(home.code("profile delete li"), Some(2), "it is gone");
     assert_eq!(home.code("logout"), Some(0));
-    assert_eq!(home.code("logout"), Some(2), "nobody is signed in");
+    assert_eq!(home.code("logout"), Some(2), "no user is signed in");
     assert!(!std::fs::read_to_string(home.credentials()).unwrap().contains("spt_"));
 }
 

@@ -56,7 +56,7 @@ fn a_start_without_a_journal_file_is_refused_with_instructions() {
     let file = data.join("stagepost.journal-0");
     let content = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
-    for (lang, start) in [("en", "error: the journal file "), ("zh", "错误：日志文件 ")] {
+    for (lang, start) in [("en", "error: the journal file "), ("zh", "错误：journal 文件 ")] {
         let error = start_error(lang, data, "");
         assert!(error.starts_with(start) && error.contains("restore --force"), "{error}");
         assert!(error.contains("stagepost.journal-0") && error.contains("--accept-data-loss"), "{error}");
@@ -92,7 +92,7 @@ fn a_lost_database_is_restored_from_a_backup() {
     assert_eq!(Server::ready(other.path()).terminate(), Some(0));
     std::fs::copy(other.path().join("stagepost.db"), backup.join("stagepost.db")).unwrap();
     let error = start_error("en", &backup, "");
-    assert!(error.contains("is not the database that this data directory had"), "{error}");
+    assert!(error.contains("is not the former database of this data directory"), "{error}");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_node_notices_another_database_and_a_missing_url() {
     assert_eq!(start(&first.url, &[]).terminate(), Some(0));
     assert_eq!(start(&first.url, &[]).terminate(), Some(0));
     let error = start_error("en", data, &format!("--database {}", second.url));
-    assert!(error.contains("this is not the database that this node had"), "{error}");
+    assert!(error.contains("this is not the former database of this node"), "{error}");
     let error = start_error("en", data, "");
     assert!(error.contains("if the data is in PostgreSQL, use --database"), "{error}");
     assert!(!data.join("stagepost.db").exists(), "no empty store is created");
@@ -203,7 +203,7 @@ fn read_only_media_are_readable() {
         assert_eq!(listed[0]["path"], "acme/demo", "{listed}");
         let output = run_read_only(dir, "repo add acme/new --offline");
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.code() == Some(1) && error.contains("is on read-only media"), "{error}");
+        assert!(output.status.code() == Some(1) && error.contains("is on a read-only medium"), "{error}");
         let new = restored.path().join(dir.file_name().unwrap());
         let output = run_read_only(&new, &format!("restore --from {}", dir.display()));
         assert!(output.status.success(), "{output:?}");

@@ -239,7 +239,7 @@ fn empty_output_has_a_hint_and_manual_operations_are_logged() {
     }
     stdout(data, "repo policy 7 --keep-per-ref 3");
     for line in ["prune", "prune --dry-run"] {
-        assert_eq!(hint(line), "nothing to delete\n", "{line}");
+        assert_eq!(hint(line), "no pipelines to delete\n", "{line}");
     }
 
     // Operations without effect and dry runs are not logged.
@@ -261,7 +261,7 @@ fn empty_output_has_a_hint_and_manual_operations_are_logged() {
         assert!(lines.len() == 1 && lines[0].contains(fields), "{lines:?}");
     }
     assert_eq!(server.terminate(), Some(0));
-    assert_eq!(hint("prune --offline"), "nothing to delete\n");
+    assert_eq!(hint("prune --offline"), "no pipelines to delete\n");
 }
 
 #[test]

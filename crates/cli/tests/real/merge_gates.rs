@@ -38,7 +38,7 @@ fn applied_shown_and_applied_again(store: Store) {
     assert_eq!(json_output(data, "gate show --repo 7")["version"], 0, "a dry run changes nothing");
     assert_eq!(stdout(data, "gate apply gates.toml --repo 7"), added);
     let shown = stdout(data, "gate show --repo 7");
-    assert!(shown.starts_with("# version 1 of the rules\n"), "{shown}");
+    assert!(shown.starts_with("# rules version 1\n"), "{shown}");
     std::fs::write(data.join("shown.toml"), &shown).unwrap();
     assert_eq!(stdout(data, "gate apply shown.toml --repo 7"), "", "what is shown is what was applied");
     assert_eq!(json_output(data, "gate show --repo 7")["version"], 1);
@@ -82,7 +82,7 @@ fn the_exit_code_is_the_verdict() {
     let status = || run(data, &format!("gate status {SHA} --target main --repo 7")).status.code();
     let (code, message) = failure(data, &format!("wait --gate --sha {SHA} --target main --repo 7"));
     assert_eq!(code, Some(2), "unset is never success: {message}");
-    assert!(message.contains("no rule of a merge gate applies to the target branch main"), "{message}");
+    assert!(message.contains("no gate rule applies to the target branch main"), "{message}");
     assert_eq!(status(), Some(2));
 
     std::fs::write(data.join("gates.toml"), RULES).unwrap();
@@ -140,7 +140,7 @@ fn an_earlier_state_is_shown_with_the_exit_code_of_its_verdict() {
     assert_eq!(json_output(data, "pipelines show 1 --repo 7")["status"], "failed");
     let shown = run(data, "pipelines show 1 --as-of report:2 --repo 7");
     let error = String::from_utf8(shown.stderr).unwrap();
-    assert!(error.contains("the last report by then was #2, by admin"), "{error}");
+    assert!(error.contains("last report included: #2, by admin"), "{error}");
     let shown = json_output(data, "pipelines show 1 --as-of report:2 --repo 7");
     assert_eq!(
         (&shown["status"], &shown["as_of"]["last_report"]["report_id"]),

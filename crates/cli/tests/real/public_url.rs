@@ -204,7 +204,7 @@ fn an_unusable_public_url_stops_the_start_in_both_languages() {
         chinese.contains("--public-url（STAGEPOST_PUBLIC_URL）")
             && chinese.contains("请写作 https://ci.example")
     );
-    assert!(start("en", "https://ci.example/v4").contains("choose another one such as /stagepost"));
+    assert!(start("en", "https://ci.example/v4").contains("choose another path such as /stagepost"));
     assert!(!data.path().join("stagepost.db").exists());
 }
 

@@ -63,11 +63,8 @@ fn a_report_says_more_than_a_status_with_files_that_its_command_wrote() {
     let sent = run(data, &line);
     assert!(sent.status.success(), "{sent:?}");
     let warnings = String::from_utf8(sent.stderr).unwrap();
-    assert!(warnings.contains("missing.md, the report is sent without it: "), "{warnings}");
-    assert!(
-        warnings.contains("lint.json has invalid annotations (1), which are not reported: "),
-        "{warnings}"
-    );
+    assert!(warnings.contains("missing.md, sending the report without it: "), "{warnings}");
+    assert!(warnings.contains("lint.json: invalid annotations (1) are not reported: "), "{warnings}");
     assert!(warnings.contains("details contains line breaks or control characters"), "{warnings}");
     let shown = json_output(data, "jobs show 1 --repo acme/demo");
     assert_eq!(
@@ -117,7 +114,7 @@ fn a_report_whose_details_are_refused_is_sent_without_them() {
     assert!(sent.status.success(), "{sent:?}");
     let warnings = String::from_utf8(sent.stderr).unwrap();
     assert!(
-        warnings.contains("the server refused the details, the report is sent without them: "),
+        warnings.contains("the server refused the details, sending the report without them: "),
         "{warnings}"
     );
     let shown = json_output(data, "jobs show 1 --repo acme/demo");

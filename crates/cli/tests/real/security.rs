@@ -1,4 +1,4 @@
-//! What the log says and does not say, and what a restart remembers.
+//! The content of the log, and the state that survives a restart.
 
 use crate::http::Connection;
 use crate::server::{Server, Storage, Store, TOKEN};

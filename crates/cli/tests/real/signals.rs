@@ -275,7 +275,7 @@ fn bodies_of_strangers_stay_within_their_budget() {
     assert!(grown <= expected, "{} connections: {} KiB", open.len(), grown >> 10);
     let used = metric(server.address(), "stagepost_budget_bytes{budget=\"unverified bodies\"}").unwrap();
     assert!(used <= budget as f64, "{used}");
-    // A known sender has a budget of its own.
+    // A known sender has its own budget.
     let mut connection = Connection::open(server.address());
     let created = connection.request("POST", "/native/v1/repositories", r#"{"path":"acme/demo"}"#).unwrap();
     assert_eq!(created.status, 201);

@@ -130,7 +130,7 @@ fn a_watch_has_documented_exit_codes() {
     assert_eq!(code, Some(1), "{message}");
     let (code, message) = failure(data, &format!("watch 1 --repo 7 --sha {}", "b".repeat(40)));
     assert_eq!(code, Some(6), "{message}");
-    assert!(message.contains("pipeline 1 belongs to another commit, 1c46c505"), "{message}");
+    assert!(message.contains("pipeline 1 belongs to another commit: 1c46c505"), "{message}");
     let (code, message) = failure(data, "watch 1 --repo 7 --timeout 1s");
     assert_eq!((code, message.as_str()), (Some(3), "error: timed out\n"));
     let result = run(data, "watch 99 --repo 7 --token-file nowhere");

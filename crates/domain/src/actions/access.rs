@@ -72,7 +72,7 @@ impl SignedIn {
         &self.credential
     }
 
-    /// What the credential may do, and how long.
+    /// The permissions of the credential, and their end.
     pub fn limits(&self) -> Limits {
         Limits {
             scope: self.caller.scope,
@@ -174,7 +174,7 @@ impl<N: RequiredRole> Granted<N> {
         self.role
     }
 
-    /// What the reports of the caller record about its credential.
+    /// The data about the credential that the reports of the caller record.
     pub fn report_credential(&self) -> Option<ReportCredential> {
         self.credential.of_report()
     }
@@ -242,7 +242,7 @@ async fn by_checked_token(app: &App, token: &[u8], check: TokenCheck) -> Result<
         return Err(Error::Unauthenticated(unusable));
     }
     let renewed_until = token.identity_id.and_then(|id| user.renewed_until(id));
-    let tokens_end_at = token.expires_at.filter(|_| !token.is_of_sign_in());
+    let tokens_end_at = token.expires_at.filter(|_| token.sign_in.is_none());
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn {

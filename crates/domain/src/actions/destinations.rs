@@ -38,7 +38,7 @@ pub async fn show(app: &App, by: &Granted<Manages>, id: DestinationId) -> Result
     list(app, by).await?.into_iter().find(|destination| destination.id == id).ok_or_else(not_found)
 }
 
-/// Changes a destination. What was refused is tried again.
+/// Changes a destination. Refused states are retried.
 ///
 /// # Errors
 /// [`Error::Invalid`] on the invalid field, [`Error::NotFound`].

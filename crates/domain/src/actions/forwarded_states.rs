@@ -82,7 +82,7 @@ pub async fn test(app: &App, by: &Granted<Manages>, destination: DestinationId) 
     added.ok_or_else(not_found)
 }
 
-/// Tries everything again that is stopped, and makes everything due that waits. Returns how many states. What is sent
+/// Retries all stopped states, and makes all pending states due. Returns the number of states. The sent state
 /// is compared with the present state again.
 ///
 /// # Errors

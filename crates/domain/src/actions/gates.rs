@@ -50,7 +50,7 @@ impl Gate {
     }
 }
 
-/// Those who may override may withdraw, and the user who decided, with the role report.
+/// Users who may override may withdraw, and the user who created the override, with the role report.
 fn may_withdraw(rules: Option<&GateRules>, decision: &Override, user: UserId, role: Role) -> bool {
     let permitted = rules.and_then(|rules| {
         rules.set.may_override(&decision.target, decision.requirement.as_deref(), user, role)
@@ -187,7 +187,7 @@ pub async fn add_override(
     app.store.add_override(by.repository().id, &sha, new).await
 }
 
-/// Withdraws an override. Those who may override may withdraw, and the user who decided.
+/// Withdraws an override. Users who may override may withdraw, and the user who created the override.
 ///
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::NotFound`].
@@ -247,7 +247,7 @@ pub async fn of_commit<N: RequiredRole>(
     Ok(gates)
 }
 
-/// As [`show`], for those who may only see the status of refs.
+/// As [`show`], for callers who may only see the status of refs.
 ///
 /// # Errors
 /// As [`show`].
@@ -260,7 +260,7 @@ pub(super) async fn of_public_commit(
     read(app, by.repository(), &text::sha("sha", sha)?, target).await
 }
 
-/// The gate of a commit for a branch, by its stored name, for those who may only see the status of refs.
+/// The gate of a commit for a branch, by its stored name, for callers who may only see the status of refs.
 ///
 /// # Errors
 /// [`Error::Invalid`] on `sha`; [`Error::Unavailable`].

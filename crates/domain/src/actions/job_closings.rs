@@ -98,7 +98,7 @@ pub async fn close(
 
 /// Runs the watchdog once: every job without a report for longer than its inactivity timeout becomes
 /// `timedout`. Returns the receipts, also when an error interrupted the run. The server calls it
-/// periodically. `listening_for` is how long the server has received reports, without a leap of the clock: a
+/// periodically. `listening_for` is how long the server has received reports, without a jump of the clock: a
 /// timeout does not begin before, because reports could not be received before.
 pub async fn watch(app: &App, listening_for: SignedDuration) -> (Vec<(RepositoryId, Receipt)>, Result<()>) {
     let mut closed = Vec::new();

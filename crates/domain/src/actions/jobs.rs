@@ -36,7 +36,7 @@ pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Res
     app.store.job(by.repository().id, id).await?.ok_or(Error::NotFound { noun: "job" })
 }
 
-/// What an attempt says in details; empty if no report had any.
+/// The details of an attempt; empty if no report had any.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -45,7 +45,7 @@ pub async fn details(app: &App, by: &Granted<Reads>, id: JobId) -> Result<Detail
     Ok(details_of(app, by, job.pipeline.id, &[id]).await?.remove(&id).unwrap_or_default())
 }
 
-/// What these attempts of a pipeline say in details; an attempt without details is not in the map.
+/// The details of these attempts of a pipeline; an attempt without details is not in the map.
 ///
 /// # Errors
 /// [`Error::Unavailable`].

@@ -135,7 +135,7 @@ pub async fn delete(app: &App, by: &SignedIn, access: &str) -> Result<()> {
     let not_found = Error::NotFound { noun: "key" };
     let Some((key, _)) = app.store.key(access).await? else { return Err(not_found) };
     let own = key.user_id == by.caller().user.id;
-    // A caller that may not delete the key must not learn that it exists.
+    // The response must not show a caller without the permission that the key exists.
     check_may_manage(by, own).map_err(|error| if own { error } else { not_found.clone() })?;
     if app.store.delete_key(access).await? { Ok(()) } else { Err(not_found) }
 }

@@ -128,7 +128,7 @@ pub async fn of_commit<N: RequiredRole>(
     app.store.merge_requests_of_commit(by.repository().id, sha, page).await
 }
 
-/// What is known of a commit, by its full id.
+/// The pipelines and merge requests of a commit, by its full id.
 ///
 /// # Errors
 /// [`Error::Unavailable`].

@@ -44,7 +44,7 @@ pub async fn preview(
 }
 
 /// Deletes at most 100 expired pipelines, and the announcements and overrides of merge gates of at most 100 commits
-/// that never had a pipeline. [`Pruned::more`] says whether to call again.
+/// that never had a pipeline. [`Pruned::more`] shows whether to call again.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`]; pipelines deleted before the error stay deleted.

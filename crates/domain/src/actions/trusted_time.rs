@@ -16,14 +16,14 @@ const SAVE_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
 pub struct Observation {
     /// The trusted time.
     pub time: TrustedTime,
-    /// What changed, for the log.
+    /// The changes, for the log.
     pub changes: Vec<ClockChange>,
     /// By how much the clock of this process is ahead of the clock of the database, if that has its own.
     pub ahead_of_database: SignedDuration,
 }
 
 /// Observes the wall clock, and saves the trusted time from time to time and after each change. The server
-/// calls it at the start and periodically. Where the database has its own clock, the earlier of both counts,
+/// calls it at the start and periodically. If the database has its own clock, the earlier of both counts,
 /// so that one node with a wrong clock deletes nothing of the others.
 ///
 /// # Errors
@@ -80,7 +80,7 @@ impl App {
         self.trusted.now(self.clock.now(), self.clock.uptime())
     }
 
-    /// How long this process has received reports since its start or the last leap of the wall clock.
+    /// How long this process has received reports since its start or the last jump of the wall clock.
     pub fn listening_for(&self) -> SignedDuration {
         self.trusted.listening_for(self.clock.uptime())
     }

@@ -90,7 +90,7 @@ impl Moment {
     }
 }
 
-/// Where a past state of a pipeline ends in the arrival of its reports.
+/// The last report of a past state of a pipeline, in order of arrival.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Arrivals {
     /// Number, attempt and receipt of the first report.
@@ -223,7 +223,7 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// What the gate of a commit for a target was evaluated from at a moment, to compare a record with.
+/// The inputs of the gate of a commit for a target at a moment, to compare a record with.
 #[derive(Debug, Clone, Copy)]
 pub struct PastFacts<'a> {
     /// The moment.

@@ -8,7 +8,7 @@
 //! equal, the values themselves decide. An end that the watchdog or an operator reports has a lower authority
 //! than an end that the build system reports, so a late end of the build system wins.
 //!
-//! Where an API says that an end happens when the report is received, the end wins over every end that arrived before:
+//! If an API defines that an end happens when the report is received, the end wins over every end that arrived before:
 //! its time is that of receipt, or that of the present end if this is later, so no clock of a node decides. Such ends
 //! are in the order of their arrival. A repeat makes the end later only for other ends; what is shown stays. A time of
 //! the reporter for the same end is shown instead of that of receipt.
@@ -16,7 +16,7 @@
 //! The end that is shown is that of the report that won the status: its `finished_at`, else its time.
 //!
 //! Texts for display (link, description, coverage) of one rank and authority follow the time of the reporter,
-//! else the time of receipt, then the arrival: a line of progress moves on whatever it says.
+//! else the time of receipt, then the arrival: a line of progress moves on with any text.
 
 pub use bytes::read_recency;
 pub use order::Order;

@@ -1,7 +1,8 @@
 //! Values in compact binary forms: numbers with 7 bits per byte, the low bits first, and texts after their lengths. The
-//! highest bit of a byte of a number says that another one follows.
+//! highest bit of a byte of a number is set if another one follows.
 //!
-//! What takes a value removes it from the beginning of the bytes, and returns `None` if the bytes are damaged.
+//! A function that takes a value removes it from the beginning of the bytes, and returns `None` if the bytes are
+//! damaged.
 
 /// Appends a number.
 pub fn put_uint(out: &mut Vec<u8>, mut value: u64) {

@@ -195,7 +195,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The changes of the jobs of `head` against `earlier`, newest first. `complete` says that there are no older
+    /// The changes of the jobs of `head` against `earlier`, newest first. `complete` is true if there are no older
     /// pipelines than those. The pipelines of the result are left empty.
     pub fn of_jobs(id: PipelineId, head: &[ComparedJob], earlier: &[Earlier], complete: bool) -> Self {
         let earlier_jobs: Vec<(PipelineId, HashMap<JobKey<'_>, &ComparedJob>)> = earlier

@@ -1,5 +1,5 @@
 //! Which credential a request has, and what it may do and how long. The rule for what is created with it: a
-//! credential never creates one that may do more or lives longer than itself.
+//! credential never creates one with more permissions or a longer validity.
 
 use super::ids::RepositoryId;
 use super::roles::Scope;
@@ -26,7 +26,7 @@ pub enum CredentialId {
 }
 
 impl CredentialId {
-    /// What a report that is sent with the credential records; `None` for no credential.
+    /// The data that a report sent with the credential records; `None` for no credential.
     pub fn of_report(&self) -> Option<ReportCredential> {
         Some(match self {
             Self::Password => ReportCredential::Password,

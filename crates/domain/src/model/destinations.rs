@@ -33,7 +33,7 @@ pub struct Destination {
     pub project: String,
     /// The credential.
     pub token: ForgeToken,
-    /// What it receives.
+    /// The forwarded content.
     pub selection: Selection,
     /// Whether it receives anything.
     pub enabled: bool,
@@ -62,7 +62,7 @@ pub enum ForgeKind {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ForgeToken(String);
 
-/// What a destination receives.
+/// The content that a destination receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     /// Which statuses.
@@ -93,7 +93,7 @@ pub struct DestinationInput {
     pub project: String,
     /// The credential.
     pub token: String,
-    /// What is sent: one of [`Choice::NAMES`].
+    /// The forwarded content: one of [`Choice::NAMES`].
     pub choice: Option<String>,
     /// The patterns of jobs.
     pub jobs: Option<Vec<String>>,
@@ -106,13 +106,13 @@ pub struct DestinationInput {
 /// Changes of a destination. A field that is `None` does not change.
 #[derive(Debug, Clone, Default)]
 pub struct DestinationChange {
-    /// The base URL of the API. A new one needs the token too, so that nobody redirects a token that they do not know.
+    /// The base URL of the API. A new one needs the token too, so that a user cannot redirect an unknown token.
     pub url: Option<String>,
     /// The project there.
     pub project: Option<String>,
     /// The credential.
     pub token: Option<String>,
-    /// What is sent: one of [`Choice::NAMES`].
+    /// The forwarded content: one of [`Choice::NAMES`].
     pub choice: Option<String>,
     /// The patterns of jobs.
     pub jobs: Option<Vec<String>>,

@@ -1,6 +1,6 @@
-//! What a job says beside its status: texts, annotations of files, and counts of tests.
+//! The details of a job: texts, annotations of files, and counts of tests.
 //!
-//! A report may have [`Details`]. A store keeps what reports say once for each pipeline, by its SHA-256 digest
+//! A report may have [`Details`]. A store keeps the details of reports once for each pipeline, by its SHA-256 digest
 //! ([`DetailsKey`]); a report keeps only the key. An attempt keeps the digests of its latest different
 //! details; its details are computed from these when they are read ([`DetailsReducer`]).
 
@@ -20,7 +20,7 @@ pub const TEXT_MAX: usize = 65_535;
 pub const PATH_MAX: usize = 1_024;
 /// Greatest length of the message and of the raw details of an annotation, in bytes.
 pub const MESSAGE_MAX: usize = 64 << 10;
-/// Most annotations of a report. What is more is dropped.
+/// Most annotations of a report. Further ones are dropped.
 pub const ANNOTATIONS_MAX: usize = 1_000;
 /// Most bytes of the details of a report, in the form of [`Details::to_bytes`].
 pub const BYTES_MAX: u32 = 4 << 20;
@@ -118,7 +118,7 @@ pub struct Details {
 }
 
 impl Details {
-    /// True when they say nothing.
+    /// True when they are empty.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -163,7 +163,7 @@ impl TitleAndTests {
     }
 }
 
-/// What a stored report keeps of its details.
+/// The details in a stored report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DetailsKey {
     /// The SHA-256 digest of the bytes.

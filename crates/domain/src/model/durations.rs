@@ -33,7 +33,7 @@ pub fn parse(text: &str) -> Option<SignedDuration> {
 }
 
 /// Whether the text is a number without a unit. [`parse`] reads it as seconds; a retention period refuses it,
-/// because who writes `90` may mean days, and the mistake deletes data.
+/// because `90` may be meant as days, and the mistake deletes data.
 pub fn is_number(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())

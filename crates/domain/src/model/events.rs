@@ -23,7 +23,7 @@ pub struct Event {
     pub change: Change,
 }
 
-/// What changed.
+/// The change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// A pipeline: its state after the change, and the kind of the change.

@@ -23,16 +23,16 @@ const TEST_CONTEXT: &str = "stagepost/test";
 /// Greatest length of a context, in characters: that of GitLab and Bitbucket.
 const CONTEXT_MAX: usize = 255;
 
-/// What a state is about, at one destination.
+/// The key of a state at one destination.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StateKey {
     /// The commit; empty for a test.
     pub sha: String,
-    /// What of the commit.
+    /// The part of the commit.
     pub target: Target,
 }
 
-/// What of a commit a state is about.
+/// The part of a commit that a state is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// The newest attempts of all jobs of a source.
@@ -63,17 +63,17 @@ pub enum Target {
 pub struct WantedState {
     /// The status.
     pub status: Status,
-    /// What the job says about its end, or the sentence about the verdict.
+    /// The description of the end of the job, or the sentence about the verdict.
     pub description: Option<String>,
     /// The page in the build system.
     pub url: Option<String>,
     /// The branch, or the full name of another ref.
     pub git_ref: String,
-    /// What the page about it shows.
+    /// The page about it.
     pub page: StatePage,
 }
 
-/// What the page about a state shows.
+/// The page about a state.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatePage {
     /// The pipeline with the newest attempt.
@@ -97,7 +97,7 @@ pub struct CommitJob<'a> {
     pub allow_failure: bool,
 }
 
-/// A row of the outbox: what one destination is to have about one commit and context.
+/// What one destination is to have about one commit and context.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ForwardedState {
     /// The id, unique in the installation.
@@ -127,7 +127,7 @@ pub enum Progress {
     Pending(Timestamp, Option<WaitReason>),
     /// The forge has the state.
     Sent,
-    /// There is no further attempt until the state or the destination changes, or somebody requests one.
+    /// There is no further attempt until the state or the destination changes, or a user requests one.
     Stopped(StopReason),
 }
 
@@ -160,7 +160,7 @@ pub struct ClaimedState {
     pub changes: i64,
     /// The destination.
     pub destination: Destination,
-    /// What the forge is to have; `None`: a test.
+    /// The expected state at the forge; `None`: a test.
     pub wanted: Option<WantedState>,
 }
 
@@ -187,8 +187,8 @@ impl Target {
     }
 
     /// The context under which the forge shows it: `stagepost/SOURCE`, or `stagepost/SOURCE/STAGE/NAME` for a job, or
-    /// `stagepost/gate/BRANCH`. `/` in source, stage and branch is written as `%2F`, so no two targets have one context.
-    /// A longer one than forges accept is cut, and ends with a hash.
+    /// `stagepost/gate/BRANCH`. `/` in source, stage and branch is written as `%2F`, so no two targets have one
+    /// context. A longer one than forges accept is cut, and ends with a hash.
     pub fn context(&self) -> String {
         let escaped = |part: &str| part.replace('%', "%25").replace('/', "%2F");
         let context = match self {
@@ -258,7 +258,7 @@ pub fn composite<'a>(jobs: impl IntoIterator<Item = CommitJob<'a>>) -> Option<St
     any.then(|| counts.status())
 }
 
-/// The status of a verdict; `None`: there is none to tell. `may_be_known`: the forge may have a status of an earlier
+/// The status of a verdict; `None`: there is none to send. `may_be_known`: the forge may have a status of an earlier
 /// verdict ([`ForwardedState::may_be_known`]), which does not stay when no rule applies any more.
 pub const fn status_of_verdict(verdict: Verdict, may_be_known: bool) -> Option<Status> {
     match verdict {

@@ -1,7 +1,7 @@
 //! Merge gates: whether a commit may be merged into a target branch.
 //!
 //! A repository has rules for its target branches ([`RuleSet`]). A rule has requirements: each names the jobs that
-//! must pass, who may report them, and what it means when they stay absent. The rules of every pattern that matches
+//! must pass, their accepted reporters, and the result when they stay absent. The rules of every pattern that matches
 //! the target apply together. [`evaluate`] compares them with what is known about a commit ([`GateFacts`]) and
 //! returns a state and a reason for each requirement, and one verdict.
 //!

@@ -283,7 +283,7 @@ impl MergeRequestResults {
     }
 }
 
-/// What is known of a commit: its pipelines and its merge requests.
+/// The pipelines and the merge requests of a commit.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CommitOverview {
     /// Its first pipeline.

@@ -7,7 +7,7 @@ use super::{refs, text};
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
 
-/// Who may read a repository without being a member.
+/// The users who may read a repository without being a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Visibility {
     /// Nobody.
@@ -62,7 +62,7 @@ pub struct Repository {
     pub description: Option<String>,
     /// The default branch.
     pub default_branch: String,
-    /// Who may read it.
+    /// The users who may read it.
     pub visibility: Visibility,
     /// The repository is no longer used; it can still be read.
     pub archived: bool,
@@ -174,7 +174,7 @@ pub struct RepositoryChange {
     pub description: Option<String>,
     /// The default branch.
     pub default_branch: Option<String>,
-    /// Who may read it.
+    /// The users who may read it.
     pub visibility: Option<Visibility>,
     /// The repository is no longer used.
     pub archived: Option<bool>,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 /// ref never expire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expiry {
-    /// The moment, by the trusted time. What is deleted by the rule was kept until then.
+    /// The moment, by the trusted time. Data that the rule deletes was kept until then.
     pub at: Timestamp,
     /// Only pipelines that have not changed since this time expire.
     pub unchanged_since: Option<Timestamp>,

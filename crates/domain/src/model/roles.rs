@@ -1,6 +1,6 @@
 //! Roles of users in a repository, and scopes of credentials.
 
-/// What a user may do in one repository. Each role includes the ones before it.
+/// The permissions of a user in one repository. Each role includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Reads pipelines and jobs.

@@ -48,7 +48,7 @@ pub struct StorageState {
     pub free_bytes: Option<u64>,
 }
 
-/// What the store has and what waits in it, for metrics. It may be some seconds old.
+/// The contents and the backlog of the store, for metrics. It may be some seconds old.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoreFigures {
     /// The number of repositories.
@@ -86,7 +86,7 @@ pub struct Backlog {
 /// The greatest number of items of a backlog that is counted.
 pub const BACKLOG_COUNTED_MAX: u32 = 100_000;
 
-/// What an operator must be told.
+/// The problems that an operator must see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StorageProblem {
     /// The write-ahead log grows, because a reader keeps an old state of the database: a backup or another

@@ -53,7 +53,7 @@ impl User {
         self.group_rights.iter().find(|of| of.identity == identity).map(|of| of.until)
     }
 
-    /// When the user loses rights of groups first. What is cached about the user is valid until then.
+    /// The first time at which the user loses permissions of groups. Cached data about the user is valid until then.
     pub fn rights_until(&self) -> Option<Timestamp> {
         granted_until(&self.group_rights)
     }

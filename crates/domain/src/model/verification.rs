@@ -211,7 +211,7 @@ fn rebuild_import(
     Some(output.state)
 }
 
-/// The label that an import without jobs gave, as far as its later reports tell: the first one that has the
+/// The label that an import without jobs gave, as far as its later reports show: the first one that has the
 /// label and did not change it has the same one.
 fn label_before(
     later: &[StoredReport],
@@ -226,8 +226,8 @@ fn label_before(
 /// Most positions that [`order_before`] tries.
 const TRIED_ORDERS_MAX: usize = 100;
 
-/// The position that an import without jobs gave to a stage, as far as its later reports tell: one with which
-/// exactly those reports changed it that say so.
+/// The position that an import without jobs gave to a stage, as far as its later reports show: one with which
+/// exactly those reports changed it that record the change.
 fn order_before(stored: &PipelineState, stage: &Stage, later: &[StoredReport]) -> Option<i32> {
     let end = stage.sort_id_reported.then_some(stage.sort_id);
     let is_of_stage =
@@ -361,7 +361,7 @@ pub(super) fn replay_import(
     let imported: HashSet<JobId> = reports.iter().map(|report| report.job_id).collect();
     let jobs = stored.jobs.iter().filter(|job| imported.contains(&job.id));
     let jobs: Vec<Job> = jobs.map(|job| Job { updated_at: job.updated_at.min(at), ..job.clone() }).collect();
-    // A stage whose attempts all came later did not exist, as far as the reports tell.
+    // A stage whose attempts all came later did not exist, as far as the reports show.
     let has_jobs = |jobs: &[Job], stage: &Stage| jobs.iter().any(|job| job.stage_id == stage.id);
     let stages =
         stored.stages.iter().filter(|stage| has_jobs(&jobs, stage) || !has_jobs(&stored.jobs, stage));

@@ -53,8 +53,8 @@ pub trait PastStates: Send + Sync {
         id: PipelineId,
         as_of: AsOf,
     ) -> Result<Option<PastPipeline>>;
-    /// The number of the last report of the pipeline of an attempt by a moment, 0 if there was none; `None`: the attempt
-    /// does not exist now.
+    /// The number of the last report of the pipeline of an attempt by a moment, 0 if there was none; `None`: the
+    /// attempt does not exist now.
     ///
     /// # Errors
     /// As [`Self::pipeline_as_of`].
@@ -77,7 +77,7 @@ pub trait PastStates: Send + Sync {
         limit: u32,
         job_limit: u32,
     ) -> Result<PastCommit>;
-    /// What the gate of a commit was evaluated from, as [`gate_record`](super::Gates::gate_record).
+    /// The inputs of the gate of a commit, as [`gate_record`](super::Gates::gate_record).
     ///
     /// # Errors
     /// As [`Self::pipeline_as_of`].

@@ -22,7 +22,8 @@ pub trait Destinations: Send + Sync {
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn destinations(&self, repository: RepositoryId) -> Result<Vec<Destination>>;
     /// Changes a destination, and then makes its states due that are not sent; all of them, if it was disabled. For
-    /// another project or forge, the same write forgets what was sent. `None`: the repository has no such destination.
+    /// another project or forge, the same write deletes the records of sent states. `None`: the repository has no such
+    /// destination.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid); then nothing has changed.

@@ -31,7 +31,7 @@ pub struct ListedState {
     pub state: ForwardedState,
     /// The context at the forge.
     pub context: String,
-    /// What the forge is to have; `None`: nothing, it is a test, or a list has it and it is sent.
+    /// The expected state at the forge; `None`: there is none, it is a test, or a list has it and it is sent.
     pub wanted: Option<WantedState>,
 }
 
@@ -90,8 +90,8 @@ pub trait ForwardedStates: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<u64>>;
     /// Claims states that are due at `now`, of destinations that are enabled and not paused, and counts their
-    /// attempts. No other call claims them before `until`. What each is to be is read after the claim; a state that
-    /// cannot be read is not returned, and claimed again later.
+    /// attempts. No other call claims them before `until`. The expected content of each is read after the claim; a
+    /// state that cannot be read is not returned, and claimed again later.
     /// [`share`](crate::model::deliveries::shares::share) decides how many of each destination.
     ///
     /// # Errors

@@ -16,12 +16,12 @@ pub struct KnownRules {
     pub users: BTreeMap<UserId, String>,
 }
 
-/// What a gate is evaluated from, as of one moment.
+/// The inputs of a gate, as of one moment.
 #[derive(Debug, Clone, Default)]
 pub struct GateRecord {
     /// The rules in force; `None`: the repository never had any.
     pub rules: Option<GateRules>,
-    /// What is known about the commit.
+    /// The facts about the commit.
     pub facts: GateFacts,
     /// The refs of its pipelines, each once.
     pub refs: Vec<String>,
@@ -36,7 +36,7 @@ pub struct NewOverride {
     pub target: String,
     /// The requirement, by name; `None`: the whole gate.
     pub requirement: Option<String>,
-    /// Who decides.
+    /// The author of the decision.
     pub by: UserId,
     /// Why.
     pub reason: String,
@@ -72,7 +72,7 @@ pub trait Gates: Send + Sync {
         marked_since: Timestamp,
         expected: Option<i64>,
     ) -> Result<Option<KnownRules>>;
-    /// Adds an announcement for a commit, unless the last one of its [`Expectation::reporter`] says the same. False
+    /// Adds an announcement for a commit, unless the last one of its [`Expectation::reporter`] is equal. False
     /// when it did. A complete one deletes those that it replaces.
     ///
     /// # Errors
@@ -106,7 +106,7 @@ pub trait Gates: Send + Sync {
         by: UserId,
         now: Timestamp,
     ) -> Result<Option<Override>>;
-    /// What the gate of a commit is evaluated from for a target branch, in one snapshot. Without `target` the record
+    /// The inputs of the gate of a commit for a target branch, in one snapshot. Without `target` the record
     /// has no jobs, and takes far less time; its [`GateFacts::changes`] differ from those with a target.
     ///
     /// # Errors

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 /// Reads the pipelines of a ref with their attempts.
 #[async_trait]
 pub trait Grids: Send + Sync {
-    /// The newest pipelines that match, with all their attempts, in one snapshot: at most `limit`, and only so many
-    /// that they have at most `attempts_max` attempts together, but at least one.
+    /// The newest pipelines that match, with all their attempts, in one snapshot: at most `limit`, with at most
+    /// `attempts_max` attempts in total, but at least one pipeline.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

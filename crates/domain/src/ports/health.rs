@@ -66,7 +66,7 @@ pub trait Health: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn storage(&self) -> Result<StorageState>;
-    /// What the store has and what waits in it, with at most `repositories` repositories by name.
+    /// The contents and the backlog of the store, with at most `repositories` repositories by name.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

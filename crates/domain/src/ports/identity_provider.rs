@@ -9,15 +9,15 @@ use std::fmt;
 pub struct AuthorizationRequest {
     /// The address of this server to which the provider sends the browser back.
     pub redirect_url: String,
-    /// What the provider returns with the browser.
+    /// The value that the provider returns with the browser.
     pub state: String,
-    /// What the provider puts into the ID token.
+    /// The value that the provider puts into the ID token.
     pub nonce: String,
     /// The PKCE code verifier. The provider gets its digest first.
     pub verifier: String,
 }
 
-/// Why a provider signs nobody in. The text is for the log and has no secret.
+/// Why a provider cannot sign a person in. The text is for the log and has no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderError {
     /// The provider does not respond, or responds with what is no response.
@@ -45,6 +45,12 @@ pub trait IdentityProvider: Send + Sync {
     /// # Errors
     /// [`ProviderError::Unreachable`].
     async fn authorization_url(&self, request: &AuthorizationRequest) -> Result<String, ProviderError>;
+    /// The address at which the provider ends its session with the person, and then sends the browser to `return_to`.
+    /// `None`: it has none, or the settings exclude it.
+    ///
+    /// # Errors
+    /// [`ProviderError::Unreachable`].
+    async fn end_session_url(&self, return_to: &str) -> Result<Option<String>, ProviderError>;
     /// Exchanges the code of a response, and verifies who signed in.
     ///
     /// # Errors

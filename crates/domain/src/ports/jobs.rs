@@ -93,7 +93,7 @@ pub trait Jobs: Send + Sync {
         after: i64,
         limit: u32,
     ) -> Result<Vec<HistoryEntry>>;
-    /// What these attempts of a pipeline say in details, in one snapshot; an attempt without details is not in the
+    /// The details of these attempts of a pipeline, in one snapshot; an attempt without details is not in the
     /// map. The annotations of one
     /// attempt may have
     /// [`ATTEMPT_ANNOTATION_BYTES_MAX`](crate::model::details::ATTEMPT_ANNOTATION_BYTES_MAX) bytes.
@@ -107,7 +107,7 @@ pub trait Jobs: Send + Sync {
         pipeline: PipelineId,
         jobs: &[JobId],
     ) -> Result<HashMap<JobId, Details>>;
-    /// What is needed of the title and the counts of tests in the details of these attempts, in one snapshot; an
+    /// The required parts of the title and the test counts in the details of these attempts, in one snapshot; an
     /// attempt with neither is not in the map. Of each attempt the details of its latest reports are read, one at a
     /// time, until nothing is missing.
     ///

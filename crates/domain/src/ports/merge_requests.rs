@@ -70,7 +70,7 @@ pub trait MergeRequests: Send + Sync {
         repository: RepositoryId,
         iid: MergeRequestIid,
     ) -> Result<Option<MergeRequestResults>>;
-    /// What is known of a commit, by its full id, read in one snapshot.
+    /// The pipelines and merge requests of a commit, by its full id, read in one snapshot.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

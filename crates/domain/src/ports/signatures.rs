@@ -4,11 +4,11 @@ use crate::error::Result;
 use async_trait::async_trait;
 
 /// Remembers the signatures of requests that change something, so that a captured request cannot be sent again.
-/// Reports remember theirs with [`ReportBatch::signature`](super::ReportBatch::signature) in their own commit.
+/// Reports store theirs with [`ReportBatch::signature`](super::ReportBatch::signature) in their own commit.
 #[async_trait]
 pub trait Signatures: Send + Sync {
     /// Uses up the signature with this digest. False when it was used before, on this node or another one, also
-    /// before a restart. It is remembered at least as long as its request is accepted, whatever the wall clock
+    /// before a restart. It is kept at least as long as its request is accepted, whatever the wall clock
     /// does meanwhile.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! The clock of the rules that delete or end something: the trusted time of this process, continued between
-//! two observations by a clock that never leaps.
+//! two observations by a clock that never jumps.
 
 use crate::model::trusted_time::{ClockChange, TrustedTime};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ struct Observed {
     time: TrustedTime,
     /// The uptime at the last observation.
     at: SignedDuration,
-    /// The uptime at the start or at the last leap.
+    /// The uptime at the start or at the last jump.
     listening_since: SignedDuration,
     /// The uptime when the time was last saved.
     saved_at: Option<SignedDuration>,
@@ -62,7 +62,7 @@ impl TrustedClock {
         )
     }
 
-    /// How long this process has received reports since its start or the last leap.
+    /// How long this process has received reports since its start or the last jump.
     pub(crate) fn listening_for(&self, uptime: SignedDuration) -> SignedDuration {
         self.lock()
             .as_ref()

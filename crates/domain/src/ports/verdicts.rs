@@ -18,7 +18,7 @@ pub struct DueGate {
     pub changes: i64,
 }
 
-/// What decides for which target branches a verdict is recorded, and when the waits for jobs begin.
+/// The data that determines for which target branches a verdict is recorded, and when the waits for jobs begin.
 #[derive(Debug, Clone, Default)]
 pub struct GateHints {
     /// The merge requests, refs and default branch.
@@ -75,13 +75,13 @@ pub trait Verdicts: Send + Sync {
         limit: u32,
     ) -> Result<Vec<RecordedVerdict>>;
     /// At most about `limit` commits whose gate is to be evaluated: those that were marked, and those with a period
-    /// that ends until `wall`, the [`wall`](crate::model::trusted_time::TrustedTime::wall) of the trusted time. A commit
-    /// is not evaluated again within a second.
+    /// that ends until `wall`, the [`wall`](crate::model::trusted_time::TrustedTime::wall) of the trusted time. A
+    /// commit is not evaluated again within a second.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn due_gates(&self, now: Timestamp, wall: Timestamp, limit: u32) -> Result<Vec<DueGate>>;
-    /// What decides for which target branches the verdict of a commit is recorded. It reads no report.
+    /// The data that determines for which target branches the verdict of a commit is recorded. It reads no report.
     ///
     /// # Errors
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound),

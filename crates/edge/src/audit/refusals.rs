@@ -16,7 +16,7 @@ const ADDRESS_LINES: (u32, Duration) = (20, Duration::from_secs(10));
 const ALL_LINES: (u32, Duration) = (200, Duration::from_millis(500));
 /// Addresses that are counted; further ones have the common limit only.
 const ADDRESSES_MAX: usize = 4_096;
-/// How long suppressed lines are counted before a line says how many there were.
+/// How long suppressed lines are counted before a line reports their number.
 const SUMMARY_AFTER: Duration = Duration::from_secs(60);
 
 /// The lines about refused requests, limited for each address and in all, so that a flood does not fill the disk.

@@ -13,7 +13,7 @@ use wire::signing::{Authorization, ReceivedRequest};
 const PER_KEY: usize = 16;
 /// Bytes of the failures of one access key.
 const PER_KEY_BYTES: usize = 64 << 10;
-/// The part of the bytes that failures of access keys which do not exist have. They have a limit of their own, so that
+/// The part of the bytes that failures of access keys which do not exist have. They have their own limit, so that
 /// they do not evict the others.
 const UNKNOWN_PART: u64 = 8;
 /// Expected bytes of one access key: an estimate that the cache is sized by.

@@ -1,10 +1,10 @@
 //! Shares the few slots in which passwords are hashed: each hash takes a core for tens of milliseconds.
 //!
 //! - Addresses take turns, so that one with many requests delays another one by one hash.
-//! - Pairs of name and address that have signed in have places and turns of their own.
+//! - Pairs of name and address that have signed in have their own places and turns.
 //! - A name without a password gets no more than one of the slots. When that is taken, its request waits for a turn
 //!   like others, then for the time of a recent hash, and uses no slot: made-up names cannot be told from real ones
-//!   by the time of the response, and they delay nobody.
+//!   by the time of the response, and they delay no other request.
 //! - Whoever exceeds a share is refused at once.
 
 use super::guessing::network;
@@ -40,7 +40,7 @@ const TIMES: usize = 16;
 /// The time of a hash while none is known.
 const FIRST_TIME: Duration = Duration::from_millis(40);
 
-/// Who a request is from.
+/// The sender of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckRequest {
     /// The client's address.
@@ -51,7 +51,7 @@ pub struct CheckRequest {
     pub known_pair: Option<u64>,
 }
 
-/// The slots and who waits for them.
+/// The slots and the requests that wait for them.
 pub struct FairQueue(Arc<Mutex<State>>);
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! Slows down guessing of passwords. What is counted is the pair of name and address, so that nobody locks a name
+//! Slows down guessing of passwords. It counts the pair of name and address, so that no client can lock a name
 //! for others:
 //!
 //! - After [`FAILURES`] wrong passwords in a row, each further one from the address is followed by a pause, which

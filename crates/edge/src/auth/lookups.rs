@@ -12,7 +12,7 @@ use quick_cache::sync::Cache;
 
 /// Bytes of an entry beside its key and value: links, the table, and the memory of evicted entries.
 const ENTRY_BYTES: usize = 96;
-/// What the allocator adds to each text: an estimate.
+/// The bytes that the allocator adds to each text: an estimate.
 const TEXT_BYTES: usize = 16;
 
 /// A looked-up value with the version of access at which it is valid.

@@ -182,7 +182,7 @@ impl Auth {
         digest: &[u8; 32],
     ) -> Result<bool> {
         let found = find(&request.headers, &request.query, accepts)?;
-        // Comparing digests takes a time that says nothing about the token.
+        // Comparing digests takes a time that does not depend on the token.
         Ok(matches!(found, Some(Credential::Token(token)) if app.secrets.digest(&token) == *digest))
     }
 

@@ -46,7 +46,7 @@ pub struct RateLimits {
     proxies: TrustedProxies,
 }
 
-/// What the limits of credentials count. It is no secret.
+/// The key by which the limits of credentials count. It is no secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CountedCredential(u64);
 
@@ -100,7 +100,7 @@ impl RateLimits {
         }
     }
 
-    /// What the limits count of a user's credential: a personal token and an access key each alone, all sessions,
+    /// The key of a user's credential for the limits: a personal token and an access key each alone, all sessions,
     /// temporary keys and passwords of a user together, because the user makes new ones at any time.
     pub fn credential(&self, user: UserId, credential: &CredentialId) -> CountedCredential {
         CountedCredential(match credential {

@@ -146,7 +146,7 @@ mod tests {
         assert!(!secrets.verify_password("x", Some("not a hash")));
     }
 
-    /// Hashes of earlier versions, which the crate computed with memory of its own.
+    /// Hashes of earlier versions, which the crate computed with its own memory.
     #[test]
     fn hashes_are_those_of_the_crate_also_in_used_memory() {
         use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};

@@ -1,4 +1,5 @@
-//! What reporters ask before they choose an API: without `richBuildStatus` they use the old one, and without
+//! The capabilities that reporters read before they choose an API: without `richBuildStatus` they use the old one, and
+//! without
 //! `cancelledStatus` they report a canceled build as failed.
 
 use crate::http::reply::Reply;

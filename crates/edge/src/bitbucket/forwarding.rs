@@ -28,7 +28,7 @@ pub fn project(to: &Destination) -> ForgeRequest {
     ForgeRequest::get(format!("{}/{}", bases(to).1, repository(to)), credential(to))
 }
 
-/// Sends a build status. The key never changes, because an earlier key that failed would block merges for ever; without
+/// Sends a build status. The key never changes, because an earlier key that failed would block merges forever; without
 /// the full ref, no pull request shows the build. Bitbucket requires an address: else that of the commit there.
 pub fn status(to: &Destination, key: &StateKey, git_ref: &str, status: &ForgeStatus) -> ForgeRequest {
     let ((server, api), repository) = (bases(to), repository(to));

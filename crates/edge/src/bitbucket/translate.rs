@@ -48,7 +48,7 @@ pub fn report(
         let mut count = |name| results.integer(name, "details", &mut adjusted);
         TestCountsInput { failed: count("failed"), passed: count("successful"), skipped: count("skipped") }
     });
-    // A name that repeats the key says nothing.
+    // A name that repeats the key is dropped.
     let title = fields.displayed_as("name", "details", &mut adjusted).filter(|name| *name != key);
     let details = (tests.is_some() || title.is_some())
         .then(|| Box::new(DetailsInput { tests, title, ..DetailsInput::default() }));

@@ -80,7 +80,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             format!("It is not a header of a signed request: {detail}"),
         ),
         Problem::NotName => text(
-            "只能包含字母、数字、“-”、“_”和“.”，且长度须符合要求。".into(),
+            "只能包含字母、数字、“-”、“_”和“.”，且长度须在限制范围内。".into(),
             "It may contain only letters, digits, '-', '_' and '.', within the length limits.".into(),
         ),
         Problem::NotJson { detail } => {
@@ -96,7 +96,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::UnknownField => text("没有该字段。".into(), "There is no such field.".into()),
         Problem::Taken => text("已被占用。".into(), "It is already taken.".into()),
         Problem::Twice => text("重复指定。".into(), "It is specified twice.".into()),
-        Problem::WeakPassword => text("至少 8 个字符。".into(), "It must have at least 8 characters.".into()),
+        Problem::WeakPassword => text("长度至少为 8 个字符。".into(), "It must have at least 8 characters.".into()),
         Problem::WrongPassword => text("密码不正确。".into(), "The password is incorrect.".into()),
         Problem::OwnRights => text(
             "不能停用自己，也不能取消自己的管理员权限。".into(),
@@ -116,7 +116,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         ),
         Problem::HasQuery => text(
             "必须是不含“?”的基础地址，请求路径会附加在其后。".into(),
-            "It must be a base URL without '?', because paths are added to it.".into(),
+            "It must be a base URL without '?', because paths are appended to it.".into(),
         ),
         Problem::NotAddress => text(
             "必须是 IPv4 或 IPv6 地址。".into(),
@@ -124,7 +124,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         ),
         Problem::NotPublic => text(
             "该地址不是公网地址，也不在管理员允许的网络（--webhook-allow）内。".into(),
-            "The address is not public and not in a network that the administrator allows (--webhook-allow).".into(),
+            "The address is neither public nor in a network that the administrator allows (--webhook-allow).".into(),
         ),
         Problem::NotProject => text(
             "必须是 owner/name；GitLab 为项目 ID 或完整路径。".into(),
@@ -144,8 +144,8 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         ),
         Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled. Enable it first.".into()),
         Problem::Paused { until } => text(
-            format!("代码平台限制了请求频率，{until:.0} 之前不再发送请求。"),
-            format!("The forge limits the rate of requests. None is sent before {until:.0}."),
+            format!("代码托管平台限制了请求频率，{until:.0} 之前不再发送请求。"),
+            format!("The forge limits the request rate. No request is sent before {until:.0}."),
         ),
     }
 }

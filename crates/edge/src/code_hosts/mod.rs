@@ -1,4 +1,4 @@
-//! What the dialects of code hosts have in common: the paths of repositories, the fields of a report, the statuses
+//! The common parts of the dialects of code hosts: the paths of repositories, the fields of a report, the statuses
 //! of a commit and their pages. It knows no dialect.
 
 mod commits;
@@ -34,7 +34,7 @@ pub fn picture(base: &str) -> String {
     [base, pages::assets::address("favicon.svg")].concat()
 }
 
-/// Adds the header that says what was adjusted in a report: `description=truncated, target_url=dropped`.
+/// Adds the header that lists the adjustments of a report: `description=truncated, target_url=dropped`.
 pub fn with_adjustments(reply: Reply, adjusted: Adjustments) -> Reply {
     if adjusted.is_empty() {
         return reply;

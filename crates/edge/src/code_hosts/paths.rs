@@ -35,7 +35,7 @@ pub fn in_url(path: &str) -> String {
 }
 
 /// The path with each `/` of its branch or tag as `%2F`, which makes it one segment; `None` if there is none. Several
-/// clients send it unencoded: octocrab asks for `.../commits/heads/main/status`. What a route has after the branch is
+/// clients send it unencoded: octocrab requests `.../commits/heads/main/status`. What a route has after the branch is
 /// no part of it.
 pub fn with_encoded_ref(path: &str) -> Option<String> {
     const REPOSITORIES: [&str; 3] = ["/api/v3/repos/", "/repos/", "/api/v1/repos/"];

@@ -24,7 +24,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by, query) = (&ctx.edge.app, &ctx.proof, &ctx.request.query);
     let named = query.get("sha")?.filter(|named| !named.is_empty());
     let named = named.ok_or_else(|| Invalid::new("sha", Problem::Missing))?;
-    // What they ask for is never known.
+    // The requested values are never known.
     query.flag("stats")?;
     query.flag("show_code_changes")?;
     let sha = full_id(app, by, named).await?;

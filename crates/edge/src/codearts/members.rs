@@ -17,8 +17,8 @@ pub const PERMISSIONS: &[&str] = &["repository", "code", "member", "branch", "ta
 pub async fn list(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
-    // The server hosts no git, so it does not know who may do what there. `action` is not read: the SDKs send texts for
-    // it that are no actions.
+    // The server hosts no Git repositories, so it does not know the permissions there. `action` is not read: the SDKs
+    // send texts for it that are no actions.
     one_of(query, "permission", PERMISSIONS)?;
     let text = search(query)?.map(|text| text.to_lowercase());
     let mut found = members::list(&ctx.edge.app, &ctx.proof).await?;

@@ -100,9 +100,9 @@ async fn list_visible(ctx: &Context<Authenticated>, of: RepositoryFilter, asked:
     counted(&items, found.total)
 }
 
-/// What a request of a list asks for.
+/// The filters of a request for a list.
 struct Asked {
-    /// `None`: no merge request can match, because what it asks for is never known.
+    /// `None`: no merge request can match, because the requested values are never known.
     filter: Option<MergeRequestFilter>,
     /// `None`: only the number of items.
     page: Option<Page>,

@@ -85,7 +85,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     names(&ctx, RefFilter { name, ..RefFilter::ALL }).await
 }
 
-/// A page of names, of the kind that the request asks for.
+/// A page of names of the requested kind.
 pub async fn names(ctx: &Context<WithRole<Reads>>, filter: RefFilter) -> Result<Reply> {
     let kind = one_of(&ctx.request.query, "type", TYPES)?;
     let kind = kind.map(|kind| if kind == "tag" { RefKind::Tag } else { RefKind::Branch });
@@ -94,7 +94,7 @@ pub async fn names(ctx: &Context<WithRole<Reads>>, filter: RefFilter) -> Result<
     Ok(Reply::json(&names)?.header("x-total", &total.to_string()))
 }
 
-/// A page of the newest pipelines of refs, and the number of refs; none if nothing that the request asks for is known.
+/// A page of the newest pipelines of refs, and the number of refs; none if nothing requested is known.
 async fn page(
     ctx: &Context<WithRole<Reads>>,
     filter: RefFilter,
@@ -120,7 +120,7 @@ async fn commit_of(
     Ok(Presenter::new(ctx, &ctx.proof.caller().user).commit(sha, oldest.as_ref()))
 }
 
-/// Whether the request asks for the refs of all creators.
+/// Whether the request is for the refs of all creators.
 fn is_of_anybody(query: &Query) -> Result<bool, Invalid> {
     Ok(query.get("creator")?.is_none_or(str::is_empty))
 }

@@ -20,7 +20,7 @@ const BATCH: u32 = 100;
 /// The pause after a failed read.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// What has a share of the followers.
+/// A party that has a share of the followers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Follows {
     By(UserId),

@@ -38,23 +38,19 @@ fn reason(result: &RequirementResult<'_>, language: Language, time: &dyn Fn(Time
         Reason::Succeeded => text("所有任务均已成功。".into(), "All jobs succeeded.".into()),
         Reason::Accepted => text(
             "所有任务均已通过，其中有规则接受的跳过或失败。".into(),
-            "All jobs passed; the rule accepts that some were skipped or failed.".into(),
+            "All jobs passed, including skipped or failed jobs that the rule accepts.".into(),
         ),
         Reason::SkippedNotApplicable => text(
             "任务已跳过，不适用于该提交。".into(),
-            "The jobs were skipped, so this does not apply.".into(),
+            "The jobs were skipped, so the requirement does not apply.".into(),
         ),
-        Reason::Failed => {
-            text(format!("未通过的任务：{}。", jobs()), format!("Jobs that failed: {}.", jobs()))
-        }
+        Reason::Failed => text(format!("未通过的任务：{}。", jobs()), format!("Failed jobs: {}.", jobs())),
         Reason::Skipped => text(
             format!("已跳过的任务：{}；规则要求必须执行。", jobs()),
-            format!("Jobs that were skipped, which the rule does not accept: {}.", jobs()),
+            format!("Skipped jobs, which the rule does not accept: {}.", jobs()),
         ),
-        Reason::Running => text(format!("运行中的任务：{}。", jobs()), format!("Jobs that run: {}.", jobs())),
-        Reason::Queued => {
-            text(format!("排队中的任务：{}。", jobs()), format!("Jobs that are queued: {}.", jobs()))
-        }
+        Reason::Running => text(format!("运行中的任务：{}。", jobs()), format!("Running jobs: {}.", jobs())),
+        Reason::Queued => text(format!("排队中的任务：{}。", jobs()), format!("Queued jobs: {}.", jobs())),
         Reason::AnnouncedAbsent { stage, name, since, due } => {
             let job = job_name(stage, name);
             text(
@@ -64,7 +60,7 @@ fn reason(result: &RequirementResult<'_>, language: Language, time: &dyn Fn(Time
                     due = time(due)
                 ),
                 format!(
-                    "The job {job} was announced at {} and was not reported yet; it is waited for until {}.",
+                    "The job {job} was announced at {} and is not reported yet; the wait ends at {}.",
                     time(since),
                     time(due)
                 ),
@@ -82,12 +78,12 @@ fn reason(result: &RequirementResult<'_>, language: Language, time: &dyn Fn(Time
         }
         Reason::Absent { period: Some((since, due)) } => text(
             format!("自 {} 起没有匹配的任务，等待至 {}。", time(since), time(due)),
-            format!("No job matches since {}; one is waited for until {}.", time(since), time(due)),
+            format!("No matching job since {}; the wait ends at {}.", time(since), time(due)),
         ),
         Reason::AbsentSince { since, meaning, by_lists } => absent(&time(since), meaning, by_lists, language),
         Reason::OtherReporters { .. } => text(
-            format!("只有未经许可的上报者上报了：{}。", jobs()),
-            format!("Only reporters that the rule does not permit reported: {}.", jobs()),
+            format!("只有不被认可的上报者上报了：{}。", jobs()),
+            format!("Only reporters that the rule does not accept reported: {}.", jobs()),
         ),
         Reason::AnnouncedEnded => {
             text("所有预先声明的任务均已结束。".into(), "All announced jobs have ended.".into())
@@ -112,13 +108,13 @@ fn absent(since: &str, meaning: Absent, by_lists: bool, language: Language) -> S
         }
         Language::English => {
             let why = match by_lists {
-                true => format!("The complete list of {since} has no job that matches"),
-                false => format!("No job matches since {since}"),
+                true => format!("The complete list of {since} has no matching job"),
+                false => format!("No matching job since {since}"),
             };
             let meaning = match meaning {
-                Absent::Missing => "it is missing",
-                Absent::Passed => "the rule counts that as passed",
-                Absent::NotApplicable => "so by the rule this does not apply",
+                Absent::Missing => "the job is missing",
+                Absent::Passed => "the rule treats this as passed",
+                Absent::NotApplicable => "by the rule, the requirement does not apply",
             };
             format!("{why}; {meaning}.")
         }
@@ -133,23 +129,23 @@ pub fn explain_verdict(evaluation: &Evaluation<'_>, target: &str, language: Lang
     use RequirementState::{Failed, Missing, Running, Waiting, WrongSource};
     let (zh, en) = match evaluation.verdict {
         Verdict::Unset => (
-            format!("目标分支 {target} 没有门禁规则。"),
-            format!("No rule applies to the target branch {target}."),
+            format!("目标分支 {target} 没有适用的门禁规则。"),
+            format!("No gate rule applies to the target branch {target}."),
         ),
         Verdict::Passed => {
             (format!("可以合并到 {target}。"), format!("The commit may be merged into {target}."))
         }
         Verdict::Failed => {
             let count = count(&[Failed]);
-            (format!("{count} 项要求未通过。"), format!("Requirements that failed: {count}."))
+            (format!("{count} 项要求未通过。"), format!("Failed requirements: {count}."))
         }
         Verdict::Missing => {
             let count = count(&[Missing, WrongSource]);
-            (format!("{count} 项要求缺少任务。"), format!("Requirements without a job that counts: {count}."))
+            (format!("{count} 项要求缺少任务。"), format!("Requirements with missing jobs: {count}."))
         }
         Verdict::Pending => {
             let count = count(&[Running, Waiting, WrongSource]);
-            (format!("{count} 项要求尚未完成。"), format!("Requirements that have not ended: {count}."))
+            (format!("{count} 项要求尚未完成。"), format!("Unfinished requirements: {count}."))
         }
     };
     language.pick(&zh, &en).to_owned()

@@ -167,22 +167,22 @@ fn a_closing_says_who_closed_the_attempt() {
         ),
         (
             closed(recorded(Operator, Canceled, rank, Some(Canceled)), Some("amy"), "branch is gone"),
-            "由 amy 人工关闭为已取消（branch is gone）。",
+            "由 amy 手动关闭为已取消（branch is gone）。",
             "Closed manually by amy as canceled (branch is gone).",
         ),
         (
             recorded(Operator, Failed, Reason::Won(Rule::Arrival), Some(Failed)),
-            "人工关闭为失败。",
+            "手动关闭为失败。",
             "Closed manually as failed.",
         ),
         (
             recorded(Operator, Canceled, Reason::Late(Rule::Authority), Some(Success)),
-            "人工关闭为已取消；以构建系统上报的结束状态为准，状态仍为成功。",
+            "手动关闭为已取消；以构建系统上报的结束状态为准，状态仍为成功。",
             "Closed manually as canceled; a result of the build system takes precedence, so the status stays success.",
         ),
         (
             recorded(Operator, Canceled, Reason::Repeated, Some(Canceled)),
-            "人工关闭为已取消；与已有记录一致，没有变化。",
+            "手动关闭为已取消；与已有记录一致，没有变化。",
             "Closed manually as canceled; this was already known and changed nothing.",
         ),
     ] {
@@ -247,17 +247,17 @@ fn every_kind_of_old_report_is_explained_in_both_languages() {
         ),
         (
             closed(old(Operator, Canceled, Changed, Some(Canceled)), Some("amy"), "branch is gone"),
-            "由 amy 人工关闭为已取消（branch is gone）。",
+            "由 amy 手动关闭为已取消（branch is gone）。",
             "Closed manually by amy as canceled (branch is gone).",
         ),
         (
             old(Operator, Canceled, Late, Some(Success)),
-            "人工关闭为已取消；以构建系统上报的结束状态为准，状态仍为成功。",
+            "手动关闭为已取消；以构建系统上报的结束状态为准，状态仍为成功。",
             "Closed manually as canceled; a result of the build system takes precedence, so the status stays success.",
         ),
         (
             old(Operator, Canceled, Repeated, Some(Canceled)),
-            "人工关闭为已取消；与已有记录一致，没有变化。",
+            "手动关闭为已取消；与已有记录一致，没有变化。",
             "Closed manually as canceled; this was already known and changed nothing.",
         ),
     ] {

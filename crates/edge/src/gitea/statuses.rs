@@ -51,7 +51,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     cached(&ctx, Source::Repository, "GiteaListStatuses", by_address(&ctx.request), build).await
 }
 
-/// Of the attempts with a state that their status does not tell, those at these positions, and the number of all.
+/// Of the attempts whose state does not follow from their status, those at these positions, and the number of all.
 async fn matching(
     app: &App,
     by: &Granted<Reads>,

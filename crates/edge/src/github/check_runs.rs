@@ -97,7 +97,7 @@ pub fn named(name: &str) -> Vec<(String, String)> {
     named
 }
 
-/// What the query limits a list to.
+/// The filters of a list from the query.
 fn filter(request: &IncomingRequest) -> Result<CommitJobFilter, Invalid> {
     let all_attempts = match request.query.get("filter")? {
         None | Some("latest") => false,

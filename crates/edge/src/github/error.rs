@@ -7,7 +7,7 @@ use http::StatusCode;
 use std::borrow::Cow;
 use wire::github::error::{ErrorBody, FieldError};
 
-/// Where GitHub documents its API. Clients show it beside the message.
+/// The documentation of GitHub's API. Clients show it beside the message.
 const DOCUMENTATION: &str = "https://docs.github.com/rest";
 
 pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
@@ -29,7 +29,7 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
         Error::Invalid(invalid) => invalid_reply(invalid, is_about_checks(request)),
         Error::KeyReused => text(422, "Validation Failed"),
         Error::TooLarge { .. } => text(413, "Payload too big"),
-        // Clients take the time from `Retry-After` if the message says so.
+        // Clients take the time from `Retry-After` if the message mentions it.
         Error::Throttled { .. } => {
             text(429, "You have exceeded a secondary rate limit. Please wait a while and retry.")
         }

@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 use wire::gitlab::error::{ErrorBody, Message, MessageBody, ScopeBody};
 
-/// What the text of an error depends on in the request.
+/// The parts of the request that the text of an error depends on.
 #[derive(Clone, Copy)]
 struct RequestKind<'a> {
     /// Whether it is a report. A report names a pipeline beside commit and ref; other requests name it alone.

@@ -151,7 +151,7 @@ impl<'a> Parameters<'a> {
         self.text(name)?.map_or(Ok(None), |text| code_hosts::time(name, text))
     }
 
-    /// Whether `sort` asks for descending order.
+    /// Whether `sort` requests descending order.
     ///
     /// # Errors
     /// As [`Parameters::one_of`].

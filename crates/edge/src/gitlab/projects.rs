@@ -39,7 +39,7 @@ fn filter(parameters: &Parameters<'_>) -> Result<RepositoryFilter, Invalid> {
     let flag = |name| Ok::<_, Invalid>(parameters.flag(name)?.unwrap_or_default());
     let level = parameters.integer("min_access_level")?;
     if level.is_some_and(|level| level > READER) {
-        // The list does not know who may report or manage.
+        // The list does not contain the users who may report or manage.
         return Err(Invalid::new("min_access_level", Problem::NotOneOf { allowed: &["20"] }));
     }
     let visibility = parameters.one_of("visibility", Visibility::NAMES)?.and_then(Visibility::parse);

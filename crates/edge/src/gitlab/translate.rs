@@ -148,7 +148,7 @@ fn trimmed(text: &str) -> String {
     if trimmed.is_empty() { text.to_owned() } else { trimmed.to_owned() }
 }
 
-/// The header that says what was adjusted in a report: `description=truncated, target_url=dropped`.
+/// The header that lists the adjustments of a report: `description=truncated, target_url=dropped`.
 pub const ADJUSTED: &str = "x-stagepost-adjusted";
 
 /// The value of [`ADJUSTED`].

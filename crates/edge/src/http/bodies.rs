@@ -27,11 +27,11 @@ pub struct BodyKey {
     pub pipeline: Option<PipelineId>,
     /// The operation that responds.
     pub operation: &'static str,
-    /// What else the response depends on.
+    /// The other inputs of the response.
     pub variant: Variant,
 }
 
-/// What a response depends on besides its source.
+/// The inputs of a response besides its source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Variant {
     /// Nothing.

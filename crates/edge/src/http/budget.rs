@@ -1,7 +1,7 @@
 //! Budgets of memory: how many bytes may be held on behalf of all clients, and on behalf of one address.
 //!
 //! A [`Reserved`] is a part of a budget that is in use. It returns its bytes when it is dropped, so it lives
-//! beside the memory that it stands for.
+//! beside the memory that it accounts for.
 
 use metrics::{Counter, Gauge};
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! What trusted reverse proxies tell about the client's own connection: its address, whether it is encrypted, and
+//! The client's own connection according to trusted reverse proxies: its address, whether it is encrypted, and
 //! the host and port that the client addressed.
 //!
 //! Each proxy appends to the lists of `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, or to
@@ -30,7 +30,7 @@ impl TrustedProxies {
         address.is_loopback() || self.0.contains(&address)
     }
 
-    /// The address of the client that a peer speaks for. `None`: it is that of a proxy, which many clients may share.
+    /// The address of the client of a peer. `None`: it is that of a proxy, which many clients may share.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         let address = Client::of(headers, Some(peer), false, self).address;
         address.filter(|address| !self.contains(*address))
@@ -225,7 +225,7 @@ mod tests {
             ("203.0.113.9", "::ffff:127.0.0.1", "203.0.113.9"),
             ("203.0.113.9, 10.0.0.7", "127.0.0.1", "203.0.113.9"),
             ("203.0.113.9, 10.0.0.7,127.0.0.2", "10.0.0.7", "203.0.113.9"),
-            // What a client sends itself is before what the proxies append.
+            // Values of the client come before those that the proxies append.
             ("1.1.1.1, 203.0.113.9", "127.0.0.1", "203.0.113.9"),
             ("127.0.0.1, 203.0.113.9", "127.0.0.1", "203.0.113.9"),
             ("203.0.113.9:4711", "10.0.0.7", "203.0.113.9"),

@@ -72,7 +72,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 }
 
 /// Reads a body that needs neither a repair nor an error that names its field, in one pass. It gives what [`read`]
-/// gives. `None`: only [`read`] can tell what is wrong, if anything.
+/// gives. `None`: only [`read`] can find an error.
 pub fn read_directly<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_slice(body).ok()
 }

@@ -50,7 +50,7 @@ struct Writer<'a>(&'a mut Vec<u8>);
 struct Items<'a> {
     bytes: &'a mut Vec<u8>,
     is_empty: bool,
-    /// What ends the list or object.
+    /// The character that ends the list or object.
     end: &'static [u8],
 }
 

@@ -279,7 +279,7 @@ impl Accepting {
                     }
                     return (permit, stream, addr, self.listeners.get(at).and_then(|(_, tls)| tls.clone()));
                 }
-                // The peer disconnected before the accept; this says nothing about the next connection.
+                // The peer disconnected before the accept; the next connection is not affected.
                 Err(error)
                     if matches!(
                         error.kind(),

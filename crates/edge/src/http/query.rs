@@ -79,10 +79,11 @@ impl Query {
     }
 }
 
-/// What [`encode`] percent-encodes: everything but the unreserved characters of RFC 3986.
+/// The characters that [`encode`] percent-encodes: everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What [`encode_url`] percent-encodes: what is not visible ASCII, and what ends a URL in a `Link` header.
+/// The characters that [`encode_url`] percent-encodes: those that are not visible ASCII, and those that end a URL in a
+/// `Link` header.
 const UNSAFE_IN_URL: &AsciiSet =
     &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'"').add(b',').add(b';').add(b'\\');
 

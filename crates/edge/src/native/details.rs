@@ -1,4 +1,4 @@
-//! What a job says beside its status.
+//! The details of a job: its content besides the status.
 
 use super::translate;
 use crate::http::reply::Reply;

@@ -89,7 +89,7 @@ fn time_text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
     Ok(Some(text))
 }
 
-/// The moment that a request asks for; `None`: the present. It contradicts a wait for a change.
+/// The requested moment; `None`: the present. It contradicts a wait for a change.
 pub fn as_of(query: &Query, now: Timestamp) -> Result<Option<AsOf>, Invalid> {
     let found = moment(query, now)?;
     for other in ["wait", "after"] {

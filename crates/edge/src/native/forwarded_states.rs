@@ -1,4 +1,4 @@
-//! What a destination is to have and what it has: lists, a test, and another try.
+//! The expected and the sent states of a destination: lists, a test, and a retry.
 
 use super::destinations::id;
 use super::translate::destinations as translate;

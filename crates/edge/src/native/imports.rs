@@ -76,7 +76,7 @@ async fn import_adjusted(
     }
 }
 
-/// The part of a line that says what the rest is.
+/// The part of a line that determines the type of the rest.
 #[derive(Deserialize)]
 struct LineType {
     #[serde(rename = "type")]

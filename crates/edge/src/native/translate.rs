@@ -265,7 +265,7 @@ pub fn pruned(pruned: Pruned) -> native::retention::Pruned {
     native::retention::Pruned { pipelines, jobs, reports, more }
 }
 
-/// Where a list of expired pipelines goes on, as callers carry it.
+/// The position at which a list of expired pipelines continues, as callers pass it.
 pub fn cursor(last: &ExpiredPipeline) -> String {
     format!("{}.{}.{}", last.updated_at.as_millisecond(), last.id, last.git_ref)
 }

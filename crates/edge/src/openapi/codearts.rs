@@ -95,8 +95,8 @@ fn repositories() -> Vec<Operation> {
             "ShowRepository",
             ("查询仓库详情", "Show a repository"),
             (
-                "仓库的详情。仅 Git 托管系统拥有的信息（大小、分支数等）为 null。",
-                "One repository. Data that is stored only in git, such as sizes and branches, is null.",
+                "仓库的详情。仅代码托管平台拥有的信息（大小、分支数等）为 null。",
+                "One repository. Data that only the Git server has, such as sizes and branch counts, is null.",
             ),
         )
         .returns::<ShowRepository>(200),
@@ -166,8 +166,8 @@ fn repositories_v2() -> Vec<Operation> {
             "CreateRepository",
             ("创建仓库（v1）", "Create a repository (v1)"),
             (
-                "登记仓库。Git 仓库由其他系统托管，因此模板、导入地址等参数会被忽略。返回仓库的 UUID。",
-                "Registers a repository and returns its UUID. The server hosts no git, so parameters for templates and imports are ignored.",
+                "登记仓库，返回仓库的 UUID。Git 仓库由代码托管平台托管，因此模板、导入地址等参数会被忽略。",
+                "Registers a repository and returns its UUID. The server hosts no Git repositories, so parameters for templates and imports are ignored.",
             ),
         )
         .takes::<CreateRepository>()

@@ -72,10 +72,10 @@ fn statuses() -> Vec<Operation> {
         list("GiteaListStatusesByRef"),
         operation(
             "GiteaGetCombinedStatus",
-            ("查询提交的合并状态", "Get the combined status of a commit"),
+            ("查询提交的汇总状态", "Get the combined status of a commit"),
             (
                 "各任务在最新流水线中的最新执行，以及由全部任务得出的状态。",
-                "Each job in its newest pipeline, and the state that follows from all jobs.",
+                "The newest attempt of each job in its newest pipeline, and the combined state of all jobs.",
             ),
         )
         .query("page limit")
@@ -89,7 +89,7 @@ fn repositories() -> Vec<Operation> {
         operation(
             "GiteaGetRepository",
             ("查询仓库", "Get a repository"),
-            ("以 Gitea 仓库的形式返回仓库。", "A repository as in Gitea."),
+            ("以 Gitea 仓库的形式返回仓库。", "A repository in the format of Gitea."),
         )
         .returns::<Repository>(200),
         operation(
@@ -97,7 +97,7 @@ fn repositories() -> Vec<Operation> {
             ("查询提交", "Get a commit"),
             (
                 "Stagepost 不托管 Git 仓库，任何完整的提交 ID 均视为存在，作者等为空。",
-                "The server hosts no git: every full commit id exists, and author and message are empty.",
+                "The server hosts no Git repositories: every full commit id exists, and author and message are empty.",
             ),
         )
         .returns::<Commit>(200),

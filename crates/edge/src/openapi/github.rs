@@ -16,7 +16,7 @@ use wire::github::users::CurrentUser;
 pub const DOCUMENT: Document = Document {
     file: "github.json",
     description: (
-        "兼容 GitHub REST API 中的提交状态和检查接口，地址以 `/api/v3` 或 `/repos` 开头。错误信息始终为英文。",
+        "兼容 GitHub REST API 中的提交状态和检查运行接口，地址以 `/api/v3` 或 `/repos` 开头。错误信息始终为英文。",
         "The commit statuses and check runs of GitHub's REST API, below `/api/v3` or `/repos`. Errors are always in English.",
     ),
     dialects: &[ErrorFormat {
@@ -39,7 +39,7 @@ fn both(ids: [&'static str; 2], describe: impl Fn(&'static str) -> Operation) ->
 fn groups() -> Vec<Group> {
     vec![
         group("statuses", "提交状态", "Statuses of commits", statuses()),
-        group("checks", "检查", "Check runs and check suites", checks()),
+        group("checks", "检查运行", "Check runs and check suites", checks()),
         group("repositories", "仓库与提交", "Repositories and commits", repositories()),
         group("server", "服务器与用户", "The server and the caller", server()),
     ]
@@ -78,10 +78,10 @@ fn statuses() -> Vec<Operation> {
     let combined = |id| {
         operation(
             id,
-            ("查询提交的合并状态", "Get the combined status of a commit"),
+            ("查询提交的汇总状态", "Get the combined status of a commit"),
             (
                 "各任务在最新流水线中的最新执行，以及由全部任务得出的状态。允许失败的任务失败时不影响该状态。",
-                "Each job in its newest pipeline, and the state of all. A failure that is allowed does not change it.",
+                "The newest attempt of each job in its newest pipeline, and the combined state. An allowed failure does not change the state.",
             ),
         )
         .query("per_page page")
@@ -104,10 +104,10 @@ fn checks() -> Vec<Operation> {
     let create = |id| {
         operation(
             id,
-            ("上报检查", "Create a check run"),
+            ("上报检查运行", "Create a check run"),
             (
                 "上报任务的一次执行。接受重复、乱序和延迟到达的上报；`external_id` 不同表示不同的执行。",
-                "Reports an attempt of a job. Repeated, unordered and late reports are accepted; another `external_id` is another attempt.",
+                "Reports an attempt of a job. Repeated, unordered and late reports are accepted; a different `external_id` is a different attempt.",
             ),
         )
         .query("ref source")
@@ -119,10 +119,10 @@ fn checks() -> Vec<Operation> {
     let change = |id| {
         operation(
             id,
-            ("更新检查", "Update a check run"),
+            ("更新检查运行", "Update a check run"),
             (
                 "上报地址中的执行。未给出的字段保持不变；`external_id` 与已有的不同时为新的执行。",
-                "Reports the attempt in the path. Absent fields do not change; another `external_id` than before is a new attempt.",
+                "Reports the attempt in the path. Absent fields do not change; a different `external_id` starts a new attempt.",
             ),
         )
         .takes::<CheckRunChange>()
@@ -131,13 +131,13 @@ fn checks() -> Vec<Operation> {
         .errors_with(&[422])
     };
     let show = |id| {
-        operation(id, ("查询检查", "Get a check run"), ("任务的一次执行。", "An attempt of a job."))
+        operation(id, ("查询检查运行", "Get a check run"), ("任务的一次执行。", "An attempt of a job."))
             .returns::<CheckRun>(200)
     };
     let annotations = |id| {
         operation(
             id,
-            ("查询检查的标注", "List the annotations of a check run"),
+            ("查询检查运行的标注", "List the annotations of a check run"),
             ("按文件和行排序。", "In order of files and lines."),
         )
         .query("per_page page")
@@ -147,7 +147,7 @@ fn checks() -> Vec<Operation> {
     let of_commit = |id| {
         operation(
             id,
-            ("查询提交的检查列表", "List the check runs of a commit"),
+            ("查询提交的检查运行列表", "List the check runs of a commit"),
             (
                 "各任务在最新流水线中的最新执行，最新的在前；`filter=all` 时返回每次执行。包括通过其他接口上报的任务。",
                 "Each job in its newest pipeline, newest first; with `filter=all` every attempt. Jobs that other APIs reported are included.",
@@ -161,7 +161,7 @@ fn checks() -> Vec<Operation> {
     let of_suite = |id| {
         operation(
             id,
-            ("查询检查套件的检查列表", "List the check runs of a check suite"),
+            ("查询检查套件的检查运行列表", "List the check runs of a check suite"),
             ("流水线的任务，最新的在前。", "The jobs of a pipeline, newest first."),
         )
         .query("check_name status filter app_id per_page page")
@@ -204,7 +204,7 @@ fn repositories() -> Vec<Operation> {
         operation(
             id,
             ("查询仓库", "Get a repository"),
-            ("以 GitHub 仓库的形式返回仓库。", "A repository as at GitHub."),
+            ("以 GitHub 仓库的形式返回仓库。", "A repository in the format of GitHub."),
         )
         .returns::<Repository>(200)
     };
@@ -214,7 +214,7 @@ fn repositories() -> Vec<Operation> {
             ("查询提交", "Get a commit"),
             (
                 "Stagepost 不托管 Git 仓库，任何完整的提交 ID 均视为存在，作者等为空。",
-                "The server hosts no git: every full commit id exists, and author and message are empty.",
+                "The server hosts no Git repositories: every full commit id exists, and author and message are empty.",
             ),
         )
         .returns::<Commit>(200)
@@ -240,7 +240,10 @@ fn server() -> Vec<Operation> {
         operation(
             "GitHubGetRateLimit",
             ("查询请求限额", "Get the rate limits"),
-            ("请求不计数，剩余数始终等于限额。", "Requests are not counted: all of them are always left."),
+            (
+                "请求不计数，剩余数始终等于限额。",
+                "Requests are not counted: the remaining number always equals the limit.",
+            ),
         )
         .returns::<RateLimits>(200),
     ]

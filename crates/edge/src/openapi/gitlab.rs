@@ -20,7 +20,7 @@ pub const DOCUMENT: Document = Document {
     file: "gitlab.json",
     description: (
         "兼容 GitLab REST API v4 中构建系统上报提交状态、合并机器人读取结果所用的接口。错误信息始终为英文。",
-        "The part of GitLab's REST API v4 that build systems report commit statuses with and merge bots read. Errors are always in English.",
+        "The part of GitLab's REST API v4 with which build systems report commit statuses and merge bots read results. Errors are always in English.",
     ),
     dialects: &[ErrorFormat {
         dialect: &GITLAB,
@@ -81,7 +81,7 @@ fn commits() -> Vec<Operation> {
             ("查询提交的状态列表", "List the statuses of a commit"),
             (
                 "提交在所有流水线中每个任务的最新一次执行；`all` 为 true 时包含更早的执行。",
-                "The newest attempt of each job of a commit in all its pipelines; with `all` also the older ones.",
+                "The newest attempt of each job of a commit in all its pipelines; with `all` also older attempts.",
             ),
         )
         .query("ref stage name pipeline_id all order_by sort page per_page pagination cursor")
@@ -92,7 +92,7 @@ fn commits() -> Vec<Operation> {
             ("查询提交", "Get a commit"),
             (
                 "提交及其最新流水线。Stagepost 不托管 Git 仓库，任何完整的提交 ID 均视为存在，标题、作者等为空。",
-                "A commit and its newest pipeline. The server hosts no git: every full commit id exists, and title and author are empty.",
+                "A commit and its newest pipeline. The server hosts no Git repositories: every full commit id exists, and title and author are empty.",
             ),
         )
         .returns::<Commit>(200),
@@ -101,7 +101,7 @@ fn commits() -> Vec<Operation> {
             ("查询提交的合并请求", "List the merge requests of a commit"),
             (
                 "以该提交为或曾为最新提交的合并请求，编号大的在前。标题为空，状态始终为 opened。",
-                "The merge requests that have or had the commit as their head, greatest number first. Their titles are empty and their state is always `opened`.",
+                "The merge requests whose head is or was the commit, highest number first. Their titles are empty and their state is always `opened`.",
             ),
         )
         .query("page per_page pagination cursor")
@@ -134,7 +134,7 @@ fn refs() -> Vec<Operation> {
             ("查询标签列表", "List tags"),
             (
                 "有流水线的标签，提交为其最新流水线的提交；默认最近更新的在前。",
-                "The tags that have pipelines, each with the commit of its newest pipeline; by default the last updated first.",
+                "The tags that have pipelines, each with the commit of its newest pipeline; by default the most recently updated first.",
             ),
         )
         .query("search order_by sort page per_page pagination cursor")
@@ -170,7 +170,7 @@ fn pipelines() -> Vec<Operation> {
             ("查询测试报告", "Get the test report of a pipeline"),
             (
                 "各任务最新一次执行上报的测试数量，每个任务一个测试套件；不保存单个测试的结果。",
-                "The numbers of tests that the newest attempts reported, one suite for each job. There are no test cases.",
+                "The test counts that the newest attempts reported, one suite for each job. There are no test cases.",
             ),
         )
         .returns::<TestReport>(200),
@@ -179,7 +179,7 @@ fn pipelines() -> Vec<Operation> {
             ("查询测试报告摘要", "Get the summary of the test report"),
             (
                 "各任务最新一次执行上报的测试数量与合计，每个任务一个测试套件。",
-                "The numbers of tests that the newest attempts reported, and their totals; one suite for each job.",
+                "The test counts that the newest attempts reported, and their totals; one suite for each job.",
             ),
         )
         .returns::<TestReportSummary>(200),
@@ -187,7 +187,7 @@ fn pipelines() -> Vec<Operation> {
             "ListBridges",
             ("查询触发任务", "List the bridges of a pipeline"),
             (
-                "触发下游流水线的任务；此处没有，始终为空。",
+                "触发下游流水线的任务；Stagepost 没有此类任务，始终为空。",
                 "Jobs that start another pipeline: there are none, so the list is empty.",
             ),
         )
@@ -205,7 +205,7 @@ fn jobs() -> Vec<Operation> {
             ("查询流水线的任务列表", "List the jobs of a pipeline"),
             (
                 "最新的在前；`include_retried` 为 true 时包含被重试取代的执行。",
-                "Newest first; attempts that a newer one replaced are listed only with `include_retried`.",
+                "Newest first; attempts that were replaced by a retry are listed only with `include_retried`.",
             ),
         )
         .query("scope[] include_retried order_by sort page per_page pagination cursor")

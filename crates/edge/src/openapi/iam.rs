@@ -72,7 +72,7 @@ fn groups() -> Vec<Group> {
             ("查询项目列表", "List projects"),
             (
                 "返回名为 `name` 的区域对应的唯一项目，SDK 由此得到项目 ID。",
-                "The one project of the region `name`, from which SDKs take the project id.",
+                "The only project of the region `name`. SDKs take the project id from it.",
             ),
         )
         .query("name")

@@ -21,8 +21,8 @@ use wire::native::problem::Problem;
 pub const DOCUMENT: Document = Document {
     file: "native.json",
     description: (
-        "提供 CodeArts 和 GitLab 接口未涵盖的全部功能。错误格式为 `application/problem+json`（RFC 9457），时间格式为 RFC 3339。未知字段会被忽略。",
-        "Everything that the CodeArts and GitLab APIs do not offer. Errors are `application/problem+json` (RFC 9457), times RFC 3339. Unknown fields are ignored.",
+        "提供其他兼容接口未涵盖的全部功能。错误格式为 `application/problem+json`（RFC 9457），时间格式为 RFC 3339。未知字段会被忽略。",
+        "All functions that the compatible APIs do not offer. Errors are `application/problem+json` (RFC 9457), times are RFC 3339. Unknown fields are ignored.",
     ),
     dialects: &[ErrorFormat {
         dialect: &NATIVE,
@@ -48,8 +48,8 @@ fn groups() -> Vec<Group> {
         group("gates", "合并门禁", "Merge gates", gates::operations()),
         group("webhooks", "Webhook", "Webhooks", webhooks::operations()),
         group("destinations", "状态转发", "Forwarding", destinations::operations()),
-        group("accounts", "用户、访问密钥与令牌", "Users, keys, tokens", accounts::operations()),
-        group("signatures", "签名诊断", "Diagnosis of signatures", signatures::operations()),
+        group("accounts", "用户、访问密钥与令牌", "Users, access keys, tokens", accounts::operations()),
+        group("signatures", "签名诊断", "Signature diagnosis", signatures::operations()),
         group("audit", "审计日志", "Audit log", audit::operations()),
         group("import", "导入", "Import", imports::operations()),
     ]

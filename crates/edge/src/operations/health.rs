@@ -60,7 +60,7 @@ fn clock(time: &TrustedTime) -> String {
     format!("clock: {ahead} s ahead of the time last seen, counts for rules that delete by age in {wait} s\n")
 }
 
-/// Whether repositories have enough ids for new pipelines, stages and jobs. It names none, because everybody may
+/// Whether repositories have enough ids for new pipelines, stages and jobs. It names none, because every client may
 /// read this; the log of the server does.
 fn free_ids(few: usize) -> String {
     match few {

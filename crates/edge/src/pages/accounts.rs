@@ -18,6 +18,7 @@ use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use domain::model::ids::integer;
 use domain::model::keys::Key;
 use domain::model::roles::Scope;
+use domain::model::tokens::SignInMethod;
 use domain::model::tokens::Token;
 use domain::model::users::{NewUser, User, UserChange};
 use domain::ports::App;
@@ -180,7 +181,7 @@ pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
         let change = async move { users::change_own_password(&app, &by, &new).await };
         ctx.edge.auth.run_hashing(&signed_in, change).await?;
         // The change also ended the session of this request.
-        tokens::create_session(&ctx.edge.app, &signed_in, sessions::NAME.into()).await
+        sessions::created(&ctx.edge, &signed_in, SignInMethod::Password).await
     };
     let wrong = |text: Text| {
         let message = frame(&ctx.edge, &ctx.request, &ctx.proof).text(text).to_owned();
@@ -191,7 +192,7 @@ pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
         }
     };
     let submitted = match changed.await {
-        Ok((secret, _)) => {
+        Ok(secret) => {
             let to = links::address("/account", &[("notice", Notice::Saved.as_str())]);
             return Ok(sessions::start(&ctx.request, &secret, &to));
         }
@@ -303,7 +304,7 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
     let created = async {
         let new = new_token(&ctx, &fields).await?;
         let by = confirmed(&ctx, &fields).await?;
-        // A token of one's own ends with the identity of the session, if that has one.
+        // The user's own token ends with the identity of the session, if that has one.
         let is_own = by.caller().user.name == owner.name;
         if new.expires_at.is_none() && !(is_own && by.limits_of_tokens().ends_at.is_none()) {
             by.check_lasting()?;

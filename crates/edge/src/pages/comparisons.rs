@@ -12,7 +12,7 @@ use domain::model::ids::PipelineId;
 use domain::model::pipelines::PipelineState;
 use pages::{ChangesSection, ComparisonPage, Frame, Html};
 
-/// What separates the two ids in the address.
+/// The separator of the two ids in the address.
 const BETWEEN: &str = "...";
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {

@@ -124,7 +124,7 @@ pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
     Ok(if submitted.error.is_some() { html(text).status(400) } else { secret(text) })
 }
 
-/// What was created: a token, or AK and SK.
+/// The created credential: a token, or AK and SK.
 struct Created {
     token: Option<String>,
     key: Option<(String, String)>,

@@ -68,7 +68,7 @@ fn with_states(row: &DestinationOverview) -> DestinationWithStates {
     }
 }
 
-/// What the forms have in common.
+/// The common part of the forms.
 struct Fields {
     url: String,
     project: String,

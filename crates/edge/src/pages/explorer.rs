@@ -93,7 +93,7 @@ struct NewExplorerToken {
 }
 
 /// Creates a token for the calls of one page, valid for 15 minutes. Its scope is `read`, or `full` where the
-/// user asks for it or explains a signature.
+/// user requests it or explains a signature.
 pub async fn token(ctx: Context<Authenticated>) -> Result<Reply> {
     let NewExplorerToken { writes } = crate::http::json::read("token", ctx.request.body()?)?;
     let scope = if writes { Scope::Full } else { Scope::Read };

@@ -74,7 +74,7 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
     let known = gates::rules(app, by, None).await?;
     let version = version_of(known.as_ref());
     let mut edited = EditedRules { text, version, ..EditedRules::default() };
-    // The page shows the present rules beside the text, and says that they have changed.
+    // The page shows the current rules beside the text, and a note that they have changed.
     if submitted.is_some_and(|submitted| submitted != version) {
         let frame = frame(&ctx.edge, &ctx.request, by);
         edited.error = Some((None, frame.format(msg::CHANGED_MEANWHILE, version)));

@@ -1,4 +1,4 @@
-//! The signed-in user on a page that everybody may see.
+//! The signed-in user on a page that does not require a sign-in.
 
 use super::dialect::PAGES;
 use crate::request::IncomingRequest;

@@ -1,4 +1,4 @@
-//! The body of a request. It is read when somebody needs it: after the caller is known, or before for a
+//! The body of a request. It is read when it is needed: after the caller is known, or before for a
 //! signature, which covers the body. Until then its bytes stay with the client.
 
 use crate::http::budget::{Budget, BudgetLimit, Reserved};
@@ -23,7 +23,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// Time that an incomplete body has after the shutdown signal.
 const STOPPING_TIMEOUT: Duration = Duration::from_secs(2);
-/// Most bytes of a body that nobody needs that are read so that the client can read the response.
+/// Most bytes of an unused body that are read so that the client can read the response.
 const DISCARDED_MAX: usize = 8 << 20;
 /// Longest time that this takes.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -78,7 +78,7 @@ pub struct Unread {
     pub budgets: Arc<BodyBudgets>,
     /// Signals the shutdown.
     pub stopping: Stopping,
-    /// Whether the rest of a body that nobody needs has to be read: on HTTP/1, where a connection that is
+    /// Whether the rest of an unused body has to be read: on HTTP/1, where a connection that is
     /// closed before may lose the response. A client that waits for `100 Continue` sends none.
     pub discard: bool,
 }
@@ -93,7 +93,7 @@ impl RequestBody {
     ///
     /// # Errors
     /// [`Error::Overloaded`] if there is no memory for it. Other errors are those of [`RequestBody::bytes`],
-    /// because a handler may have a reason of its own to refuse the request first.
+    /// because a handler may have its own reason to refuse the request first.
     pub async fn load(&self, verified: bool) -> Result<()> {
         let unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut unread) = unread {

@@ -1,5 +1,5 @@
-//! Responses about one pipeline or repository, from the cache while they are valid. Who may read them is checked for
-//! each request before.
+//! Responses about one pipeline or repository, from the cache while they are valid. The access of the caller is checked
+//! for each request before.
 
 use super::{Context, WithRole};
 use crate::auth::IN_QUERY;
@@ -12,7 +12,7 @@ use domain::model::ids::PipelineId;
 use domain::ports::CurrentVersions;
 use std::pin::Pin;
 
-/// What a response was made from.
+/// The sources of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// The pipeline alone.
@@ -147,7 +147,7 @@ async fn build_cached(
 ) -> Result<Reply> {
     let (reply, validity) = build.await?;
     let is_known = before.pipeline.is_some() && (source.is_pipeline_alone() || before.access.is_some());
-    // What was read between two equal versions is the state of that version.
+    // Data that was read between two equal versions is the state of that version.
     if is_known && validity == Validity::UntilChange && source.versions(ctx).await == before {
         ctx.edge.bodies.insert(key, before, &reply, &ctx.request.headers);
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// The metric.
 const SECONDS: &str = "stagepost_http_request_duration_seconds";
-/// The class of requests that the server is asked to answer later.
+/// The class of requests with `wait`.
 const LONG_POLL: &str = "wait";
 /// The classes of status from 200 on.
 const STATUSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];

@@ -1,4 +1,4 @@
-//! What a route requires of its caller, as types.
+//! The requirements of a route for its caller, as types.
 
 use crate::dialect::Dialect;
 use crate::request::IncomingRequest;

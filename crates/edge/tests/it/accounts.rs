@@ -133,7 +133,7 @@ async fn administrators_make_and_change_users_and_nobody_else_does() {
     let shown = page(&server, root, "/administration/users/bob").await;
     assert!(shown.status == 200 && text(&shown).contains("This user is disabled"), "{}", text(&shown));
     let own = post(&server, root, "/administration/users/root", "disabled=true&admin=true").await;
-    assert_eq!(own.status, 400, "nobody shuts oneself out");
+    assert_eq!(own.status, 400, "an administrator cannot lock themselves out");
     assert!(text(&own).contains("id=\"wrong-change-disabled\""), "{}", text(&own));
     assert!(text(&own).contains("You cannot disable yourself"), "{}", text(&own));
     assert_eq!(page(&server, root, "/administration/users/nobody").await.status, 404);

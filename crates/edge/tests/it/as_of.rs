@@ -282,12 +282,12 @@ async fn pages_show_an_earlier_state_and_say_so() {
     };
     let pipeline = format!("/repositories/{id}/pipelines/1");
     let shown = page(format!("{pipeline}?as_of=report:2")).await;
-    assert!(shown.contains("The last report by then was #2, by root."), "{shown}");
-    assert!(shown.contains(&format!("<a href=\"{pipeline}\">Show the present state</a>")));
+    assert!(shown.contains("Last report included: #2, by root."), "{shown}");
+    assert!(shown.contains(&format!("<a href=\"{pipeline}\">Show the current state</a>")));
     assert!(!shown.contains("data-live=\"pipeline\"") && !shown.contains("incomplete"));
     assert!(shown.contains(&format!("{pipeline}.json?as_of=report%3A2")));
     let present = page(pipeline.clone()).await;
-    assert!(present.contains("data-live=\"pipeline\"") && !present.contains("Show the present state"));
+    assert!(present.contains("data-live=\"pipeline\"") && !present.contains("Show the current state"));
     let job = page(format!("{pipeline}/jobs/1")).await;
     assert!(
         job.contains(&format!("<a href=\"{pipeline}?as_of=report%3A2\">The pipeline after this report</a>"))
@@ -295,14 +295,14 @@ async fn pages_show_an_earlier_state_and_say_so() {
 
     let commit = format!("/repositories/{id}/commits/{SHA}");
     let shown = page(format!("{commit}?{}", time("01:30"))).await;
-    assert!(shown.contains("The last report by then was #2, by root."), "{shown}");
+    assert!(shown.contains("Last report included: #2, by root."), "{shown}");
     assert!(shown.contains(&format!("{pipeline}?as_of=2026-11-24T00%3A01%3A30.000Z")), "{shown}");
     assert!(
-        shown.contains("computed now from the facts of that moment, by version 1 of the rules."),
+        shown.contains("computed now from the data of that time with version 1 of the rules."),
         "{shown}"
     );
     let early = page(format!("{commit}?as_of=2026-11-23T00:00:00Z")).await;
-    assert!(early.contains("No report was received by then.") && early.contains("No pipelines"));
+    assert!(early.contains("No report was received by that time.") && early.contains("No pipelines"));
     let json = server.get(&format!("{commit}.json?{}", time("01:30"))).await.json();
     assert_eq!(
         (&json["pipelines"][0]["status"], &json["as_of"]["at"]),

@@ -203,6 +203,8 @@ async fn sessions(walk: &mut Walk) {
     let response = ask(walk, "/sign-in", form).send().await;
     assert_eq!(response.status, 303, "{response:?}");
     walk.recorded("SignIn", "sign_in.success", &response, Some("bob")).await;
+    let last = walk.seen.lines().last().unwrap();
+    assert!(last.contains("\"method\":\"password\""), "{last}");
     let cookie = cookies(&response);
 
     let form = format!("old_password={SECRET}2&password={SECRET}7");
@@ -479,7 +481,7 @@ async fn the_page_has_filters_in_both_languages() {
         assert!(chinese.contains(part), "{part}");
     }
     let none = page(&format!("?repository={id}&actor=nobody"), "en").await;
-    assert!(none.contains("No entries") && none.contains("value=\"nobody\""), "{none}");
+    assert!(none.contains("No matching entries") && none.contains("value=\"nobody\""), "{none}");
     let json = server.get("/audit.json?action=user.create").await.json();
     assert_eq!(json["entries"][0]["object"]["name"], "root");
     server.user("amy").await;

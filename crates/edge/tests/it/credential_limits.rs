@@ -101,7 +101,7 @@ async fn nothing_is_created_that_exceeds_its_creator() {
     let forever = r#"{"name":"t","scope":"full"}"#.to_owned();
     let late = format!(r#"{{"name":"t","scope":"read","expires_at":"{far}"}}"#);
     let seconds = r#"{"auth":{"identity":{"methods":["token"],"token":{"duration_seconds":86400}}}}"#;
-    // What lasts for ever: refused, whatever the credential.
+    // Settings without an end are refused for every credential.
     let lasting: &[(Method, &str, &str)] = &[
         (Method::POST, "/native/v1/users/root/keys", "{}"),
         (Method::POST, "/native/v1/users/amy/keys", "{}"),
@@ -216,7 +216,7 @@ async fn a_session_creates_credentials_with_the_password() {
         let made = form(path, &format!("{fields}&current_password=root-password")).await;
         assert!([200, 303].contains(&made.status), "{path} {fields}: {made:?}");
     }
-    // What gives nobody access needs none.
+    // Settings that give no access need none.
     assert_eq!(form("/administration/users", "name=carl").await.status, 303);
     assert_eq!(form("/administration/users/carl", "disabled=true").await.status, 303);
 }

@@ -116,7 +116,7 @@ async fn a_narrow_token_is_told_which_its_own_affairs_take() {
         let answer = asked.json(&json!({"name": "wider"})).send().await;
         (answer.status, answer.json()["detail"].as_str().unwrap().to_owned())
     };
-    let too_narrow = "This token's scope is too narrow: this call needs full.".to_owned();
+    let too_narrow = "The scope of this token is too narrow: this call requires full.".to_owned();
     let own = [
         (Method::GET, "/native/v1/users/ci/tokens"),
         (Method::POST, "/native/v1/users/ci/tokens"),

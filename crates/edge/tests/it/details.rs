@@ -1,4 +1,4 @@
-//! Details of jobs in the native API and on the page: what a report says beside its status.
+//! Details of jobs in the native API and on the page: the content of a report besides the status.
 
 use crate::report;
 use http::Method;

@@ -107,7 +107,7 @@ async fn an_invitation_works_once_and_its_user_chooses_a_password() {
     assert_eq!(send("name=amy&password=long-enough").await.status, 303);
     assert_eq!(send("name=amy&password=another-one").await.status, 401);
     let again = post(&server, ROOT, "/administration/users/amy/invitation", "").await;
-    assert!(text(&again).contains("Invitation of amy"), "{}", text(&again));
+    assert!(text(&again).contains("Invitation link for amy"), "{}", text(&again));
     assert_eq!(post(&server, ROOT, "/administration/users/none/invitation", "").await.status, 404);
 }
 

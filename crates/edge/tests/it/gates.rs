@@ -183,7 +183,7 @@ async fn a_stranger_with_the_same_name_satisfies_nothing() {
     };
     assert_eq!(send(&other, "success").await, 201);
     assert_eq!(gates.verdict().await, verdict("pending", &["wrong_source"]));
-    // A repetition of the same status, by somebody else.
+    // The same status again, by another user.
     assert_eq!(send(&ci, "success").await, 201);
     assert_eq!(gates.verdict().await, verdict("passed", &["passed"]));
     assert_eq!(send(&other, "failed").await, 201);
@@ -300,7 +300,7 @@ async fn sentences_are_in_the_language_of_the_request() {
     let target = gates.target(&format!("/{SHA}?target=main"));
     for (language, verdict, requirement) in [
         ("zh", "1 项要求未通过。", "未通过的任务：external/unit（失败）。"),
-        ("en", "Requirements that failed: 1.", "Jobs that failed: external/unit (failed)."),
+        ("en", "Failed requirements: 1.", "Failed jobs: external/unit (failed)."),
     ] {
         let shown = server.root(Method::GET, &target).header("accept-language", language).send().await.json();
         assert_eq!((&shown["why"], &shown["requirements"][0]["why"]), (&json!(verdict), &json!(requirement)));

@@ -65,7 +65,7 @@ async fn every_report_says_what_it_did_and_why() {
             "更新了 status、coverage、finished_at，此后状态为成功。",
             "该次执行已处于更后的状态，不会倒退，状态仍为成功，只更新了 target_url。",
             "该状态发生得更早（2026-11-24T00:00:03.000Z），状态仍为成功，只更新了 description。",
-            "由 root 人工关闭为已取消（branch is gone）；以构建系统上报的结束状态为准，状态仍为成功。",
+            "由 root 手动关闭为已取消（branch is gone）；以构建系统上报的结束状态为准，状态仍为成功。",
         ]
     );
     assert_eq!(

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use testkit::{TestResponse, TestServer};
 
-/// A provider that signs in whom a test wants.
+/// A provider that signs in the user of a test.
 struct Fake {
     claims: Mutex<Result<Claims, ProviderError>>,
 }
@@ -30,6 +30,11 @@ impl IdentityProvider for Fake {
         let AuthorizationRequest { redirect_url, state, nonce, verifier } = request;
         assert!(![nonce, verifier].contains(&state) && verifier.len() >= 43, "{request:?}");
         Ok(format!("https://id.example/authorize?state={state}&to={redirect_url}"))
+    }
+
+    async fn end_session_url(&self, return_to: &str) -> Result<Option<String>, ProviderError> {
+        let claims = self.claims.lock().unwrap().clone();
+        claims.map(|_| Some(format!("https://id.example/logout?client_id=x&back={return_to}")))
     }
 
     async fn claims(&self, _: &AuthorizationRequest, code: &str) -> Result<Claims, ProviderError> {
@@ -169,6 +174,8 @@ async fn a_sign_in_is_recorded_with_its_request() {
     let of_request: Vec<_> = entries.iter().filter(|entry| entry["request_id"] == request).collect();
     let actions: Vec<_> = of_request.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["sign_in.success", "identity.link", "user.create"]);
+    let by = (&of_request[0]["after"]["method"], &of_request[0]["after"]["issuer"]);
+    assert_eq!(by, (&json!("oidc"), &json!("https://id.example")));
     assert!(
         of_request.iter().all(|entry| entry["actor"]["name"] == "amy" && entry["address"] == "192.0.2.7")
     );
@@ -223,7 +230,7 @@ async fn what_the_provider_refuses_makes_no_user() {
     let down = world.finish(&cookie, &right).await;
     assert_eq!(down.status, 503);
     let text = String::from_utf8(down.body.to_vec()).unwrap();
-    assert!(text.contains("not available at the moment") && text.contains("Request ID: "), "{text}");
+    assert!(text.contains("temporarily unavailable") && text.contains("Request ID: "), "{text}");
     let started = world.get("/sign-in/kc", "").await;
     assert_eq!(started.status, 503);
     let form =
@@ -241,7 +248,9 @@ async fn rules_decide_who_is_admitted() {
     let (attempt, state) = world.start("/").await;
     let refused = world.finish(&attempt, &format!("code=the-code&state={state}")).await;
     assert_eq!(refused.status, 401);
-    assert!(String::from_utf8(refused.body.to_vec()).unwrap().contains("cannot sign in to this server"));
+    assert!(
+        String::from_utf8(refused.body.to_vec()).unwrap().contains("not allowed to sign in to this server")
+    );
     assert_eq!(world.whoami(&cookie).await, 401, "its former sessions end");
 
     let closed = World::with(SignInRules { create_users: false, ..rules() }, true).await;
@@ -332,7 +341,7 @@ async fn rights_and_tokens_end_without_a_new_sign_in() {
     let (expiry, later) = ("2026-11-28T00:00:00.000Z", "2026-11-29T00:00:00.000Z");
     let wanted = json!({"name": "x", "scope": "full", "expires_at": expiry});
     assert_eq!(create("root", &token, wanted.clone()).await.0, 403);
-    // One of its own may outlast the session, and no token that creates it.
+    // The user's own token may outlast the session, but not the token that creates it.
     let (status, limited) = create("amy", &token, wanted).await;
     assert_eq!(status, 201, "{limited}");
     let limited = limited["token"].as_str().unwrap();
@@ -354,6 +363,54 @@ async fn rights_and_tokens_end_without_a_new_sign_in() {
     assert_eq!((admin(&token).await, admin(&lent).await), (json!(401), json!(false)));
     world.sign_in().await;
     assert_eq!((admin(&token).await, admin(&lent).await), (json!(true), json!(true)), "renewed");
+}
+
+/// Sessions may be as short as the tokens that pages create for their own requests.
+#[tokio::test]
+async fn a_token_of_a_short_session_lasts_longer_than_it() {
+    let session = SignedDuration::from_mins(5);
+    let world = World::with(SignInRules { session, ..rules() }, true).await;
+    let cookie = world.sign_in().await;
+    let made = world.server.ask(Method::POST, "/account/tokens").header("cookie", &cookie);
+    let made = made.header("origin", "http://localhost").body("name=ci&scope=full&life=never").send().await;
+    let text = String::from_utf8(made.body.to_vec()).unwrap();
+    let token = text[text.find("spt_").unwrap()..][..76].to_owned();
+    world.server.clock.advance(SignedDuration::from_mins(6));
+    assert_eq!(world.whoami(&cookie).await, 401, "the session has ended");
+    let answer = world.server.ask(Method::GET, "/native/v1/whoami").token(&token).send().await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_person_who_signs_out_is_sent_to_the_provider() {
+    let world = World::new().await;
+    let sign_out = async |cookie: &str| {
+        let asked = world.server.ask(Method::POST, "/sign-out").header("cookie", cookie);
+        asked.header("origin", "http://localhost").send().await
+    };
+    let cookie = world.sign_in().await;
+    let answer = sign_out(&cookie).await;
+    assert_eq!(answer.status, 200, "a form is not redirected to another site: {answer:?}");
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    let to = "content=\"0;url=https://id.example/logout?client_id=x&#38;back=http://localhost/sign-in\"";
+    assert!(text.contains(to), "{text}");
+    let mut deleted = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    assert!(deleted.any(|line| line.starts_with("stagepost=; ")), "{answer:?}");
+    assert_eq!(world.whoami(&cookie).await, 401);
+
+    let cookie = world.sign_in().await;
+    world.set(Err(ProviderError::Unreachable("timed out".into())));
+    let answer = sign_out(&cookie).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/sign-in"));
+    assert_eq!(world.whoami(&cookie).await, 401, "the own session ends in any case");
+
+    world.set(Ok(claims("1", &[])));
+    let form = world.server.ask(Method::POST, "/sign-in").body("name=root&password=root-password");
+    let answer = form.send().await;
+    let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    let local = lines.into_iter().find(|line| line.starts_with("stagepost=")).unwrap();
+    let local = local.split(';').next().unwrap();
+    assert_eq!(sign_out(local).await.status, 303, "the session of a password");
 }
 
 #[tokio::test]
@@ -394,7 +451,7 @@ async fn passwords_can_be_switched_off() {
         domain::actions::tokens::create_invitation(&world.server.app, &by, "root").await.unwrap();
     let opened = world.get(&format!("/sign-in?once={invitation}"), "").await;
     let text = String::from_utf8(opened.body.to_vec()).unwrap();
-    assert!(opened.status == 403 && text.contains("invitations cannot be used"), "{text}");
+    assert!(opened.status == 403 && text.contains("the invitation cannot be used"), "{text}");
     let form = format!("once={invitation}&password=long-enough");
     assert_eq!(world.server.ask(Method::POST, "/sign-in").body(form).send().await.status, 403);
     let store = &world.server.app.store;

@@ -303,7 +303,7 @@ async fn a_link_signs_in_once_when_its_button_is_pressed() {
     assert_eq!(page(&server, "/repositories", &cookies(&signed_in)).await.status, 200);
     let again = post(&server, "/sign-in", "", &form).await;
     assert_eq!((again.status, cookies(&again)), (401, String::new()));
-    assert!(text(&again).contains("该链接已被使用"), "{}", text(&again));
+    assert!(text(&again).contains("该链接已使用过"), "{}", text(&again));
     let late = domain::actions::tokens::create_sign_in_link(&server.app, &by).await.unwrap();
     server.clock.advance(domain::SignedDuration::from_hours(1));
     assert_eq!(post(&server, "/sign-in", "", &format!("once={late}")).await.status, 401);

@@ -104,20 +104,24 @@ async fn the_pages_show_what_was_sent_what_waits_and_why() {
     respond(&server, 503).await;
     report(&server, id, job("3", "failed")).await;
     let shown = page(&server, &list).await;
-    for part in
-        ["stagepost/external", "success", "11111111", "the forge does not respond or fails", "next attempt: "]
-    {
+    for part in [
+        "stagepost/external",
+        "success",
+        "11111111",
+        "the forge does not respond or returns errors",
+        "next attempt: ",
+    ] {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }
     let states = page(&server, &one).await;
-    for part in ["Sent", "Waiting", "503 &#60;said&#62;", "→ Failed", "failing since"] {
+    for part in ["Sent", "Pending", "503 &#60;said&#62;", "→ Failed", "failing since"] {
         assert!(states.contains(part), "{part} is not in {states}");
     }
     let waiting = page(&server, &format!("{one}?progress=pending")).await;
     assert!(!waiting.contains(&"1".repeat(40)) && waiting.contains(&"2".repeat(40)), "{waiting}");
     assert_eq!(submit(&server, &format!("{one}/retry"), "").await.status, 303);
     respond(&server, 403).await;
-    assert!(page(&server, &one).await.contains("the forge refuses it"));
+    assert!(page(&server, &one).await.contains("refused by the forge"));
     assert_eq!(submit(&server, &format!("{one}/test"), "").await.status, 303);
     respond(&server, 200).await;
     // A test sends no status, so the state that was sent last stays.

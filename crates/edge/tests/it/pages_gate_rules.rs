@@ -10,7 +10,7 @@ async fn the_page_of_rules_shows_them_as_they_are() {
     let server = TestServer::start().await;
     let pages = pages(&server).await;
     let path = "/settings/gates";
-    contains(&pages.page(path).await, &["No rules: the gate of no branch has a verdict"]);
+    contains(&pages.page(path).await, &["No rules, so no branch has a gate verdict"]);
     pages
         .rules(
             json!([{"name": "e2e", "stage": "test", "job": "e2e-*", "absent": "passed", "absent_after": 1800,
@@ -21,12 +21,12 @@ async fn the_page_of_rules_shows_them_as_they_are() {
     let now = pages.page(path).await;
     contains(
         &now,
-        &["Version 2 (current) · root", "everybody who may report", "missing after 1h", "?version=1"],
+        &["Version 2 (current) · root", "all users who may report", "missing after 1h", "?version=1"],
     );
     let earlier = pages.page(&format!("{path}?version=1")).await;
     contains(
         &earlier,
-        &["Version 1 ·", "e2e-*", "passed after 30m", "root</td>", "users with the role Manage or higher"],
+        &["Version 1 ·", "e2e-*", "passed after 30m", "root</td>", "users with role Manage or higher"],
     );
     assert_eq!(pages.page_in(&format!("{path}?version=9"), "en").await.status, 404);
     let amy = pages.member("amy", "report").await;
@@ -45,7 +45,7 @@ async fn rules_are_changed_as_the_file_that_the_command_takes() {
     let rules = "[[rules]]\ntargets = [\"main\"]\n\n[[rules.requirements]]\njob = \"unit\"\n";
     let preview = pages.submit(path, None, &form(0, "preview", rules)).await;
     assert_eq!(preview.status, 200);
-    contains(text(&preview), &["What would change", "Added</span></span> unit", "No rules: the gate"]);
+    contains(text(&preview), &["Changes to apply", "Added</span></span> unit", "No rules, so no branch"]);
     assert_eq!(
         server.get(&format!("/native/v1/repositories/{}/gates", pages.repository)).await.json()["version"],
         0
@@ -63,7 +63,7 @@ async fn rules_are_changed_as_the_file_that_the_command_takes() {
     assert_eq!(pages.submit(path, None, &form(0, "apply", rules)).await.status, 303);
     let shown = pages.page(path).await;
     contains(&shown, &["Version 1 (current)", "name=\"version\" value=\"1\"", "targets = [&#34;main&#34;]"]);
-    let is_stale = "The rules were changed meanwhile; they have version 1.";
+    let is_stale = "The rules have changed meanwhile and are now version 1.";
     // An error in the text does not make a form current whose rules were changed meanwhile.
     let wrong = pages.submit(path, None, &form(0, "apply", "x = 1\n")).await;
     assert_eq!(wrong.status, 400);
@@ -83,7 +83,12 @@ async fn rules_are_changed_as_the_file_that_the_command_takes() {
     assert_eq!(pages.submit(path, None, &form(1, "apply", queues)).await.status, 303);
     contains(
         &pages.page(path).await,
-        &["No rules: the gate", "<code>queue/* → main</code>", "merge_queues", "refs = &#34;queue/*&#34;"],
+        &[
+            "No rules, so no branch",
+            "<code>queue/* → main</code>",
+            "merge_queues",
+            "refs = &#34;queue/*&#34;",
+        ],
     );
     let amy = pages.member("amy", "report").await;
     assert_eq!(pages.submit(path, Some(&amy), &form(2, "apply", "")).await.status, 403);

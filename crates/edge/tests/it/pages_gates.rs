@@ -91,10 +91,7 @@ async fn the_page_of_a_commit_shows_its_gate_as_it_was_and_no_form() {
     pages.report(body).await;
     let commit = format!("/commits/{SHA}");
     let past = pages.page(&format!("{commit}?as_of=report:1")).await;
-    contains(
-        &past,
-        &["Requirements that failed: 1.", r#"<input type="hidden" name="as_of" value="report:1">"#],
-    );
+    contains(&past, &["Failed requirements: 1.", r#"<input type="hidden" name="as_of" value="report:1">"#]);
     assert!(!past.contains("data-live") && !past.contains("/overrides"), "{past}");
     let present = pages.page(&commit).await;
     contains(&present, &["data-live", "The commit may be merged into main."]);
@@ -118,20 +115,20 @@ async fn the_page_of_a_commit_says_what_is_missing_and_since_when() {
         &waiting,
         &[
             "data-quiet",
-            "Gate of main",
-            "Requirements that failed: 1.",
+            "Gate for main",
+            "Failed requirements: 1.",
             "<strong>end to end</strong>",
-            "one is waited for until",
-            "Requirements that passed, are overridden or do not apply: 1",
+            "the wait ends at",
+            "Requirements passed, overridden or not applicable: 1",
             "All jobs succeeded.",
             &format!("/repositories/{}/pipelines/1/jobs/2\"", pages.repository),
         ],
     );
     server.clock.advance(SignedDuration::from_secs(2));
     let missing = pages.page(&commit).await;
-    contains(&missing, &["it is missing.", "since <time datetime="]);
+    contains(&missing, &["the job is missing.", "since <time datetime="]);
     // Times in sentences have the time zone of the page.
-    assert!(missing.contains("+08:00; it is missing."), "{missing}");
+    assert!(missing.contains("+08:00; the job is missing."), "{missing}");
     let chinese = pages.page_in(&commit, "zh").await;
     contains(text(&chinese), &["合并到 main 的门禁", "1 项要求未通过。", "任务缺失。"]);
 }
@@ -148,11 +145,11 @@ async fn every_target_that_applies_has_its_gate_and_another_one_can_be_chosen() 
     let shown = pages.page(&format!("/commits/{SHA}")).await;
     contains(
         &shown,
-        &["Gate of main", "applies to the target branch release/1", "/merge-requests/1\"", "!2</a>"],
+        &["Gate for main", "applies to the target branch release/1", "/merge-requests/1\"", "!2</a>"],
     );
     let chosen = pages.page(&format!("/commits/{SHA}?target=release/2")).await;
     contains(&chosen, &["applies to the target branch release/2", "name=\"target\" value=\"release/2\""]);
-    assert!(!chosen.contains("Gate of main"), "{chosen}");
+    assert!(!chosen.contains("Gate for main"), "{chosen}");
 }
 
 #[tokio::test]
@@ -169,7 +166,7 @@ async fn announced_jobs_that_have_not_ended_are_listed() {
     let shown = pages.page(&format!("/commits/{SHA}")).await;
     contains(
         &shown,
-        &["Announced jobs that have not ended: 2", "build / pack", "not reported yet", "build / compile</a>"],
+        &["Announced jobs not finished: 2", "build / pack", "not reported yet", "build / compile</a>"],
     );
 }
 
@@ -324,7 +321,7 @@ async fn the_page_of_a_merge_request_has_its_gate_and_its_heads() {
             "data-quiet",
             "Merge request !7",
             "data-key=\"gate-of-main\"",
-            "Gate of main",
+            "Gate for main",
             "may be merged into main",
             "current</span>",
             "#1</a>",

@@ -60,7 +60,7 @@ async fn one_proxy_or_several_in_a_row() {
                 ("x-forwarded-port", "8443"),
             ],
         ),
-        // The browser itself says that the page has the same origin, whatever the proxies pass on.
+        // The browser itself reports that the page has the same origin, whatever the proxies pass on.
         ("10.9.9.9", &[("host", "inner"), ORIGIN, ("sec-fetch-site", "same-origin")]),
     ];
     for (peer, headers) in cases {
@@ -87,7 +87,7 @@ async fn the_error_says_what_was_compared_and_what_to_set() {
     assert!(!plain.contains("are ignored"), "{plain}");
     let unknown_proxy = refused("10.0.0.8", &[("x-forwarded-proto", "https")]).await;
     assert!(
-        unknown_proxy.contains("10.0.0.8 are ignored, because --proxies does not list it"),
+        unknown_proxy.contains("10.0.0.8 are ignored because --proxies does not list this address"),
         "{unknown_proxy}"
     );
     // Another site, which the browser names; its origin is text, not markup.

@@ -18,7 +18,7 @@ async fn reports_of_every_dialect_meet_on_one_ref() {
         let fields = json!({"ref": git_ref, "pipeline_id": 1});
         assert_eq!(report(&server, id, fields).await.status, 201, "{git_ref}");
     }
-    // Tags and other refs are refs of their own.
+    // Tags and other refs are separate refs.
     for (n, git_ref) in ["refs/tags/dev", "refs/pull/1/head", "refs/merge-requests/7/head"].iter().enumerate()
     {
         let receipt = report(&server, id, json!({"ref": git_ref})).await.json();

@@ -204,7 +204,7 @@ async fn a_query_means_what_is_signed() {
         let answer = send(&server, &Method::GET, &target(sent), &captured, "").await;
         (answer.status == 200).then(|| answer.json()["jobs"].as_array().unwrap().len())
     };
-    // A plus sign and a space have signatures of their own, however they are spelled.
+    // A plus sign and a space have their own signatures, however they are spelled.
     assert_eq!(found("c%2B%2B", "c%2B%2B").await, Some(1));
     assert_eq!(found("c%20tools", "c%20tools").await, Some(1));
     assert_eq!(found("c%20tools", "c+tools").await, Some(1), "the same meaning");

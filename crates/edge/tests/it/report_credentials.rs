@@ -1,4 +1,4 @@
-//! The credential of every report: what the history shows of it, for every dialect and every kind of credential.
+//! The credential of every report in the history, for every dialect and every kind of credential.
 
 use crate::github::base64;
 use crate::signatures::{AK, SK, Signed};

@@ -116,7 +116,7 @@ async fn deleting_lists_first_and_wants_a_tick() {
         server.clock.advance(SignedDuration::from_mins(1));
     }
     let prune = format!("{settings}/prune");
-    assert!(text(&page(&server, &prune).await).contains("nothing to delete"));
+    assert!(text(&page(&server, &prune).await).contains("No pipelines to delete"));
     post(&server, &format!("{settings}/policies"), "keep_per_ref=1").await;
     let shown = text(&page(&server, &prune).await);
     assert!(shown.contains("2 pipelines will be deleted") && shown.contains("pipelines/1\""), "{shown}");

@@ -99,7 +99,7 @@ async fn paths_and_queries_are_refused_in_every_dialect() {
             let answer = request.send().await;
             assert!(names(&answer, field), "{target}: {answer:?}");
         }
-        // Who is not known learns nothing else.
+        // An anonymous client gets no other information.
         let answer =
             server.ask(Method::GET, &format!("/native/v1/repositories/{id}/members?x={value}")).send().await;
         assert_eq!(answer.status, 401);

@@ -49,6 +49,7 @@ async fn a_sign_in_by_header_is_recorded_with_its_address() {
     let entry = &entries["entries"][0];
     assert_eq!(entry["actor"]["name"], "bob", "{entry}");
     assert_eq!((&entry["actor"]["kind"], &entry["address"]), (&json!("user"), &json!("10.0.0.7")));
+    assert_eq!(entry["after"]["method"], "header");
     assert_eq!(entry["request_id"].as_str(), Some(started.header("x-request-id")));
 }
 
@@ -68,7 +69,7 @@ async fn a_person_with_a_session_gets_no_other_one() {
     for (user, groups) in [("eve", "dev"), ("carl", "ops")] {
         assert!(!is_started(&with(Method::HEAD, user, groups).await), "{user}");
     }
-    assert_eq!(world.users().await, 2, "HEAD creates nobody");
+    assert_eq!(world.users().await, 2, "HEAD creates no user");
     assert!(is_started(&with(Method::GET, "eve", "dev").await), "another person");
     assert!(is_started(&with(Method::GET, "bob", "dev,ops").await), "other groups");
 }

@@ -1,4 +1,4 @@
-//! The memory budgets of connections: headers that are incomplete, and responses that nobody reads.
+//! The memory budgets of connections: headers that are incomplete, and responses that the client does not read.
 
 use std::time::Duration;
 

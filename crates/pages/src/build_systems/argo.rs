@@ -12,7 +12,7 @@ pub static ARGO: BuildSystem = BuildSystem {
     ),
     notes: &[
         Text::new(
-            "在密钥 argocd-notifications-secret 中添加 stagepost-token，值为令牌；Argo Workflows 使用密钥 stagepost 的 token。",
+            "在 Secret argocd-notifications-secret 中添加 stagepost-token，值为令牌；Argo Workflows 使用 Secret stagepost 中的 token。",
             "Add stagepost-token to the secret argocd-notifications-secret. Its value is the token. Argo Workflows uses token of the secret stagepost.",
         ),
         Text::new(
@@ -20,19 +20,19 @@ pub static ARGO: BuildSystem = BuildSystem {
             "Subscribe an application with the annotation notifications.argoproj.io/subscribe.stagepost.stagepost: \"\"",
         ),
         Text::new(
-            "Argo CD 的 GitHub 服务只能使用 GitHub App，因此这里使用 webhook 服务。",
-            "The GitHub service of Argo CD works with a GitHub App only, so this is its webhook service.",
+            "Argo CD 的 GitHub 服务只能使用 GitHub App，因此这里使用 Webhook 服务。",
+            "The GitHub service of Argo CD works only with a GitHub App, so use the webhook service as below.",
         ),
         Text::new(
             "Argo CD 给出清单所在仓库的提交：须填写该仓库的路径。",
             "Argo CD names a commit of the repository with the manifests: use the path of that repository.",
         ),
         Text::new(
-            "targetRevision 须为分支；为 HEAD 或没有时，引用未知，任务归入该提交已有的流水线或默认分支。",
+            "targetRevision 须为分支；为 HEAD 或没有时，分支或标签未知，任务归入该提交已有的流水线或默认分支。",
             "targetRevision must be a branch; if it is HEAD or absent, the ref is unknown, and the job belongs to a pipeline that the commit has, else to the default branch.",
         ),
         Text::new(
-            "每次部署和每个工作流都有自己的编号，因此重复运行是新的执行。Argo Workflows 中标签的 branch 为 refs/tags/名称。",
+            "每次部署和每个工作流都有自己的 ID，因此重复运行是新的执行。Argo Workflows 中标签的 branch 为 refs/tags/名称。",
             "Every deployment and every workflow has an id, so a repetition is a new attempt. In Argo Workflows, branch of a tag is refs/tags/NAME.",
         ),
     ],

@@ -7,12 +7,12 @@ pub static BUILDBOT: BuildSystem = BuildSystem {
     name: "buildbot",
     title: "Buildbot",
     summary: Text::new(
-        "Buildbot 自带的报告器通过 GitLab、GitHub、Gitea 或 Bitbucket Server 接口上报。",
+        "Buildbot 自带的上报器通过 GitLab、GitHub、Gitea 或 Bitbucket Server 接口上报。",
         "The reporters of Buildbot report to the GitLab, GitHub, Gitea or Bitbucket Server API.",
     ),
     notes: &[
         Text::new(
-            "选用一个报告器即可。源代码标记（source stamp）的仓库地址须以仓库路径结尾。",
+            "选用一个上报器即可。源码戳（source stamp）的仓库地址须以仓库路径结尾。",
             "One reporter is enough. The repository of the source stamp must end in the path of the repository.",
         ),
         Text::new(
@@ -20,7 +20,7 @@ pub static BUILDBOT: BuildSystem = BuildSystem {
             "GitLabStatusPush reports running builds; GitHub and Gitea have no such state, so these builds are pending.",
         ),
         Text::new(
-            "GitHub 和 Gitea 的报告器不发送分支：任务归入该提交已有的流水线，没有时归入默认分支。",
+            "GitHub 和 Gitea 的上报器不发送分支：任务归入该提交已有的流水线，没有时归入默认分支。",
             "The reporters of GitHub and Gitea send no branch: the job belongs to a pipeline that the commit has, else to the default branch.",
         ),
     ],

@@ -4,8 +4,8 @@ use super::{BuildSystem, Snippet};
 use domain::language::Text;
 
 const SUMMARY: Text = Text::new(
-    "官方 CodeArts SDK 的程序不改代码即可读取流水线和任务。",
-    "Programs with the official CodeArts SDK read pipelines and jobs without a change of their code.",
+    "使用官方 CodeArts SDK 的程序无需修改代码即可读取流水线和任务。",
+    "Programs with the official CodeArts SDK read pipelines and jobs without code changes.",
 );
 const KEYS: Text = Text::new(
     "SDK 用访问密钥（AK/SK）签名：stagepost key create 用户名，然后设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK。",

@@ -3,10 +3,10 @@
 use super::{BuildSystem, Snippet};
 use domain::language::Text;
 
-/// What both Drone and Woodpecker cannot do.
+/// The limits of both Drone and Woodpecker.
 const OWN_HOST_ONLY: Text = Text::new(
     "服务器本身只向它所连接的代码托管平台上报，无法另设地址；因此由步骤上报。",
-    "The server itself reports to the code host that it is connected to and takes no other address. Steps report instead.",
+    "The server itself reports only to the forge that it is connected to, and no other address can be set. Steps report instead.",
 );
 const SECRET: Text = Text::new(
     "在仓库的密钥中添加 stagepost_token，值为令牌。",
@@ -24,11 +24,11 @@ pub static WOODPECKER: BuildSystem = BuildSystem {
         OWN_HOST_ONLY,
         SECRET,
         Text::new(
-            "变量要写成 $NAME：Woodpecker 在运行之前替换 ${NAME}，此时还没有结果。",
+            "变量须写作 $NAME：Woodpecker 在运行之前替换 ${NAME}，此时还没有结果。",
             "Write variables as $NAME: Woodpecker replaces ${NAME} before the run, when there is no result yet.",
         ),
         Text::new(
-            "使用矩阵时，把矩阵的变量加到名称中，否则各个工作流会成为同一个任务。",
+            "使用矩阵时，将矩阵的变量加到名称中，否则各个工作流会成为同一个任务。",
             "With a matrix, add its variables to the name. Otherwise its workflows are one job.",
         ),
     ],
@@ -125,7 +125,7 @@ pub static TEKTON: BuildSystem = BuildSystem {
     ),
     notes: &[
         Text::new(
-            "先创建密钥：kubectl create secret generic stagepost --from-literal=token=令牌",
+            "先创建 Secret：kubectl create secret generic stagepost --from-literal=token=令牌",
             "Create the secret first: kubectl create secret generic stagepost --from-literal=token=TOKEN",
         ),
         Text::new(
@@ -133,7 +133,7 @@ pub static TEKTON: BuildSystem = BuildSystem {
             "The pipeline needs the parameters revision (the full commit id) and branch (a branch, or refs/tags/TAG).",
         ),
         Text::new(
-            "PipelineRun 的名称是执行的编号，因此再次运行是新的执行。",
+            "PipelineRun 的名称是执行的 ID，因此再次运行是新的执行。",
             "The name of the PipelineRun is the id of the attempt, so another run is a new attempt.",
         ),
     ],

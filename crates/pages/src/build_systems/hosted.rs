@@ -20,7 +20,7 @@ pub static GITLAB_CI: BuildSystem = BuildSystem {
             "The image must contain curl. A report that fails does not change the result of the job.",
         ),
         Text::new(
-            "任务自己的 before_script 或 after_script 会替换这里的，须加入同样的命令；没有开始的上报，重试就不会成为新的执行。",
+            "任务自身的 before_script 或 after_script 会替换此处的设置，须加入同样的命令；如果没有上报开始，重试不会成为新的执行。",
             "A before_script or an after_script of a job replaces these: add the same command to it. Without the report of the start, a retry is no new attempt.",
         ),
     ],
@@ -59,11 +59,11 @@ pub static GITHUB_ACTIONS: BuildSystem = BuildSystem {
             "Add the secret STAGEPOST_TOKEN to the Actions secrets of the repository. Its value is the token.",
         ),
         Text::new(
-            "GitHub 不会把工作流的检查（check run）发送到其他服务器，必须在步骤中上报。",
+            "GitHub 不会把工作流的检查运行（check run）发送到其他服务器，必须在步骤中上报。",
             "GitHub sends the check runs of a workflow to no other server, so a step has to report.",
         ),
         Text::new(
-            "矩阵中的任务必须有不同的名称：把矩阵的取值加到 NAME，或设置 STAGEPOST_LEG。",
+            "矩阵中的任务必须有不同的名称：将矩阵的取值加到 NAME，或设置 STAGEPOST_LEG。",
             "Jobs of a matrix need different names: add the values of the matrix to NAME, or set STAGEPOST_LEG.",
         ),
     ],
@@ -101,7 +101,7 @@ steps:
         },
         Snippet {
             caption: Text::new(
-                "工作流的步骤，检查（check run）：除结果外还有执行的编号",
+                "工作流的步骤，检查运行（check run）：除结果外还有执行的 ID",
                 "A step of a workflow, a check run: it also has the id of the attempt",
             ),
             syntax: "yaml",
@@ -145,12 +145,12 @@ pub static BUILDKITE: BuildSystem = BuildSystem {
     ),
     notes: &[
         Text::new(
-            "把令牌保存在代理的密钥中，并在 environment 钩子中设置为 STAGEPOST_TOKEN。",
+            "将令牌保存在代理的密钥中，并在 environment 钩子中设置为 STAGEPOST_TOKEN。",
             "Keep the token in the secrets of the agent, and let its environment hook set it as STAGEPOST_TOKEN.",
         ),
         Text::new(
             "Buildkite 只能向代码托管平台上报提交状态，无法另设地址。",
-            "Buildkite itself reports commit statuses to the code host only and takes no other address.",
+            "Buildkite itself reports commit statuses only to the forge, and no other address can be set.",
         ),
     ],
     snippets: &[

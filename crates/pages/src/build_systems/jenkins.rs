@@ -3,7 +3,7 @@
 use super::{BuildSystem, Snippet};
 use domain::language::Text;
 
-/// Where the settings of a plugin are.
+/// The place of the settings of a plugin.
 const CONFIGURATION_AS_CODE: Text = Text::new(
     "系统设置（Configuration as Code，也可在“系统管理”中填写）",
     "System configuration (Configuration as Code; the page System has the same fields)",
@@ -76,7 +76,7 @@ pub static GITHUB: BuildSystem = BuildSystem {
         ),
         Text::new(
             "GitHub Branch Source 插件只向它扫描的服务器上报，无法另设地址；请使用下面的步骤。",
-            "The plugin GitHub Branch Source reports to the server that it scans and takes no other address. Use the step below.",
+            "The plugin GitHub Branch Source reports only to the server that it scans. Use the step below.",
         ),
         Text::new(
             "插件不发送分支：任务归入该提交已有的流水线，没有时归入默认分支。",
@@ -150,7 +150,7 @@ pub static BITBUCKET: BuildSystem = BuildSystem {
         ),
         Text::new(
             "Bitbucket Branch Source 插件只向它扫描的服务器上报，无法另设地址。",
-            "The plugin Bitbucket Branch Source reports to the server that it scans and takes no other address.",
+            "The plugin Bitbucket Branch Source reports only to the server that it scans.",
         ),
     ],
     snippets: &[Snippet {
@@ -198,7 +198,7 @@ pub static GITEA: BuildSystem = BuildSystem {
     notes: &[
         Text::new(
             "Jenkins 的 Gitea 插件只向它扫描的 Gitea 上报，无法另设地址；请在 Jenkinsfile 中用 curl 上报。",
-            "The Gitea plugin of Jenkins reports to the Gitea that it scans and takes no other address. Report with curl in the Jenkinsfile.",
+            "The Gitea plugin of Jenkins reports only to the Gitea that it scans. Report with curl in the Jenkinsfile.",
         ),
         Text::new(
             "分支取自多分支流水线的变量；其他作业没有这些变量，任务归入该提交已有的流水线或默认分支。",

@@ -12,15 +12,15 @@ pub static SHELL: BuildSystem = BuildSystem {
     ),
     notes: &[
         Text::new(
-            "把令牌保存在构建系统的密钥存储中，不要写入脚本。",
+            "将令牌保存在构建系统的密钥存储中，不要写入脚本。",
             "Keep the token in the secret store of the build system, not in the script.",
         ),
         Text::new(
-            "标签的 BRANCH 为 refs/tags/名称。检出的不是分支且没有 BRANCH 时，引用未知，任务归入该提交已有的流水线或默认分支。",
+            "标签的 BRANCH 为 refs/tags/名称。检出的不是分支且没有 BRANCH 时，分支或标签未知，任务归入该提交已有的流水线或默认分支。",
             "BRANCH of a tag is refs/tags/NAME. Where no branch is checked out and BRANCH is not set, the ref is unknown: the job belongs to a pipeline that the commit has, else to the default branch.",
         ),
         Text::new(
-            "同一任务的每次执行应有不同的 target_url，或者不传；这样重新构建会成为新的执行。",
+            "同一任务的每次执行应使用不同的 target_url，或不带 target_url，这样重新构建会成为新的执行。",
             "Give every execution of a job another target_url, or none: a rebuild then is a new attempt.",
         ),
     ],
@@ -42,7 +42,7 @@ if ./build.sh; then report success; else report failed; exit 1; fi
         },
         Snippet {
             caption: Text::new(
-                "stagepost：提交和引用取自常见构建系统的变量；在其他地方须加 --sha 和 --ref",
+                "stagepost：提交、分支或标签取自常见构建系统的变量；其他情况须指定 --sha 和 --ref",
                 "stagepost: commit and ref are those of the common build systems; elsewhere add --sha and --ref",
             ),
             syntax: "sh",

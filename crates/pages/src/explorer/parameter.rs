@@ -3,7 +3,7 @@
 use crate::Frame;
 use crate::messages::{Text, explorer as msg};
 
-/// Where a parameter is in the request.
+/// The place of a parameter in the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterLocation {
     /// In the path.
@@ -42,7 +42,7 @@ impl ParameterLocation {
 pub struct Parameter {
     /// The name.
     pub name: String,
-    /// Where it is in the request.
+    /// Its place in the request.
     pub location: ParameterLocation,
     /// The JSON type. `array` is entered as comma-separated values, `object` as JSON.
     pub kind: String,

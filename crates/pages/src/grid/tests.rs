@@ -61,7 +61,10 @@ fn a_cell_is_a_link_that_says_what_it_shows() {
     assert!(html.contains("title=\"#9 · Success · 1c46c505 · "), "{html}");
     let (failing, steady) = (html.find("class=failing").unwrap(), html.find("class=steady").unwrap());
     assert!(failing < steady, "failing rows come first: {html}");
-    assert!(html.contains("1 job fails") && html.contains("Both passed and failed on 1 commit\""), "{html}");
+    assert!(
+        html.contains("1 failing job") && html.contains("Both passed and failed on 1 commit\""),
+        "{html}"
+    );
 }
 
 #[test]

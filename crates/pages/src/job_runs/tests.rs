@@ -63,7 +63,7 @@ fn numbers_of_attempts_that_were_not_read_are_not_shown() {
     let truncated = |attempts| JobAttempts { attempts, truncated: true };
     let html = page_of(truncated(Vec::new()), Some("main"));
     assert!(
-        html.contains("None of the latest 5000 attempts named unit") && html.contains("of this ref"),
+        html.contains("None of the latest 5000 attempts named unit") && html.contains("belongs to this ref"),
         "{html}"
     );
     assert!(!html.contains("id=\"numbers\"") && !html.contains("Only the latest"), "{html}");
@@ -84,5 +84,8 @@ fn links_keep_the_filters_and_encode_names() {
     assert!(html.contains(&format!("jobs?{job}&#38;ref=main&#38;status=failed&#38;before=5")), "{html}");
     assert!(html.contains(&format!("jobs.json?{job}&#38;ref=main&#38;status=failed")), "{html}");
     assert!(html.contains("None of these runs passed"), "{html}");
-    assert!(html.contains("No run with a known duration") && !html.contains("<svg class=\"bars\""), "{html}");
+    assert!(
+        html.contains("No runs with a known duration") && !html.contains("<svg class=\"bars\""),
+        "{html}"
+    );
 }

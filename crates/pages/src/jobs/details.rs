@@ -1,4 +1,4 @@
-//! What an attempt says in details, on its page.
+//! The details of an attempt, on its page.
 
 use super::JobPage;
 use crate::markdown::markdown;

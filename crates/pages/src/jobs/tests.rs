@@ -112,10 +112,10 @@ fn the_page_shows_the_attempt_and_the_other_attempts() {
 #[test]
 fn a_run_is_compared_with_previous_runs() {
     let state = two_attempts();
-    assert!(page(&state, 1, &[], vec![]).contains("At least two finished runs are required"));
+    assert!(page(&state, 1, &[], vec![]).contains("A comparison requires at least two finished runs"));
     let html = page(&state, 1, &[found(&state, 0)], vec![]);
     assert!(
-        html.contains(r#"<svg class="durations""#) && html.contains("Last 2 runs: median 0:10"),
+        html.contains(r#"<svg class="durations""#) && html.contains("Latest 2 runs: median 0:10"),
         "{html}"
     );
     assert!(html.contains("0:30 longer than the median"));
@@ -222,10 +222,10 @@ fn details_are_escaped_and_long_ones_are_cut() {
     assert!(html.contains("x…") && html.len() < 64_000, "{}", html.len());
     details.annotations = (1..=9_999).map(|line| annotation("a", line, Level::Notice)).collect();
     let html = page_with(&two_attempts(), 1, &[], vec![], Some(&details));
-    assert!(html.contains("The first 500 of 9999 are shown.") && html.len() < 400_000, "{}", html.len());
+    assert!(html.contains("Only the first 500 of 9999 are shown.") && html.len() < 400_000, "{}", html.len());
     assert!(html.contains("/jobs/2/details\">All as JSON</a>"));
     let long = Annotation { message: "&".repeat(60_000), ..annotation("a", 1, Level::Notice) };
     details.annotations = vec![Annotation { raw_details: Some("务".repeat(20_000)), ..long }; 400];
     let html = page_with(&two_attempts(), 1, &[], vec![], Some(&details));
-    assert!(html.contains("The first 16 of 400 are shown.") && html.len() < 1 << 20, "{}", html.len());
+    assert!(html.contains("Only the first 16 of 400 are shown.") && html.len() < 1 << 20, "{}", html.len());
 }

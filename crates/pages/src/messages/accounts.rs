@@ -12,8 +12,8 @@ texts! {
     CURRENT_PASSWORD_WRONG = "当前密码不正确。", "The current password is incorrect.";
     CONFIRM_PASSWORD = "您的密码", "Your password";
     CONFIRM_HINT =
-        "当前会话会过期：授予长期有效的访问权限须输入密码确认",
-        "This session expires. Enter your password to give access that remains valid.";
+        "当前会话将会过期，授予长期有效的访问权限需输入密码确认",
+        "This session expires. Enter your password to grant access that stays valid.";
     OWN_PASSWORD_HINT =
         "至少 8 个字符；修改后您的其他会话将失效",
         "At least 8 characters. Your other sessions are signed out.";
@@ -25,7 +25,7 @@ texts! {
         "At least 8 characters. Leave blank to create an invitation link; the user sets the password.";
     UNUSED_PASSWORD_HINT =
         "此服务器已关闭本地密码，可留空",
-        "This server accepts no passwords. Leave blank.";
+        "This server does not accept passwords. Leave blank.";
     ADMIN = "管理员", "Administrator";
     DISABLED = "已停用", "Disabled";
     CREATED = "创建时间", "Created";
@@ -57,16 +57,16 @@ texts! {
     TOKEN_REPOSITORIES = "仓库范围", "Repositories";
     TOKEN_REPOSITORIES_HINT =
         "可多选；不选表示全部仓库",
-        "Select one or more. Select none for all repositories.";
+        "Select one or more, or none for all repositories.";
     OTHER_REPOSITORIES = "其他仓库", "Other repositories";
     OTHER_REPOSITORIES_HINT = "路径或 ID，用逗号分隔", "Paths or IDs, separated by commas";
     ALL_REPOSITORIES = "全部", "All";
     EXPIRES = "过期时间", "Expires";
     NEVER = "永不过期", "Never";
     IN_DAYS = "{0} 天后", "In {0} days";
-    REVOKE = "撤销…", "Revoke…";
-    REVOKE_HINT = "撤销后立即失效，此操作无法恢复。", "It stops working immediately. This cannot be undone.";
-    REVOKE_CONFIRM = "确认撤销", "Revoke";
+    REVOKE = "吊销…", "Revoke…";
+    REVOKE_HINT = "吊销后立即失效，且无法恢复。", "It stops working immediately. This cannot be undone.";
+    REVOKE_CONFIRM = "确认吊销", "Revoke";
     SHOWN_ONCE = "仅显示一次", "Shown only once";
     SHOWN_ONCE_HINT =
         "请立即保存，离开此页面后将无法再次查看。",
@@ -77,26 +77,26 @@ texts! {
     NOTICE_REMOVED = "已移除", "Removed";
     NOTICE_NOT_INVITED =
         "用户已创建。创建邀请链接需要输入您的密码。",
-        "The user was created. Enter your password to create the invitation link.";
+        "The user is created. Enter your password to create the invitation link.";
     NOTICE_REPEATED =
         "该表单已提交过，未重复创建。",
-        "This form was submitted before. Nothing was created again.";
+        "This form was already submitted. No duplicate was created.";
     WITH_CURL = "使用 curl 验证", "Check it with curl";
     AS_ENVIRONMENT = "SDK 使用的环境变量", "Environment variables for the SDKs";
     COPY = "复制", "Copy";
     COPIED = "已复制", "Copied";
     INVITATION = "邀请链接", "Invitation link";
-    INVITATION_OF = "{0} 的邀请链接", "Invitation of {0}";
+    INVITATION_OF = "{0} 的邀请链接", "Invitation link for {0}";
     CREATE_INVITATION = "创建邀请链接", "Create an invitation link";
     INVITATION_HINT =
-        "将此链接发给该用户。链接 7 天内有效，仅可使用一次；用户打开后设置自己的密码。",
-        "Send this link to the user. It works once, within 7 days; the user opens it and chooses a password.";
+        "将此链接发给该用户，用户打开后设置自己的密码。链接 7 天内有效，仅可使用一次。",
+        "Send this link to the user, who opens it and sets a password. It is valid for 7 days and works once.";
     NOTICE_QUEUED = "已加入投递队列", "Queued for delivery";
     SCOPE_TOO_NARROW =
         "当前会话所用的令牌权限不足，无法管理访问密钥和令牌。请使用密码重新登录。",
         "The scope of the token that you signed in with is too narrow to manage access keys and tokens. Sign in with your password.";
     USER_DISABLED =
-        "该用户已停用，其访问密钥和令牌均无效。启用该用户后才能管理。",
-        "This user is disabled, so the access keys and tokens do not work. Enable the user to manage them.";
+        "该用户已停用，其访问密钥和令牌均无效。启用该用户后方可管理。",
+        "This user is disabled, so their access keys and tokens do not work. Enable the user to manage them.";
     DISABLE_HINT = "停用后该用户将立即无法访问", "The user loses all access immediately";
 }

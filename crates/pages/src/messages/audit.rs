@@ -1,8 +1,7 @@
 //! Texts of the page of the audit log.
 
 texts! {
-
-    NONE = "没有符合条件的记录", "No entries";
+    NONE = "没有符合条件的记录", "No matching entries";
     SHORT_PAGE =
         "本页没有符合条件的记录，更早的页面中可能有",
         "No matching entries on this page. Older pages may have some.";
@@ -12,8 +11,8 @@ texts! {
     ACTION = "操作", "Action";
     OBJECT = "对象", "Object";
     CHANGE = "变更内容", "Change";
-    OBJECT_HINT = "例如 user:amy", "for example user:amy";
-    REPOSITORY = "仓库 ID", "Repository id";
+    OBJECT_HINT = "例如 user:amy", "For example user:amy";
+    REPOSITORY = "仓库 ID", "Repository ID";
     SINCE = "起始时间", "Since";
     UNTIL = "截止时间", "Until";
     TIME_HINT = "2026-11-24T00:00:00Z", "2026-11-24T00:00:00Z";
@@ -53,17 +52,17 @@ texts! {
     TOKEN_REVOKE = "吊销令牌", "Token revoked";
     IDENTITY_LINK = "关联外部账号", "Identity linked";
     IDENTITY_UNLINK = "解除外部账号关联", "Identity unlinked";
-    IDENTITY_RIGHTS = "外部账号的组权限变更", "Rights of groups changed";
+    IDENTITY_RIGHTS = "变更外部账号的组权限", "Group permissions changed";
     SIGN_IN = "登录", "Signed in";
     SIGN_IN_LINK = "创建登录链接", "Sign-in link created";
     SIGN_OUT = "退出登录", "Signed out";
-    MEMBER_SET = "设置成员角色", "Role of a member set";
+    MEMBER_SET = "设置成员角色", "Member role set";
     MEMBER_REMOVE = "移除成员", "Member removed";
     REPOSITORY_CREATE = "创建仓库", "Repository created";
     REPOSITORY_CHANGE = "修改仓库", "Repository changed";
     POLICIES_SET = "修改策略", "Policies changed";
     GATE_RULES = "修改门禁规则", "Gate rules changed";
-    GATE_ANNOUNCE = "人工预先声明任务", "Jobs announced by a person";
+    GATE_ANNOUNCE = "手动预先声明任务", "Jobs announced manually";
     GATE_OVERRIDE = "门禁放行", "Gate overridden";
     GATE_WITHDRAW = "撤销放行", "Override withdrawn";
     GATE_PRUNE = "按策略清理门禁数据", "Gate data deleted by policy";
@@ -71,31 +70,31 @@ texts! {
     WEBHOOK_CHANGE = "修改 Webhook", "Webhook changed";
     WEBHOOK_DISABLE = "自动停用 Webhook", "Webhook disabled automatically";
     WEBHOOK_DELETE = "删除 Webhook", "Webhook deleted";
-    WEBHOOK_SEND = "手动发送 Webhook 消息", "Webhook message sent on request";
+    WEBHOOK_SEND = "手动发送 Webhook 消息", "Webhook message sent manually";
     DESTINATION_CREATE = "创建转发目标", "Destination created";
     DESTINATION_CHANGE = "修改转发目标", "Destination changed";
     DESTINATION_DELETE = "删除转发目标", "Destination deleted";
-    DESTINATION_SEND = "手动转发状态", "Statuses forwarded on request";
+    DESTINATION_SEND = "手动转发状态", "Statuses forwarded manually";
     JOB_CLOSE = "关闭任务", "Jobs closed";
     PIPELINE_PRUNE = "按策略清理流水线", "Pipelines deleted by policy";
     PIPELINE_IMPORT = "导入流水线", "Pipelines imported";
     SIGN_IN_REFUSED = "登录被拒绝", "Sign-in refused";
     CREDENTIAL_REFUSED = "凭据被拒绝", "Credential refused";
     ACCESS_REFUSED = "访问被拒绝", "Access refused";
-    REASON_PASSWORD = "用户名或密码错误", "wrong name or password";
-    REASON_PASSWORD_LOCKED = "错误密码过多", "too many wrong passwords";
-    REASON_IDENTITY = "身份提供方登录未通过", "sign-in with an identity refused";
+    REASON_PASSWORD = "用户名或密码错误", "wrong username or password";
+    REASON_PASSWORD_LOCKED = "密码错误次数过多", "too many wrong passwords";
+    REASON_IDENTITY = "身份提供方登录未通过", "sign-in with an identity provider refused";
     REASON_TOKEN = "令牌不存在或已吊销", "unknown or revoked token";
     REASON_TOKEN_UNUSABLE = "令牌已过期，或用户已停用", "token expired, or its user is disabled";
-    REASON_SIGNATURE = "签名错误", "wrong signature";
-    REASON_SIGNATURE_EXPIRED = "签名时间偏差过大", "time of the signature too far off";
+    REASON_SIGNATURE = "签名校验失败", "wrong signature";
+    REASON_SIGNATURE_EXPIRED = "签名时间偏差过大", "signature time out of range";
     REASON_KEY_EXPIRED = "临时访问密钥已过期", "temporary access key expired";
-    REASON_KEY_LOCKED = "错误签名过多", "too many wrong signatures";
-    REASON_REPLAYED = "重复使用签名", "signature used before";
+    REASON_KEY_LOCKED = "签名错误次数过多", "too many wrong signatures";
+    REASON_REPLAYED = "签名已被使用过", "signature already used";
     REASON_MALFORMED = "凭据格式错误", "malformed credential";
     REASON_THROTTLED = "请求过多", "too many requests";
-    REASON_FORBIDDEN = "权限不足", "missing permission";
+    REASON_FORBIDDEN = "权限不足", "insufficient permission";
     REASON_SCOPE = "凭据的权限范围不足", "scope of the credential too narrow";
-    REASON_OUTLIVES = "凭据有效期不足", "the credential expires too early";
+    REASON_OUTLIVES = "凭据有效期不足", "credential expires too early";
     REASON_OTHER_ORIGIN = "请求来自其他站点", "request from another site";
 }

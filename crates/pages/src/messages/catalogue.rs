@@ -5,7 +5,7 @@ texts! {
     INTRO =
         "所有接口共用这些错误码。错误码与语言无关，错误信息使用请求的语言。",
         "All interfaces share these error codes. A code is the same in every language; the message is in the language of the request.";
-    LOCATIONS = "错误码在响应中的位置", "Location of the error code in responses";
+    LOCATIONS = "错误码在响应中的位置", "Error codes in responses";
     SEARCH = "错误码或关键字", "Code or keyword";
     SHOW_ALL = "显示全部", "Show all";
     COUNT = "共 {0} 个错误码", "{0} codes";

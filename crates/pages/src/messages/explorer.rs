@@ -4,7 +4,7 @@ texts! {
     TITLE = "API Explorer", "API Explorer";
     LEAD =
         "本服务器提供的全部 API：可在线调用，代码示例随表单内容更新。",
-        "All APIs of this server. Call them here and get sample code for the values in the form.";
+        "All APIs of this server. Call them here; the sample code follows the values in the form.";
     FILTER = "搜索名称、路径或说明", "Search by name, path or summary";
     NONE_FOUND = "没有匹配的接口", "No matching operations";
     CODEARTS = "CodeArts Repo", "CodeArts Repo";
@@ -52,13 +52,13 @@ texts! {
     SECRET_KEY = "SK（Secret Key）", "SK (secret key)";
     ALLOW_FULL = "允许使用我的全部权限调用", "Allow this call with all my permissions";
     ALLOW_FULL_HINT =
-        "该接口读取成员、用户或凭证信息，只读令牌无权调用。",
-        "This operation reads members, users or credentials, which a read-only token cannot do.";
+        "该接口读取成员、用户或凭据信息，只读令牌无权调用。",
+        "This operation reads members, users or credentials. A read-only token cannot call it.";
     FULL_NOT_ALLOWED =
         "请先勾选“允许使用我的全部权限调用”。",
         "Select “Allow this call with all my permissions” first.";
     ALLOW_WRITES = "允许写操作", "Allow write operations";
-    WRITES_HINT = "调用会真实修改本服务器上的数据。", "Calls are real: they change data on this server.";
+    WRITES_HINT = "调用会真实修改本服务器上的数据。", "Calls change data on this server.";
     UPDATE = "更新示例", "Update sample";
     SEND = "发送", "Send";
     COPY_LINK = "复制链接", "Copy link";
@@ -100,10 +100,10 @@ texts! {
     ALWAYS = "必有", "always";
     DESCRIPTION = "说明", "Description";
     EXAMPLE = "示例", "Example";
-    MORE_FIELDS = "仅显示前 {0} 个字段，完整定义见 OpenAPI 文档。", "The first {0} fields are shown. The OpenAPI document has all.";
+    MORE_FIELDS = "仅显示前 {0} 个字段，完整定义见 OpenAPI 文档。", "Only the first {0} fields are shown. See the OpenAPI document for all fields.";
     NO_RESPONSE_BODY = "（无响应体）", "(no body)";
     ERRORS = "错误", "Errors";
-    NO_KNOWN_ERRORS = "该状态码没有专属错误码。", "No error code has this status.";
+    NO_KNOWN_ERRORS = "该状态码没有对应的错误码。", "No error code uses this status.";
     RESPONSE = "响应", "Response";
     NOT_SENT = "尚未发送请求。", "No request sent yet.";
     FAILED = "请求未发送：{0}", "Request not sent: {0}";

@@ -13,12 +13,12 @@ texts! {
     SUMMARY = "{0}，{1}，最新的在左", "{0}, {1}, newest on the left";
     PIPELINES = "{0} 条流水线", "{0} pipelines";
     PIPELINES_ONE = "{0} 条流水线", "{0} pipeline";
-    FAILING_COUNT = "{0} 个任务失败", "{0} jobs fail";
-    FAILING_ONE = "{0} 个任务失败", "{0} job fails";
-    NONE_FAILING = "没有任务失败", "No job fails";
+    FAILING_COUNT = "{0} 个任务失败", "{0} failing jobs";
+    FAILING_ONE = "{0} 个任务失败", "{0} failing job";
+    NONE_FAILING = "没有任务失败", "No failing jobs";
     KEYS_HINT =
-        "将鼠标移到单元格上，或用方向键选择，即可查看；按 Enter 打开",
-        "Point to a cell or use the arrow keys to read it. Press Enter to open it.";
+        "将鼠标移到单元格上或用方向键选择即可查看详情，按 Enter 打开",
+        "Point to a cell, or select it with the arrow keys, to see its details. Press Enter to open it.";
     JOB = "任务", "Job";
     CELL_ATTEMPTS = "{0}，执行 {1} 次", "{0}, {1} attempts";
     CELL_ALLOWED = "{0}（允许失败）", "{0} (allowed to fail)";
@@ -32,5 +32,5 @@ texts! {
         "在 {0} 个提交上既成功过又失败过",
         "Both passed and failed on {0} commit";
     MORE_JOBS = "仅显示前 {0} 个任务，共 {1} 个", "Showing the first {0} of {1} jobs";
-    LEGEND_RETRIED = "右上角的圆点：在同一流水线中重试过，结果不一", "Dot in the corner: attempts of one pipeline have different results";
+    LEGEND_RETRIED = "右上角的圆点：同一流水线中多次执行的结果不一致", "Dot in the corner: attempts in one pipeline have different results";
 }

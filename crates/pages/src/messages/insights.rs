@@ -1,7 +1,7 @@
 //! Texts of the insights of a repository.
 
 texts! {
-    TITLE = "{0} 的统计分析", "Insights of {0}";
+    TITLE = "{0} 的统计分析", "Insights for {0}";
     PERIOD = "时间范围", "Period";
     LAST_DAYS = "最近 {0} 天", "Last {0} days";
     REF = "分支或标签", "Ref";
@@ -12,7 +12,7 @@ texts! {
         "成功、失败或超时的执行，不含已取消和已跳过的执行",
         "Attempts that succeeded, failed or timed out. Canceled and skipped attempts are not counted.";
     SUCCESS_RATE = "成功率", "Success rate";
-    RETRIED = "重试次数", "Retried";
+    RETRIED = "重试次数", "Retries";
     RETRIED_HINT = "已被重试取代的执行", "Attempts that were replaced by a retry";
     FLAKY_JOBS = "不稳定任务", "Flaky jobs";
     FLAKY = "不稳定提交", "Flaky commits";
@@ -43,7 +43,7 @@ texts! {
     MORE_JOBS = "仅显示前 {0} 个任务，共 {1} 个", "Showing the first {0} of {1} jobs";
     TRUNCATED =
         "执行次数过多，仅统计最近的 {0} 次，未包含 {1} 之前结束的执行",
-        "Too many attempts. Only the latest {0} are counted; attempts that finished before {1} are not included.";
+        "Too many attempts. Only the latest {0} are counted, without those that finished before {1}.";
     NO_ATTEMPTS = "该时间范围内没有已结束的执行", "No attempts finished in this period";
     UTC_HINT = "按 UTC 日期统计", "Days are in UTC";
 }

@@ -15,16 +15,16 @@ texts! {
     OR_EARLIER = "或更早", "or earlier";
     NONE_OF_REF =
         "最近 {1} 次名为 {0} 的执行均不属于该分支或标签",
-        "None of the latest {1} attempts named {0} is of this ref";
+        "None of the latest {1} attempts named {0} belongs to this ref";
     NONE_OF_STAGE =
         "最近 {1} 次名为 {0} 的执行均不属于该阶段",
         "None of the latest {1} attempts named {0} is in this stage";
     NEVER_PASSED = "统计范围内没有成功", "None of these runs passed";
     FLAKY = "不稳定提交", "Flaky commits";
     FLAKY_HINT =
-        "在这些提交上既成功过又失败过，原因多半不在代码",
-        "The job passed and failed on these commits, so the cause is probably not the code";
-    NOT_FLAKY = "没有提交既成功过又失败过", "No commit with both passed and failed runs";
+        "在这些提交上既成功过又失败过，原因很可能不在代码",
+        "The job both passed and failed on these commits, so the cause is probably not the code";
+    NOT_FLAKY = "没有既成功过又失败过的提交", "No commit has both passed and failed runs";
     COUNTS = "成功 {0} 次，失败 {1} 次", "{0} passed, {1} failed";
     PASSED_IN = "成功：#{0}", "passed in #{0}";
     FAILED_IN = "失败：#{0}", "failed in #{0}";
@@ -42,7 +42,7 @@ texts! {
     OLDEST = "较旧", "Older";
     NEWEST = "较新", "Newer";
     MEDIAN_LINE = "虚线：中位数 {0}", "Dashed line: median {0}";
-    NO_DURATIONS = "没有已知时长的执行", "No run with a known duration";
+    NO_DURATIONS = "没有记录时长的执行", "No runs with a known duration";
     ATTEMPTS = "各次执行", "Attempts";
     PIPELINE = "流水线", "Pipeline";
     COMMIT = "提交", "Commit";

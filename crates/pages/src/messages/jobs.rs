@@ -3,10 +3,10 @@
 texts! {
     TITLE = "任务 #{0}", "Job #{0}";
     DURATIONS = "历史运行时长", "Duration history";
-    DURATIONS_SUMMARY = "最近 {0} 次执行：中位数 {1}，最长 {2}", "Last {0} runs: median {1}, longest {2}";
+    DURATIONS_SUMMARY = "最近 {0} 次执行：中位数 {1}，最长 {2}", "Latest {0} runs: median {1}, longest {2}";
     NO_DURATIONS =
-        "至少需要两次已结束的执行才能比较",
-        "At least two finished runs are required for a comparison";
+        "至少有两次已结束的执行才能比较",
+        "A comparison requires at least two finished runs";
     LONGER = "比中位数长 {0}", "{0} longer than the median";
     SHORTER = "比中位数短 {0}", "{0} shorter than the median";
     ATTEMPTS = "执行记录", "Attempts";
@@ -54,8 +54,8 @@ texts! {
     YES = "是", "yes";
     CLOSE_JOB = "关闭任务…", "Close the job…";
     CLOSE_HINT =
-        "适用于构建系统不再上报结果的任务。之后上报的结果仍会覆盖此状态。",
-        "For a job whose build system does not report its end. A result that is reported later replaces this status.";
+        "用于构建系统不会再上报结果的任务。如果之后收到上报的结果，将以上报的结果为准。",
+        "Use this if the build system will not report the end of the job. A result reported later replaces this status.";
     CLOSE_STATUS = "结束状态", "Final status";
     CLOSE_REASON = "原因（可选）", "Reason (optional)";
     CLOSE_CONFIRM = "关闭任务", "Close the job";
@@ -71,7 +71,7 @@ texts! {
     LINES = "行", "Lines";
     MESSAGE = "说明", "Message";
     RAW_DETAILS = "更多信息", "More";
-    MORE_ANNOTATIONS = "仅显示前 {0} 条，共 {1} 条。", "The first {0} of {1} are shown.";
+    MORE_ANNOTATIONS = "仅显示前 {0} 条，共 {1} 条。", "Only the first {0} of {1} are shown.";
     DAMAGED_DETAILS =
         "存储的详情已损坏，无法显示。", "The stored details are damaged and cannot be shown.";
     ALL_AS_JSON = "全部（JSON）", "All as JSON";

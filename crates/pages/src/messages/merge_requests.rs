@@ -13,7 +13,7 @@ texts! {
     PIPELINES = "流水线", "Pipelines";
     NO_PIPELINE = "无", "none";
     UPDATED = "更新时间", "Updated";
-    HEADS = "最新提交的变化", "Heads over time";
+    HEADS = "最新提交的变更记录", "Head history";
     BECAME_HEAD = "成为最新提交的时间", "Head since";
     COMMIT = "提交", "Commit";
     CURRENT = "当前", "current";

@@ -61,7 +61,7 @@ texts! {
     LIVE_POLL = "定时刷新", "Polling";
     LIVE_OFF = "连接已断开，正在重试", "Disconnected, retrying";
     LIVE_GONE =
-        "无法查看：登录已失效，或页面已不存在",
-        "No longer available: sign in again, or the page no longer exists";
+        "无法继续查看：登录已失效，或页面已不存在",
+        "No longer available: the session ended, or the page no longer exists";
     NO_JOBS = "暂无任务", "No jobs";
 }

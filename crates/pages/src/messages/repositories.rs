@@ -24,15 +24,15 @@ texts! {
     NONE_YET = "暂无您可查看的仓库", "No repositories that you can view";
     NEW = "新建仓库", "New repository";
     NEW_LEAD =
-        "仓库用于汇总一个代码仓库的流水线和任务。创建后即可接入构建系统。",
-        "A repository collects the pipelines and jobs of one Git repository. Connect a build system after creating it.";
+        "一个仓库汇总一个 Git 仓库的流水线和任务。创建后即可接入构建系统。",
+        "A repository collects the pipelines and jobs of one Git repository. Connect a build system after you create it.";
     PATH = "路径", "Path";
-    PATH_HINT = "与代码托管平台上的路径相同，例如 acme/demo", "As on your code host, for example acme/demo";
+    PATH_HINT = "与代码托管平台上的路径相同，例如 acme/demo", "The same as on the forge, for example acme/demo";
     CREATE = "创建", "Create";
     FIRST_STEPS = "从这里开始", "First steps";
     STEP_CREATE = "新建仓库。", "Create a repository.";
     STEP_TOKEN = "为构建系统创建令牌。", "Create a token for your build system.";
-    STEP_REPORT = "复制一行命令，上报第一个任务。", "Copy one line and report the first job.";
+    STEP_REPORT = "复制一条命令，上报第一个任务。", "Copy one command and report the first job.";
     ASK_ADMINISTRATOR =
         "请联系管理员创建仓库，或将您添加为仓库成员。",
         "Ask an administrator to create a repository, or to add you as a member.";

@@ -15,8 +15,8 @@ texts! {
     INTERNAL_HINT = "内部：所有登录用户可见", "Internal: visible to all signed-in users";
     PUBLIC_HINT =
         "公开：所有登录用户可见；徽章无需登录即可查看；在 CodeArts 接口中显示为公开",
-        "Public: visible to all signed-in users; its badge is visible to everyone; public in the CodeArts API";
-    ARCHIVED = "已归档：不再使用，仍可查看", "Archived: no longer used, still readable";
+        "Public: visible to all signed-in users; the badge is visible without signing in; public in the CodeArts API";
+    ARCHIVED = "已归档：不再使用，但仍可查看", "Archived: no longer in use, still visible";
     SAVE = "保存", "Save";
     MEMBERS = "成员", "Members";
     USER = "用户", "User";
@@ -29,13 +29,13 @@ texts! {
     REMOVE = "移除…", "Remove…";
     REMOVE_MEMBER =
         "移除 {0} 后，该用户将失去成员权限。",
-        "Remove {0}: the user loses the permissions of a member.";
+        "If you remove {0}, the user loses the permissions of a member.";
     REMOVE_CONFIRM = "确认移除", "Remove";
     POLICIES = "自动化", "Automation";
     INACTIVITY_TIMEOUT = "无上报超时", "Inactivity timeout";
     INACTIVITY_TIMEOUT_HINT =
         "未结束的任务超过该时长没有上报即标记为超时，例如 2h、90m；留空表示不限",
-        "An unfinished job with no reports for this long is marked as timed out, for example 2h or 90m. Leave blank for no timeout.";
+        "An unfinished job without a report for this long is marked as timed out, for example 2h or 90m. Leave blank for no timeout.";
     STAGE_TIMEOUTS = "各阶段的无上报超时", "Inactivity timeouts of stages";
     STAGE_TIMEOUTS_HINT =
         "每行一个：阶段 = 时长，例如 deploy = 6h；“阶段 = off”表示该阶段不限",
@@ -50,7 +50,7 @@ texts! {
         "Number of latest pipelines to keep for each ref. If both fields are blank, all pipelines are kept.";
     PRUNE_PREVIEW = "预览待删除的流水线", "Preview deletion";
     PRUNE_TITLE = "清理 {0}", "Clean up {0}";
-    PRUNE_NOTHING = "按当前策略，没有可删除的流水线", "The current policy leaves nothing to delete";
+    PRUNE_NOTHING = "按当前策略，没有可删除的流水线", "No pipelines to delete under the current policy";
     PRUNE_ONE = "将删除 {0} 条流水线。", "{0} pipeline will be deleted.";
     PRUNE_COUNT = "将删除 {0} 条流水线。", "{0} pipelines will be deleted.";
     PRUNE_MORE =
@@ -64,8 +64,8 @@ texts! {
     PRUNE_UNCONFIRMED = "请先勾选确认。", "Select the checkbox to confirm.";
     PRUNED = "已删除 {0} 条流水线、{1} 个任务", "Deleted {0} pipelines and {1} jobs";
     PRUNED_MORE =
-        "已删除 {0} 条流水线、{1} 个任务；还有更多，请继续删除",
-        "Deleted {0} pipelines and {1} jobs. There are more: continue.";
+        "已删除 {0} 条流水线、{1} 个任务；仍有可删除的流水线，请继续删除",
+        "Deleted {0} pipelines and {1} jobs. More pipelines remain to be deleted: continue.";
     PIPELINE = "流水线", "Pipeline";
     REF = "分支或标签", "Ref";
     STATUS = "状态", "Status";
@@ -83,7 +83,7 @@ texts! {
     EVENTS = "事件", "Events";
     EVENT_PIPELINE = "流水线状态变化", "Pipeline status changes";
     EVENT_JOB = "任务变化", "Job changes";
-    EVENT_GATE = "门禁结论变化", "Changed gate verdicts";
+    EVENT_GATE = "门禁结论变化", "Gate verdict changes";
     WEBHOOK_STATUS = "状态", "Status";
     ENABLED = "已启用", "Enabled";
     DISABLED_MANUALLY = "已停用", "Disabled";
@@ -93,11 +93,11 @@ texts! {
     TEST = "发送测试消息", "Send test message";
     DISABLE = "停用", "Disable";
     ENABLE = "启用", "Enable";
-    ROTATE = "更换签名密钥…", "Rotate secret…";
+    ROTATE = "轮换签名密钥…", "Rotate secret…";
     ROTATE_HINT =
-        "旧密钥在一天内仍用于签名，新密钥仅显示一次。",
-        "The old secret is used for one more day. The new secret is shown only once.";
-    ROTATE_CONFIRM = "确认更换", "Rotate";
+        "旧密钥在一天内仍会用于签名；新密钥仅显示一次。",
+        "The old secret is also used for one more day. The new secret is shown only once.";
+    ROTATE_CONFIRM = "确认轮换", "Rotate";
     DELETE = "删除…", "Delete…";
     DELETE_HINT =
         "待发送的消息也会被删除，此操作无法恢复。",

@@ -1,4 +1,4 @@
-//! What a forge is to have about a commit and context: read when a state is claimed or listed.
+//! The expected state of a commit and context at a forge: read when a state is claimed or listed.
 
 use crate::jobs::of_commit::newest;
 use crate::rows::deleted_pipelines::not_deleted;
@@ -11,7 +11,8 @@ use domain::model::forwarded_states::{
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::{Job, LatestJob};
 
-/// What a forge is to have; `None`: nothing, or it is a test. `job`: the attempt that changed the state last.
+/// The expected state at a forge; `None`: there is none, or it is a test. `job`: the attempt that changed the state
+/// last.
 pub fn wanted(
     sql: &dyn Sql,
     repository: RepositoryId,
@@ -104,8 +105,8 @@ pub fn attempt_query() -> String {
     )
 }
 
-/// As [`attempt_query`], if the attempt is the newest of its job in the only pipeline of this commit and source: then no
-/// other attempt can count.
+/// As [`attempt_query`], if the attempt is the newest of its job in the only pipeline of this commit and source: then
+/// no other attempt can count.
 pub fn only_attempt_query() -> String {
     format!(
         "{} AND j.newest = 1 AND p.sha = ?3 AND p.source = ?4 AND {}

@@ -1,4 +1,4 @@
-//! What is known about a commit for its gate.
+//! The facts about a commit for its gate.
 
 use crate::jobs::of_commit;
 use crate::rows::deleted_pipelines::not_deleted;

@@ -27,7 +27,7 @@ pub fn load(
     Ok(found)
 }
 
-/// What is needed of the title and the counts of tests of these attempts. Most attempts have it in the details of their
+/// The required parts of the title and the test counts of these attempts. Most attempts have it in the details of their
 /// latest report, so these are read for all, and earlier ones only for those that miss something. One content is in
 /// memory at a time.
 pub fn load_titles_and_tests(

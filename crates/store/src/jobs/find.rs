@@ -319,7 +319,7 @@ fn stored_count(sql: &dyn Sql, repository: RepositoryId, statuses: &[Status]) ->
     lists::number(sql, &query, &conditions)
 }
 
-/// What a list shows of an attempt besides its row.
+/// The data of an attempt in a list besides its row.
 pub(super) struct JobContext {
     pipeline_id: PipelineId,
     stage: Option<String>,

@@ -14,7 +14,7 @@ use domain::{Result, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a list shows of an attempt besides its row.
+/// The data of an attempt in a list besides its row.
 struct Reports {
     first_reporter: Option<i64>,
     last_at: Option<Timestamp>,

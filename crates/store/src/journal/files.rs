@@ -70,7 +70,7 @@ pub struct JournalFiles {
     identity: [u8; 16],
     /// The generation of the next commit.
     generation: u64,
-    /// Where the next commit is written; 0: the generation has none.
+    /// The position of the next commit; 0: the generation has none.
     offset: u64,
     /// The number of the last durable commit.
     last: Arc<AtomicU64>,

@@ -11,8 +11,8 @@
 //! | zeros | 16 | | | |
 //!
 //! The checksum of a commit covers the generation too, so what a former generation left in the file is not read.
-//! It is CRC-32: it finds torn and damaged commits, needs a tenth of a nanosecond per byte, and nobody who can write
-//! the file is to be kept from anything by it.
+//! It is CRC-32: it finds torn and damaged commits, and needs a tenth of a nanosecond per byte. It does not protect
+//! against a process that can write the file.
 
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ pub struct Header {
     pub first: u64,
 }
 
-/// What the start of a file is.
+/// The kind of the start of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// A header.
@@ -113,7 +113,7 @@ fn checksum(generation: u64, number: u64, body: &[u8]) -> u32 {
 /// The commits of a file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Commits {
-    /// Where the bodies are, in order. The first one has the number that the header names.
+    /// The positions of the bodies, in order. The first one has the number that the header names.
     pub bodies: Vec<Range<usize>>,
     /// The end of the last commit.
     pub end: usize,

@@ -1,5 +1,5 @@
-//! What the journal files have that the tables lack: what a killed process left, or what a running server has
-//! in them.
+//! The reports that the journal files have and the tables lack: those that a killed process left, or that a running
+//! server has in them.
 
 use super::files::{at, paths};
 use super::format::{Commits, Header, Start, VERSION};
@@ -51,7 +51,7 @@ impl Files {
         Some(generation(first)?.max(generation(second)?))
     }
 
-    /// What the files lack as such. `required`: the last server of the store used journal files.
+    /// The data that the files themselves lack. `required`: the last server of the store used journal files.
     pub fn find_loss(&self, identity: [u8; 16], required: bool) -> Option<Loss> {
         self.0.iter().find_map(|(path, content)| {
             let path = path.clone();

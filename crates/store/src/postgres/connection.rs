@@ -86,8 +86,8 @@ impl Connection {
         self.in_transaction.load(Ordering::SeqCst)
     }
 
-    /// Ends a read-only transaction. It does not wait for the response, which tells nothing about what was read: the
-    /// next statement of the connection is sent after this one.
+    /// Ends a read-only transaction. It does not wait for the response, which has no information about the rows that
+    /// were read: the next statement of the connection is sent after this one.
     pub fn end(&self) {
         if !self.forget_begin() {
             // Polled once, which sends it.
@@ -110,7 +110,7 @@ impl Connection {
         self.warned.swap(false, Ordering::SeqCst)
     }
 
-    /// What to do about the last failure.
+    /// The handling of the last failure.
     pub fn take_failure(&self) -> Option<Failure> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

@@ -49,8 +49,8 @@ pub fn checks([repositories, ..]: &Expected) -> [&'static str; 2] {
     if repositories.len() == 1 { [LOCK_ONE, UNOBSERVED_ONE] } else { [LOCK, UNOBSERVED] }
 }
 
-/// What a group needs, from the cache. One round trip on a connection that reads tells which pipelines do not exist:
-/// one that another node creates after it changes the counters. `None`: the cache lacks something.
+/// The rows that a group needs, from the cache. One round trip on a reading connection determines which pipelines do
+/// not exist: one that another node creates after it changes the counters. `None`: the cache lacks something.
 pub async fn from_cache(
     readers: &Pool<ReaderManager>,
     wanted: &Prefetch,

@@ -67,7 +67,7 @@ pub struct Options {
     pub memory: MemoryLimits,
     /// The maximum of connections that read; one more writes.
     pub readers: usize,
-    /// The data directory of this node, which remembers its database.
+    /// The data directory of this node, which contains the identity of its database.
     pub node: Option<PathBuf>,
     /// Use the database although it is another one than before.
     pub accept_loss: bool,
@@ -118,7 +118,7 @@ impl Postgres {
     /// runtime with more than one thread.
     ///
     /// # Errors
-    /// [`OpenError::Loss`] for another database than this node had, [`OpenError::NewerSchema`]; else
+    /// [`OpenError::Loss`] for a database other than the former one of this node, [`OpenError::NewerSchema`]; else
     /// [`Error::Unavailable`] with the cause: the URL, an unreachable database, an older PostgreSQL.
     pub async fn open(url: &str, options: Options) -> std::result::Result<Self, OpenError> {
         let server = Server::parse(url)?;
@@ -344,7 +344,7 @@ impl Engine for Node {
     }
 
     async fn storage(&self) -> Result<StorageState> {
-        // The space of its disks is a matter of its own monitoring.
+        // Its own monitoring covers the space of its disks.
         let query = "SELECT pg_database_size(current_database())";
         let size = |sql: &dyn Sql| sql.one::<i64>(query, values![]);
         let bytes = self.read(ReadClass::Point, ReadScope::Accounts, size).await?;

@@ -1,4 +1,4 @@
-//! Notices at a start that the database is not the one that this node had. The data directory of the node
+//! Detects at a start that the database is not the former one of this node. The data directory of the node
 //! holds the mark of its database, as that of a SQLite store does.
 
 use super::connection::{Connection, from_postgres_error};
@@ -33,7 +33,7 @@ pub async fn check(connection: &Connection, node: &Path, accept: bool) -> Result
                 }
             }
             _ if accept => {
-                tracing::warn!("this is not the database that this node had; using it, as requested")
+                tracing::warn!("this is not the former database of this node; using it as requested")
             }
             _ => return Err(Loss::OtherStore { path: None }.into()),
         }

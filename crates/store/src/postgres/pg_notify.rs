@@ -44,7 +44,7 @@ impl PgNotify {
         Self { sender, task: tokio::spawn(run(server, notifier, queue)) }
     }
 
-    /// Where a commit sends its last events.
+    /// The receiver of the last events of a commit.
     pub fn sender(&self) -> Sender<LastEvents> {
         self.sender.clone()
     }

@@ -6,6 +6,7 @@ use super::{Options, Postgres, prefetch};
 use crate::forwarded_states::wanted::only_attempt_query;
 use crate::merge_requests::find::{self, SORTED_MAX, Scope};
 use crate::repositories::find::Query as RepositoryQuery;
+use crate::rows::audit::{LAST_BEFORE, page_query as audit_page};
 use crate::rows::forwarded_states::{
     ANY_AFTER, DELETE_OF, FORGET_SENT, RETRY, SPAN, claim_statement, page_query,
 };
@@ -14,7 +15,8 @@ use crate::sql::{Flavor, Value};
 use crate::{grid, insights, job_runs, repository_health};
 use domain::Timestamp;
 use domain::model::access::Caller;
-use domain::model::ids::{DestinationId, Hex32, UserId};
+use domain::model::audit::AuditFilter;
+use domain::model::ids::{DestinationId, Hex32, RepositoryId, UserId};
 use domain::model::merge_requests::filters::{MergeRequestFilter, MergeRequestOrder};
 use domain::model::page::Page;
 use domain::model::repositories::RepositoryFilter;
@@ -114,6 +116,30 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_the_audit_log_use_an_index() {
+    let database = Cluster::shared().migrated_database();
+    database.sql(
+        "INSERT INTO audit (at, last_at, action, actor_kind, actor, repository_id, count)
+         SELECT i * 1000, i * 1000, 'member.set', 'user', 'user ' || i % 2000, 1 + i % 500, 1
+         FROM generate_series(1, 40000) i;
+         ANALYZE audit;",
+    );
+    let page = |filter: AuditFilter| audit_page(&filter, 9, 20).entries;
+    let all = AuditFilter::default;
+    let repository = RepositoryId::new(7).ok();
+    for (statement, values, index) in [
+        (page(all()), &["20000"][..], "audit_pkey"),
+        (page(AuditFilter { actor: Some("a".into()), ..all() }), &["20000", "'user 7'"], "audit_by_actor"),
+        (page(AuditFilter { repository, ..all() }), &["20000", "7"], "audit_by_repository"),
+        (LAST_BEFORE.to_owned(), &["4000000"], "audit_by_first_time"),
+    ] {
+        let plan = plan(&database, &statement, values);
+        assert!(plan.contains(index), "{index} in\n{plan}");
+        assert!(!plan.contains("Seq Scan"), "{plan}");
+    }
+}
+
 fn caller(admin: bool) -> Caller {
     let user = User {
         id: UserId::new(1).unwrap(),
@@ -210,7 +236,7 @@ async fn statements_about_forwarded_states_use_an_index() {
         for table in ["jobs", "pipelines"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
-        // The rows that are due late have no index of their own: they are those of the partial one.
+        // The rows that are due late have no separate index: they are those of the partial one.
         if statement != ANY_AFTER {
             assert!(!plan.contains("Seq Scan on forwarded_states"), "{plan}");
         }

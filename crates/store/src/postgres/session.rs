@@ -42,7 +42,7 @@ pub struct PostgresSession {
     notifications: Sender<LastEvents>,
     on_result: OnResult,
     readers: Pool<ReaderManager>,
-    /// What the commit of this group checks.
+    /// The checks at the commit of this group.
     expected: Option<Expected>,
     /// The rows that it inserts.
     insertion: Option<Insertion>,

@@ -1,5 +1,6 @@
-//! Where lookups run: on the thread of their request while they are quick, which saves two switches between threads
-//! for each; on threads that may block for a while after several that were slow, because they waited for the disk.
+//! The thread on which lookups run: that of their request while they are quick, which saves two switches between
+//! threads for each; on threads that may block for a while after several that were slow, because they waited for the
+//! disk.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};

@@ -29,7 +29,7 @@ pub fn job(row: &dyn Row, _: &mut RecentTexts) -> Result<Vec<Value<'static>>> {
     let started_at: Option<Timestamp> = read.read()?;
     let mut read = Reader::new(row, 18);
     let evidence: Vec<u8> = read.read()?;
-    // What cannot be read stays as it is, for an operator to see.
+    // Rows that cannot be read stay as they are, for an operator.
     let compact = Evidence::from_bytes(&evidence, created_at, target_url.as_deref())
         .map(|evidence| evidence.to_bytes(created_at, target_url.as_deref()));
     let job = JobValues {

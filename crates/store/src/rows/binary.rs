@@ -112,7 +112,7 @@ impl<'a> Decoder<'a> {
         binary::take_text(&mut self.0).ok_or_else(not_a_text)
     }
 
-    /// What [`Encode::put_text_after`] wrote with the same `previous`.
+    /// Reads the text that [`Encode::put_text_after`] wrote with the same `previous`.
     pub fn text_after(&mut self, previous: &str) -> Result<String> {
         binary::take_text_after(&mut self.0, previous).ok_or_else(not_a_text)
     }

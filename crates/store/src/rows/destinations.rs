@@ -141,7 +141,7 @@ pub fn update(sql: &dyn Sql, changed: &Destination) -> Result<()> {
     sql.execute(update, row).map(drop)
 }
 
-/// Begins to forget what was sent. What was forgotten before is forgotten again.
+/// Begins to delete the records of sent states. Records that were deleted before are deleted again.
 pub fn begin_reset(sql: &dyn Sql, id: DestinationId) -> Result<()> {
     sql.execute("UPDATE destinations SET reset_after = 0 WHERE id = ?1", values![id]).map(drop)
 }

@@ -1,4 +1,4 @@
-//! What reports say in details: a row for each different content of a pipeline, packed with LZ4.
+//! The details of reports: a row for each different content of a pipeline, packed with LZ4.
 
 use crate::sql::{Reader, Sql, ToValue as _, Value, corrupt, parameters, table, values};
 use domain::Result;

@@ -22,7 +22,7 @@ table! {
 
 /// The maximum of events in a row.
 const ROW_MAX: usize = 64;
-/// The maximum of bytes in a body of several events: SQLite puts the end of a longer one into pages of its own, whose
+/// The maximum of bytes in a body of several events: SQLite puts the end of a longer one into separate pages, whose
 /// rest stays empty.
 const BODY_MAX: usize = 960;
 

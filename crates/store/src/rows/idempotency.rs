@@ -13,7 +13,7 @@ table! {
     row IdempotencyValues;
 }
 
-/// What identifies a request.
+/// The identifying fields of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey {
     pub repository: RepositoryId,

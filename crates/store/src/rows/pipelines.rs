@@ -102,7 +102,7 @@ pub fn find(
     sql.first(query, values![repository, sha, git_ref, source, key])
 }
 
-/// The newest 100 pipelines of a commit and source without a key of their own, newest first.
+/// The newest 100 pipelines of a commit and source without their own key, newest first.
 pub fn of_commit(
     sql: &dyn Sql,
     repository: RepositoryId,

@@ -1,5 +1,5 @@
 //! Reports: every accepted report as it was received and with its effect, kept until its pipeline is deleted.
-//! What no query needs is in one column, `body`.
+//! Fields that no query needs are in one column, `body`.
 
 pub mod body;
 pub mod credential;

@@ -14,7 +14,7 @@ table! {
 /// The table without its key, for new rows.
 pub const NEW_SIGNATURES: Table = USED_SIGNATURES.without_key();
 
-/// What is known about a used signature.
+/// The stored data of a used signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsedSignature {
     /// The receipts of its reports; `None` for other requests.

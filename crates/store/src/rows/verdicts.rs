@@ -66,7 +66,7 @@ columns! {
     => Self { repository: repository_id, sha, changes }
 }
 
-/// What the row of a commit adds to its facts.
+/// The facts in the row of a commit.
 #[derive(Default)]
 pub struct EvaluationRow {
     /// The first fact that was known when the commit was marked or evaluated.

@@ -10,7 +10,7 @@ pub enum Kind {
     Blob,
 }
 
-/// What an insert does with a column of an existing row of the same key.
+/// The effect of an insert on a column of an existing row of the same key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnConflict {
     /// The column keeps its value.

@@ -60,7 +60,7 @@ pub fn restore(from: &Path, data: &Path, progress: &mut Progress<'_>) -> Result<
     }
     std::fs::rename(&copy, &to).map_err(|e| at(&to, &e))?;
     sync_dir(&to)?;
-    // Until here, a start notices that the restore was interrupted: the mark is that of the replaced store.
+    // Until here, a start detects that the restore was interrupted: the mark is that of the replaced store.
     write_mark(&to, data)
 }
 

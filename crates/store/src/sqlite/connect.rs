@@ -25,7 +25,8 @@ const MAPPED: i64 = 1 << 40;
 /// The size to which SQLite shortens the write-ahead log after it was merged, in bytes.
 pub const LOG_KEPT: i64 = 64 << 20;
 
-/// The files of `migrations` in order, as `build.rs` lists them. There are no downgrades; a released migration is never edited.
+/// The files of `migrations` in order, as `build.rs` lists them. There are no downgrades; a released migration is never
+/// edited.
 const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migrations.rs"));
 
 /// Refuses a version of SQLite that can lose writes.
@@ -218,7 +219,7 @@ fn configure_reader(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// A connection that reads a file which nobody writes and which has no write-ahead log.
+/// A connection that reads a file without writers and without a write-ahead log.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].

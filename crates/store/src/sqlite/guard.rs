@@ -1,6 +1,6 @@
 //! Notices at a start that data is missing: files that are gone, a damaged write-ahead log, another or an
 //! older database, journal files that lack commits. Reads the log and the journal files, but not the whole database,
-//! and needs no sync of its own per commit.
+//! and needs no separate sync per commit.
 
 mod journal;
 
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 /// How often the mark grows while there are commits.
 const MARK_INTERVAL: Duration = Duration::from_secs(10);
 
-/// What the files of a data directory say about its database.
+/// The state of the database according to the files of its data directory.
 #[derive(Default)]
 pub struct Expected {
     /// The mark that the database had at least; `None`: unknown.

@@ -62,7 +62,7 @@ impl BackgroundMerge {
         let sql = Connection::open(path).map_err(sqlite_error)?;
         let interrupt = sql.get_interrupt_handle();
         let merge = move || {
-            // Passive: it waits for nobody, and nobody waits for it.
+            // Passive: it does not wait, and no connection waits for it.
             let merged = sql.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2));
             match merged {
                 Ok(pages) => tracing::info!(pages, "merged the write-ahead log of the last run"),

@@ -167,7 +167,7 @@ impl Engine for File {
         let result = run_blocking(step).await;
         stop.end();
         if let Some(text) = result? {
-            // Also a store that is damaged remembers it.
+            // Also a store that is damaged stores it.
             let store = move |unit: &mut UnitOfWork| settings::store(unit.sql(), INTEGRITY_CHECK, &text);
             self.writer.write(Load::one(Flow::Maintenance), PrefetchHints::default(), store).await?;
         }

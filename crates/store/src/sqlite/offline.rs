@@ -55,7 +55,7 @@ pub fn check_complete(commits: &LaterCommits) -> Result<()> {
     }
 }
 
-/// As [`open_complete`] without the lock. What a server in use has in its journal, and a damaged journal, are left
+/// As [`open_complete`] without the lock. The journal of a running server, and a damaged journal, are left
 /// out; [`check_journal`] checks them.
 ///
 /// # Errors

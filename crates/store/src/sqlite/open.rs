@@ -57,7 +57,7 @@ impl Sqlite {
     /// Opens the store in `dir`, and creates it if it does not exist.
     ///
     /// # Errors
-    /// [`OpenError::Loss`] if data that the directory had is missing, [`OpenError::NewerSchema`]; else
+    /// [`OpenError::Loss`] if former data of the directory is missing, [`OpenError::NewerSchema`]; else
     /// [`domain::Error::Unavailable`] with the cause: the SQLite version, another server that uses the directory, a
     /// file system that does not support WAL.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {

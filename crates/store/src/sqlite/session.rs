@@ -16,7 +16,7 @@ use rusqlite::{Connection, ErrorCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What the connections have in common.
+/// The shared state of the connections.
 pub struct Shared {
     mark: Mutex<MarkKeeper>,
     /// Merges the large write-ahead log of a server that did not stop normally.

@@ -88,7 +88,7 @@ impl UnitOfWork {
         Ok(number)
     }
 
-    /// Where committed entries go; `None`: nowhere.
+    /// The receiver of committed entries; `None`: there is none.
     pub fn audit_sink(&self) -> Option<AuditSink> {
         self.notifier.audit_sink()
     }

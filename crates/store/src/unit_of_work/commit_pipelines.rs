@@ -36,7 +36,7 @@ struct Known {
     inserted: u64,
 }
 
-/// The pipelines of commits and sources without a key of their own, newest first: those in the tables and those that
+/// The pipelines of commits and sources without their own key, newest first: those in the tables and those that
 /// are pending.
 pub struct CommitPipelines {
     commits: Cache<CommitKey, Known>,
@@ -129,7 +129,7 @@ impl CommitPipelines {
 }
 
 impl UnitOfWork {
-    /// The pipelines of a report's commit and source without a key of their own, newest first, up to the first one
+    /// The pipelines of a report's commit and source without their own key, newest first, up to the first one
     /// that has the job of the report, each with whether it has it. With a single pipeline the second value is always
     /// false, because it decides nothing.
     pub fn pipelines_of_commit(
@@ -162,7 +162,7 @@ impl UnitOfWork {
         Ok(candidates)
     }
 
-    /// The pipelines of a report's commit and source without a key of their own, newest first.
+    /// The pipelines of a report's commit and source without their own key, newest first.
     fn find_of_commit(&mut self, repository: RepositoryId, report: &Report) -> Result<Vec<PipelineId>> {
         let mut ids = self.pending.new_of_commit(repository, &report.sha, &report.source);
         if let Some(frozen) = self.frozen() {

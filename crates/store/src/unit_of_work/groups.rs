@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 pub(super) const OTHERS_TIME: Duration = Duration::from_secs(1);
 /// The same after it had webhooks or destinations.
 const WEBHOOKS_TIME: Duration = Duration::from_secs(60);
-/// The maximum of repositories for which that is remembered.
+/// The maximum number of repositories for which that is kept.
 const UNCERTAIN_MAX: usize = 10_000;
 
 impl UnitOfWork {

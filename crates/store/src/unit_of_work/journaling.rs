@@ -21,7 +21,7 @@ const APPLY_PAUSE: Duration = Duration::from_secs(1);
 
 /// The journal of a store.
 pub struct Journaling {
-    /// What readers know of it.
+    /// The state of the journal for readers.
     pub unapplied: Arc<Unapplied>,
     /// How long reports may be in the journal only.
     delay: Duration,
@@ -51,7 +51,7 @@ pub struct Journaling {
     pub is_stale: bool,
 }
 
-/// What adds reports and applies them.
+/// Adds reports to the journal and applies them.
 pub(super) struct Writing {
     pub files: JournalFiles,
     pub applier: Applier,

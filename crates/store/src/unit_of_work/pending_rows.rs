@@ -117,7 +117,7 @@ pub struct PendingRows {
     counts: PendingCounts,
     /// The merge requests with new pipelines on their refs.
     merge_requests: BTreeMap<(RepositoryId, MergeRequestIid), Times>,
-    /// The new pipelines without a key of their own, by commit and source, oldest first.
+    /// The new pipelines without their own key, by commit and source, oldest first.
     new_of_commit: HashMap<CommitKey, Vec<PipelineId>>,
     /// The users who sent the first reports of new attempts.
     first_reporters: HashMap<(RepositoryId, JobId), UserId>,
@@ -172,7 +172,7 @@ impl PendingRows {
         self.first_reporters.iter().map(|(job, reporter)| (*job, *reporter))
     }
 
-    /// The new pipelines of a commit and source without a key of their own, newest first.
+    /// The new pipelines of a commit and source without their own key, newest first.
     pub fn new_of_commit(&self, repository: RepositoryId, sha: &str, source: &str) -> Vec<PipelineId> {
         if self.new_of_commit.is_empty() {
             return Vec::new();
@@ -181,7 +181,7 @@ impl PendingRows {
         self.new_of_commit.get(&key).map_or_else(Vec::new, |ids| ids.iter().rev().copied().collect())
     }
 
-    /// Takes the new pipelines of commits without a key of their own, oldest first.
+    /// Takes the new pipelines of commits without their own key, oldest first.
     pub fn take_new_of_commit(&mut self) -> HashMap<CommitKey, Vec<PipelineId>> {
         std::mem::take(&mut self.new_of_commit)
     }

@@ -36,7 +36,7 @@ impl UnitOfWork {
         self.pending.add_response(key, StoredResponse { digest: digest.to_vec(), response }, now);
     }
 
-    /// What is known about a signature that was used before.
+    /// The stored data of a signature that was used before.
     pub fn used_signature(&self, digest: &[u8; 32]) -> Result<Option<UsedSignature>> {
         match self.find_pending(|rows| rows.signature(digest)) {
             Some(used) => Ok(Some(used)),

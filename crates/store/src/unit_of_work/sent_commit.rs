@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::oneshot::{Receiver, Sender, channel};
 
-/// The result of a commit. The failure tells what to do about the group.
+/// The result of a commit. The failure determines the handling of the group.
 pub type CommitResult = Result<(), (Error, Failure)>;
 
 /// Called when a commit that was sent has a result.
@@ -118,7 +118,7 @@ mod tests {
         assert!(commit.wait().is_ok());
     }
 
-    /// What was to send it has ended: the writer must neither wait for ever nor take it for committed.
+    /// The sender of the commit has ended: the writer must neither wait forever nor treat it as committed.
     #[test]
     fn a_commit_without_a_result_is_unknown() {
         for asks in [false, true] {

@@ -28,7 +28,7 @@ pub trait Session: Send {
     fn add_rows(&mut self, rows: &[Batch<'_>]) -> Result<()> {
         self.sql().write_batches(rows)
     }
-    /// Writes the last rows and makes all writes durable. `changed` are the changed pipelines; `access` tells
+    /// Writes the last rows and makes all writes durable. `changed` are the changed pipelines; `access` says
     /// whether users, keys, tokens, members or repositories changed; `last_events` are the last events of the
     /// repositories with new ones. `committed` is called after the commit and before caches accept what is read
     /// then. An engine that is another process may only send the commit: then the writes are durable when the
@@ -36,7 +36,7 @@ pub trait Session: Send {
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`]. It may be unknown whether the writes are durable;
-    /// [`Session::roll_back`] tells.
+    /// [`Session::roll_back`] shows it.
     fn commit(
         &mut self,
         last_rows: &[Batch<'_>],
@@ -62,16 +62,17 @@ pub trait Session: Send {
     fn set_on_result(&mut self, _: OnResult) {}
     /// Must be called before and after a commit to the journal that changes these pipelines.
     fn change_versions(&self, _: &BTreeSet<Key>) {}
-    /// Rolls back, and tells what to do about the failure.
+    /// Rolls back, and returns how to handle the failure.
     fn roll_back(&mut self) -> Failure;
     /// Locks and looks up what a group of writes needs, where each query would be a round trip. `None` on an
-    /// engine where it would not, and where nobody else writes.
+    /// engine where it would not, and where no other process writes.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`].
     fn prefetch(&self, prefetch: &Prefetch, cache: &PipelineCache) -> Result<Option<Prefetched>>;
-    /// What a group of reports needs, without locks, if the cache has it: then the group need not wait for the commit
-    /// `before`. The commit of the group checks under the locks that nobody else changed anything; if somebody did, it
+    /// The rows that a group of reports needs, without locks, if the cache has them: then the group need not wait for
+    /// the commit
+    /// `before`. The commit of the group checks under the locks that no other node changed anything; if one did, it
     /// fails with [`Failure::Conflict`]. `None`: the cache lacks something, or `before` has its result first.
     fn prefetch_from_cache(
         &mut self,
@@ -89,7 +90,7 @@ pub trait Session: Send {
     fn close(&mut self) -> Result<()>;
 }
 
-/// What to do about a group of writes that was rolled back.
+/// The handling of a group of writes that was rolled back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// It conflicted with other writers: retry the group.
@@ -103,7 +104,7 @@ pub enum Failure {
 /// A commit and a source of reports about it.
 pub type CommitKey = (RepositoryId, String, String);
 
-/// What a write will need.
+/// The rows that a write will need.
 #[derive(Debug, Clone, Default)]
 pub struct PrefetchHints {
     /// The repositories whose pipelines it changes.
@@ -131,7 +132,7 @@ impl PrefetchHints {
     }
 }
 
-/// What a group of writes will need. Repositories and pipelines are in order, so that nodes take locks in the
+/// The rows that a group of writes will need. Repositories and pipelines are in order, so that nodes take locks in the
 /// same order.
 #[derive(Debug, Default)]
 pub struct Prefetch {
@@ -146,7 +147,7 @@ pub struct Prefetch {
 }
 
 impl Prefetch {
-    /// What writes with these hints will need.
+    /// The rows that writes with these hints will need.
     pub fn of<'a>(hints: impl Iterator<Item = &'a PrefetchHints>) -> Self {
         let mut prefetch = Self { only_reports: true, ..Self::default() };
         for hints in hints {
@@ -163,7 +164,7 @@ impl Prefetch {
     }
 }
 
-/// What was looked up for a group of writes, and is locked against other writers.
+/// The rows that were looked up for a group of writes, and are locked against other writers.
 #[derive(Default)]
 pub struct Prefetched {
     /// The counters of every requested repository, and when it last received a report; `None` if the

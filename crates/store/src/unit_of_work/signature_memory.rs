@@ -1,14 +1,14 @@
 //! When used signatures may be forgotten.
 //!
 //! A signature is valid from 15 minutes before to 15 minutes after its own time, so a request is refused for its
-//! age half an hour after its use at the latest. The wall clock cannot tell when that is: after a leap it would
+//! age half an hour after its use at the latest. The wall clock cannot tell when that is: after a jump it would
 //! delete signatures that become valid again when the clock is corrected. Ids grow with every use, so an id that
 //! was the last one half an hour ago by the clock of this process, which only advances, is old enough.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How long a signature is remembered at least: the window of 30 minutes, and a minute for the commits of other
+/// How long a signature is kept at least: the window of 30 minutes, and a minute for the commits of other
 /// nodes.
 pub const REMEMBERED: Duration = Duration::from_secs(31 * 60);
 /// How often the last id is read.

@@ -1,4 +1,5 @@
-//! What a commit of a repository also changes: deliveries to webhooks, forwarded states, and the verdicts of its gate.
+//! The rows that a commit of a repository also changes: deliveries to webhooks, forwarded states, and the verdicts of
+//! its gate.
 
 use crate::rows::destinations::{self, Forwarding};
 use crate::rows::verdicts;
@@ -32,7 +33,7 @@ impl Subscriptions {
     }
 }
 
-/// What a group of writes makes due.
+/// The work that a group of writes makes due.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Due {
     pub deliveries: bool,

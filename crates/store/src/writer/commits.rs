@@ -41,7 +41,7 @@ impl Write {
     }
 }
 
-/// What a write does, and where its result goes.
+/// The action of a write, and the receiver of its result.
 trait Operation: Send {
     /// Runs the write, and keeps its result.
     ///
@@ -58,7 +58,7 @@ trait Operation: Send {
 
 struct Queued<T, W> {
     write: W,
-    /// Where its changes come from; `None`: the server itself.
+    /// The origin of its changes; `None`: the server itself.
     origin: Option<Arc<Origin>>,
     result: Option<Result<T>>,
     entries: Vec<Entry>,
@@ -182,7 +182,7 @@ pub fn finish(unit: &mut UnitOfWork, sent: SentGroup) -> bool {
     at_once
 }
 
-/// What becomes of a group that was rolled back: it is returned if it is to be tried again.
+/// The result of a group that was rolled back: it is returned if it is to be retried.
 fn after_rollback(
     unit: &mut UnitOfWork,
     group: Vec<Write>,

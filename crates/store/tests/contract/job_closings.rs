@@ -191,7 +191,7 @@ async fn a_report_without_ref_finds_the_pipeline_of_its_commit() {
     let receipts = store.record(batch(repo, &root, all)).await.unwrap();
     let pipelines: Vec<i32> = receipts.into_iter().map(|r| r.unwrap().pipeline_id.get()).collect();
     assert_eq!(pipelines, [3, 4, 3, 4]);
-    // Pipelines with a key of their own are ignored.
+    // Pipelines with their own key are ignored.
     let mut keyed = on("s/k:running", "z");
     keyed.pipeline = domain::model::reports::PipelineChoice::Key("nightly".into());
     keyed.sha = "c".repeat(40);

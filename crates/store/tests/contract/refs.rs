@@ -28,7 +28,7 @@ pub async fn branches_have_one_name(store: &dyn Store) {
             .collect::<Vec<_>>()
     };
     let pipeline = |id: i32, sha: &str, key: &str| (id, sha.to_owned(), key.to_owned());
-    // Both pipelines of the commit stay; the one with the full name gets a key of its own.
+    // Both pipelines of the commit stay; the one with the full name gets its own key.
     let main = [pipeline(1, "a", ""), pipeline(2, "a", "refs/heads #2"), pipeline(6, "b", "")];
     assert_eq!(on("main").await, main);
     assert_eq!(on("dev").await, [pipeline(3, "a", "k")]);

@@ -1,4 +1,4 @@
-//! A leap of the clock deletes and ends nothing, over restarts of a server on the same store, and rules that
+//! A jump of the clock deletes and ends nothing, over restarts of a server on the same store, and rules that
 //! delete go on when it counts.
 
 use super::{batch, repository, root};
@@ -20,7 +20,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A clock in December 2023: the clock of a database is later, and the rows of the contract are earlier.
 fn clock() -> Arc<FixedClock> {
     let clock = FixedClock::new();
-    clock.leap(-(DAY * 1_080));
+    clock.jump(-(DAY * 1_080));
     clock
 }
 
@@ -62,6 +62,7 @@ async fn fill(app: &App) -> RepositoryId {
         created_at: app.clock.now(),
         expires_at: Some(app.clock.now() + DAY),
         identity_id: None,
+        sign_in: None,
     };
     store.create_token(session).await.unwrap();
     repo
@@ -94,15 +95,15 @@ async fn a_start_with_a_clock_in_the_future_destroys_nothing() {
     let events = app.store.events(repo, 0, 100).await.unwrap().events.len();
     trusted_time::save(&app).await.unwrap();
 
-    clock.leap(DAY * 400);
+    clock.jump(DAY * 400);
     let (app, changes) = start(&opened.store, &clock).await;
-    assert!(matches!(changes[..], [ClockChange::Leapt { .. }]), "{changes:?}");
+    assert!(matches!(changes[..], [ClockChange::Jumped { .. }]), "{changes:?}");
     for _ in 0..5 {
         run(&app, &clock, SignedDuration::from_hours(1)).await;
         assert_eq!(apply_rules(&app).await, [0; 4]);
     }
     // The clock is right again, in the same run or in the next one.
-    clock.leap(-(DAY * 400));
+    clock.jump(-(DAY * 400));
     run(&app, &clock, SignedDuration::from_secs(1)).await;
     assert_eq!(apply_rules(&app).await, [0; 4]);
     let (app, changes) = start(&opened.store, &clock).await;
@@ -121,7 +122,7 @@ async fn a_server_that_was_off_for_months_deletes_after_the_wait() {
     let (app, _) = start(&opened.store, &clock).await;
     let repo = fill(&app).await;
     trusted_time::save(&app).await.unwrap();
-    clock.leap(DAY * 100);
+    clock.jump(DAY * 100);
     // It is restarted during the wait, and the wait goes on.
     let third = WAIT / 3;
     for step in 0..3 {
@@ -155,7 +156,7 @@ async fn a_store_without_the_time_last_seen_starts_at_its_last_report() {
     store.record(ReportBatch { received_at: at, ..batch }).await.unwrap();
     assert_eq!(store.last_activity_at().await.unwrap(), Some(at));
     let (app, changes) = start(store, &clock).await;
-    assert_eq!(changes, [ClockChange::Leapt { expected: at, wall: clock.now() }]);
+    assert_eq!(changes, [ClockChange::Jumped { expected: at, wall: clock.now() }]);
     assert_eq!(app.trusted_time().certain(), at);
 }
 

@@ -187,7 +187,7 @@ async fn the_end_of_a_wait_is_recorded() {
 }
 
 #[tokio::test]
-async fn records_are_in_order_of_their_numbers_also_after_a_leap_of_the_clock() {
+async fn records_are_in_order_of_their_numbers_also_after_a_jump_of_the_clock() {
     let gate = Gate::new(&["unit"]).await;
     gate.report(&["s/unit:running#1"]).await;
     gate.pass(10_000);

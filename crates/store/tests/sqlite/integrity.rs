@@ -107,7 +107,7 @@ async fn damage_is_found_after_the_start_and_stops_writes() {
     type Damage = fn(&mut [u8]);
     let overwritten: Damage = |page| page.fill(0xa5);
     let zeroed: Damage = |page| page.fill(0);
-    // The pages keep their form: only a comparison with the rows tells.
+    // The pages keep their form: only a comparison with the rows shows it.
     let renamed: Damage = |page| {
         let at = page.windows(4).rposition(|bytes| bytes == b"job-").unwrap();
         page[at] = b'J';

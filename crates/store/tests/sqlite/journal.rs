@@ -265,7 +265,7 @@ async fn a_backup_and_a_transfer_are_complete() {
     assert_eq!(again.pipeline_state(repo, id(1)).await.unwrap().unwrap().jobs.len(), 2);
 }
 
-/// The writer acknowledges reports while the journal is being applied, and nobody reads an older state meanwhile.
+/// The writer acknowledges reports while the journal is being applied, and no reader gets an older state meanwhile.
 #[tokio::test]
 async fn reports_are_acknowledged_while_the_journal_is_applied() {
     let dir = tempfile::tempdir().unwrap();

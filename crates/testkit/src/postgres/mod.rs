@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 /// The cluster of a test run, by the URL of its administrator without a database:
 /// `postgres://postgres@127.0.0.1:5432`.
 const VARIABLE: &str = "STAGEPOST_TEST_POSTGRES";
-/// Waits in a process of its own until the process that started it has ended, then stops the cluster and
+/// Waits in a separate process until the process that started it has ended, then stops the cluster and
 /// removes its files. Neither a static nor a killed process drops anything.
 const GUARD: &str = r#"trap '' HUP INT QUIT TERM
 cat > /dev/null
@@ -37,7 +37,7 @@ if [ -n "$pid" ] && grep -q '^postgres$' "/proc/$pid/comm" 2> /dev/null; then
 fi
 rm -rf "$1""#;
 
-/// What a cluster is for.
+/// The purpose of a cluster.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// Whether a commit waits for the disk. Only tests that kill processes need it.
@@ -199,7 +199,7 @@ impl Cluster {
         let handles: Vec<_> = all
             .filter_map(|process| {
                 let handle = pidfd_open(process, PidfdFlags::empty()).ok();
-                // It may have ended by itself.
+                // It may have ended on its own.
                 kill_process(process, Signal::KILL).ok().and(handle)
             })
             .collect();

@@ -169,7 +169,7 @@ fn text(messages: &[SimpleQueryMessage]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Runs a future to its end in a runtime of its own: the caller may be in one already.
+/// Runs a future to its end in a separate runtime: the caller may be in one already.
 fn blocking<T: Send>(work: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {

@@ -58,7 +58,7 @@ pub struct NestedError {
 pub enum Outcome {
     /// The call did what it should.
     Success,
-    /// It did not; `error` says why.
+    /// It did not; `error` contains the reason.
     Failed,
 }
 

@@ -14,49 +14,49 @@ pub struct MergeableState {
     #[schemars(extend("zh" = "与 `ci_state_passed` 相同。"))]
     pub state: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub conflict_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub non_ff_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub merged_by_user_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub work_in_progress_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub resolve_discussion_passed: bool,
     /// Whether the results of the head commit allow the merge.
     #[schemars(extend("zh" = "最新提交的流水线结果是否允许合入。"))]
     pub ci_state_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub merge_by_self_passed: bool,
     /// Always false: this server merges nothing.
     #[schemars(extend("zh" = "始终为 false：本服务不执行合并。"))]
     pub can_force_merge: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub vote_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub e2e_check_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub all_issues_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub only_one_issue_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub approval_reviewers_required_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub approval_approvers_required_passed: bool,
     /// Always true: this server does not know it.
-    #[schemars(extend("zh" = "始终为 true：本服务不掌握此项。"))]
+    #[schemars(extend("zh" = "始终为 true：本服务没有该信息。"))]
     pub evaluation_passed: bool,
 }
 

@@ -144,7 +144,7 @@ pub struct CreateRepository {
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_uuid: Option<String>,
     /// 1: the members of the project become members; 0: they do not.
-    #[schemars(description = "Ignored: git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
+    #[schemars(description = "Ignored: Git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_members: Option<i32>,
     /// Ignored: git is hosted elsewhere.
@@ -157,7 +157,7 @@ pub struct CreateRepository {
     #[schemars(with = "Option<i32>")]
     pub visibility_level: Option<i64>,
     /// Base64 of the https URL to import from.
-    #[schemars(description = "Ignored: git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
+    #[schemars(description = "Ignored: Git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_url: Option<String>,
     /// The description.
@@ -165,7 +165,7 @@ pub struct CreateRepository {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The template of the `.gitignore`.
-    #[schemars(description = "Ignored: git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
+    #[schemars(description = "Ignored: Git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub gitignore_id: Option<String>,
     /// Ignored: git is hosted elsewhere.
@@ -173,7 +173,7 @@ pub struct CreateRepository {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub license_id: Option<i32>,
     /// 1: create a README; 0: do not.
-    #[schemars(description = "Ignored: git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
+    #[schemars(description = "Ignored: Git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub enable_readme: Option<i32>,
     /// Ignored: git is hosted elsewhere.

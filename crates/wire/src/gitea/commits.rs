@@ -4,7 +4,7 @@ use super::users::User;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A commit. What is known only to git is empty.
+/// A commit. Fields that only Git contains are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Commit {
     /// The address of the commit.

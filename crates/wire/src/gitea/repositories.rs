@@ -28,7 +28,7 @@ pub struct Repository {
     /// Whether only members may read it.
     #[schemars(extend("zh" = "是否仅成员可见。"))]
     pub private: bool,
-    /// Whether every user may read it, and nobody else.
+    /// Whether every signed-in user may read it, and no other client.
     #[schemars(extend("zh" = "是否所有用户可见，但不对外公开。"))]
     pub internal: bool,
     /// Always false.
@@ -65,7 +65,7 @@ pub struct Repository {
     #[schemars(extend("zh" = "最近活动时间。"))]
     pub updated_at: String,
     /// The permissions of the caller; absent in a combined status.
-    #[schemars(extend("zh" = "调用者的权限；合并状态中不返回。"))]
+    #[schemars(extend("zh" = "调用者的权限；汇总状态中不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permissions: Option<Permissions>,
 }

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewCheckRun {
     /// The name of the check.
-    #[schemars(extend("zh" = "检查的名称。"))]
+    #[schemars(extend("zh" = "检查运行的名称。"))]
     pub name: String,
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub head_sha: String,
-    /// What the report says.
+    /// The reported fields.
     #[serde(flatten)]
     pub change: CheckRunChange,
 }
@@ -47,17 +47,17 @@ pub struct CheckRunChange {
     #[schemars(extend("zh" = "结束时间。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub completed_at: Option<String>,
-    /// What the check run found.
-    #[schemars(extend("zh" = "检查的结果说明。"))]
+    /// The result of the check run.
+    #[schemars(extend("zh" = "检查运行的结果说明。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub output: Option<NewOutput>,
 }
 
-/// What a check run found.
+/// The result of a check run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewOutput {
     /// The title; required for a new check run.
-    #[schemars(extend("zh" = "标题；新建检查时必填。"))]
+    #[schemars(extend("zh" = "标题；新建检查运行时必填。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<String>,
     /// The summary, in Markdown.
@@ -125,7 +125,7 @@ pub struct CheckRun {
     #[schemars(extend("zh" = "构建系统中该次运行的 ID。"))]
     pub external_id: Option<String>,
     /// The address of the check run.
-    #[schemars(extend("zh" = "该检查的地址。"))]
+    #[schemars(extend("zh" = "该检查运行的地址。"))]
     pub url: String,
     /// The web address.
     #[schemars(extend("zh" = "网页地址。"))]
@@ -145,8 +145,8 @@ pub struct CheckRun {
     /// The time of the end.
     #[schemars(extend("zh" = "结束时间。"))]
     pub completed_at: Option<String>,
-    /// What it found.
-    #[schemars(extend("zh" = "检查的结果说明。"))]
+    /// Its result.
+    #[schemars(extend("zh" = "检查运行的结果说明。"))]
     pub output: Output,
     /// The name of the job.
     #[schemars(extend("zh" = "任务名称。"))]
@@ -162,7 +162,7 @@ pub struct CheckRun {
     pub pull_requests: Vec<CheckSuiteId>,
 }
 
-/// What a check run found.
+/// The result of a check run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// The title.
@@ -232,7 +232,7 @@ pub struct CheckRunList {
     #[schemars(extend("zh" = "总数。"))]
     pub total_count: u64,
     /// The check runs of the page.
-    #[schemars(extend("zh" = "当前页的检查。"))]
+    #[schemars(extend("zh" = "当前页的检查运行。"))]
     pub check_runs: Vec<CheckRun>,
 }
 
@@ -294,11 +294,11 @@ pub struct CheckSuite {
     #[schemars(extend("zh" = "各任务的执行总数。"))]
     pub latest_check_runs_count: u32,
     /// The address of its check runs.
-    #[schemars(extend("zh" = "其检查的地址。"))]
+    #[schemars(extend("zh" = "其检查运行的地址。"))]
     pub check_runs_url: String,
 }
 
-/// The commit of a check suite. What is known only to git is empty.
+/// The commit of a check suite. Fields that only Git contains are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeadCommit {
     /// The full commit id: 40 or 64 hexadecimal digits.
@@ -314,10 +314,10 @@ pub struct HeadCommit {
     #[schemars(extend("zh" = "该提交首次上报的时间。"))]
     pub timestamp: String,
     /// Nobody: typed clients such as octocrab require an object.
-    #[schemars(description = "Nobody: its texts are empty.", extend("zh" = "内容为空。"))]
+    #[schemars(description = "Not known: all texts are empty.", extend("zh" = "内容为空。"))]
     pub author: Person,
     /// Nobody.
-    #[schemars(description = "Nobody: its texts are empty.", extend("zh" = "内容为空。"))]
+    #[schemars(description = "Not known: all texts are empty.", extend("zh" = "内容为空。"))]
     pub committer: Person,
 }
 

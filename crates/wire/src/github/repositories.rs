@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 links! {
-    /// What belongs to a repository.
+    /// URLs that belong to a repository.
     RepositoryLinks {
         url = "",
         archive_url = "/{archive_format}{/ref}",
@@ -176,10 +176,10 @@ pub struct Repository {
     #[schemars(extend("zh" = "最近活动时间。"))]
     pub pushed_at: String,
     /// The permissions of the caller; absent in a combined status.
-    #[schemars(extend("zh" = "调用者的权限；合并状态中不返回。"))]
+    #[schemars(extend("zh" = "调用者的权限；汇总状态中不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permissions: Option<Permissions>,
-    /// What belongs to it.
+    /// URLs that belong to it.
     #[serde(flatten)]
     pub links: RepositoryLinks,
     /// The numbers of what is not stored.

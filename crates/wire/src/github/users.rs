@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 links! {
-    /// What belongs to a user.
+    /// URLs that belong to a user.
     UserLinks {
         url = "",
         followers_url = "/followers",
@@ -48,7 +48,7 @@ pub struct User {
     /// Whether the user is an administrator; always false for others than the caller.
     #[schemars(extend("zh" = "是否为管理员；非调用者始终为 false。"))]
     pub site_admin: bool,
-    /// What belongs to the user.
+    /// URLs that belong to the user.
     #[serde(flatten)]
     pub links: UserLinks,
 }

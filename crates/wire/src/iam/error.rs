@@ -12,7 +12,7 @@ pub struct ErrorBody {
     pub error: KeystoneError,
 }
 
-/// What went wrong in an IAM call.
+/// The error of an IAM call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeystoneError {
     /// The HTTP status.

@@ -13,7 +13,7 @@ pub struct WhoAmI {
     #[schemars(extend("zh" = "是否为管理员。"))]
     pub admin: bool,
     /// The scope of the credential: `read`, `report` or `full`.
-    #[schemars(description = "The scope of the credential.", extend("zh" = "凭证的权限范围。"))]
+    #[schemars(description = "The scope of the credential.", extend("zh" = "凭据的权限范围。"))]
     pub scope: String,
     /// The repositories to which the credential is limited; null: all repositories of its user.
     #[schemars(
@@ -92,7 +92,7 @@ pub struct UserChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
     /// Its id, by which it is unlinked.
-    #[schemars(extend("zh" = "身份 ID。"))]
+    #[schemars(extend("zh" = "外部账号的 ID。"))]
     pub id: i64,
     /// The issuer: the URL of the provider, or the name of a trusted header.
     #[schemars(extend("zh" = "签发者：身份提供方的地址，或可信请求头的名称。"))]
@@ -132,7 +132,7 @@ pub struct GroupRole {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IdentityList {
     /// Oldest first.
-    #[schemars(description = "The identities.", extend("zh" = "身份。"))]
+    #[schemars(description = "The identities.", extend("zh" = "外部账号列表。"))]
     pub identities: Vec<Identity>,
 }
 
@@ -255,7 +255,7 @@ pub struct NewToken {
     /// The time of expiry in RFC 3339; absent: that of the credential of the request, if it has one.
     #[schemars(
         description = "The time of expiry; absent: as long as the credential of the request.",
-        extend("zh" = "过期时间；不填则与请求所用的凭证相同。")
+        extend("zh" = "过期时间；不填则与请求所用的凭据相同。")
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,

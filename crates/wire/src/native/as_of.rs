@@ -13,13 +13,13 @@ pub struct AsOf {
     /// The last report that is included; null: none was received by the time.
     #[schemars(extend("zh" = "计入的最后一次上报；此前没有上报则为 null。"))]
     pub last_report: Option<AsOfReport>,
-    /// Whether everything that was known then is kept.
+    /// Whether all data of that time is kept.
     #[schemars(extend("zh" = "当时的记录是否都还保留。"))]
     pub complete: bool,
-    /// States before this time may lack something; null: nothing was deleted.
+    /// States before this time may be incomplete; null: nothing was deleted.
     #[schemars(extend("zh" = "早于该时间的状态可能不完整；没有删除过记录则为 null。"))]
     pub kept_since: Option<String>,
-    /// Where a verdict is from: `recorded` when it was given, or `replayed` from the reports; absent beside other states.
+    /// The origin of a verdict: `recorded` at that time, or `replayed` from the reports; absent beside other states.
     #[schemars(extend("zh" = "结论的来源：`recorded` 为当时的记录，`replayed` 为根据上报重新计算；其他状态不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub verdict: Option<String>,

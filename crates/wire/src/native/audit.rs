@@ -28,10 +28,10 @@ pub struct AuditEntry {
     /// The last time of a sum; otherwise as `at`.
     #[schemars(extend("zh" = "合并的记录的最近时间；否则与 `at` 相同。"))]
     pub last_at: String,
-    /// What was done, or refused.
+    /// The action that was done or refused.
     #[schemars(extend("zh" = "操作，或被拒绝的操作。"))]
     pub action: String,
-    /// Who.
+    /// The actor.
     #[schemars(extend("zh" = "操作者。"))]
     pub actor: AuditActor,
     /// The address of the client; null: unknown, several, or no client.
@@ -40,7 +40,7 @@ pub struct AuditEntry {
     /// The credential of the request; null: none.
     #[schemars(extend("zh" = "请求所用的凭据；没有则为 null。"))]
     pub credential: Option<AuditCredential>,
-    /// What the change is about; null: a refusal.
+    /// The object of the change; null: a refusal.
     #[schemars(extend("zh" = "变更的对象；拒绝记录为 null。"))]
     pub object: Option<AuditObject>,
     /// The repository of the object.
@@ -55,7 +55,7 @@ pub struct AuditEntry {
     /// The id of the request, as `X-Request-Id` has it; of a sum, of the last one.
     #[schemars(extend("zh" = "请求 ID，与 `X-Request-Id` 相同；合并的记录为最近一次的。"))]
     pub request_id: Option<String>,
-    /// Why it was refused; null: a change.
+    /// The reason of the refusal; null: a change.
     #[schemars(extend("zh" = "拒绝的原因；变更记录为 null。"))]
     pub reason: Option<String>,
     /// The number of requests or objects that the entry sums up.
@@ -63,7 +63,7 @@ pub struct AuditEntry {
     pub count: i64,
 }
 
-/// Who made a change, or whose name was given.
+/// The author of a change, or the user whose name a refused request contained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditActor {
     /// `user`, `operator` (a command on the data directory), `server` (the server itself) or `anonymous`.
@@ -90,7 +90,7 @@ pub struct AuditCredential {
     pub id: Option<String>,
 }
 
-/// What a change is about.
+/// The object of a change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditObject {
     /// The kind.

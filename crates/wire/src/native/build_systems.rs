@@ -9,7 +9,7 @@ pub struct BuildSystem {
     pub name: String,
     /// The title.
     pub title: String,
-    /// What the settings do, in one line.
+    /// The purpose of the settings, in one line.
     pub summary: String,
 }
 
@@ -19,7 +19,7 @@ pub struct BuildSystemSettings {
     /// The build system.
     #[serde(flatten)]
     pub build_system: BuildSystem,
-    /// What to know before.
+    /// Notes on the prerequisites.
     pub notes: Vec<String>,
     /// The settings.
     pub snippets: Vec<Snippet>,
@@ -28,7 +28,7 @@ pub struct BuildSystemSettings {
 /// A part of the settings: a file, or commands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snippet {
-    /// Where the text belongs.
+    /// The file or page for the text.
     pub caption: String,
     /// The name of its language in Markdown.
     pub syntax: String,

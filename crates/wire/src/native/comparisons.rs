@@ -60,7 +60,7 @@ pub struct FailedJob {
     pub since_or_earlier: bool,
 }
 
-/// What a pipeline changed against the earlier ones of its ref and source.
+/// The changes of a pipeline compared with the earlier ones of its ref and source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Changes {
     /// The pipeline's id.

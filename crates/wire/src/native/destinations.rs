@@ -10,16 +10,16 @@ pub struct Destination {
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
     /// The API of the forge: `github`, `gitlab`, `gitea` (also Forgejo) or `bitbucket` (Server, Data Center).
-    #[schemars(description = "The API of the forge.", extend("zh" = "代码平台的接口类型。"))]
+    #[schemars(description = "The API of the forge.", extend("zh" = "代码托管平台的接口类型。"))]
     pub kind: String,
     /// The base URL of the API.
     #[schemars(extend("zh" = "接口的根 URL。"))]
     pub url: String,
-    /// The project there: `owner/name`; at GitLab its id or full path.
+    /// The project at the forge: `owner/name`; for GitLab the id or the full path.
     #[schemars(extend("zh" = "目标项目：`owner/name`；GitLab 为项目 ID 或完整路径。"))]
     pub project: String,
-    /// What is sent: `pipeline`, one status for each source; `jobs`, one for each job that matches; `gate`, the verdict
-    /// of the merge gate, one for each target branch.
+    /// The forwarded content: `pipeline`, one status for each source; `jobs`, one for each job that matches; `gate`,
+    /// the verdict of the merge gate, one for each target branch.
     #[schemars(extend("zh" = "转发内容：`pipeline` 为每个来源一个状态；`jobs` 为每个匹配的任务一个状态；`gate` 为合并门禁的结论，每个目标分支一个状态。"))]
     pub choice: String,
     /// The patterns of `stage/name`; `*` matches any text.
@@ -34,8 +34,8 @@ pub struct Destination {
     /// The time since which the forge has not responded, or could not serve requests; null: it works.
     #[schemars(extend("zh" = "开始持续失败的时间；正常时为 null。"))]
     pub failing_since: Option<String>,
-    /// The time until which nothing is sent, because the forge limits the rate.
-    #[schemars(extend("zh" = "因代码平台限流而暂停发送，直到此时间。"))]
+    /// The time until which nothing is sent, because the forge limits the request rate.
+    #[schemars(extend("zh" = "因代码托管平台限流而暂停发送，直到此时间。"))]
     pub paused_until: Option<String>,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
@@ -54,19 +54,19 @@ pub struct DestinationList {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewDestination {
     /// The API of the forge: `github`, `gitlab`, `gitea` (also Forgejo) or `bitbucket` (Server, Data Center).
-    #[schemars(description = "The API of the forge.", extend("zh" = "代码平台的接口类型。"))]
+    #[schemars(description = "The API of the forge.", extend("zh" = "代码托管平台的接口类型。"))]
     pub kind: String,
     /// The base URL of the API.
     #[schemars(extend("zh" = "接口的根 URL。"))]
     pub url: String,
-    /// The project there: `owner/name`; at GitLab its id or full path.
+    /// The project at the forge: `owner/name`; for GitLab the id or the full path.
     #[schemars(extend("zh" = "目标项目：`owner/name`；GitLab 为项目 ID 或完整路径。"))]
     pub project: String,
     /// The token for the API. It is never returned.
     #[schemars(extend("zh" = "接口的令牌，不会在响应中返回。"))]
     pub token: String,
-    /// What is sent: `pipeline`, the default; `jobs`, the default if there are patterns; or `gate`.
-    #[schemars(description = "What is sent.", extend("zh" = "转发内容。"))]
+    /// The forwarded content: `pipeline`, the default; `jobs`, the default if there are patterns; or `gate`.
+    #[schemars(description = "The forwarded content.", extend("zh" = "转发内容。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,
     /// The patterns of `stage/name`; `*` matches any text.
@@ -87,11 +87,11 @@ pub struct NewDestination {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DestinationChange {
-    /// The base URL of the API. A new one needs the token too.
+    /// The base URL of the API. If it changes, the token is required too.
     #[schemars(extend("zh" = "接口的根 URL。更换时须同时提供令牌。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The project there.
+    /// The project at the forge.
     #[schemars(extend("zh" = "目标项目。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
@@ -99,7 +99,7 @@ pub struct DestinationChange {
     #[schemars(extend("zh" = "接口的令牌。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// What is sent.
+    /// The forwarded content.
     #[schemars(extend("zh" = "转发内容。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,
@@ -117,7 +117,7 @@ pub struct DestinationChange {
     pub enabled: Option<bool>,
 }
 
-/// What a destination is to have about one commit and context, and what it has.
+/// The expected and the last sent state of one commit and context at a destination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForwardedState {
     /// Its id.
@@ -127,29 +127,29 @@ pub struct ForwardedState {
     #[schemars(extend("zh" = "提交 ID；测试为 null。"))]
     pub sha: Option<String>,
     /// The context under which the forge shows it.
-    #[schemars(extend("zh" = "状态在代码平台上的名称（context）。"))]
+    #[schemars(extend("zh" = "状态在代码托管平台上的名称（context）。"))]
     pub context: String,
-    /// What it is about: `pipeline`, `job` or `test`.
-    #[schemars(description = "What it is about.", extend("zh" = "状态的对象。"))]
+    /// The subject of the state: `pipeline`, `job` or `test`.
+    #[schemars(description = "The subject of the state.", extend("zh" = "状态的对象。"))]
     pub target: String,
     /// `pending`: it is to be sent; `sent`: the forge has it; `stopped`: it is not tried again.
     #[schemars(extend("zh" = "`pending`：待发送；`sent`：已送达；`stopped`：不再重试。"))]
     pub progress: String,
-    /// Why it waits or is stopped: `failing`, the forge does not respond or cannot serve requests; `rate_limited`, it
-    /// limits the rate; `refused`, it refuses the status; `exhausted`, all attempts failed.
-    #[schemars(description = "Why it waits or is stopped.", extend("zh" = "等待或停止的原因。"))]
+    /// The reason why it is pending or stopped: `failing`, the forge does not respond or cannot serve requests;
+    /// `rate_limited`, it limits the rate; `refused`, it refuses the status; `exhausted`, all attempts failed.
+    #[schemars(description = "The reason why it is pending or stopped.", extend("zh" = "等待或停止的原因。"))]
     pub reason: Option<String>,
     /// The status that the forge is to have; null: there is none, or a list has the state and it is sent.
     #[schemars(extend("zh" = "应送达的状态；没有时为 null，列表中已送达的也为 null。"))]
     pub wanted_status: Option<String>,
-    /// The forge's word for the status that it has.
-    #[schemars(extend("zh" = "代码平台已有的状态。"))]
+    /// The status at the forge, in the terms of the forge.
+    #[schemars(extend("zh" = "代码托管平台已有的状态。"))]
     pub sent_state: Option<String>,
     /// The description that the forge has.
-    #[schemars(extend("zh" = "代码平台已有的描述。"))]
+    #[schemars(extend("zh" = "代码托管平台已有的描述。"))]
     pub sent_description: Option<String>,
     /// The page that the forge links to.
-    #[schemars(extend("zh" = "代码平台链接的页面。"))]
+    #[schemars(extend("zh" = "代码托管平台链接的页面。"))]
     pub sent_url: Option<String>,
     /// The time at which the forge accepted it.
     #[schemars(extend("zh" = "送达时间。"))]
@@ -191,7 +191,7 @@ pub struct ForwardedStateList {
 /// `POST .../destinations/{destination_id}/retry`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RetriedStates {
-    /// How many states are tried again.
+    /// The number of states that are retried.
     #[schemars(extend("zh" = "重新尝试的状态数。"))]
     pub retried: u64,
 }

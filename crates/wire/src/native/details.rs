@@ -1,14 +1,15 @@
-//! What a job says beside its status: in a report, and in `GET /native/v1/repositories/{id}/jobs/{job_id}/details`.
+//! The details of a job, its content besides the status: in a report, and in `GET
+//! /native/v1/repositories/{id}/jobs/{job_id}/details`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a job says beside its status. `Line` is the type of a required line.
+/// The details of a job. `Line` is the type of a required line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(bound(
     deserialize = "Required: Deserialize<'de>, Integer: Deserialize<'de>, Line: Deserialize<'de>"
 ))]
-#[schemars(rename = "Details", description = "What a job says beside its status.")]
+#[schemars(rename = "Details", description = "The content of a job besides its status.")]
 pub struct Details<Required = String, Integer = i32, Line = Integer> {
     /// One line; absent: none.
     #[schemars(description = "A title of one line.", extend("zh" = "标题，一行。"))]
@@ -30,7 +31,7 @@ pub struct Details<Required = String, Integer = i32, Line = Integer> {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub annotations: Vec<Annotation<Required, Integer, Line>>,
     /// Absent: unknown.
-    #[schemars(description = "The numbers of tests.", extend("zh" = "测试数量。"))]
+    #[schemars(description = "The test counts.", extend("zh" = "测试数量。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tests: Option<TestCounts<Integer>>,
 }
@@ -67,7 +68,7 @@ pub struct Annotation<Required = String, Integer = i32, Line = Integer> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_column: Option<Integer>,
     /// `notice`, `warning` or `failure`.
-    #[schemars(description = "How serious it is.", extend("zh" = "级别。"))]
+    #[schemars(description = "The severity.", extend("zh" = "级别。"))]
     pub level: Required,
     /// One line; absent: none.
     #[schemars(description = "A title of one line.", extend("zh" = "标题，一行。"))]
@@ -78,7 +79,7 @@ pub struct Annotation<Required = String, Integer = i32, Line = Integer> {
     pub message: Required,
     /// More about it; absent: nothing.
     #[schemars(
-        description = "More about it, such as the output of a tool.",
+        description = "Further text, such as the output of a tool.",
         extend("zh" = "更多信息，如工具的输出。")
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +88,7 @@ pub struct Annotation<Required = String, Integer = i32, Line = Integer> {
 
 /// The numbers of tests by their results; an absent number is 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "TestCounts", description = "The numbers of tests; an absent number is 0.")]
+#[schemars(rename = "TestCounts", description = "The test counts; an absent count is 0.")]
 pub struct TestCounts<Integer = i32> {
     /// Tests that failed.
     #[schemars(extend("zh" = "失败的测试数。"))]
@@ -107,9 +108,9 @@ pub struct TestCounts<Integer = i32> {
 /// checks them.
 pub type ReceivedDetails = Details<Option<String>, i64, Option<i64>>;
 
-/// What the history of a job has of the details of a report.
+/// The details of a report in the history of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(description = "The details that a report gave.")]
+#[schemars(description = "The details of a report.")]
 pub struct ReportedDetails {
     /// The SHA-256 digest of the details: equal details have equal digests. 64 hexadecimal digits.
     #[schemars(

@@ -112,7 +112,7 @@ impl From<GateRules> for GateRulesFile {
     }
 }
 
-/// What must be true of a commit before it may be merged into certain branches.
+/// The requirements for a commit that is to be merged into certain branches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GateRule {
@@ -122,7 +122,7 @@ pub struct GateRule {
     /// The requirements; all must pass.
     #[schemars(extend("zh" = "要求列表，必须全部通过。"))]
     pub requirements: Vec<GateRequirement>,
-    /// Who may override the requirements by hand.
+    /// The users who may override the requirements.
     #[schemars(extend("zh" = "可以手动放行的用户。"))]
     #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     pub overriders: Option<GateOverriders>,
@@ -143,23 +143,24 @@ pub struct GateRequirement {
     /// A pattern of the name of the jobs. All that match must pass.
     #[schemars(extend("zh" = "任务名称的匹配模式；匹配的任务必须全部通过。"))]
     pub job: Option<String>,
-    /// Whose reports count, at least one; absent: those of everybody who may report.
-    #[schemars(extend("zh" = "仅采信这些上报者，至少一个；不填则采信所有有权上报的用户。"))]
+    /// The accepted reporters, at least one; absent: all users who may report.
+    #[schemars(extend("zh" = "仅认可这些上报者的上报，至少一个；不填则认可所有有权上报的用户。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reporters: Option<Vec<GateReporter>>,
-    /// What a skipped job means: `failed` (the default), `passed` or `not_applicable`.
-    #[schemars(description = "What a skipped job means.", extend("zh" = "任务已跳过时的结果，默认为 `failed`。"))]
+    /// The result of a skipped job: `failed` (the default), `passed` or `not_applicable`.
+    #[schemars(description = "The result of a skipped job.", extend("zh" = "任务已跳过时的结果，默认为 `failed`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
     /// Whether a job that failed with `allow_failure` passes.
     #[schemars(extend("zh" = "允许失败（`allow_failure`）的任务失败时是否视为通过。"))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub allow_failure: bool,
-    /// What it means if no job matches: `missing` (the default), `passed` or `not_applicable`.
-    #[schemars(description = "What it means if no job matches.", extend("zh" = "没有匹配的任务时的结果，默认为 `missing`。"))]
+    /// The result if no job matches: `missing` (the default), `passed` or `not_applicable`.
+    #[schemars(description = "The result if no job matches.", extend("zh" = "没有匹配的任务时的结果，默认为 `missing`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
-    /// How many seconds an absent job is waited for, from the first fact about the commit on; 3600 by default.
+    /// The time to wait for an absent job, in seconds, from the first report or announcement of the commit; 3600 by
+    /// default.
     #[schemars(extend("zh" = "等待缺失任务的秒数，自该提交的首次上报或预先声明起计；默认 3600。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent_after: Option<i64>,
@@ -170,7 +171,7 @@ pub struct GateRequirement {
 #[serde(default)]
 pub struct GateReporter {
     /// The name of a user, with any credential.
-    #[schemars(extend("zh" = "用户名，不限凭证。"))]
+    #[schemars(extend("zh" = "用户名，不限凭据。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The id of a token.
@@ -183,12 +184,12 @@ pub struct GateReporter {
     pub key: Option<String>,
 }
 
-/// Who may override.
+/// The users who may override.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GateOverriders {
     /// The least role: `manage` (the default), `report`, or `none`: only the users.
-    #[schemars(description = "The least role.", extend("zh" = "所需的最低角色，默认为 `manage`；`none` 表示仅限指定用户。"))]
+    #[schemars(description = "The minimum role.", extend("zh" = "所需的最低角色，默认为 `manage`；`none` 表示仅限指定用户。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// The names of further users, who need the role `report`.

@@ -73,7 +73,7 @@ pub struct Entry {
     /// The end time; null if unknown.
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
-    /// What the report said beside the status; absent: nothing.
+    /// The details of the report; absent: none.
     #[schemars(extend("zh" = "上报中除状态之外的内容；没有时不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub details: Option<ReportedDetails>,
@@ -83,7 +83,7 @@ pub struct Entry {
     /// The changed fields.
     #[schemars(extend("zh" = "变更的字段。"))]
     pub changed: Vec<String>,
-    /// What the server adjusted in the report before it accepted it; absent: nothing.
+    /// The adjustments that the server made before it accepted the report; absent: none.
     #[schemars(extend("zh" = "接受前对上报内容所做的调整；没有调整时不返回。"))]
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub adjusted: Vec<Adjustment>,
@@ -91,9 +91,9 @@ pub struct Entry {
     #[schemars(description = "The status of the attempt after the report.", extend("zh" = "上报后的状态。"))]
     pub status_after: Option<String>,
     /// The operator's reason, or the inactivity timeout that was exceeded.
-    #[schemars(extend("zh" = "人工关闭的原因，或已超过的无上报超时。"))]
+    #[schemars(extend("zh" = "手动关闭的原因，或已超过的无上报超时。"))]
     pub reason: Option<String>,
-    /// One sentence in the caller's language: what the report changed, or why it changed nothing.
+    /// One sentence in the caller's language: the changes of the report, or why it changed nothing.
     #[schemars(
         description = "One sentence: what the report changed, or why it changed nothing.",
         extend("zh" = "一句话说明改变了什么，或为什么没有改变。")

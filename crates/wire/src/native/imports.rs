@@ -159,7 +159,7 @@ pub struct ImportResult {
     #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
-    /// What the server adjusted in the line before it accepted it; absent: nothing.
+    /// The adjustments that the server made before it accepted the line; absent: none.
     #[schemars(extend("zh" = "接受前对该行内容所做的调整；没有调整时不返回。"))]
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub adjusted: Vec<Adjustment>,

@@ -83,7 +83,7 @@ pub struct Report<Required = String, Integer = i32, Line = Integer> {
     #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
-    /// What the job says beside its status.
+    /// The details of the job: its content besides the status.
     #[schemars(extend("zh" = "任务除状态之外的内容。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<Details<Required, Integer, Line>>>,
@@ -93,7 +93,7 @@ pub struct Report<Required = String, Integer = i32, Line = Integer> {
 /// domain checks the fields in its own order.
 pub type ReceivedReport = Report<Option<String>, i64, Option<i64>>;
 
-/// What the server changed in a report before it accepted it. Fields that are only displayed never cost a
+/// A change that the server made to a report before it accepted it. Fields that are only displayed never cost a
 /// report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Adjustment {
@@ -133,7 +133,7 @@ pub struct Receipt<Text = String> {
     /// The changed fields.
     #[schemars(extend("zh" = "变更的字段。"))]
     pub changed: Vec<Text>,
-    /// What the server adjusted in the report before it accepted it; absent: nothing.
+    /// The adjustments that the server made before it accepted the report; absent: none.
     #[schemars(extend("zh" = "接受前对上报内容所做的调整；没有调整时不返回。"))]
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub adjusted: Vec<Adjustment>,

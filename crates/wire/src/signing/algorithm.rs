@@ -5,7 +5,7 @@ use super::hex;
 use sha2::{Digest as _, Sha256};
 use sm3::Sm3;
 
-/// How a request is signed. The SDKs use the first unless their `signing_algorithm` says otherwise.
+/// How a request is signed. The SDKs use the first one unless their `signing_algorithm` selects another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {

@@ -202,7 +202,7 @@ mod tests {
             ("a", &["a="]),
             ("a=b=c", &["a=b%3Dc"]),
             ("offset=20&limit=100", &["limit=100&offset=20"]),
-            // What is signed is what the server reads: a plus is a space, and `%2B` is a plus.
+            // The signed text is the one that the server reads: a plus is a space, and `%2B` is a plus.
             ("b=1&a=+%20x", &["a=%20%20x&b=1"]),
             ("a=%2B", &["a=%2B"]),
             ("ids=9&ids=10", &["ids=10&ids=9", "ids=9&ids=10"]),

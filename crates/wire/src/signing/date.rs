@@ -39,10 +39,10 @@ impl std::fmt::Display for DateError {
 
 impl std::error::Error for DateError {}
 
-/// The signature is too old, or from too far in the future. Displays as the gateway says it.
+/// The signature is too old, or from too far in the future. Displays as the gateway words it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expired {
-    /// When the request says it was signed.
+    /// The time of signing according to the request.
     pub signed: SdkDate,
     /// The server's time.
     pub server: SdkDate,

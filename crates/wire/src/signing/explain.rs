@@ -2,7 +2,7 @@
 //! between the signer and the server at a time and verifies the signature again. It runs on request only,
 //! never while a request is authenticated.
 //!
-//! No signature is returned: each trial yields yes or no. Only the owner of the secret key may ask.
+//! No signature is returned: each trial yields yes or no. Only the owner of the secret key may call it.
 
 mod changes;
 mod difference;

@@ -155,7 +155,7 @@ mod tests {
         let _ = hmac_sha256(b"", &[]);
     }
 
-    /// What the official signer derives, from the fixture's vectors v11-derived-1, p256-1 and sm2-1.
+    /// The keys that the official signer derives, from the fixture's vectors v11-derived-1, p256-1 and sm2-1.
     #[test]
     fn keys_are_derived_as_the_official_signer_does() {
         assert_eq!(

@@ -6,7 +6,7 @@
 
 use super::{Algorithm, SignedRequest, verify::Payload};
 
-/// What a canonical request needs of a body.
+/// The part of a body that a canonical request needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Body {
     /// Its hash by the algorithm, in hexadecimal digits.

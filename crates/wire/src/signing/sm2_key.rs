@@ -1,6 +1,6 @@
 //! An SM2 key as the SDKs use it. The signed text is hashed together with a hash of the public key (GB/T
 //! 32918.2-2016, 5.5). The SDKs compute that hash in two ways: Go and Java write both coordinates in 32
-//! bytes, as the standard says; Python omits leading zero bytes.
+//! bytes, according to the standard; Python omits leading zero bytes.
 
 use sm2::dsa::signature::hazmat::PrehashVerifier as _;
 use sm2::dsa::signature::{Signer as _, Verifier as _};

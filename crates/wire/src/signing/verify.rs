@@ -94,7 +94,7 @@ pub fn verify(
     Claim::new(authorization, request).verify(secret).map(|verified| verified.payload)
 }
 
-/// What [`verify`] needs of a request, without a borrow of it, so that the verification can run on another
+/// The parts of a request that [`verify`] needs, without a borrow of it, so that the verification can run on another
 /// thread if the algorithm [`is_slow`](super::Algorithm::is_slow).
 #[derive(Debug)]
 pub struct Claim {

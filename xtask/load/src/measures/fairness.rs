@@ -96,7 +96,7 @@ fn client(server: &Started, repository: u64) -> Outcome<Pool> {
     Ok(Arc::new(requests.map(Vec::into_boxed_slice).collect()))
 }
 
-/// What the other client sends: half of its connections lists of jobs, the other half reports.
+/// The requests of the other client: half of its connections lists of jobs, the other half reports.
 fn others(set: DataSet, repositories: Repositories) -> Load {
     let repository = repositories.first;
     // A list with a filter, which is no lookup, and lists of pipelines.

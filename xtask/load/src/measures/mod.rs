@@ -1,4 +1,4 @@
-//! What is measured, in order: reading before writing, because writing changes the store.
+//! The measures, in order: reading before writing, because writing changes the store.
 
 mod batches;
 mod combined;

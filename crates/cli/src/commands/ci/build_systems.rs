@@ -35,7 +35,7 @@ pub struct BuildSystem {
     pub name: Alternatives,
     /// The stage.
     pub stage: Alternatives,
-    /// What distinguishes parallel jobs that have the same name.
+    /// The value that distinguishes parallel jobs of the same name.
     pub leg: Alternatives,
     /// The name contains the leg.
     pub name_has_leg: bool,

@@ -83,7 +83,7 @@ mod tests {
             _ => line,
         });
         let text: String = text.map(|line| format!("{line}\n")).collect();
-        // A table has no line of its own.
+        // A table has no separate line.
         let tables: Vec<String> =
             settings::only_keys(Lang::English).into_iter().map(|(key, _)| key).collect();
         let is_table = |key: &String| key.contains('.') && tables.contains(key);

@@ -103,7 +103,7 @@ fn write_commands(page: &mut String, command: &Command, name: &str) {
                 }
             }
         }
-        // The settings of the server have a table of their own.
+        // The settings of the server have their own table.
         if below.get_name() == "serve" {
             flags.clear();
         }

@@ -1,5 +1,5 @@
-//! The settings as the program defines them: flag, variable, key, default and sentence of each. New ones appear by
-//! themselves.
+//! The settings as the program defines them: flag, variable, key, default and sentence of each. New ones
+//! appear automatically.
 
 use super::Effective;
 use super::chinese::SENTENCES;
@@ -23,7 +23,7 @@ pub struct Setting {
     pub values: String,
     /// The default, without which the setting is off or must be given.
     pub default: Option<String>,
-    /// What it does.
+    /// The description.
     pub sentence: String,
     /// The value is not shown.
     pub is_secret: bool,
@@ -85,7 +85,7 @@ fn sentence(name: &str, lang: Lang) -> Option<&'static str> {
 pub struct Variable {
     /// The name.
     pub name: String,
-    /// What it is.
+    /// The description.
     pub sentence: String,
     /// The value is not shown.
     is_secret: bool,

@@ -1,5 +1,5 @@
 //! Starts the command. A launcher, this program again, first prepares its own process, and then becomes the
-//! command: it asks the kernel to end it together with the parent, and waits until the command has the terminal.
+//! command: it makes the kernel end it together with the parent, and waits until the command has the terminal.
 //!
 //! Must not know: reports.
 
@@ -67,7 +67,7 @@ pub fn launch(arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
 #[cfg(target_os = "linux")]
 fn end_with_parent(parent: &str) -> bool {
     use rustix::process::{Signal, getppid, set_parent_process_death_signal};
-    // Where the kernel refuses, the command runs without it.
+    // If the kernel refuses, the command runs without it.
     let _ = set_parent_process_death_signal(Some(Signal::TERM));
     getppid().is_some_and(|id| id.as_raw_nonzero().to_string() == parent)
 }

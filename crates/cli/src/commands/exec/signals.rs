@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use tokio::signal::unix::{self, SignalKind, signal};
 
-/// The signals that are passed on to the command. The last one says that the command has ended or was stopped.
+/// The signals that are passed on to the command. The last one reports that the command has ended or was stopped.
 const SIGNALS: [Signal; 9] = [
     Signal::TERM,
     Signal::INT,

@@ -4,7 +4,7 @@ use stagepost_client::signatures::CapturedRequest;
 use wire::signing::Algorithm;
 
 /// Parses the first request; `None` if there is none. An incomplete body is left out; the header
-/// `Content-Length` still says that there is one.
+/// `Content-Length` still states that there is one.
 pub fn parse(captured: &[u8]) -> Option<CapturedRequest> {
     // Tried first, because the body of a raw request may contain lines like those of curl.
     parse_raw(captured).or_else(|| parse_raw(&from_curl(captured)?))

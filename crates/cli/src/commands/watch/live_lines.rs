@@ -1,7 +1,7 @@
 //! Lines on a terminal that are drawn again and again in the same place. A line never wraps and the lines never
 //! scroll, so that clearing them leaves nothing behind.
 //!
-//! Must not know: what the lines say.
+//! Must not know: the meaning of the lines.
 
 use rustix::termios::tcgetwinsize;
 use std::io::{self, Write as _};

@@ -18,7 +18,7 @@ pub fn parse(text: &str, date: Option<&str>, now: Timestamp) -> Option<SignedDur
 }
 
 /// The delay until a time in seconds since 1970, at most [`RETRY_AFTER_MAX`]; `None` for any other text. `date` is as
-/// in [`parse`]. A time that is over means no delay.
+/// in [`parse`]. A time in the past means no delay.
 pub fn until(text: &str, date: Option<&str>, now: Timestamp) -> Option<SignedDuration> {
     let at: i64 = text.trim().parse().ok()?;
     let delay = at.saturating_sub(date.and_then(date_second).unwrap_or(now.as_second()));

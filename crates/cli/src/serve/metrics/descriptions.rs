@@ -1,4 +1,5 @@
-//! What each metric of the recorder is, for the lines `HELP`. A metric that is not described here fails a test.
+//! The description of each metric of the recorder, for the lines `HELP`. A metric that is not described here fails a
+//! test.
 
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
@@ -14,7 +15,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ),
     ("stagepost_event_followers_refused_total", "Event streams and requests with `wait` that were refused."),
     ("stagepost_forward_attempts_total", "Requests to forges, by outcome."),
-    ("stagepost_gate_verdicts_recorded_total", "Records of verdicts of gates."),
+    ("stagepost_gate_verdicts_recorded_total", "Recorded gate verdicts."),
     ("stagepost_log_lines_lost_total", "Log lines that could not be written to stderr."),
     ("stagepost_log_lines_suppressed_total", "Log lines about refused requests that were left out."),
     ("stagepost_migrated_rows_total", "Rows that this process moved to a newer form when it started."),
@@ -37,12 +38,12 @@ const GAUGES: &[(&str, &str)] = &[
     ("stagepost_budget_bytes", "Bytes in use of a memory budget."),
     ("stagepost_build_info", "1, with the version of the server."),
     ("stagepost_cache_bytes", "Bytes that a cache uses."),
+    ("stagepost_certificate_reload_failed", "1: the certificate could not be replaced at the last reload."),
     (
-        "stagepost_certificate_reload_failed",
-        "1: the certificate could not be replaced when it was last read again.",
+        "stagepost_clock_ahead_seconds",
+        "Seconds by which the clock is ahead of the time by which rules delete.",
     ),
-    ("stagepost_clock_ahead_seconds", "By how much the clock is ahead of the time by which rules delete."),
-    ("stagepost_clock_wait_seconds", "Running time until a leap of the clock counts for rules that delete."),
+    ("stagepost_clock_wait_seconds", "Running time until a jump of the clock counts for rules that delete."),
     ("stagepost_connections", "Open connections."),
     ("stagepost_event_streams", "Open event streams."),
     ("stagepost_forward_attempts_under_way", "Requests to forges that are in progress."),

@@ -11,7 +11,7 @@ const SYSTEM_TICKS: usize = 12;
 /// The unit of times in `/proc` (`USER_HZ`), the same on every machine that Rust programs run on.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Adds the metrics of this process, which started at this time; those that the system does not tell are missing. The
+/// Adds the metrics of this process, which started at this time; those that the system does not report are missing. The
 /// start is not computed from `/proc/stat`, which a service may not see.
 pub fn add(text: &mut MetricsText, started_at: Timestamp) {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();

@@ -44,10 +44,15 @@ pub struct ServeArgs {
     /// Log level: error, warn, info or debug, or a filter by module [default: info]
     #[arg(long, env = "STAGEPOST_LOG", value_name = "FILTER")]
     pub log: Option<String>,
-    /// Format of the log on stderr: human or json [default: human]
+    /// Format of the log: human or json [default: human]
     #[arg(long, env = "STAGEPOST_LOG_FORMAT", value_name = "FORMAT")]
     #[serde(alias = "log_format")]
     pub log_format: Option<String>,
+    /// File to which the log is appended; SIGHUP opens it again, and so does a line after it was renamed
+    /// [default: only stderr]
+    #[arg(long, env = "STAGEPOST_LOG_FILE", value_name = "FILE")]
+    #[serde(alias = "log_file")]
+    pub log_file: Option<PathBuf>,
     /// Maximum number of connections [default: 20000]
     #[arg(long, env = "STAGEPOST_CONNECTIONS", value_name = "N")]
     pub connections: Option<usize>,
@@ -61,7 +66,7 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_PUBLIC_URL", value_name = "URL")]
     #[serde(alias = "public_url")]
     pub public_url: Option<String>,
-    /// Maximum number of queued writes, one repository at most half of it; further ones get status 503
+    /// Maximum number of queued writes, at most half of them for one repository; further writes get status 503
     /// [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
@@ -69,17 +74,17 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_MEMORY", value_name = "SIZE")]
     #[serde(deserialize_with = "text_or_number")]
     pub memory: Option<String>,
-    /// Start although files of the data directory are missing, damaged or older than before: reports that
-    /// were acknowledged may be lost. For one start
+    /// Start although files of the data directory are missing, damaged or older than before: acknowledged reports
+    /// may be lost. Use it for one start only
     #[arg(long, env = "STAGEPOST_ACCEPT_DATA_LOSS", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     #[serde(alias = "accept_data_loss")]
     pub accept_data_loss: Option<bool>,
     /// Share of the time for the integrity check of the database after the server did not stop normally, 0 to
-    /// 100 percent; 0: no check for now [default: 10]
+    /// 100 percent; 0 postpones the check [default: 10]
     #[arg(long, env = "STAGEPOST_INTEGRITY_CHECK_SHARE", value_name = "PERCENT")]
     #[serde(alias = "integrity_check_share")]
     pub integrity_check_share: Option<u32>,
-    /// Interval of the watchdog, 1s to 1d: 30, 30s, 1h30m [default: 30s]
+    /// Interval of the watchdog, which ends jobs without reports, 1s to 1d: 30, 30s, 1h30m [default: 30s]
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "upkeep_every")]
@@ -89,41 +94,41 @@ pub struct ServeArgs {
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "events_kept")]
     pub events_kept: Option<String>,
-    /// Requests of one credential, as RATE or RATE:BURST with a rate a second, minute or hour: 50/s, 600/m:100;
-    /// further ones get status 429 [default: unlimited]
+    /// Request rate of one credential, RATE or RATE:BURST per second, minute or hour: 50/s, 600/m:100; further
+    /// requests get status 429 [default: unlimited]
     #[arg(long, env = "STAGEPOST_LIMIT_REQUESTS", value_name = "RATE")]
     #[serde(alias = "limit_requests")]
     pub limit_requests: Option<String>,
-    /// Reports of one credential, as --limit-requests [default: unlimited]
+    /// Report rate of one credential, in the format of --limit-requests [default: unlimited]
     #[arg(long, env = "STAGEPOST_LIMIT_REPORTS", value_name = "RATE")]
     #[serde(alias = "limit_reports")]
     pub limit_reports: Option<String>,
-    /// Requests from one address, with or without a credential, as --limit-requests; addresses of proxies and of this
-    /// machine have no limit [default: unlimited]
+    /// Request rate of one address, with or without a credential, in the format of --limit-requests; addresses of
+    /// proxies and of this machine have no limit [default: unlimited]
     #[arg(long, env = "STAGEPOST_LIMIT_ADDRESS", value_name = "RATE")]
     #[serde(alias = "limit_address")]
     pub limit_address: Option<String>,
-    /// Listen address for /metrics, /livez and /readyz alone, without a credential. Without it, /metrics is on the
-    /// other addresses, for administrators, for the token of --metrics-token-file, and for programs of this machine
-    /// unless --public-url or --metrics-token-file is given
+    /// Listen address that serves only /metrics, /livez and /readyz, without a credential. If it is not set, the other
+    /// addresses serve /metrics to administrators, to clients with the token of --metrics-token-file, and to programs
+    /// of this machine unless --public-url or --metrics-token-file is set
     #[arg(long, env = "STAGEPOST_METRICS_LISTEN", value_name = "ADDR")]
     #[serde(alias = "metrics_listen")]
     pub metrics_listen: Option<String>,
-    /// File with a token that reads /metrics and nothing else (or STAGEPOST_METRICS_TOKEN)
+    /// File with a token that can only read /metrics (or STAGEPOST_METRICS_TOKEN)
     #[arg(long, env = "STAGEPOST_METRICS_TOKEN_FILE", value_name = "FILE")]
     #[serde(alias = "metrics_token_file")]
     pub metrics_token_file: Option<PathBuf>,
-    /// Maximum number of repositories that /metrics names, those with the most jobs; the others are one series
+    /// Maximum number of repositories that /metrics lists, those with the most jobs; the others are one series
     /// [default: 20]
     #[arg(long, env = "STAGEPOST_METRICS_REPOSITORIES", value_name = "N")]
     #[serde(alias = "metrics_repositories")]
     pub metrics_repositories: Option<u32>,
-    /// How long the audit log is kept, 1d to 3650d with a unit, or `none` for ever [default: 400d]
+    /// How long the audit log is kept, 1d to 3650d with a unit, or `none` to keep it forever [default: 400d]
     #[arg(long, env = "STAGEPOST_AUDIT_RETENTION", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "audit_retention")]
     pub audit_retention: Option<String>,
-    /// File to which the audit log is appended as JSON lines, or `-` for stdout; SIGHUP opens it again
+    /// File to which the audit log is appended as JSON lines, or `-` for stdout; SIGHUP reopens it
     /// [default: only the store]
     #[arg(long, env = "STAGEPOST_AUDIT_LOG", value_name = "FILE", allow_hyphen_values = true)]
     #[serde(alias = "audit_log")]
@@ -132,8 +137,8 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
     #[serde(alias = "webhook_allow")]
     pub webhook_allow: Option<String>,
-    /// Issuer of an OpenID Connect provider: the URL below which it has .well-known/openid-configuration. Further
-    /// providers are tables [[serve.oidc]] of the configuration file
+    /// Issuer of an OpenID Connect provider: the URL that contains its .well-known/openid-configuration. Set further
+    /// providers in tables [[serve.oidc]] of the configuration file
     #[arg(long, env = "STAGEPOST_OIDC_ISSUER", value_name = "URL")]
     #[serde(alias = "oidc_issuer")]
     pub oidc_issuer: Option<String>,
@@ -153,23 +158,27 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_OIDC_SCOPES", value_name = "SCOPE,...")]
     #[serde(alias = "oidc_scopes")]
     pub oidc_scopes: Option<List>,
-    /// Claim with the groups; dots lead into objects: realm_access.roles [default: groups]
+    /// Claim with the groups; a dot selects a member of an object: realm_access.roles [default: groups]
     #[arg(long, env = "STAGEPOST_OIDC_GROUPS_CLAIM", value_name = "CLAIM")]
     #[serde(alias = "oidc_groups_claim")]
     pub oidc_groups_claim: Option<String>,
+    /// Send a person who signs out to the provider, which ends its session too: on or off [default: on]
+    #[arg(long, env = "STAGEPOST_OIDC_SIGN_OUT", value_name = "SWITCH")]
+    #[serde(alias = "oidc_sign_out")]
+    pub oidc_sign_out: Option<String>,
     /// Header in which an authenticating reverse proxy names the person: X-Forwarded-User
     #[arg(long, env = "STAGEPOST_TRUSTED_HEADER", value_name = "HEADER")]
     #[serde(alias = "trusted_header")]
     pub trusted_header: Option<String>,
-    /// Header with the groups of the person, separated by commas
+    /// Header with the groups of the user, separated by commas
     #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_GROUPS", value_name = "HEADER")]
     #[serde(alias = "trusted_header_groups")]
     pub trusted_header_groups: Option<String>,
-    /// Header with the verified email address of the person
+    /// Header with the verified email address of the user
     #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_EMAIL", value_name = "HEADER")]
     #[serde(alias = "trusted_header_email")]
     pub trusted_header_email: Option<String>,
-    /// Addresses of the proxies whose headers count, separated by commas; loopback addresses only if listed
+    /// Addresses of the proxies whose headers are trusted, separated by commas; loopback addresses must be listed too
     #[arg(long, env = "STAGEPOST_TRUSTED_HEADER_PROXIES", value_name = "ADDR,...")]
     #[serde(alias = "trusted_header_proxies")]
     pub trusted_header_proxies: Option<List>,
@@ -189,7 +198,7 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_ADMIN_GROUPS", value_name = "GROUP,...")]
     #[serde(alias = "admin_groups")]
     pub admin_groups: Option<List>,
-    /// Roles of groups, GROUP=ROLE:PATH with a path, a beginning as team/*, or *: developers=report:team/*
+    /// Roles of groups, GROUP=ROLE:PATH with a full path, a prefix such as team/*, or *: developers=report:team/*
     #[arg(long, env = "STAGEPOST_GROUP_ROLES", value_name = "GROUP=ROLE:PATH,...")]
     #[serde(alias = "group_roles")]
     pub group_roles: Option<List>,
@@ -201,7 +210,7 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_IDENTITY_SESSION", value_name = "DURATION")]
     #[serde(alias = "identity_session")]
     pub identity_session: Option<String>,
-    /// How long rights of groups last after a sign-in, and tokens that were created in its session [default: as the
+    /// How long group permissions, and tokens created in the session, stay valid after a sign-in [default: as the
     /// session]
     #[arg(long, env = "STAGEPOST_IDENTITY_RIGHTS", value_name = "DURATION")]
     #[serde(alias = "identity_rights")]
@@ -213,7 +222,7 @@ pub struct ServeArgs {
     /// The tables `[[serve.oidc]]`.
     #[arg(skip)]
     pub oidc: Option<Vec<OidcTable>>,
-    /// Name of the administrator created by the first start [default: admin]
+    /// Name of the administrator that the first start creates [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     #[serde(alias = "admin_user")]
     pub admin_user: Option<String>,
@@ -253,10 +262,11 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
+            log_file connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
             audit_retention audit_log limit_requests limit_reports limit_address metrics_listen metrics_token_file
             metrics_repositories webhook_allow
             oidc_issuer oidc_client_id oidc_client_secret_file oidc_name oidc_scopes oidc_groups_claim
+            oidc_sign_out
             trusted_header trusted_header_groups trusted_header_email trusted_header_proxies trusted_header_issuer
             allowed_groups allowed_domains admin_groups group_roles create_users identity_session identity_rights
             local_passwords oidc

@@ -77,7 +77,7 @@ pub fn duration(flag: &str, text: &str, (min, max): (&str, &str), example: &str)
     )
 }
 
-/// How long something is kept; `None`: for ever.
+/// How long something is kept; `None`: forever.
 pub fn retention(flag: &str, text: &str) -> Result<Option<Duration>, String> {
     if text == "none" {
         return Ok(None);
@@ -86,7 +86,7 @@ pub fn retention(flag: &str, text: &str) -> Result<Option<Duration>, String> {
     duration(flag, text, ("1d", "3650d"), "400d").map(Some)
 }
 
-/// Where the lines of the audit log go.
+/// The destination of the lines of the audit log.
 pub fn audit_log(text: &str) -> AuditLogTarget {
     if text == "-" { AuditLogTarget::Stdout } else { AuditLogTarget::File(text.into()) }
 }

@@ -115,7 +115,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Checks the operations of the cycle, and forgets most of them.
+    /// Checks the operations of the cycle, and drops most of them.
     ///
     /// # Errors
     /// The first difference.

@@ -27,7 +27,7 @@ use writers::{LoadSettings, Random};
 pub const REPOSITORY: &str = "77";
 const CYCLES: u64 = 30;
 const WRITERS: u64 = 5;
-/// The receivers of webhooks are on this machine. Pipelines are deleted only when a client asks for it.
+/// The receivers of webhooks are on this machine. Pipelines are deleted only when a client requests it.
 const ARGUMENTS: [&str; 4] = ["--webhook-allow", "127.0.0.0/8", "--upkeep-every", "1d"];
 
 /// Why a client stops.

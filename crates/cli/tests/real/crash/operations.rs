@@ -1,6 +1,6 @@
 //! Operations that are in progress when the server ends, beside the reports of the writers: reports of every
 //! form with and without an idempotency key, statuses of the GitLab API, imports, merge requests and closings.
-//! Each has a commit of its own, so that its result can be read later.
+//! Each has its own commit, so that its result can be read later.
 
 use super::Stopped;
 use super::writers::Random;

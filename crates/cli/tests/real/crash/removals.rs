@@ -107,7 +107,7 @@ impl Removals {
         Ok(())
     }
 
-    /// Checks the pipelines of the cycle, and forgets them. Returns the number of deleted ones so far.
+    /// Checks the pipelines of the cycle, and drops them. Returns the number of deleted ones so far.
     ///
     /// # Errors
     /// The first difference.

@@ -44,7 +44,7 @@ fn a_forge_gets_each_verdict_with_its_sentence() {
         forge
             .handled()
             .last()
-            .is_some_and(|last| last.text("description").starts_with("style: No job matches"))
+            .is_some_and(|last| last.text("description").starts_with("style: No matching job"))
     });
     report(data, &sha('b'), "test/lint", "failed");
     server.wait_until("the failure", || {
@@ -53,7 +53,7 @@ fn a_forge_gets_each_verdict_with_its_sentence() {
     let handled = forge.handled();
     let failed = handled.last().unwrap();
     assert_eq!(failed.line, format!("POST /repos/acme/demo/statuses/{}", sha('b')));
-    let text = "style: Jobs that failed: test/lint (failed).";
+    let text = "style: Failed jobs: test/lint (failed).";
     assert_eq!(said(failed), ["stagepost/gate/main", "failure", text, ""]);
     let decide = format!("gate override {} --requirement style --reason known", sha('b'));
     stdout(data, &format!("{decide} --target main --repo acme/demo"));

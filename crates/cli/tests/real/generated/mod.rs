@@ -1,6 +1,6 @@
 //! Requests that are generated from the OpenAPI documents and the table of routes, valid and damaged, over
 //! HTTP/1.1 and HTTP/2, by callers with every right: the server never fails, every error has the form of its
-//! API, a refused request changes nothing, nobody reads what they may not, and little memory is used
+//! API, a refused request changes nothing, no user reads data without permission, and little memory is used
 //! afterwards.
 //!
 //! The requests depend on a seed that is always the same; `STAGEPOST_GENERATED_SEED` sets another one,

@@ -32,7 +32,7 @@ const STATE: [&str; 16] = [
     "(SELECT id, repository_id, kind, url, project, token, choice, jobs, except_sources, enabled FROM destinations)",
 ];
 
-/// Who sends a request.
+/// The sender of a request.
 pub struct Caller {
     pub name: &'static str,
     pub token: Option<String>,

@@ -27,7 +27,7 @@ pub async fn key(app: &App, access: &str) -> Result<std::result::Result<(Key, Us
 /// temporary key also needs the `security_token` of the request.
 ///
 /// # Errors
-/// Why a temporary key is refused. The signature matched, so the response may say that the key has expired.
+/// Why a temporary key is refused. The signature matched, so the response may state that the key has expired.
 pub fn by_verified_key(
     app: &App,
     key: &Key,

@@ -40,8 +40,8 @@ pub async fn password_owner(app: &App, name: &str, password: &str) -> Result<Pas
 /// Checks a password. It takes the time of a hash, also when there is no such user.
 ///
 /// # Errors
-/// [`AuthFailure::Password`]. Name and password are not told apart: the response and the computing time are
-/// the same.
+/// [`AuthFailure::Password`]. A wrong name and a wrong password are not distinguished: the response and the computing
+/// time are the same.
 pub fn by_password(app: &App, owner: PasswordOwner, password: &str) -> Result<SignedIn> {
     let refused = Err(Error::Unauthenticated(AuthFailure::Password));
     let hash = owner.0.as_ref().map(|(_, hash)| hash.as_str());

@@ -36,7 +36,7 @@ const CONCLUSION: u8 = 7;
 const FIELDS: u64 = DETAILS - 1;
 const DETAILS: u64 = 1 << 6;
 const NAME_IGNORES_CASE: u64 = 1 << 7;
-/// Where the other two bits of the number of the conclusion are.
+/// The position of the other two bits of the number of the conclusion.
 const CONCLUSION_REST: u32 = 8;
 const STATUS_AT_RECEIPT: u64 = 1 << 10;
 /// All bits of that number.
@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
         Some(Head { flags, present, status, status_at })
     }
 
-    /// What follows the head.
+    /// The bytes after the head.
     fn orders(&mut self, head: &Head) -> Option<Orders> {
         let mut fields = FieldOrders::default().to_array();
         for (at, order) in fields.iter_mut().enumerate() {

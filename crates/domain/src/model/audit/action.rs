@@ -1,8 +1,8 @@
-//! What an entry says was done.
+//! The actions of entries.
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
-        /// What was done. A name is that of the kind of object, a dot, and a verb; it never changes.
+        /// An action. A name is that of the kind of object, a dot, and a verb; it never changes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Action {
             $($(#[$doc])* $variant,)*

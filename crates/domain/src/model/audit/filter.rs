@@ -1,4 +1,4 @@
-//! Which entries a reader wants.
+//! The filters of a reader of entries.
 
 use super::{Action, ObjectKind};
 use crate::error::{Invalid, Problem};

@@ -1,5 +1,5 @@
-//! What an entry says about the objects of the domain. Secrets and what may contain one are left out here: passwords,
-//! tokens, secret keys, and the paths of the URLs of webhooks.
+//! The fields of the objects of the domain in an entry. Secrets and fields that may contain one are left out here:
+//! passwords, tokens, secret keys, and the paths of the URLs of webhooks.
 
 use super::fields::{Fields, shown};
 use crate::model::destinations::Destination;
@@ -86,7 +86,7 @@ impl ObjectKind {
     }
 }
 
-/// What an entry is about.
+/// The object of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
     /// The kind.
@@ -110,7 +110,7 @@ impl Object {
 }
 
 mod sealed {
-    /// Implemented in this module only: other code cannot decide what an entry says.
+    /// Implemented in this module only: other code cannot decide the content of an entry.
     pub trait Sealed {}
 }
 

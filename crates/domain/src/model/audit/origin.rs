@@ -1,11 +1,11 @@
-//! Where a change comes from.
+//! The origin of a change.
 
 use crate::model::credentials::CredentialId;
 use crate::model::ids::UserId;
 use jiff::Timestamp;
 use std::net::IpAddr;
 
-/// Where a change comes from. It travels with the request ([`crate::ports::with_origin`]), and the store writes it with
+/// The origin of a change. It travels with the request ([`crate::ports::with_origin`]), and the store writes it with
 /// the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -21,7 +21,7 @@ pub struct Origin {
     pub request_id: Option<String>,
 }
 
-/// Who makes a change.
+/// The author of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A user.

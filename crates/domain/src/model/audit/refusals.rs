@@ -11,7 +11,7 @@ use std::net::IpAddr;
 const KEYS_MAX: usize = 100;
 /// Maximum number of different names of one address and reason between two summaries.
 const NAMES_MAX: usize = 20;
-/// Most entries that tell addresses and names apart in an hour; further refusals are summed up by their reason.
+/// Most entries per hour that distinguish addresses and names; further refusals are summed up by their reason.
 pub const ROWS_PER_HOUR_MAX: usize = 500;
 
 macro_rules! reasons {
@@ -53,7 +53,7 @@ reasons! {
     Password "password" SignInRefused,
     /// Too many wrong passwords: none was checked.
     PasswordLocked "password_locked" SignInRefused,
-    /// An identity provider or the header of a proxy signs nobody in.
+    /// A sign-in with an identity provider or the header of a proxy fails.
     Identity "identity" SignInRefused,
     /// The token is unknown or revoked.
     Token "token" CredentialRefused,

@@ -43,7 +43,7 @@ impl ClaimLimits {
     }
 }
 
-/// Who gets slots.
+/// The owner of slots.
 pub trait Recipient {
     /// The repository.
     fn repository(&self) -> RepositoryId;
@@ -194,7 +194,7 @@ mod tests {
         Candidate { recipient: webhook, path: "a/b".into(), due, in_progress: 0 }
     }
 
-    /// Twenty webhooks of each repository, each with a receiver of its own.
+    /// Twenty webhooks of each repository, each with its own receiver.
     fn webhooks(repositories: std::ops::RangeInclusive<i32>) -> Vec<Candidate> {
         let ids =
             repositories.flat_map(|repository| (0..20).map(move |n| (repository, repository * 100 + n)));

@@ -127,14 +127,14 @@ fn a_webhook_that_fails_for_five_days_is_disabled() {
     assert_eq!(health(time(0), response(500, None)), WebhookHealth::Disabled(DisabledReason::Failing));
     assert_eq!(health(time(0), response(200, None)), WebhookHealth::Good);
 
-    // A leap of the wall clock is no time of failing.
-    let mut leapt = trusted(0);
-    leapt.observe(time(9_999_999), None);
+    // A jump of the wall clock is no time of failing.
+    let mut jumped = trusted(0);
+    jumped.observe(time(9_999_999), None);
     let result = claimed(3, Some(time(0))).attempt_result(
         "{}".into(),
         response(500, None),
         time(9_999_999),
-        &leapt,
+        &jumped,
         0,
     );
     assert_eq!(result.health, WebhookHealth::Failing);

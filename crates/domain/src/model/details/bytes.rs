@@ -112,7 +112,7 @@ impl Reader<'_> {
         binary::take_text(&mut self.0)
     }
 
-    /// What comes before the annotations.
+    /// The bytes before the annotations.
     fn without_annotations(&mut self) -> Option<Details> {
         if self.byte()? != VERSION {
             return None;

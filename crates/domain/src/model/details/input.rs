@@ -1,4 +1,4 @@
-//! Details as a dialect parsed them, and their check. What identifies a file is checked; the rest is only
+//! Details as a dialect parsed them, and their check. Fields that identify a file are checked; the rest is only
 //! displayed, so it is adjusted ([`crate::model::reports::Adjustments`]).
 
 use super::{

@@ -40,7 +40,7 @@ pub struct ForgeResponse {
     pub remote_id: Option<String>,
 }
 
-/// What a response means.
+/// The meaning of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Accepted,
@@ -64,12 +64,12 @@ pub struct StateResult {
     pub at: Timestamp,
     /// The attempt; `None`: nothing was sent.
     pub last: Option<DeliveryAttempt>,
-    /// What the forge has now; `None`: what it had before.
+    /// The state that the forge has now; `None`: the same as before.
     pub sent: Option<ForgeStatus>,
     /// GitLab's id of the pipeline; `None`: there is none to send on.
     pub remote_id: Option<String>,
     /// The destination as it was when the state was claimed. The result of another project or forge is discarded; that
-    /// of another token tells nothing about the destination.
+    /// of another token has no information about the destination.
     pub destination: Destination,
     /// The state of the destination after the attempt.
     pub health: DestinationHealth,
@@ -78,7 +78,7 @@ pub struct StateResult {
 /// The state of a destination after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DestinationHealth {
-    /// The attempt tells nothing about it.
+    /// The attempt has no information about it.
     Unknown,
     /// The forge responds.
     Good,
@@ -89,7 +89,7 @@ pub enum DestinationHealth {
 }
 
 impl ForgeResponse {
-    /// What the response means.
+    /// The meaning of the response.
     fn verdict(&self, kind: ForgeKind, is_test: bool) -> Verdict {
         let is_limit = || self.retry_after.is_some() || self.rate_reset.is_some();
         let expected = match kind {
@@ -117,7 +117,7 @@ impl ForgeResponse {
 }
 
 impl ClaimedState {
-    /// What the forge is to have, as it names it. `knows_skipped` is the result of
+    /// The expected state in the terms of the forge. `knows_skipped` is the result of
     /// [`knows_skipped`](super::knows_skipped); `page` is the address of the page about it in this server. `None` for a
     /// test.
     pub fn forge_status(&self, knows_skipped: bool, page: Option<String>) -> Option<ForgeStatus> {
@@ -185,7 +185,7 @@ impl ClaimedState {
             }
         };
         let is_accepted = matches!(verdict, Some(Verdict::Accepted));
-        // A test with a wrong token says nothing about the states.
+        // A test with a wrong token has no effect on the states.
         let health = if is_test && !is_accepted { DestinationHealth::Unknown } else { health };
         let remote_id = match &outcome {
             ForgeOutcome::Responded(response) if is_accepted => {

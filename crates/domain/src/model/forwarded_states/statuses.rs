@@ -73,7 +73,7 @@ pub fn knows_skipped(version: &str) -> bool {
 }
 
 impl ForgeStatus {
-    /// The status that a forge is to have. The text about an end has what the job says about it; that of a gate is its
+    /// The status for a forge. The text about an end contains the description of the job; that of a gate is its
     /// sentence.
     pub fn new(kind: ForgeKind, wanted: &WantedState, url: Option<String>, knows_skipped: bool) -> Self {
         let (word, text) = words(kind, wanted.status, knows_skipped);

@@ -114,7 +114,11 @@ fn a_limit_of_the_rate_pauses_the_destination() {
         (progress, DestinationHealth::PausedUntil(at(second)))
     };
     assert_eq!(limited(429, seconds(90), None), until(90));
-    assert_eq!(limited(429, seconds(90), seconds(900)), until(90), "Retry-After is what the forge asks for");
+    assert_eq!(
+        limited(429, seconds(90), seconds(900)),
+        until(90),
+        "the forge requests the time of Retry-After"
+    );
     assert_eq!(limited(403, None, seconds(900)), until(900));
     assert_eq!(limited(403, seconds(30), None), until(30));
     assert_eq!(limited(429, seconds(999_999), None), until(86_400), "one day at most");

@@ -163,7 +163,7 @@ fn holding(expectations: &[Expectation]) -> impl Iterator<Item = &Expectation> {
 }
 
 /// When every permitted reporter of the requirement had given a complete list; `None`: not all have, or the
-/// requirement permits everybody, so that there may be more. A list of one source says nothing about the others.
+/// requirement permits all users, so that there may be more. A list of one source does not cover the others.
 pub(super) fn all_lists_at(requirement: &Requirement, facts: &GateFacts) -> Option<Timestamp> {
     let complete = |permitted: &Permitted| {
         let lists = facts.expectations.iter().filter(|list| {

@@ -78,7 +78,7 @@ impl Periods<'_> {
     }
 }
 
-/// What one job means for a requirement, the most decisive last.
+/// The effect of one job on a requirement, the most decisive last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     NotApplicable,
@@ -187,7 +187,7 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    /// The jobs that match the requirement, as everybody reported them.
+    /// The jobs that match the requirement, as all users reported them.
     fn reported_by_others(&self, requirement: &'a Requirement) -> impl Iterator<Item = DecidingJob<'a>> {
         self.matching(requirement).map(|at| DecidingJob::of(&self.facts.jobs[at]))
     }

@@ -1,4 +1,4 @@
-//! What is known about a commit when its gate is evaluated.
+//! The facts about a commit when its gate is evaluated.
 
 use super::patterns::JobName;
 use super::permitted::PermittedAttempt;
@@ -72,7 +72,7 @@ pub struct ReportFact {
     pub credential: Option<ReportCredential>,
     /// When and as which report of the repository it arrived.
     pub arrival: Arrival,
-    /// What it says.
+    /// The announced jobs.
     pub state: ReportedState,
 }
 
@@ -107,7 +107,7 @@ impl JobFact {
 /// An announcement of jobs that will be reported for a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
-    /// Who announces; `None`: the user was deleted.
+    /// The author; `None`: the user was deleted.
     pub by: Option<UserId>,
     /// The credential of the request, if it had one.
     pub credential: Option<ReportCredential>,
@@ -154,7 +154,7 @@ pub struct Override {
     pub target: String,
     /// The requirement, by name; `None`: the whole gate.
     pub requirement: Option<String>,
-    /// Who decided; `None`: the user was deleted.
+    /// The author; `None`: the user was deleted.
     pub by: Option<UserId>,
     /// The name of the user, for people.
     pub by_name: Option<String>,
@@ -166,7 +166,7 @@ pub struct Override {
     pub rules_version: i64,
     /// When it was withdrawn; `None`: it holds.
     pub withdrawn_at: Option<Timestamp>,
-    /// Who withdrew it; `None`: it holds, or the user was deleted.
+    /// The user who withdrew it; `None`: it holds, or the user was deleted.
     pub withdrawn_by: Option<UserId>,
     /// The name of that user, for people.
     pub withdrawn_by_name: Option<String>,

@@ -52,7 +52,7 @@ pub struct RequirementInput {
     pub name: Option<String>,
     pub stage: Option<String>,
     pub job: Option<String>,
-    /// `None`: everybody. An empty list is refused, because it may be meant as nobody.
+    /// `None`: all users. An empty list is refused, because it may be meant as no user.
     pub reporters: Option<Vec<ReporterInput>>,
     pub skipped: Option<String>,
     pub allow_failure: bool,
@@ -72,7 +72,7 @@ pub struct ReporterInput {
     pub key: Option<String>,
 }
 
-/// Who may override, as a dialect parsed it.
+/// The users who may override, as a dialect parsed them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OverridersInput {
     /// `None`: `manage`. `none`: no role.

@@ -14,7 +14,7 @@ pub struct Pattern {
     without_case: Option<Parts>,
 }
 
-/// What a pattern compares.
+/// The subject of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Parts {
     /// The texts before, between and after the stars. One text: there is no star.
@@ -168,7 +168,8 @@ impl Parts {
     }
 }
 
-/// Where a text first contains a part. Faster than [`str::find`] for short parts, which needs a preparation.
+/// The position at which a text first contains a part. Faster than [`str::find`] for short parts, which needs a
+/// preparation.
 fn find(text: &str, part: &str) -> Option<usize> {
     const SHORT: usize = 16;
     match part.as_bytes() {

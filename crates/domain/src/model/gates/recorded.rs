@@ -113,7 +113,7 @@ impl RecordedVerdict {
         self.verdict == other.verdict && states(self) == states(other)
     }
 
-    /// What an event says about this record of a commit. `last`: the record before.
+    /// The event about this record of a commit. `last`: the record before.
     pub fn snapshot(&self, sha: &str, last: Option<&Self>) -> VerdictSnapshot {
         let state_in = |record: Option<&Self>, name: &Option<String>| {
             record?.results.iter().find(|result| result.name == *name).map(RecordedResult::state)

@@ -46,7 +46,7 @@ pub enum RequirementState {
     Overridden,
 }
 
-/// What a result is about.
+/// The subject of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// The requirement with this name.
@@ -292,7 +292,7 @@ impl<S> ReasonOf<S> {
 }
 
 impl<'a> DecidingJob<'a> {
-    /// A job with its newest attempt, as everybody reported it.
+    /// A job with its newest attempt, as all users reported it.
     pub fn of(job: &'a JobFact) -> Self {
         Self {
             id: job.id,

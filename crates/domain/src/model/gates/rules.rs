@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// How long a requirement waits for an absent job, unless it says otherwise.
+/// How long a requirement waits for an absent job by default.
 pub const ABSENT_AFTER_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
 
 /// A version of the rules of a repository. A change makes a new version; earlier ones are kept.
@@ -17,7 +17,7 @@ pub const ABSENT_AFTER_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
 pub struct GateRules {
     /// Counted from 1 in each repository.
     pub version: i64,
-    /// Who made this version; `None`: the user was deleted.
+    /// The author of this version; `None`: the user was deleted.
     pub changed_by: Option<UserId>,
     /// When, by the clock of the server.
     pub changed_at: Timestamp,
@@ -34,14 +34,14 @@ pub struct RuleSet {
     pub merge_queues: Vec<MergeQueue>,
 }
 
-/// What must be true of a commit before it may be merged into certain branches.
+/// The requirements for a commit that is to be merged into certain branches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Patterns of the target branches.
     pub targets: Vec<Pattern>,
     /// All of them must pass. At least one.
     pub requirements: Vec<Requirement>,
-    /// Who may override its requirements.
+    /// The users who may override its requirements.
     pub overriders: Overriders,
 }
 
@@ -54,13 +54,13 @@ pub struct Requirement {
     pub stage: Option<Pattern>,
     /// The name of the jobs.
     pub job: Pattern,
-    /// Whose reports count; empty: those of everybody who may report.
+    /// The accepted reporters; empty: all users who may report.
     pub reporters: Vec<Permitted>,
-    /// What a skipped job means.
+    /// The result of a skipped job.
     pub skipped: SkippedAs,
-    /// A job that failed, timed out or was canceled passes if its reports say `allow_failure`.
+    /// A job that failed, timed out or was canceled passes if its reports contain `allow_failure`.
     pub allow_failure: bool,
-    /// What it means if no job matches.
+    /// The result if no job matches.
     pub absent: Absent,
     /// How long an absent job is waited for, from zero.
     pub absent_after: SignedDuration,
@@ -79,7 +79,7 @@ pub enum Permitted {
     Key(Arc<str>),
 }
 
-/// What a skipped job means for a requirement.
+/// The result of a skipped job for a requirement.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SkippedAs {
     /// The requirement fails, because nothing ran.
@@ -91,7 +91,7 @@ pub enum SkippedAs {
     NotApplicable,
 }
 
-/// What the absence of a job means for a requirement, after it was waited for.
+/// The result of an absent job for a requirement, after the wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Absent {
     /// It is missing.
@@ -103,7 +103,7 @@ pub enum Absent {
     NotApplicable,
 }
 
-/// Who may override a requirement: users with a role, and further users.
+/// The users who may override a requirement: users with a role, and further users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overriders {
     /// The least role; `None`: no role suffices.

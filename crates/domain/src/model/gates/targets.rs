@@ -5,7 +5,7 @@ use super::rules::{MergeQueue, RuleSet};
 use crate::model::refs;
 use std::collections::BTreeSet;
 
-/// What is known about the target of a commit, if a request names none.
+/// The possible targets of a commit, if a request names none.
 #[derive(Debug, Clone, Default)]
 pub struct TargetHints {
     /// The target branches of the merge requests whose head is the commit.

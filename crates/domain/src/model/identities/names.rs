@@ -1,4 +1,4 @@
-//! The name of a new user: from what the provider says, made valid. The store takes the first that is free, so an
+//! The name of a new user: from the claims of the provider, made valid. The store takes the first that is free, so an
 //! existing user is never taken over.
 
 use super::rules::Claims;

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a provider says about a person. It was verified.
+/// The claims of a provider about a person. They were verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
     /// The issuer.
@@ -47,9 +47,9 @@ pub struct GroupRole {
 pub struct SignInRules {
     /// An account without a user gets a new one.
     pub create_users: bool,
-    /// Only members of one of these groups sign in; empty: everybody.
+    /// Only members of one of these groups sign in; empty: no restriction.
     pub allowed_groups: Vec<String>,
-    /// Only verified addresses of these domains sign in; empty: everybody.
+    /// Only verified addresses of these domains sign in; empty: no restriction.
     pub allowed_domains: Vec<String>,
     /// Members of one of these groups are administrators.
     pub admin_groups: Vec<String>,

@@ -4,7 +4,7 @@ use super::PipelineIdentity;
 use crate::model::ids::PipelineId;
 use crate::model::reports::{PipelineChoice, Report};
 
-/// Where the pipeline of a report is looked for.
+/// The scope of the lookup of a report's pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PipelineLookup {
     /// The report names the pipeline, which must exist.

@@ -3,7 +3,7 @@
 use super::{PipelineIdentity, PipelineState, Stage};
 use crate::model::jobs::Job;
 
-/// What the allocator and the tables add to each text and each entry: an estimate.
+/// The bytes that the allocator and the tables add to each text and each entry: an estimate.
 const ENTRY_BYTES: usize = 32;
 
 impl PipelineIdentity {

@@ -37,11 +37,11 @@ pub struct PipelineState {
     times: Times,
 }
 
-/// What a report changed before its stage and its pipeline are updated.
+/// The changes of a report before its stage and its pipeline are updated.
 struct Change {
     /// The result of the attempt.
     result: (Reason, FieldSet),
-    /// What changed outside of the attempt.
+    /// The changes outside of the attempt.
     other: FieldSet,
     /// The report created its stage.
     added_stage: bool,

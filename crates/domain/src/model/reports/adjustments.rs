@@ -1,6 +1,6 @@
-//! What the server changed in a report before it accepted it. A field that is only displayed never causes the refusal
-//! of a report: a value that cannot be kept is truncated, sanitized, clamped or dropped, and the receipt says so.
-//! Fields that identify the job are checked instead ([`crate::model::text`]).
+//! The changes that the server makes to a report before it accepts it. A field that is only displayed never causes the
+//! refusal of a report: a value that cannot be kept is truncated, sanitized, clamped or dropped, and the receipt lists
+//! this. Fields that identify the job are checked instead ([`crate::model::text`]).
 
 use crate::model::text::{self, DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +13,7 @@ const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// zero time of Unix, in the time zone of the reporter. No build ran before.
 const UNSET_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
-/// What the server did to a value.
+/// The adjustment of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AdjustmentKind {
     /// The text is longer than allowed and was cut at the limit.
@@ -207,7 +207,7 @@ impl Adjustments {
         i32::try_from(clamped).ok()
     }
 
-    /// An RFC 3339 time, in whole milliseconds. An unset time ([`is_unset`]) is none. What is no time, or is
+    /// An RFC 3339 time, in whole milliseconds. An unset time ([`is_unset`]) is none. A value that is no time, or is
     /// more than 24 hours after `now`, is dropped.
     pub fn time(&mut self, field: &'static str, value: Option<&str>, now: Timestamp) -> Option<Timestamp> {
         let value = value.map(str::trim).filter(|value| !value.is_empty())?;

@@ -50,8 +50,8 @@ pub struct ReportedState {
     pub allow_failure: Option<bool>,
     /// The time of the status change, by the clock of the reporter.
     pub occurred_at: Option<Timestamp>,
-    /// Without `occurred_at`, the end happened when the server received the report: the API says so. It then wins over
-    /// every end of the build system that arrived before.
+    /// Without `occurred_at`, the end happened when the server received the report, as the API defines it. It then wins
+    /// over every end of the build system that arrived before.
     pub occurred_at_receipt: bool,
     /// The start of the attempt, by the clock of the reporter.
     pub started_at: Option<Timestamp>,
@@ -60,9 +60,9 @@ pub struct ReportedState {
     /// The digest of `target_url` as it was sent, when it was adjusted: two links that are equal after they
     /// were cut still name two attempts.
     pub sent_url: Option<u64>,
-    /// The key of what the report says in details.
+    /// The key of the details of the report.
     pub details: Option<Box<DetailsKey>>,
-    /// What the server adjusted in the report.
+    /// The adjustments of the report by the server.
     pub adjusted: Adjustments,
     /// The rules that reduce the report.
     pub rules: Rules,
@@ -133,7 +133,7 @@ pub fn digest_of_url(url: &str) -> u64 {
     url.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// What one report changed: fields of its attempt, the position of its stage, and labels of its pipeline. The
+/// The changes of one report: fields of its attempt, the position of its stage, and labels of its pipeline. The
 /// store saves it as an integer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct FieldSet(u32);
@@ -242,7 +242,7 @@ pub struct ReportInput {
     pub web_url: Option<String>,
     pub trigger_user: Option<String>,
     pub details: Option<Box<DetailsInput>>,
-    /// What the dialect dropped because it could not read it.
+    /// The values that the dialect dropped because it could not read them.
     pub adjusted: Adjustments,
 }
 

@@ -53,7 +53,7 @@ pub struct Receipt {
     pub reason: Reason,
     /// The fields that the report changed.
     pub changed: FieldSet,
-    /// What the server adjusted in the report before it accepted it.
+    /// The adjustments that the server made before it accepted the report.
     pub adjusted: Adjustments,
     /// The status of the attempt after the report.
     pub status: Status,

@@ -1,4 +1,4 @@
-//! Leaps of the wall clock at a start and in a running server, forwards and backwards.
+//! Jumps of the wall clock at a start and in a running server, forwards and backwards.
 
 use super::*;
 use proptest::prelude::*;
@@ -42,7 +42,7 @@ impl Run {
     }
 
     /// Sets the wall clock of the running server.
-    fn leap(&mut self, by: SignedDuration) -> Vec<ClockChange> {
+    fn jump(&mut self, by: SignedDuration) -> Vec<ClockChange> {
         self.wall += by;
         self.time.observe(self.wall, Some(SignedDuration::ZERO))
     }
@@ -61,17 +61,17 @@ impl Run {
 }
 
 #[test]
-fn without_a_leap_the_wall_clock_counts() {
+fn without_a_jump_the_wall_clock_counts() {
     let mut server = Run::new();
     let stamp = server.wall;
     // Small corrections, as NTP makes them.
     for by in [SECOND, -SECOND, SECOND * 9] {
-        assert_eq!(server.leap(by), []);
+        assert_eq!(server.jump(by), []);
         assert_eq!(server.run(hours(1)), []);
     }
     assert_eq!((server.time.now(), server.time.pending()), (server.wall, SignedDuration::ZERO));
     assert!(server.is_old(stamp, hours(3)) && !server.is_old(stamp, hours(4)));
-    assert_eq!(server.restart(SignedDuration::from_mins(14)), [], "an update is no leap");
+    assert_eq!(server.restart(SignedDuration::from_mins(14)), [], "an update is no jump");
     assert_eq!(server.time.certain(), server.wall);
 }
 
@@ -82,19 +82,19 @@ fn a_clock_in_the_future_makes_nothing_old() {
         let before = server.wall;
         server.run(hours(1));
         let expected = server.time.wall();
-        let changes = if at_start { server.restart(days(400)) } else { server.leap(days(400)) };
-        assert_eq!(changes, [ClockChange::Leapt { expected, wall: server.wall }]);
+        let changes = if at_start { server.restart(days(400)) } else { server.jump(days(400)) };
+        assert_eq!(changes, [ClockChange::Jumped { expected, wall: server.wall }]);
         let after = server.wall;
         server.run(hours(5));
         for stamp in [before, after] {
             assert!(!server.is_old(stamp, days(90)), "{at_start}: {stamp}");
         }
-        // Short times go on counting: for what happened before the leap, and for what happened after it.
+        // Short times go on counting: for what happened before the jump, and for what happened after it.
         assert!(server.is_old(before, hours(5)) && !server.is_old(before, hours(7)), "{at_start}");
         assert!(server.is_old(after, hours(4)) && !server.is_old(after, hours(6)), "{at_start}");
         assert!(server.time.certain() < before + days(1));
-        // The clock is right again before the leap counts.
-        let changes = if at_start { server.restart(days(-400)) } else { server.leap(days(-400)) };
+        // The clock is right again before the jump counts.
+        let changes = if at_start { server.restart(days(-400)) } else { server.jump(days(-400)) };
         assert!(matches!(changes[..], [ClockChange::Corrected { .. }]), "{changes:?}");
         assert_eq!((server.time.now(), server.time.pending()), (server.wall, SignedDuration::ZERO));
         assert_eq!(server.run(hours(7)), [], "there is nothing to wait for");
@@ -103,7 +103,7 @@ fn a_clock_in_the_future_makes_nothing_old() {
 }
 
 #[test]
-fn a_leap_counts_after_the_wait_in_one_run_or_several() {
+fn a_jump_counts_after_the_wait_in_one_run_or_several() {
     for runs in [1, 2, 6] {
         let mut server = Run::new();
         let stamp = server.wall;
@@ -137,14 +137,14 @@ fn a_server_that_runs_some_hours_a_day_prunes() {
 }
 
 #[test]
-fn many_leaps_are_added_up_and_count_at_last() {
+fn many_jumps_are_added_up_and_count_at_last() {
     let mut server = Run::new();
     for _ in 0..40 {
         server.restart(hours(1));
         server.run(SignedDuration::from_mins(1));
     }
     assert_eq!(server.time.wall(), server.wall);
-    assert!(server.time.to_string().split(' ').count() <= 1 + LEAPS_MAX);
+    assert!(server.time.to_string().split(' ').count() <= 1 + JUMPS_MAX);
     server.run(hours(12));
     assert_eq!(server.time.now(), server.wall);
 }
@@ -159,16 +159,16 @@ fn a_clock_that_is_set_back_makes_nothing_old() {
     assert!(!server.is_old(stamp, SECOND) && !server.is_old(Timestamp::UNIX_EPOCH, SECOND));
     assert!(server.time.certain() < Timestamp::UNIX_EPOCH + hours(1));
     server.run(SignedDuration::from_mins(1));
-    let changes = server.leap(stamp.duration_since(server.wall) + SECOND * 90);
-    assert!(matches!(changes[..], [ClockChange::Corrected { .. } | ClockChange::Leapt { .. }]));
+    let changes = server.jump(stamp.duration_since(server.wall) + SECOND * 90);
+    assert!(matches!(changes[..], [ClockChange::Corrected { .. } | ClockChange::Jumped { .. }]));
     assert!(server.time.pending() < SignedDuration::from_mins(2), "{:?}", server.time);
     assert!(!server.is_old(stamp, hours(1)));
 
     // A clock was wrong for so long that it counted; then it is set back.
     let mut server = Run::new();
-    server.leap(days(400));
+    server.jump(days(400));
     server.run(hours(7));
-    server.leap(days(-400));
+    server.jump(days(-400));
     let stamp = server.wall;
     for _ in 0..3 {
         assert!(!server.is_old(stamp, hours(24)), "{:?}", server.time);
@@ -183,7 +183,7 @@ fn the_text_keeps_everything() {
     let mut server = Run::new();
     server.restart(days(3));
     server.run(hours(1));
-    server.leap(days(-9));
+    server.jump(days(-9));
     let text = server.time.to_string();
     assert_eq!(text.parse::<TrustedTime>(), Ok(server.time), "{text}");
     for invalid in ["", "x", "1 2", "1 2/3", "1 a/b/c"] {
@@ -205,30 +205,30 @@ proptest! {
             if let Some(hours_ahead) = offset {
                 let by = hours(hours_ahead - ahead);
                 ahead = hours_ahead;
-                if restarts { server.restart(by); } else { server.leap(by); }
+                if restarts { server.restart(by); } else { server.jump(by); }
             }
             server.run(SignedDuration::from_mins(minutes));
             ran += SignedDuration::from_mins(minutes);
             stamps.push((server.wall, ran));
         }
         for (stamp, at) in stamps {
-            // Corrections and restarts that are no leaps may add to the time.
+            // Corrections and restarts that are no jumps may add to the time.
             let passed = ran - at + DOWNTIME_MAX * 9;
             prop_assert!(!server.is_old(stamp, age) || age <= passed, "{stamp} {age:?} {passed:?} {:?}", server.time);
         }
     }
 }
 
-/// The end of a period is the first minute at which its begin is not after the cutoff, in whichever order stamps, leaps
+/// The end of a period is the first minute at which its begin is not after the cutoff, in whichever order stamps, jumps
 /// and their end follow.
 #[test]
 fn a_period_ends_when_its_begin_is_old_enough() {
-    for leap in [hours(0), hours(5), hours(-5)] {
+    for jump in [hours(0), hours(5), hours(-5)] {
         let mut server = Run::new();
         server.run(hours(1));
         let before = server.wall;
         server.run(hours(1));
-        server.leap(leap);
+        server.jump(jump);
         let after = server.wall;
         for _ in 0..600 {
             server.run(SignedDuration::from_mins(1));
@@ -237,12 +237,12 @@ fn a_period_ends_when_its_begin_is_old_enough() {
             {
                 let end = server.time.end_of(since, length);
                 let (has_ended, is_old) = (end <= server.time.wall(), since <= server.time.cutoff(length));
-                assert_eq!(has_ended, is_old, "{leap:?} {since} {length:?} {:?}", server.time);
+                assert_eq!(has_ended, is_old, "{jump:?} {since} {length:?} {:?}", server.time);
             }
         }
     }
     let mut server = Run::new();
-    server.leap(hours(5));
+    server.jump(hours(5));
     let since = server.wall;
     assert_eq!(server.time.end_of(since, hours(1)), since + hours(1), "a later stamp waits no longer");
     assert_eq!(

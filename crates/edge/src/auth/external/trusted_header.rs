@@ -1,5 +1,5 @@
 //! The header in which an authenticating reverse proxy names the person. It counts only on connections from the proxies
-//! that are listed for it; from everybody else it is no header at all.
+//! that are listed for it; from other addresses it is ignored.
 
 use crate::request::IncomingRequest;
 use domain::model::identities::{Claims, ISSUER_MAX, SUBJECT_MAX, SignInRules};
@@ -24,7 +24,7 @@ pub struct TrustedHeader {
 }
 
 impl TrustedHeader {
-    /// The person that a request names; `None` if it names nobody, or not by a listed proxy, or if the header of the
+    /// The person that a request names; `None` if it names no person, or not by a listed proxy, or if the header of the
     /// account or of the groups occurs several times.
     pub fn claims(&self, request: &IncomingRequest) -> Option<Claims> {
         let peer = request.peer?.to_canonical();

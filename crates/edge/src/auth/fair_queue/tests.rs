@@ -200,7 +200,7 @@ fn the_limits_are_those_of_the_documentation() {
     for sentence in [
         "At most two run at the same time",
         "At most 256 checks of one address and 16 of one user name run or wait, in all 1,024; of these, 64 wait for a hash, 32 of one address.",
-        "Pairs of user name and address that signed in since the start have 32 places of their own, four of each.",
+        "Pairs of user name and address that signed in since the start have 32 separate places, four of each.",
         "Names without a password take at most one of the two",
     ] {
         assert!(document.contains(sentence), "{sentence}");

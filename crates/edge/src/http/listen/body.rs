@@ -17,7 +17,7 @@ const PIECE: usize = 16 * 1024;
 /// The body of a response. hyper drops it when it has all bytes.
 pub(super) struct ResponseBody {
     body: Body,
-    /// What the body has given and hyper has not taken.
+    /// The bytes that the body has returned and hyper has not taken.
     rest: Bytes,
     /// Of a response that is larger than its budget. It ends before its reservation.
     large: Option<Arc<LargeResponse>>,

@@ -91,8 +91,8 @@ pub(super) async fn run(shared: &Arc<Shared>, stream: TcpStream, addr: SocketAdd
     }
 }
 
-/// What the requests of a connection share. Their references to it are counted on the core of the connection, and not
-/// by all cores together.
+/// The shared state of the requests of a connection. Their references to it are counted on the core of the connection,
+/// and not by all cores together.
 struct Connection {
     shared: Arc<Shared>,
     peer: Peer,
@@ -215,7 +215,7 @@ async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Arc<Shared>
                 }
                 ready!(alarm.as_mut().poll(cx));
             } else if matches!(wait, Wait::Request | Wait::Stream) && !closing {
-                // An HTTP/2 peer gets GOAWAY first: its next request may be on the way, and requests on other
+                // An HTTP/2 peer gets GOAWAY first: its next request may already be sent, and requests on other
                 // streams may be running.
                 closing = true;
                 activity.close(shared.limits.header_timeout);

@@ -1,5 +1,5 @@
 //! The framing of HTTP/1 messages (RFC 9112), followed beside hyper to find what hyper accepts silently and
-//! another server on the way may read differently: a line that ends with LF alone, two lengths, a length beside
+//! another server in between may read differently: a line that ends with LF alone, two lengths, a length beside
 //! `Transfer-Encoding`, and a transfer encoding other than `chunked`.
 //!
 //! It looks at each byte of a head at most once, and skips bodies. hyper parses the same bytes afterwards and
@@ -40,7 +40,7 @@ enum State {
     Http2,
 }
 
-/// What the present head says about the body.
+/// The framing of the body according to the current head.
 #[derive(Clone, Copy, Default)]
 struct Head {
     length: Option<u64>,
@@ -70,7 +70,7 @@ impl Framing {
     /// Follows the next bytes of the connection.
     ///
     /// # Errors
-    /// The position of the byte at which the message became ambiguous. What follows has no meaning.
+    /// The position of the byte at which the message became ambiguous. The bytes after it are not interpreted.
     pub fn follow(&mut self, bytes: &[u8]) -> Result<(), usize> {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {

@@ -24,8 +24,8 @@ const READ_MAX: u64 = 16 * 1024 - 1;
 const BUSY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// What hyper reads after an ambiguous byte, which was replaced by NUL: the end of a head, so that it responds
-/// with 400 in its turn, after the responses to the requests before.
+/// The bytes that hyper reads after an ambiguous byte, which was replaced by NUL: the end of a head, so that it
+/// responds with 400 in its turn, after the responses to the requests before.
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
 pub(super) struct Watched<T> {

@@ -45,7 +45,7 @@ enum Wakeup {
 }
 
 impl Follower {
-    /// What is sent next; `None`: the stream ends. A client that reconnects gets the reason as an error.
+    /// The next event to send; `None`: the stream ends. A client that reconnects gets the reason as an error.
     async fn next(&mut self) -> Option<Bytes> {
         match self.try_next().await {
             Ok(next) => next,

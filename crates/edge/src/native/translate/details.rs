@@ -59,7 +59,7 @@ pub fn shown(details: Details) -> json::Details {
     }
 }
 
-/// What the history has of the details of a report.
+/// The details of a report in the history.
 pub fn reported(key: &DetailsKey) -> json::ReportedDetails {
     json::ReportedDetails { digest: hex(&key.digest), annotations: key.annotations }
 }

@@ -13,8 +13,8 @@ pub fn operations() -> Vec<Operation> {
             "ShowMergeRequestDetail",
             ("查询合并请求详情", "Show a merge request"),
             (
-                "合并请求的分支与最新提交。仅代码托管平台掌握的信息为固定值。",
-                "The branches and the head of a merge request. What only the code host knows is constant.",
+                "合并请求的分支与最新提交。仅代码托管平台才有的信息为固定值。",
+                "The branches and the head of a merge request. Fields that only the forge has are constant.",
             ),
         )
         .returns::<ShowMergeRequest>(200),
@@ -22,8 +22,8 @@ pub fn operations() -> Vec<Operation> {
             "ShowMergeableStateOuter",
             ("查询合并请求可合入状态", "Show whether a merge request may be merged"),
             (
-                "`ci_state_passed`：目标分支设有合并门禁规则时，门禁结论为 `passed` 则为 true；否则，最新提交的流水线成功，且该提交在所有流水线中没有失败或未结束的任务时为 true，没有流水线时为 false。其他门禁不由本服务掌握，为固定值。",
-                "If a rule of the merge gate applies to the target branch, `ci_state_passed` is true if the verdict is `passed`. Otherwise it is true if the pipeline of the head succeeded and no job of that commit, in any pipeline, failed or is unfinished; it is false without a pipeline. This server does not know the other gates: they are constant.",
+                "`ci_state_passed`：目标分支设有合并门禁规则时，门禁结论为 `passed` 则为 true；否则，最新提交的流水线成功，且该提交在所有流水线中没有失败或未结束的任务时为 true，没有流水线时为 false。本服务没有其他门禁的信息，其值固定。",
+                "If a rule of the merge gate applies to the target branch, `ci_state_passed` is true if the verdict is `passed`. Otherwise it is true if the pipeline of the head succeeded and no job of that commit, in any pipeline, failed or is unfinished; it is false without a pipeline. The values of the other gates are constant.",
             ),
         )
         .returns::<MergeableState>(200),
@@ -82,7 +82,7 @@ fn lists() -> Vec<Operation> {
             ("查询提交关联的合并请求列表", "List the merge requests of a commit"),
             (
                 "以该提交为最新提交、或曾以其为最新提交的合并请求，编号大的在前。",
-                "The merge requests that have or had the commit as their head, greatest number first.",
+                "The merge requests whose head is or was the commit, highest number first.",
             ),
         )
         .query("offset limit")

@@ -11,8 +11,8 @@ pub fn operations() -> Vec<Operation> {
             "ShowCommit",
             ("查询提交详情", "Show a commit"),
             (
-                "提交的最新流水线及其状态。仅 Git 掌握的信息（作者、说明、变更）为 null。",
-                "A commit with its newest pipeline and the status of that. What only git has (author, message, changes) is null.",
+                "提交的最新流水线及其状态。仅 Git 中才有的信息（作者、说明、变更）为 null。",
+                "A commit with its newest pipeline and the pipeline status. Fields that only Git contains (author, message, changes) are null.",
             ),
         )
         .query("sha! stats show_code_changes")
@@ -48,7 +48,7 @@ pub fn operations() -> Vec<Operation> {
             ("查询标签列表", "List tags"),
             (
                 "有流水线的标签，提交为其最新流水线的提交；默认最近更新的在前。",
-                "The tags that have pipelines, each with the commit of its newest pipeline; by default the last updated first.",
+                "The tags that have pipelines, each with the commit of its newest pipeline; by default the most recently updated first.",
             ),
         )
         .query("search creator order_by sort view offset limit")

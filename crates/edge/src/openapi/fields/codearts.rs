@@ -21,8 +21,8 @@ parameters! {
     "ListProjectRepositories.order_by": ANY.one_of(PROJECT_ORDERS).default("updated_at") => "排序字段。", "The sort field.";
     "sort": ANY.one_of(SORTS).default("desc") => "排序方向：升序或降序。", "Ascending or descending.";
     "ListCurrentUserRepositories.archived": FLAG.default("false") => "仅返回已归档的仓库。", "Only archived repositories.";
-    "membership": FLAG.default("false") => "只列您作为成员的仓库。", "Only repositories of which the caller is a member.";
-    "user_created": FLAG.default("false") => "只列您创建的仓库。", "Only repositories that the caller created.";
+    "membership": FLAG.default("false") => "仅返回您作为成员的仓库。", "Only repositories of which the caller is a member.";
+    "user_created": FLAG.default("false") => "仅返回您创建的仓库。", "Only repositories that the caller created.";
     "ListCurrentUserRepositories.starred": FLAG.default("false") =>
         "只列已收藏的；本服务不支持收藏，因此为空。",
         "Only starred repositories; always empty, because repositories cannot be starred.";
@@ -43,16 +43,16 @@ parameters! {
     "author_id": ANY => "创建人 ID；创建人未知，因此结果为空。", "Ids of authors. They are unknown, so the list is empty.";
     "labels": ANY => "标签；标签未知，因此结果为空。", "Labels. They are unknown, so the list is empty.";
     "topic": ANY => "主题；主题未知，因此结果为空。", "A topic. Topics are unknown, so the list is empty.";
-    "merged_by": ANY => "合并人；合并人未知，因此结果为空。", "Who merged it. It is unknown, so the list is empty.";
+    "merged_by": ANY => "合并人；合并人未知，因此结果为空。", "The user who merged it. Unknown, so the list is empty.";
     "merged_after merged_before": TIME =>
         "合并时间；合并时间未知，因此结果为空。",
-        "When it was merged. It is unknown, so the list is empty.";
+        "The time of the merge. Unknown, so the list is empty.";
     "created_after updated_after": TIME => "不早于该时间。", "Not before this time.";
     "created_before updated_before": TIME => "早于该时间。", "Before this time.";
     "only_count": FLAG.default("false") =>
         "仅返回总数：响应体为空数组，总数在 `X-Total` 中。",
         "Only the number: the body is an empty array, the number is in `X-Total`.";
-    "scope": ANY.one_of(SCOPES).default("all") => "范围；`all` 以外的结果为空。", "The scope. The list of every other one than `all` is empty.";
+    "scope": ANY.one_of(SCOPES).default("all") => "范围；`all` 以外的结果为空。", "The scope. For every scope other than `all` the list is empty.";
     "wip": ANY.one_of(WIP) => "是否仅返回未完成的；此信息未知，因此结果为空。", "Only unfinished ones. It is unknown, so the list is empty.";
     "view": ANY.one_of(VIEWS) => "返回内容；不影响结果。", "The content of an item. It changes nothing.";
     "target_type": ANY.one_of(TARGET_TYPES).default("branch") => "设置的类型。", "The type of settings.";

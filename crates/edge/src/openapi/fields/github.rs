@@ -28,14 +28,14 @@ parameters! {
     "target_url": URL.long(1, URL_MAX) => "构建系统中的链接。", "The link in the build system.";
     "description": ANY.long(0, DESCRIPTION_MAX) => "描述。", "The description.";
     "check_name": ANY.long(1, 2 * NAME_MAX + 1).example("build") =>
-        "仅返回该名称的检查。",
+        "仅返回该名称的检查运行。",
         "Only check runs of this name.";
-    "status": ANY.one_of(LISTED_STATUSES) => "仅返回该状态的检查。", "Only check runs with this status.";
+    "status": ANY.one_of(LISTED_STATUSES) => "仅返回该状态的检查运行。", "Only check runs with this status.";
     "filter": ANY.one_of(&["latest", "all"]).default("latest") =>
         "latest 返回各任务的最新执行，all 返回每次执行。",
         "`latest`: the newest attempt of each job; `all`: every attempt.";
     "app_id": INTEGER.within(1, i32::MAX as i64) =>
-        "仅返回该应用的检查；检查不属于任何应用，因此结果为空。",
+        "仅返回该应用的检查运行；检查运行不属于任何应用，因此结果为空。",
         "Only check runs of this app. None is of an app, so the list is empty.";
     "page": INTEGER.within(1, i32::MAX as i64).default("1") => "页码。", "The page number.";
     "per_page": INTEGER.within(1, LIMIT_MAX).default("30") =>

@@ -30,7 +30,7 @@ parameters! {
     "ListProjectPipelines.status": ANY.one_of(STATES) => "仅返回该状态的流水线。", "Only pipelines with this status.";
     "ListProjectPipelines.sha": ANY => "仅返回该提交的流水线。", "Only pipelines of this commit.";
     "username": ANY => "触发者的用户名。", "Only pipelines that this user started.";
-    "yaml_errors": FLAG => "只列配置有错的，始终为空。", "Only pipelines with an invalid configuration; always empty.";
+    "yaml_errors": FLAG => "仅返回配置有错的流水线，始终为空。", "Only pipelines with an invalid configuration; always empty.";
     "created_after created_before updated_after updated_before": ANY.example("2025-05-17T03:02:25Z") =>
         "仅返回此时间之后或之前的流水线。",
         "Only pipelines after or before this time.";
@@ -41,7 +41,7 @@ parameters! {
     "branch": ANY.long(1, NAME_MAX).example("dev") => "分支，须 URL 编码。", "The branch, URL-encoded.";
     "ListProjectBranches.search ListProjectTags.search": ANY.example("^release") =>
         "名称中的文本，忽略大小写；`^` 表示开头，`$` 表示结尾。",
-        "A text in the name, ignoring case; `^` stands for its start and `$` for its end.";
+        "A text in the name, ignoring case; `^` matches the start and `$` the end of the name.";
     "ListProjectBranches.sort": ANY.one_of(BRANCH_ORDERS).default("name_asc") => "排序方式。", "The order.";
     "ListProjectTags.order_by": ANY.one_of(TAG_ORDERS).default("updated") => "排序字段。", "The sort field.";
     "ListProjects.search": ANY => "路径或描述中的文本，忽略大小写。", "A text in the path or description, ignoring case.";

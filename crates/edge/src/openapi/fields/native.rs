@@ -59,10 +59,10 @@ parameters! {
     "Gate.target GateVerdicts.target": ANY.example("main") =>
         "目标分支，或合并队列、合并请求的 ref；不填则为该提交的合并请求的目标分支，否则为默认分支。",
         "The target branch, or a ref of a merge queue or merge request; absent: that of the merge request of the commit, else the default branch.";
-    "GateVerdicts.until": TIME => "仅返回在此时间之前（含）的记录。", "Only records until then.";
+    "GateVerdicts.until": TIME => "仅返回在此时间之前（含）的记录。", "Only records at or before this time.";
     "GateVerdicts.before": INTEGER.within(1, i64::MAX) => "上一页的 `next_before`。", "The `next_before` of the previous page.";
-    "GateRules.version": INTEGER.within(0, i64::MAX) => "规则的版本；默认为最新版本。", "The version of the rules; the default is the last one.";
-    "override_id": INTEGER.within(1, i64::MAX) => "放行记录的编号。", "The override's number.";
+    "GateRules.version": INTEGER.within(0, i64::MAX) => "规则的版本；默认为最新版本。", "The version of the rules; the default is the latest one.";
+    "override_id": INTEGER.within(1, i64::MAX) => "放行记录的编号。", "The number of the override.";
     "repository": ID.example("2111976239") => "仓库 ID。", "The repository's id.";
     "Events.pipeline": ID => "只接收这条流水线的事件。", "Only events of this pipeline.";
     "Events.after Last-Event-ID": INTEGER.within(0, i64::MAX) => "返回该事件之后的事件。", "Continues after this event.";
@@ -85,7 +85,7 @@ parameters! {
     "ForwardedStates.sha": ANY => "仅返回该提交的状态。", "Only states of this commit.";
     "ForwardedStates.progress": ANY.one_of(Progress::NAMES) => "仅返回该进度的状态。", "Only states with this progress.";
     "ForwardedStates.before": INTEGER => "上一页的 `next_before`。", "The `next_before` of the previous page.";
-    "UnlinkIdentity.id": INTEGER => "身份 ID。", "The identity's id.";
+    "UnlinkIdentity.id": INTEGER => "外部账号的 ID。", "The identity's id.";
     "DeleteToken.id": INTEGER => "令牌 ID。", "The token's id.";
     "Idempotency-Key": ANY.long(1, 255) =>
         "键和请求体相同的请求得到相同的响应；保留 72 小时。",
@@ -133,7 +133,7 @@ parameters! {
     "Grid.source": ANY => "仅返回该来源上报的流水线。", "Only pipelines with this source.";
     "Grid.limit": INTEGER.within(1, GRID_PIPELINES_MAX as i64).default("50") =>
         "流水线的最大条数。", "The maximum number of pipelines.";
-    "with": ID => "作为比较基准的流水线。", "The pipeline that is compared with.";
+    "with": ID => "作为比较基准的流水线。", "The pipeline that is the base of the comparison.";
     // Import.
     "type": ANY => "该行的类型。", "The type of the line.";
 }

@@ -18,7 +18,10 @@ fn users() -> Vec<Operation> {
         operation(
             "WhoAmI",
             ("查询当前用户", "Get the caller"),
-            ("当前凭证所属的用户及其权限范围。", "The user of the credential, and its scope."),
+            (
+                "当前凭据所属的用户及其权限范围。",
+                "The user of the credential, and the scope of the credential.",
+            ),
         )
         .returns::<WhoAmI>(200),
         operation("Users", ("查询用户列表", "List users"), ("按名称排序。", "By name."))
@@ -53,8 +56,8 @@ fn credentials() -> Vec<Operation> {
             "Keys",
             ("查询访问密钥列表", "List access keys"),
             (
-                "当前用户的；管理员可查看所有用户的。",
-                "The caller's own; administrators see those of every user.",
+                "返回当前用户的；管理员可查看任一用户的。",
+                "Those of the caller; administrators see those of every user.",
             ),
         )
         .returns::<KeyList>(200)
@@ -62,7 +65,7 @@ fn credentials() -> Vec<Operation> {
         operation(
             "CreateKey",
             ("创建访问密钥", "Create an access key"),
-            ("SK 仅在本次响应中返回。", "The SK is only in this response."),
+            ("SK 仅在本次响应中返回。", "Only this response contains the SK."),
         )
         .may_take::<NewKey>()
         .returns::<Key>(201)
@@ -78,8 +81,8 @@ fn credentials() -> Vec<Operation> {
             "Tokens",
             ("查询令牌列表", "List tokens"),
             (
-                "当前用户的；管理员可查看所有用户的。",
-                "The caller's own; administrators see those of every user.",
+                "返回当前用户的；管理员可查看任一用户的。",
+                "Those of the caller; administrators see those of every user.",
             ),
         )
         .returns::<TokenList>(200)
@@ -87,7 +90,7 @@ fn credentials() -> Vec<Operation> {
         operation(
             "CreateToken",
             ("创建令牌", "Create a token"),
-            ("令牌仅在本次响应中返回。", "The token is only in this response."),
+            ("令牌仅在本次响应中返回。", "Only this response contains the token."),
         )
         .takes::<NewToken>()
         .returns::<Token>(201)
@@ -106,20 +109,20 @@ fn identities() -> Vec<Operation> {
     vec![
         operation(
             "Identities",
-            ("查询身份列表", "List identities"),
+            ("查询外部账号列表", "List identities"),
             (
-                "可登录该用户的外部账号；管理员可查看所有用户的。",
-                "The external accounts that sign the user in; administrators see those of every user.",
+                "可用于登录该用户的外部账号；管理员可查看任一用户的。",
+                "The external accounts with which the user signs in; administrators see those of every user.",
             ),
         )
         .returns::<IdentityList>(200)
         .errors_with(&[403, 404]),
         operation(
             "LinkIdentity",
-            ("关联身份", "Link an identity"),
+            ("关联外部账号", "Link an identity"),
             (
-                "此后该账号登录为此用户；已关联其他用户的账号须先解除关联。",
-                "The account signs in as this user from now on. One that is linked to another user must be unlinked first.",
+                "此后使用该外部账号登录即登录为此用户；已关联其他用户的外部账号须先解除关联。",
+                "The account signs in as this user from now on. An account that is linked to another user must be unlinked first.",
             ),
         )
         .takes::<NewIdentity>()
@@ -127,10 +130,10 @@ fn identities() -> Vec<Operation> {
         .errors_with(&[404]),
         operation(
             "UnlinkIdentity",
-            ("解除身份关联", "Unlink an identity"),
+            ("解除外部账号关联", "Unlink an identity"),
             (
-                "由该账号登录产生的会话和令牌，以及其组授予的权限立即失效。",
-                "The sessions and tokens that came from it, and the rights of its groups, end immediately.",
+                "使用该外部账号登录后产生的会话和令牌，以及其所属组授予的权限，立即失效。",
+                "The sessions and tokens created through it, and the permissions of its groups, end immediately.",
             ),
         )
         .returns_nothing(204)

@@ -24,8 +24,8 @@ fn destinations() -> Vec<Operation> {
             "CreateDestination",
             ("创建转发目标", "Create a destination"),
             (
-                "此后上报的提交状态将转发到该代码平台。",
-                "The forge receives the statuses of commits that are reported from now on.",
+                "此后上报的提交状态将转发到该代码托管平台。",
+                "The forge receives commit statuses that are reported from now on.",
             ),
         )
         .takes::<NewDestination>()
@@ -33,15 +33,15 @@ fn destinations() -> Vec<Operation> {
         operation(
             "Destination",
             ("查询转发目标", "Show a destination"),
-            ("转发目标的详情，不含令牌。", "One destination, without its token."),
+            ("转发目标的详情，不含令牌。", "One destination, without the token."),
         )
         .returns::<Destination>(200),
         operation(
             "ChangeDestination",
             ("修改转发目标", "Change a destination"),
             (
-                "未指定的字段保持不变；未送达的状态将立即重试。",
-                "Absent fields stay unchanged. What is not sent is tried again at once.",
+                "未指定的字段保持不变；立即重试未送达的状态。",
+                "Absent fields stay unchanged. States that are not sent are retried immediately.",
             ),
         )
         .takes::<DestinationChange>()
@@ -49,7 +49,7 @@ fn destinations() -> Vec<Operation> {
         operation(
             "DeleteDestination",
             ("删除转发目标", "Delete a destination"),
-            ("待发送的状态将一并删除。", "What waits to be sent is deleted too."),
+            ("待发送的状态将一并删除。", "Pending states are deleted as well."),
         )
         .returns_nothing(204),
     ]
@@ -61,17 +61,17 @@ fn states() -> Vec<Operation> {
             "TestDestination",
             ("测试转发目标", "Test a destination"),
             (
-                "读取一次目标项目，不发送状态。结果见返回的状态记录。",
-                "Reads the project at the forge once, and sends no status. The returned state gets the result.",
+                "读取一次目标项目，不发送状态。测试结果记录在返回的转发状态中。",
+                "Reads the project at the forge once without sending a status. The result is recorded in the returned state.",
             ),
         )
         .returns::<ForwardedState>(202),
         operation(
             "RetryDestination",
-            ("重试未送达的状态", "Retry what is not sent"),
+            ("重试未送达的状态", "Retry states that are not sent"),
             (
-                "立即重试等待中和已停止的状态。",
-                "Tries everything again that waits or is stopped, at once.",
+                "立即重试待发送和已停止的状态。",
+                "Retries all pending and stopped states immediately.",
             ),
         )
         .returns::<RetriedStates>(202),
@@ -79,8 +79,8 @@ fn states() -> Vec<Operation> {
             "ForwardedStates",
             ("查询转发状态列表", "List forwarded states"),
             (
-                "每个提交和名称（context）一条，最新的在前。",
-                "One for each commit and context, newest first.",
+                "每个提交和名称（context）对应一条，最新的在前。",
+                "One state for each commit and context, newest first.",
             ),
         )
         .query("sha progress before limit")

@@ -8,7 +8,7 @@ pub fn operations() -> Vec<Operation> {
         operation(
             "MergeRequests",
             ("查询合并请求列表", "List merge requests"),
-            ("按编号降序。", "The greatest number first."),
+            ("按编号降序。", "Highest number first."),
         )
         .query("before limit")
         .returns::<MergeRequestList>(200),

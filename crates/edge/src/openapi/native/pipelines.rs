@@ -21,7 +21,7 @@ pub fn operations() -> Vec<Operation> {
             ("查询流水线", "Show a pipeline"),
             (
                 "指定 `wait` 时，在版本大于 `after` 或等待超时后返回。指定 `as_of` 时返回当时的状态。",
-                "With `wait` it responds when the version is greater than `after`, or when the wait ends. With `as_of` it returns the pipeline as it was.",
+                "With `wait` it responds when the version is greater than `after`, or when the wait ends. With `as_of` it returns the pipeline of that time.",
             ),
         )
         .query("wait after as_of")
@@ -30,8 +30,8 @@ pub fn operations() -> Vec<Operation> {
             "PipelineChanges",
             ("查询流水线的变化", "Show what a pipeline changed"),
             (
-                "与同一分支或标签和来源的之前的流水线相比：最近一条成功的流水线、失败始于哪条流水线，以及失败、恢复和变慢的任务。",
-                "Against the earlier pipelines of its ref and source: the last one that succeeded, since when it fails, and the jobs that fail, are fixed or got slower.",
+                "与同一分支或标签、同一来源的较早流水线相比：最近一条成功的流水线、开始失败的流水线，以及失败、恢复和变慢的任务。",
+                "Compares the pipeline with earlier ones of its ref and source: the last successful pipeline, the first failing one, and the jobs that fail, are fixed or are slower.",
             ),
         )
         .returns::<Changes>(200),
@@ -40,7 +40,7 @@ pub fn operations() -> Vec<Operation> {
             ("比较两条流水线", "Compare two pipelines"),
             (
                 "以 `with` 为基准，返回新失败、持续失败、已恢复、变慢、新增和移除的任务。",
-                "The jobs that fail newly or still, are fixed, got slower, were added or removed, compared with the pipeline `with`.",
+                "Compared with the pipeline `with`: the jobs that fail newly, still fail, are fixed, are slower, were added or were removed.",
             ),
         )
         .query("with!")
@@ -50,7 +50,7 @@ pub fn operations() -> Vec<Operation> {
             ("订阅事件", "Follow events"),
             (
                 "仓库的事件流（Server-Sent Events）。断线后使用 `Last-Event-ID` 重新连接，事件不会遗漏或重复。",
-                "The repository's events as Server-Sent Events. A client that reconnects with `Last-Event-ID` misses and repeats no event.",
+                "The events of the repository as Server-Sent Events. A client that reconnects with `Last-Event-ID` neither misses nor repeats an event.",
             ),
         )
         .query("repository! pipeline after")

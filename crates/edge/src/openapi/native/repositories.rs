@@ -25,14 +25,20 @@ fn repositories() -> Vec<Operation> {
         operation(
             "Repositories",
             ("查询仓库列表", "List repositories"),
-            ("当前用户有权查看的仓库，按名称排序。", "The repositories that the caller may read, by name."),
+            (
+                "当前用户有权查看的仓库，按名称排序。",
+                "The repositories that the caller may read, sorted by name.",
+            ),
         )
         .query("offset limit search archived")
         .returns::<RepositoryList>(200),
         operation(
             "AddRepository",
             ("登记仓库", "Add a repository"),
-            ("登记仓库；Git 仓库仍由原系统托管。", "Registers a repository. Its git remains on its host."),
+            (
+                "登记仓库；Git 仓库仍由代码托管平台托管。",
+                "Registers a repository. The Git repository stays on its forge.",
+            ),
         )
         .takes::<NewRepository>()
         .returns::<Repository>(201),
@@ -92,7 +98,7 @@ fn policies() -> Vec<Operation> {
             ("清理", "Prune"),
             (
                 "删除不符合保留策略的流水线；`dry_run` 为 true 时仅列出。",
-                "Deletes the pipelines that the policies do not retain; with `dry_run` it only lists them.",
+                "Deletes the pipelines that the retention policy does not keep; with `dry_run` it only lists them.",
             ),
         )
         .takes::<Prune>()

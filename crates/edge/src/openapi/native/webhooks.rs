@@ -20,7 +20,7 @@ fn webhooks() -> Vec<Operation> {
             ("创建 Webhook", "Create a webhook"),
             (
                 "事件将发送到该 URL；签名密钥仅在本次响应中返回。",
-                "Events are sent to its URL. The secret is only in this response.",
+                "Events are sent to the URL. Only this response contains the secret.",
             ),
         )
         .takes::<NewWebhook>()
@@ -37,13 +37,13 @@ fn webhooks() -> Vec<Operation> {
         operation(
             "DeleteWebhook",
             ("删除 Webhook", "Delete a webhook"),
-            ("待发送的消息将一并删除。", "Its pending deliveries are deleted too."),
+            ("待发送的消息将一并删除。", "Pending deliveries are deleted as well."),
         )
         .returns_nothing(204),
         operation(
             "RotateWebhookSecret",
-            ("更换 Webhook 签名密钥", "Rotate the secret of a webhook"),
-            ("旧密钥在 24 小时内仍用于签名。", "The old secret also signs for 24 hours."),
+            ("轮换 Webhook 签名密钥", "Rotate the secret of a webhook"),
+            ("旧密钥在 24 小时内仍用于签名。", "The old secret is also used to sign for 24 hours."),
         )
         .may_take::<NewSecret>()
         .returns::<Webhook>(200),
@@ -61,7 +61,7 @@ fn deliveries() -> Vec<Operation> {
         operation(
             "Deliveries",
             ("查询投递记录列表", "List deliveries"),
-            ("最新的在前，保留 7 天。", "Newest first; retained for seven days."),
+            ("最新的在前，保留 7 天。", "Newest first; kept for seven days."),
         )
         .query("before limit")
         .returns::<DeliveryList>(200),

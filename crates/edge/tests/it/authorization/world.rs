@@ -9,7 +9,7 @@ use testkit::{TestResponse, TestServer};
 const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 const MISSING: &str = "2147483000";
 
-/// Who asks.
+/// The caller.
 pub struct Caller {
     pub name: &'static str,
     /// The user whose credential it is.
@@ -276,7 +276,7 @@ async fn set_member(server: &TestServer, repository: &str, user: &str, role: &st
     assert_eq!(set.status, 204, "{path}");
 }
 
-/// Rules of a merge gate that everybody who reports may override.
+/// Rules of a merge gate that every reporter may override.
 fn rules() -> Value {
     let requirements = json!([{"job": "build"}]);
     json!({"rules": [{"targets": ["main"], "requirements": requirements, "override": {"role": "report"}}]})

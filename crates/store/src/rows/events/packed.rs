@@ -1,5 +1,5 @@
-//! The events of a row in binary form. What identifies a pipeline is written once, and a text without what it
-//! shares with the beginning of the same text of an earlier event.
+//! The events of a row in binary form. The identifying fields of a pipeline are written once, and a text without what
+//! it shares with the beginning of the same text of an earlier event.
 
 mod first;
 mod verdict;
@@ -122,7 +122,7 @@ fn put_statuses(to: &mut Vec<u8>, now: Status, before: Option<Status>) {
     to.push((now as u8) | (before.map_or(NONE, |before| before as u8) << 4));
 }
 
-/// What a job may share with an earlier one: the last one of its pipeline, else the last one.
+/// The texts that a job may share with an earlier one: the last one of its pipeline, else the last one.
 #[derive(Default)]
 struct LastJob<'a> {
     id: i64,
@@ -264,7 +264,7 @@ pub fn decode(body: &[u8], repository_id: RepositoryId, number: i64) -> Result<V
     Ok(events)
 }
 
-/// What identifies the pipeline of an event.
+/// The identifying fields of the pipeline of an event.
 #[derive(Clone)]
 struct KnownPipeline {
     id: PipelineId,

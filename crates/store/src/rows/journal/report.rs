@@ -10,7 +10,7 @@ use domain::model::reports::{Adjustments, Authority, PipelineChoice, Report, Rep
 use domain::model::status::Status;
 use std::sync::Arc;
 
-/// What a report has, and what it has in common with the report before it in its batch.
+/// The fields that a report has, and those that it shares with the report before it in its batch.
 mod flags {
     pub const REF_IS_DEFAULT: u64 = 1;
     pub const STAGE_ORDER: u64 = 1 << 1;

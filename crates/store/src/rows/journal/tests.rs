@@ -155,7 +155,7 @@ proptest! {
         for records in [decode(&body).unwrap(), decode(&with_checksum(&body)).unwrap()] {
             prop_assert_eq!(records.len(), batches.len());
             for (record, batch) in records.iter().zip(&batches) {
-                // A batch has no equality of its own.
+                // A batch does not implement equality.
                 prop_assert_eq!(format!("{:?}", record.batch), format!("{batch:?}"));
                 prop_assert_eq!(&record.outcome, &encode_outcome(&vec![Err(Error::PipelineNotFound)]));
             }

@@ -1,4 +1,4 @@
-//! The body of a report: what it says and what it changed. The first byte is the version of the format.
+//! The body of a report: its content and its changes. The first byte is the version of the format.
 //!
 //! After it: the status of the report and after it (four bits each); effect, rules and `allow_failure` (two bits
 //! each); the reason and the dialect, by their numbers; the credential; the changed fields;
@@ -72,7 +72,7 @@ pub struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The bytes. What the texts share with those of `base` is left out.
+    /// The bytes. Text that is shared with `base` is left out.
     pub fn encode(&self, base: Option<&Texts<String>>) -> Vec<u8> {
         let Self { state, .. } = self;
         let texts = self.texts.to_array();

@@ -26,7 +26,7 @@ pub struct Base {
 
 /// The last report of each recent job that refers to no report of that job, and the last report of each recent
 /// pipeline whose body has all its texts. Two generations: when the young one is full, it becomes the old one, and
-/// the old one is dropped. What is not here costs only bytes.
+/// the old one is dropped. A text that is not here costs only bytes.
 #[derive(Default)]
 pub struct RecentTexts {
     young: Generation,

@@ -1,4 +1,4 @@
-//! What reports of one job or pipeline often repeat. A report with a base does not store it again.
+//! The texts that reports of one job or pipeline often repeat. A report with a base does not store it again.
 
 use super::credential;
 use crate::rows::expected_url::expected_url;

@@ -10,7 +10,7 @@ use crate::sqlite::offline;
 use domain::Result;
 use std::path::Path;
 
-/// What a data directory says about its journal files.
+/// The state of the journal files according to the data directory.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum ExpectedJournal {
     /// There are none, or those of a store whose mark is missing.
@@ -22,7 +22,7 @@ pub enum ExpectedJournal {
     Commit(u64),
 }
 
-/// What the journal files have at a start.
+/// The content of the journal files at a start.
 pub struct FoundJournal {
     /// The commits that the database lacks.
     pub commits: LaterCommits,

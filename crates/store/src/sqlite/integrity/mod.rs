@@ -21,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The setting that holds the state.
 pub const INTEGRITY_CHECK: &str = "integrity_check";
-/// A check ends when it has found this much: more tells an operator nothing new.
+/// A check ends when it has found this much: further findings are of no use to an operator.
 const FINDINGS_MAX: usize = 20;
 
 /// The state in the store.
@@ -36,7 +36,7 @@ struct Stored {
 impl Stored {
     fn load(sql: &dyn Sql) -> Result<Self> {
         let text = settings::load(sql, INTEGRITY_CHECK)?;
-        // A state that cannot be read says nothing about the file: it is checked again.
+        // A state that cannot be read gives no result: the file is checked again.
         let read = |text: String| {
             serde_json::from_str(&text).unwrap_or_else(|_| Self { due: true, ..Self::default() })
         };

@@ -2,8 +2,8 @@
 //!
 //! The list of free pages and the schema are checked by SQLite itself, and so is every table that this takes no
 //! longer than a step for. The rows of each table, and the entries of the indexes of a larger one, are read in steps.
-//! What only SQLite finds is therefore not found in a larger table: unused bytes of a page that are counted wrongly or
-//! used twice, and pages that belong to two B-trees or to none.
+//! Damage that only SQLite finds is therefore not found in a larger table: unused bytes of a page that are counted
+//! wrongly or used twice, and pages that belong to two B-trees or to none.
 
 use super::super::{STEPS, connect, sqlite_error};
 use super::reads::{Batch, integrity_check, is_damage, missing_entries, read_entries, read_rows};
@@ -32,22 +32,22 @@ pub struct Run {
     is_list_checked: bool,
     /// The position of the table that is read.
     at: usize,
-    /// What is read of it.
+    /// The columns that are read.
     part: Part,
     /// The key of the last row, or the last entry, that was read in it.
     after: Option<Vec<Value>>,
     /// The longest time that SQLite may check a whole table.
     whole_max: Duration,
-    /// What to find in this table if its rows and indexes do not say more, and the number of findings before it.
+    /// The finding for this table if its rows and indexes have no further one, and the number of findings before it.
     unexplained: Option<(String, usize)>,
     /// The number of rows of the next step.
     limit: usize,
     rows: u64,
-    /// What was found, in English.
+    /// The finding, in English.
     pub findings: Vec<String>,
 }
 
-/// What a step reads of a table.
+/// The part of a table that a step reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// The table with its indexes at once, by SQLite's own check.
@@ -58,19 +58,19 @@ enum Part {
     Entries(usize),
 }
 
-/// What SQLite's own check says.
+/// The result of SQLite's own check.
 enum Whole {
     Sound,
     /// The finding is known.
     Damaged,
     /// It takes longer than it may.
     Longer,
-    /// It cannot go on because of damage, and does not say where.
+    /// It cannot continue because of damage at an unknown place.
     Failed(String),
 }
 
 impl Run {
-    /// Opens a connection of its own.
+    /// Opens its own connection.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`].

@@ -1,4 +1,4 @@
-//! What a table of the schema promises about its rows: the types of its columns, the order of its key, an entry of
+//! The guarantees of a table of the schema about its rows: the types of its columns, the order of its key, an entry of
 //! each row in its indexes, and a row for each entry. The integrity check compares the rows with it.
 
 use rusqlite::types::{Value, ValueRef};

@@ -52,7 +52,7 @@ async fn names_without_case_and_conclusions_are_the_same_after_a_kill() {
 async fn an_attempt_that_a_report_names_is_the_same_after_a_kill_and_verifies() {
     let dir = tempfile::tempdir().unwrap();
     let (store, root, repo) = create(dir.path()).await;
-    // Both attempts have no id of the build system, so only the id of the attempt tells the first one.
+    // Both attempts have no id of the build system, so only the id of the attempt identifies the first one.
     let first = Some(JobId::new(1).unwrap());
     let late = Report { job_id: first, ..report('a', "s/build:success") };
     // It keeps the status of the attempt.

@@ -250,7 +250,7 @@ fn what_people_complain_about_elsewhere_has_a_right_verdict() {
     let queue = rules("unit").set.target_of_queue("gh-readonly-queue/main/pr-104-8dd29a7f");
     assert_eq!(queue.as_deref(), Some("main"), "the commits of a merge queue use the rules of their target");
     check(&[
-        // A skipped workflow never reports, and blocks for ever: the rule says that it does not apply
+        // A skipped workflow never reports, and blocks forever: the rule says that it does not apply
         // (volcano-sh/kthena#538, CDCgov/cfa-stf-routine-forecasting#610, fullsend-ai/fullsend#1987).
         ("e2e absent=not_applicable; unit", &["unit=success"], 60, "passed: not_applicable passed"),
         (
@@ -259,7 +259,7 @@ fn what_people_complain_about_elsewhere_has_a_right_verdict() {
             1,
             "passed: not_applicable passed [passed]",
         ),
-        // A commit of a merge queue without any check is missing, and not waiting for ever (ruby/rbs#3032,
+        // A commit of a merge queue without any check is missing, and not waiting forever (ruby/rbs#3032,
         // agentnameservice/ans#110, tamagui/tamagui#4183, linkml/linkml#3472).
         ("unit", &["queue=success"], 61, "missing: missing"),
         // Skipped counts as passed although nothing ran (handarbeit/fabrik#933, GitHub's documentation).
@@ -273,9 +273,9 @@ fn what_people_complain_about_elsewhere_has_a_right_verdict() {
         // Merged with failed or pending checks (go-gitea/gitea#27398).
         ("unit; lint", &["unit=success", "lint=failed"], 0, "failed: passed failed"),
         ("unit; lint", &["unit=success", "lint=pending"], 0, "pending: passed waiting"),
-        // No pipeline blocks for ever (gitlab-org/gitlab#13724).
+        // No pipeline blocks forever (gitlab-org/gitlab#13724).
         ("unit absent=not_applicable", &["docs=success"], 60, "passed: not_applicable"),
-        // An external status stays at "checking" for ever (gocd-build-status-notifier#283).
+        // An external status stays at "checking" forever (gocd-build-status-notifier#283).
         ("gocd", &["unit=success"], 60, "missing: missing"),
         // Merged before later stages exist as jobs (jenkinsci/gitlab-plugin#383).
         ("*", &["+7:build,test,deploy", "build=success"], 0, "pending: waiting [waiting]"),

@@ -134,7 +134,7 @@ fn a_result_names_its_jobs_and_its_times() {
 }
 
 #[test]
-fn a_leap_of_the_wall_clock_ends_no_period() {
+fn a_jump_of_the_wall_clock_ends_no_period() {
     let mut time = TrustedTime::new(minute(1));
     time.observe(minute(9_999), Some(SignedDuration::from_secs(1)));
     let list = facts(&["lint=success"]);

@@ -1,4 +1,4 @@
-//! What a pipeline derives from its attempts: the newest ones, counts, status and times.
+//! The values that a pipeline derives from its attempts: the newest ones, counts, status and times.
 
 use super::PipelineState;
 use super::times::AttemptTimes;

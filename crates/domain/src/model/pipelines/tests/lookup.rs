@@ -111,7 +111,7 @@ fn reports_of_one_commit_find_their_job() {
         ("status=a:running status=b:running", "1:external/build.1 1:external/build.2"),
         ("status:failed status:running", "1:external/build.1 1:external/build.2"),
         ("status:running gitlab:failed", "1:external/build.1 1:external/build.1"),
-        // A source is a pipeline of its own, so its jobs are others.
+        // Each source has its own pipeline, with separate jobs.
         (
             "status~jenkins:failed status~drone:success status:success",
             "1:external/build.1 2:external/build.1 3:external/build.1",

@@ -87,7 +87,7 @@ fn damage(file: &mut [u8], random: &mut Random) -> String {
         }
         // The number of cells, free blocks, the begin of the content, and the first cells or the first child.
         5 => file[at + random.below(16)] = random.below(256) as u8,
-        // Fewer cells: rows are gone, and nothing else tells.
+        // Fewer cells: rows are missing, and nothing else shows it.
         6 => file[at + 4] = file[at + 4].saturating_sub(1),
         // The list of free pages: its first page, its length, and what the first page says.
         7 => file[32 + random.below(8)] ^= 1 << random.below(3),

@@ -1,0 +1,2 @@
+-- The number of a migration of another branch.
+SELECT 1;
