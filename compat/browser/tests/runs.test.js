@@ -13,8 +13,8 @@ const PATH = "runs/repository";
 async function fromFirstPage(page, ...links) {
   await page.goto("/");
   // Other tests make more repositories than the first page lists.
-  await page.locator("[data-key-search]").fill(PATH);
-  await page.locator("[data-key-search]").press("Enter");
+  await page.locator("main input[name=q]").fill(PATH);
+  await page.locator("main input[name=q]").press("Enter");
   await page.waitForURL(/q=/);
   let clicks = 0;
   for (const link of links) {

@@ -27,6 +27,8 @@ const TERMS = [
   "IAM",
   "AK/SK",
   "SDK",
+  "Atom",
+  "CCTray",
   "UTC",
   "UUID",
   "SHA",

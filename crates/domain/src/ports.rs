@@ -30,6 +30,7 @@ mod merge_requests;
 mod pipelines;
 mod reports;
 mod repositories;
+mod repository_health;
 mod requester;
 mod retention;
 mod signatures;
@@ -130,6 +131,7 @@ store_traits! {
     pipelines::Pipelines,
     reports::Reports,
     repositories::Repositories,
+    repository_health::RepositoryHealths,
     retention::Retention,
     signatures::Signatures,
     tokens::Tokens,

@@ -5,6 +5,7 @@ import { morph } from "./morph.js";
 import { follow } from "./stream.js";
 
 const PAUSE_MIN = 200; // minimum pause between two requests in ms; longer on a large page
+const TIMEOUT = 30000; // longest time of a request in ms; a connection may break without a sign
 
 const FRAGMENT = { accept: "text/html", "x-fragment": "1" };
 const read = async (response) =>
@@ -62,7 +63,7 @@ export function live(main) {
     try {
       const headers = { ...FRAGMENT };
       if (data().etag) headers["if-none-match"] = data().etag;
-      const response = await fetch(location.href, { headers, cache: "no-store" });
+      const response = await fetch(location.href, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
       if (response.redirected || [401, 403, 404].includes(response.status)) return disconnect("gone");
       if (response.ok) {
         page = await read(response);

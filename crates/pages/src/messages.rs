@@ -25,6 +25,7 @@ pub mod connect;
 pub mod destinations;
 pub mod docs;
 pub mod explorer;
+pub mod feeds;
 pub mod gate_rules;
 pub mod gates;
 pub mod grid;
@@ -37,6 +38,7 @@ pub mod pipelines;
 pub mod repositories;
 pub mod sessions;
 pub mod settings;
+pub mod wall;
 
 #[cfg(test)]
 mod tests {
@@ -59,6 +61,7 @@ mod tests {
             destinations::ALL,
             docs::ALL,
             explorer::ALL,
+            feeds::ALL,
             gate_rules::ALL,
             gates::ALL,
             jobs::ALL,
@@ -74,6 +77,7 @@ mod tests {
             insights::ALL,
             job_runs::ALL,
             settings::ALL,
+            wall::ALL,
         ]
         .concat()
         {

@@ -40,6 +40,7 @@ pub mod read_only;
 mod readers;
 mod reports;
 mod repositories;
+mod repository_health;
 mod retention;
 mod row_moves;
 mod rows;

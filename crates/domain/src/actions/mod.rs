@@ -29,6 +29,7 @@ pub mod policies;
 pub mod refs;
 pub mod reports;
 pub mod repositories;
+pub mod repository_health;
 pub mod retention;
 pub mod tokens;
 pub mod trusted_time;

@@ -215,6 +215,7 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
     }
     let secret = match new.token {
         Some(token) => check_token(token)?,
+        None if new.scope == Scope::Feeds => random_token(app, "spf_")?,
         None => random_token(app, "spt_")?,
     };
     let repositories = if new.repositories.is_empty() { None } else { Some(new.repositories) };

@@ -10,6 +10,7 @@ pub mod gates;
 pub mod grid;
 pub mod insights;
 pub mod job_runs;
+pub mod repository_health;
 pub mod signatures;
 pub mod webhooks;
 

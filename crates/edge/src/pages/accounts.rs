@@ -23,7 +23,7 @@ use domain::model::tokens::Token;
 use domain::model::users::{NewUser, User, UserChange};
 use domain::ports::App;
 use pages::forms::SubmittedForm;
-use pages::messages::accounts as msg;
+use pages::messages::{accounts as msg, feeds};
 use pages::{Account, Administration, Notice, Secret, Text, links};
 use wire::native::accounts::{Account as WireAccount, UserList};
 
@@ -317,8 +317,7 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
             let title = format!("{} {}", frame.text(msg::TOKEN), token.name);
             let parts = [(msg::TOKEN, secret_text.as_str())];
             claim.keep();
-            let check = format!("{}/native/v1/whoami", ctx.request.public_url());
-            let commands = [(msg::WITH_CURL, format!("curl -H 'X-Auth-Token: {secret_text}' '{check}'"))];
+            let commands = token_uses(&ctx.request.public_url(), token.scope, &secret_text);
             let (title, next) = (title.as_str(), owner.path.as_str());
             Ok(secret(Secret { frame: &frame, title, parts: &parts, commands: &commands, next }.html()))
         }
@@ -327,6 +326,16 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
             with_error(&ctx, "token", KNOWN, &fields, &error).await
         }
     }
+}
+
+/// How to use a new token: a call that checks it, or the addresses of the feeds, each with its label.
+fn token_uses(base: &str, scope: Scope, token: &str) -> Vec<(Text, String)> {
+    if scope != Scope::Feeds {
+        let check = format!("curl -H 'X-Auth-Token: {token}' '{base}/native/v1/whoami'");
+        return vec![(msg::WITH_CURL, check)];
+    }
+    let uses = [(feeds::CCTRAY, "/cctray.xml"), (feeds::ATOM, "/feed.atom"), (feeds::WALL, "/wall")];
+    uses.map(|(label, path)| (label, format!("{base}{path}?token={token}"))).to_vec()
 }
 
 async fn new_token<N: Requirement<Proof: ManagesCredentials>>(

@@ -15,6 +15,7 @@ mod dialect;
 mod docs;
 mod error;
 mod explorer;
+mod feeds;
 mod forms;
 mod frame;
 mod gate_rules;
@@ -36,7 +37,8 @@ mod sessions;
 mod settings;
 mod token_repositories;
 mod visitor;
+mod wall;
 mod webhooks;
 
-pub use dialect::{ASSETS, PAGES};
+pub use dialect::{ASSETS, FEEDS, PAGES};
 pub use routes::routes;

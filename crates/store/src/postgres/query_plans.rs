@@ -13,7 +13,7 @@ use crate::rows::forwarded_states::{
 };
 use crate::rows::jobs::ref_digest;
 use crate::sql::{Flavor, Value};
-use crate::{grid, insights, job_runs, pipelines};
+use crate::{grid, insights, job_runs, repository_health};
 use domain::Timestamp;
 use domain::model::access::Caller;
 use domain::model::audit::AuditFilter;
@@ -80,13 +80,13 @@ async fn a_pipeline_is_found_by_its_identity_without_statistics() {
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_whose_cost_must_not_grow_use_an_index() {
     let database = database_with_jobs().await;
-    let last = pipelines::find::last_query(4);
+    let (recent, running) = (repository_health::recent_query(4), repository_health::running_query(4));
     let of_ref = insights::ended_query(true);
     let (of_job, of_grid) = (job_runs::attempts_query(true, true), grid::attempts_query("?2"));
     let (last_green, first_failed) = (Related::LastGreen.query(), Related::FirstFailed.query());
     for (statement, values, wanted) in [
         (
-            last.as_str(),
+            recent.as_str(),
             &["29", "1", "2", "4", "6"][..],
             &[
                 "on pipelines p",
@@ -94,6 +94,7 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
                 "(ref = (r.default_branch)::text) AND (id >= COALESCE((SubPlan",
             ][..],
         ),
+        (&running, &["1", "2", "4", "6"], &["pipelines_by_status"]),
         (insights::CUT, &["1", "0", "9000000", "500"], &["using jobs_by_end on jobs"]),
         (
             &of_ref,

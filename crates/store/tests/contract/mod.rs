@@ -27,6 +27,7 @@ mod merge_requests;
 pub mod refs;
 pub mod reports;
 mod repositories;
+mod repository_health;
 mod retention;
 mod signatures;
 mod trusted_time;
