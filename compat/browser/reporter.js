@@ -1,11 +1,18 @@
 // Prints the results of node's test runner like the other suites: a line for each test, the error of a failed one,
-// and the count.
+// the failed tests again with their errors, and the count.
 
 // The sums of the runner itself.
 const OWN = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
+/** An error as it is printed below the line of its test: xtask takes indented lines as the error of the test. */
+function indented(error) {
+  const lines = `${error?.stack ?? error}`.split("\n").filter((line) => !/^ +at .*\bnode:internal\//.test(line));
+  return lines.map((line) => line && `      ${line}\n`).join("");
+}
+
 export default async function* report(events) {
-  let [passed, failed] = [0, 0];
+  let passed = 0;
+  const failures = [];
   for await (const { type, data } of events) {
     if (type === "test:stdout" || type === "test:stderr" || type === "test:diagnostic") {
       if (!OWN.test(data.message)) {
@@ -16,10 +23,7 @@ export default async function* report(events) {
       continue;
     }
     // The tests of a suite are counted, not the suite; unless it cannot start.
-    if (data.details.type === "suite") {
-      if (data.details.error?.failureType === "hookFailed") {
-        yield `${data.name}: ${data.details.error.cause?.stack}\n\n`;
-      }
+    if (data.details.type === "suite" && data.details.error?.failureType !== "hookFailed") {
       continue;
     }
     const took = `${Math.round(data.details.duration_ms)} ms`;
@@ -28,11 +32,11 @@ export default async function* report(events) {
       passed += 1;
       yield `${data.name} ... ok (${took})\n`;
     } else {
-      failed += 1;
-      yield `${data.name} ... ${skipped ? "SKIPPED, which is not allowed" : "FAILED"} (${took})\n`;
-      const error = data.details.error?.cause ?? data.details.error;
-      yield `${error?.stack ?? error}\n\n`;
+      const error = skipped ? "it is skipped, which is not allowed" : (data.details.error?.cause ?? data.details.error);
+      failures.push(`failed: ${data.name}\n${indented(error)}`);
+      yield `${data.name} ... FAILED (${took})\n${indented(error)}\n`;
     }
   }
-  yield `\n${passed} passed, ${failed} failed\n`;
+  // Again, because the output may be long.
+  yield `\n${failures.join("\n")}\n${passed} passed, ${failures.length} failed\n`;
 }

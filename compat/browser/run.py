@@ -16,11 +16,11 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(1, os.path.join(HERE, os.pardir, "support"))
 
-import commands
+import context
+import node_packages
 from server import Server, clean_environment
 
-INSTALL_SECONDS = 600
-SUITE_SECONDS = 600
+SUITE_SECONDS = 900
 LINK_SECONDS = 10
 # The tests that measure time run after the others, which have left pictures.
 TIMED = "./timed/"
@@ -29,7 +29,8 @@ LINK = re.compile(r"sign in once: (\S+)")
 
 def main(binary, files):
     beside = os.path.dirname(os.path.dirname(os.path.abspath(binary)))
-    packages = install(os.path.join(beside, "compat", "browser"))
+    context.folder = os.path.join(beside, "compat")
+    packages = node_packages.install(HERE)
     screenshots = os.environ.get("SCREENSHOTS", os.path.join(beside, "screenshots"))
     if TIMED not in files:
         shutil.rmtree(screenshots, ignore_errors=True)
@@ -49,31 +50,6 @@ def main(binary, files):
     # The suite has printed its own count.
     print("1 passed, 0 failed" if ended == 0 else "0 passed, 1 failed")
     return 1 if failed or ended != 0 else 0
-
-
-def install(folder):
-    """Installs the packages of the lock file in a folder outside the source tree, and returns the folder."""
-    wanted = [os.path.join(HERE, name) for name in ("package.json", "package-lock.json")]
-    os.makedirs(folder, exist_ok=True)
-    installed = [os.path.join(folder, os.path.basename(path)) for path in wanted]
-    # npm writes this file last.
-    if not os.path.exists(os.path.join(folder, "node_modules", ".package-lock.json")) or any(
-        map(differ, wanted, installed)
-    ):
-        for path in wanted:
-            shutil.copy(path, folder)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"]
-        done = commands.build(command, folder, INSTALL_SECONDS)
-        if done.returncode != 0:
-            raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return folder
-
-
-def differ(one, other):
-    if not os.path.exists(other):
-        return True
-    with open(one, "rb") as first, open(other, "rb") as second:
-        return first.read() != second.read()
 
 
 def run(server, files, **settings):

@@ -33,9 +33,9 @@ def build(module):
     return folder
 
 
-def run(module, program, *args, **changed):
-    """Runs a program with only the variables of `stagepost env go`; `None` removes one."""
-    environment = context.server.printed_environment("go") | changed
+def run(module, program, *args, server=None, **changed):
+    """Runs a program with only the variables of `stagepost env go` of a server; `None` removes one."""
+    environment = (server or context.server).printed_environment("go") | changed
     # The SDK writes a file to HOME, and would read settings from there.
     environment["HOME"] = commands.home()
     return commands.run([os.path.join(build(module), program), *args], environment)

@@ -11,5 +11,6 @@ import suite
 
 if __name__ == "__main__":
     suite.run(
-        ["samples", "calls", "around", "explorer", "gitea", "forwarded_statuses", "argo"], prepare=programs.prepare
+        ["samples", "calls", "around", "limits", "explorer", "gitea", "forwarded_statuses", "argo"],
+        prepare=programs.prepare,
     )

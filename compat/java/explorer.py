@@ -38,14 +38,15 @@ class Printed:
         file = os.path.join(folder, f"{name}.java")
         with open(file, "w", encoding="utf-8") as source:
             source.write(text)
-        compiled = commands.build(
-            ["javac", "-encoding", "UTF-8", "-cp", self.class_path(), "-d", folder, file], folder, SECONDS
-        )
+        quick = [f"-J{option}" for option in programs.QUICK]
+        command = ["javac", *quick, "-encoding", "UTF-8", "-cp", self.class_path(), "-d", folder, file]
+        compiled = commands.build(command, folder, SECONDS)
         self.assertEqual((compiled.returncode, compiled.stderr), (0, ""), text)
         settings = context.server.printed_environment("java") | {"LC_ALL": "C.UTF-8", "TOKEN": context.server.token}
         package = "com.huaweicloud.sdk.test." if self.module else ""
         path = os.pathsep.join((folder, self.class_path()))
-        return commands.run(["java", f"-Duser.home={commands.home()}", "-cp", path, package + name], settings)
+        command = ["java", *programs.QUICK, f"-Duser.home={commands.home()}", "-cp", path, package + name]
+        return commands.run(command, settings)
 
     def test_every_call(self):
         calls = (

@@ -55,7 +55,7 @@ class Jenkinsfiles(unittest.TestCase):
         snippets = context.server.cli("connect", name, "--repo", PATH)["snippets"]
         (text,) = [snippet["text"] for snippet in snippets if snippet["syntax"] == "groovy"]
         settings = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": commands.home(), "NO_PROXY": "127.0.0.1"}
-        command = ["java", "-cp", programs.class_path(MODULE), "stagepost.compat.Jenkinsfile"]
+        command = ["java", *programs.QUICK, "-cp", programs.class_path(MODULE), "stagepost.compat.Jenkinsfile"]
         done = subprocess.run(
             [*command, *map(json.dumps, builds)],
             env=settings | {"CREDENTIAL_stagepost": self.token},

@@ -1,5 +1,6 @@
 """The programs of a module, built once with the versions that its pom.xml names."""
 
+import contextlib
 import functools
 import glob
 import hashlib
@@ -22,12 +23,22 @@ NOT_SERVED = re.compile(
 )
 
 
+# For programs that run for a second: less compiling while they run, and fewer threads.
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 MODULES = ("codehub", "codeartsrepo", "github", "jenkinsfile")
 
 
 def prepare():
     for module in MODULES:
+        # Each run asks the registry again.
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(lacking_file(module))
         build(module)
+
+
+def lacking_file(module):
+    """The file that names the package which the registry does not have, after the digest of the sources."""
+    return os.path.join(context.folder, "java", f"{module}.lacking")
 
 
 @functools.cache
@@ -42,15 +53,22 @@ def build(module):
     complete, sources = os.path.join(folder, module, "target", "complete"), digest()
     if read(complete) == sources:
         return os.path.join(folder, module, "target"), None
+    known, _, lacking = (read(lacking_file(module)) or "").partition("\n")
+    if known == sources:
+        return None, lacking
     command = ["mvn", "-q", "-B", "-pl", module, "-am", "package"]
-    done = commands.build(command, folder, BUILD_SECONDS)
+    options = " ".join(filter(None, [os.environ.get("MAVEN_OPTS"), *QUICK]))
+    done = commands.build(command, folder, BUILD_SECONDS, os.environ | {"MAVEN_OPTS": options})
     if done.returncode == 0:
         with open(complete, "w") as file:
             file.write(sources)
         return os.path.join(folder, module, "target"), None
-    lacking = NOT_SERVED.search(done.stdout)
-    if lacking:
-        return None, lacking[1] or lacking[2]
+    found = NOT_SERVED.search(done.stdout)
+    if found:
+        lacking = found[1] or found[2]
+        with open(lacking_file(module), "w") as file:
+            file.write(f"{sources}\n{lacking}")
+        return None, lacking
     raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
 
 
@@ -94,11 +112,10 @@ def class_path(module):
     return os.pathsep.join((os.path.join(target, "classes"), os.path.join(target, "lib", "*")))
 
 
-def run(module, program, *args, **changed):
-    """Runs a program with the variables of `stagepost env java`; `None` removes one."""
+def run(module, program, *args, server=None, **changed):
+    """Runs a program with the variables of `stagepost env java` of a server; `None` removes one."""
     # The samples print Chinese, which Java writes only in such a locale.
-    environment = context.server.printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
+    environment = (server or context.server).printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
     # The SDK writes a file there, and would read settings from there.
-    return commands.run(
-        ["java", f"-Duser.home={commands.home()}", "-cp", class_path(module), program, *args], environment
-    )
+    command = ["java", *QUICK, f"-Duser.home={commands.home()}", "-cp", class_path(module), program, *args]
+    return commands.run(command, environment)

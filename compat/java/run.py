@@ -12,4 +12,6 @@ import programs
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "calls", "explorer", "github_api", "jenkinsfiles"], programs.served, programs.prepare)
+    suite.run(
+        ["samples", "calls", "limits", "explorer", "github_api", "jenkinsfiles"], programs.served, programs.prepare
+    )

@@ -9,6 +9,7 @@ const known = () => JSON.parse(readFileSync(people, "utf-8"));
 const client = (client_id, id) => ({
   client_id,
   redirect_uris: [`${server}/sign-in/${id}/callback`],
+  post_logout_redirect_uris: [`${server}/sign-in`],
   grant_types: ["authorization_code"],
   response_types: ["code"],
 });

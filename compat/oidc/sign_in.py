@@ -108,6 +108,18 @@ class SignIn(unittest.TestCase):
             self.assertIn(page.headers["X-Request-Id"], page.text)
         self.assertIsNone(other.cookie("stagepost"))
 
+    def test_signing_out_ends_the_session_at_the_provider_too(self):
+        browser = signed_in("1")
+        self.assertNotIn("/interaction/", browser.open(company()).url)
+        page = browser.open(f"{base}/sign-out", {}, {"Origin": base})
+        self.assertTrue(page.url.startswith(f"{provider.issuer}/session/end"), page.url)
+        self.assertEqual(by_session(browser), 401)
+        # The provider asks, because it is sent no ID token.
+        action, fields = page.form()
+        page = browser.open(action, fields | {"logout": "yes"})
+        self.assertEqual((page.status, page.url), (200, f"{base}/sign-in"))
+        self.assertIn("/interaction/", browser.open(company()).url)
+
     def test_who_refuses_at_the_provider_sees_the_sign_in_page(self):
         browser = Browser()
         page = browser.open(company())

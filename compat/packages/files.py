@@ -31,6 +31,14 @@ class Files(unittest.TestCase):
             self.assertIn(f"image: stagepost:{version}\n", text)
             self.assertNotIn("@VERSION@", text)
 
+    def test_compose_accepts_the_compose_files(self):
+        for name, services in (
+            ("compose.yaml", ["server"]),
+            ("compose.cluster.yaml", ["database", "node1", "node2", "node3"]),
+        ):
+            listed = built.run(["docker-compose", "--file", built.find(name), "config", "--services"])
+            self.assertEqual(sorted(listed.split()), services)
+
     def test_the_archive_unpacks_below_a_prefix(self):
         with tempfile.TemporaryDirectory() as prefix:
             # A folder that exists, such as /usr/local/bin, keeps its mode.

@@ -11,6 +11,7 @@ from machine import REFUSAL, Machine
 TOKEN = "spt_" + "0123456789abcdef" * 4
 SHA = "1c46c505c84853887efe2ea9ea02a1333bae2237"
 DATA = "/var/lib/stagepost"
+LOGS = "/var/log/stagepost"
 SETTINGS = "/etc/default/stagepost"
 OLD = "/packages/old/stagepost.deb"
 # systemd counts in tenths: 12 is the exposure 1.2.
@@ -147,7 +148,7 @@ class Package(unittest.TestCase):
 
     def test_9_a_purged_package_leaves_only_its_user(self):
         self.machine.run("apt-get", "purge", "--yes", "stagepost")
-        for path in (DATA, SETTINGS, "/lib/systemd/system/stagepost.service", "/usr/share/doc/stagepost"):
+        for path in (DATA, LOGS, SETTINGS, "/lib/systemd/system/stagepost.service", "/usr/share/doc/stagepost"):
             self.assertFalse(os.path.exists(self.machine.path(path)), path)
         self.machine.run("id", "stagepost")
         self.assertTrue(self.machine.stop(), self.machine.console())

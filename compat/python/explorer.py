@@ -9,6 +9,7 @@ import commands
 import context
 import merge_requests
 from explorer_calls import HTTP_CALLS, SDK_CALLS, UNSIGNED, created, printed
+from sdk_process import SdkProcess
 
 PACKAGES = ("codehub", "codeartsrepo")
 
@@ -21,6 +22,7 @@ class Printed(unittest.TestCase):
         merge_requests.prepare(context.server)
 
     def run_text(self, text, command, ending, **settings):
+        """Runs a text as a program; `command` is one, or a process that has imported an SDK."""
         settings = {
             "PATH": os.environ["PATH"],
             "HOME": commands.home(),
@@ -30,18 +32,26 @@ class Printed(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=ending, encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            done = commands.run([*command, file.name], settings)
-        self.assertEqual((done.returncode, done.stderr), (0, ""), f"{text}\n{done.stdout}")
-        return done.stdout
+            if isinstance(command, SdkProcess):
+                code, output, errors = command.run(file.name, commands.home(), settings)
+            else:
+                done = commands.run([*command, file.name], settings)
+                code, output, errors = done.returncode, done.stdout, done.stderr
+        self.assertEqual((code, errors), (0, ""), f"{text}\n{output}")
+        return output
 
     def test_with_the_sdk(self):
         for package in PACKAGES:
+            process = SdkProcess(f"huaweicloudsdk{package}.v4")
+            self.addCleanup(process.close)
             calls = [*SDK_CALLS, ("CreateRepository", created(f"py-{package}"), "repository_uuid")]
-            for operation, values, expected in calls:
+            for number, (operation, values, expected) in enumerate(calls):
                 with self.subTest(operation, package=package):
                     text = printed(operation, "python", package, **values)
                     self.assertIn(f"huaweicloudsdk{package}", text)
-                    result = self.run_text(text, [sys.executable], ".py", **context.server.sdk_environment("https"))
+                    # The first one imports the SDK itself.
+                    command = process if number else [sys.executable]
+                    result = self.run_text(text, command, ".py", **context.server.sdk_environment("https"))
                     self.assertIn(expected, result)
 
     def test_without_an_sdk(self):

@@ -2,30 +2,22 @@
 
 import os
 import tempfile
-import unittest
 from unittest import mock
 
-import context
+import limited_server
 from example import PIPELINE, REPOSITORY
 from huaweicloudsdkcodehub import v4
 from huaweicloudsdkcodehub.v4.region.codehub_region import CodeHubRegion
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions import exceptions
 from huaweicloudsdkcore.http.http_config import HttpConfig
-from server import Server
 
-# Some requests are free at once, and then one in a second.
-LIMIT = ["--limit-requests", "1/s:4"]
 CALLS = 8
 
 
-class Limits(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(context.server.binary, context.server.store, LIMIT)
-        cls.addClassCleanup(cls.server.remove)
-        cls.addClassCleanup(cls.server.stop)
-        cls.server.wait_until_ready()
+class Limits(limited_server.LimitedServer):
+    # Some requests are free at once, and then one in a second.
+    options = ["--limit-requests", "1/s:4"]
 
     def list_often(self, **config):
         with tempfile.TemporaryDirectory() as home:

@@ -1,25 +1,20 @@
 """Clients of GitLab and GitHub at a server that limits the rate of reports: each waits as long as it is told to."""
 
-import unittest
-
-import context
 import gitlab
+import limited_server
 import native
 from github import Auth, Github
-from server import Server
 
-# One report is free at once, and then one in a second.
-LIMIT = ["--limit-reports", "1/s:1"]
 REPORTS = 3
 
 
-class Limits(unittest.TestCase):
+class Limits(limited_server.LimitedServer):
+    # One report is free at once, and then one in a second.
+    options = ["--limit-reports", "1/s:1"]
+
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(context.server.binary, context.server.store, LIMIT)
-        cls.addClassCleanup(cls.server.remove)
-        cls.addClassCleanup(cls.server.stop)
-        cls.server.wait_until_ready()
+        super().setUpClass()
         cls.server.cli("repo", "add", "acme/limits")
         cls.url = cls.server.urls["http"]
 

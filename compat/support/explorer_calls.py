@@ -2,6 +2,8 @@
 are run.
 """
 
+import atexit
+import functools
 import json
 import os
 import subprocess
@@ -82,22 +84,34 @@ def created(name):
 
 def printed(operation, language, package="codehub", **values):
     """The sample; it calls this server unless the settings of the SDK name the endpoint."""
-    given = [f"{name}={value}" for name, value in values.items()]
-    return print_with("print_sample.mjs", operation, language, package, *given)
+    wanted = {name: str(value) for name, value in values.items()}
+    process = printer()
+    asked = {"operation": operation, "language": language, "package": package, "values": wanted}
+    process.stdin.write(json.dumps(asked) + "\n")
+    process.stdin.flush()
+    answer = json.loads(process.stdout.readline() or '{"error": "print_sample.mjs has ended"}')
+    if "error" in answer:
+        raise RuntimeError(f"{asked}: {answer['error']}")
+    return answer["sample"]
+
+
+@functools.cache
+def printer():
+    """The process that prints samples: starting one takes longer than printing. It ends with its input."""
+    command = ["node", os.path.join(PRINTERS, "print_sample.mjs"), context.server.urls["http"]]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
+    atexit.register(process.stdin.close)
+    return process
 
 
 def printed_all(language, package, folder, ending):
     """Writes the samples of all operations of the server to this folder; returns their paths."""
     os.makedirs(folder, exist_ok=True)
-    print_with("print_all.mjs", language, package, folder, ending)
-    return sorted(entry.path for entry in os.scandir(folder))
-
-
-def print_with(script, *args):
-    command = ["node", os.path.join(PRINTERS, script), context.server.urls["http"], *args]
+    script = os.path.join(PRINTERS, "print_all.mjs")
+    command = ["node", script, context.server.urls["http"], language, package, folder, ending]
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS
     )
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
-    return done.stdout
+    return sorted(entry.path for entry in os.scandir(folder))

@@ -9,10 +9,10 @@ mod glibc;
 mod image;
 mod json;
 mod release;
-mod tool;
+pub mod tool;
 
-use crate::Outcome;
 use crate::workspace::{Workspace, plain_cargo};
+use crate::{Outcome, pgo};
 use files::Tree;
 use glibc::Version;
 use release::Release;
@@ -29,27 +29,30 @@ struct Options {
     version: Option<String>,
     glibc: Version,
     quick: bool,
+    pgo: bool,
 }
 
 impl Options {
     fn read(args: &[&str]) -> Outcome<Self> {
-        let mut options = Self { binary: None, to: None, version: None, glibc: OLDEST_GLIBC, quick: false };
+        let mut options =
+            Self { binary: None, to: None, version: None, glibc: OLDEST_GLIBC, quick: false, pgo: false };
         let mut args = args.iter().copied();
         while let Some(name) = args.next() {
-            if name == "--quick" {
-                options.quick = true;
-                continue;
-            }
-            let value = args.next().ok_or_else(|| format!("{name} needs a value; {}", crate::USAGE));
+            let mut value = || args.next().ok_or_else(|| format!("{name} needs a value; {}", crate::USAGE));
             match name {
-                "--binary" => options.binary = Some(value?.into()),
-                "--to" => options.to = Some(value?.into()),
-                "--version" => options.version = Some(release::checked_version(value?)?),
+                "--quick" => options.quick = true,
+                "--pgo" => options.pgo = true,
+                "--binary" => options.binary = Some(value()?.into()),
+                "--to" => options.to = Some(value()?.into()),
+                "--version" => options.version = Some(release::checked_version(value()?)?),
                 "--glibc" => {
-                    options.glibc = Version::parse(value?).ok_or("--glibc: a version such as 2.34")?
+                    options.glibc = Version::parse(value()?).ok_or("--glibc: a version such as 2.34")?
                 }
                 _ => return Err(format!("{name}: no such option; {}", crate::USAGE)),
             }
+        }
+        if options.pgo && options.binary.is_some() {
+            return Err(format!("--pgo builds a program, and --binary names one; {}", crate::USAGE));
         }
         Ok(options)
     }
@@ -76,6 +79,7 @@ pub fn run(args: &[&str]) -> Outcome<ExitCode> {
     let workspace = Workspace::find()?;
     let binary = match &options.binary {
         Some(binary) => binary.canonicalize().map_err(|e| format!("{}: {e}", binary.display()))?,
+        None if options.pgo => pgo::build(&workspace)?,
         None => build(&workspace)?,
     };
     let to = options.to.clone().unwrap_or_else(|| workspace.target.join("packages"));
@@ -187,8 +191,14 @@ mod tests {
         let options = options.unwrap();
         assert_eq!((options.binary, options.to), (Some("x".into()), None));
         assert_eq!((options.version.as_deref(), options.glibc), (Some("1.2.3"), Version(2, 31)));
-        assert!(options.quick);
-        for wrong in [&["--binary"][..], &["--nothing", "x"], &["--version", "1/2"], &["--glibc", "two"]] {
+        assert!(options.quick && !options.pgo);
+        for wrong in [
+            &["--binary"][..],
+            &["--nothing", "x"],
+            &["--version", "1/2"],
+            &["--glibc", "two"],
+            &["--pgo", "--binary", "x"],
+        ] {
             assert!(Options::read(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -3,7 +3,9 @@
 
 mod count;
 mod dist;
+mod failures;
 mod load;
+mod pgo;
 mod preparation;
 mod run;
 mod suites;
@@ -29,10 +31,11 @@ const USAGE: &str = "usage:
                    [--compare FILE] [--against BINARY] [--profile release] ...
       builds with the profile dist, and measures lists and acknowledged reports on SQLite and on PostgreSQL,
       beside nginx and a handler that returns the same bytes without any work;
-      docs/performance.md describes the options and the columns
-  cargo xtask dist [--to DIR] [--binary PATH] [--version VERSION] [--glibc 2.34] [--quick]
+      docs/performance.md describes the options and the columns; `--profile pgo` measures what `dist --pgo` builds
+  cargo xtask dist [--to DIR] [--pgo | --binary PATH] [--version VERSION] [--glibc 2.34] [--quick]
       builds with the profile dist, and makes the files for installing in DIR (TARGET/packages): the program, an archive, a
       Debian package, an image for containers, the list of components and the checksums
+      --pgo      builds twice: for the second build, the compiler has a profile of the first one under load
       --binary   packages this program, and builds none
       --version  of the packages, instead of that of the program
       --glibc    fails if the program needs a newer glibc

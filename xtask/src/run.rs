@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::count::{Count, Unavailable};
+use crate::failures::Failures;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -32,6 +33,8 @@ struct Ended {
     /// Preparations are no steps: a failure is counted where the step that needs one fails.
     preparation: bool,
     failure: Option<String>,
+    /// What the output of a failed step says about it.
+    details: String,
 }
 
 /// How the output of a step is printed.
@@ -50,11 +53,13 @@ pub struct Output<'a> {
     text: Vec<u8>,
     count: Count,
     unavailable: Vec<Unavailable>,
+    failures: Failures,
 }
 
 impl<'a> Output<'a> {
     fn new(run: &'a TestRun, printing: Printing) -> Self {
-        Self { run, printing, text: Vec::new(), count: Count::default(), unavailable: Vec::new() }
+        let (count, failures) = (Count::default(), Failures::default());
+        Self { run, printing, text: Vec::new(), count, unavailable: Vec::new(), failures }
     }
 }
 
@@ -102,7 +107,7 @@ impl TestRun {
         }
         let mut output = Output::new(self, printing);
         let outcome = work(&mut output);
-        let Output { text, mut count, unavailable, .. } = output;
+        let Output { text, mut count, unavailable, failures, .. } = output;
         if outcome.is_err() && count.failed == 0 {
             count.failed = 1;
         }
@@ -115,6 +120,7 @@ impl TestRun {
             Some(reason) => format!("<== {name}: FAILED after {seconds:.1} s: {reason}\n"),
         };
         let passed = failure.is_none();
+        let details = if passed { String::new() } else { failures.describe(name) };
         let mut state = self.lock();
         if printing == Printing::Whole {
             state.print(&[format!("==> {name}\n").as_bytes(), &text, result.as_bytes()].concat());
@@ -123,7 +129,7 @@ impl TestRun {
         }
         state.total.add(count);
         state.unavailable.extend(unavailable.into_iter().map(|one| (name.to_owned(), one)));
-        state.end(name, Ended { name: name.to_owned(), duration, preparation: false, failure });
+        state.end(Ended { name: name.to_owned(), duration, preparation: false, failure, details });
         passed
     }
 
@@ -134,18 +140,18 @@ impl TestRun {
         let outcome = work(&mut output)
             .map_err(|error| format!("{name}: {error}\n{}", String::from_utf8_lossy(&output.text)));
         let failure = outcome.clone().err();
-        let ended = Ended { name: name.to_owned(), duration: start.elapsed(), preparation: true, failure };
-        self.lock().end(name, ended);
+        let (name, duration) = (name.to_owned(), start.elapsed());
+        self.lock().end(Ended { name, duration, preparation: true, failure, details: String::new() });
         outcome
     }
 
-    /// Prints the durations, the slowest step first, the failures, and as the last line the sums.
+    /// Prints the durations, the slowest step first, the failed tests, the failures, and as the last line the sums.
     pub fn close(self, strict: bool) -> ExitCode {
         let State { mut ended, total, unavailable, .. } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         ended.sort_by_key(|step| std::cmp::Reverse(step.duration));
         println!();
-        for Ended { name, duration, preparation, failure } in &ended {
+        for Ended { name, duration, preparation, failure, .. } in &ended {
             let result = if failure.is_none() { "ok" } else { "FAILED" };
             let kind = if *preparation { "preparation: " } else { "" };
             println!("{:>8.1} s  {result:<6}  {kind}{name}", duration.as_secs_f64());
@@ -155,6 +161,10 @@ impl TestRun {
         let mut failures: Vec<String> = steps
             .filter_map(|step| step.failure.as_ref().map(|reason| format!("{}: {reason}", step.name)))
             .collect();
+        // Again, after the output of all steps: a CI service may show only the end of a log.
+        for Ended { details, .. } in &ended {
+            print!("{details}");
+        }
         for (step, Unavailable { tests, reason }) in &unavailable {
             println!("{step}: {tests} tests were skipped: {reason}");
         }
@@ -191,8 +201,8 @@ impl State {
         self.printed = Instant::now();
     }
 
-    fn end(&mut self, name: &str, ended: Ended) {
-        self.running.retain(|(running, _)| running != name);
+    fn end(&mut self, ended: Ended) {
+        self.running.retain(|(running, _)| *running != ended.name);
         self.ended.push(ended);
     }
 }
@@ -221,6 +231,7 @@ impl Output<'_> {
                 self.count.add(count);
             }
             self.unavailable.extend(Unavailable::read(&text));
+            self.failures.read(&text);
             match self.printing {
                 Printing::Live => self.run.lock().print(&line),
                 Printing::Whole => self.text.append(&mut line),

@@ -15,9 +15,12 @@ pub struct Tool {
     pub packages: &'static [&'static str],
 }
 
-/// Compiles SQLite.
-pub const C_COMPILER: Tool =
-    Tool { name: "a C compiler", probe: &["cc", "--version"], packages: &["build-essential"] };
+/// Compiles SQLite and jemalloc.
+pub const C_COMPILER: Tool = Tool {
+    name: "a C compiler and make",
+    probe: &["sh", "-c", "cc --version && make --version"],
+    packages: &["build-essential"],
+};
 /// Runs the suites in `compat/`.
 pub const PYTHON: Tool = Tool {
     name: "Python 3 with venv and pip",
@@ -74,14 +77,23 @@ pub const NGINX: Tool = Tool {
 
 /// For the packages: a Debian system is installed and booted, and the image is read and run.
 pub const PACKAGING: Tool = Tool {
-    name: "mmdebstrap, systemd-nspawn, lintian, umoci, skopeo, runc and CA certificates",
+    name: "mmdebstrap, systemd-nspawn, lintian, umoci, skopeo, runc, docker-compose and CA certificates",
     probe: &[
         "sh",
         "-c",
-        "for tool in mmdebstrap systemd-nspawn lintian umoci skopeo runc; do command -v $tool || exit 1; done; \
-            test -e /etc/ssl/certs/ca-certificates.crt",
+        "for tool in mmdebstrap systemd-nspawn lintian umoci skopeo runc docker-compose; do \
+            command -v $tool || exit 1; done; test -e /etc/ssl/certs/ca-certificates.crt",
     ],
-    packages: &["mmdebstrap", "systemd-container", "lintian", "umoci", "skopeo", "runc", "ca-certificates"],
+    packages: &[
+        "mmdebstrap",
+        "systemd-container",
+        "lintian",
+        "umoci",
+        "skopeo",
+        "runc",
+        "docker-compose",
+        "ca-certificates",
+    ],
 };
 
 /// Proxies that the server is tested behind.

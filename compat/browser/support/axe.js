@@ -7,13 +7,17 @@ import { packages } from "./settings.js";
 
 const source = readFileSync(createRequire(join(packages, "package.json")).resolve("axe-core/axe.min.js"), "utf8");
 
-/** The violations, one line for each node. */
-export async function violations(page) {
+/** The rules that a theme can break, as it changes nothing but colours (`unit/themes.test.js`). */
+export const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** The violations of all rules, or of these: one line for each node. */
+export async function violations(page, rules) {
   if (!(await page.evaluate(() => "axe" in globalThis))) {
     await page.evaluate(source);
   }
-  return page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+  return page.evaluate(async (rules) => {
+    const some = rules && { runOnly: { type: "rule", values: rules } };
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"], ...some });
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(
         ({ target, html, any }) =>
@@ -23,5 +27,5 @@ export async function violations(page) {
             .slice(0, 200)}`,
       ),
     );
-  });
+  }, rules);
 }

@@ -11,6 +11,7 @@ const THREE_WIDTHS = [360, 768, 1280];
 export const PAGES = [
   { name: "sign-in", address: () => "/sign-in", signedOut: true },
   { name: "repositories", address: () => "/repositories", widths: THREE_WIDTHS },
+  { name: "wall", address: () => "/wall", widths: [360, 768, 1280, 1920] },
   { name: "pipelines", address: () => `/repositories/${DEMO}/pipelines` },
   { name: "pipelines-none", address: () => `/repositories/${DEMO}/pipelines?q=nothing-has-this-name` },
   {

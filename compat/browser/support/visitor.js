@@ -11,13 +11,18 @@ export const THEMES = ["light", "dark"];
 export const WIDTHS = [360, 1280];
 
 const LOCALES = { zh: "zh-CN", en: "en-US" };
+const WIDTH = 1280;
 export const HEIGHT = 800;
+// Shorter than the 30 s after which an open page requests itself again without an event, in milliseconds.
+const WAIT = 15_000;
+/** No test asserts how soon a page is loaded, with its scripts. */
+export const LOADED = { timeout: 4 * WAIT };
 
 /**
  * Opens a context without history; `cookies` are those of a session. Its `page` is the first tab. Close it with
  * `leave`.
  */
-export async function visit({ language = "en", theme = "light", width = 1280, script = true, cookies = [] } = {}) {
+export async function visit({ language = "en", theme = "light", width = WIDTH, script = true, cookies = [] } = {}) {
   const context = await (await browser()).newContext({
     baseURL: server,
     locale: LOCALES[language],
@@ -27,7 +32,8 @@ export async function visit({ language = "en", theme = "light", width = 1280, sc
     reducedMotion: "reduce",
     javaScriptEnabled: script,
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(WAIT);
+  context.setDefaultNavigationTimeout(LOADED.timeout);
   const visitor = new Visitor(context);
   await visitor.watch();
   await context.addCookies(cookies);
@@ -93,8 +99,31 @@ export async function visiting(options, work) {
   await visitor.leave();
 }
 
+/** Visitors that no test uses now, by language, script and session. */
+const idle = new Map();
+
+/**
+ * Like `visiting`, for work that only opens pages and reads them: the context is one that other tests have used so,
+ * because starting one takes longer than loading a page. It is in the light theme and has the usual width again.
+ */
+export async function reading({ language = "en", script = true, cookies }, work) {
+  const kind = `${language} ${script} ${cookies === undefined}`;
+  const visitor = idle.get(kind)?.pop() ?? (await visit({ language, script, cookies: cookies ?? (await session()) }));
+  const { page } = visitor;
+  try {
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: WIDTH, height: HEIGHT });
+    await work(page, visitor);
+    assert.deepEqual(visitor.wrong, []);
+  } catch (error) {
+    await visitor.context.close();
+    throw error;
+  }
+  idle.set(kind, [...(idle.get(kind) ?? []), visitor]);
+}
+
 /** Waits until the page receives events: it shows what is reported afterwards. */
-export const following = (page) => page.locator("html[data-live=on]").waitFor();
+export const following = (page) => page.locator("html[data-live=on]").waitFor(LOADED);
 
 export async function openAndFollow(page, address) {
   await page.goto(address);

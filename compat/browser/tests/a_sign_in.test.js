@@ -23,7 +23,10 @@ describe("signing in", () => {
       // Either the link or its button reports it.
       const button = page.locator("main form:not(:has(input[type=password])) button");
       if (await button.count()) {
+        // Without waiting, the next page would be requested while the form is still sent.
+        const answered = page.waitForResponse((response) => response.request().method() === "POST");
         await button.click();
+        await answered;
       }
       await page.goto("/repositories");
       await page.waitForURL("**/sign-in**");

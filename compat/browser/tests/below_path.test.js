@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -13,13 +14,20 @@ import { binary, configHome, password, token, user } from "../support/settings.j
 
 const PIPELINE = "repositories/2111976239/pipelines/6";
 
-/** A port that nothing listens on. */
+/**
+ * A port that nothing listens on, below those that the system gives to connections and to servers that ask for any:
+ * one of these could be given away before the server listens.
+ */
 async function freePort() {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => listener.on("listening", resolve));
-  const { port } = listener.address();
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    const listener = createServer().listen(port, "127.0.0.1");
+    const free = await new Promise((resolve) => {
+      listener.on("listening", () => listener.close(() => resolve(true)));
+      listener.on("error", () => resolve(false));
+    });
+    if (free) return port;
+  }
 }
 
 /** A server with the demo whose public URL is at this port. */

@@ -16,19 +16,26 @@ test("a pipeline page of 50 jobs is at most 60 KB, 20 KB of it script", async (t
     await client.send("Network.enable");
     const loaded = new Map();
     client.on("Network.responseReceived", ({ requestId, type, response }) =>
-      loaded.set(requestId, { type, url: response.url, bytes: 0 }),
+      loaded.set(requestId, { type, url: response.url, bytes: undefined }),
     );
     client.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
       if (loaded.has(requestId)) {
         loaded.get(requestId).bytes = encodedDataLength;
       }
     });
+    client.on("Network.loadingFailed", ({ requestId }) => loaded.delete(requestId));
     await page.goto(`/repositories/${repository}/pipelines/${pipeline}`, { waitUntil: "load" });
     // The script requests the events last, after everything else that it loads.
     await page.waitForFunction(() =>
       performance.getEntriesByType("resource").some(({ name }) => name.includes("/assets/")),
     );
-    const parts = [...loaded.values()].filter(({ url }) => !url.startsWith("data:"));
+    // These events come on another channel than those of the page, and may be later. The stream of events has no end.
+    const isPart = ({ type, url }) => type !== "EventSource" && !url.startsWith("data:");
+    const pending = () => [...loaded.values()].filter(isPart).some(({ bytes }) => bytes === undefined);
+    while (pending()) {
+      await new Promise((resolve) => client.once("Network.loadingFinished", resolve));
+    }
+    const parts = [...loaded.values()].filter(isPart);
     const sum = (chosen) => chosen.reduce((total, { bytes }) => total + bytes, 0);
     const all = sum(parts);
     const script = sum(parts.filter(({ type }) => type === "Script"));

@@ -98,7 +98,7 @@ describe("escaping", () => {
         visitor.expected = /status of 4\d\d/;
         await page.goto(address(), { waitUntil: "load" });
         for (const text of shown) {
-          await page.getByText(text, { exact: false }).first().waitFor({ state: "attached", timeout: 3000 });
+          await page.getByText(text, { exact: false }).first().waitFor({ state: "attached" });
         }
         await assertHarmless(page);
       }));

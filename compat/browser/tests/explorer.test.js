@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
-import { MOMENT, open, samples } from "../support/explorer.js";
+import { open, responded, samples } from "../support/explorer.js";
 import { ask, commit, makeRepository, report } from "../support/native.js";
 import { session } from "../support/session.js";
 import { binary, configHome, password, token, user } from "../support/settings.js";
@@ -14,28 +14,6 @@ const FILLED = `${OPERATION}?repository_id=2111976239&pipeline_id=6`;
 const FEWEST_SAMPLES = 9;
 
 describe("the explorer", () => {
-  test("changing a field changes all samples within 100 ms", (t) =>
-    visiting({}, async (page) => {
-      await open(page, FILLED);
-      // Measured in the page itself, without the time of the driver.
-      const took = await page.evaluate(async (moment) => {
-        const codes = [...document.querySelectorAll("#samples pre code")];
-        const field = document.querySelector("[name=repository_id]");
-        const began = performance.now();
-        field.value = "1234567";
-        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-        while (!codes.every((code) => code.textContent.includes("1234567"))) {
-          if (performance.now() - began > moment) {
-            return codes.filter((code) => !code.textContent.includes("1234567")).map((code) => code.closest("[id]").id);
-          }
-          await new Promise(requestAnimationFrame);
-        }
-        return performance.now() - began;
-      }, MOMENT);
-      assert.equal(typeof took, "number", `these do not follow: ${took}`);
-      t.diagnostic(`${Math.round(took)} ms`);
-    }));
-
   test("a link fills in the form, and only what is filled in appears", () =>
     visiting({}, async (page) => {
       await page.goto(FILLED);
@@ -73,7 +51,7 @@ describe("the explorer", () => {
     visiting({}, async (page) => {
       await page.goto(FILLED);
       await page.locator("#send").click();
-      await page.locator("#answer-body").waitFor();
+      await responded(page);
       const secrets = [token, password, ...(await session()).map(({ value }) => value)];
       const html = await page.content();
       for (const secret of secrets) {
@@ -86,7 +64,7 @@ describe("the explorer", () => {
     visiting({}, async (page) => {
       await page.goto(FILLED);
       await page.locator("#send").click();
-      await page.locator("#answer-body").waitFor();
+      await responded(page);
       assert.match(await page.locator("#answer-status").textContent(), /200.*\d+ ms/s);
       assert.match(await page.locator("#answer-headers").textContent(), /X-Total: 1\b/i);
       assert.match(await page.locator("#answer-headers").textContent(), /X-Request-Id: /i);
@@ -208,7 +186,7 @@ describe("the explorer", () => {
       assert.match(await response.innerText(), /pipeline_id|third_build_id/i);
       assert.ok((await response.locator("tbody tr").count()) > 10);
       JSON.parse(await response.locator("pre").textContent());
-      assert.equal(await page.locator("#operations-list [aria-current]").innerText(), "GET ListPipelineJobs");
+      assert.match(await page.locator("#operations-list [aria-current]").innerText(), /^GET\s+ListPipelineJobs$/);
       await page.locator("#operations-list a", { hasText: "ListLatestPipelineJobs" }).click();
       await page.waitForURL("**/explorer/ListLatestPipelineJobs");
     }));
@@ -251,7 +229,7 @@ describe("the explorer", () => {
       assert.equal(await pipelines(), 0);
       await page.locator("#allow-writes").check();
       await page.locator("#send").click();
-      await page.locator("#answer-body").waitFor();
+      await responded(page);
       assert.match(await page.locator("#answer-status").textContent(), /201/);
       assert.equal(await pipelines(), 1);
     }));

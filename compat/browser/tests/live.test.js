@@ -1,12 +1,10 @@
-// An open page while build systems report.
+// An open page while build systems report. A page that receives events requests itself again after 30 s without one,
+// which is longer than a test waits: what appears was announced by an event. How soon is a test in `timed`.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { commit, makeRepository, report, reportPipeline } from "../support/native.js";
 import { openAndFollow, visiting } from "../support/visitor.js";
-
-// After the acknowledgement.
-const SOON = { timeout: 1000 };
 
 describe("live", () => {
   let repository;
@@ -16,7 +14,7 @@ describe("live", () => {
 
   const pipelineOf = ({ pipeline_id }) => `/repositories/${repository}/pipelines/${pipeline_id}`;
 
-  test("a job reported while its pipeline is open appears within a second", async () => {
+  test("a job reported while its pipeline is open appears, without loading the page again", async () => {
     const sha = commit();
     const first = await report(repository, { sha, name: "first", status: "running" });
     await visiting({}, async (page) => {
@@ -24,11 +22,11 @@ describe("live", () => {
       await page.evaluate(() => (globalThis.sameDocument = true));
       const status = await favicon(page);
       await report(repository, { sha, name: "reported meanwhile", status: "failed" });
-      await page.getByText("reported meanwhile").first().waitFor(SOON);
+      await page.getByText("reported meanwhile").first().waitFor();
       assert.ok(await page.evaluate(() => globalThis.sameDocument), "the page was loaded again");
       // The title of the tab follows the pipeline.
       await report(repository, { sha, name: "first", status: "failed" });
-      await page.waitForFunction((before) => document.querySelector("link[rel~=icon]").href !== before, status, SOON);
+      await page.waitForFunction((before) => document.querySelector("link[rel~=icon]").href !== before, status);
     });
   });
 
@@ -39,8 +37,8 @@ describe("live", () => {
       await openAndFollow(page, pipelineOf(first));
       const link = page.getByRole("link", { name: "first" }).first();
       await link.focus();
-      await report(repository, { sha, name: "second", status: "running" });
-      await page.getByText("second").first().waitFor(SOON);
+      await report(repository, { sha, name: "another", status: "running" });
+      await page.getByText("another").first().waitFor();
       assert.ok(await link.evaluate((element) => element === document.activeElement), "the focus is lost");
     });
   });
@@ -57,7 +55,7 @@ describe("live", () => {
         third_build_id: "1",
         description: "out of memory",
       });
-      await page.getByText("out of memory").first().waitFor(SOON);
+      await page.getByText("out of memory").first().waitFor();
     });
   });
 
@@ -71,7 +69,7 @@ describe("live", () => {
       const [place, rowsBefore] = [await row.boundingBox(), await rows.count()];
       await report(repository, { sha: commit(), name: "of a new pipeline", status: "running", ref: "newly-pushed" });
       const pill = page.locator("[data-pill]");
-      await pill.waitFor(SOON);
+      await pill.waitFor();
       assert.deepEqual([await row.boundingBox(), await rows.count()], [place, rowsBefore]);
       await pill.click();
       await page.getByText("newly-pushed").first().waitFor();
@@ -89,7 +87,7 @@ describe("a list", () => {
       const row = page.locator(`[data-key="pipeline-${ends.pipeline_id}"]`);
       assert.match(await row.innerText(), /Running/);
       await report(repository, { sha, name: "ends", status: "failed" });
-      await row.getByText("Failed").waitFor(SOON);
+      await row.getByText("Failed").waitFor();
       assert.equal(await row.locator("[data-running-since]").count(), 0);
       assert.equal(await page.locator("[data-row]").count(), 1);
       assert.ok(!(await page.locator(".empty").isVisible()));
@@ -103,7 +101,7 @@ describe("a list", () => {
       assert.ok(await page.locator(".empty").isVisible());
       assert.ok(!(await page.locator("table").isVisible()));
       await report(repository, { sha: commit(), name: "first", status: "success", ref: "of-the-first" });
-      await page.getByText("of-the-first").waitFor(SOON);
+      await page.getByText("of-the-first").waitFor();
       assert.ok(!(await page.locator(".empty").isVisible()));
     });
   });

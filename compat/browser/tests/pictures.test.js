@@ -2,11 +2,12 @@
 // ones are in the folder zh-CN, as there.
 
 import assert from "node:assert/strict";
-import { mkdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { responded } from "../support/explorer.js";
 import { commit, reportAll } from "../support/native.js";
-import { screenshots } from "../support/settings.js";
+import { draw } from "../support/picture.js";
 import { LANGUAGES, openAndFollow, visiting } from "../support/visitor.js";
 
 const LARGEST = 200 * 1024;
@@ -19,9 +20,7 @@ const TEXTS = {
 };
 
 async function picture(page, name, language) {
-  const path = join(screenshots, "pictures", language === "zh" ? "zh-CN" : ".", `${name}.png`);
-  mkdirSync(dirname(path), { recursive: true });
-  await page.screenshot({ path });
+  const path = await draw(page, join("pictures", language === "zh" ? "zh-CN" : ".", `${name}.png`));
   assert.ok(statSync(path).size <= LARGEST, `${path}: ${statSync(path).size} bytes`);
 }
 
@@ -71,7 +70,7 @@ const pictureOfExplorer = (language) =>
     await page.goto("/explorer/ListPipelineJobs?repository_id=2111976239&pipeline_id=6");
     await page.locator("#samples").waitFor();
     await page.locator("#send").click();
-    await page.locator("#answer-body").waitFor();
+    await responded(page);
     await page.evaluate(() => scrollTo(0, 0));
     await picture(page, "explorer", language);
   });

@@ -148,6 +148,21 @@ describe("a pipeline", () => {
   });
 });
 
+test("a job of a commit and an operation are links as a whole", async () => {
+  const repository = await makeRepository("pipeline/rows");
+  const sha = commit();
+  const { job_id } = await report(repository, { sha, name: "unit", status: "failed" });
+  await visiting({}, async (page) => {
+    await page.goto(`/repositories/${repository}/commits/${sha}`);
+    const row = page.locator(`#job-${job_id}`);
+    await row.click({ position: { x: (await row.boundingBox()).width - 20, y: 10 } });
+    await page.waitForURL(`**/jobs/${job_id}`);
+    await page.goto("/explorer?q=ListPipelineJobs");
+    await page.locator(".operations li .muted").first().click();
+    await page.waitForURL("**/explorer/ListPipelineJobs");
+  });
+});
+
 test("a wrong password has the focus, and the list of keys does not focus its switch", () =>
   visiting({ cookies: [] }, async (page, visitor) => {
     visitor.expected = /status of 401/;
@@ -164,6 +179,22 @@ test("on a telephone the header and the filters leave room for the rows", () =>
     await page.goto("/repositories/2111976240/pipelines");
     const { y } = await page.locator("tbody tr").first().boundingBox();
     assert.ok(y <= 400, `the first row begins at ${y} px`);
+  }));
+
+test("a page is printed whole, without controls, and dark on white whatever its theme is", () =>
+  visiting({}, async (page) => {
+    await page.goto("/repositories/2111976240/grid");
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    for (const control of [".top", ".filters", ".tabs", ".actions"]) {
+      assert.equal(await page.locator(control).first().isVisible(), false, control);
+    }
+    const [hidden, paper, ground, mark] = await page.locator(".matrix").evaluate((matrix) => {
+      const cell = getComputedStyle(matrix.querySelector("td .status-success"));
+      const page = getComputedStyle(document.body).backgroundColor;
+      return [matrix.scrollHeight - matrix.clientHeight, page, cell.backgroundColor, cell.color];
+    });
+    assert.equal(hidden, 0);
+    assert.deepEqual([paper, ground, mark], ["rgb(255, 255, 255)", "rgba(0, 0, 0, 0)", "rgb(26, 127, 55)"]);
   }));
 
 test("the documentation is a click away, and its pages lead to one another", () =>

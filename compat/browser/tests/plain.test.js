@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PAGES, prepare } from "../support/pages.js";
 import { signIn } from "../support/session.js";
-import { visiting } from "../support/visitor.js";
+import { reading, visiting } from "../support/visitor.js";
 
 const plain = { script: false };
 
 for (const { name, address, signedOut } of PAGES) {
   test(`without script there is the page: ${name}`, async () => {
     const prepared = await prepare();
-    await visiting({ ...plain, ...(signedOut ? { cookies: [] } : {}) }, async (page, visitor) => {
+    await reading({ ...plain, ...(signedOut ? { cookies: [] } : {}) }, async (page, visitor) => {
       visitor.expected = /status of 404/;
       await page.goto(address(prepared));
       const words = await page.locator("main").innerText();

@@ -7,7 +7,6 @@ import { commit, makeRepository, report, reportAll } from "../support/native.js"
 import { openAndFollow, visiting } from "../support/visitor.js";
 
 const CLICKS_MAX = 3;
-const SOON = { timeout: 4000 };
 const PATH = "runs/repository";
 
 /** Counts the clicks of a visit that begins on the first page. */
@@ -70,13 +69,50 @@ describe("runs of jobs", () => {
       await page.getByLabel("Failed", { exact: true }).check();
       await page.getByLabel("Ref", { exact: true }).fill("main");
       await page.getByRole("button", { name: "Filter" }).click();
+      await page.waitForURL(/status=failed/);
       assert.equal(await page.locator("tbody tr").count(), 2);
-      await page.locator("a[rel=next]").click();
+      const next = page.locator("a[rel=next]");
+      const address = await next.getAttribute("href");
+      await next.click();
+      await page.waitForURL((url) => url.href.endsWith(address));
       const { searchParams } = new URL(page.url());
       assert.deepEqual([searchParams.get("status"), searchParams.get("ref")], ["failed", "main"]);
       const rows = await page.locator("tbody [data-row]").allInnerTexts();
       assert.ok(rows.length > 0 && rows.every((text) => text.includes("Failed")), String(rows));
     }));
+
+  test("the page of a job follows it, and is of one source if asked", async () => {
+    const followed = await makeRepository("runs/followed");
+    const ended = (more) => ({
+      sha: commit(),
+      ref: "main",
+      stage: "test",
+      name: "followed",
+      started_at: new Date(Date.now() - 60_000).toISOString(),
+      finished_at: new Date().toISOString(),
+      ...more,
+    });
+    await report(followed, ended({ status: "success", source: "jenkins" }));
+    await visiting({}, async (page) => {
+      await openAndFollow(page, `/repositories/${followed}/jobs?stage=test&name=followed`);
+      await page.evaluate(() => (globalThis.sameDocument = true));
+      const rows = page.locator("tbody tr");
+      assert.equal(await rows.count(), 1);
+      await report(followed, ended({ name: "another job", status: "failed" }));
+      const { job_id } = await report(followed, ended({ status: "failed" }));
+      await page.locator(`[data-key=attempt-${job_id}]`).waitFor(SOON);
+      assert.ok(await page.evaluate(() => globalThis.sameDocument), "the page was loaded again");
+      assert.equal(await rows.count(), 2);
+      assert.match(await page.locator("#numbers").innerText(), /50\.0%/);
+      // The chart is still one stop of the Tab key.
+      assert.equal(await page.locator(".bars a").count(), 2);
+      assert.equal(await page.locator(".bars a[tabindex='0']").count(), 1);
+      await rows.getByRole("link", { name: "jenkins" }).click();
+      await page.waitForURL(/source=jenkins/);
+      assert.equal(await rows.count(), 1);
+      assert.match(await page.locator("#numbers").innerText(), /100\.0%/);
+    });
+  });
 
   test("without script, the Tab key reaches every cell of the grid", () =>
     visiting({ script: false }, async (page) => {
@@ -124,11 +160,11 @@ describe("runs of jobs", () => {
       const focused = await page.evaluate(() => document.activeElement.getAttribute("href"));
       const sha = commit();
       const added = await report(repository, { sha, stage: "test", name: "broken", status: "running" });
-      await page.locator(`thead th[data-key=c${added.pipeline_id}]`).waitFor(SOON);
+      await page.locator(`thead th[data-key=c${added.pipeline_id}]`).waitFor();
       assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), focused);
       assert.equal(await page.locator("td a[tabindex='0']").count(), 1);
       await report(repository, { sha, stage: "test", name: "broken", status: "success" });
-      await page.locator(`[data-key="test/broken"] [data-key=c${added.pipeline_id}] .status-success`).waitFor(SOON);
+      await page.locator(`[data-key="test/broken"] [data-key=c${added.pipeline_id}] .status-success`).waitFor();
     }));
 });
 

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { ask } from "../support/native.js";
 import { DETAILS, PAGES, prepare } from "../support/pages.js";
 import { user } from "../support/settings.js";
-import { visiting } from "../support/visitor.js";
+import { reading } from "../support/visitor.js";
 
 const HAN = /\p{Script=Han}/u;
 const WORD = /\p{Script=Latin}{2}/u;
@@ -29,6 +29,8 @@ const TERMS = [
   "IAM",
   "AK/SK",
   "SDK",
+  "Atom",
+  "CCTray",
   "UTC",
   "UUID",
   "SHA",
@@ -61,7 +63,7 @@ describe("words", () => {
         strings(DETAILS),
       );
       for (const language of ["zh", "en"]) {
-        await visiting({ language, cookies: signedOut ? [] : undefined }, async (page, visitor) => {
+        await reading({ language, cookies: signedOut ? [] : undefined }, async (page, visitor) => {
           visitor.expected = /status of 404/;
           await page.goto(address(prepared), { waitUntil: "load" });
           said[language] = await texts(page);

@@ -61,6 +61,7 @@ test(`a pipeline of ${JOBS} jobs is there to its end within a second, and follow
     const shown = await stage.locator("[id^=job-]").count();
     assert.ok(shown >= 10 && shown < JOBS / 8, `${shown} of a stage`);
     await stage.locator(".more a").click();
+    await page.waitForURL(/stage=/);
     assert.equal(await page.locator(".stage [id^=job-]").count(), JOBS / 8);
     // A job that is not on the board opens on its own page.
     await page.getByRole("link", { name: "All stages" }).click();

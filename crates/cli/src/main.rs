@@ -8,13 +8,13 @@ mod durations;
 mod exit;
 mod lang;
 mod messages;
-mod outbox;
 mod output;
 mod profiles;
 mod sdk_target;
 mod serve;
 mod settings;
 mod sizes;
+mod spool;
 mod store_location;
 mod terminal;
 mod text_files;
@@ -24,14 +24,17 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
     api, audit, backups, build_systems, completion, configuration, doctor, env, exec, forwarding, gates,
     imports, insights, jobs, keys, login, man, members, merge_requests, migration, open, pipelines, reports,
-    repositories, retention, signatures, spool, subscriptions, tokens, users, verification, wait, watch,
-    webhooks,
+    repositories, retention, signatures, subscriptions, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use messages::Text;
 use output::Output;
 use settings::{Context, GlobalArgs, Settings};
 use std::process::ExitCode;
+
+/// SQLite uses it as well. `.cargo/config.toml` has its settings.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// A self-hosted record of CI pipelines and jobs
 #[derive(Parser)]
@@ -244,7 +247,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             Some(reports::ReportSubcommand::Exec(ref flags)) => {
                 return exec::run(&context, &command.report, flags).await;
             }
-            Some(reports::ReportSubcommand::Flush) => spool::flush(&context, &command.report).await,
+            Some(reports::ReportSubcommand::Flush) => commands::spool::flush(&context, &command.report).await,
             None => reports::run(&context, &command.report).await,
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,

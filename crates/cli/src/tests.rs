@@ -73,6 +73,7 @@ fn every_command_line_in_a_document_is_valid() {
         "docs/configuration.md",
         "docs/client.md",
         "docs/events.md",
+        "docs/feeds.md",
         "docs/api/bitbucket.md",
         "docs/api/gitea.md",
         "docs/api/github.md",

@@ -10,6 +10,7 @@ mod as_of;
 mod audit;
 mod change_versions;
 mod cleanup;
+mod comparisons;
 mod deliveries;
 mod destinations;
 mod events;
@@ -29,6 +30,7 @@ mod merge_requests;
 mod pipelines;
 mod reports;
 mod repositories;
+mod repository_health;
 mod requester;
 mod retention;
 mod search;
@@ -111,6 +113,7 @@ store_traits! {
     audit::Audit,
     change_versions::ChangeVersions,
     cleanup::Cleanup,
+    comparisons::Comparisons,
     deliveries::Deliveries,
     destinations::Destinations,
     events::Events,
@@ -129,6 +132,7 @@ store_traits! {
     pipelines::Pipelines,
     reports::Reports,
     repositories::Repositories,
+    repository_health::RepositoryHealths,
     retention::Retention,
     search::Search,
     signatures::Signatures,

@@ -28,7 +28,7 @@ const DIALECTS: &[Registration] = &[
     Registration { dialects: &[&native::NATIVE], routes: native::routes },
     Registration { dialects: &[&operations::OPERATIONS], routes: operations::routes },
     Registration { dialects: &[], routes: openapi::routes },
-    Registration { dialects: &[&pages::PAGES, &pages::ASSETS], routes: pages::routes },
+    Registration { dialects: &[&pages::PAGES, &pages::ASSETS, &pages::FEEDS], routes: pages::routes },
 ];
 
 /// All routes.
@@ -97,6 +97,7 @@ mod tests {
             ("/native/v1/x", "native", false),
             ("/openapi/x.json", "operations", false),
             ("/assets/x", "person", false),
+            ("/cctray.xml", "person", false),
             ("/", "person", true),
             ("/v4", "person", true),
             ("/native", "person", true),

@@ -11,8 +11,8 @@ mod route_table;
 pub use cached::{Source, Validity, by_address, cached, cached_in_turn};
 pub use recheck::AccessRecheck;
 pub use requirement::{
-    Admin, Authenticated, MetricsReader, Public, PublicReader, Requirement, WithRole,
-    WithRoleInTokenRepository,
+    Admin, Authenticated, FeedReader, FeedReaderOfRepository, MetricsReader, Public, PublicReader,
+    Requirement, WithRole, WithRoleInTokenRepository,
 };
 pub use route_table::{Handler, ResponseFuture, RouteTable, Unmatched, without_body};
 

@@ -1,5 +1,6 @@
 //! The state that all handlers share.
 
+mod page_states;
 mod readiness;
 mod submitted_forms;
 mod whole_pipelines;
@@ -21,6 +22,8 @@ use domain::model::memory::MemoryLimits;
 use domain::model::users::User;
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
+use page_states::PageStates;
+pub use page_states::{PageState, PageVersion};
 use readiness::Readiness;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -140,6 +143,7 @@ pub struct Edge {
     pub(crate) events: Hub,
     /// The digest of the token that reads the metrics.
     pub(crate) metrics_token: Option<[u8; 32]>,
+    pub(crate) page_states: PageStates,
     pub(crate) rate_limits: RateLimits,
     pub(crate) readiness: Readiness,
     pub(crate) refusals: Refusals,
@@ -185,6 +189,7 @@ impl Edge {
             document_replies: ReplyCache::new(documents_bytes),
             documents,
             events: Hub::new(followers_max, memory.events),
+            page_states: PageStates::default(),
             readiness: Readiness::default(),
             refusals: Refusals::default(),
             requests,

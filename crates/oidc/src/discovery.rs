@@ -5,8 +5,7 @@ use crate::http_client::{Adapter, HttpClient};
 use crate::provider::causes;
 use domain::SignedDuration;
 use domain::ports::{Clock, ProviderError};
-use openidconnect::IssuerUrl;
-use openidconnect::core::CoreProviderMetadata;
+use openidconnect::{IssuerUrl, ProviderMetadataWithLogout};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -28,7 +27,7 @@ pub struct Discovery {
 #[derive(Default)]
 struct Cached {
     /// With the uptime when it was asked for.
-    metadata: Option<(Arc<CoreProviderMetadata>, SignedDuration)>,
+    metadata: Option<(Arc<ProviderMetadataWithLogout>, SignedDuration)>,
     failure: Option<(ProviderError, SignedDuration)>,
 }
 
@@ -41,7 +40,7 @@ impl Discovery {
     ///
     /// # Errors
     /// [`ProviderError::Unreachable`].
-    pub async fn metadata(&self) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+    pub async fn metadata(&self) -> Result<Arc<ProviderMetadataWithLogout>, ProviderError> {
         self.newer_than(FRESH).await
     }
 
@@ -49,11 +48,14 @@ impl Discovery {
     ///
     /// # Errors
     /// [`ProviderError::Unreachable`].
-    pub async fn metadata_with_new_keys(&self) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+    pub async fn metadata_with_new_keys(&self) -> Result<Arc<ProviderMetadataWithLogout>, ProviderError> {
         self.newer_than(KEYS).await
     }
 
-    async fn newer_than(&self, age: SignedDuration) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+    async fn newer_than(
+        &self,
+        age: SignedDuration,
+    ) -> Result<Arc<ProviderMetadataWithLogout>, ProviderError> {
         // Held during the request: visitors who come meanwhile wait for its result.
         let mut cached = self.cached.lock().await;
         let now = self.clock.uptime();
@@ -83,16 +85,16 @@ impl Discovery {
         }
     }
 
-    async fn ask(&self) -> Result<CoreProviderMetadata, ProviderError> {
+    async fn ask(&self) -> Result<ProviderMetadataWithLogout, ProviderError> {
         let client = Adapter(&*self.http);
-        let found = CoreProviderMetadata::discover_async(self.issuer.clone(), &client).await;
+        let found = ProviderMetadataWithLogout::discover_async(self.issuer.clone(), &client).await;
         let metadata = found.map_err(|error| ProviderError::Unreachable(causes(&error)))?;
         self.check(&metadata)?;
         Ok(metadata)
     }
 
     /// An encrypted issuer must not lead to addresses that are not.
-    fn check(&self, metadata: &CoreProviderMetadata) -> Result<(), ProviderError> {
+    fn check(&self, metadata: &ProviderMetadataWithLogout) -> Result<(), ProviderError> {
         let token = metadata.token_endpoint().map(|url| url.url());
         let userinfo = metadata.userinfo_endpoint().map(|url| url.url());
         let always = [metadata.authorization_endpoint().url(), metadata.jwks_uri().url()];

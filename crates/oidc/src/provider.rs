@@ -11,16 +11,16 @@ use domain::{SignedDuration, Timestamp};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod, CoreErrorResponseType,
     CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse,
-    CoreTokenType,
+    CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::url::ParseError;
 use openidconnect::{
     AccessTokenHash, AuthType, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret,
     CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdToken, IdTokenClaims,
-    IdTokenFields, IdTokenVerifier, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse as _, UserInfoClaims,
+    IdTokenFields, IdTokenVerifier, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl,
+    RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse as _, UserInfoClaims,
 };
 use std::error::Error;
 use std::sync::Arc;
@@ -88,6 +88,8 @@ pub struct ProviderSettings {
     pub scopes: Vec<String>,
     /// The claim with the groups. A name with dots is a path through objects.
     pub groups_claim: String,
+    /// A person who signs out is sent to the provider, which ends its session too.
+    pub sign_out: bool,
 }
 
 /// A provider.
@@ -114,7 +116,11 @@ impl Provider {
         Ok(Self { settings, issuer, discovery, http, clock })
     }
 
-    fn client(&self, metadata: &CoreProviderMetadata, redirect: &str) -> Result<OidcClient, ProviderError> {
+    fn client(
+        &self,
+        metadata: &ProviderMetadataWithLogout,
+        redirect: &str,
+    ) -> Result<OidcClient, ProviderError> {
         let redirect =
             RedirectUrl::new(redirect.to_owned()).map_err(|error| ProviderError::Refused(causes(&error)))?;
         let secret = self.settings.client_secret.clone().map(ClientSecret::new);
@@ -131,7 +137,7 @@ impl Provider {
     /// Verifies an ID token with the keys in `metadata`.
     fn verify<'a>(
         &self,
-        metadata: &CoreProviderMetadata,
+        metadata: &ProviderMetadataWithLogout,
         token: &'a Token,
         nonce: &str,
     ) -> Result<&'a TokenClaims, ClaimsVerificationError> {
@@ -151,7 +157,7 @@ impl Provider {
         Ok(claims)
     }
 
-    fn verifier(&self, metadata: &CoreProviderMetadata) -> IdTokenVerifier<'static, CoreJsonWebKey> {
+    fn verifier(&self, metadata: &ProviderMetadataWithLogout) -> IdTokenVerifier<'static, CoreJsonWebKey> {
         let (earliest, latest) = (time(self.clock.now() - CLOCK_SKEW), self.latest());
         let id = ClientId::new(self.settings.client_id.clone());
         // As a public client, so that no signature with the client secret is accepted.
@@ -174,7 +180,7 @@ impl Provider {
     /// As [`Self::verify`]; after a signature by an unknown key with the current keys of the provider.
     async fn verify_with_new_keys<'a>(
         &self,
-        metadata: &CoreProviderMetadata,
+        metadata: &ProviderMetadataWithLogout,
         token: &'a Token,
         nonce: &str,
     ) -> Result<&'a TokenClaims, ProviderError> {
@@ -193,7 +199,7 @@ impl Provider {
     /// Checks that the access token belongs to the ID token, if the ID token contains a hash of it.
     fn check_access_token(
         &self,
-        metadata: &CoreProviderMetadata,
+        metadata: &ProviderMetadataWithLogout,
         tokens: &Tokens,
         token: &Token,
         claims: &TokenClaims,
@@ -249,6 +255,25 @@ impl IdentityProvider for Provider {
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .url();
         Ok(url.into())
+    }
+
+    async fn end_session_url(&self, return_to: &str) -> Result<Option<String>, ProviderError> {
+        if !self.settings.sign_out {
+            return Ok(None);
+        }
+        let metadata = self.discovery.metadata().await?;
+        let endpoint = metadata.additional_metadata().end_session_endpoint.clone();
+        // An unencrypted address of an encrypted issuer is not used.
+        let is_usable = |scheme: &str| scheme == "https" || scheme == self.issuer.url().scheme();
+        let Some(endpoint) = endpoint.filter(|endpoint| is_usable(endpoint.url().scheme())) else {
+            return Ok(None);
+        };
+        let back = PostLogoutRedirectUrl::new(return_to.to_owned())
+            .map_err(|error| ProviderError::Refused(causes(&error)))?;
+        let request = LogoutRequest::from(endpoint)
+            .set_client_id(ClientId::new(self.settings.client_id.clone()))
+            .set_post_logout_redirect_uri(back);
+        Ok(Some(request.http_get_url().into()))
     }
 
     async fn claims(&self, request: &AuthorizationRequest, code: &str) -> Result<Claims, ProviderError> {

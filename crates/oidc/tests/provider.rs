@@ -148,3 +148,22 @@ async fn metadata_of_another_issuer_or_without_encryption_is_refused() {
         assert!(refused.to_string().contains(reason), "{reason}: {refused}");
     }
 }
+
+#[tokio::test]
+async fn a_person_who_signs_out_is_sent_to_the_provider_if_it_ends_sessions() {
+    let back = "https://ci.example/stagepost/sign-in";
+    let address = async |endpoint: serde_json::Value| {
+        let world = World::new();
+        world.set(|fake| fake.metadata = json!({"end_session_endpoint": endpoint}));
+        world.provider.end_session_url(back).await.unwrap()
+    };
+    let url = address(json!("https://id.example/logout?realm=acme")).await.unwrap();
+    assert_eq!(
+        url,
+        "https://id.example/logout?realm=acme&client_id=stagepost\
+         &post_logout_redirect_uri=https%3A%2F%2Fci.example%2Fstagepost%2Fsign-in"
+    );
+    assert_eq!(address(json!(null)).await, None, "the provider has none");
+    assert_eq!(address(json!("http://id.example/logout")).await, None, "not encrypted");
+    assert_eq!(address(json!("javascript:alert(1)")).await, None);
+}

@@ -55,7 +55,8 @@ document.addEventListener("change", ({ target }) => {
 // for rows that are added to the page later.
 const CONTROLS = "a, button, input, label, select, textarea, summary, time, form, .code, pre";
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("main tr, main .jobs > li")?.querySelector("[data-row]");
+  const row = event.target.closest("main tr, main .jobs > li, main .operations li");
+  const link = row?.querySelector(row.matches(".jobs > li") ? ".name" : "[data-row]");
   if (!link || event.defaultPrevented || event.target.closest(CONTROLS) || !getSelection().isCollapsed) return;
   if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
   else link.click();

@@ -5,6 +5,7 @@ import { morph } from "./morph.js";
 import { follow } from "./stream.js";
 
 const PAUSE_MIN = 200; // minimum pause between two requests in ms; longer on a large page
+const TIMEOUT = 30000; // longest time of a request in ms; a connection may break without a sign
 
 const FRAGMENT = { accept: "text/html", "x-fragment": "1" };
 const read = async (response) =>
@@ -24,8 +25,8 @@ export function duration(seconds) {
 
 /**
  * The page has one element with `data-live`. Its other attributes: `repository`; `pipeline`, if only its
- * events matter; `ref`, if only those of its pipelines matter; `pause`, the minimum pause in ms of a large
- * page; `active`, if something is running; `quiet`, if the page shows changes without events;
+ * events matter; `ref` and `source`, if only those of their pipelines matter; `job` and `stage`, if only those of
+ * one job matter; `pause`, the minimum pause in ms of a large page; `active`, if something is running; `quiet`, if the page shows changes without events;
  * `etag`, `title` and `icon` of the current page; `summary`, which is announced when it changes. The state is
  * in `<html data-live>`: on, poll, off, gone.
  */
@@ -62,7 +63,7 @@ export function live(main) {
     try {
       const headers = { ...FRAGMENT };
       if (data().etag) headers["if-none-match"] = data().etag;
-      const response = await fetch(location.href, { headers, cache: "no-store" });
+      const response = await fetch(location.href, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
       if (response.redirected || [401, 403, 404].includes(response.status)) return disconnect("gone");
       if (response.ok) {
         page = await read(response);
@@ -141,9 +142,10 @@ export function live(main) {
     }
     stop = follow(
       `${document.documentElement.dataset.base}/native/v1/events?repository=${data().repository}`,
-      (_, { pipeline }) => {
-        const { pipeline: wanted, ref } = data();
-        if (ref && pipeline && pipeline.ref !== ref) return;
+      (_, { pipeline, job }) => {
+        const { pipeline: wanted, ref, source } = data();
+        if (pipeline && ((ref && pipeline.ref !== ref) || (source && pipeline.source !== source))) return;
+        if (job && data().job && (job.name !== data().job || job.stage !== data().stage)) return;
         // The newest pipeline has no link to a newer one yet.
         const newer = () => data().live === "pipeline" && pipeline.id > +wanted && !main.querySelector("[data-newer]");
         if (!wanted || !pipeline || pipeline.id === +wanted || newer()) schedule(0);

@@ -172,14 +172,15 @@ impl Account<'_> {
 
     fn scope(&self, scope: &Scope) -> &'static str {
         self.frame.text(match *scope {
+            Scope::Feeds => msg::SCOPE_FEEDS,
             Scope::Read => msg::SCOPE_READ,
             Scope::Report => msg::SCOPE_REPORT,
             Scope::Full => msg::SCOPE_FULL,
         })
     }
 
-    fn scopes(&self) -> [Scope; 3] {
-        [Scope::Read, Scope::Report, Scope::Full]
+    fn scopes(&self) -> [Scope; 4] {
+        [Scope::Read, Scope::Report, Scope::Full, Scope::Feeds]
     }
 
     fn token_repositories(&self, token: &Token) -> String {
@@ -307,6 +308,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
             identity_id: None,
+            sign_in: None,
         };
         let key = Key {
             access: "AKAKAKAKAKAKAKAKAKAK".into(),

@@ -5,7 +5,7 @@ use crate::columns::{failed, sort_rank};
 use crate::gates::GateCard;
 use crate::messages::commits as msg;
 use crate::paging::Pager;
-use crate::pipeline::{pipeline_path, short_sha};
+use crate::pipeline::{pipeline_path, pipelines_of_ref, short_sha};
 use crate::timeline::queue_and_run_time;
 use crate::times::{duration, elapsed};
 use crate::{Frame, Html, Past, links};
@@ -126,8 +126,7 @@ impl CommitPage<'_> {
     }
 
     fn ref_address(&self, pipeline: &Pipeline) -> String {
-        let path = format!("/repositories/{}/pipelines", self.repository.id);
-        links::address(&path, &[("ref", &pipeline.identity.git_ref)])
+        pipelines_of_ref(self.repository, &pipeline.identity.git_ref)
     }
 
     fn elapsed(&self, pipeline: &Pipeline) -> String {

@@ -4,7 +4,7 @@
 use crate::insights::duration_text;
 use crate::job_runs::job_runs_address;
 use crate::messages::comparisons as msg;
-use crate::pipeline::{pipeline_path, short_sha};
+use crate::pipeline::{pipeline_path, pipelines_of_ref, short_sha};
 use crate::{Frame, Html};
 use askama::Template;
 use domain::model::comparisons::{Changes, ComparedJob, Comparison, FailedJob, JobChange, SlowerJob};
@@ -159,6 +159,10 @@ impl ComparisonPage<'_> {
 
     fn pipeline_path(&self, pipeline: &Pipeline) -> String {
         pipeline_path(self.repository, pipeline.id)
+    }
+
+    fn ref_address(&self, pipeline: &Pipeline) -> String {
+        pipelines_of_ref(self.repository, &pipeline.identity.git_ref)
     }
 
     /// Base and head with their titles.

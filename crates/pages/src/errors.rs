@@ -35,7 +35,7 @@ impl ErrorPage<'_> {
 #[template(path = "reload.html")]
 struct ReloadPage<'a> {
     frame: &'a Frame,
-    /// The path to load instead.
+    /// The address to load instead.
     to: Option<&'a str>,
 }
 
@@ -47,5 +47,11 @@ pub fn reload_page(frame: &Frame) -> String {
 /// The page that loads a path of this server. Unlike a redirect, its request has the session cookie also after a visit
 /// of another site.
 pub fn forward_page(frame: &Frame, to: &str) -> String {
+    crate::render(&ReloadPage { frame, to: Some(&format!("{}{to}", frame.base)) })
+}
+
+/// The page that loads an address of another site. Browsers do not follow a redirect of a form there, because pages
+/// send forms to this site only.
+pub fn leave_page(frame: &Frame, to: &str) -> String {
     crate::render(&ReloadPage { frame, to: Some(to) })
 }

@@ -204,6 +204,7 @@ pub(crate) mod tests {
             stage: "test".into(),
             name: name.into(),
             sha: "a".into(),
+            source: "external".into(),
             status,
             newest: status == Status::Success,
             started_at: Some(finished_at - SignedDuration::from_secs(seconds)),

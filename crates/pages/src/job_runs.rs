@@ -58,6 +58,8 @@ pub struct JobRunsPage<'a> {
     pub attempts: &'a [FoundJob],
     /// The `before` of the next page.
     pub next: Option<i32>,
+    /// The entity tag of the response.
+    pub etag: &'a str,
 }
 
 /// The page of a job across pipelines, of all refs or of one.
@@ -84,16 +86,21 @@ impl JobRunsPage<'_> {
         self.filters.job.git_ref.as_deref().unwrap_or_default()
     }
 
+    fn source(&self) -> &str {
+        self.filters.job.source.as_deref().unwrap_or_default()
+    }
+
     fn path(&self) -> String {
         format!("/repositories/{}/jobs", self.repository.id)
     }
 
-    fn address(&self, path: &str, git_ref: &str, before: &str) -> String {
+    fn address(&self, path: &str, git_ref: &str, source: &str, before: &str) -> String {
         let statuses: Vec<_> = self.filters.statuses.iter().map(|status| status.as_str()).collect();
         let query = [
             ("stage", self.filters.job.stage.as_str()),
             ("name", &self.filters.job.name),
             ("ref", git_ref),
+            ("source", source),
             ("status", &statuses.join(",")),
             ("limit", &self.filters.limit),
             ("before", before),
@@ -103,12 +110,17 @@ impl JobRunsPage<'_> {
 
     fn json_address(&self) -> String {
         let before = self.filters.before.map(|before| before.to_string()).unwrap_or_default();
-        self.address(&format!("{}.json", self.path()), self.git_ref(), &before)
+        self.address(&format!("{}.json", self.path()), self.git_ref(), self.source(), &before)
     }
 
     /// The same list of one ref.
     fn ref_address(&self, git_ref: &str) -> String {
-        self.address(&self.path(), git_ref, "")
+        self.address(&self.path(), git_ref, self.source(), "")
+    }
+
+    /// The same list of one source.
+    fn source_address(&self, source: &str) -> String {
+        self.address(&self.path(), self.git_ref(), source, "")
     }
 
     /// The page without filters.
@@ -117,19 +129,42 @@ impl JobRunsPage<'_> {
     }
 
     fn is_filtered(&self) -> bool {
-        !self.filters.statuses.is_empty() || !self.git_ref().is_empty()
+        !self.filters.statuses.is_empty() || !self.git_ref().is_empty() || !self.source().is_empty()
+    }
+
+    /// Whether an attempt on the page is not finished.
+    fn is_active(&self) -> bool {
+        self.attempts.iter().any(|found| !found.job.attempt.status.is_finished())
+    }
+
+    /// The newest attempt, for announcements.
+    fn newest_text(&self) -> String {
+        let text = |run: &JobAttempt| {
+            self.frame.format2(msg::NEWEST_TEXT, run.pipeline, self.frame.status(run.status))
+        };
+        self.summary.attempts.first().map(text).unwrap_or_default()
+    }
+
+    /// Whether the flaky commits are of several sources, which each have the job.
+    fn has_sources(&self) -> bool {
+        let mut commits = self.summary.flaky_commits.iter().map(|commit| &commit.last_passed.source);
+        let first = commits.next();
+        commits.any(|source| Some(source) != first)
     }
 
     fn grid_address(&self) -> String {
         let newest = self.summary.attempts.first().map_or("", |attempt| attempt.git_ref.as_str());
         let git_ref = if self.git_ref().is_empty() { newest } else { self.git_ref() };
-        address(&format!("/repositories/{}/grid", self.repository.id), &[("ref", git_ref)])
+        let query = [("ref", git_ref), ("source", self.source())];
+        address(&format!("/repositories/{}/grid", self.repository.id), &query)
     }
 
     fn pager(&self) -> Html {
         let pager = Pager {
             before: self.filters.before.map(|_| self.ref_address(self.git_ref())),
-            after: self.next.map(|next| self.address(&self.path(), self.git_ref(), &next.to_string())),
+            after: self
+                .next
+                .map(|next| self.address(&self.path(), self.git_ref(), self.source(), &next.to_string())),
             by_time: true,
         };
         pager.html(self.frame)
@@ -145,7 +180,11 @@ impl JobRunsPage<'_> {
 
     fn truncation_note(&self) -> Option<String> {
         if self.summary.is_unknown() {
-            let text = if self.git_ref().is_empty() { msg::NONE_OF_STAGE } else { msg::NONE_OF_REF };
+            let text = match (self.git_ref().is_empty(), self.source().is_empty()) {
+                (true, true) => msg::NONE_OF_STAGE,
+                (false, true) => msg::NONE_OF_REF,
+                (_, false) => msg::NONE_OF_FILTER,
+            };
             return Some(self.frame.format2(text, self.name(), NAMED_MAX));
         }
         let count = self.summary.attempts.len().min(ATTEMPTS_MAX as usize);
@@ -171,6 +210,13 @@ impl JobRunsPage<'_> {
 
     fn short<'s>(&self, sha: &'s str) -> &'s str {
         short_sha(sha)
+    }
+
+    /// The start of the run time if the attempt is running, for the script.
+    fn running_since(&self, found: &FoundJob) -> Option<String> {
+        let attempt = &found.job.attempt;
+        let at = attempt.started_at.unwrap_or(attempt.created_at);
+        (attempt.status == Status::Running).then(|| format!("{at:.3}"))
     }
 
     fn run_time(&self, found: &FoundJob) -> String {
@@ -203,6 +249,8 @@ impl JobRunsPage<'_> {
             r#"<svg class="bars" role="group" data-roving viewBox="0 0 {width} {HEIGHT}" preserveAspectRatio="none" width="100%" height="120" aria-label="{}">"#,
             escape(&text)
         );
+        // As in the grid, the Tab key reaches every bar without scripts only.
+        let tab = if self.frame.fragment { " tabindex=\"-1\"" } else { "" };
         for (at, (run, taken)) in runs.iter().enumerate() {
             let title = fill_placeholders(
                 self.frame.text(msg::BAR_TEXT),
@@ -213,7 +261,8 @@ impl JobRunsPage<'_> {
             // Writing into a string does not fail.
             let _ = write!(
                 svg,
-                r#"<a href="{href}" aria-label="{title}"><title>{title}</title><rect class="ground" x="{x}" y="0" width="{BAR_WIDTH}" height="{HEIGHT}"/><rect class="status-{status}" x="{}" y="{}" width="{}" height="{height}"/></a>"#,
+                r#"<a data-key="bar-{}"{tab} href="{href}" aria-label="{title}"><title>{title}</title><rect class="ground" x="{x}" y="0" width="{BAR_WIDTH}" height="{HEIGHT}"/><rect class="status-{status}" x="{}" y="{}" width="{}" height="{height}"/></a>"#,
+                run.id,
                 x + 1,
                 HEIGHT - height,
                 BAR_WIDTH - 2,

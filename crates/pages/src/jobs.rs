@@ -6,7 +6,7 @@ use crate::durations::{RunDuration, durations, format_seconds, median};
 use crate::job_runs::job_runs_address;
 use crate::messages::jobs as msg;
 use crate::messages::pipeline;
-use crate::pipeline::{pipeline_path, short_sha};
+use crate::pipeline::{pipeline_path, pipelines_of_ref, short_sha};
 use crate::timeline::queue_and_run_time;
 use crate::times::{absolute, duration};
 use crate::{Frame, Html, links};
@@ -132,8 +132,7 @@ impl JobPage<'_> {
     }
 
     fn ref_address(&self) -> String {
-        let path = format!("/repositories/{}/pipelines", self.repository.id);
-        links::address(&path, &[("ref", &self.found.pipeline.identity.git_ref)])
+        pipelines_of_ref(self.repository, &self.found.pipeline.identity.git_ref)
     }
 
     /// The names of the fields that no report had.

@@ -4,7 +4,7 @@ use crate::accounts::Notice;
 use crate::gates::GateCard;
 use crate::messages::merge_requests as msg;
 use crate::paging::Pager;
-use crate::pipeline::{pipeline_path, short_sha};
+use crate::pipeline::{pipeline_path, pipelines_of_ref, short_sha};
 use crate::{Frame, Html};
 use askama::Template;
 use domain::model::merge_requests::{MergeRequest, MergeRequestHistory, PastHead};
@@ -43,7 +43,7 @@ impl MergeRequests<'_> {
     }
 
     fn branches(&self, merge_request: &MergeRequest) -> Html {
-        branches(self.frame, merge_request)
+        branches(self.frame, self.repository, merge_request)
     }
 
     fn short_sha<'b>(&self, sha: &'b str) -> &'b str {
@@ -101,7 +101,7 @@ impl MergeRequestPage<'_> {
     }
 
     fn branches(&self) -> Html {
-        branches(self.frame, self.of())
+        branches(self.frame, self.repository, self.of())
     }
 
     fn is_current(&self, head: &PastHead) -> bool {
@@ -129,12 +129,13 @@ impl MergeRequestPage<'_> {
 }
 
 /// Source and target branch of a merge request.
-fn branches(frame: &Frame, merge_request: &MergeRequest) -> Html {
-    let escaped = |name: &String| crate::escape(&frame.sanitize(name));
+fn branches(frame: &Frame, repository: &Repository, merge_request: &MergeRequest) -> Html {
+    let link = |name: &String| {
+        let href = crate::escape(&format!("{}{}", frame.base, pipelines_of_ref(repository, name)));
+        format!("<a class=\"ref\" href=\"{href}\">{}</a>", crate::escape(&frame.sanitize(name)))
+    };
     Html(match &merge_request.branches {
-        Some((source, target)) => {
-            format!("<span class=\"mono\">{} → {}</span>", escaped(source), escaped(target))
-        }
+        Some((source, target)) => format!("<span class=\"mono\">{} → {}</span>", link(source), link(target)),
         None => format!("<span class=\"muted\">{}</span>", frame.text(msg::UNKNOWN_BRANCHES)),
     })
 }

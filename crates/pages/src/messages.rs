@@ -25,6 +25,7 @@ pub mod connect;
 pub mod destinations;
 pub mod docs;
 pub mod explorer;
+pub mod feeds;
 pub mod gate_rules;
 pub mod gates;
 pub mod grid;
@@ -39,6 +40,7 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod subscriptions;
+pub mod wall;
 
 #[cfg(test)]
 mod tests {
@@ -61,6 +63,7 @@ mod tests {
             destinations::ALL,
             docs::ALL,
             explorer::ALL,
+            feeds::ALL,
             gate_rules::ALL,
             gates::ALL,
             jobs::ALL,
@@ -78,6 +81,7 @@ mod tests {
             job_runs::ALL,
             settings::ALL,
             subscriptions::ALL,
+            wall::ALL,
         ]
         .concat()
         {

@@ -190,8 +190,7 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn ref_address(&self) -> String {
-        let path = format!("/repositories/{}/pipelines", self.repository.id);
-        links::address(&path, &[("ref", &self.state.pipeline.identity.git_ref)])
+        pipelines_of_ref(self.repository, &self.state.pipeline.identity.git_ref)
     }
 
     fn api_call(&self) -> String {
@@ -386,6 +385,11 @@ struct FailureSummary<'a> {
 /// The address of a pipeline.
 pub(crate) fn pipeline_path(repository: &Repository, id: PipelineId) -> String {
     format!("/repositories/{}/pipelines/{id}", repository.id)
+}
+
+/// The address of the list of the pipelines of a ref.
+pub(crate) fn pipelines_of_ref(repository: &Repository, git_ref: &str) -> String {
+    links::address(&format!("/repositories/{}/pipelines", repository.id), &[("ref", git_ref)])
 }
 
 /// The first eight characters of a commit id.

@@ -5,7 +5,8 @@ use crate::rows::{audit, tokens};
 use crate::unapplied::ReadScope;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
-use domain::model::audit::{Action, AuditFilter, AuditPage, Change, Entry, Refusal};
+use domain::model::audit::{AuditFilter, AuditPage, Change, Entry, Refusal};
+use domain::model::tokens::SignInMethod;
 use domain::ports::{Audit, AuditSink};
 use domain::{Result, Timestamp};
 
@@ -45,7 +46,7 @@ impl<E: Engine> Audit for SqlStore<E> {
         let digest = *token;
         let record = move |unit: &mut UnitOfWork| {
             if let Some((token, user)) = tokens::load(unit.sql(), &digest)? {
-                unit.audit(&Change::created(Action::SignIn, &token).by_default(&user));
+                unit.audit(&Change::signed_in(&token, SignInMethod::Token, None).by_default(&user));
             }
             Ok(())
         };

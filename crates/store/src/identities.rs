@@ -121,7 +121,8 @@ fn record(unit: &mut UnitOfWork, sign_in: &IdentitySignIn) -> Result<Admitted<Re
         }
         .by_default(&user),
     );
-    unit.audit(&Change::created(Action::SignIn, &session).by_default(&user));
+    let signed_in = Change::signed_in(&session, sign_in.method, Some(&identity.issuer));
+    unit.audit(&signed_in.by_default(&user));
     Ok(Ok(RecordedSignIn { identity, user, session, created, ended }))
 }
 
@@ -164,6 +165,7 @@ fn create_session(sql: &dyn Sql, user: UserId, identity: i64, sign_in: &Identity
         created_at: sign_in.now,
         expires_at: Some(sign_in.session_until),
         identity_id: Some(identity),
+        sign_in: Some(sign_in.method),
     };
     let id = tokens::insert(sql, &new)?;
     Ok(new.with_id(id))

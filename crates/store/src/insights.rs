@@ -1,4 +1,4 @@
-//! Insights: the attempts that ended in a period, from a range of the index by end, with two lookups for
+//! Insights: the attempts that ended in a period, from a range of the index by end, with three lookups for
 //! each.
 
 use crate::engine::{Engine, SqlStore};
@@ -28,10 +28,12 @@ columns! {
         stage: Option<String> = "(SELECT s.name FROM stages s
              WHERE s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id)",
         sha: Option<String> = "(SELECT p.sha FROM pipelines p WHERE p.repository_id = j.repository_id
+            AND p.id = j.pipeline_id)",
+        source: Option<String> = "(SELECT p.source FROM pipelines p WHERE p.repository_id = j.repository_id
             AND p.id = j.pipeline_id)"
-    => Self(sha.map(|sha| {
+    => Self(sha.zip(source).map(|(sha, source)| {
         let stage = stage.unwrap_or_default();
-        EndedAttempt { stage, name, sha, status, newest, started_at, finished_at }
+        EndedAttempt { stage, name, sha, source, status, newest, started_at, finished_at }
     }))
 }
 

@@ -17,13 +17,19 @@ macro_rules! git_ref {
     };
 }
 
+/// The source of the pipeline of an attempt.
+macro_rules! source {
+    () => {
+        "(SELECT p.source FROM pipelines p WHERE p.repository_id = named.repository_id AND p.id = named.pipeline_id)"
+    };
+}
+
 // Subqueries instead of joins, so that no engine scans a whole table.
 columns! {
     JobAttempt from "named": id, pipeline = "named.pipeline_id", git_ref = git_ref!(), status, newest, created_at,
         sha = "(SELECT p.sha FROM pipelines p WHERE p.repository_id = named.repository_id
             AND p.id = named.pipeline_id)",
-        source = "(SELECT p.source FROM pipelines p WHERE p.repository_id = named.repository_id
-            AND p.id = named.pipeline_id)",
+        source = source!(),
         started_at = "named.created_at + named.started_after", finished_at
     => Self { id, pipeline, sha, git_ref, source, status, newest, created_at, started_at, finished_at }
 }
@@ -45,7 +51,7 @@ impl<E: Engine> JobRuns for SqlStore<E> {
 }
 
 fn read(sql: &dyn Sql, repository: RepositoryId, filter: &JobRunsFilter, limit: u32) -> Result<JobAttempts> {
-    let query = attempts_query(filter.git_ref.is_some());
+    let query = attempts_query(filter.git_ref.is_some(), filter.source.is_some());
     let mut values: Vec<Value<'_>> = vec![
         repository.into(),
         filter.name.as_str().into(),
@@ -53,6 +59,9 @@ fn read(sql: &dyn Sql, repository: RepositoryId, filter: &JobRunsFilter, limit: 
         filter.stage.as_str().into(),
         limit.saturating_add(1).into(),
     ];
+    if let Some(source) = &filter.source {
+        values.push(source.as_str().into());
+    }
     if let Some(git_ref) = &filter.git_ref {
         values.extend([ref_digest(git_ref).into(), git_ref.as_str().into()]);
     }
@@ -65,17 +74,22 @@ fn read(sql: &dyn Sql, repository: RepositoryId, filter: &JobRunsFilter, limit: 
 }
 
 /// The query of the newest attempts, at most ?5, in a stage, ?4, among the newest ?3 attempts with the name ?2 in the
-/// repository ?1; and of one ref, ?7 with the digest ?6, if `by_ref`.
-pub fn attempts_query(by_ref: bool) -> String {
+/// repository ?1; and with the next values, of one source if `by_source`, and of one ref, its digest first, if `by_ref`.
+pub fn attempts_query(by_ref: bool, by_source: bool) -> String {
+    let of_source = if by_source { concat!(" AND ", source!(), " = ?6") } else { "" };
+    let of_ref = match (by_ref, by_source) {
+        (false, _) => "",
+        (true, false) => concat!(" AND named.ref_digest = ?6 AND ", git_ref!(), " = ?7"),
+        (true, true) => concat!(" AND named.ref_digest = ?7 AND ", git_ref!(), " = ?8"),
+    };
     format!(
         "SELECT {} FROM (SELECT j.repository_id, j.pipeline_id, j.id, j.stage_id, j.ref_digest, j.status, j.newest,
             j.created_at, j.started_after, j.finished_at FROM jobs j INDEXED BY jobs_by_name
             WHERE j.repository_id = ?1 AND j.name = ?2 ORDER BY j.id DESC LIMIT ?3) named
          WHERE (SELECT s.name FROM stages s WHERE s.repository_id = named.repository_id
-            AND s.pipeline_id = named.pipeline_id AND s.id = named.stage_id) = ?4{} AND {}
+            AND s.pipeline_id = named.pipeline_id AND s.id = named.stage_id) = ?4{of_source}{of_ref} AND {}
          ORDER BY named.id DESC LIMIT ?5",
         JobAttempt::COLUMNS,
-        if by_ref { concat!(" AND named.ref_digest = ?6 AND ", git_ref!(), " = ?7") } else { "" },
         not_deleted("named")
     )
 }

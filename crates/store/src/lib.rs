@@ -8,6 +8,7 @@
 mod as_of;
 mod audit;
 mod cleanup;
+mod comparisons;
 mod deliveries;
 mod destinations;
 mod engine;
@@ -39,6 +40,7 @@ pub mod read_only;
 mod readers;
 mod reports;
 mod repositories;
+mod repository_health;
 mod retention;
 mod row_moves;
 mod rows;

@@ -14,7 +14,6 @@ use domain::model::page::{ListPage, Page, PageWithTotal, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefFilter};
 use domain::model::pipelines::{Pipeline, PipelineState};
 use domain::ports::{CommitPipeline, Pipelines};
-use std::collections::HashMap;
 
 #[async_trait]
 impl<E: Engine> Pipelines for SqlStore<E> {
@@ -66,15 +65,6 @@ impl<E: Engine> Pipelines for SqlStore<E> {
             Ok(ListPage { items, next: page.next })
         };
         self.snapshot(ReadScope::Repository(repository), read).await
-    }
-
-    async fn last_pipelines(
-        &self,
-        repositories: &[RepositoryId],
-        each: u32,
-    ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>> {
-        let repositories = repositories.to_vec();
-        self.read(ReadScope::All, move |sql| find::last(sql, &repositories, each)).await
     }
 
     async fn refs(

@@ -109,13 +109,13 @@ fn write_sign_in_link(
     Ok(())
 }
 
-/// Records a new token. A session of a request that nobody was signed in for is a sign-in of its user.
+/// Records a new token. The session of a request that nobody was signed in for is a sign-in of its user.
 fn audit_created(unit: &mut UnitOfWork, created: &Token) -> Result<()> {
-    if created.kind == TokenKind::Personal || unit.is_of_user() {
+    let Some(method) = created.sign_in.filter(|_| !unit.is_of_user()) else {
         unit.audit(&Change::created(Action::TokenCreate, created));
         return Ok(());
-    }
-    let change = Change::created(Action::SignIn, created);
+    };
+    let change = Change::signed_in(created, method, None);
     unit.audit(&match users::load(unit.sql(), created.user_id)? {
         Some(user) => change.by_default(&user),
         None => change,

@@ -4,12 +4,17 @@ use crate::fakes::{self, FixedClock};
 use crate::postgres::{Cluster, Database};
 use axum::body::Body;
 use domain::model::users::NewUser;
-use domain::ports::App;
+use domain::ports::{App, Health as _};
 use edge::http::listen;
 use edge::{Edge, Settings};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+use store::sqlite::{Options, Sqlite};
+use tokio::sync::OnceCell;
 
 /// The token of `root`, the administrator of [`TestServer`].
 pub const ROOT: &str = "root-token-for-tests";
@@ -23,7 +28,7 @@ pub struct TestServer {
     /// The edge of the server.
     pub edge: Arc<Edge>,
     router: edge::Router,
-    _storage: Storage,
+    storage: Storage,
 }
 
 /// A server on a socket.
@@ -67,7 +72,7 @@ pub struct TestResponse {
 
 /// The directory or database of the store. It is dropped after the store.
 enum Storage {
-    Directory(#[expect(dead_code, reason = "dropping it deletes the store")] tempfile::TempDir),
+    Directory(tempfile::TempDir),
     Database(#[expect(dead_code, reason = "dropping it deletes the store")] Database<'static>),
 }
 
@@ -81,14 +86,40 @@ async fn store() -> (Arc<dyn domain::ports::Store>, Storage) {
         return (Arc::new(store), Storage::Database(database));
     }
     let dir = tempfile::tempdir().expect("a directory");
+    for (name, content) in empty_store().await {
+        std::fs::write(dir.path().join(name), content).expect("a file");
+    }
+    (Arc::new(open(dir.path())), Storage::Directory(dir))
+}
+
+fn open(dir: &Path) -> Sqlite {
     // Never by itself, so that every test finds a read that does not ask for the journal.
-    let journal_delay = std::time::Duration::from_secs(3_600);
-    let options = store::sqlite::Options { journal_delay, ..store::sqlite::Options::default() };
-    let store = store::sqlite::Sqlite::open(dir.path(), options).expect("a store");
-    (Arc::new(store), Storage::Directory(dir))
+    let journal_delay = Duration::from_secs(3_600);
+    Sqlite::open(dir, Options { journal_delay, ..Options::default() }).expect("a store")
+}
+
+/// The files of a store without data. They are made once in a process, because the migrations take longer than most
+/// tests.
+async fn empty_store() -> &'static [(OsString, Vec<u8>)] {
+    static FILES: OnceCell<Vec<(OsString, Vec<u8>)>> = OnceCell::const_new();
+    let make = || async {
+        let dir = tempfile::tempdir().expect("a directory");
+        open(dir.path()).close().await.expect("a closed store");
+        let entries = std::fs::read_dir(dir.path()).expect("a directory").map(|entry| entry.expect("a file"));
+        entries.map(|entry| (entry.file_name(), std::fs::read(entry.path()).expect("a file"))).collect()
+    };
+    FILES.get_or_init(make).await
 }
 
 impl TestServer {
+    /// The directory of the store; `None`: the store is in PostgreSQL.
+    pub fn data_dir(&self) -> Option<&Path> {
+        match &self.storage {
+            Storage::Directory(dir) => Some(dir.path()),
+            Storage::Database(_) => None,
+        }
+    }
+
     /// A server with one administrator, `root`.
     ///
     /// # Panics
@@ -118,7 +149,7 @@ impl TestServer {
         domain::actions::tokens::create(&app, &by, "root", new).await.expect("a token");
         let edge = Edge::new(app.clone(), settings).expect("an edge");
         let router = edge::router(&edge);
-        Self { app, clock, edge, router, _storage: storage }
+        Self { app, clock, edge, router, storage }
     }
 
     /// Serves on a local socket until the returned server is stopped or dropped. Port 0 is any free port.

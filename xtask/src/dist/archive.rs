@@ -30,8 +30,10 @@ pub fn make(source: &Source<'_>, to: &Path) -> Outcome<String> {
         let text = source.packaging(&format!("monitoring/{file}"))?;
         tree.write(&at(&format!("share/stagepost/monitoring/{file}")), text.as_bytes(), 0o644)?;
     }
-    let example = source.packaging("stagepost.toml")?;
-    tree.write(&at("share/doc/stagepost/examples/stagepost.toml"), example.as_bytes(), 0o644)?;
+    for file in ["stagepost.toml", "stagepost.logrotate"] {
+        let example = source.packaging(file)?;
+        tree.write(&at(&format!("share/doc/stagepost/examples/{file}")), example.as_bytes(), 0o644)?;
+    }
     // For a machine that has systemd, but no packages of Debian.
     for file in ["stagepost.service", "stagepost.sysusers", "stagepost.tmpfiles", "stagepost.default"] {
         let text = source.packaging(file)?;

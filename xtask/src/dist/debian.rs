@@ -57,6 +57,7 @@ fn copy_files(source: &Source<'_>, tree: &Tree) -> Outcome {
         ("debian/lintian-overrides", "usr/share/lintian/overrides/stagepost".to_owned()),
         ("debian/copyright", format!("{DOCUMENTS}/copyright")),
         ("stagepost.toml", format!("{DOCUMENTS}/examples/stagepost.toml")),
+        ("stagepost.logrotate", format!("{DOCUMENTS}/examples/stagepost.logrotate")),
     ] {
         tree.write(&path, source.packaging(file)?.as_bytes(), 0o644)?;
     }

@@ -1,33 +1,33 @@
-//! Reports the start and the end of the command of `report exec`: directly, or through the outbox of `--spool`.
+//! Reports the start and the end of the command of `report exec`: directly, or through the spool of `--spool`.
 //!
 //! Must not know: the command.
 
 use super::report_args::{ReportArgs, ReportPlan};
 use super::report_sender::{ReportSender, SendError, warn_not_sent};
-use super::spool::{Spool, warn_kept, warn_unusable, warn_unused};
+use super::spool::{SpoolSender, warn_kept, warn_unusable, warn_unused};
 use crate::messages::Text;
-use crate::outbox::{Entry, RunningJob};
 use crate::settings::Context;
+use crate::spool::{Entry, RunningJob};
 use stagepost_client::reports::Report;
 use std::time::Duration;
 
 /// Sends the reports of one command.
 pub struct JobReporter<'a> {
     direct: ReportSender<'a>,
-    /// The outbox, and the job in it. `None` without `--spool`, or if the directory cannot be used.
+    /// The spool, and the job in it. `None` without `--spool`, or if the directory cannot be used.
     spooled: Option<SpooledJob<'a>>,
     started: Option<String>,
     description: Option<String>,
 }
 
 struct SpooledJob<'a> {
-    spool: Spool<'a>,
+    spool: SpoolSender<'a>,
     job: RunningJob,
     end: Entry,
 }
 
 impl<'a> JobReporter<'a> {
-    /// Keeps the start in the outbox, if there is one, and an end for the case that this process is killed. An outbox
+    /// Keeps the start in the spool, if there is one, and an end for the case that this process is killed. A spool
     /// that cannot be used, or its settings, are a warning: the command runs in any case.
     pub fn start(
         context: &'a Context,
@@ -57,7 +57,7 @@ impl<'a> JobReporter<'a> {
         }
     }
 
-    /// Reports the end, within `limit`. In an outbox it is kept before anything is sent.
+    /// Reports the end, within `limit`. In a spool it is kept before anything is sent.
     pub async fn send_end(&mut self, limit: Duration, change: impl Fn(&mut Report)) {
         if let Some(SpooledJob { spool, job, mut end }) = self.spooled.take() {
             end.report.description.clone_from(&self.description);
@@ -83,14 +83,14 @@ impl<'a> JobReporter<'a> {
 }
 
 impl<'a> SpooledJob<'a> {
-    /// Keeps both reports in the outbox; `None` without one.
+    /// Keeps both reports in the spool; `None` without one.
     fn begin(
         context: &'a Context,
         flags: &ReportArgs,
         plan: &ReportPlan,
         started: Option<String>,
     ) -> Option<Self> {
-        let opened = Spool::open(context, flags).and_then(|spool| {
+        let opened = SpoolSender::open(context, flags).and_then(|spool| {
             let Some(spool) = spool else { return Ok(None) };
             let start = spool.entry(context.repository_name(flags.repo.as_deref())?, plan);
             Ok(Some((spool, start)))

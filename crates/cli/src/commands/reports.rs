@@ -2,7 +2,7 @@
 
 use super::report_args::ReportArgs;
 use super::report_sender::{ReportSender, SendError, now, warn_not_sent};
-use super::spool::{Spool, warn_kept, warn_unusable};
+use super::spool::{SpoolSender, warn_kept, warn_unusable};
 use super::{api_values, ci};
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -36,7 +36,7 @@ pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
     // The time of the status, not of the try that succeeds.
     plan.report.occurred_at = plan.report.occurred_at.or_else(now);
     let limit = flags.retry_for(context.settings.retry_for.as_deref())?;
-    if let Some(spool) = Spool::open(context, flags)? {
+    if let Some(spool) = SpoolSender::open(context, flags)? {
         let repository = context.repository_name(flags.repo.as_deref())?;
         let entry = spool.entry(repository, &plan);
         match spool.add(&entry) {
@@ -55,10 +55,10 @@ pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
     }
 }
 
-/// Sends what waits. A report that cannot be sent now stays in the outbox, which is a success.
+/// Sends what waits. A report that cannot be sent now stays in the spool, which is a success.
 async fn run_spooled(
     context: &Context,
-    spool: &Spool<'_>,
+    spool: &SpoolSender<'_>,
     limit: Duration,
     idempotency_key: &str,
 ) -> Result<(), Failure> {

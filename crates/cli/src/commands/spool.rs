@@ -1,9 +1,9 @@
-//! Sends the reports of an outbox (`--spool`), in order, and `report flush`.
+//! Sends the reports of a spool (`--spool`), in order, and `report flush`.
 //!
 //! One process sends at a time. During an outage it pauses without the lock, so that another one, with another
 //! server or credential, can send as well.
 //!
-//! Must not know: the files of the outbox.
+//! Must not know: the files of the spool.
 
 use super::job_names::fit;
 use super::report_args::{ReportArgs, ReportPlan};
@@ -12,9 +12,9 @@ use crate::connect::repository_id;
 use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
-use crate::outbox::{self, Entry, Outbox, RunningJob};
 use crate::profiles::is_same_server;
 use crate::settings::Context;
+use crate::spool::{self, Entry, RunningJob, Spool};
 use crate::terminal::{sanitize, warn};
 use serde::Serialize;
 use stagepost_client::reports::{Receipt, new_idempotency_key};
@@ -34,14 +34,14 @@ const REPOSITORY_NOT_FOUND: &str = "CH.00402000";
 /// In effect no limit.
 const UNLIMITED: Duration = Duration::from_secs(10 * 365 * 86_400);
 
-/// The outbox of a directory, and the server to which its reports are sent.
-pub struct Spool<'a> {
+/// The spool of a directory, and the server to which its reports are sent.
+pub struct SpoolSender<'a> {
     context: &'a Context,
-    outbox: Outbox,
+    spool: Spool,
     server: String,
 }
 
-/// What happened to the reports of an outbox.
+/// What happened to the reports of a spool.
 #[derive(Debug, Default)]
 pub struct Flushed {
     /// Reports that the server accepted.
@@ -56,8 +56,8 @@ pub struct Flushed {
     others: usize,
 }
 
-impl<'a> Spool<'a> {
-    /// Opens the outbox of `--spool`, `STAGEPOST_SPOOL` or the configuration; `None` without one. A directory that
+impl<'a> SpoolSender<'a> {
+    /// Opens the spool of `--spool`, `STAGEPOST_SPOOL` or the configuration; `None` without one. A directory that
     /// cannot be used is a warning: a report is still sent directly.
     ///
     /// # Errors
@@ -65,11 +65,11 @@ impl<'a> Spool<'a> {
     pub fn open(context: &'a Context, flags: &ReportArgs) -> Result<Option<Self>, Failure> {
         let Some(directory) = directory(context, flags)? else { return Ok(None) };
         let server = context.server()?;
-        match Outbox::open(&directory) {
-            Ok(outbox) => Ok(Some(Self { context, outbox, server })),
+        match Spool::open(&directory) {
+            Ok(spool) => Ok(Some(Self { context, spool, server })),
             Err(error) => {
                 let path = directory.display();
-                warn(&Text::OutboxUnusable.with(&[("path", &path), ("reason", &error)]));
+                warn(&Text::SpoolUnusable.with(&[("path", &path), ("reason", &error)]));
                 Ok(None)
             }
         }
@@ -92,24 +92,24 @@ impl<'a> Spool<'a> {
         Entry { idempotency_key: new_idempotency_key(), ..entry.clone() }
     }
 
-    /// As [`Outbox::add`].
+    /// As [`Spool::add`].
     pub fn add(&self, entry: &Entry) -> io::Result<PathBuf> {
-        self.outbox.add(entry)
+        self.spool.add(entry)
     }
 
-    /// As [`Outbox::begin`].
+    /// As [`Spool::begin`].
     pub fn begin(&self, start: &Entry, end: &Entry) -> io::Result<RunningJob> {
-        self.outbox.begin(start, end)
+        self.spool.begin(start, end)
     }
 
-    /// As [`Outbox::abandon`].
+    /// As [`Spool::abandon`].
     pub fn abandon(&self, job: &RunningJob) {
-        self.outbox.abandon(job);
+        self.spool.abandon(job);
     }
 
-    /// As [`Outbox::finish`].
+    /// As [`Spool::finish`].
     pub fn finish(&self, job: &RunningJob, end: &Entry) -> io::Result<PathBuf> {
-        self.outbox.finish(job, end)
+        self.spool.finish(job, end)
     }
 
     /// Sends the reports that wait, in order, and tries again during an outage: for `limit`, or until the future is
@@ -145,7 +145,7 @@ impl<'a> Spool<'a> {
         let mut flushed = flushed.take();
         if let (Some(own), None, None) = (own, &flushed.receipt, &flushed.refusal) {
             // Another process may have sent it.
-            let reason = self.outbox.refusal(own).ok().flatten();
+            let reason = self.spool.refusal(own).ok().flatten();
             flushed.refusal = reason.map(Failure::error);
         }
         (flushed, result.err().map(Failure::from))
@@ -161,19 +161,19 @@ impl<'a> Spool<'a> {
     ) -> Result<(), Error> {
         let local = |error: io::Error| Error::local(ErrorKind::Other, error.to_string());
         let _lock = loop {
-            match self.outbox.try_lock_sending().map_err(local)? {
+            match self.spool.try_lock_sending().map_err(local)? {
                 Some(lock) => break lock,
                 None => tokio::time::sleep(LOCK_POLL).await,
             }
         };
-        self.outbox.recover().map_err(local)?;
+        self.spool.recover().map_err(local)?;
         flushed.borrow_mut().others = 0;
         let (mut repositories, mut skipped, mut last_error) = (BTreeMap::new(), BTreeSet::new(), None);
-        for path in self.outbox.paths().map_err(local)? {
-            let mut entry = match outbox::read(&path) {
+        for path in self.spool.paths().map_err(local)? {
+            let mut entry = match spool::read(&path) {
                 Ok(Some(entry)) => entry,
                 Ok(None) => continue,
-                Err(error) if outbox::is_no_report(&error) => {
+                Err(error) if spool::is_no_report(&error) => {
                     self.refuse(&path, None, &error.to_string(), flushed).map_err(local)?;
                     continue;
                 }
@@ -192,14 +192,14 @@ impl<'a> Spool<'a> {
             let is_own = own == Some(&entry.idempotency_key);
             match self.send(client, &mut repositories, &path, &mut entry).await {
                 Ok(receipt) => {
-                    self.outbox.remove(&path).map_err(local)?;
+                    self.spool.remove(&path).map_err(local)?;
                     let mut flushed = flushed.borrow_mut();
                     flushed.sent += 1;
                     if is_own {
                         flushed.receipt = Some(receipt);
                     }
                 }
-                Err(error) if is_final(&error, outbox::waiting_time(&path, system_clock_millis())) => {
+                Err(error) if is_final(&error, spool::waiting_time(&path, system_clock_millis())) => {
                     self.refuse(&path, Some(&entry), &exit::reason(&error), flushed).map_err(local)?;
                     if is_own {
                         flushed.borrow_mut().refusal = Some(error.into());
@@ -246,7 +246,7 @@ impl<'a> Spool<'a> {
         warn(&Text::DetailsRefused.with(&[("reason", &sanitize(&exit::reason(error)))]));
         (report.details, entry.report.details) = (None, None);
         entry.idempotency_key = new_idempotency_key();
-        let kept = self.outbox.replace(path, entry);
+        let kept = self.spool.replace(path, entry);
         kept.map_err(|error| Error::local(ErrorKind::Other, error.to_string()))?;
         client.report(id, &report, &entry.idempotency_key).await.inspect(warn_adjusted)
     }
@@ -258,7 +258,7 @@ impl<'a> Spool<'a> {
         reason: &str,
         flushed: &RefCell<Flushed>,
     ) -> io::Result<()> {
-        let target = self.outbox.refuse(path, entry, reason)?;
+        let target = self.spool.refuse(path, entry, reason)?;
         let reason = sanitize(reason);
         warn(&Text::ReportRefused.with(&[("path", &target.display()), ("reason", &reason)]));
         flushed.borrow_mut().refused += 1;
@@ -314,14 +314,14 @@ pub async fn flush(context: &Context, flags: &ReportArgs) -> Result<(), Failure>
     }
     let directory = directory(context, flags)?.ok_or_else(|| Failure::usage(Text::SpoolMissing))?;
     let limit = flags.retry_for(context.settings.retry_for.as_deref())?;
-    let outbox = Outbox::open(&directory).map_err(|error| Failure::file(&directory, &error))?;
-    let spool = Spool { context, outbox, server: context.server()? };
-    let (flushed, failure) = spool.flush(Some(limit), None).await;
-    let waiting = spool.outbox.paths().map_err(|error| Failure::file(&directory, &error))?.len();
+    let spool = Spool::open(&directory).map_err(|error| Failure::file(&directory, &error))?;
+    let sender = SpoolSender { context, spool, server: context.server()? };
+    let (flushed, failure) = sender.flush(Some(limit), None).await;
+    let waiting = sender.spool.paths().map_err(|error| Failure::file(&directory, &error))?.len();
     let counts = Counts { sent: flushed.sent, waiting, refused: flushed.refused };
     if flushed.others > 0 {
         let path = directory.display();
-        warn(&Text::OutboxOtherServers.with(&[("path", &path), ("count", &flushed.others)]));
+        warn(&Text::SpoolOtherServers.with(&[("path", &path), ("count", &flushed.others)]));
     }
     let values = vec![
         (Text::ReportsSent, counts.sent.into()),
@@ -336,21 +336,21 @@ pub async fn flush(context: &Context, flags: &ReportArgs) -> Result<(), Failure>
     }
 }
 
-/// Prints a warning that the report waits in the outbox.
-pub fn warn_kept(spool: &Spool<'_>, failure: &Failure) {
+/// Prints a warning that the report waits in the spool.
+pub fn warn_kept(sender: &SpoolSender<'_>, failure: &Failure) {
     let reason = sanitize(failure.message().unwrap_or_default());
-    let path = spool.outbox.directory().display();
+    let path = sender.spool.directory().display();
     warn(&Text::ReportKept.with(&[("path", &path), ("reason", &reason)]));
 }
 
-/// Prints a warning that the outbox cannot keep the report.
-pub fn warn_unusable(spool: &Spool<'_>, error: &io::Error) {
-    let path = spool.outbox.directory().display();
-    warn(&Text::OutboxUnusable.with(&[("path", &path), ("reason", error)]));
+/// Prints a warning that the spool cannot keep the report.
+pub fn warn_unusable(sender: &SpoolSender<'_>, error: &io::Error) {
+    let path = sender.spool.directory().display();
+    warn(&Text::SpoolUnusable.with(&[("path", &path), ("reason", error)]));
 }
 
-/// Prints a warning that the outbox is not used.
+/// Prints a warning that the spool is not used.
 pub fn warn_unused(failure: &Failure) {
     let reason = sanitize(failure.message().unwrap_or_default());
-    warn(&Text::OutboxUnused.with(&[("reason", &reason)]));
+    warn(&Text::SpoolUnused.with(&[("reason", &reason)]));
 }

@@ -52,13 +52,13 @@ texts! {
         "上报未能发送，已保存在 {path}，下次上报或运行 stagepost report flush 时发送：{reason}",
         "the report was not sent and is kept in {path}; the next report, or stagepost report flush, sends it: {reason}";
     ReportRefused = "服务器拒绝了上报，已移到 {path}：{reason}", "the server refused a report, which is now {path}: {reason}";
-    OutboxUnusable =
+    SpoolUnusable =
         "{path} 无法保存上报，将直接发送：{reason}",
         "{path} cannot keep the report, which is sent directly: {reason}";
-    OutboxUnused =
+    SpoolUnused =
         "未使用 --spool 的目录，将直接发送上报：{reason}",
         "the directory of --spool is not used, and reports are sent directly: {reason}";
-    OutboxOtherServers =
+    SpoolOtherServers =
         "{path} 中有 {count} 条上报属于其他服务器，未发送",
         "{path}: reports for other servers ({count}) are not sent";
     SpoolMissing =

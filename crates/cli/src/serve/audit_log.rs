@@ -3,12 +3,11 @@
 //! store.
 
 use super::file_error;
+use super::line_file::{self, LineFile};
 use domain::model::audit::Entry;
 use domain::ports::AuditSink;
 use edge::audit_line;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +19,8 @@ use std::time::{Duration, Instant};
 const WAITING_MAX: usize = 1_000;
 /// How long the stop of the server waits for what is not written yet.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Only the server reads it.
+const MODE: u32 = 0o600;
 
 /// The destination of the lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +75,8 @@ impl AuditLog {
         }
         let reopen = Arc::new(AtomicBool::new(false));
         let mut output = Output::new(target, Arc::clone(&reopen));
-        if let (Err(error), AuditLogTarget::File(path)) = (output.open(), &output.target) {
-            return Err(file_error(path, &error));
+        if let (Err(error), Some(file)) = (output.open(), &output.file) {
+            return Err(file_error(file.path(), &error));
         }
         let (messages, received) = sync_channel(WAITING_MAX);
         let thread = std::thread::Builder::new().name("stagepost-audit".into());
@@ -123,10 +124,9 @@ fn counter(result: &'static str) -> metrics::Counter {
 }
 
 struct Output {
-    target: AuditLogTarget,
-    /// The open file; `None`: stdout, or it could not be opened.
-    file: Option<File>,
-    /// The last line is incomplete, because the disk was full.
+    /// `None`: stdout.
+    file: Option<LineFile>,
+    /// The last line on stdout is incomplete.
     is_cut: bool,
     is_failing: bool,
     /// The file is to be opened again before the next line.
@@ -135,15 +135,16 @@ struct Output {
 
 impl Output {
     fn new(target: AuditLogTarget, reopen: Arc<AtomicBool>) -> Self {
-        Self { target, file: None, is_cut: false, is_failing: false, reopen }
+        let file = match target {
+            AuditLogTarget::Stdout => None,
+            AuditLogTarget::File(path) => Some(LineFile::new(path, MODE)),
+        };
+        Self { file, is_cut: false, is_failing: false, reopen }
     }
 
     fn open(&mut self) -> io::Result<()> {
-        if let AuditLogTarget::File(path) = &self.target {
-            // The former file stays in use if the new one cannot be opened.
-            self.file = Some(OpenOptions::new().create(true).append(true).mode(0o600).open(path)?);
-        }
-        Ok(())
+        // The former file stays in use if the new one cannot be opened.
+        self.file.as_mut().map_or(Ok(()), LineFile::open)
     }
 
     fn run(mut self, messages: &Receiver<Message>) {
@@ -187,31 +188,14 @@ impl Output {
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
-        if self.file.is_none() && self.target != AuditLogTarget::Stdout {
-            self.open()?;
-        }
-        let bytes = format!("{}{line}\n", if self.is_cut { "\n" } else { "" });
-        let mut rest = bytes.as_bytes();
-        while !rest.is_empty() {
-            let written = match &mut self.file {
-                Some(file) => file.write(rest),
-                None => io::stdout().write(rest),
-            };
-            match written {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => {
-                    // A line that begins is incomplete until its end is written.
-                    self.is_cut = true;
-                    rest = rest.get(count..).unwrap_or_default();
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+        let line = format!("{line}\n");
+        match &mut self.file {
+            Some(file) => file.append(line.as_bytes()),
+            None => {
+                let mut stdout = io::stdout();
+                line_file::write_line(&mut stdout, &mut self.is_cut, line.as_bytes())?;
+                stdout.flush()
             }
-        }
-        self.is_cut = false;
-        match self.file {
-            Some(_) => Ok(()),
-            None => io::stdout().flush(),
         }
     }
 }
@@ -227,16 +211,10 @@ mod tests {
         assert_eq!(output.write("one").unwrap_err().kind(), io::ErrorKind::StorageFull);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("audit.log");
-        output.target = AuditLogTarget::File(path.clone());
-        output.is_cut = true;
-        output.open().unwrap();
+        let mut output = Output::new(AuditLogTarget::File(path.clone()), Arc::default());
         output.write("two").unwrap();
         output.write("three").unwrap();
-        assert_eq!(
-            std::fs::read_to_string(&path).unwrap(),
-            "\ntwo\nthree\n",
-            "an incomplete line ends first"
-        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "two\nthree\n");
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }

@@ -10,6 +10,9 @@ mod forwarding;
 mod http_client;
 mod identity_providers;
 mod integrity;
+mod line_file;
+mod line_queue;
+mod log_file;
 mod logging;
 mod maintenance;
 mod metrics;
@@ -53,9 +56,9 @@ pub async fn run(settings: Settings) -> Result<(), String> {
         tracing::warn!("the list of processes shows the password of the database; use --database-file");
     }
     let metrics = metrics::install()?;
-    logging::start(settings.log_format, &settings.log)?;
+    logging::start(settings.log_format, &settings.log, settings.log_file.clone())?;
     let result = serve(settings, metrics).await;
-    stderr::flush();
+    logging::flush();
     result
 }
 

@@ -71,6 +71,8 @@ pub struct Settings {
     pub account: String,
     pub log: String,
     pub log_format: LogFormat,
+    /// `None`: stderr.
+    pub log_file: Option<PathBuf>,
     pub connections: usize,
     pub proxies: Vec<IpAddr>,
     pub public_url: Option<Arc<PublicUrl>>,
@@ -149,6 +151,7 @@ impl ServeArgs {
             account: self.account.unwrap_or_else(|| "stagepost".into()),
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format,
+            log_file: self.log_file,
             connections: self.connections.unwrap_or(20_000).max(1),
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             public_url: self.public_url.as_deref().map(public_url).transpose()?,

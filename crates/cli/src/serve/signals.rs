@@ -1,10 +1,9 @@
-//! The signals of the server: SIGTERM and SIGINT stop it, SIGHUP reads the certificate again and opens the
-//! file of the audit log again, SIGUSR1 and SIGUSR2
-//! have no effect.
+//! The signals of the server: SIGTERM and SIGINT stop it, SIGHUP reads the certificate again and opens the files of
+//! the log and of the audit log again, SIGUSR1 and SIGUSR2 have no effect.
 
 use super::audit_log::Reopen;
 use super::certificate::ServedCertificate;
-use super::stderr;
+use super::{log_file, logging};
 use crate::messages::Text;
 use edge::Edge;
 use std::future::Future;
@@ -70,6 +69,8 @@ impl Signals {
                 _ = self.hangup.recv() => {
                     // A terminal that was closed: the person who started the server has left.
                     if !self.in_terminal || std::io::stdin().is_terminal() {
+                        // First: what follows is logged in the new file.
+                        log_file::reopen();
                         match &certificate {
                             Some(certificate) => certificate.reload("SIGHUP"),
                             None => tracing::info!("SIGHUP: there is no certificate to read again"),
@@ -80,7 +81,7 @@ impl Signals {
                 }
             }
             let Some(stop) = stop.take() else {
-                stderr::flush();
+                logging::flush();
                 std::process::exit(130);
             };
             tracing::info!("stopping after running requests have finished; a second signal stops at once");

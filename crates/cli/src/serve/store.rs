@@ -83,7 +83,7 @@ fn explain_newer(newer: &NewerSchema) -> String {
 /// them.
 fn abort(reason: &str) {
     tracing::error!(reason, "a commit failed on disk; exiting");
-    super::stderr::flush();
+    super::logging::flush();
     std::process::exit(EXIT_IO_ERROR);
 }
 

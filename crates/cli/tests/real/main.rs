@@ -22,6 +22,7 @@ mod gates;
 mod generated;
 mod http;
 mod integrity;
+mod log_file;
 mod login;
 mod lost_data;
 mod maintenance;

@@ -95,6 +95,32 @@ fn the_log_names_who_was_refused_and_who_changed_what() {
     assert!(!log.contains("s3cret") && !log.contains(token) && !log.contains(TOKEN), "{log}");
 }
 
+/// The addresses of feeds have a token, which neither the log at its most verbose nor a response repeats.
+#[test]
+fn the_token_in_the_address_of_a_feed_is_not_logged() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::ready_with(data.path(), &["--log", "debug"]);
+    let mut connection = Connection::open(server.address());
+    let wanted = r#"{"name":"reader","scope":"feeds"}"#;
+    let created = connection.request("POST", "/native/v1/users/admin/tokens", wanted).unwrap();
+    let created: serde_json::Value = serde_json::from_str(&created.body).unwrap();
+    let (token, id) = (created["token"].as_str().unwrap(), &created["id"]);
+    let get =
+        |path: &str| send(&server, &format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    for path in ["/cctray.xml", "/feed.atom", "/wall"] {
+        let answer = get(&format!("{path}?token={token}"));
+        assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains(token), "{answer}");
+    }
+    // Refused elsewhere, and refused after it was revoked.
+    assert!(get(&format!("/native/v1/whoami?token={token}")).contains(" 401 "));
+    let revoked = connection.request("DELETE", &format!("/native/v1/users/admin/tokens/{id}"), "").unwrap();
+    assert_eq!(revoked.status, 204);
+    assert!(get(&format!("/cctray.xml?token={token}&q=x")).contains(" 401 "));
+    wait_for_line(&server, &["a credential was refused", "/cctray.xml", "unknown or revoked"]);
+    let log = server.log();
+    assert!(!log.contains(token) && !log.contains("spf_"), "{log}");
+}
+
 /// A flood of refused requests writes few lines.
 #[test]
 fn refusals_do_not_fill_the_log() {

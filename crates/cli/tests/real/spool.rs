@@ -112,6 +112,26 @@ fn a_killed_process_loses_no_end() {
     assert!(job["description"].as_str().unwrap().contains("ended before"), "{job}");
 }
 
+/// While the command runs, the disk becomes full, and the room for its end is lost too: the end cannot be kept or sent.
+#[test]
+fn an_end_that_is_lost_is_not_replaced_by_another_one() {
+    let outage = Outage::begin();
+    let line = "report exec --sha SHA --ref dev --name unit -- sh -c";
+    let fill = r#"cd "$1"; end=$(ls *.json); rm *.room; mkdir "${end%.json}.room" "${end%.json}.new""#;
+    let running = outage.spool.path().join("running");
+    let output = outage.command(line).args([fill, "sh"]).arg(&running).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "the command itself succeeds: {}", stderr(&output));
+    assert!(stderr(&output).contains("cannot keep the report"), "{}", stderr(&output));
+    for blocked in outage.files("running") {
+        std::fs::remove_dir(blocked).unwrap();
+    }
+
+    let _server = outage.end();
+    let output = outage.run("report flush");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(statuses(&outage.url)["unit"], "running", "its end is not known");
+}
+
 #[test]
 fn a_report_that_is_sent_twice_has_one_effect() {
     let outage = Outage::begin();
@@ -149,7 +169,7 @@ fn a_report_that_the_server_refuses_does_not_hold_back_the_others() {
     assert!(refused.contains("\"reason\":") && refused.contains("pipeline"), "{refused}");
     assert_eq!(statuses(&outage.url).into_iter().collect::<Vec<_>>(), [("right".into(), "success".into())]);
     assert!(outage.files("pending").is_empty());
-    // A refused own report is an error, as without an outbox.
+    // A refused own report is an error, as without a spool.
     let output = outage.run(&format!("{} --pipeline-id 999", report("wrong", "success")));
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
 }

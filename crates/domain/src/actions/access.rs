@@ -213,6 +213,22 @@ pub type RepositoryAccess = Option<(Arc<Repository>, Role)>;
 /// # Errors
 /// [`AuthFailure::Token`] or [`AuthFailure::TokenUnusable`], with the cause for the log.
 pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
+    by_checked_token(app, token, check_usable).await
+}
+
+/// Authenticates by a token of the scope `feeds`, for requests of feeds alone; `None`: the token has another scope.
+///
+/// # Errors
+/// As [`by_token`].
+pub async fn by_feed_token(app: &App, token: &[u8]) -> Result<Option<SignedIn>> {
+    let signed_in = by_checked_token(app, token, check_valid).await?;
+    Ok(Some(signed_in).filter(|signed_in| signed_in.caller.scope == Scope::Feeds))
+}
+
+/// Whether a token of a user may be used at a time; else the cause, for the log.
+type TokenCheck = fn(&Token, &User, jiff::Timestamp) -> std::result::Result<(), &'static str>;
+
+async fn by_checked_token(app: &App, token: &[u8], check: TokenCheck) -> Result<SignedIn> {
     let refuse = |cause| Err(Error::Unauthenticated(AuthFailure::Token(cause)));
     if token.len() > TOKEN_MAX {
         return refuse("longer than 100000 bytes");
@@ -221,12 +237,12 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
     let Some((token, user)) = app.store.token(&digest).await? else { return refuse("unknown or revoked") };
     let now = app.clock.now();
     let user = user.at(now);
-    if let Err(cause) = check_usable(&token, &user, now) {
+    if let Err(cause) = check(&token, &user, now) {
         let unusable = AuthFailure::TokenUnusable { cause, id: token.id, user: user.name };
         return Err(Error::Unauthenticated(unusable));
     }
     let renewed_until = token.identity_id.and_then(|id| user.renewed_until(id));
-    let tokens_end_at = token.expires_at.filter(|_| !token.is_of_sign_in());
+    let tokens_end_at = token.expires_at.filter(|_| token.sign_in.is_none());
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn {
@@ -244,7 +260,10 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
     })
 }
 
-/// Checks that a token may be used at `now`. `user` has the rights of groups at that time.
+/// Why a token of the scope `feeds` is refused.
+const FEEDS_ONLY: &str = "it is for feeds only";
+
+/// Checks that a token may be used at `now`, elsewhere than for feeds. `user` has the rights of groups at that time.
 ///
 /// # Errors
 /// The cause, for the log.
@@ -253,6 +272,11 @@ pub fn check_usable(
     user: &User,
     now: jiff::Timestamp,
 ) -> std::result::Result<(), &'static str> {
+    if token.scope == Scope::Feeds { Err(FEEDS_ONLY) } else { check_valid(token, user, now) }
+}
+
+/// Checks that a token is valid at `now`. `user` has the rights of groups at that time.
+fn check_valid(token: &Token, user: &User, now: jiff::Timestamp) -> std::result::Result<(), &'static str> {
     if user.disabled {
         return Err("its user is disabled");
     }

@@ -6,6 +6,7 @@ use super::tokens::random_token;
 use crate::error::{Error, Result};
 use crate::model::identities::{AdmissionRefused, Claims, Identity, SignInRules, check_key, user_names};
 use crate::model::ids::Hex32;
+use crate::model::tokens::SignInMethod;
 use crate::ports::{App, IdentitySignIn, NewIdentity, NewIdentityUser, RecordedSignIn};
 
 /// A session that a sign-in with an identity started.
@@ -20,9 +21,9 @@ pub struct IdentitySession {
 /// The result of a sign-in, or why the person is not admitted.
 pub type SignInResult = std::result::Result<IdentitySession, AdmissionRefused>;
 
-/// Signs in a person whose `claims` were verified. The groups of the claims replace those of the last sign-in; who has
-/// lost rights loses the sessions and tokens that came from the identity. `used` is the digest of the response of the
-/// provider, which signs in once. `name` is stored with the session.
+/// Signs in a person whose `claims` were verified by this method. The groups of the claims replace those of the last
+/// sign-in; who has lost rights loses the sessions and tokens that came from the identity. `used` is the digest of the
+/// response of the provider, which signs in once. `name` is stored with the session.
 ///
 /// A person who is not admitted any more loses the rights, sessions and tokens as well.
 ///
@@ -31,7 +32,7 @@ pub type SignInResult = std::result::Result<IdentitySession, AdmissionRefused>;
 pub async fn sign_in(
     app: &App,
     rules: &SignInRules,
-    claims: &Claims,
+    (method, claims): (SignInMethod, &Claims),
     used: Option<[u8; 32]>,
     name: &str,
 ) -> Result<SignInResult> {
@@ -50,6 +51,7 @@ pub async fn sign_in(
         false => None,
     };
     let sign_in = IdentitySignIn {
+        method,
         issuer: claims.issuer.clone(),
         subject: claims.subject.clone(),
         display: claims.display(),

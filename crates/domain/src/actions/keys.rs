@@ -169,7 +169,7 @@ fn check_may_manage(by: &SignedIn, own: bool) -> Result<()> {
     match caller.scope {
         Scope::Full if caller.repositories.is_none() => Ok(()),
         Scope::Full => Err(Error::Forbidden),
-        Scope::Read | Scope::Report => Err(Error::InsufficientScope { needed: Scope::Full }),
+        Scope::Feeds | Scope::Read | Scope::Report => Err(Error::InsufficientScope { needed: Scope::Full }),
     }
 }
 

@@ -30,6 +30,7 @@ pub mod policies;
 pub mod refs;
 pub mod reports;
 pub mod repositories;
+pub mod repository_health;
 pub mod retention;
 pub mod search;
 pub mod subscriptions;

@@ -6,7 +6,7 @@ use crate::model::gates::MARKED_AGE;
 use crate::model::ids::Hex32;
 use crate::model::page::{Page, PageWithTotal};
 use crate::model::repositories::{
-    NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOverview,
+    NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
 };
 use crate::model::roles::Role;
 use crate::ports::{App, RepositoryDefaults};
@@ -22,29 +22,6 @@ pub async fn list(
     page: Page,
 ) -> Result<PageWithTotal<(Repository, Role)>> {
     app.store.repositories(by.caller(), filter, page).await
-}
-
-/// Pipelines per repository in [`overview`].
-pub const OVERVIEW_PIPELINES: u32 = 30;
-
-/// Like [`list`], each with the last [`OVERVIEW_PIPELINES`] pipelines on its default branch.
-///
-/// # Errors
-/// [`crate::Error::Unavailable`].
-pub async fn overview(
-    app: &App,
-    by: &SignedIn,
-    filter: RepositoryFilter,
-    page: Page,
-) -> Result<PageWithTotal<RepositoryOverview>> {
-    let PageWithTotal { items, total } = list(app, by, filter, page).await?;
-    let ids: Vec<_> = items.iter().map(|(repository, _)| repository.id).collect();
-    let mut last = app.store.last_pipelines(&ids, OVERVIEW_PIPELINES).await?;
-    let overview = |(repository, role): (Repository, Role)| {
-        let last = last.remove(&repository.id).unwrap_or_default();
-        RepositoryOverview { repository, role, last_pipelines: last }
-    };
-    Ok(PageWithTotal { items: items.into_iter().map(overview).collect(), total })
 }
 
 /// The current state of a repository.

@@ -9,7 +9,8 @@ use crate::model::repositories::RepositoryKey;
 use crate::model::roles::Scope;
 use crate::model::text;
 use crate::model::tokens::{
-    INVITATION_LIFETIME, NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, Token, TokenKind,
+    INVITATION_LIFETIME, NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, SignInMethod,
+    Token, TokenKind,
 };
 use crate::model::users::User;
 use crate::ports::App;
@@ -30,14 +31,19 @@ pub struct NewPersonalToken {
     pub token: Option<String>,
 }
 
-/// Creates a session of 24 hours for the caller. Older sessions stay valid (wire fact 4.1). A token cannot
-/// create a session, because the session could outlive the token.
+/// Creates a session of 24 hours for the caller, who has signed in with this method. Older sessions stay valid (wire
+/// fact 4.1). A token cannot create a session, because the session could outlive the token.
 ///
 /// `name` is stored with the session.
 ///
 /// # Errors
 /// [`Error::Forbidden`] when the credential is a token.
-pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(String, Token)> {
+pub async fn create_session(
+    app: &App,
+    by: &SignedIn,
+    method: SignInMethod,
+    name: String,
+) -> Result<(String, Token)> {
     if by.token_digest().is_some() {
         return Err(Error::Forbidden);
     }
@@ -45,6 +51,7 @@ pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(S
     let now = app.clock.now();
     let limits = by.limits().issue(Scope::Full, None, Lifetime::AtMost(now + SESSION_LIFETIME))?;
     let token = new_token(app, (&secret, TokenKind::Session), by.caller().user.id, name, limits);
+    let token = NewToken { sign_in: Some(method), ..token };
     Ok((secret, app.store.create_token(token).await?))
 }
 
@@ -65,6 +72,7 @@ fn new_token(
         created_at: app.clock.now(),
         expires_at: limits.ends_at,
         identity_id: None,
+        sign_in: None,
     }
 }
 
@@ -207,6 +215,7 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
     }
     let secret = match new.token {
         Some(token) => check_token(token)?,
+        None if new.scope == Scope::Feeds => random_token(app, "spf_")?,
         None => random_token(app, "spt_")?,
     };
     let repositories = if new.repositories.is_empty() { None } else { Some(new.repositories) };

@@ -24,6 +24,7 @@ pub use refusals::{ROWS_PER_HOUR_MAX, Refusal, RefusalReason, RefusalSummary};
 use super::ids::{JobId, PipelineId, RepositoryId, UserId};
 use super::job_closings::JobClosing;
 use super::pipelines::Pipeline;
+use super::tokens::{SignInMethod, Token};
 use super::users::User;
 use jiff::{SignedDuration, Timestamp};
 use std::net::IpAddr;
@@ -71,6 +72,17 @@ impl Change {
         let (before, object, after) = (before.fields(), after.object(), after.fields());
         let (before, after) = Fields::differences(before, after);
         Self { before, after, ..Self::new(action, object) }
+    }
+
+    /// A person signed in with this method, and for an identity with an account of this issuer.
+    pub fn signed_in(session: &Token, method: SignInMethod, issuer: Option<&str>) -> Self {
+        let change = Self::created(Action::SignIn, session);
+        let after = change.after.with("method", method.as_str());
+        let after = match issuer {
+            Some(issuer) => after.with("issuer", issuer),
+            None => after,
+        };
+        Self { after, ..change }
     }
 
     /// A secret of the object was replaced, which an entry says without either value.

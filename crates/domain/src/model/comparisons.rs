@@ -175,13 +175,24 @@ pub struct FailedJob {
     pub since_or_earlier: bool,
 }
 
+/// The other pipelines of the ref and source of a pipeline, without their jobs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RelatedPipelines {
+    /// The one after it.
+    pub newer: Option<Pipeline>,
+    /// Those before it, newest first, at most [`EARLIER_MAX`].
+    pub older: Vec<Pipeline>,
+    /// The last one before it that succeeded, however long ago.
+    pub last_green: Option<Pipeline>,
+    /// If it failed or timed out: the first one after `last_green` that did, perhaps itself.
+    pub first_failed: Option<Pipeline>,
+}
+
 /// What a pipeline changed against the earlier ones of its ref and source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
     /// The last pipeline before this one that succeeded.
     pub last_green: Option<Pipeline>,
-    /// `last_green` was not found among a bounded number of pipelines, and there are more.
-    pub is_last_green_unknown: bool,
     /// If this pipeline failed: the first one that failed after `last_green`.
     pub failing_since: Option<Pipeline>,
     /// The pipeline before this one.

@@ -195,7 +195,7 @@ mod tests {
     /// wish is not.
     #[test]
     fn nothing_exceeds_what_creates_it() {
-        let scopes = [Scope::Read, Scope::Report, Scope::Full];
+        let scopes = [Scope::Feeds, Scope::Read, Scope::Report, Scope::Full];
         let lists = [None, ids(&[1]), ids(&[1, 2]), ids(&[3])];
         let ends = [None, Some(at(60)), Some(at(900))];
         let lifetimes = [Lifetime::Unlimited, Lifetime::LikeCreator].into_iter().chain(

@@ -97,7 +97,7 @@ pub struct CommitJob<'a> {
     pub allow_failure: bool,
 }
 
-/// A row of the outbox: what one destination is to have about one commit and context.
+/// What one destination is to have about one commit and context.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ForwardedState {
     /// The id, unique in the installation.

@@ -84,6 +84,8 @@ pub struct EndedAttempt {
     pub name: String,
     /// The commit of the pipeline.
     pub sha: String,
+    /// The source of the pipeline.
+    pub source: String,
     /// The final status.
     pub status: Status,
     /// True for the newest attempt of its job; the others were retried.
@@ -147,8 +149,8 @@ pub struct JobInsight {
     pub median: Option<SignedDuration>,
     /// The 95th percentile of those durations.
     pub p95: Option<SignedDuration>,
-    /// The number of commits on which the job succeeded and also failed or timed out, in any pipelines and
-    /// any order. The job is *flaky* when there is one.
+    /// The number of commits on which the job succeeded and also failed or timed out, each of one source, in any
+    /// pipelines and any order. The job is *flaky* when there is one.
     pub flaky_commits: u32,
 }
 
@@ -269,9 +271,9 @@ impl Insights {
             day.outcomes.count(attempt.status);
             insights.outcomes.count(attempt.status);
             insights.retried += u32::from(!attempt.newest);
-            let EndedAttempt { stage, name, sha, status, newest, started_at, finished_at } = attempt;
+            let EndedAttempt { stage, name, sha, source, status, newest, started_at, finished_at } = attempt;
             let duration = started_at.map(|started| finished_at.duration_since(started));
-            jobs.entry((stage, name)).or_default().add(sha, status, newest, duration);
+            jobs.entry((stage, name)).or_default().add((source, sha), status, newest, duration);
         }
         insights.job_count = jobs.len();
         insights.jobs = jobs.into_iter().map(|((stage, name), job)| job.into_insight(stage, name)).collect();
@@ -293,12 +295,18 @@ struct JobAccumulator {
     outcomes: OutcomeCounts,
     retried: u32,
     durations: Vec<SignedDuration>,
-    /// By commit: whether a run succeeded, and whether a run failed.
-    commits: HashMap<String, (bool, bool)>,
+    /// By source and commit: whether a run succeeded, and whether a run failed. Jobs of two sources are two jobs.
+    commits: HashMap<(String, String), (bool, bool)>,
 }
 
 impl JobAccumulator {
-    fn add(&mut self, sha: String, status: Status, newest: bool, duration: Option<SignedDuration>) {
+    fn add(
+        &mut self,
+        commit: (String, String),
+        status: Status,
+        newest: bool,
+        duration: Option<SignedDuration>,
+    ) {
         self.outcomes.count(status);
         self.retried += u32::from(!newest);
         let succeeded = match status {
@@ -307,8 +315,8 @@ impl JobAccumulator {
             _ => return,
         };
         self.durations.extend(duration.map(|duration| duration.max(SignedDuration::ZERO)));
-        let commit = self.commits.entry(sha).or_default();
-        *commit = (commit.0 | succeeded, commit.1 | !succeeded);
+        let seen = self.commits.entry(commit).or_default();
+        *seen = (seen.0 | succeeded, seen.1 | !succeeded);
     }
 
     fn into_insight(mut self, stage: String, name: String) -> JobInsight {

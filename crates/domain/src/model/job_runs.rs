@@ -24,6 +24,8 @@ pub struct JobRunsFilter {
     pub name: String,
     /// Only attempts of pipelines of this ref.
     pub git_ref: Option<String>,
+    /// Only attempts of pipelines of this source.
+    pub source: Option<String>,
 }
 
 impl JobRunsFilter {
@@ -111,8 +113,8 @@ pub struct JobSummary {
     pub p95: Option<SignedDuration>,
     /// The newest run that succeeded.
     pub last_passed: Option<JobAttempt>,
-    /// If the newest run of the ref failed: the oldest run after `last_passed`, which failed too. `None` for all refs
-    /// together, because a run of one ref says nothing about another one.
+    /// If the newest run of the ref failed: the oldest run after `last_passed`, which failed too. `None` for several refs
+    /// or sources together, because a run of one says nothing about another one.
     pub failing_since: Option<JobAttempt>,
     /// The commits on which the job did both, newest first, at most [`FLAKY_COMMITS_MAX`].
     pub flaky_commits: Vec<FlakyCommit>,
@@ -138,7 +140,8 @@ impl JobSummary {
         summary.p95 = percentile(&durations, 95);
         let runs = || attempts.iter().filter(|attempt| attempt.is_run());
         summary.last_passed = runs().find(|run| run.status == Status::Success).cloned();
-        if of_one_ref {
+        let is_of_one_source = attempts.windows(2).all(|pair| pair[0].source == pair[1].source);
+        if of_one_ref && is_of_one_source {
             summary.failing_since = runs().take_while(|run| run.status.is_bad()).last().cloned();
         }
         let mut flaky = flaky_commits(runs());

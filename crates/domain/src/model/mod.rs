@@ -37,6 +37,7 @@ pub mod rate_limits;
 pub mod refs;
 pub mod reports;
 pub mod repositories;
+pub mod repository_health;
 pub mod retention;
 pub mod roles;
 pub mod search;

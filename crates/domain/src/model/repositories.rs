@@ -1,7 +1,7 @@
 //! A repository: the owner of pipelines. Its git repository is on another server; only the links are stored.
 
 use super::ids::{Hex32, RepositoryId, UserId};
-use super::pipelines::Pipeline;
+use super::repository_health::BranchHealth;
 use super::roles::Role;
 use super::{refs, text};
 use crate::error::{Invalid, Problem};
@@ -213,15 +213,17 @@ pub fn check_path(path: &str) -> Result<(), Invalid> {
     })
 }
 
-/// A repository with its last pipelines.
+/// A repository with the health of its default branch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RepositoryOverview {
     /// The repository.
     pub repository: Repository,
     /// The role of the caller.
     pub role: Role,
-    /// The newest pipelines on its default branch, newest first.
-    pub last_pipelines: Vec<Pipeline>,
+    /// The newest pipelines on its default branch.
+    pub branch: BranchHealth,
+    /// The number of unfinished pipelines of other refs.
+    pub running_elsewhere: u64,
 }
 
 /// The order of a list of repositories; equal ones are ordered by id.

@@ -29,6 +29,8 @@ impl Role {
 /// The most a credential may be used for, whatever the role of its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
+    /// Read feeds, with the token in the address. It opens nothing else.
+    Feeds,
     /// Read.
     Read,
     /// Read and report.
@@ -39,7 +41,7 @@ pub enum Scope {
 
 impl Scope {
     /// The names of the variants, in order.
-    pub const NAMES: &'static [&'static str] = &["read", "report", "full"];
+    pub const NAMES: &'static [&'static str] = &["feeds", "read", "report", "full"];
 
     /// The name in the native API and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -48,7 +50,7 @@ impl Scope {
 
     /// The variant with this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Read, Self::Report, Self::Full].into_iter().find(|scope| scope.as_str() == name)
+        [Self::Feeds, Self::Read, Self::Report, Self::Full].into_iter().find(|scope| scope.as_str() == name)
     }
 
     /// The narrowest scope that allows `role`.
@@ -63,7 +65,7 @@ impl Scope {
     /// The greatest role that this scope allows.
     pub const fn max_role(self) -> Role {
         match self {
-            Self::Read => Role::Read,
+            Self::Feeds | Self::Read => Role::Read,
             Self::Report => Role::Report,
             Self::Full => Role::Manage,
         }

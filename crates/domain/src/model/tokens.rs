@@ -24,6 +24,46 @@ pub enum TokenKind {
     Personal,
 }
 
+/// How a person signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInMethod {
+    /// Name and password.
+    Password,
+    /// A link that signs in once.
+    Link,
+    /// An invitation, with which the person has chosen a password.
+    Invitation,
+    /// A personal token, which becomes the session of a page.
+    Token,
+    /// An account at an OpenID Connect provider.
+    Oidc,
+    /// The header of an authenticating reverse proxy.
+    Header,
+}
+
+impl SignInMethod {
+    /// All variants.
+    pub const ALL: [Self; 6] =
+        [Self::Password, Self::Link, Self::Invitation, Self::Token, Self::Oidc, Self::Header];
+
+    /// The name; it never changes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Link => "link",
+            Self::Invitation => "invitation",
+            Self::Token => "token",
+            Self::Oidc => "oidc",
+            Self::Header => "header",
+        }
+    }
+
+    /// The variant with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == name)
+    }
+}
+
 /// An opaque credential of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
@@ -45,15 +85,9 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// The identity whose sign-in it comes from. It ends with it, and when the identity loses rights.
     pub identity_id: Option<i64>,
-}
-
-impl Token {
-    /// Whether it is the session that a sign-in with an identity created. Tokens that pages create for their own
-    /// requests are sessions too and are valid for at most [`SHORT_LIFETIME`]; so is a session that is no longer than that.
-    pub fn is_of_sign_in(&self) -> bool {
-        let is_short = self.expires_at.is_some_and(|at| at <= self.created_at + SHORT_LIFETIME);
-        self.identity_id.is_some() && self.kind == TokenKind::Session && !is_short
-    }
+    /// The method of the sign-in that started this session. `None`: a personal token, or a token that a page creates for
+    /// its own requests, which is a session too.
+    pub sign_in: Option<SignInMethod>,
 }
 
 /// A new token; the store assigns its id.
@@ -77,14 +111,26 @@ pub struct NewToken {
     pub expires_at: Option<Timestamp>,
     /// The identity whose sign-in it comes from.
     pub identity_id: Option<i64>,
+    /// The method of the sign-in that starts this session.
+    pub sign_in: Option<SignInMethod>,
 }
 
 impl NewToken {
     /// The token with the id that the store has assigned.
     #[must_use]
     pub fn with_id(self, id: i64) -> Token {
-        let Self { digest: _, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id } =
-            self;
-        Token { id, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id }
+        let Self {
+            digest: _,
+            user_id,
+            kind,
+            name,
+            scope,
+            repositories,
+            created_at,
+            expires_at,
+            identity_id,
+            sign_in,
+        } = self;
+        Token { id, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id, sign_in }
     }
 }

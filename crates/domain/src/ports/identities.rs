@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::model::identities::{AdmissionRefused, Identity, Rights};
 use crate::model::ids::{Hex32, UserId};
-use crate::model::tokens::Token;
+use crate::model::tokens::{SignInMethod, Token};
 use crate::model::users::User;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,6 +11,8 @@ use jiff::Timestamp;
 /// A verified sign-in with an identity.
 #[derive(Debug, Clone)]
 pub struct IdentitySignIn {
+    /// How the account was verified.
+    pub method: SignInMethod,
     /// The issuer.
     pub issuer: String,
     /// The account at the issuer.

@@ -45,6 +45,12 @@ pub trait IdentityProvider: Send + Sync {
     /// # Errors
     /// [`ProviderError::Unreachable`].
     async fn authorization_url(&self, request: &AuthorizationRequest) -> Result<String, ProviderError>;
+    /// The address at which the provider ends its session with the person, and then sends the browser to `return_to`.
+    /// `None`: it has none, or the settings exclude it.
+    ///
+    /// # Errors
+    /// [`ProviderError::Unreachable`].
+    async fn end_session_url(&self, return_to: &str) -> Result<Option<String>, ProviderError>;
     /// Exchanges the code of a response, and verifies who signed in.
     ///
     /// # Errors

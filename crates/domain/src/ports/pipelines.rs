@@ -8,7 +8,6 @@ use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefFilter}
 use crate::model::pipelines::{Pipeline, PipelineState, Stage};
 use crate::model::status::Status;
 use async_trait::async_trait;
-use std::collections::HashMap;
 
 /// A pipeline of a commit with its newest attempts.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,16 +81,6 @@ pub trait Pipelines: Send + Sync {
         limit: u32,
         job_limit: u32,
     ) -> Result<ListPage<CommitPipeline>>;
-    /// The newest pipelines on the default branch of each of these repositories, newest first, at most
-    /// `limit` per repository. A repository without such pipelines is not in the map.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn last_pipelines(
-        &self,
-        repositories: &[RepositoryId],
-        limit: u32,
-    ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>>;
     /// A page of the refs that have pipelines: the newest pipeline of each.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! Signing in with an account that this server does not keep: at an identity provider, or named by an authenticating
 //! reverse proxy.
 
-mod attempt;
+mod pending_sign_in;
 mod trusted_header;
 
-pub use attempt::{Attempt, AttemptProblem};
+pub use pending_sign_in::{PendingSignIn, PendingSignInProblem};
 pub use trusted_header::TrustedHeader;
 
 use domain::model::identities::SignInRules;

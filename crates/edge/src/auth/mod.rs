@@ -7,6 +7,7 @@ mod credential;
 pub mod external;
 mod failures;
 mod fair_queue;
+mod feeds;
 mod guessing;
 mod lockout;
 mod lookups;
@@ -206,7 +207,13 @@ impl Auth {
         request: &IncomingRequest,
     ) -> Result<SignedIn> {
         let signed_in = self.by_token(app, token, request.versions.access).await;
-        match &signed_in {
+        self.note(&signed_in, request);
+        signed_in
+    }
+
+    /// Notes the user and the token of a request for the log.
+    fn note(&self, signed_in: &Result<SignedIn>, request: &IncomingRequest) {
+        match signed_in {
             Ok(signed_in) => self.claim(signed_in, request),
             Err(Error::Unauthenticated(AuthFailure::TokenUnusable { id, user, .. })) => {
                 request.claimed.set_user(user);
@@ -214,7 +221,6 @@ impl Auth {
             }
             Err(_) => {}
         }
-        signed_in
     }
 
     /// Authenticates by a token; `version` is the request's version of access.

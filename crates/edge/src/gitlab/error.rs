@@ -133,7 +133,7 @@ fn pipeline_not_found(request: RequestKind<'_>) -> Reply {
 
 fn insufficient_scope(needed: Scope) -> Reply {
     let scope = match needed {
-        Scope::Read => "read_api",
+        Scope::Feeds | Scope::Read => "read_api",
         Scope::Report | Scope::Full => "api",
     };
     let body = ScopeBody {

@@ -7,6 +7,7 @@ use crate::routes::{Authenticated, Context, Public};
 use domain::actions::tokens;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::text;
+use domain::model::tokens::SignInMethod;
 use wire::iam::tokens::{PasswordUser, Reference, TokenRequest};
 
 const SUBJECT: &str = "x-subject-token";
@@ -39,7 +40,8 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     let password = password.ok_or_else(|| missing("auth.identity.password.user.password"))?;
     let user = name.map_or_else(|| UserRef::Id(id.unwrap_or_default()), UserRef::Name);
     let signed_in = ctx.edge.auth.sign_in_with_password(&ctx.edge.app, user, password, &ctx.request).await?;
-    let (secret, token) = tokens::create_session(&ctx.edge.app, &signed_in, scope).await?;
+    let (secret, token) =
+        tokens::create_session(&ctx.edge.app, &signed_in, SignInMethod::Password, scope).await?;
     let body = translate::token(&ctx.edge, &token, &signed_in.caller().user, catalog);
     Ok(Reply::json(&body)?.status(201).header(SUBJECT, &secret))
 }

@@ -14,8 +14,8 @@ use domain::model::pipelines::Pipeline;
 pub async fn changes(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let state = ctx.edge.whole_pipelines.read(&ctx.edge.app, &ctx.proof, id).await?;
-    let before = comparisons::earlier_pipelines(&ctx.edge.app, &ctx.proof, &state.pipeline).await?;
-    let changes = comparisons::changes(&ctx.edge.app, &ctx.proof, &state, before).await?;
+    let related = comparisons::related_pipelines(&ctx.edge.app, &ctx.proof, &state.pipeline).await?;
+    let changes = comparisons::changes(&ctx.edge.app, &ctx.proof, &state, related).await?;
     Reply::json(&translate::comparisons::changes(id, &changes))
 }
 

@@ -5,7 +5,7 @@ use crate::http::query::Query;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem};
 use domain::model::as_of::AsOf;
-use domain::model::ids::JobId;
+use domain::model::ids::{JobId, integer};
 use domain::model::page::{Page, Start, TimeRange, Window};
 use domain::model::reports::is_unset;
 use domain::model::status::Status;
@@ -31,6 +31,17 @@ pub fn form_text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
 pub fn flag(query: &Query, name: &str) -> Result<Option<bool>, Invalid> {
     text(query, name)?;
     query.flag(name)
+}
+
+/// The number of items on a page: 1 to `max`, by default `max`.
+///
+/// # Errors
+/// [`Invalid`] on `limit`.
+pub fn limit(query: &Query, max: u32) -> Result<u32, Invalid> {
+    let Some(text) = query.get("limit")? else { return Ok(max) };
+    let limit = u32::try_from(integer("limit", text)?).ok();
+    let outside = || Invalid::new("limit", Problem::OutOfRange { min: 1, max: max.into() });
+    limit.filter(|limit| (1..=max).contains(limit)).ok_or_else(outside)
 }
 
 /// One status or several, separated by commas.

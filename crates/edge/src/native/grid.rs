@@ -6,9 +6,9 @@ use crate::http::reply::Reply;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::grid;
-use domain::error::{Invalid, Problem, Result};
+use domain::error::{Invalid, Result};
 use domain::model::grid::{GridFilter, PIPELINES_MAX};
-use domain::model::ids::{PipelineId, integer};
+use domain::model::ids::PipelineId;
 use domain::ports::App;
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
@@ -30,18 +30,10 @@ pub async fn filter(
 ) -> Result<GridFilter> {
     let before = query.get("before")?.map(PipelineId::parse).transpose();
     let before = before.map_err(|error| Invalid::new("before", error.problem))?;
-    let limit = limit(query)?;
+    let limit = filters::limit(query, PIPELINES_MAX)?;
     let git_ref = match git_ref {
         Some(git_ref) => git_ref,
         None => grid::default_ref(app, by).await?,
     };
     Ok(grid::filter(git_ref, source, before, limit))
-}
-
-/// The number of pipelines: 1 to [`PIPELINES_MAX`], by default all.
-fn limit(query: &Query) -> Result<u32, Invalid> {
-    let Some(text) = query.get("limit")? else { return Ok(PIPELINES_MAX) };
-    let limit = u32::try_from(integer("limit", text)?).ok();
-    let outside = || Invalid::new("limit", Problem::OutOfRange { min: 1, max: PIPELINES_MAX.into() });
-    limit.filter(|limit| (1..=PIPELINES_MAX).contains(limit)).ok_or_else(outside)
 }

@@ -11,6 +11,7 @@ pub mod gates;
 pub mod grid;
 pub mod insights;
 pub mod job_runs;
+pub mod repository_health;
 pub mod search;
 pub mod signatures;
 pub mod subscriptions;

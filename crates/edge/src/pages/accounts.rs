@@ -18,11 +18,12 @@ use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use domain::model::ids::integer;
 use domain::model::keys::Key;
 use domain::model::roles::Scope;
+use domain::model::tokens::SignInMethod;
 use domain::model::tokens::Token;
 use domain::model::users::{NewUser, User, UserChange};
 use domain::ports::App;
 use pages::forms::SubmittedForm;
-use pages::messages::accounts as msg;
+use pages::messages::{accounts as msg, feeds};
 use pages::{Account, Administration, Notice, Secret, Text, links};
 use wire::native::accounts::{Account as WireAccount, UserList};
 
@@ -180,7 +181,7 @@ pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
         let change = async move { users::change_own_password(&app, &by, &new).await };
         ctx.edge.auth.run_hashing(&signed_in, change).await?;
         // The change also ended the session of this request.
-        tokens::create_session(&ctx.edge.app, &signed_in, sessions::NAME.into()).await
+        sessions::created(&ctx.edge, &signed_in, SignInMethod::Password).await
     };
     let wrong = |text: Text| {
         let message = frame(&ctx.edge, &ctx.request, &ctx.proof).text(text).to_owned();
@@ -191,7 +192,7 @@ pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
         }
     };
     let submitted = match changed.await {
-        Ok((secret, _)) => {
+        Ok(secret) => {
             let to = links::address("/account", &[("notice", Notice::Saved.as_str())]);
             return Ok(sessions::start(&ctx.request, &secret, &to));
         }
@@ -316,8 +317,7 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
             let title = format!("{} {}", frame.text(msg::TOKEN), token.name);
             let parts = [(msg::TOKEN, secret_text.as_str())];
             claim.keep();
-            let check = format!("{}/native/v1/whoami", ctx.request.public_url());
-            let commands = [(msg::WITH_CURL, format!("curl -H 'X-Auth-Token: {secret_text}' '{check}'"))];
+            let commands = token_uses(&ctx.request.public_url(), token.scope, &secret_text);
             let (title, next) = (title.as_str(), owner.path.as_str());
             Ok(secret(Secret { frame: &frame, title, parts: &parts, commands: &commands, next }.html()))
         }
@@ -326,6 +326,16 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
             with_error(&ctx, "token", KNOWN, &fields, &error).await
         }
     }
+}
+
+/// How to use a new token: a call that checks it, or the addresses of the feeds, each with its label.
+fn token_uses(base: &str, scope: Scope, token: &str) -> Vec<(Text, String)> {
+    if scope != Scope::Feeds {
+        let check = format!("curl -H 'X-Auth-Token: {token}' '{base}/native/v1/whoami'");
+        return vec![(msg::WITH_CURL, check)];
+    }
+    let uses = [(feeds::CCTRAY, "/cctray.xml"), (feeds::ATOM, "/feed.atom"), (feeds::WALL, "/wall")];
+    uses.map(|(label, path)| (label, format!("{base}{path}?token={token}"))).to_vec()
 }
 
 async fn new_token<N: Requirement<Proof: ManagesCredentials>>(

@@ -6,8 +6,9 @@ use crate::http::reply::Reply;
 use crate::native;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
-use domain::actions::comparisons::{self, EarlierPipelines};
+use domain::actions::comparisons;
 use domain::error::{Invalid, Problem, Result};
+use domain::model::comparisons::RelatedPipelines;
 use domain::model::ids::PipelineId;
 use domain::model::pipelines::PipelineState;
 use pages::{ChangesSection, ComparisonPage, Frame, Html};
@@ -44,9 +45,9 @@ pub async fn section(
     ctx: &Context<WithRole<Reads>>,
     frame: &Frame,
     state: &PipelineState,
-    before: EarlierPipelines,
+    related: RelatedPipelines,
 ) -> Result<Html> {
-    let changes = comparisons::changes(&ctx.edge.app, &ctx.proof, state, before).await?;
+    let changes = comparisons::changes(&ctx.edge.app, &ctx.proof, state, related).await?;
     let (repository, pipeline) = (ctx.proof.repository(), &state.pipeline);
     Ok(ChangesSection { frame, repository, pipeline, changes: &changes }.html())
 }

@@ -3,9 +3,13 @@
 use crate::http::conditional;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
+use crate::routes::{Context, WithRole};
+use crate::state::{PageState, PageVersion};
+use domain::actions::access::Reads;
 use domain::model::pipelines::Pipeline;
+use http::header::IF_NONE_MATCH;
 use pages::{Frame, zones};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 /// Interval at which a page with unfinished jobs changes by time alone, in seconds.
 const TIME_STEP: i64 = 10;
@@ -20,10 +24,14 @@ pub fn etag(frame: &Frame, state: &[i64], active: bool) -> String {
 
 /// A digest of the versions of pipelines, for an entity tag.
 pub fn digest<'a>(pipelines: impl IntoIterator<Item = &'a Pipeline>) -> i64 {
+    let versions = pipelines.into_iter().map(|pipeline| (pipeline.id.get(), pipeline.version));
+    digest_of(&versions.collect::<Vec<_>>())
+}
+
+/// A digest of values, for an entity tag. It is the same in every process of one version of the program.
+pub fn digest_of(values: &impl Hash) -> i64 {
     let mut hasher = DefaultHasher::new();
-    for pipeline in pipelines {
-        (pipeline.id.get(), pipeline.version).hash(&mut hasher);
-    }
+    values.hash(&mut hasher);
     hasher.finish().cast_signed()
 }
 
@@ -35,4 +43,51 @@ pub fn has(request: &IncomingRequest, etag: &str) -> bool {
 /// The response that the page did not change (304).
 pub fn not_modified(etag: &str) -> Reply {
     Reply::no_content().status(304).header("etag", etag)
+}
+
+/// A request for a page that is made from the pipelines and the settings of one repository, and from nothing else that
+/// changes.
+pub struct Revalidation<'a> {
+    ctx: &'a Context<WithRole<Reads>>,
+    address: String,
+    /// The version before the page is read; `None`: nothing is remembered.
+    version: Option<PageVersion>,
+}
+
+impl<'a> Revalidation<'a> {
+    /// Reads the change version of the repository, if the request is conditional.
+    pub async fn begin(ctx: &'a Context<WithRole<Reads>>) -> Self {
+        let is_conditional = ctx.request.headers.contains_key(IF_NONE_MATCH);
+        let version = if is_conditional { version(ctx).await } else { None };
+        let address = ctx.request.target.path_and_query().map(ToString::to_string).unwrap_or_default();
+        Self { ctx, address, version }
+    }
+
+    /// The response 304, if the state of the page is known for the present version, and the browser has that.
+    pub fn unchanged(&self, frame: &Frame) -> Option<Reply> {
+        let repository = self.ctx.proof.repository().id;
+        let state = self.ctx.edge.page_states.get(repository, &self.address, self.version?)?;
+        let etag = etag(frame, &state.versions, state.active);
+        has(&self.ctx.request, &etag).then(|| not_modified(&etag))
+    }
+
+    /// The entity tag of the page, which was made from this state. It is remembered, unless something has changed
+    /// meanwhile.
+    pub async fn etag(&self, frame: &Frame, state: PageState) -> String {
+        let etag = etag(frame, &state.versions, state.active);
+        if let Some(before) = self.version
+            && version(self.ctx).await == Some(before)
+        {
+            let repository = self.ctx.proof.repository().id;
+            self.ctx.edge.page_states.insert(repository, &self.address, before, state);
+        }
+        etag
+    }
+}
+
+/// The present version of the pipelines of the repository, with that of access when the request arrived.
+async fn version(ctx: &Context<WithRole<Reads>>) -> Option<PageVersion> {
+    let access = ctx.request.versions.access?;
+    let found = ctx.edge.app.store.repository_version(ctx.proof.repository().id).await;
+    Some(PageVersion { repository: found.ok().flatten()?, access })
 }

@@ -26,6 +26,17 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
     )
 }
 
+/// The error for a program: that of the native API. A missing credential names Basic, which readers of feeds send.
+pub fn reply_to_program(error: &Error, request: &IncomingRequest) -> Reply {
+    let reply = native::error::reply(error, request);
+    match error {
+        Error::Unauthenticated(_) => {
+            reply.header("www-authenticate", "Basic realm=\"Stagepost\", charset=\"UTF-8\"")
+        }
+        _ => reply,
+    }
+}
+
 fn sign_in(request: &IncomingRequest) -> Reply {
     let read_only = matches!(request.method, Method::GET | Method::HEAD);
     let from_other_site =

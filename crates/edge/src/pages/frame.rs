@@ -1,7 +1,9 @@
 //! The frame of a page: the user, language, theme and time zone of a request.
 
 use super::preferences::{THEME, ZONE};
+use crate::auth::IN_QUERY;
 use crate::http::cookies;
+use crate::http::query::decode;
 use crate::request::IncomingRequest;
 use crate::state::Edge;
 use domain::Timestamp;
@@ -71,6 +73,17 @@ fn page_of_form(path: &str) -> &str {
     path.get(..length).unwrap_or(path)
 }
 
+/// The address of a page without the parameters that hold a credential: pages and links repeat it.
+fn without_credentials(target: &str) -> String {
+    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+    let is_credential = |pair: &str| {
+        let name = decode(pair.split('=').next().unwrap_or_default().as_bytes(), true);
+        name.is_ok_and(|name| IN_QUERY.contains(&name.as_str()))
+    };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_credential(pair)).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
 /// The frame of the response to a request.
 pub fn frame(edge: &Edge, request: &IncomingRequest, proof: &impl HasCaller) -> Frame {
     let form_id = edge.app.random().map(|bytes: [u8; 16]| bytes.iter().map(|b| format!("{b:02x}")).collect());
@@ -91,8 +104,8 @@ fn person(caller: &Caller) -> Person {
 pub fn frame_without_time(request: &IncomingRequest) -> Frame {
     let read_only = matches!(request.method, Method::GET | Method::HEAD);
     let address = match request.target.path_and_query() {
-        Some(target) if read_only => target.as_str(),
-        _ => page_of_form(request.target.path()),
+        Some(target) if read_only => without_credentials(target.as_str()),
+        _ => page_of_form(request.target.path()).to_owned(),
     };
     Frame {
         language: request.language,
@@ -103,7 +116,7 @@ pub fn frame_without_time(request: &IncomingRequest) -> Frame {
         server_zone: request.home_zone,
         now: Timestamp::UNIX_EPOCH,
         person: request.visitor.get().map(person),
-        address: address.to_owned(),
+        address,
         base: request.base_path().to_owned(),
         fragment: request.headers.contains_key("x-fragment"),
         form_id: String::new(),
@@ -112,7 +125,20 @@ pub fn frame_without_time(request: &IncomingRequest) -> Frame {
 
 #[cfg(test)]
 mod tests {
-    use super::page_of_form;
+    use super::{page_of_form, without_credentials};
+
+    #[test]
+    fn an_address_is_repeated_without_its_token() {
+        for (target, repeated) in [
+            ("/wall", "/wall"),
+            ("/wall?token=spf_1", "/wall"),
+            ("/wall?q=a%2Fb&token=spf_1&limit=9", "/wall?q=a%2Fb&limit=9"),
+            ("/wall?%74oken=spf_1&access_token=x", "/wall"),
+            ("/wall?tokens=1&", "/wall?tokens=1&"),
+        ] {
+            assert_eq!(without_credentials(target), repeated, "{target}");
+        }
+    }
 
     #[test]
     fn a_form_belongs_to_a_page() {

@@ -7,12 +7,14 @@ use super::response::html;
 use super::sessions;
 use crate::audit;
 use crate::auth::cookie;
-use crate::auth::external::{Attempt, ProviderEntry};
+use crate::auth::external::{PendingSignIn, ProviderEntry};
 use crate::http::reply::Reply;
 use crate::routes::{Context, Public};
+use domain::actions::access::{CredentialId, SignedIn};
 use domain::actions::identities::{self, IdentitySession};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::identities::{Claims, Identity, SignInRules};
+use domain::model::tokens::SignInMethod;
 use domain::ports::ProviderError;
 use http::Method;
 use pages::messages::sessions as msg;
@@ -46,11 +48,11 @@ pub async fn start(ctx: Context<Public>) -> Result<Reply> {
     let entry = entry(&ctx)?;
     let next = redirect_target(ctx.request.query.get("next")?.unwrap_or_default()).to_owned();
     let _place = ctx.edge.auth.provider_place()?;
-    let attempt = Attempt::start(&ctx.edge.app, &entry.id, &next)?;
-    let request = attempt.request(&ctx.edge.app, redirect_url(&ctx, &entry));
+    let pending = PendingSignIn::start(&ctx.edge.app, &entry.id, &next)?;
+    let request = pending.request(&ctx.edge.app, redirect_url(&ctx, &entry));
     match entry.provider.authorization_url(&request).await {
         Ok(url) => {
-            Ok(Reply::see_other(&url).append_headers("set-cookie", &[attempt.set_cookie(&ctx.request)]))
+            Ok(Reply::see_other(&url).append_headers("set-cookie", &[pending.set_cookie(&ctx.request)]))
         }
         Err(error) => Ok(provider_error(&ctx, &entry, &next, &error)),
     }
@@ -64,28 +66,47 @@ pub async fn finish(ctx: Context<Public>) -> Result<Reply> {
     let entry = entry(&ctx)?;
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let state = request.query.get("state")?.unwrap_or_default();
-    let attempt = match Attempt::finish(app, request, &entry.id, state) {
-        Ok(attempt) => attempt,
+    let pending = match PendingSignIn::finish(app, request, &entry.id, state) {
+        Ok(pending) => pending,
         Err(problem) => return Ok(refused(&ctx, &entry, "", &problem.to_string(), msg::PROVIDER_REFUSED)),
     };
     if let Some(problem) = response_problem(&ctx, &entry)? {
-        return Ok(refused(&ctx, &entry, &attempt.next, &problem, msg::PROVIDER_REFUSED));
+        return Ok(refused(&ctx, &entry, &pending.next, &problem, msg::PROVIDER_REFUSED));
     }
     let _place = ctx.edge.auth.provider_place()?;
     let code = request.query.get("code")?.unwrap_or_default();
-    let sent = attempt.request(app, redirect_url(&ctx, &entry));
+    let sent = pending.request(app, redirect_url(&ctx, &entry));
     let claims = match entry.provider.claims(&sent, code).await {
         Ok(claims) => claims,
-        Err(error) => return Ok(provider_error(&ctx, &entry, &attempt.next, &error)),
+        Err(error) => return Ok(provider_error(&ctx, &entry, &pending.next, &error)),
     };
-    let used = Some(attempt.digest(app));
-    match sign_in(&ctx, &entry.id, &entry.rules, &claims, used).await? {
+    let used = Some(pending.digest(app));
+    match sign_in(&ctx, &entry.id, &entry.rules, (SignInMethod::Oidc, &claims), used).await? {
         Ok(session) => {
-            let reply = started(&ctx, &entry.rules, &session, redirect_target(&attempt.next));
-            Ok(reply.append_headers("set-cookie", &[Attempt::delete_cookie(request)]))
+            let reply = started(&ctx, &entry.rules, &session, redirect_target(&pending.next));
+            Ok(reply.append_headers("set-cookie", &[PendingSignIn::delete_cookie(request)]))
         }
-        Err(reason) => Ok(refused(&ctx, &entry, &attempt.next, &reason, msg::NOT_ADMITTED)),
+        Err(reason) => Ok(refused(&ctx, &entry, &pending.next, &reason, msg::NOT_ADMITTED)),
     }
+}
+
+/// The address of the provider that ends its session with a person who has signed out here. `None`: the session did not
+/// come from a provider, or that has no such address, or it does not respond.
+pub async fn end_session_url(ctx: &Context<Public>, signed_in: &SignedIn) -> Option<String> {
+    let (CredentialId::Session(_), Some(id)) = (signed_in.credential(), signed_in.identity()) else {
+        return None;
+    };
+    let identities = ctx.edge.app.store.identities(signed_in.caller().user.id).await.ok()?;
+    let identity = identities.into_iter().find(|identity| identity.id == id)?;
+    let mut providers = ctx.edge.settings.sign_in.providers.iter();
+    let entry = providers.find(|entry| entry.provider.issuer() == identity.issuer)?;
+    let _place = ctx.edge.auth.provider_place().ok()?;
+    let back = format!("{}/sign-in", ctx.request.public_url());
+    entry.provider.end_session_url(&back).await.unwrap_or_else(|error| {
+        let request_id = ctx.request.request_id.as_str();
+        tracing::warn!(request_id, provider = entry.id, %error, "the session at the provider was not ended");
+        None
+    })
 }
 
 /// Why the response itself signs nobody in: the provider says so, it is from another one, or it has no code.
@@ -112,7 +133,7 @@ pub async fn by_header(ctx: &Context<Public>, next: &str) -> Result<Option<Reply
     if has_session(ctx, &header.rules, &claims).await? {
         return Ok(Some(Reply::see_other(next)));
     }
-    match sign_in(ctx, &header.issuer, &header.rules, &claims, None).await? {
+    match sign_in(ctx, &header.issuer, &header.rules, (SignInMethod::Header, &claims), None).await? {
         Ok(session) => Ok(Some(started(ctx, &header.rules, &session, next))),
         Err(reason) => {
             log_refusal(ctx, &header.issuer, &reason);
@@ -142,10 +163,10 @@ async fn sign_in(
     ctx: &Context<Public>,
     provider: &str,
     rules: &SignInRules,
-    claims: &Claims,
+    (method, claims): (SignInMethod, &Claims),
     used: Option<[u8; 32]>,
 ) -> Result<std::result::Result<IdentitySession, String>> {
-    match identities::sign_in(&ctx.edge.app, rules, claims, used, sessions::NAME).await? {
+    match identities::sign_in(&ctx.edge.app, rules, (method, claims), used, sessions::NAME).await? {
         Ok(session) => {
             audit::log_identity_sign_in(&ctx.request, provider, &session.recorded);
             Ok(Ok(session))
@@ -178,7 +199,7 @@ fn provider_error(ctx: &Context<Public>, entry: &ProviderEntry, next: &str, erro
 fn refused(ctx: &Context<Public>, entry: &ProviderEntry, next: &str, reason: &str, text: Text) -> Reply {
     log_refusal(ctx, &entry.id, reason);
     let page = sessions::provider_page(ctx, redirect_target(next), text).status(401);
-    page.append_headers("set-cookie", &[Attempt::delete_cookie(&ctx.request)])
+    page.append_headers("set-cookie", &[PendingSignIn::delete_cookie(&ctx.request)])
 }
 
 /// Every refused sign-in with an identity.

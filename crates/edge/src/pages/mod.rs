@@ -15,6 +15,7 @@ mod dialect;
 mod docs;
 mod error;
 mod explorer;
+mod feeds;
 mod forms;
 mod frame;
 mod gate_rules;
@@ -38,7 +39,8 @@ mod settings;
 mod subscriptions;
 mod token_repositories;
 mod visitor;
+mod wall;
 mod webhooks;
 
-pub use dialect::{ASSETS, PAGES};
+pub use dialect::{ASSETS, FEEDS, PAGES};
 pub use routes::routes;

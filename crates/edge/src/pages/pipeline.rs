@@ -1,7 +1,7 @@
 //! The page of a pipeline.
 
 use super::comparisons::section;
-use super::conditional;
+use super::conditional::{self, Revalidation};
 use super::frame::frame;
 use super::response::html;
 use crate::http::query::Query;
@@ -9,6 +9,7 @@ use crate::http::reply::Reply;
 use crate::http::time_text::TimeText;
 use crate::native::{filters, translate};
 use crate::routes::{Context, WithRole};
+use crate::state::PageState;
 use domain::actions::access::Reads;
 use domain::actions::{comparisons, pipelines};
 use domain::error::{Invalid, Result};
@@ -40,22 +41,28 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         return Reply::json(&PipelineWithJobs { pipeline: translate::pipeline(&state.pipeline), jobs });
     }
     let only = selection(&request.query)?;
-    let pipeline = pipelines::show(app, &ctx.proof, id).await?;
-    let newer = comparisons::next_pipeline(app, &ctx.proof, &pipeline).await?.map(|found| found.id);
-    let before = comparisons::earlier_pipelines(app, &ctx.proof, &pipeline).await?;
     let frame = frame(&ctx.edge, request, &ctx.proof);
+    let revalidation = Revalidation::begin(&ctx).await;
+    if let Some(unchanged) = revalidation.unchanged(&frame) {
+        return Ok(unchanged);
+    }
+    let pipeline = pipelines::show(app, &ctx.proof, id).await?;
+    let related = comparisons::related_pipelines(app, &ctx.proof, &pipeline).await?;
+    let newer = related.newer.as_ref().map(|found| found.id);
     // Earlier pipelines of the ref, which the page compares with, may change too.
-    let others = conditional::digest(before.newest.iter().chain(&before.last_green));
-    let shown = [pipeline.version, newer.map_or(0, |id| i64::from(id.get())), others];
-    let etag = conditional::etag(&frame, &shown, !pipeline.status.is_finished());
+    let others =
+        conditional::digest(related.older.iter().chain(&related.last_green).chain(&related.first_failed));
+    let versions = vec![pipeline.version, newer.map_or(0, |id| i64::from(id.get())), others];
+    let state = PageState { versions, active: !pipeline.status.is_finished() };
+    let etag = revalidation.etag(&frame, state).await;
     if conditional::has(request, &etag) {
         return Ok(conditional::not_modified(&etag));
     }
     // The state may be newer than the entity tag. Then the next request gets the same page again, and no
     // change is missed.
     let state = ctx.edge.whole_pipelines.read(app, &ctx.proof, id).await?;
-    let older = before.newest.first().map(|found| found.id);
-    let changes = section(&ctx, &frame, &state, before).await?;
+    let older = related.older.first().map(|found| found.id);
+    let changes = section(&ctx, &frame, &state, related).await?;
     let neighbors = (older, newer);
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &state, neighbors, &etag, only);
     let page = page.with_changes(changes).filtered(filter(&request.query)?);

@@ -1,37 +1,49 @@
-//! The page of the repositories that the user may see.
+//! The first page: the repositories that the user may see, with the health of their default branches.
 
-use super::forms;
 use super::frame::frame;
-use super::response::{html, reply};
+use super::response::html;
+use super::{conditional, forms};
+use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate;
 use crate::routes::{Admin, Authenticated, Context, WithRole};
 use domain::actions::access::Reads;
-use domain::actions::repositories;
+use domain::actions::repository_health::HealthFilter;
+use domain::actions::{repositories, repository_health};
 use domain::error::{Invalid, Problem, Result};
 use domain::model::page::Page;
-use domain::model::repositories::{
-    NewRepository, RepositoryFilter, RepositoryOrder, RepositoryOverview, Visibility,
-};
+use domain::model::repositories::{NewRepository, Repository, Visibility};
+use domain::model::repository_health::{Health, HealthPage};
 use pages::forms::SubmittedForm;
 use pages::paging::Pager;
 use pages::{NewRepositoryPage, Notice, Repositories, links};
-use wire::native::repositories::RepositoryList;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// The repositories of a page unless the address has another number.
+const ROWS: &str = "100";
 
 pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
-    let query = &ctx.request.query;
-    let q = query.get("q")?.unwrap_or_default().trim();
-    let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
-    let filter = RepositoryFilter {
-        search: Some(q.to_owned()).filter(|q| !q.is_empty()),
-        order: RepositoryOrder::Name,
-        descending: false,
-        ..RepositoryFilter::default()
-    };
-    let list = repositories::overview(&ctx.edge.app, &ctx.proof, filter, page).await?;
-    let limit = query.get("limit")?.unwrap_or_default();
+    let (app, request) = (&ctx.edge.app, &ctx.request);
+    let query = &request.query;
+    let page = Page::parse(query.get("offset")?, Some(query.get("limit")?.unwrap_or(ROWS)))?;
+    let filter = health_filter(query)?;
+    let (q, only) = (filter.search.clone().unwrap_or_default(), filter.only.clone());
+    let list = repository_health::list(app, &ctx.proof, filter, page).await?;
+    if request.wants_json {
+        return Reply::json(&translate::repository_health::list(&list, app.clock.now()));
+    }
+    let frame = frame(&ctx.edge, request, &ctx.proof);
+    let is_admin = ctx.proof.caller().is_administrator();
+    let etag = conditional::etag(&frame, &[digest(&list), is_admin.into()], pages::is_active(&list));
+    if conditional::has(request, &etag) {
+        return Ok(conditional::not_modified(&etag));
+    }
+    let health: Vec<&str> = only.iter().map(|health| health.as_str()).collect();
+    let (health, limit) = (health.join(","), query.get("limit")?.unwrap_or_default());
     let at = |offset: u32| {
-        links::address("/repositories", &[("q", q), ("limit", limit), ("offset", &offset.to_string())])
+        let offset = offset.to_string();
+        let query = [("q", q.as_str()), ("health", &health), ("limit", limit), ("offset", &offset)];
+        links::address("/repositories", &query)
     };
     let after = page.offset.saturating_add(page.limit);
     let pager = Pager {
@@ -39,12 +51,44 @@ pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
         after: (u64::from(after) < list.total).then(|| at(after)),
         by_time: false,
     };
-    let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-    let repository = |o: &RepositoryOverview| translate::repository(&o.repository, Some(o.role));
-    let native =
-        || RepositoryList { repositories: list.items.iter().map(repository).collect(), total: list.total };
-    let page = || Repositories { frame: &frame, q, rows: &list.items, total: list.total, pager }.html();
-    reply(&ctx.request, native, page)
+    let view = Repositories { frame: &frame, q: &q, only: &only, list: &list, pager, etag: &etag };
+    Ok(html(view.html()).header("etag", &etag))
+}
+
+/// The search and the filter by health in an address.
+///
+/// # Errors
+/// [`Invalid`] on `health`.
+pub fn health_filter(query: &Query) -> Result<HealthFilter, Invalid> {
+    let search = query.get("q")?.unwrap_or_default().trim();
+    let names = query.all("health").flat_map(|names| names.split(',')).filter(|name| !name.is_empty());
+    let mut only = Vec::new();
+    for name in names {
+        let unknown = || Invalid::new("health", Problem::NotOneOf { allowed: Health::NAMES });
+        let health = Health::parse(name).ok_or_else(unknown)?;
+        if !only.contains(&health) {
+            only.push(health);
+        }
+    }
+    Ok(HealthFilter { search: Some(search.to_owned()).filter(|search| !search.is_empty()), only })
+}
+
+/// A digest of what the page shows, except times.
+fn digest(list: &HealthPage) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    list.total.hash(&mut hasher);
+    let counts = list.counts.map(|counts| Health::ALL.map(|health| counts.get(health)));
+    counts.hash(&mut hasher);
+    for of in &list.repositories {
+        let Repository { id, path, description, default_branch, visibility, archived, .. } = &of.repository;
+        let shown = (id, path, description, default_branch, visibility.as_str(), archived);
+        shown.hash(&mut hasher);
+        of.running_elsewhere.hash(&mut hasher);
+        for pipeline in &of.branch.pipelines {
+            (pipeline.id, pipeline.version).hash(&mut hasher);
+        }
+    }
+    hasher.finish().cast_signed()
 }
 
 pub async fn show_new(ctx: Context<Admin>) -> Result<Reply> {

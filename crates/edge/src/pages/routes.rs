@@ -1,10 +1,11 @@
 //! The table of routes.
 
-use super::dialect::PAGES;
+use super::dialect::{FEEDS, PAGES};
 use super::{
     accounts, assets, audit, badges, catalogue, commits, comparisons, connect, destinations, docs, explorer,
-    gate_rules, gates, grid, identities, insights, invitations, job_runs, jobs, merge_requests, pipeline,
-    pipelines, preferences, repositories, search, sessions, settings, subscriptions, webhooks,
+    feeds, gate_rules, gates, grid, identities, insights, invitations, job_runs, jobs, merge_requests,
+    pipeline, pipelines, preferences, repositories, search, sessions, settings, subscriptions, wall,
+    webhooks,
 };
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
@@ -60,9 +61,21 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/docs", "PageDocumentation", docs::list);
     routes.add(on, Method::GET, "/docs/{page}", "PageDocument", docs::show);
     routes.add(on, Method::GET, "/docs/{folder}/{page}", "PageDocumentInFolder", docs::show_in_folder);
+    routes.add(on, Method::GET, "/wall", "PageWall", wall::show);
+    feed_routes(routes);
     account_routes(routes);
     settings_routes(routes);
     destination_routes(routes);
+}
+
+fn feed_routes(routes: &mut Routes) {
+    const CCTRAY: &str = "/repositories/{repository_id}/cctray.xml";
+    const ATOM: &str = "/repositories/{repository_id}/feed.atom";
+    let on = &FEEDS;
+    routes.add(on, Method::GET, "/cctray.xml", "CctrayFeed", feeds::all_cctray);
+    routes.add(on, Method::GET, "/feed.atom", "AtomFeed", feeds::all_atom);
+    routes.add(on, Method::GET, CCTRAY, "CctrayFeedOfRepository", feeds::cctray_of_repository);
+    routes.add(on, Method::GET, ATOM, "AtomFeedOfRepository", feeds::atom_of_repository);
 }
 
 fn account_routes(routes: &mut Routes) {

@@ -12,9 +12,11 @@ use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use crate::routes::{Context, Public};
+use crate::state::Edge;
+use domain::actions::access::SignedIn;
 use domain::actions::{tokens, users};
 use domain::error::{AuthFailure, Error, Invalid, Result};
-use domain::model::tokens::SESSION_LIFETIME;
+use domain::model::tokens::{SESSION_LIFETIME, SignInMethod};
 use domain::model::users::check_password;
 use http::Method;
 use pages::messages::sessions as msg;
@@ -42,7 +44,7 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     {
         return Ok(reply);
     }
-    Ok(page(&ctx, to, Attempt::default(), None))
+    Ok(page(&ctx, to, SignInForm::default(), None))
 }
 
 /// The page of an invitation again, because the chosen password is not allowed. The link is still valid.
@@ -56,22 +58,22 @@ fn invitation_again(ctx: &Context<Public>, to: &str, token: &str, invalid: &Inva
 /// The page shown if an invitation cannot be used, because the server accepts no passwords; `None` otherwise.
 fn refused_invitation(ctx: &Context<Public>, to: &str, token: Option<&str>) -> Option<Reply> {
     let is_unusable = !ctx.edge.settings.sign_in.passwords && token.is_some_and(tokens::is_invitation);
-    is_unusable.then(|| page(ctx, to, Attempt::default(), Some(msg::INVITATION_UNUSABLE)).status(403))
+    is_unusable.then(|| page(ctx, to, SignInForm::default(), Some(msg::INVITATION_UNUSABLE)).status(403))
 }
 
 /// The page after a sign-in with an identity that was refused.
 pub fn provider_page(ctx: &Context<Public>, to: &str, error: Text) -> Reply {
-    page(ctx, to, Attempt::default(), Some(error))
+    page(ctx, to, SignInForm::default(), Some(error))
 }
 
 /// The values of the form.
 #[derive(Default)]
-struct Attempt<'a> {
+struct SignInForm<'a> {
     name: &'a str,
     by_token: bool,
 }
 
-fn page(ctx: &Context<Public>, to: &str, attempt: Attempt<'_>, error: Option<Text>) -> Reply {
+fn page(ctx: &Context<Public>, to: &str, form: SignInForm<'_>, error: Option<Text>) -> Reply {
     let mut frame = frame(&ctx.edge, &ctx.request, &());
     // A switch of the language keeps the target.
     frame.address = links::address("/sign-in", &[("next", to)]);
@@ -80,8 +82,8 @@ fn page(ctx: &Context<Public>, to: &str, attempt: Attempt<'_>, error: Option<Tex
     let page = SignIn {
         frame: &frame,
         next: to,
-        name: attempt.name,
-        by_token: attempt.by_token,
+        name: form.name,
+        by_token: form.by_token,
         error,
         request_id,
         providers: &providers,
@@ -102,13 +104,13 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     {
         return Ok(invitation_again(&ctx, to, token, &invalid));
     }
-    let attempt = Attempt {
+    let form = SignInForm {
         name: fields.get("name")?.unwrap_or_default(),
         by_token: fields.get("token")?.is_some_and(|token| !token.trim().is_empty()),
     };
     match session(&ctx, &fields).await {
         Ok(Some(secret)) => Ok(start(&ctx.request, &secret, to)),
-        Ok(None) => Ok(page(&ctx, to, attempt, Some(msg::MISSING)).status(400)),
+        Ok(None) => Ok(page(&ctx, to, form, Some(msg::MISSING)).status(400)),
         Err(Error::Unauthenticated(refused)) => {
             let wrong = match refused {
                 AuthFailure::PasswordLocked { .. } => msg::LOCKED,
@@ -120,7 +122,7 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
                 _ => None,
             };
             ctx.edge.note_refusal(&Error::Unauthenticated(refused), &ctx.request);
-            let reply = page(&ctx, to, attempt, Some(wrong)).status(401);
+            let reply = page(&ctx, to, form, Some(wrong)).status(401);
             Ok(match seconds {
                 Some(seconds) => reply.header("retry-after", &seconds),
                 None => reply,
@@ -148,15 +150,19 @@ async fn session(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>
         }
         let signed_in = tokens::take_sign_in_link(&edge.app, once).await?;
         edge.auth.claim(&signed_in, &ctx.request);
-        return Ok(Some(tokens::create_session(&edge.app, &signed_in, NAME.into()).await?.0));
+        return Ok(Some(created(edge, &signed_in, SignInMethod::Link).await?));
     }
     if name.is_empty() || password.is_empty() {
         return Ok(None);
     }
     let signed_in =
         edge.auth.sign_in_with_password(&edge.app, UserRef::Name(name), password, &ctx.request).await?;
-    let (secret, _) = tokens::create_session(&edge.app, &signed_in, NAME.into()).await?;
-    Ok(Some(secret))
+    created(edge, &signed_in, SignInMethod::Password).await.map(Some)
+}
+
+/// The secret of a new session.
+pub async fn created(edge: &Edge, signed_in: &SignedIn, method: SignInMethod) -> Result<String> {
+    Ok(tokens::create_session(&edge.app, signed_in, method, NAME.into()).await?.0)
 }
 
 /// Sets the password of an invited user and signs it in. The invitation stays valid until the password is set.
@@ -167,7 +173,7 @@ async fn accept(ctx: &Context<Public>, token: &str, password: String) -> Result<
     let (app, token) = (edge.app.clone(), token.to_owned());
     let accepted = async move { users::accept_invitation(&app, &token, &password).await };
     edge.auth.run_hashing(&signed_in, accepted).await?;
-    Ok(tokens::create_session(&edge.app, &signed_in, NAME.into()).await?.0)
+    created(edge, &signed_in, SignInMethod::Invitation).await
 }
 
 /// Starts the session with this secret and redirects to `to`.
@@ -177,12 +183,20 @@ pub fn start(request: &IncomingRequest, secret: &str, to: &str) -> Reply {
 }
 
 pub async fn end(ctx: Context<Public>) -> Result<Reply> {
-    let Context { edge, request, .. } = ctx;
-    // A session that has ended already needs no action.
-    match edge.auth.sign_in(&edge.app, PAGES.accepts, &request).await {
-        Ok(signed_in) => tokens::end_session(&edge.app, &signed_in).await?,
-        Err(Error::Unauthenticated(_)) => {}
+    let Context { edge, request, .. } = &ctx;
+    let at_provider = match edge.auth.sign_in(&edge.app, PAGES.accepts, request).await {
+        Ok(signed_in) => {
+            // First: it ends also if the provider does not respond.
+            tokens::end_session(&edge.app, &signed_in).await?;
+            identities::end_session_url(&ctx, &signed_in).await
+        }
+        // A session that has ended already needs no action.
+        Err(Error::Unauthenticated(_)) => None,
         Err(error) => return Err(error),
-    }
-    Ok(Reply::see_other("/sign-in").append_headers("set-cookie", &cookie::set_cookies(&request, "", 0)))
+    };
+    let reply = match at_provider {
+        Some(url) => html(pages::leave_page(&frame(edge, request, &()), &url)),
+        None => Reply::see_other("/sign-in"),
+    };
+    Ok(reply.append_headers("set-cookie", &cookie::set_cookies(request, "", 0)))
 }

@@ -3,7 +3,7 @@
 use crate::dialect::Dialect;
 use crate::request::IncomingRequest;
 use crate::state::{Edge, RepositoryNames};
-use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
+use domain::actions::access::{self, Administrator, Granted, Reads, RefStatusAccess, RequiredRole, SignedIn};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::UserId;
 use domain::model::repositories::RepositoryKey;
@@ -34,6 +34,8 @@ pub trait Requirement: Sized + Send + Sync + 'static {
 pub struct Public;
 /// Any signed-in user.
 pub struct Authenticated;
+/// As [`Authenticated`], also by the token of a feed, which the address may have.
+pub struct FeedReader;
 /// An administrator.
 pub struct Admin;
 /// May read the metrics, which contain names of repositories: an administrator, a client with the token for metrics,
@@ -42,6 +44,8 @@ pub struct Admin;
 pub struct MetricsReader;
 /// A user with a role in the repository that the path names.
 pub struct WithRole<N: RequiredRole>(PhantomData<N>);
+/// As [`WithRole`] with the role `read`, also by the token of a feed, which the address may have.
+pub struct FeedReaderOfRepository;
 /// A user with a role in the repository that its token is limited to, on routes whose path names none. A credential
 /// that is limited to no repository, or to several, has none.
 pub struct WithRoleInTokenRepository<N: RequiredRole>(PhantomData<N>);
@@ -70,6 +74,37 @@ impl Requirement for Authenticated {
         edge.auth.sign_in(&edge.app, dialect.accepts, request).await
     }
     fn user(proof: &SignedIn) -> Option<UserId> {
+        Some(proof.caller().user.id)
+    }
+}
+
+impl Requirement for FeedReader {
+    type Proof = SignedIn;
+    const ADMITS: &'static str = "signed in, or a feed token";
+    async fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> Result<SignedIn> {
+        edge.auth.sign_in_to_feed(&edge.app, dialect.accepts, request).await
+    }
+    fn user(proof: &SignedIn) -> Option<UserId> {
+        Some(proof.caller().user.id)
+    }
+}
+
+impl Requirement for FeedReaderOfRepository {
+    type Proof = Granted<Reads>;
+    const ADMITS: &'static str = "role read, or a feed token";
+    async fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> Result<Granted<Reads>> {
+        let signed_in = edge.auth.sign_in_to_feed(&edge.app, dialect.accepts, request).await?;
+        grant(edge, dialect, request, signed_in).await
+    }
+    fn user(proof: &Granted<Reads>) -> Option<UserId> {
         Some(proof.caller().user.id)
     }
 }

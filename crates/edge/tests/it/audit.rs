@@ -204,6 +204,8 @@ async fn sessions(walk: &mut Walk) {
     let response = ask(walk, "/sign-in", form).send().await;
     assert_eq!(response.status, 303, "{response:?}");
     walk.recorded("SignIn", "sign_in.success", &response, Some("bob")).await;
+    let last = walk.seen.lines().last().unwrap();
+    assert!(last.contains("\"method\":\"password\""), "{last}");
     let cookie = cookies(&response);
 
     let form = format!("old_password={SECRET}2&password={SECRET}7");

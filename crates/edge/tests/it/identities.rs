@@ -32,6 +32,11 @@ impl IdentityProvider for Fake {
         Ok(format!("https://id.example/authorize?state={state}&to={redirect_url}"))
     }
 
+    async fn end_session_url(&self, return_to: &str) -> Result<Option<String>, ProviderError> {
+        let claims = self.claims.lock().unwrap().clone();
+        claims.map(|_| Some(format!("https://id.example/logout?client_id=x&back={return_to}")))
+    }
+
     async fn claims(&self, _: &AuthorizationRequest, code: &str) -> Result<Claims, ProviderError> {
         assert_eq!(code, "the-code");
         self.claims.lock().unwrap().clone()
@@ -169,6 +174,8 @@ async fn a_sign_in_is_recorded_with_its_request() {
     let of_request: Vec<_> = entries.iter().filter(|entry| entry["request_id"] == request).collect();
     let actions: Vec<_> = of_request.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["sign_in.success", "identity.link", "user.create"]);
+    let by = (&of_request[0]["after"]["method"], &of_request[0]["after"]["issuer"]);
+    assert_eq!(by, (&json!("oidc"), &json!("https://id.example")));
     assert!(
         of_request.iter().all(|entry| entry["actor"]["name"] == "amy" && entry["address"] == "192.0.2.7")
     );
@@ -356,6 +363,54 @@ async fn rights_and_tokens_end_without_a_new_sign_in() {
     assert_eq!((admin(&token).await, admin(&lent).await), (json!(401), json!(false)));
     world.sign_in().await;
     assert_eq!((admin(&token).await, admin(&lent).await), (json!(true), json!(true)), "renewed");
+}
+
+/// Sessions may be as short as the tokens that pages create for their own requests.
+#[tokio::test]
+async fn a_token_of_a_short_session_lasts_longer_than_it() {
+    let session = SignedDuration::from_mins(5);
+    let world = World::with(SignInRules { session, ..rules() }, true).await;
+    let cookie = world.sign_in().await;
+    let made = world.server.ask(Method::POST, "/account/tokens").header("cookie", &cookie);
+    let made = made.header("origin", "http://localhost").body("name=ci&scope=full&life=never").send().await;
+    let text = String::from_utf8(made.body.to_vec()).unwrap();
+    let token = text[text.find("spt_").unwrap()..][..76].to_owned();
+    world.server.clock.advance(SignedDuration::from_mins(6));
+    assert_eq!(world.whoami(&cookie).await, 401, "the session has ended");
+    let answer = world.server.ask(Method::GET, "/native/v1/whoami").token(&token).send().await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_person_who_signs_out_is_sent_to_the_provider() {
+    let world = World::new().await;
+    let sign_out = async |cookie: &str| {
+        let asked = world.server.ask(Method::POST, "/sign-out").header("cookie", cookie);
+        asked.header("origin", "http://localhost").send().await
+    };
+    let cookie = world.sign_in().await;
+    let answer = sign_out(&cookie).await;
+    assert_eq!(answer.status, 200, "a form is not redirected to another site: {answer:?}");
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    let to = "content=\"0;url=https://id.example/logout?client_id=x&#38;back=http://localhost/sign-in\"";
+    assert!(text.contains(to), "{text}");
+    let mut deleted = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    assert!(deleted.any(|line| line.starts_with("stagepost=; ")), "{answer:?}");
+    assert_eq!(world.whoami(&cookie).await, 401);
+
+    let cookie = world.sign_in().await;
+    world.set(Err(ProviderError::Unreachable("timed out".into())));
+    let answer = sign_out(&cookie).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/sign-in"));
+    assert_eq!(world.whoami(&cookie).await, 401, "the own session ends in any case");
+
+    world.set(Ok(claims("1", &[])));
+    let form = world.server.ask(Method::POST, "/sign-in").body("name=root&password=root-password");
+    let answer = form.send().await;
+    let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    let local = lines.into_iter().find(|line| line.starts_with("stagepost=")).unwrap();
+    let local = local.split(';').next().unwrap();
+    assert_eq!(sign_out(local).await.status, 303, "the session of a password");
 }
 
 #[tokio::test]

@@ -157,6 +157,64 @@ async fn an_unchanged_grid_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_job_is_of_one_source_and_not_sent_again_unchanged() {
+    let (server, id) = stocked().await;
+    done(&server, id, 7, "test/unit", "failed", json!({"source": "jenkins"})).await;
+    let runs = format!("/native/v1/repositories/{id}/job-runs?stage=test&name=unit");
+    let of = server.get(&format!("{runs}&source=jenkins")).await.json();
+    let found = (&of["source"], &of["total"]["runs"], of["jobs"].as_array().unwrap().len());
+    assert_eq!(found, (&json!("jenkins"), &json!(1), 1));
+    let main = async |more: &str| server.get(&format!("{runs}&ref=main{more}")).await.json();
+    assert_eq!(main("").await["failing_since"], Value::Null, "jobs of two sources are two jobs");
+    assert_eq!(main("&source=external").await["failing_since"]["pipeline_id"], 3);
+    assert_eq!(server.get(&format!("{runs}&source=")).await.json()["field"], "source");
+
+    let page = format!("/repositories/{id}/jobs?stage=test&name=unit&ref=refs/heads/main&source=external");
+    let shown = server.get(&page).await;
+    let etag = shown.header("etag").to_owned();
+    let html = String::from_utf8(shown.body).unwrap();
+    for part in [
+        "data-ref=\"main\" data-source=\"external\" data-stage=\"test\" data-job=\"unit\"",
+        "name=\"source\" value=\"external\"",
+        "&#38;source=external",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+    assert!(!html.contains(">jenkins</a>"), "{html}");
+    let again = async || server.root(Method::GET, &page).header("if-none-match", &etag).send().await.status;
+    assert_eq!(again().await, 304);
+    done(&server, id, 8, "test/unit", "failed", json!({"source": "jenkins"})).await;
+    done(&server, id, 5, "test/lint", "failed", json!({"third_build_id": "9"})).await;
+    assert_eq!(again().await, 304, "another source, and another job");
+    done(&server, id, 9, "test/unit", "success", json!({})).await;
+    assert_eq!(again().await, 200);
+}
+
+/// Open pages ask again and again, so an unchanged one must cost nothing.
+#[tokio::test]
+async fn an_unchanged_page_is_confirmed_without_a_read_of_the_store() {
+    let (server, id) = stocked().await;
+    let Some(dir) = server.data_dir() else { return };
+    let again = async |page: &str, etag: &str| {
+        server.root(Method::GET, page).header("if-none-match", etag).send().await.status
+    };
+    let mut known = Vec::new();
+    for page in ["pipelines/5", "grid?ref=main", "jobs?stage=test&name=unit&ref=main"] {
+        let page = format!("/repositories/{id}/{page}");
+        let etag = server.get(&page).await.header("etag").to_owned();
+        assert_eq!(again(&page, &etag).await, 304, "{page}");
+        known.push((page, etag));
+    }
+    // From now on, every read fails.
+    server.app.store.close().await.unwrap();
+    std::fs::remove_dir_all(dir).unwrap();
+    for (page, etag) in &known {
+        assert_eq!(again(page, etag).await, 304, "{page}");
+        assert!(again(page, "\"another\"").await >= 500, "{page} is read");
+    }
+}
+
+#[tokio::test]
 async fn the_page_of_a_pipeline_follows_those_that_it_is_compared_with() {
     let (server, id) = stocked().await;
     let page = format!("/repositories/{id}/pipelines/5");

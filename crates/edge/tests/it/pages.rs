@@ -238,7 +238,6 @@ async fn the_same_address_answers_the_native_json() {
     let accepting =
         |path: String| server.root(Method::GET, &path).header("accept", "application/json").send();
     for (page, native) in [
-        ("/repositories", "/native/v1/repositories"),
         (&*format!("/repositories/{id}"), &*format!("/native/v1/repositories/{id}")),
         (&*format!("/repositories/{id}/pipelines"), &*format!("/native/v1/repositories/{id}/pipelines")),
     ] {

@@ -310,7 +310,11 @@ async fn the_page_of_a_merge_request_has_its_gate_and_its_heads() {
     pages
         .report(json!({"sha": new, "ref": "refs/merge-requests/7/head", "name": "unit", "status": "success"}))
         .await;
-    contains(&pages.page(list).await, &["/merge-requests/7\">!7</a>", "feature/&lt;b&gt; → main", "#2</a>"]);
+    contains(&pages.page(list).await, &["/merge-requests/7\">!7</a>", "feature/&lt;b&gt;</a> → ", "#2</a>"]);
+    contains(
+        &pages.page(list).await,
+        &["/pipelines?ref=feature%2F%3Cb%3E\">", "/pipelines?ref=main\">main</a>"],
+    );
     // A changed merge request causes no event.
     contains(&pages.page(list).await, &["data-quiet"]);
     contains(&pages.page("/pipelines").await, &["/merge-requests/7\">!7</a>"]);

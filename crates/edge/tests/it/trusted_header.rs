@@ -49,6 +49,7 @@ async fn a_sign_in_by_header_is_recorded_with_its_address() {
     let entry = &entries["entries"][0];
     assert_eq!(entry["actor"]["name"], "bob", "{entry}");
     assert_eq!((&entry["actor"]["kind"], &entry["address"]), (&json!("user"), &json!("10.0.0.7")));
+    assert_eq!(entry["after"]["method"], "header");
     assert_eq!(entry["request_id"].as_str(), Some(started.header("x-request-id")));
 }
 

@@ -154,6 +154,7 @@ impl World {
             client_secret: Some("a secret".into()),
             scopes: vec!["email".into()],
             groups_claim: "groups".into(),
+            sign_out: true,
         };
         let provider = Provider::new(settings, Arc::clone(&http) as _, Arc::clone(&clock) as _).unwrap();
         Self { http, clock, provider }

@@ -41,11 +41,9 @@ fn the_section_names_the_last_green_pipeline_and_what_fails_since_when() {
         assert!(html.contains(part), "{part} in {html}");
     }
     assert!(html.find("test / a<").unwrap() < html.find("test / b<").unwrap(), "new failures first: {html}");
-    for (is_last_green_unknown, has_sentence) in [(false, true), (true, false)] {
-        let changes = Changes { last_green: None, is_last_green_unknown, ..changes.clone() };
-        let html = ChangesSection { changes: &changes, ..section }.html().to_string();
-        assert_eq!(html.contains("No earlier pipeline was successful"), has_sentence, "{html}");
-    }
+    let never = Changes { last_green: None, ..changes.clone() };
+    let html = ChangesSection { changes: &never, ..section }.html().to_string();
+    assert!(html.contains("No earlier pipeline was successful"), "{html}");
     let none = Changes::default();
     let section =
         ChangesSection { frame: &frame, repository: &repository, pipeline: &head.pipeline, changes: &none };

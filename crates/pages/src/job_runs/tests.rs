@@ -29,7 +29,8 @@ fn page(attempts: Vec<JobAttempt>) -> String {
 fn page_of(attempts: JobAttempts, git_ref: Option<&str>) -> String {
     let summary = JobSummary::of(attempts, git_ref.is_some());
     let (stage, name) = ("测试/<b>".to_owned(), "unit \"x\" & ../y".to_owned());
-    let job = JobRunsFilter { stage, name, git_ref: git_ref.map(str::to_owned) };
+    let (git_ref, source) = (git_ref.map(str::to_owned), None);
+    let job = JobRunsFilter { stage, name, git_ref, source };
     let filters = JobRunsFilters { job, statuses: vec![Status::Failed], before: None, limit: String::new() };
     let (frame, repository) = (frame(), repository());
     let page = JobRunsPage {
@@ -39,6 +40,7 @@ fn page_of(attempts: JobAttempts, git_ref: Option<&str>) -> String {
         summary: &summary,
         attempts: &[],
         next: Some(5),
+        etag: "\"1\"",
     };
     page.html()
 }
@@ -53,7 +55,8 @@ fn the_numbers_and_the_chart_lead_to_attempts() {
     assert!(html.contains("66.6%") && html.contains(">0:20<") && html.contains("Failing since"), "{html}");
     let chart = "aria-label=\"Latest 2 runs, oldest first: 1 passed, median 0:20, longest 0:30\"";
     assert!(html.contains(chart), "{html}");
-    let bar = "<a href=\"/repositories/7/pipelines/9/jobs/9\" aria-label=\"#9 Failed 0:30\">";
+    let bar =
+        "<a data-key=\"bar-9\" href=\"/repositories/7/pipelines/9/jobs/9\" aria-label=\"#9 Failed 0:30\">";
     assert!(html.contains(bar), "{html}");
     assert!(html.contains("1 passed, 1 failed") && html.contains("failed in #9"), "{html}");
 }

@@ -50,6 +50,7 @@ texts! {
     NEW_TOKEN = "新建令牌", "New token";
     NO_TOKENS = "暂无令牌", "No tokens";
     SCOPE = "权限范围", "Scope";
+    SCOPE_FEEDS = "仅订阅源和大屏（令牌可写在地址中）", "Feeds and the wall only (the token may be in their address)";
     SCOPE_READ = "只读", "Read";
     SCOPE_REPORT = "读取和上报", "Read and report";
     SCOPE_FULL = "用户的全部权限", "All permissions of the user";

@@ -8,6 +8,7 @@ texts! {
     STATUS = "状态", "Status";
     REF = "分支或标签", "Ref";
     ALL_REFS = "全部", "All";
+    SOURCE = "来源", "Source";
     FILTER = "筛选", "Filter";
     CLEAR = "清除", "Clear";
     LAST_PASSED = "最近成功", "Last passed";
@@ -19,6 +20,9 @@ texts! {
     NONE_OF_STAGE =
         "最近 {1} 次名为 {0} 的执行均不属于该阶段",
         "None of the latest {1} attempts named {0} is in this stage";
+    NONE_OF_FILTER =
+        "最近 {1} 次名为 {0} 的执行均不符合筛选条件",
+        "None of the latest {1} attempts named {0} matches the filter";
     NEVER_PASSED = "统计范围内没有成功", "None of these runs passed";
     FLAKY = "不稳定提交", "Flaky commits";
     FLAKY_HINT =
@@ -54,4 +58,6 @@ texts! {
         "本页没有符合条件的执行，更早的页面中可能有",
         "No matching attempts on this page. Older pages may have some.";
     ONLY_REF = "仅看此分支或标签", "Only this ref";
+    ONLY_SOURCE = "仅看此来源", "Only this source";
+    NEWEST_TEXT = "最近一次执行：#{0} {1}", "Newest attempt: #{0} {1}";
 }

@@ -2,8 +2,20 @@
 
 texts! {
     REPOSITORY = "仓库", "Repository";
-    LAST_PIPELINE = "默认分支最近流水线", "Last pipeline on default branch";
-    CREATED = "创建时间", "Created";
+    DEFAULT_BRANCH = "默认分支", "Default branch";
+    ENDED = "结束时间", "Ended";
+    COUNT_FAILING = "{0} 个失败", "{0} failing";
+    COUNT_RUNNING = "{0} 个运行中", "{0} running";
+    COUNT_PASSING = "{0} 个成功", "{0} passing";
+    COUNT_UNKNOWN = "{0} 个无结果", "{0} without a result";
+    COUNT_EMPTY = "{0} 个无流水线", "{0} without pipelines";
+    TOO_MANY =
+        "超过 {0} 个，按路径排序；搜索可缩小范围",
+        "sorted by path, because there are more than {0}; search to narrow the list";
+    FULL_SCREEN = "大屏", "Full screen";
+    PROGRESS = "已运行 {0}，中位时长 {1}", "{0} elapsed, the median is {1}";
+    RUNNING_ELSEWHERE = "其他分支或标签：{0} 条运行中", "{0} running on other refs";
+    FAILING_SINCE = "连续失败始于", "failing since";
     RESULTS = "最近 30 次", "Last 30";
     RESULTS_TEXT = "最近 {0} 次，成功 {1} 次", "{1} of the last {0} passed";
     TOTAL = "共 {0} 个", "{0} in total";

@@ -1,14 +1,13 @@
 //! Lists of pipelines: the choice of the index that drives a list, and its pages.
 
 use crate::lists::{self, Conditions, SORT_MAX, Stream};
-use crate::sql::{Columns as _, Flavor, Sql, Value, parameters};
+use crate::sql::{Columns as _, Flavor, Sql, parameters};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{ListPage, Start, TimeRange, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::status::Status;
-use std::collections::HashMap;
 
 /// The driver of a list, which gives its ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,42 +120,6 @@ pub fn commits(sql: &dyn Sql, repository: RepositoryId, prefix: &str, limit: u32
         conditions.text()
     );
     sql.all(&query, &parameters(conditions.values()))
-}
-
-/// The newest pipelines of the default branches of some repositories, at most `each` of a repository.
-pub fn last(
-    sql: &dyn Sql,
-    repositories: &[RepositoryId],
-    each: u32,
-) -> Result<HashMap<RepositoryId, Vec<Pipeline>>> {
-    let mut found: HashMap<RepositoryId, Vec<Pipeline>> = HashMap::new();
-    let mut values: Vec<Value<'_>> = repositories.iter().map(|id| (*id).into()).collect();
-    let Some(last) = values.last().cloned().filter(|_| each > 0) else { return Ok(found) };
-    // Few different lengths, so that the engines cache few statements.
-    values.resize(values.len().next_power_of_two(), last);
-    let query = last_query(values.len());
-    values.insert(0, (i64::from(each) - 1).into());
-    let pipelines: Vec<Pipeline> = sql.all(&query, &parameters(&values))?;
-    for pipeline in pipelines {
-        found.entry(pipeline.repository_id).or_default().push(pipeline);
-    }
-    Ok(found)
-}
-
-/// The query of [`last`]: for each repository, the range of the index by ref from its oldest wanted pipeline
-/// on.
-pub fn last_query(repositories: usize) -> String {
-    let ids: Vec<String> = (0..repositories).map(|at| format!("?{}", at + 2)).collect();
-    format!(
-        "SELECT {} FROM repositories r CROSS JOIN pipelines p INDEXED BY pipelines_by_ref
-         ON p.repository_id = r.id AND p.ref = r.default_branch AND p.id >= coalesce(
-            (SELECT n.id FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = r.id
-            AND n.ref = r.default_branch
-             ORDER BY n.id DESC LIMIT 1 OFFSET ?1), 0)
-         WHERE r.id IN ({}) ORDER BY r.id, p.id DESC",
-        Pipeline::COLUMNS,
-        ids.join(", ")
-    )
 }
 
 /// The ids of the list. With `whole`, it covers the whole filter.
@@ -307,7 +270,7 @@ pub fn driver(
 }
 
 /// The number of pipelines from the counts that every write updates.
-fn stored_count(
+pub fn stored_count(
     sql: &dyn Sql,
     repository: RepositoryId,
     git_ref: Option<&str>,

@@ -3,18 +3,21 @@
 
 use super::sql_dialect::translate;
 use super::{Options, Postgres, prefetch};
+use crate::comparisons::Related;
 use crate::forwarded_states::wanted::only_attempt_query;
 use crate::merge_requests::find::{self, SORTED_MAX, Scope};
 use crate::repositories::find::Query as RepositoryQuery;
+use crate::rows::audit::{LAST_BEFORE, page_query as audit_page};
 use crate::rows::forwarded_states::{
     ANY_AFTER, DELETE_OF, FORGET_SENT, RETRY, SPAN, claim_statement, page_query,
 };
 use crate::rows::jobs::ref_digest;
 use crate::sql::{Flavor, Value};
-use crate::{grid, insights, job_runs, pipelines, search};
+use crate::{grid, insights, job_runs, repository_health, search};
 use domain::Timestamp;
 use domain::model::access::Caller;
-use domain::model::ids::{DestinationId, Hex32, UserId};
+use domain::model::audit::AuditFilter;
+use domain::model::ids::{DestinationId, Hex32, RepositoryId, UserId};
 use domain::model::merge_requests::filters::{MergeRequestFilter, MergeRequestOrder};
 use domain::model::page::Page;
 use domain::model::repositories::RepositoryFilter;
@@ -77,12 +80,13 @@ async fn a_pipeline_is_found_by_its_identity_without_statistics() {
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_whose_cost_must_not_grow_use_an_index() {
     let database = database_with_jobs().await;
-    let last = pipelines::find::last_query(4);
+    let (recent, running) = (repository_health::recent_query(4), repository_health::running_query(4));
     let of_ref = insights::ended_query(true);
-    let (of_job, of_grid) = (job_runs::attempts_query(true), grid::attempts_query("?2"));
+    let (of_job, of_grid) = (job_runs::attempts_query(true, true), grid::attempts_query("?2"));
+    let (last_green, first_failed) = (Related::LastGreen.query(), Related::FirstFailed.query());
     for (statement, values, wanted) in [
         (
-            last.as_str(),
+            recent.as_str(),
             &["29", "1", "2", "4", "6"][..],
             &[
                 "on pipelines p",
@@ -90,6 +94,7 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
                 "(ref = (r.default_branch)::text) AND (id >= COALESCE((SubPlan",
             ][..],
         ),
+        (&running, &["1", "2", "4", "6"], &["pipelines_by_status"]),
         (insights::CUT, &["1", "0", "9000000", "500"], &["using jobs_by_end on jobs"]),
         (
             &of_ref,
@@ -98,10 +103,29 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
         ),
         (
             &of_job,
-            &["1", "'job 1'", "5000", "'test'", "1000", &ref_digest("main").to_string(), "'main'"],
+            &[
+                "1",
+                "'job 1'",
+                "5000",
+                "'test'",
+                "1000",
+                "'external'",
+                &ref_digest("main").to_string(),
+                "'main'",
+            ],
             &["using jobs_by_name on jobs", "pipelines_pkey on pipelines p", "on stages s"],
         ),
         (&of_grid, &["1", "1"], &["jobs_pkey on jobs j"]),
+        (
+            &last_green,
+            &["1", "'dev'", "'external'", "19000"],
+            &["Backward using pipelines_by_ref on pipelines p"],
+        ),
+        (
+            &first_failed,
+            &["1", "'dev'", "'external'", "0", "19000"],
+            &["using pipelines_by_ref on pipelines p"],
+        ),
     ] {
         let plan = plan(&database, statement, values);
         for index in wanted {
@@ -146,6 +170,30 @@ async fn a_search_reads_ranges_of_indexes() {
         for table in ["pipelines", "jobs"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_the_audit_log_use_an_index() {
+    let database = Cluster::shared().migrated_database();
+    database.sql(
+        "INSERT INTO audit (at, last_at, action, actor_kind, actor, repository_id, count)
+         SELECT i * 1000, i * 1000, 'member.set', 'user', 'user ' || i % 2000, 1 + i % 500, 1
+         FROM generate_series(1, 40000) i;
+         ANALYZE audit;",
+    );
+    let page = |filter: AuditFilter| audit_page(&filter, 9, 20).entries;
+    let all = AuditFilter::default;
+    let repository = RepositoryId::new(7).ok();
+    for (statement, values, index) in [
+        (page(all()), &["20000"][..], "audit_pkey"),
+        (page(AuditFilter { actor: Some("a".into()), ..all() }), &["20000", "'user 7'"], "audit_by_actor"),
+        (page(AuditFilter { repository, ..all() }), &["20000", "7"], "audit_by_repository"),
+        (LAST_BEFORE.to_owned(), &["4000000"], "audit_by_first_time"),
+    ] {
+        let plan = plan(&database, &statement, values);
+        assert!(plan.contains(index), "{index} in\n{plan}");
+        assert!(!plan.contains("Seq Scan"), "{plan}");
     }
 }
 

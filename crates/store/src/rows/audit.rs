@@ -177,21 +177,50 @@ pub fn add(sql: &dyn Sql, number: i64, entry: &Entry) -> Result<bool> {
     Ok(sql.execute(update, row)? > 0)
 }
 
-/// A page, newest first.
-pub fn page(sql: &dyn Sql, filter: &AuditFilter, before: Option<i64>, limit: u32) -> Result<AuditPage> {
-    let mut values: Vec<Value<'_>> = vec![before.unwrap_or(i64::MAX).into()];
+/// The greatest number of an entry before a time, if it is one of the newest entries.
+const NEWEST_BEFORE: &str = "SELECT max(r.number) FROM
+    (SELECT number, at FROM audit ORDER BY number DESC LIMIT ?2) r WHERE r.at < ?1";
+/// The greatest number of an entry before a time. The sum keeps engines from reading the rows in the order of numbers.
+pub(crate) const LAST_BEFORE: &str = "SELECT max(number + 0) FROM audit WHERE at < ?1";
+
+/// The greatest number of an entry before `until`. Sums are inserted late, and clocks are set back, so times are not in
+/// the order of numbers.
+fn last_before(sql: &dyn Sql, until: Timestamp) -> Result<Option<i64>> {
+    let newest: Option<i64> = sql.one(NEWEST_BEFORE, values![until, READ_MAX])?;
+    match newest {
+        Some(number) => Ok(Some(number)),
+        None => sql.one(LAST_BEFORE, values![until]),
+    }
+}
+
+/// The statements of a page.
+pub(crate) struct PageQuery {
+    /// The entries.
+    pub entries: String,
+    values: Vec<Value<'static>>,
+    /// Without most conditions: the oldest number, the count and the newest time of the entries that were examined.
+    examined: String,
+    /// How many of the values `examined` has.
+    examined_values: usize,
+}
+
+/// Entries of a repository, and those of an actor, are read in the order of an index. Other conditions are checked on
+/// at most [`READ_MAX`] entries.
+pub(crate) fn page_query(filter: &AuditFilter, before: i64, limit: u32) -> PageQuery {
+    let mut values: Vec<Value<'static>> = vec![before.into()];
     let mut parameter = |value: Value<'static>| {
         values.push(value);
         format!("?{}", values.len())
     };
-    let of_repository = match filter.repository {
-        Some(repository) => format!(" AND repository_id = {}", parameter(repository.into())),
-        None => String::new(),
+    let (indexed, examined_values) = match (&filter.repository, &filter.actor) {
+        (Some(repository), _) => (format!(" AND repository_id = {}", parameter((*repository).into())), 2),
+        (None, Some(actor)) => (format!(" AND actor = {}", parameter(actor.clone().into())), 2),
+        (None, None) => (String::new(), 1),
     };
-    let read = format!("FROM audit WHERE number < ?1{of_repository} ORDER BY number DESC LIMIT {READ_MAX}");
+    let read = format!("FROM audit WHERE number < ?1{indexed} ORDER BY number DESC LIMIT {READ_MAX}");
     let mut conditions = String::new();
     let mut condition = |text: String| conditions.push_str(&format!(" AND {text}"));
-    if let Some(actor) = &filter.actor {
+    if let (Some(_), Some(actor)) = (&filter.repository, &filter.actor) {
         condition(format!("a.actor = {}", parameter(actor.clone().into())));
     }
     if let Some(actions) = filter.admitted() {
@@ -219,23 +248,37 @@ pub fn page(sql: &dyn Sql, filter: &AuditFilter, before: Option<i64>, limit: u32
     if let Some(until) = filter.until {
         condition(format!("a.at < {}", parameter(until.into())));
     }
-    let query = format!(
+    let entries = format!(
         "SELECT {} FROM (SELECT * {read}) a WHERE 1 = 1{conditions} ORDER BY a.number DESC LIMIT {}",
         Entry::COLUMNS,
         i64::from(limit) + 1
     );
-    let mut entries: Vec<Entry> = sql.all(&query, &parameters(&values))?;
+    let of_rows = "min(r.number), count(*), max(r.last_at)";
+    let examined = format!("SELECT {of_rows} FROM (SELECT number, last_at {read}) r");
+    PageQuery { entries, values, examined, examined_values }
+}
+
+/// A page, newest first.
+pub fn page(sql: &dyn Sql, filter: &AuditFilter, before: Option<i64>, limit: u32) -> Result<AuditPage> {
+    let before = match (before, filter.until) {
+        (Some(before), _) => before,
+        (None, None) => i64::MAX,
+        (None, Some(until)) => match last_before(sql, until)? {
+            Some(last) => last + 1,
+            None => return Ok(AuditPage::default()),
+        },
+    };
+    let query = page_query(filter, before, limit);
+    let mut entries: Vec<Entry> = sql.all(&query.entries, &parameters(&query.values))?;
     if entries.len() > limit as usize {
         entries.truncate(limit as usize);
         let next = entries.last().map(|entry| entry.number);
         return Ok(AuditPage { entries, next });
     }
-    // Without the conditions: whether entries remain that were not read, and are not too old.
-    let of_read = if filter.repository.is_some() { 2 } else { 1 };
-    let of_rows = "min(r.number), count(*), max(r.last_at)";
-    let read_until = format!("SELECT {of_rows} FROM (SELECT number, last_at {read}) r");
+    // Whether entries remain that were not examined, and are not too old.
+    let examined = query.values.get(..query.examined_values).unwrap_or_default();
     let (oldest, count, newest): (Option<i64>, i64, Option<Timestamp>) =
-        sql.one(&read_until, &parameters(values.get(..of_read).unwrap_or_default()))?;
+        sql.one(&query.examined, &parameters(examined))?;
     let is_before = filter.since.is_some_and(|since| newest.is_some_and(|newest| newest < since));
     let next = oldest.filter(|_| count >= i64::from(READ_MAX) && !is_before);
     Ok(AuditPage { entries, next })

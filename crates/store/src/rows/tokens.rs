@@ -13,15 +13,15 @@ table! {
     TOKENS "tokens";
     key id: Int;
     fixed digest: Blob, user_id: Int, kind: Text, name: Text, scope: Text, repositories: Text,
-        created_at: Int, expires_at: Int, identity_id: Int;
+        created_at: Int, expires_at: Int, identity_id: Int, sign_in: Text;
     new_row NewTokenValues;
 }
 
 // Without the digest.
 columns! {
     Token from "t": id, user_id, kind, name, scope, repositories, created_at, expires_at,
-        identity_id
-    => Self { id, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id }
+        identity_id, sign_in
+    => Self { id, user_id, kind, name, scope, repositories, created_at, expires_at, identity_id, sign_in }
 }
 
 table! {
@@ -55,6 +55,7 @@ pub fn insert(sql: &dyn Sql, token: &NewToken) -> Result<i64> {
         created_at: token.created_at.to_value(),
         expires_at: token.expires_at.to_value(),
         identity_id: token.identity_id.to_value(),
+        sign_in: token.sign_in.to_value(),
     };
     sql.insert_new(&TOKENS, row)
 }

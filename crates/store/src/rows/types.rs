@@ -10,7 +10,7 @@ use domain::model::reports::Authority;
 use domain::model::repositories::Visibility;
 use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
-use domain::model::tokens::TokenKind;
+use domain::model::tokens::{SignInMethod, TokenKind};
 use domain::model::webhooks::content::Format;
 use domain::model::webhooks::{DisabledReason, Secret};
 use domain::{Result, SignedDuration, Timestamp};
@@ -136,6 +136,18 @@ impl FromValue for TokenKind {
             "personal" => Some(Self::Personal),
             _ => None,
         })
+    }
+}
+
+impl ToValue for SignInMethod {
+    fn to_value(&self) -> Value<'_> {
+        self.as_str().into()
+    }
+}
+
+impl FromValue for SignInMethod {
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        parse(&value, Self::parse)
     }
 }
 

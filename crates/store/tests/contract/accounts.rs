@@ -22,6 +22,7 @@ fn token(user: &User, digest: u8, kind: TokenKind) -> NewToken {
         created_at: at(0),
         expires_at: Some(at(60)),
         identity_id: None,
+        sign_in: None,
     }
 }
 

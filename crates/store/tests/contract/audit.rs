@@ -9,7 +9,7 @@ use domain::model::credentials::CredentialId;
 use domain::model::ids::UserId;
 use domain::model::keys::Key;
 use domain::model::roles::{Role, Scope};
-use domain::model::tokens::{NewToken, TokenKind};
+use domain::model::tokens::{NewToken, SignInMethod, TokenKind};
 use domain::model::users::User;
 use domain::ports::{NewUserRow, Store, UserRowChange, with_origin};
 use std::net::IpAddr;
@@ -117,7 +117,7 @@ async fn no_secret_is_recorded() {
     assert!(entries.iter().all(|entry| entry.actor_kind == "server"), "without a request");
 }
 
-fn session(user: &User, digest: u8) -> NewToken {
+fn session(user: &User, digest: u8, sign_in: Option<SignInMethod>) -> NewToken {
     NewToken {
         digest: [digest; 32],
         user_id: user.id,
@@ -128,6 +128,7 @@ fn session(user: &User, digest: u8) -> NewToken {
         created_at: at(0),
         expires_at: Some(at(9_000)),
         identity_id: None,
+        sign_in,
     }
 }
 
@@ -137,14 +138,17 @@ async fn signing_in_and_out_is_recorded_for_the_user() {
     let store = &*opened.store;
     let root = root(store).await;
     let anonymous = || origin(Actor::Anonymous);
-    let token = with_origin(anonymous(), store.create_token(session(&root, 1))).await.unwrap();
+    let first = session(&root, 1, Some(SignInMethod::Link));
+    let token = with_origin(anonymous(), store.create_token(first)).await.unwrap();
     with_origin(anonymous(), store.record_sign_in(&[1; 32])).await.unwrap();
     with_origin(anonymous(), store.delete_token(root.id, token.id)).await.unwrap();
     // A session that a signed-in user creates is a token.
-    with_origin(by(&root), store.create_token(session(&root, 2))).await.unwrap();
+    with_origin(by(&root), store.create_token(session(&root, 2, None))).await.unwrap();
     let entries = all(store, AuditFilter { actor: Some("root".into()), ..AuditFilter::default() }).await;
     let actions: Vec<Action> = entries.iter().map(|entry| entry.action).collect();
     assert_eq!(actions, [Action::TokenCreate, Action::SignOut, Action::SignIn, Action::SignIn]);
+    let methods: Vec<_> = entries.iter().map(|entry| entry.after.get("method")).collect();
+    assert_eq!(methods, [None, None, Some(&text("token")), Some(&text("link"))]);
     // Whoever accepts an invitation changes the own password.
     let change = UserRowChange { password_hash: Some("h4sh".into()), ..UserRowChange::default() };
     with_origin(anonymous(), store.change_user(root.id, change)).await.unwrap();
@@ -194,6 +198,35 @@ async fn entries_are_found_by_every_filter() {
     assert_eq!(first.entries.len(), 2);
     let rest = store.audit_entries(of_repository, first.next, 2).await.unwrap();
     assert_eq!((rest.entries.len(), rest.next), (1, None));
+}
+
+/// Refusals are recorded late, and the clock of a server may be set back, so times are not in the order of numbers.
+#[tokio::test]
+async fn entries_before_a_time_are_found_in_any_order_of_times() {
+    let opened = open().await;
+    let store = &*opened.store;
+    for (address, second) in [(1, 100), (2, 300), (3, 50), (4, 200), (5, 400)] {
+        let times = (at(second), at(second));
+        store.add_refusals(vec![Refusal { times, ..refusal(address, None, None, 1) }]).await.unwrap();
+    }
+    let before = async |second| {
+        let filter = AuditFilter { until: Some(at(second)), ..AuditFilter::default() };
+        let mut found = Vec::new();
+        let mut next = None;
+        loop {
+            let page = store.audit_entries(filter.clone(), next, 1).await.unwrap();
+            found.extend(page.entries.iter().map(|entry| entry.address.clone().unwrap_or_default()));
+            next = page.next;
+            if next.is_none() {
+                break found.iter().filter_map(|address| address.chars().last()).collect::<String>();
+            }
+        }
+    };
+    assert_eq!(before(50).await, "");
+    assert_eq!(before(51).await, "3");
+    assert_eq!(before(200).await, "31");
+    assert_eq!(before(301).await, "4321");
+    assert_eq!(before(999).await, "54321");
 }
 
 fn refusal(address: u8, user: Option<&str>, key: Option<&str>, count: u64) -> Refusal {

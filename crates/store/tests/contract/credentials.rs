@@ -35,6 +35,7 @@ async fn token(store: &dyn Store, user: &User, digest: u8) -> i64 {
         created_at: at(0),
         expires_at: None,
         identity_id: None,
+        sign_in: None,
     };
     store.create_token(new).await.unwrap().id
 }

@@ -9,7 +9,7 @@ use domain::model::identities::{AdmissionRefused, PathPattern, Rights};
 use domain::model::page::Page;
 use domain::model::repositories::RepositoryFilter;
 use domain::model::roles::{Role, Scope};
-use domain::model::tokens::{NewToken, TokenKind};
+use domain::model::tokens::{NewToken, SignInMethod, TokenKind};
 use domain::model::users::User;
 use domain::ports::{IdentitySignIn, NewIdentity, NewIdentityUser, Store, UserRowChange};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ fn rights(admin: bool, roles: &[(&str, Role)]) -> Rights {
 
 fn sign_in(subject: &str, digest: u8, rights: Rights) -> IdentitySignIn {
     IdentitySignIn {
+        method: SignInMethod::Oidc,
         issuer: "https://id.example".into(),
         subject: subject.into(),
         display: "Amy".into(),
@@ -66,6 +67,11 @@ async fn an_account_is_known_by_issuer_and_subject_and_takes_no_user_over() {
     let (session, of) = store.token(&[2; 32]).await.unwrap().unwrap();
     assert_eq!((session.clone(), of.id), (again.session, first.user.id));
     assert_eq!((session.identity_id, session.expires_at), (Some(first.identity.id), Some(at(600))));
+    assert_eq!(session.sign_in, Some(SignInMethod::Oidc));
+    let entries = store.audit_entries(AuditFilter::default(), None, 1).await.unwrap().entries;
+    let text = |text: &str| Some(FieldValue::Text(text.into()));
+    let (method, issuer) = (entries[0].after.get("method").cloned(), entries[0].after.get("issuer").cloned());
+    assert_eq!((method, issuer), (text("oidc"), text("https://other.example")));
     assert_eq!(store.user_by_name("amy-2").await.unwrap().unwrap().1, None, "it has no password");
     let listed = store.identities(first.user.id).await.unwrap();
     assert_eq!(listed, [again.identity]);
@@ -111,6 +117,7 @@ async fn who_loses_a_group_loses_the_sessions_and_tokens_that_came_from_it() {
         created_at: at(11),
         expires_at: None,
         identity_id,
+        sign_in: None,
     };
     store.create_token(token(2, Some(identity))).await.unwrap();
     store.create_token(token(3, None)).await.unwrap();

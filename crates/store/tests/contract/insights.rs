@@ -4,7 +4,7 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::Timestamp;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::insights::{EndedAttempt, Period};
+use domain::model::insights::{EndedAttempt, InsightOrder, Insights, Period};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::retention::Expiry;
 use domain::model::status::Status;
@@ -74,6 +74,7 @@ async fn attempts_are_found_by_their_end() {
         stage: "test".into(),
         name: "unit".into(),
         sha: "a".repeat(40),
+        source: report('a', "test/unit:failed#2").source,
         status: Status::Failed,
         newest: false,
         started_at: Some(at(20)),
@@ -108,6 +109,32 @@ async fn attempts_are_found_by_their_end() {
         store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(2_000)).await.unwrap()
     );
     assert_eq!(ends(&ended(between(0, 100), None, 100).await), [60, 70].into());
+}
+
+#[tokio::test]
+async fn the_same_job_of_two_sources_is_flaky_only_where_one_source_has_both_results() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let of = |source: &str, line: &str, second| {
+        let mut report = timed(line, Some((0, second)), "main", 1);
+        report.source = source.into();
+        report
+    };
+    let insights = async || {
+        let period = between(0, 100);
+        let found = store.ended_attempts(repo, period, None, 100).await.unwrap();
+        let insights = Insights::compute(period, None, found.attempts, InsightOrder::Name);
+        insights.jobs.iter().map(|job| (job.name.clone(), job.flaky_commits)).collect::<Vec<_>>()
+    };
+    let two = vec![of("jenkins", "test/unit:failed#1", 1), of("buildbot", "test/unit:success#1", 2)];
+    record(store, repo, &root, two).await;
+    assert_eq!(insights().await, [("unit".to_owned(), 0)]);
+    record(store, repo, &root, vec![of("jenkins", "test/lint:success#1", 3)]).await;
+    assert_eq!(insights().await, [("lint".to_owned(), 0), ("unit".to_owned(), 0)], "another job");
+    record(store, repo, &root, vec![of("jenkins", "test/unit:success#2", 4)]).await;
+    assert_eq!(insights().await, [("lint".to_owned(), 0), ("unit".to_owned(), 1)]);
 }
 
 #[tokio::test]

@@ -62,12 +62,15 @@ async fn a_job_has_its_attempts_in_all_pipelines_newest_first() {
     let opened = open().await;
     let store = &*opened.store;
     let repo = stocked(store).await;
-    let found = async |stage: &str, git_ref: Option<&str>, limit| {
-        let (stage, name, git_ref) = (stage.into(), "unit".into(), git_ref.map(str::to_owned));
-        let found = store.job_attempts(repo, JobRunsFilter { stage, name, git_ref }, limit).await.unwrap();
+    let found_of = async |source: Option<&str>, stage: &str, git_ref: Option<&str>, limit| {
+        let (stage, name) = (stage.into(), "unit".into());
+        let (git_ref, source) = (git_ref.map(str::to_owned), source.map(str::to_owned));
+        let filter = JobRunsFilter { stage, name, git_ref, source };
+        let found = store.job_attempts(repo, filter, limit).await.unwrap();
         let all: Vec<_> = found.attempts.iter().map(|a| (a.pipeline.get(), a.status, a.newest)).collect();
         (all, found.truncated)
     };
+    let found = async |stage: &str, git_ref: Option<&str>, limit| found_of(None, stage, git_ref, limit).await;
     use Status::{Failed, Running, Success, TimedOut};
     let main = vec![
         (5, Running, true),
@@ -78,14 +81,18 @@ async fn a_job_has_its_attempts_in_all_pipelines_newest_first() {
     ];
     let all = [&main[..1], &[(4, Failed, true)], &main[1..]].concat();
     assert_eq!(found("test", None, 100).await, (all.clone(), false));
-    assert_eq!(found("test", Some("main"), 100).await, (main, false));
+    assert_eq!(found("test", Some("main"), 100).await, (main.clone(), false));
+    assert_eq!(found_of(Some("external"), "test", Some("main"), 100).await, (main, false));
+    assert_eq!(found_of(Some("external"), "test", None, 2).await, (all[..2].to_vec(), true));
+    assert_eq!(found_of(Some("jenkins"), "test", None, 100).await, (vec![], false));
+    assert_eq!(found_of(Some("jenkins"), "test", Some("main"), 100).await.0, []);
     assert_eq!(found("test", None, 6).await, (all.clone(), false), "exactly the limit");
     assert_eq!(found("test", None, 2).await, (all[..2].to_vec(), true));
     assert_eq!(found("lint", None, 100).await.0, [(2, Failed, true)], "another stage is another job");
     assert_eq!(found("absent", None, 100).await, (vec![], false));
     assert_eq!(found("test", Some("absent"), 100).await.0, []);
 
-    let filter = JobRunsFilter { stage: "test".into(), name: "unit".into(), git_ref: None };
+    let filter = JobRunsFilter { stage: "test".into(), name: "unit".into(), git_ref: None, source: None };
     let third = store.job_attempts(repo, filter, 3).await.unwrap().attempts.pop().unwrap();
     assert_eq!((third.sha, third.git_ref.as_str()), ("c".repeat(40), "main"));
     assert_eq!(third.source, report('c', "test/unit:failed#1").source);

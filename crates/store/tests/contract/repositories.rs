@@ -7,8 +7,6 @@ use domain::error::{Error, Invalid, Problem};
 use domain::model::access::Caller;
 use domain::model::ids::{Hex32, IMPORTED_ID_MAX, MAX_ID, RepositoryId};
 use domain::model::page::Page;
-use domain::model::pipelines::Pipeline;
-use domain::model::reports::PipelineChoice;
 use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
 };
@@ -176,47 +174,6 @@ async fn members_are_added_and_removed() {
     assert_eq!(names, [("guest".to_owned(), Role::Report), ("root".to_owned(), Role::Manage)]);
     assert!(store.set_member(id, guest.id, None).await.unwrap());
     assert!(!store.set_member(id, guest.id, None).await.unwrap());
-}
-
-#[tokio::test]
-async fn the_last_pipelines_are_those_of_the_default_branches() {
-    let opened = open().await;
-    let store = &*opened.store;
-    let root = root(store).await;
-    let (busy, quiet) =
-        (repository(store, &root, "acme/busy").await, repository(store, &root, "acme/quiet").await);
-    let other = repository(store, &root, "acme/other").await;
-    let change = RepositoryChange { default_branch: Some("trunk".into()), ..RepositoryChange::default() };
-    store.change_repository(other, change, at(1), at(0)).await.unwrap();
-    let mut recorded = Vec::new();
-    for n in 0..12 {
-        for (repo, git_ref) in [(busy, "main"), (busy, "dev"), (other, "main"), (other, "trunk")] {
-            if (repo, git_ref) == (other, "trunk") && n > 1 {
-                continue;
-            }
-            let status = if n % 5 == 0 { "failed" } else { "success" };
-            let mut one = report('a', &format!("s/x:{status}#{n}"));
-            one.git_ref = git_ref.into();
-            one.pipeline = PipelineChoice::Key(n.to_string());
-            let receipt = store.record(batch(repo, &root, vec![one])).await.unwrap().pop().unwrap().unwrap();
-            recorded.push((repo, git_ref, receipt.pipeline_id));
-        }
-    }
-    let expected = |repo, git_ref, most: usize| {
-        let pipelines = recorded.iter().rev().filter(|p| (p.0, p.1) == (repo, git_ref));
-        pipelines.map(|p| p.2).take(most).collect::<Vec<_>>()
-    };
-    for (each, many) in [(1, 1), (5, 5), (12, 12), (30, 30)] {
-        let found = store.last_pipelines(&[busy, quiet, other], each).await.unwrap();
-        let ids = |repo| found[&repo].iter().map(|p: &Pipeline| p.id).collect::<Vec<_>>();
-        assert_eq!(ids(busy), expected(busy, "main", many), "{each}");
-        assert_eq!(ids(other), expected(other, "trunk", many), "{each}");
-        assert!(!found.contains_key(&quiet));
-        let newest = &found[&busy][0];
-        assert_eq!(store.pipeline(busy, newest.id).await.unwrap().as_ref(), Some(newest), "complete");
-    }
-    assert!(store.last_pipelines(&[], 30).await.unwrap().is_empty());
-    assert!(store.last_pipelines(&[busy], 0).await.unwrap().is_empty());
 }
 
 #[tokio::test]

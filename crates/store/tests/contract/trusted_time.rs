@@ -62,6 +62,7 @@ async fn fill(app: &App) -> RepositoryId {
         created_at: app.clock.now(),
         expires_at: Some(app.clock.now() + DAY),
         identity_id: None,
+        sign_in: None,
     };
     store.create_token(session).await.unwrap();
     repo

@@ -198,7 +198,7 @@ async fn reports_of_the_version_before_have_no_credential() {
          DROP TABLE deleted_access_keys, destinations, forwarded_states;
          DROP TABLE gate_rules, gate_expectations, gate_overrides, gate_evaluations, gate_verdicts;
          DROP TABLE audit;
-         ALTER TABLE tokens DROP COLUMN identity_id;
+         ALTER TABLE tokens DROP COLUMN identity_id, DROP COLUMN sign_in;
          DROP TABLE identities;
          ALTER TABLE users DROP COLUMN group_rights;
          ALTER TABLE webhooks DROP COLUMN gates;

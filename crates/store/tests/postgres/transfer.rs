@@ -37,6 +37,7 @@ fn token(user: &User, digest: u8) -> NewToken {
         created_at: at(0),
         expires_at: None,
         identity_id: None,
+        sign_in: None,
     }
 }
 

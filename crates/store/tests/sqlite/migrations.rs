@@ -136,6 +136,7 @@ async fn reports_of_the_version_before_have_no_credential() {
         "DROP TABLE deleted_access_keys;
          DROP INDEX tokens_by_identity;
          ALTER TABLE tokens DROP COLUMN identity_id;
+         ALTER TABLE tokens DROP COLUMN sign_in;
          DROP TABLE identities;
          ALTER TABLE users DROP COLUMN group_rights;
          DROP TABLE destinations;

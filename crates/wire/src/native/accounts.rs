@@ -213,7 +213,7 @@ pub struct Token {
     /// The token's name.
     #[schemars(extend("zh" = "令牌名称。"))]
     pub name: String,
-    /// `read`, `report` or `full`.
+    /// `feeds`, `read`, `report` or `full`.
     #[schemars(description = "The scope of the credential.", extend("zh" = "凭证的权限范围。"))]
     pub scope: String,
     /// The repositories to which it is limited; null: all.
@@ -241,7 +241,7 @@ pub struct NewToken {
     /// The token's name.
     #[schemars(extend("zh" = "令牌名称。"))]
     pub name: String,
-    /// `read`, `report` or `full`.
+    /// `feeds`, `read`, `report` or `full`.
     #[schemars(description = "The scope of the token.", extend("zh" = "令牌的权限范围。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,

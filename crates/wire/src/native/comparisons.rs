@@ -69,11 +69,11 @@ pub struct Changes {
     /// The pipeline before it; null: it is the first.
     #[schemars(extend("zh" = "上一条流水线；null 表示没有。"))]
     pub previous: Option<Pipeline>,
-    /// The last pipeline before it that succeeded; null: none of the latest 520 pipelines before it.
-    #[schemars(extend("zh" = "此前最近一条成功的流水线；null 表示此前最近 520 条流水线中没有。"))]
+    /// The last pipeline before it that succeeded; null: none did.
+    #[schemars(extend("zh" = "此前最近一条成功的流水线；null 表示此前没有。"))]
     pub last_green: Option<Pipeline>,
-    /// If the pipeline failed: the first one that failed after `last_green`; null: it did not fail, or unknown.
-    #[schemars(extend("zh" = "若该流水线失败：`last_green` 之后第一条失败的流水线；null 表示未失败或未知。"))]
+    /// If the pipeline failed: the first one that failed after `last_green`; null: it did not fail.
+    #[schemars(extend("zh" = "若该流水线失败：`last_green` 之后第一条失败的流水线；null 表示未失败。"))]
     pub failing_since: Option<Pipeline>,
     /// The jobs that fail.
     #[schemars(extend("zh" = "失败的任务。"))]

@@ -21,6 +21,9 @@ pub struct JobRun {
     #[serde(rename = "ref")]
     #[schemars(extend("zh" = "流水线的分支或标签。"))]
     pub git_ref: String,
+    /// The source of the pipeline.
+    #[schemars(extend("zh" = "流水线的来源。"))]
+    pub source: String,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
     pub status: String,
@@ -62,6 +65,9 @@ pub struct JobRuns<Text = String, Time = Text> {
     #[serde(rename = "ref")]
     #[schemars(extend("zh" = "流水线的分支或标签；null 表示全部。"))]
     pub git_ref: Option<String>,
+    /// The source of the pipelines; null: all sources.
+    #[schemars(extend("zh" = "流水线的来源；null 表示全部。"))]
+    pub source: Option<String>,
     /// The latest 1,000 attempts with any status.
     #[schemars(extend("zh" = "最近 1000 次执行的统计，不限状态。"))]
     pub total: OutcomeCounts,
@@ -80,10 +86,10 @@ pub struct JobRuns<Text = String, Time = Text> {
     /// The newest successful attempt; null if none of those counted succeeded.
     #[schemars(extend("zh" = "最近一次成功的执行；统计范围内没有则为 null。"))]
     pub last_passed: Option<JobRun>,
-    /// If the newest run of the ref failed: the first failed one after the last success; null without `ref`. With
-    /// `truncated` and without `last_passed`, the job may fail for longer.
+    /// If the newest run of the ref failed: the first failed one after the last success; null without `ref`, and if the
+    /// attempts are of several sources. With `truncated` and without `last_passed`, the job may fail for longer.
     #[schemars(extend(
-        "zh" = "若该分支或标签最近一次结果为失败：上次成功之后第一次失败的执行；未指定 `ref` 时为 null。`truncated` 为 true 且没有 `last_passed` 时，可能更早就已失败。"
+        "zh" = "若该分支或标签最近一次结果为失败：上次成功之后第一次失败的执行；未指定 `ref` 或执行来自多个来源时为 null。`truncated` 为 true 且没有 `last_passed` 时，可能更早就已失败。"
     ))]
     pub failing_since: Option<JobRun>,
     /// The number of commits on which the job both succeeded and failed.

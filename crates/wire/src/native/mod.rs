@@ -24,6 +24,7 @@ pub mod policies;
 pub mod problem;
 pub mod reports;
 pub mod repositories;
+pub mod repository_health;
 pub mod retention;
 pub mod search;
 pub mod signatures;

@@ -12,7 +12,12 @@ pub const FLAGS: &[(&str, &str, &str)] = &[
     ("time-offset", "CodeArts 响应中时间的时区", ""),
     ("account", "IAM 响应中的账号名（IAM domain）", ""),
     ("log", "日志级别：error、warn、info 或 debug，或按模块过滤", ""),
-    ("log-format", "stderr 日志的格式：human 或 json", ""),
+    ("log-format", "日志的格式：human 或 json", ""),
+    (
+        "log-file",
+        "追加写入日志的文件；收到 SIGHUP 时重新打开，文件被重命名后写入下一行时也会重新打开",
+        "标准错误",
+    ),
     ("connections", "最大连接数", ""),
     ("proxies", "反向代理的地址，以逗号分隔：来自这些地址的请求不会锁定访问密钥；始终包含回环地址", ""),
     (
@@ -56,6 +61,7 @@ pub const FLAGS: &[(&str, &str, &str)] = &[
     ("oidc-name", "身份提供方在登录页面上的名称", ""),
     ("oidc-scopes", "除 openid 外的 scope，以逗号分隔", ""),
     ("oidc-groups-claim", "包含组的声明（claim）；用点号访问嵌套对象：realm_access.roles", ""),
+    ("oidc-sign-out", "用户退出登录时前往身份提供方，同时结束其会话：on 或 off", ""),
     ("trusted-header", "负责认证的反向代理用来指明用户的请求头：X-Forwarded-User", ""),
     ("trusted-header-groups", "包含用户所属组的请求头，组以逗号分隔", ""),
     ("trusted-header-email", "包含用户已验证邮箱地址的请求头", ""),

@@ -44,10 +44,15 @@ pub struct ServeArgs {
     /// Log level: error, warn, info or debug, or a filter by module [default: info]
     #[arg(long, env = "STAGEPOST_LOG", value_name = "FILTER")]
     pub log: Option<String>,
-    /// Format of the log on stderr: human or json [default: human]
+    /// Format of the log: human or json [default: human]
     #[arg(long, env = "STAGEPOST_LOG_FORMAT", value_name = "FORMAT")]
     #[serde(alias = "log_format")]
     pub log_format: Option<String>,
+    /// File to which the log is appended; SIGHUP opens it again, and so does a line after it was renamed
+    /// [default: only stderr]
+    #[arg(long, env = "STAGEPOST_LOG_FILE", value_name = "FILE")]
+    #[serde(alias = "log_file")]
+    pub log_file: Option<PathBuf>,
     /// Maximum number of connections [default: 20000]
     #[arg(long, env = "STAGEPOST_CONNECTIONS", value_name = "N")]
     pub connections: Option<usize>,
@@ -157,6 +162,10 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_OIDC_GROUPS_CLAIM", value_name = "CLAIM")]
     #[serde(alias = "oidc_groups_claim")]
     pub oidc_groups_claim: Option<String>,
+    /// Send a person who signs out to the provider, which ends its session too: on or off [default: on]
+    #[arg(long, env = "STAGEPOST_OIDC_SIGN_OUT", value_name = "SWITCH")]
+    #[serde(alias = "oidc_sign_out")]
+    pub oidc_sign_out: Option<String>,
     /// Header in which an authenticating reverse proxy names the person: X-Forwarded-User
     #[arg(long, env = "STAGEPOST_TRUSTED_HEADER", value_name = "HEADER")]
     #[serde(alias = "trusted_header")]
@@ -253,10 +262,11 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
+            log_file connections proxies public_url queue memory accept_data_loss integrity_check_share upkeep_every events_kept
             audit_retention audit_log limit_requests limit_reports limit_address metrics_listen metrics_token_file
             metrics_repositories webhook_allow
             oidc_issuer oidc_client_id oidc_client_secret_file oidc_name oidc_scopes oidc_groups_claim
+            oidc_sign_out
             trusted_header trusted_header_groups trusted_header_email trusted_header_proxies trusted_header_issuer
             allowed_groups allowed_domains admin_groups group_roles create_users identity_session identity_rights
             local_passwords oidc

@@ -61,6 +61,8 @@ pub struct OidcTable {
     scopes: Option<List>,
     #[serde(alias = "groups_claim")]
     groups_claim: Option<String>,
+    #[serde(alias = "sign_out")]
+    sign_out: Option<String>,
     #[serde(alias = "allowed_groups")]
     allowed_groups: Option<List>,
     #[serde(alias = "allowed_domains")]
@@ -121,6 +123,7 @@ pub fn resolve(args: &ServeArgs) -> Result<SignInSettings, String> {
             client_id: args.oidc_client_id.clone(),
             scopes: args.oidc_scopes.clone(),
             groups_claim: args.oidc_groups_claim.clone(),
+            sign_out: args.oidc_sign_out.clone(),
             ..defaults.clone()
         };
         providers.push(table.resolve(secret)?);
@@ -173,6 +176,7 @@ impl OidcTable {
             client_secret,
             scopes: scopes.into_iter().filter(|scope| scope != "openid").collect(),
             groups_claim: self.groups_claim.unwrap_or_else(|| "groups".into()),
+            sign_out: switch("--oidc-sign-out", self.sign_out.as_deref(), true)?,
         };
         let name = self.name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| id.clone());
         Ok(OidcSettings { id, name, rules, provider })
@@ -297,6 +301,9 @@ mod tests {
             ("cn=dev,dc=x", Role::Report, "team/*")
         );
         assert_eq!(provider.provider.scopes, ["profile", "email"]);
+        assert!(provider.provider.sign_out);
+        let off = resolved(&format!("{PROVIDER}sign-out = 'off'\n")).unwrap();
+        assert!(!off.providers[0].provider.sign_out);
     }
 
     #[test]
@@ -313,6 +320,7 @@ mod tests {
         for (text, named) in [
             ("local-passwords = 'off'", "--local-passwords"),
             ("local-passwords = 'no'", "--local-passwords"),
+            (&format!("{PROVIDER}sign-out = 'no'"), "--oidc-sign-out"),
             ("oidc-issuer = 'http://id.example'\noidc-client-id = 'x'", "http://id.example"),
             ("oidc-issuer = 'https://id.example?a=b'\noidc-client-id = 'x'", "https://id.example?a=b"),
             ("oidc-issuer = 'https://id.example'", "client-id"),

@@ -99,7 +99,7 @@ fn known(name: &str, random: &mut Random) -> Option<Value> {
         "url" => &["https://nowhere.invalid/hook", "http://127.0.0.1:9/"],
         "status" => &["pending", "running", "success", "failed", "canceled", "skipped", "timedout"],
         "role" => &["read", "report", "manage"],
-        "scope" => &["read", "report", "full"],
+        "scope" => &["feeds", "read", "report", "full"],
         "events" if random.within(0, 2) == 0 => return Some(json!(["pipeline", "job"])),
         "events" => &["job", "pipeline"],
         "password" => &["a password of victim"],

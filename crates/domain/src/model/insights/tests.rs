@@ -7,17 +7,19 @@ fn now() -> Timestamp {
     "2026-11-28T09:30:00Z".parse().unwrap()
 }
 
-/// An attempt `stage/name status sha seconds` that ended `hours` ago; `!` before it: retried; `?` seconds:
+/// An attempt `stage/name status sha[@source] seconds` that ended `hours` ago; `!` before it: retried; `?` seconds:
 /// the start is not known.
 fn ended(line: &str, hours: i64) -> EndedAttempt {
     let (line, newest) = line.strip_prefix('!').map_or((line, true), |line| (line, false));
     let [job, status, sha, seconds] = <[&str; 4]>::try_from(line.split(' ').collect::<Vec<_>>()).unwrap();
     let (stage, name) = job.split_once('/').unwrap();
+    let (sha, source) = sha.split_once('@').unwrap_or((sha, "external"));
     let finished_at = now() - SignedDuration::from_hours(hours);
     EndedAttempt {
         stage: stage.into(),
         name: name.into(),
         sha: sha.into(),
+        source: source.into(),
         status: Status::parse(status).unwrap(),
         newest,
         started_at: seconds.parse().ok().map(|seconds| finished_at - SignedDuration::from_secs(seconds)),
@@ -90,6 +92,18 @@ fn a_job_that_fails_and_succeeds_on_one_commit_is_flaky() {
         (&["s/a failed 1 1", "s/a success 2 1"], 0),
         (&["s/a failed 1 1", "s/b success 1 1", "t/a success 1 1"], 0),
         (&["s/a canceled 1 1", "s/a success 1 1", "s/a skipped 1 1"], 0),
+        // Another source has a job of its own.
+        (&["s/a failed 1@jenkins 1", "s/a success 1@buildbot 1"], 0),
+        (&["s/a failed 1@jenkins 1", "s/a success 1@jenkins 1", "s/a success 1@buildbot 1"], 1),
+        (
+            &[
+                "s/a failed 1@jenkins 1",
+                "s/a success 1@jenkins 1",
+                "s/a failed 1@buildbot 1",
+                "s/a success 1@buildbot 1",
+            ],
+            2,
+        ),
     ] {
         let lines: Vec<(&str, i64)> = lines.iter().map(|line| (*line, 1)).collect();
         let insights = compute(&lines, InsightOrder::Name);

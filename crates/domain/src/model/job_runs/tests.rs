@@ -53,6 +53,15 @@ fn a_job_fails_since_its_last_success() {
 }
 
 #[test]
+fn runs_of_two_sources_do_not_say_since_when_a_job_fails() {
+    let mut found = attempts("a:failed b:failed c:success");
+    assert_eq!(number(JobSummary::of(found.clone(), true).failing_since.as_ref()), 99);
+    found.attempts[2].source = "jenkins".into();
+    let summary = JobSummary::of(found, true);
+    assert_eq!((number(summary.last_passed.as_ref()), summary.failing_since), (98, None));
+}
+
+#[test]
 fn a_job_may_fail_for_longer_if_older_attempts_were_not_read() {
     // attempts | truncated | may fail longer | unknown
     for (text, truncated, longer, unknown) in [

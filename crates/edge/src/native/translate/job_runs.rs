@@ -17,6 +17,7 @@ pub fn job_runs<'a>(
         stage: filter.stage.clone(),
         name: filter.name.clone(),
         git_ref: filter.git_ref.clone(),
+        source: filter.source.clone(),
         total: outcomes(&summary.outcomes),
         truncated: summary.truncated,
         retried: summary.retried,
@@ -37,6 +38,7 @@ fn run(attempt: &JobAttempt) -> native::JobRun {
         pipeline_id: attempt.pipeline.get(),
         sha: attempt.sha.clone(),
         git_ref: attempt.git_ref.clone(),
+        source: attempt.source.clone(),
         status: attempt.status.as_str().to_owned(),
         finished_at: attempt.finished_at.map(time),
     }

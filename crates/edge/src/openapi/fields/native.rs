@@ -134,6 +134,7 @@ parameters! {
     // A job across pipelines, the grid, comparisons.
     "JobRuns.stage": ANY.example("test") => "阶段名称，精确匹配。", "The name of the stage, an exact match.";
     "JobRuns.name": ANY.example("unit") => "任务名称，精确匹配。", "The name of the job, an exact match.";
+    "JobRuns.source": ANY => "仅统计此来源的流水线；不填则统计全部。", "Only attempts in pipelines of this source; absent: all.";
     "JobRuns.ref": ANY => "仅统计此分支或标签；不填则统计全部。", "Only attempts on this branch or tag; absent: all.";
     "Grid.ref": ANY =>
         "流水线的分支或标签；不填则为默认分支，默认分支没有流水线时为最新流水线的分支或标签。",

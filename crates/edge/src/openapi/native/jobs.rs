@@ -76,7 +76,7 @@ pub fn operations() -> Vec<Operation> {
                 "A job across all pipelines: success rate, durations, last success, start of the current failure and flaky commits of its latest 1,000 attempts; and its attempts, newest first. `status` filters the attempts only.",
             ),
         )
-        .query("stage! name! ref status before limit")
+        .query("stage! name! ref source status before limit")
         .returns::<JobRuns>(200),
         operation(
             "Grid",

@@ -132,6 +132,12 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
         "GiteaGetCombinedStatus" => &["page=1&limit=5"],
         "BitbucketGetBuild" => &["key=build"],
         "BitbucketListCommitStatuses" => &["start=0&limit=5"],
+        "PageRepositories" => &["q=acme&health=failing,running&offset=0&limit=20"],
+        "PageWall" => &["q=acme&health=failing&limit=9"],
+        "CctrayFeed" => &["q=acme"],
+        "CctrayFeedOfRepository" => &["ref=other"],
+        "AtomFeed" => &["health=failing&limit=5&language=zh"],
+        "AtomFeedOfRepository" => &["ref=main&status=failed&before=100&limit=5"],
         "PagePipelines" => {
             &["status=failed", "ref=other&q=other&source=external&sha=1c46&limit=10", "before=100"]
         }

@@ -1,7 +1,8 @@
-//! Query plans of one job across pipelines, and of the grid: ranges of one index, of which at most a few thousand rows
+//! Query plans of one job across pipelines, of the grid and of comparisons: ranges of one index, of which at most a few thousand rows
 //! are sorted.
 
 use super::plan;
+use crate::comparisons::Related;
 use crate::sqlite::connect;
 use crate::{grid, job_runs};
 
@@ -10,7 +11,7 @@ fn attempts_across_pipelines_are_a_range_of_an_index() {
     let dir = tempfile::tempdir().unwrap();
     let mut sql = connect::writer(&connect::file(dir.path())).unwrap();
     connect::migrate(&mut sql).unwrap();
-    let (of_ref, of_pipelines) = (job_runs::attempts_query(true), grid::attempts_query("?2, ?3"));
+    let (of_ref, of_pipelines) = (job_runs::attempts_query(true, true), grid::attempts_query("?2, ?3"));
     for (statement, wanted) in [
         (job_runs::HAS_MORE, &["COVERING INDEX jobs_by_name (repository_id=? AND name=?)"][..]),
         (
@@ -34,5 +35,23 @@ fn attempts_across_pipelines_are_a_range_of_an_index() {
             false => line.starts_with("SCAN") || line.contains("TEMP B-TREE"),
         };
         assert!(!plan.iter().any(scans), "{plan:#?}");
+    }
+}
+
+/// However long ago a pipeline of a ref succeeded, the pipelines of other refs are not read, and none is sorted.
+#[test]
+fn the_pipelines_of_a_ref_that_one_is_compared_with_are_a_range_of_an_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sql = connect::writer(&connect::file(dir.path())).unwrap();
+    connect::migrate(&mut sql).unwrap();
+    for (related, bounds) in [
+        (Related::Newer, "id>?"),
+        (Related::Older, "id<?"),
+        (Related::LastGreen, "id<?"),
+        (Related::FirstFailed, "id>? AND id<?"),
+    ] {
+        let wanted =
+            format!("SEARCH p USING INDEX pipelines_by_ref (repository_id=? AND ref=? AND {bounds})");
+        assert_eq!(plan(&sql, &related.query(), &[]), [wanted], "{related:?}");
     }
 }

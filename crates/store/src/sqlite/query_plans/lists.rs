@@ -7,7 +7,7 @@ use crate::rows::jobs::ref_digest;
 use crate::rows::types::status_number;
 use crate::sql::Flavor;
 use crate::sqlite::connect;
-use crate::{jobs, pipelines};
+use crate::{jobs, pipelines, repository_health};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::filters::{CommitJobFilter, JobFilter, JobOrder};
 use domain::model::page::{Start, TimeRange, Window};
@@ -237,11 +237,16 @@ fn every_filter_of_pipelines_is_an_index() {
 }
 
 #[test]
-fn the_last_pipelines_of_each_repository_are_a_range_of_an_index() {
+fn the_health_of_repositories_is_read_from_ranges_of_indexes() {
     let (sql, _, _dir) = store_with_jobs();
-    let plan = plan(&sql, &pipelines::find::last_query(4), &[]);
-    check(&plan, "pipelines_by_ref (repository_id=? AND ref=? AND id>?)", false);
-    assert!(plan.iter().any(|line| line.contains("SEARCH r USING INTEGER PRIMARY KEY")), "{plan:#?}");
+    for (query, index) in [
+        (repository_health::recent_query(4), "pipelines_by_ref (repository_id=? AND ref=? AND id>?)"),
+        (repository_health::running_query(4), "pipelines_by_status (repository_id=? AND status=?)"),
+    ] {
+        let plan = plan(&sql, &query, &[]);
+        check(&plan, index, false);
+        assert!(plan.iter().any(|line| line.contains("SEARCH r USING INTEGER PRIMARY KEY")), "{plan:#?}");
+    }
 }
 
 /// The number of virtual machine steps of SQLite for a page: the same in every run, whatever the load.

@@ -1,5 +1,6 @@
 //! Tests of SQLite's query plans: no filter scans a whole table, and no page sorts one.
 
+mod audit;
 mod forwarded_states;
 mod insights;
 mod job_runs;

@@ -10,6 +10,7 @@ import com.huaweicloud.sdk.core.http.HttpConfig;
 import com.huaweicloud.sdk.core.http.HttpMethod;
 import com.huaweicloud.sdk.core.http.HttpRequestDef;
 import com.huaweicloud.sdk.core.http.LocationType;
+import com.huaweicloud.sdk.core.invoker.SyncInvoker;
 import com.huaweicloud.sdk.core.region.Region;
 import com.huaweicloud.sdk.core.region.RegionProviderChain;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class CoreSdk implements Sdk {
         Calls.make(CoreSdk::connect, arguments);
     }
 
-    private static CoreSdk connect(ICredential credential, HttpConfig config) {
+    static CoreSdk connect(ICredential credential, HttpConfig config) {
         return new ClientBuilder<>(CoreSdk::new)
             .withCredential(credential)
             .withHttpConfig(config)
@@ -52,6 +53,14 @@ public final class CoreSdk implements Sdk {
     static Region region() {
         String id = System.getenv().getOrDefault("REGION", "cn-north-4");
         return RegionProviderChain.getDefaultRegionProviderChain("CODEHUB").getRegion(id);
+    }
+
+    /** A call that can be tried again. */
+    SyncInvoker<CallParameters, JobPage> listPipelineJobsInvoker(int repository, int pipeline) {
+        CallParameters input = new CallParameters();
+        input.repositoryId = repository;
+        input.pipelineId = pipeline;
+        return new SyncInvoker<>(input, LIST_PIPELINE_JOBS, client);
     }
 
     @Override

@@ -1,4 +1,4 @@
-//! The outbox of reports: a directory that keeps every report until a server has accepted it.
+//! The spool of reports: a directory that keeps every report until a server has accepted it.
 //!
 //! | path | content |
 //! |---|---|
@@ -75,7 +75,7 @@ struct Refusal {
 
 /// A directory of reports.
 #[derive(Debug, Clone)]
-pub struct Outbox {
+pub struct Spool {
     directory: PathBuf,
 }
 
@@ -87,8 +87,8 @@ pub struct RunningJob {
     _lock: File,
 }
 
-impl Outbox {
-    /// Opens the outbox in a directory, and creates what is missing. Only its owner can read it.
+impl Spool {
+    /// Opens the spool in a directory, and creates what is missing. Only its owner can read it.
     ///
     /// # Errors
     /// The directory cannot be created.
@@ -109,7 +109,7 @@ impl Outbox {
     /// Adds a report at the end. Afterwards it survives a crash of the machine. Returns the path of its file.
     ///
     /// # Errors
-    /// The outbox is full ([`io::ErrorKind::QuotaExceeded`]), or the file cannot be written.
+    /// The spool is full ([`io::ErrorKind::QuotaExceeded`]), or the file cannot be written.
     pub fn add(&self, entry: &Entry) -> io::Result<PathBuf> {
         let _lock = self.lock("add.lock")?;
         self.require_space(1)?;
@@ -118,10 +118,10 @@ impl Outbox {
         Ok(path)
     }
 
-    /// Adds the start of a job, and records the end that is sent if this process ends without [`Outbox::finish`].
+    /// Adds the start of a job, and records the end that is sent if this process ends without [`Spool::finish`].
     ///
     /// # Errors
-    /// As [`Outbox::add`]. Then nothing is kept.
+    /// As [`Spool::add`]. Then nothing is kept.
     pub fn begin(&self, start: &Entry, end: &Entry) -> io::Result<RunningJob> {
         let _lock = self.lock("add.lock")?;
         self.require_space(2)?;
@@ -150,21 +150,28 @@ impl Outbox {
     /// the end has no details.
     ///
     /// # Errors
-    /// The file cannot be written or moved.
+    /// The file cannot be written or moved. Unless the recorded end is the real one already, it is wrong then, and is
+    /// forgotten.
     pub fn finish(&self, job: &RunningJob, end: &Entry) -> io::Result<PathBuf> {
-        let _lock = self.lock("add.lock")?;
+        let _lock = self.replace_end(job, end).inspect_err(|_| self.abandon(job))?;
+        let path = self.move_to_pending(&job.path)?;
+        remove_job(&job.path);
+        Ok(path)
+    }
+
+    /// Writes the real end to the file of the recorded one. Returns the lock for adding reports.
+    fn replace_end(&self, job: &RunningJob, end: &Entry) -> io::Result<File> {
+        let lock = self.lock("add.lock")?;
         // In one step: a process that is killed between the steps leaves the real end in `running`.
         if let Err(error) = self.write(&job.path, end) {
             let mut end = end.clone();
             end.report.details = None;
             self.write_into_room(&job.path, &end).map_err(|_| error)?;
         }
-        let path = self.move_to_pending(&job.path)?;
-        remove_job(&job.path);
-        Ok(path)
+        Ok(lock)
     }
 
-    /// Forgets a job whose end was sent in another way.
+    /// Forgets the recorded end of a job. Removing its file needs no space.
     pub fn abandon(&self, job: &RunningJob) {
         remove_job(&job.path);
     }
@@ -221,7 +228,7 @@ impl Outbox {
         files(&self.directory.join(PENDING))
     }
 
-    /// Waits until no other process sends reports of this outbox; `None` if one does.
+    /// Waits until no other process sends reports of this spool; `None` if one does.
     ///
     /// # Errors
     /// The lock file cannot be opened.

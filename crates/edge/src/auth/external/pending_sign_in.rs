@@ -21,7 +21,7 @@ const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 const NEXT_MAX: usize = 1_500;
 
 /// A started sign-in.
-pub struct Attempt {
+pub struct PendingSignIn {
     provider: String,
     /// In seconds since 1970.
     started: i64,
@@ -33,7 +33,7 @@ pub struct Attempt {
 
 /// Why a response belongs to no sign-in of this browser. The text is for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttemptProblem {
+pub enum PendingSignInProblem {
     /// The browser has no started sign-in.
     None,
     /// It was started with another provider.
@@ -44,7 +44,7 @@ pub enum AttemptProblem {
     State,
 }
 
-impl fmt::Display for AttemptProblem {
+impl fmt::Display for PendingSignInProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::None => "the browser has not started a sign-in, or has finished it",
@@ -55,7 +55,7 @@ impl fmt::Display for AttemptProblem {
     }
 }
 
-impl Attempt {
+impl PendingSignIn {
     /// Starts a sign-in.
     ///
     /// # Errors
@@ -72,27 +72,27 @@ impl Attempt {
     /// The sign-in to which a response with this `state` belongs.
     ///
     /// # Errors
-    /// [`AttemptProblem`].
+    /// [`PendingSignInProblem`].
     pub fn finish(
         app: &App,
         request: &IncomingRequest,
         provider: &str,
         state: &str,
-    ) -> std::result::Result<Self, AttemptProblem> {
-        let value = cookies::get(&request.headers, name(request)).ok_or(AttemptProblem::None)?;
-        let attempt = Self::parse(value).ok_or(AttemptProblem::None)?;
-        if attempt.provider != provider {
-            return Err(AttemptProblem::OtherProvider);
+    ) -> std::result::Result<Self, PendingSignInProblem> {
+        let value = cookies::get(&request.headers, name(request)).ok_or(PendingSignInProblem::None)?;
+        let pending = Self::parse(value).ok_or(PendingSignInProblem::None)?;
+        if pending.provider != provider {
+            return Err(PendingSignInProblem::OtherProvider);
         }
-        if !attempt.is_recent(app.clock.now()) {
-            return Err(AttemptProblem::Expired);
+        if !pending.is_recent(app.clock.now()) {
+            return Err(PendingSignInProblem::Expired);
         }
         // Digests are compared, so the time does not depend on the state.
         let digest = |text: &str| app.secrets.digest(text.as_bytes());
-        if digest(&attempt.derive(app, "state")) != digest(state) {
-            return Err(AttemptProblem::State);
+        if digest(&pending.derive(app, "state")) != digest(state) {
+            return Err(PendingSignInProblem::State);
         }
-        Ok(attempt)
+        Ok(pending)
     }
 
     fn is_recent(&self, now: Timestamp) -> bool {
