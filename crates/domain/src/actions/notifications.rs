@@ -122,6 +122,7 @@ async fn of_job(
             stage: job.stage.clone(),
             name: job.name.clone(),
             git_ref: Some(pipeline.identity.git_ref.clone()),
+            source: Some(pipeline.identity.source.clone()),
         };
         attempts = app.store.job_attempts(pipeline.repository_id, filter, EARLIER_MAX).await?.attempts;
     }
