@@ -70,7 +70,7 @@ async fn members_come_change_and_go() {
     assert_eq!(post(&server, &set, "user=+amy+&role=report").await.status, 303);
     let members = server.get(&format!("/native/v1/repositories/{id}/members")).await.json();
     assert_eq!(members["members"][0], json!({"user": "amy", "role": "report"}));
-    assert!(text(&page(&server, &set).await).contains("Remove amy"));
+    assert!(text(&page(&server, &set).await).contains("If you remove amy"));
     assert_eq!(post(&server, &format!("{set}/amy/remove"), "").await.status, 303);
     assert_eq!(post(&server, &format!("{set}/amy/remove"), "").await.status, 404);
 }
@@ -138,7 +138,7 @@ async fn a_webhook_is_added_tested_switched_given_a_secret_and_removed() {
     let (server, id, settings) = start().await;
     let add = format!("{settings}/webhooks");
     let refused = post(&server, &add, "url=https%3A%2F%2F127.0.0.1%2F&description=kept&events=job").await;
-    assert!(wrong(&refused, "webhook", "url").contains("not public"));
+    assert!(wrong(&refused, "webhook", "url").contains("neither public"));
     assert!(text(&refused).contains("value=\"kept\""));
     assert!(
         wrong(&post(&server, &add, "url=https%3A%2F%2Fexample.com%2F").await, "webhook", "events")

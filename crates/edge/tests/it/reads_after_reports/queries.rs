@@ -47,11 +47,11 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
         "History" => &["after=1&limit=10", "as_of=report:2"],
         "JobRuns" | "PageJobRuns" => &[
             "stage=external&name=build",
-            "stage=external&name=build&ref=main&status=failed&before=100&limit=5",
+            "stage=external&name=build&ref=main&source=external&status=failed&before=100&limit=5",
         ],
         "Grid" | "PageGrid" => &["ref=main&source=external&before=100&limit=5"],
         "ComparePipelines" => &["with=2"],
-        "Search" | "PageSearch" => &["q=1c46&repository=1", "q=bui"],
+        "Search" | "PageSearch" => &["q=bui", "q=bui&repository=1"],
         "Insights" => &["days=7&ref=main&sort=name"],
         "MergeRequests" => &["before=100&limit=10"],
         "Pipelines" => &[
