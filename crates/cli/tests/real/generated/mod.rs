@@ -31,7 +31,7 @@ const ROUND: u64 = 500;
 /// Requests of a round that run alone, and whose effect is checked.
 const ALONE: u64 = 20;
 const THREADS: u64 = 4;
-/// Resident memory after the last request, in KiB.
+/// Resident memory that no file backs after the last request, in KiB.
 const MEMORY: u64 = 96 * 1_024;
 
 /// What the responses were, for the summary.
