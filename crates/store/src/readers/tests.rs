@@ -206,7 +206,7 @@ fn the_limits_are_those_of_the_documentation() {
         "| readers of the store | SQLite: 8; PostgreSQL: 16 connections of each node | lists with several conditions, totals that are counted, searches and insights use at most half of them, one user a quarter, one repository three eighths, all clients without credentials an eighth.",
         "| waiting for a reader | 10 s | lookups: 4,096 of one client; lists: 64 of one client, 512 in all. Clients take turns. |",
         "| duration of a read | lookups 5 s, lists 10 s (2 s without credentials), maintenance 30 s |",
-        "| rows of a read | 200,000 returned by a query; 20,000 examined for a page; 50,000 for insights |",
+        "| rows of a read | 200,000 returned by a query; 20,000 examined for a page of a list; 50,000 for insights;",
     ] {
         assert!(document.contains(row), "{row}");
     }
