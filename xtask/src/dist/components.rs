@@ -260,7 +260,10 @@ mod tests {
         let library = CLibrary::of(&crate_id).unwrap().unwrap();
         assert_eq!(library.reference(), "jemalloc@5.3.1");
         let text = library.describe();
-        assert!(text.contains("cpe:2.3:a:jemalloc:jemalloc:5.3.1:*") && text.contains("BSD-2-Clause"), "{text}");
+        assert!(
+            text.contains("cpe:2.3:a:jemalloc:jemalloc:5.3.1:*") && text.contains("BSD-2-Clause"),
+            "{text}"
+        );
         assert!(CLibrary::of(&id("serde", "1.0.0")).unwrap().is_none());
         assert!(CLibrary::of(&id("tikv-jemalloc-sys", "0.7.1")).is_err());
         let published = Component { is_published: true, ..Component::default() };

@@ -45,7 +45,9 @@ impl LineFile {
                 file
             }
             // The name may be a link to a file that does not exist yet.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => options.create(true).open(&self.path)?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                options.create(true).open(&self.path)?
+            }
             Err(error) => return Err(error),
         };
         self.is_cut &= file.metadata()?.len() > 0;
