@@ -1,5 +1,5 @@
-//! `--log-file`: the log in a file. A thread writes it, opens it again at SIGHUP and after it was renamed, and writes to
-//! stderr while the file cannot be opened or written.
+//! `--log-file`: the log in a file. A thread writes it, opens it again at SIGHUP and after it was renamed, and writes
+//! to stderr while the file cannot be opened or written.
 
 use super::line_file::LineFile;
 use super::line_queue::{self, LineQueue};
