@@ -21,11 +21,9 @@ NOT_SERVED = re.compile(
     r"Could not find artifact ((?:com\.huaweicloud\.sdk|org\.kohsuke|org\.apache\.groovy):\S+)|"
     r"((?:com\.huaweicloud\.sdk|org\.kohsuke|org\.apache\.groovy):\S+) was not found in"
 )
-
-
 # For programs that run for a second: less compiling while they run, and fewer threads.
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-MODULES = ("codehub", "codeartsrepo", "github", "jenkinsfile")
+MODULES = ("core", "codehub", "codeartsrepo", "github", "jenkinsfile")
 
 
 def prepare():

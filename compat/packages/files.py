@@ -79,6 +79,7 @@ class Files(unittest.TestCase):
             self.assertEqual(len(components[name]["hashes"][0]["content"]), 64, name)
             self.assertTrue(components[name]["purl"].startswith(f"pkg:cargo/{name}@"), name)
         self.assertIn("sqlite", components)
+        self.assertIn("jemalloc", components)
         # Only for tests, or not for Linux.
         self.assertFalse({"proptest", "windows-sys", "testkit"} & set(components))
         known = {component["bom-ref"] for component in listed["components"]}

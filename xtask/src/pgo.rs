@@ -17,8 +17,11 @@ pub fn build(workspace: &Workspace) -> Outcome<PathBuf> {
     let (host, merge) = compiler()?;
     let folder = workspace.target.join("pgo");
     let (raw, profile) = (folder.join("raw"), folder.join("merged.profdata"));
-    if raw.exists() {
-        std::fs::remove_dir_all(&raw).map_err(|e| format!("{}: {e}", raw.display()))?;
+    // Cargo does not notice a changed profile, and would keep the dependencies that the former one has optimized.
+    for old in [&raw, &folder.join("optimized")] {
+        if old.exists() {
+            std::fs::remove_dir_all(old).map_err(|e| format!("{}: {e}", old.display()))?;
+        }
     }
     let flag = format!("-Cprofile-generate={}", raw.display());
     let instrumented = compile(workspace, &host, &folder.join("instrumented"), &flag)?;

@@ -1,5 +1,5 @@
 //! The list of components (SBOM) as CycloneDX 1.5: the crates that are compiled into the program, with checksums,
-//! licenses and dependencies, and SQLite.
+//! licenses and dependencies, and the libraries in C that are part of them.
 
 use super::Source;
 use super::files;
@@ -39,11 +39,10 @@ pub fn make(source: &Source<'_>, to: &Path) -> Outcome<String> {
     let mut edges: Vec<String> = Vec::new();
     for (id, component) in &components {
         let mut uses: Vec<String> = component.uses.iter().map(reference).collect();
-        if id.0 == "libsqlite3-sys" {
-            let version = sqlite_version(&id.1).ok_or("the sources of libsqlite3-sys are not found")?;
-            list.push(sqlite(&version));
-            edges.push(edge(&sqlite_reference(&version), &[]));
-            uses.push(sqlite_reference(&version));
+        if let Some(library) = CLibrary::of(id)? {
+            list.push(library.describe());
+            edges.push(edge(&library.reference(), &[]));
+            uses.push(library.reference());
         }
         edges.push(edge(&reference(id), &uses));
         if id.0 != "stagepost" {
@@ -137,7 +136,9 @@ fn describe(id: &Id, component: &Component, sha256: Option<&String>) -> String {
         members.push(("hashes", hashes(sha256)));
     }
     if component.is_published {
-        members.push(("purl", string(&format!("pkg:cargo/{}@{}", id.0, id.1))));
+        // A plus sign in a version is encoded.
+        let version = id.1.replace('+', "%2B");
+        members.push(("purl", string(&format!("pkg:cargo/{}@{version}", id.0))));
     }
     object(&members)
 }
@@ -159,22 +160,54 @@ fn describe_program(source: &Source<'_>, id: &Id, program: &Component) -> Outcom
     ]))
 }
 
-fn sqlite_reference(version: &str) -> String {
-    format!("sqlite@{version}")
+/// A library in C whose sources are part of a crate.
+struct CLibrary {
+    name: &'static str,
+    version: String,
+    /// Of the list of SPDX.
+    license: &'static str,
 }
 
-/// SQLite is in C, and part of the crate libsqlite3-sys.
-fn sqlite(version: &str) -> String {
-    let license = object(&[("license", object(&[("id", string("blessing"))]))]);
-    object(&[
-        ("type", string("library")),
-        ("bom-ref", string(&sqlite_reference(version))),
-        ("name", string("sqlite")),
-        ("version", string(version)),
-        ("licenses", array([license])),
-        ("cpe", string(&format!("cpe:2.3:a:sqlite:sqlite:{version}:*:*:*:*:*:*:*"))),
-        ("purl", string(&format!("pkg:generic/sqlite@{version}"))),
-    ])
+impl CLibrary {
+    /// The library in a crate; `None`: it has none.
+    fn of((name, version): &Id) -> Outcome<Option<Self>> {
+        let missing = || format!("{name} {version}: the version of its library is not found");
+        Ok(match name.as_str() {
+            "libsqlite3-sys" => {
+                let version = sqlite_version(version).ok_or_else(missing)?;
+                Some(Self { name: "sqlite", version, license: "blessing" })
+            }
+            "tikv-jemalloc-sys" => {
+                let version = jemalloc_version(version).ok_or_else(missing)?;
+                Some(Self { name: "jemalloc", version, license: "BSD-2-Clause" })
+            }
+            _ => None,
+        })
+    }
+
+    fn reference(&self) -> String {
+        format!("{}@{}", self.name, self.version)
+    }
+
+    fn describe(&self) -> String {
+        let Self { name, version, license } = self;
+        let license = object(&[("license", object(&[("id", string(license))]))]);
+        object(&[
+            ("type", string("library")),
+            ("bom-ref", string(&self.reference())),
+            ("name", string(name)),
+            ("version", string(version)),
+            ("licenses", array([license])),
+            ("cpe", string(&format!("cpe:2.3:a:{name}:{name}:{version}:*:*:*:*:*:*:*"))),
+            ("purl", string(&format!("pkg:generic/{name}@{version}"))),
+        ])
+    }
+}
+
+/// The version of jemalloc in a version of its crate: `0.7.1+5.3.1-0-g81034ce1`.
+fn jemalloc_version(sys: &str) -> Option<String> {
+    let (_, library) = sys.split_once('+')?;
+    Some(library.split('-').next()?.to_owned())
 }
 
 /// The version of SQLite in the sources of a version of libsqlite3-sys, which cargo keeps.
@@ -219,6 +252,22 @@ mod tests {
         let lock = "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"x\"\nchecksum = \"12ab\"\n\n\
             [[package]]\nname = \"own\"\nversion = \"0.1.0\"\ndependencies = [\n \"a\",\n]\n";
         assert_eq!(checksums(lock), BTreeMap::from([(id("a", "1.0.0"), "12ab".to_owned())]));
+    }
+
+    #[test]
+    fn a_library_in_c_is_a_component() {
+        let crate_id = id("tikv-jemalloc-sys", "0.7.1+5.3.1-0-g81034ce1");
+        let library = CLibrary::of(&crate_id).unwrap().unwrap();
+        assert_eq!(library.reference(), "jemalloc@5.3.1");
+        let text = library.describe();
+        assert!(
+            text.contains("cpe:2.3:a:jemalloc:jemalloc:5.3.1:*") && text.contains("BSD-2-Clause"),
+            "{text}"
+        );
+        assert!(CLibrary::of(&id("serde", "1.0.0")).unwrap().is_none());
+        assert!(CLibrary::of(&id("tikv-jemalloc-sys", "0.7.1")).is_err());
+        let published = Component { is_published: true, ..Component::default() };
+        assert!(describe(&crate_id, &published, None).contains("@0.7.1%2B5.3.1-0-g81034ce1"));
     }
 
     #[test]

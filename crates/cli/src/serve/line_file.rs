@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -36,13 +36,17 @@ impl LineFile {
     /// # Errors
     /// It cannot be opened; the former one stays open.
     pub fn open(&mut self) -> io::Result<()> {
-        let file = match OpenOptions::new().append(true).create_new(true).open(&self.path) {
+        let mut options = OpenOptions::new();
+        options.append(true).mode(self.mode);
+        let file = match options.clone().create_new(true).open(&self.path) {
             Ok(file) => {
-                file.set_permissions(Permissions::from_mode(self.mode))?;
+                // Bits that the umask has removed. Some file systems have no modes.
+                let _ = file.set_permissions(Permissions::from_mode(self.mode));
                 file
             }
+            // The name may be a link to a file that does not exist yet.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                OpenOptions::new().append(true).create(true).open(&self.path)?
+                options.create(true).open(&self.path)?
             }
             Err(error) => return Err(error),
         };
@@ -159,11 +163,12 @@ mod tests {
         let mut again = LineFile::new(path.clone(), 0o640);
         again.append(b"two\n").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
-        assert_eq!(
-            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600,
-            "as the operator chose"
-        );
+        let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600, "as the operator chose");
+        let (link, target) = (directory.path().join("link"), directory.path().join("target"));
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        LineFile::new(link, 0o600).append(b"one\n").unwrap();
+        assert_eq!(mode(&target), 0o600, "behind a link too");
     }
 
     #[test]

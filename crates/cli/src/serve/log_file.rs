@@ -1,5 +1,5 @@
-//! `--log-file`: the log in a file. A thread writes it, opens it again at SIGHUP and after it was renamed, and writes to
-//! stderr while the file cannot be opened or written.
+//! `--log-file`: the log in a file. A thread writes it, opens it again at SIGHUP and after it was renamed, and writes
+//! to stderr while the file cannot be opened or written.
 
 use super::line_file::LineFile;
 use super::line_queue::{self, LineQueue};
@@ -89,7 +89,10 @@ impl LogFile {
             self.file.close();
         }
         match self.file.append(line) {
-            Ok(()) if std::mem::take(&mut self.is_failing) => tracing::info!("the log file is written again"),
+            // Opening alone does not show that there is space.
+            Ok(()) if !line.is_empty() && std::mem::take(&mut self.is_failing) => {
+                tracing::info!("the log file is written again");
+            }
             Ok(()) if is_former => tracing::info!("the log file was opened again"),
             Ok(()) => {}
             Err(error) => {
@@ -121,6 +124,8 @@ mod tests {
         log.write(b"two\n", true);
         assert!(log.is_failing);
         std::fs::remove_dir(&path).unwrap();
+        log.write(b"", true);
+        assert!(log.is_failing, "no line is written yet");
         log.write(b"three\n", false);
         assert!(!log.is_failing);
         assert_eq!(std::fs::read_to_string(directory.path().join("log.1")).unwrap(), "one\n");

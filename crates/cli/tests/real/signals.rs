@@ -108,7 +108,7 @@ fn changed_files_replace_the_certificate_and_broken_ones_do_not() {
     point_to(&other);
     let failures = "stagepost_certificate_reloads_total{result=\"failed\"}";
     wait_until("the broken pair", || metric(server.address(), failures) == Some(1.0));
-    assert!(logged(&server, "the certificate was not replaced"));
+    wait_until("its message", || logged(&server, "the certificate was not replaced"));
     connect(port, &cert2).expect("the former certificate stays");
     std::fs::copy(&key1, other.join("key.pem")).unwrap();
     wait_until("the repaired pair", || connect(port, &cert1).is_ok());
@@ -154,7 +154,7 @@ fn sighup_replaces_the_certificate_and_closes_no_connection() {
     std::fs::remove_file(&cert).unwrap();
     server.signal(Signal::HUP);
     wait_until("no file", || metric(server.address(), failures) == Some(3.0));
-    assert!(logged(&server, "the certificate was not replaced"));
+    wait_until("its message", || logged(&server, "the certificate was not replaced"));
     connect(port, &cert2).expect("the former certificate stays");
     get(&mut open).expect("an open connection goes on");
     assert_eq!(server.terminate(), Some(0));

@@ -170,3 +170,37 @@ async fn reports_of_the_version_before_have_no_credential() {
     let found = store.pipelines_with_reports(id, pipeline, pipeline).await.unwrap();
     assert_eq!(verify(&found[0].state, &found[0].reports), vec![]);
 }
+
+#[tokio::test]
+async fn sessions_of_the_version_before_have_the_method_of_their_sign_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    contract::root(&store).await;
+    store.close().await.unwrap();
+    drop(store);
+    let file = dir.path().join("stagepost.db");
+    let sql = rusqlite::Connection::open(&file).unwrap();
+    sql.execute_batch(
+        "DROP INDEX audit_by_actor;
+         DROP INDEX audit_by_first_time;
+         ALTER TABLE tokens DROP COLUMN sign_in;
+         INSERT INTO identities (id, user_id, issuer, subject, display, created_at, rights) VALUES
+             (1, 1, 'https://id.example', 'amy', 'Amy', 0, '{}'), (2, 1, 'trusted-header', 'amy', 'Amy', 0, '{}');
+         INSERT INTO tokens (digest, user_id, kind, name, scope, created_at, expires_at, identity_id) VALUES
+             (x'01', 1, 'session', 'pages', 'full', 0, 28800000, 1),
+             (x'02', 1, 'session', 'pages', 'full', 0, 28800000, 2),
+             (x'03', 1, 'session', 'page', 'read', 0, 900000, 1),
+             (x'04', 1, 'personal', 'ci', 'full', 0, 28800000, 1),
+             (x'05', 1, 'session', 'pages', 'full', 0, 86400000, NULL);
+         PRAGMA user_version = 32",
+    )
+    .unwrap();
+    drop(sql);
+    Sqlite::open(dir.path(), Options::default()).unwrap().close().await.unwrap();
+    let sql = rusqlite::Connection::open(&file).unwrap();
+    let mut rows = sql.prepare("SELECT sign_in FROM tokens ORDER BY digest").unwrap();
+    let methods: Vec<Option<String>> =
+        rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    let methods: Vec<_> = methods.iter().map(Option::as_deref).collect();
+    assert_eq!(methods, [Some("oidc"), Some("header"), None, None, None]);
+}

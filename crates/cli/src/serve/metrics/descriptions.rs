@@ -16,7 +16,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("stagepost_event_followers_refused_total", "Event streams and requests with `wait` that were refused."),
     ("stagepost_forward_attempts_total", "Requests to forges, by outcome."),
     ("stagepost_gate_verdicts_recorded_total", "Recorded gate verdicts."),
-    ("stagepost_log_lines_lost_total", "Log lines that could not be written to stderr."),
+    ("stagepost_log_lines_lost_total", "Log lines that could not be written."),
     ("stagepost_log_lines_suppressed_total", "Log lines about refused requests that were left out."),
     ("stagepost_migrated_rows_total", "Rows that this process moved to a newer form when it started."),
     ("stagepost_pruned_jobs_total", "Attempts deleted with their pipelines."),

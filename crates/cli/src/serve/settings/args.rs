@@ -48,7 +48,7 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_LOG_FORMAT", value_name = "FORMAT")]
     #[serde(alias = "log_format")]
     pub log_format: Option<String>,
-    /// File to which the log is appended; SIGHUP opens it again, and so does a line after it was renamed
+    /// File to which the log is appended; it is opened again at SIGHUP, and at a line after it was renamed
     /// [default: only stderr]
     #[arg(long, env = "STAGEPOST_LOG_FILE", value_name = "FILE")]
     #[serde(alias = "log_file")]
