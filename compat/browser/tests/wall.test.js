@@ -66,14 +66,19 @@ describe("health", () => {
 
   test("search and the filter by health work without script", () =>
     visiting({ script: false }, async (page) => {
+      // A click returns before its page is loaded.
+      const loaded = (is) => page.waitForURL(({ searchParams }) => is(searchParams));
       await page.goto("/");
       await page.locator("main input[name=q]").fill("WALL/");
       await page.locator("main form.filters button").click();
+      await loaded((query) => query.get("q") === "WALL/");
       assert.equal(await page.locator("tbody tr").count(), 3);
       await page.locator(".healths a", { hasText: "failing" }).click();
+      await loaded((query) => query.get("health") === "failing");
       assert.equal(await page.locator("tbody tr").count(), 1);
       assert.equal(new URL(page.url()).searchParams.get("q"), "WALL/");
       await page.locator(".healths a[aria-current]").click();
+      await loaded((query) => !query.get("health"));
       assert.equal(await page.locator("tbody tr").count(), 3);
     }));
 

@@ -10,7 +10,9 @@ use domain::model::access::Caller;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{Page, PageWithTotal};
 use domain::model::repositories::{Repository, RepositoryFilter, RepositoryOverview};
-use domain::model::repository_health::{BranchHealth, BranchPipeline, FoundRepositories, RECENT};
+use domain::model::repository_health::{
+    BranchHealth, BranchPipeline, FoundRepositories, RECENT, UNFINISHED_MAX,
+};
 use domain::model::roles::Role;
 use domain::ports::RepositoryHealths;
 use std::collections::HashMap;
@@ -98,18 +100,20 @@ pub fn recent_query(repositories: usize) -> String {
     )
 }
 
-/// The numbers of unfinished pipelines of other refs than the default branch.
+/// The numbers of unfinished pipelines of other refs than the default branch, among at most [`UNFINISHED_MAX`]
+/// unfinished ones.
 fn running_elsewhere(sql: &dyn Sql, ids: &[RepositoryId]) -> Result<HashMap<RepositoryId, u64>> {
     let Some(values) = padded(ids) else { return Ok(HashMap::new()) };
     let rows: Vec<(RepositoryId, i64)> = sql.all(&running_query(values.len()), &parameters(&values))?;
     Ok(rows.into_iter().map(|(id, count)| (id, u64::try_from(count).unwrap_or_default())).collect())
 }
 
-/// The query of [`running_elsewhere`]: for each repository, the unfinished part of the index by status.
+/// The query of [`running_elsewhere`]: for each repository, a bounded part of the index by status.
 pub fn running_query(repositories: usize) -> String {
     format!(
-        "SELECT r.id, (SELECT count(*) FROM pipelines p INDEXED BY pipelines_by_status
-            WHERE p.repository_id = r.id AND p.status IN ('pending', 'running') AND p.ref <> r.default_branch)
+        "SELECT r.id, (SELECT count(*) FROM (SELECT p.ref FROM pipelines p INDEXED BY pipelines_by_status
+            WHERE p.repository_id = r.id AND p.status IN ('pending', 'running') LIMIT {UNFINISHED_MAX}) whole
+            WHERE whole.ref <> r.default_branch)
          FROM repositories r WHERE r.id IN ({})",
         list(1, repositories)
     )

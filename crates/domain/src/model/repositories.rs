@@ -222,7 +222,8 @@ pub struct RepositoryOverview {
     pub role: Role,
     /// The newest pipelines on its default branch.
     pub branch: BranchHealth,
-    /// The number of unfinished pipelines of other refs.
+    /// The number of unfinished pipelines of other refs, among at most
+    /// [`UNFINISHED_MAX`](super::repository_health::UNFINISHED_MAX) unfinished ones.
     pub running_elsewhere: u64,
 }
 

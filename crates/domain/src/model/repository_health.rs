@@ -17,6 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 pub const RECENT: u32 = 30;
 /// Most repositories that are ordered by health. Of more, a list is in the order of its filter.
 pub const RANKED_MAX: u32 = 1_000;
+/// Most unfinished pipelines of a repository that are read to count those of other refs, so that a repository with many
+/// of them delays no list.
+pub const UNFINISHED_MAX: u32 = 1_000;
 
 /// A pipeline of a branch with the fields that the health uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,8 +181,8 @@ impl BranchHealth {
 
 impl RepositoryOverview {
     /// The place in a list by health: archived repositories are last, then the health, then the path.
-    fn rank(&self) -> (bool, Health, &str) {
-        (self.repository.archived, self.branch.health(), &self.repository.path)
+    fn rank(&self) -> (bool, Health, String) {
+        (self.repository.archived, self.branch.health(), self.repository.path.clone())
     }
 }
 
@@ -233,7 +236,7 @@ impl HealthPage {
         }
         let counts = Some(HealthCounts::of(&repositories));
         repositories.retain(|of| only.is_empty() || only.contains(&of.branch.health()));
-        repositories.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        repositories.sort_by_cached_key(RepositoryOverview::rank);
         let total = repositories.len() as u64;
         let (offset, limit) = (page.offset as usize, page.limit as usize);
         let repositories = repositories.into_iter().skip(offset).take(limit).collect();
@@ -251,10 +254,15 @@ pub fn latest_finished(
         finished.map(|pipeline| (&of.repository, pipeline))
     });
     let mut latest: Vec<_> = pipelines.collect();
-    latest.sort_by_key(|(repository, pipeline)| {
+    let key = |(repository, pipeline): &(&Repository, &BranchPipeline)| {
         (std::cmp::Reverse(pipeline.ended_at()), repository.id, std::cmp::Reverse(pipeline.id))
-    });
-    latest.truncate(limit);
+    };
+    // There may be tens of thousands, of which only few are sorted.
+    if limit < latest.len() {
+        latest.select_nth_unstable_by_key(limit, key);
+        latest.truncate(limit);
+    }
+    latest.sort_unstable_by_key(key);
     latest
 }
 

@@ -74,6 +74,11 @@ const NO_PASSWORD: &[u8] = b"x-oauth-basic";
 static X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 static PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
 
+/// Whether the address of a request may hold a credential.
+pub fn is_in_address(query: &Query) -> bool {
+    IN_QUERY.iter().any(|name| query.all(name).next().is_some())
+}
+
 /// Finds the one credential of a request.
 ///
 /// # Errors

@@ -12,7 +12,8 @@ pub const FEED_TOKEN: &[&str] = &["token"];
 
 impl Auth {
     /// Authenticates the caller of a request for a feed: by a token of the scope `feeds`, also in the address, or as
-    /// elsewhere. No other token may be in the address, because reverse proxies and feed readers store addresses.
+    /// elsewhere. No other token may be in the address, even if a header has it too, because reverse proxies and feed
+    /// readers store addresses.
     ///
     /// # Errors
     /// As [`Auth::sign_in`].
@@ -24,7 +25,8 @@ impl Auth {
     ) -> Result<SignedIn> {
         let in_headers = Accepts { query: &[], ..accepts };
         let in_address = Accepts { query: FEED_TOKEN, ..accepts };
-        let is_in_address = find(&request.headers, &request.query, in_headers)?.is_none();
+        let mut tokens = FEED_TOKEN.iter().flat_map(|name| request.query.all(name));
+        let is_in_address = tokens.any(|token| !token.trim().is_empty());
         let Some(Credential::Token(token)) = find(&request.headers, &request.query, in_address)? else {
             return self.sign_in(app, in_headers, request).await;
         };

@@ -16,7 +16,7 @@ mod rate_limits;
 pub mod secrets;
 mod signature;
 
-pub use credential::{Accepts, IN_QUERY};
+pub use credential::{Accepts, IN_QUERY, is_in_address};
 pub use failures::Failure;
 pub use rate_limits::{CountedCredential, RateLimitSettings, RateLimits};
 

@@ -23,7 +23,7 @@ pub static PAGES: Dialect = Dialect {
     repository: repository_by_id,
     error: error::reply,
     unknown_route: error::unknown_route,
-    complete: response::below_base_path,
+    complete: response::complete,
 };
 
 /// The paths of assets. An unknown one is no page.

@@ -1,9 +1,10 @@
 //! The response of a page.
 
+use crate::auth::is_in_address;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use domain::error::Result;
-use http::header::LOCATION;
+use http::header::{LOCATION, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -28,8 +29,21 @@ fn with_page_headers(reply: Reply) -> Reply {
     reply.header("content-security-policy", POLICY).header("referrer-policy", "same-origin")
 }
 
+/// Completes the response of a page. If its address may hold a credential, no cache stores it, and the requests that it
+/// causes name the origin only: a reverse proxy may log `Referer`.
+pub fn complete(reply: Reply, request: &IncomingRequest) -> Reply {
+    let reply = below_base_path(reply, request);
+    if !is_in_address(&request.query) {
+        return reply;
+    }
+    // With `no-referrer`, browsers send the forms of an error page without their origin.
+    let is_silent = reply.headers.get(REFERRER_POLICY).is_some_and(|policy| policy == "no-referrer");
+    let policy = if is_silent { "no-referrer" } else { "strict-origin" };
+    reply.header("referrer-policy", policy).header("cache-control", "no-store")
+}
+
 /// Redirects of pages are made without the path of the public URL. It is added here, so that none leads elsewhere.
-pub fn below_base_path(mut reply: Reply, request: &IncomingRequest) -> Reply {
+fn below_base_path(mut reply: Reply, request: &IncomingRequest) -> Reply {
     let base = request.base_path();
     if !base.is_empty()
         && let Some(location) = reply.headers.get_mut(LOCATION)

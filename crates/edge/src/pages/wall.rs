@@ -18,10 +18,10 @@ pub async fn show(ctx: Context<FeedReader>) -> Result<Reply> {
     let page = Page::parse(None, Some(limit))?;
     let list = repository_health::list(app, &ctx.proof, health_filter(&request.query)?, page).await?;
     if request.wants_json {
-        return Reply::json(&translate::repository_health::list(&list, app.clock.now()));
+        return Reply::json(&translate::repository_health::wall(&list, app.clock.now()));
     }
     let frame = frame(&ctx.edge, request, &ctx.proof);
     let page = Wall { frame: &frame, list: &list }.html();
-    // The address may have a token, which no other server and no log of one may get.
+    // The address may have a token, which must reach no other server and no log.
     Ok(html(page).header("referrer-policy", "no-referrer").header("cache-control", "no-store"))
 }

@@ -2,7 +2,7 @@
 //! for each request before.
 
 use super::{Context, WithRole};
-use crate::auth::IN_QUERY;
+use crate::auth::is_in_address;
 use crate::http::bodies::{BodyKey, Variant};
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
@@ -87,7 +87,7 @@ const ADDRESS_MAX: usize = 512;
 /// cached, because the address is long or has a credential.
 pub fn by_address(request: &IncomingRequest) -> Option<Variant> {
     let address = format!("{}{}", request.called_url(), request.target);
-    let has_credential = IN_QUERY.iter().any(|name| request.query.all(name).next().is_some());
+    let has_credential = is_in_address(&request.query);
     (address.len() <= ADDRESS_MAX && !has_credential).then(|| Variant::Address(address.into()))
 }
 

@@ -162,6 +162,9 @@ async fn an_address_may_have_no_other_token() {
         assert!(refused.header("www-authenticate").starts_with("Basic "), "{refused:?}");
         assert!(!text(&refused).contains(&personal));
         assert_eq!(server.ask(Method::GET, feed).token(&personal).send().await.status, 200, "in a header");
+        let twice =
+            server.ask(Method::GET, &format!("{feed}?token={personal}")).token(&personal).send().await;
+        assert_eq!(twice.status, 401, "in the address as well");
         assert_eq!(open(&server, &format!("{feed}?token=spf_unknown")).await.status, 401);
         assert_eq!(open(&server, feed).await.status, 401);
     }
@@ -220,6 +223,48 @@ async fn a_feed_token_is_limited_revoked_and_audited_as_others_are() {
     }
     let metrics = server.get("/metrics").await;
     assert!(!text(&metrics).contains(token) && !text(&metrics).contains("spf_"));
+}
+
+#[tokio::test]
+async fn a_feed_token_ends() {
+    let (server, id) = stocked().await;
+    let limits = json!({"name": "short", "scope": "feeds", "expires_at": "2026-11-24T01:00:00Z"});
+    let token = server.token("root", limits).await;
+    let feeds = [format!("/repositories/{id}/feed.atom"), "/cctray.xml".to_owned()];
+    for feed in &feeds {
+        assert_eq!(open(&server, &format!("{feed}?token={token}")).await.status, 200, "{feed}");
+        assert_eq!(server.ask(Method::GET, feed).token(&token).send().await.status, 200, "{feed}");
+    }
+    server.clock.advance(SignedDuration::from_mins(61));
+    for feed in &feeds {
+        assert_eq!(open(&server, &format!("{feed}?token={token}")).await.status, 401, "{feed}");
+        assert_eq!(server.ask(Method::GET, feed).token(&token).send().await.status, 401, "{feed}");
+    }
+    let wall = open(&server, &format!("/wall?token={token}")).await;
+    assert_eq!((wall.status, wall.header("location")), (303, "/sign-in?next=%2Fwall"));
+}
+
+#[tokio::test]
+async fn no_link_and_no_cache_gets_the_address_of_a_wall() {
+    let (server, _) = stocked().await;
+    let token = server.token("root", json!({"name": "wall", "scope": "feeds"})).await;
+    let of_browser = async |target: &str| {
+        let asked = server.ask(Method::GET, &format!("{target}token={token}"));
+        asked.header("accept", "text/html").header("accept-language", "en").send().await
+    };
+    for (target, status, policy) in [
+        ("/wall?q=x&", 200, "no-referrer"),
+        ("/wall?limit=0&", 400, "strict-origin"),
+        ("/walls?", 404, "strict-origin"),
+    ] {
+        let page = of_browser(target).await;
+        assert_eq!((page.status, page.header("referrer-policy")), (status, policy), "{target}");
+        assert_eq!(page.header("cache-control"), "no-store", "{target}");
+        assert!(!text(&page).contains(&token), "{target}");
+    }
+    let wall = of_browser("/wall?q=x&").await;
+    assert!(text(&wall).contains("href=\"/wall?q=x\" data-permalink"), "what a key copies: {}", text(&wall));
+    assert_eq!(of_browser("/wall.json?").await.header("cache-control"), "no-store");
 }
 
 #[tokio::test]

@@ -122,7 +122,14 @@ async fn the_wall_has_large_words_and_no_navigation() {
     assert!(!html.contains("class=\"top\""), "{html}");
     let few = page(&server, "/wall?limit=1&health=failing,passing").await;
     assert!(text(&few).contains("1 more") && !text(&few).contains("acme/c"), "{}", text(&few));
-    assert_eq!(server.get("/wall.json").await.json(), server.get("/repositories.json").await.json());
+    let (mut few, wall) =
+        (server.get("/repositories.json").await.json(), server.get("/wall.json").await.json());
+    for of in few["repositories"].as_array_mut().unwrap() {
+        // What no feed has, such as the clone URLs, is not on the wall, which a feed token opens.
+        let fields = ["id", "path", "default_branch", "archived", "health"];
+        of.as_object_mut().unwrap().retain(|name, _| fields.contains(&name.as_str()));
+    }
+    assert_eq!(wall, few);
     let refused = server.get("/wall.json?limit=0").await;
     assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("limit")));
 }

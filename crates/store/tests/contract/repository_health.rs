@@ -7,7 +7,7 @@ use domain::model::ids::RepositoryId;
 use domain::model::page::Page;
 use domain::model::reports::PipelineChoice;
 use domain::model::repositories::{RepositoryChange, RepositoryFilter, RepositoryOrder, RepositoryOverview};
-use domain::model::repository_health::{BranchPipeline, FoundRepositories, Health, RECENT};
+use domain::model::repository_health::{BranchPipeline, FoundRepositories, Health, RECENT, UNFINISHED_MAX};
 use domain::model::roles::{Role, Scope};
 use domain::model::users::User;
 use domain::ports::Store;
@@ -131,4 +131,24 @@ async fn of_many_repositories_only_the_page_is_read() {
     assert_eq!(read(1, 2, 5).await, (paths(&[0, 1, 2, 3, 4]), 5), "all, because they are not too many");
     assert_eq!(read(1, 2, 4).await, (paths(&[1, 2]), 5));
     assert_eq!(read(9, 2, 4).await, (paths(&[]), 5));
+}
+
+#[tokio::test]
+async fn of_many_unfinished_pipelines_a_bounded_number_is_counted() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/a").await;
+    let pending = |number: u32| {
+        let mut one = report('a', "s/x:pending#1");
+        one.git_ref = "dev".into();
+        one.pipeline = PipelineChoice::Key(number.to_string());
+        one
+    };
+    for numbers in [0..600, 600..UNFINISHED_MAX + 5] {
+        let sent = store.record(batch(repo, &root, numbers.map(pending).collect())).await.unwrap();
+        assert!(sent.iter().all(Result::is_ok));
+    }
+    let all = found(store, &root, None, FIRST, 100).await;
+    assert_eq!(all.repositories[0].running_elsewhere, u64::from(UNFINISHED_MAX));
 }

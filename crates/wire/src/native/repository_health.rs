@@ -64,11 +64,37 @@ pub struct HealthCounts {
     pub empty: usize,
 }
 
-/// `/repositories.json` and `/wall.json`: a page of repositories, failing ones first.
+/// `/repositories.json`: a page of repositories, failing ones first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryHealthList {
     /// The repositories.
     pub repositories: Vec<RepositoryHealth>,
+    /// The number of repositories of the whole list.
+    pub total: u64,
+    /// The numbers of all that match the search; null: too many match to be ordered by health.
+    pub counts: Option<HealthCounts>,
+}
+
+/// A repository on the wall. It has no more than a feed: the address may have a feed token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WallRepository {
+    /// The id of the repository.
+    pub id: i32,
+    /// The path with its namespace.
+    pub path: String,
+    /// The default branch.
+    pub default_branch: String,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// The health of its default branch.
+    pub health: Health,
+}
+
+/// `/wall.json`: the repositories of a wall, failing ones first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wall {
+    /// The repositories.
+    pub repositories: Vec<WallRepository>,
     /// The number of repositories of the whole list.
     pub total: u64,
     /// The numbers of all that match the search; null: too many match to be ordered by health.

@@ -16,9 +16,33 @@ pub fn list(page: &HealthPage, now: Timestamp) -> native::RepositoryHealthList {
     }
 }
 
+/// The repositories of a wall at `now`.
+pub fn wall(page: &HealthPage, now: Timestamp) -> native::Wall {
+    let repository = |of: &RepositoryOverview| native::WallRepository {
+        id: of.repository.id.get(),
+        path: of.repository.path.clone(),
+        default_branch: of.repository.default_branch.clone(),
+        archived: of.repository.archived,
+        health: health(of, now),
+    };
+    native::Wall {
+        repositories: page.repositories.iter().map(repository).collect(),
+        total: page.total,
+        counts: page.counts.map(counts),
+    }
+}
+
 fn with_health(of: &RepositoryOverview, now: Timestamp) -> native::RepositoryHealth {
+    native::RepositoryHealth {
+        repository: repository(&of.repository, Some(of.role)),
+        health: health(of, now),
+    }
+}
+
+/// The health of the default branch.
+fn health(of: &RepositoryOverview, now: Timestamp) -> native::Health {
     let branch = &of.branch;
-    let health = native::Health {
+    native::Health {
         state: branch.health().as_str().to_owned(),
         result: branch.result().map(pipeline),
         current: branch.current().map(pipeline),
@@ -26,8 +50,7 @@ fn with_health(of: &RepositoryOverview, now: Timestamp) -> native::RepositoryHea
         elapsed_ms: branch.progress(now).map(|progress| milliseconds(progress.elapsed)),
         median_ms: branch.median().map(milliseconds),
         running_elsewhere: of.running_elsewhere,
-    };
-    native::RepositoryHealth { repository: repository(&of.repository, Some(of.role)), health }
+    }
 }
 
 fn pipeline(of: &BranchPipeline) -> native::HealthPipeline {
