@@ -1,5 +1,5 @@
-//! Query plans of one job across pipelines, of the grid and of comparisons: ranges of one index, of which at most a few thousand rows
-//! are sorted.
+//! Query plans of one job across pipelines, of the grid and of comparisons: ranges of one index, of which at most a few
+//! thousand rows are sorted.
 
 use super::plan;
 use crate::comparisons::Related;
