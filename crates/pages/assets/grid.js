@@ -94,3 +94,7 @@ function begin(main) {
 }
 
 const main = globalThis.document?.querySelector("main");
+if (main) {
+  begin(main);
+  new MutationObserver(() => begin(main)).observe(main, { childList: true, subtree: true });
+}
