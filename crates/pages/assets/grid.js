@@ -80,7 +80,21 @@ function read(table, line) {
   table.addEventListener("focusin", show);
 }
 
-for (const grid of globalThis.document?.querySelectorAll("[data-roving]") ?? []) rove(grid);
-const table = globalThis.document?.querySelector(".matrix table");
-const line = globalThis.document?.querySelector(".readout");
-if (table && line) read(table, line);
+const known = new WeakSet();
+
+/** Begins with the grids of the page. An update of an empty page adds one. */
+function begin(main) {
+  for (const grid of main.querySelectorAll("[data-roving]")) {
+    if (known.has(grid)) continue;
+    known.add(grid);
+    rove(grid);
+    const line = main.querySelector(".readout");
+    if (line && grid.matches(".matrix table")) read(grid, line);
+  }
+}
+
+const main = globalThis.document?.querySelector("main");
+if (main) {
+  begin(main);
+  new MutationObserver(() => begin(main)).observe(main, { childList: true, subtree: true });
+}

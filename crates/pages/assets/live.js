@@ -26,9 +26,9 @@ export function duration(seconds) {
 /**
  * The page has one element with `data-live`. Its other attributes: `repository`; `pipeline`, if only its
  * events matter; `ref` and `source`, if only those of their pipelines matter; `job` and `stage`, if only those of
- * one job matter; `pause`, the minimum pause in ms of a large page; `active`, if something is running; `quiet`, if the page shows changes without events;
- * `etag`, `title` and `icon` of the current page; `summary`, which is announced when it changes. The state is
- * in `<html data-live>`: on, poll, off, gone.
+ * one job matter; `pause`, the minimum pause in ms of a large page; `active`, if something is running; `quiet`, if
+ * the page shows changes without events; `etag`, `title` and `icon` of the current page; `summary`, which is
+ * announced when it changes. The state is in `<html data-live>`: on, poll, off, gone.
  */
 export function live(main) {
   const doc = main.ownerDocument;

@@ -109,7 +109,7 @@ fn write_sign_in_link(
     Ok(())
 }
 
-/// Records a new token. The session of a request that nobody was signed in for is a sign-in of its user.
+/// Records a new token. A session that a request without a signed-in user creates is a sign-in of its user.
 fn audit_created(unit: &mut UnitOfWork, created: &Token) -> Result<()> {
     let Some(method) = created.sign_in.filter(|_| !unit.is_of_user()) else {
         unit.audit(&Change::created(Action::TokenCreate, created));

@@ -41,7 +41,7 @@ pub struct AddArgs {
 
 #[derive(Debug, clap::Subcommand)]
 pub enum SubscriptionCommand {
-    /// Subscribe to a repository: messages go to the URL of a chat, which is not shown whole again
+    /// Subscribe to a repository: messages go to the URL of a chat, which is not shown in full again
     #[command(alias = "create")]
     Add(Box<AddArgs>),
     /// List your subscriptions

@@ -50,11 +50,11 @@ texts! {
         "no variable names the ref: using {branch} from the checkout; use --ref to set another ref";
     ReportKept =
         "上报未能发送，已保存在 {path}，下次上报或运行 stagepost report flush 时发送：{reason}",
-        "the report was not sent and is kept in {path}; the next report, or stagepost report flush, sends it: {reason}";
-    ReportRefused = "服务器拒绝了上报，已移到 {path}：{reason}", "the server refused a report, which is now {path}: {reason}";
+        "the report was not sent and is stored in {path}; the next report or stagepost report flush sends it: {reason}";
+    ReportRefused = "服务器拒绝了上报，已移到 {path}：{reason}", "the server refused a report; it was moved to {path}: {reason}";
     SpoolUnusable =
-        "{path} 无法保存上报，将直接发送：{reason}",
-        "{path} cannot keep the report, which is sent directly: {reason}";
+        "上报无法保存到 {path}，将直接发送：{reason}",
+        "the report cannot be stored in {path} and is sent directly: {reason}";
     SpoolUnused =
         "未使用 --spool 的目录，将直接发送上报：{reason}",
         "the directory of --spool is not used, and reports are sent directly: {reason}";

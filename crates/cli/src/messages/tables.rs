@@ -117,7 +117,7 @@ texts! {
     DisabledManually = "已手动停用", "disabled manually";
     DisabledGone = "接收方返回 410，已自动停用", "disabled: the receiver returned 410";
     DisabledFailing = "连续失败五天，已自动停用", "disabled: failing for five days";
-    DisabledNoAccess = "已停用：创建者无权查看仓库", "disabled: the user who made it may not read the repository";
+    DisabledNoAccess = "已停用：创建者无权查看仓库", "disabled: the user who created it may not read the repository";
     Delivery = "投递 ID", "DELIVERY";
     Type = "类型", "TYPE";
     Attempts = "尝试次数", "ATTEMPTS";

@@ -121,7 +121,7 @@ fn an_end_that_is_lost_is_not_replaced_by_another_one() {
     let running = outage.spool.path().join("running");
     let output = outage.command(line).args([fill, "sh"]).arg(&running).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "the command itself succeeds: {}", stderr(&output));
-    assert!(stderr(&output).contains("cannot keep the report"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot be stored in"), "{}", stderr(&output));
     for blocked in outage.files("running") {
         std::fs::remove_dir(blocked).unwrap();
     }

@@ -30,7 +30,7 @@ pub enum Decision {
     Notify(Box<Notification>),
     /// Delete it: it is no news.
     Discard,
-    /// Do not send it, and disable the webhook: the user who made it may not read the repository.
+    /// Do not send it, and disable the webhook: the user who created it may not read the repository.
     Refuse,
 }
 

@@ -1,7 +1,7 @@
-//! The audit log: who changed what, from where and with which credential, and which requests were refused.
+//! The audit log: each change with its user, address and credential, and the refused requests.
 //!
-//! The commit of a change also writes its entry. What an entry says about an object comes from [`Audited`], which this
-//! module implements for domain types and leaves their secrets out; nothing else can be put in, so no entry has a
+//! The commit of a change also writes its entry. The content of an entry comes from [`Audited`], which this
+//! module implements for domain types without their secrets; nothing else can be added, so no entry has a
 //! secret. Refusals are summed up ([`RefusalSummary`]). `docs/operating/audit.md` describes the log.
 
 mod action;
@@ -163,12 +163,12 @@ impl Change {
         is_update && self.before.is_empty() && self.after.is_empty()
     }
 
-    /// What was done.
+    /// The action.
     pub const fn action(&self) -> Action {
         self.action
     }
 
-    /// With what.
+    /// The object.
     pub const fn object(&self) -> &Object {
         &self.object
     }
@@ -188,7 +188,7 @@ impl Change {
         self.actor.as_ref()
     }
 
-    /// How many objects it is about.
+    /// The number of objects.
     pub const fn count(&self) -> u32 {
         self.count
     }
@@ -204,17 +204,17 @@ impl Change {
 pub struct Entry {
     /// Counted from 1. With several servers, a greater number may have been committed earlier.
     pub number: i64,
-    /// When, by the wall clock of the server: the time of the request, or the first time of a sum.
+    /// The time by the wall clock of the server: that of the request, or the first time of a sum.
     pub at: Timestamp,
     /// The last time of a sum; otherwise as `at`.
     pub last_at: Timestamp,
-    /// What was done.
+    /// The action.
     pub action: Action,
     /// The kind of the actor: one of [`Actor::KINDS`].
     pub actor_kind: String,
     /// The id of the user.
     pub actor_id: Option<i64>,
-    /// The name as then.
+    /// The name at that time.
     pub actor: Option<String>,
     /// The address of the client.
     pub address: Option<String>,
@@ -222,7 +222,7 @@ pub struct Entry {
     pub credential_kind: Option<String>,
     /// The id of the token, or the AK.
     pub credential: Option<String>,
-    /// With what; `None`: a refusal.
+    /// The object; `None`: a refusal.
     pub object: Option<Object>,
     /// The fields before.
     pub before: Fields,
@@ -230,9 +230,9 @@ pub struct Entry {
     pub after: Fields,
     /// The id of the request.
     pub request_id: Option<String>,
-    /// Why it was refused; `None`: a change.
+    /// The reason of the refusal; `None`: a change.
     pub reason: Option<RefusalReason>,
-    /// How many changes or refusals it sums up.
+    /// The number of changes or refusals that it sums up.
     pub count: i64,
 }
 

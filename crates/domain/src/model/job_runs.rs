@@ -113,8 +113,8 @@ pub struct JobSummary {
     pub p95: Option<SignedDuration>,
     /// The newest run that succeeded.
     pub last_passed: Option<JobAttempt>,
-    /// If the newest run of the ref failed: the oldest run after `last_passed`, which failed too. `None` for several refs
-    /// or sources together, because a run of one says nothing about another one.
+    /// If the newest run of the ref failed: the oldest run after `last_passed`, which failed too. `None` for several
+    /// refs or sources together, because a run of one says nothing about another one.
     pub failing_since: Option<JobAttempt>,
     /// The commits on which the job did both, newest first, at most [`FLAKY_COMMITS_MAX`].
     pub flaky_commits: Vec<FlakyCommit>,

@@ -45,13 +45,15 @@ pub fn not_modified(etag: &str) -> Reply {
     Reply::no_content().status(304).header("etag", etag)
 }
 
-/// A request for a page that is made from the pipelines and the settings of one repository, and from nothing else that
-/// changes.
+/// A request for a page that is made from the pipelines and the settings of one repository, users, and the role of the
+/// caller, and from nothing else that changes.
 pub struct Revalidation<'a> {
     ctx: &'a Context<WithRole<Reads>>,
     address: String,
     /// The version before the page is read; `None`: nothing is remembered.
     version: Option<PageVersion>,
+    /// A digest of the role of the caller, on which links depend.
+    role: i64,
 }
 
 impl<'a> Revalidation<'a> {
@@ -60,21 +62,22 @@ impl<'a> Revalidation<'a> {
         let is_conditional = ctx.request.headers.contains_key(IF_NONE_MATCH);
         let version = if is_conditional { version(ctx).await } else { None };
         let address = ctx.request.target.path_and_query().map(ToString::to_string).unwrap_or_default();
-        Self { ctx, address, version }
+        let role = digest_of(&ctx.proof.role());
+        Self { ctx, address, version, role }
     }
 
     /// The response 304, if the state of the page is known for the present version, and the browser has that.
     pub fn unchanged(&self, frame: &Frame) -> Option<Reply> {
         let repository = self.ctx.proof.repository().id;
         let state = self.ctx.edge.page_states.get(repository, &self.address, self.version?)?;
-        let etag = etag(frame, &state.versions, state.active);
+        let etag = self.tag(frame, &state);
         has(&self.ctx.request, &etag).then(|| not_modified(&etag))
     }
 
     /// The entity tag of the page, which was made from this state. It is remembered, unless something has changed
     /// meanwhile.
     pub async fn etag(&self, frame: &Frame, state: PageState) -> String {
-        let etag = etag(frame, &state.versions, state.active);
+        let etag = self.tag(frame, &state);
         if let Some(before) = self.version
             && version(self.ctx).await == Some(before)
         {
@@ -82,6 +85,11 @@ impl<'a> Revalidation<'a> {
             self.ctx.edge.page_states.insert(repository, &self.address, before, state);
         }
         etag
+    }
+
+    fn tag(&self, frame: &Frame, state: &PageState) -> String {
+        let versions: Vec<i64> = state.versions.iter().copied().chain([self.role]).collect();
+        etag(frame, &versions, state.active)
     }
 }
 

@@ -90,8 +90,8 @@ pub async fn finish(ctx: Context<Public>) -> Result<Reply> {
     }
 }
 
-/// The address of the provider that ends its session with a person who has signed out here. `None`: the session did not
-/// come from a provider, or that has no such address, or it does not respond.
+/// The address at which the provider ends its session after a sign-out here. `None`: the session did not come from a
+/// provider, or the provider has no such address or does not respond.
 pub async fn end_session_url(ctx: &Context<Public>, signed_in: &SignedIn) -> Option<String> {
     let (CredentialId::Session(_), Some(id)) = (signed_in.credential(), signed_in.identity()) else {
         return None;
@@ -109,7 +109,7 @@ pub async fn end_session_url(ctx: &Context<Public>, signed_in: &SignedIn) -> Opt
     })
 }
 
-/// Why the response itself signs nobody in: the provider says so, it is from another one, or it has no code.
+/// The reason why the response signs no user in: it reports an error, comes from another issuer, or has no code.
 fn response_problem(ctx: &Context<Public>, entry: &ProviderEntry) -> Result<Option<String>> {
     let query = &ctx.request.query;
     if let Some(issuer) = query.get("iss")?
@@ -125,8 +125,8 @@ fn response_problem(ctx: &Context<Public>, entry: &ProviderEntry) -> Result<Opti
     Ok((!has_code).then(|| "the response has no code".into()))
 }
 
-/// Signs in the person whom the header of a listed proxy names; `None` if there is none. A request that has a session of
-/// that account needs no other one.
+/// Signs in the user of the account in the header of a listed proxy; `None` if there is no such header. A request with a
+/// session of that account creates no other one.
 pub async fn by_header(ctx: &Context<Public>, next: &str) -> Result<Option<Reply>> {
     let Some(header) = ctx.edge.settings.sign_in.header.clone() else { return Ok(None) };
     let Some(claims) = header.claims(&ctx.request) else { return Ok(None) };

@@ -62,7 +62,9 @@ fn state(summary: &JobSummary, found: &ListPage<FoundJob>) -> PageState {
         summary.attempts.iter().map(|run| (run.id, run.status, run.newest, run.started_at, run.finished_at));
     let rows = found.items.iter().map(|found| {
         let (job, attempt) = (&found.job, &found.job.attempt);
-        (job.id, attempt.status, job.newest, attempt.started_at, attempt.finished_at)
+        let reporter = found.reporter.as_ref().map(|reporter| &reporter.name);
+        let times = (attempt.created_at, attempt.started_at, attempt.finished_at);
+        (job.id, attempt.status, job.newest, times, reporter)
     });
     let shown = (runs.collect::<Vec<_>>(), summary.truncated, rows.collect::<Vec<_>>(), found.next);
     let active = found.items.iter().any(|found| !found.job.attempt.status.is_finished());

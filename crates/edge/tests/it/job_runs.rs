@@ -214,6 +214,31 @@ async fn an_unchanged_page_is_confirmed_without_a_read_of_the_store() {
     }
 }
 
+/// A page has a link to the settings for those who may change them.
+#[tokio::test]
+async fn the_grid_is_sent_again_to_a_user_with_another_role() {
+    let (server, id) = stocked().await;
+    let token = server.user("amy").await;
+    let assign = async |role: &str| {
+        let member = server.root(Method::PUT, &format!("/native/v1/repositories/{id}/members/amy"));
+        assert_eq!(member.json(&json!({"role": role})).send().await.status, 204);
+    };
+    let page = format!("/repositories/{id}/grid?ref=main");
+    let ask = || server.ask(Method::GET, &page).token(&token);
+    assign("read").await;
+    let etag = ask().send().await.header("etag").to_owned();
+    let again = async || ask().header("if-none-match", &etag).send().await;
+    for _ in 0..2 {
+        assert_eq!(again().await.status, 304);
+    }
+    assign("manage").await;
+    let shown = again().await;
+    assert_eq!(shown.status, 200);
+    assert!(String::from_utf8(shown.body).unwrap().contains("/settings\""));
+    assign("read").await;
+    assert_eq!(again().await.status, 304);
+}
+
 #[tokio::test]
 async fn the_page_of_a_pipeline_follows_those_that_it_is_compared_with() {
     let (server, id) = stocked().await;

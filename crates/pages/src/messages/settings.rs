@@ -91,7 +91,7 @@ texts! {
     DISABLED_FAILING = "已停用：连续失败五天", "Disabled: failing for five days";
     DISABLED_NO_ACCESS =
         "已停用：创建者无权查看仓库",
-        "Disabled: the user who made it may not read the repository";
+        "Disabled: the user who created it may not read the repository";
     FORMAT = "格式", "Format";
     FORMAT_SIGNED = "签名的 JSON（供程序使用）", "Signed JSON (for programs)";
     FORMAT_SLACK = "Slack", "Slack";
@@ -102,7 +102,7 @@ texts! {
     CHAT_SECRET = "签名密钥（飞书、钉钉）", "Signing secret (Feishu, DingTalk)";
     CHAT_HINT =
         "聊天消息仅通知失败、恢复成功和门禁结论变更。地址等同于凭据，保存后不再完整显示。",
-        "Chats are told about failures, fixes and changed verdicts only. The address is a credential, and is not shown whole again.";
+        "Chat messages report failures, fixes and changed verdicts only. The address is a credential and is not shown in full again.";
     REFS = "分支和标签", "Branches and tags";
     REFS_HINT = "每行一个，* 匹配任意文本，留空表示全部", "One per line; * matches any text; empty: all";
     JOB_PATTERNS = "任务（阶段/名称）", "Jobs (stage/name)";

@@ -13,9 +13,9 @@ texts! {
     CHAT = "聊天系统", "Chat";
     URL_HINT =
         "聊天系统提供的机器人地址。它等同于凭据，保存后不再完整显示。",
-        "The chat system shows it for a bot. It is a credential, so it is not shown whole again.";
+        "The address of the bot in the chat system. It is a credential and is not shown in full again.";
     SECRET = "签名密钥（飞书、钉钉）", "Signing secret (Feishu, DingTalk)";
-    ABOUT = "内容", "About";
+    ABOUT = "内容", "Events";
     AUTHOR = "触发者", "Started by";
     AUTHOR_HINT = "仅限此用户触发的流水线，留空表示全部", "Only pipelines of this user; empty: all";
     EVENT_PIPELINE = "流水线失败、恢复成功", "Pipelines that fail or are fixed";

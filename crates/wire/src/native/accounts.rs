@@ -214,7 +214,7 @@ pub struct Token {
     #[schemars(extend("zh" = "令牌名称。"))]
     pub name: String,
     /// `feeds`, `read`, `report` or `full`.
-    #[schemars(description = "The scope of the credential.", extend("zh" = "凭证的权限范围。"))]
+    #[schemars(description = "The scope of the credential.", extend("zh" = "凭据的权限范围。"))]
     pub scope: String,
     /// The repositories to which it is limited; null: all.
     #[schemars(extend("zh" = "限定的仓库；null 表示不限。"))]

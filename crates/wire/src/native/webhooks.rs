@@ -49,7 +49,7 @@ pub struct Webhook {
     #[schemars(extend("zh" = "停用时间；启用时为 null。"))]
     pub disabled_at: Option<String>,
     /// The reason why it is disabled: `manual`, `gone` (the receiver returned 410), `failing` (for five
-    /// days) or `no_access` (the user who made it may not read the repository).
+    /// days) or `no_access` (the user who created it may not read the repository).
     #[schemars(description = "The reason why it is disabled.", extend("zh" = "停用原因。"))]
     pub disabled_why: Option<String>,
     /// The time since which every attempt has failed.

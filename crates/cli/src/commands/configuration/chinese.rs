@@ -62,7 +62,7 @@ pub const FLAGS: &[(&str, &str, &str)] = &[
     ("oidc-scopes", "除 openid 外的 scope，以逗号分隔", ""),
     ("oidc-groups-claim", "包含组的声明（claim）；用点号访问嵌套对象：realm_access.roles", ""),
     ("oidc-sign-out", "用户退出登录时前往身份提供方，同时结束其会话：on 或 off", ""),
-    ("trusted-header", "负责认证的反向代理用来指明用户的请求头：X-Forwarded-User", ""),
+    ("trusted-header", "包含用户账号、由负责认证的反向代理设置的请求头：X-Forwarded-User", ""),
     ("trusted-header-groups", "包含用户所属组的请求头，组以逗号分隔", ""),
     ("trusted-header-email", "包含用户已验证邮箱地址的请求头", ""),
     (

@@ -48,7 +48,7 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_LOG_FORMAT", value_name = "FORMAT")]
     #[serde(alias = "log_format")]
     pub log_format: Option<String>,
-    /// File to which the log is appended; it is opened again at SIGHUP, and at a line after it was renamed
+    /// File to which the log is appended; it is reopened at SIGHUP, and at the next line after it was renamed
     /// [default: only stderr]
     #[arg(long, env = "STAGEPOST_LOG_FILE", value_name = "FILE")]
     #[serde(alias = "log_file")]
@@ -162,11 +162,11 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_OIDC_GROUPS_CLAIM", value_name = "CLAIM")]
     #[serde(alias = "oidc_groups_claim")]
     pub oidc_groups_claim: Option<String>,
-    /// Send a person who signs out to the provider, which ends its session too: on or off [default: on]
+    /// At the sign-out, end the session of the provider too: on or off [default: on]
     #[arg(long, env = "STAGEPOST_OIDC_SIGN_OUT", value_name = "SWITCH")]
     #[serde(alias = "oidc_sign_out")]
     pub oidc_sign_out: Option<String>,
-    /// Header in which an authenticating reverse proxy names the person: X-Forwarded-User
+    /// Header with the account of the user, set by an authenticating reverse proxy: X-Forwarded-User
     #[arg(long, env = "STAGEPOST_TRUSTED_HEADER", value_name = "HEADER")]
     #[serde(alias = "trusted_header")]
     pub trusted_header: Option<String>,
