@@ -201,7 +201,8 @@ async fn reports_of_the_version_before_have_no_credential() {
          ALTER TABLE tokens DROP COLUMN identity_id, DROP COLUMN sign_in;
          DROP TABLE identities;
          ALTER TABLE users DROP COLUMN group_rights;
-         ALTER TABLE webhooks DROP COLUMN gates;
+         ALTER TABLE webhooks DROP COLUMN gates, DROP COLUMN format, DROP COLUMN language, DROP COLUMN refs,
+           DROP COLUMN job_patterns, DROP COLUMN author, DROP COLUMN creator_id, DROP COLUMN personal;
          ALTER TABLE merge_requests DROP COLUMN created_at, DROP COLUMN updated_at;
          DELETE FROM schema_version WHERE version > 11",
     );

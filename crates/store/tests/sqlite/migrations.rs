@@ -148,6 +148,14 @@ async fn reports_of_the_version_before_have_no_credential() {
          DROP TABLE gate_verdicts;
          DROP TABLE audit;
          ALTER TABLE webhooks DROP COLUMN gates;
+         DROP INDEX webhooks_by_creator;
+         ALTER TABLE webhooks DROP COLUMN format;
+         ALTER TABLE webhooks DROP COLUMN language;
+         ALTER TABLE webhooks DROP COLUMN refs;
+         ALTER TABLE webhooks DROP COLUMN job_patterns;
+         ALTER TABLE webhooks DROP COLUMN author;
+         ALTER TABLE webhooks DROP COLUMN creator_id;
+         ALTER TABLE webhooks DROP COLUMN personal;
          DROP INDEX merge_requests_by_created_at;
          DROP INDEX merge_requests_by_updated_at;
          ALTER TABLE merge_requests DROP COLUMN created_at;
