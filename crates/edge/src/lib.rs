@@ -44,7 +44,7 @@ pub use dialects::{documents, public_url, table as route_table};
 pub use fallback::{MonitoringRouter, Router};
 pub use native::{
     OutgoingMessage, SignedMessage, audit_line, chat_refusal, import_line, outgoing_message,
-    settings_of_build_system, signed_message,
+    settings_of_build_system, signed_message, without_credentials,
 };
 pub use state::{ApiDocument, Edge, LocalAdministrator, RepositoryNames, Settings};
 

@@ -48,6 +48,8 @@ function open() {
 }
 
 function move(event) {
+  // The keys of an input method choose its candidates.
+  if (event.isComposing) return event.stopPropagation();
   // Shortcuts of the page behind the dialog are off.
   if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   const links = [...hits.querySelectorAll("a")];
@@ -63,10 +65,13 @@ function move(event) {
 }
 
 if (palette) {
-  input.addEventListener("input", () => {
+  const later = (event) => {
     clearTimeout(timer);
-    timer = setTimeout(search, PAUSE);
-  });
+    if (!event.isComposing) timer = setTimeout(search, PAUSE);
+  };
+  input.addEventListener("input", later);
+  // The last input event of a composition belongs to it.
+  input.addEventListener("compositionend", later);
   palette.addEventListener("keydown", move);
   palette.addEventListener("click", (event) => event.target === palette && palette.close());
   palette.addEventListener("close", () => {

@@ -68,8 +68,9 @@ impl WebhookPage<'_> {
         self.frame.text(format_text(self.webhook.content.format))
     }
 
-    fn lines(&self, patterns: &[String]) -> String {
-        patterns.join("\n")
+    /// The patterns of a field, one a line.
+    fn patterns(&self, field: &str, patterns: &[String]) -> String {
+        self.submitted.value("change", field, &patterns.join("\n")).to_owned()
     }
 
     fn failing(&self) -> Option<String> {

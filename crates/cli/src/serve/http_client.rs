@@ -77,7 +77,8 @@ impl PermittedClient {
         match request.send().await {
             Ok(response) => Ok(read_response(response, now).await),
             Err(error) if error.is_timeout() => Err(format!("timed out after {} s", self.timeout.as_secs())),
-            Err(error) => Err(root_cause(&error)),
+            // A URL may be a credential, and errors are stored and logged.
+            Err(error) => Err(root_cause(&error.without_url())),
         }
     }
 }

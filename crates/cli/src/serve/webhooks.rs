@@ -136,12 +136,16 @@ async fn send(
         Ok(received) => {
             let is_success = (200..300).contains(&received.status);
             let format = claimed.webhook.content.format;
+            let received_body = match format.is_chat() {
+                true => edge::without_credentials(&message.url, &received.body),
+                false => received.body,
+            };
             // A chat system answers with 200 and a code.
-            match edge::chat_refusal(format, &received.body).filter(|_| is_success) {
+            match edge::chat_refusal(format, &received_body).filter(|_| is_success) {
                 Some(error) => Outcome::Failed { error },
                 None => Outcome::Responded {
                     status: received.status,
-                    body: received.body,
+                    body: received_body,
                     retry_after: received.retry_after,
                 },
             }

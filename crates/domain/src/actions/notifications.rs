@@ -8,7 +8,7 @@ use crate::model::deliveries::{ClaimedDelivery, Payload};
 use crate::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::job_runs::JobRunsFilter;
-use crate::model::notifications::{News, Notification, PipelineNews, is_news, results_before};
+use crate::model::notifications::{News, Notification, PipelineNews, failed_before, is_news, results_before};
 use crate::model::page::{Start, Window};
 use crate::model::pipelines::Pipeline;
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
@@ -93,7 +93,11 @@ async fn of_pipeline(app: &App, pipeline: &Pipeline, snapshot: &PipelineSnapshot
         Status::Success => earlier_results(app, pipeline).await?,
         _ => Vec::new(),
     };
-    let is_news = is_news(snapshot.status, earlier.into_iter());
+    let mut is_news = is_news(snapshot.status, earlier.into_iter());
+    if !is_news && snapshot.status == Status::Success {
+        let state = app.store.pipeline_state(pipeline.repository_id, pipeline.id).await?;
+        is_news = state.is_some_and(|state| failed_before(&state));
+    }
     Ok(is_news.then(|| News::Pipeline(PipelineNews::of(pipeline, snapshot.status))))
 }
 

@@ -5,6 +5,7 @@ use super::access::{self, Granted, Reads, SignedIn};
 use super::deliveries::TEST_KIND;
 use super::notifications::may_read;
 use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::deliveries::{Delivery, DeliveryState};
 use crate::model::ids::{RepositoryId, WebhookId, hex};
 use crate::model::notifications::is_news;
 use crate::model::page::{Start, Window};
@@ -20,6 +21,9 @@ use std::collections::HashMap;
 
 /// Most pipelines of one repository that are read for a feed.
 const PIPELINES_MAX: u32 = 200;
+
+/// How many messages are read to find a pending test.
+const NEWEST: u32 = 100;
 
 /// A subscription with its repository.
 #[derive(Debug, Clone)]
@@ -121,7 +125,8 @@ pub async fn remove(app: &App, by: &SignedIn, id: WebhookId) -> Result<()> {
     }
 }
 
-/// Sends a test message. `body` makes it for the webhook and the path of its repository.
+/// Sends a test message. `body` makes it for the webhook and the path of its repository. While the test before is
+/// pending, none is added: its attempts are tests too, and a user cannot make many requests to a receiver by tests.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`]; [`Error::InsufficientScope`].
@@ -136,11 +141,21 @@ pub async fn test(
         return Err(Invalid::new("subscription_id", Problem::Disabled).into());
     }
     let repository = readable(app, by, webhook.repository_id).await?.ok_or_else(not_found)?;
+    if is_test_pending(app, &webhook).await? {
+        return Ok(());
+    }
     let created_at = app.clock.now();
     let message = format!("msg_{}", hex(&app.random::<16>()?));
     let body = body(&webhook, &repository.path, created_at)?;
     let new = NewDelivery { id: message, kind: TEST_KIND.to_owned(), body, created_at };
     app.store.add_delivery(webhook.repository_id, id, new).await?.ok_or_else(not_found).map(drop)
+}
+
+/// Whether a test is among the newest messages and pending.
+async fn is_test_pending(app: &App, webhook: &Webhook) -> Result<bool> {
+    let newest = app.store.deliveries(webhook.repository_id, webhook.id, None, NEWEST).await?;
+    let is_pending = |delivery: &Delivery| matches!(delivery.state, DeliveryState::Pending(_));
+    Ok(newest.iter().any(|delivery| delivery.kind == TEST_KIND && is_pending(delivery)))
 }
 
 /// The latest failed and fixed pipelines that match subscriptions of the caller, newest first, at most `limit`; each

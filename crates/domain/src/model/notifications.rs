@@ -3,7 +3,8 @@
 use super::gates::Verdict;
 use super::ids::{JobId, PipelineId, RepositoryId};
 use super::job_runs::JobAttempt;
-use super::pipelines::Pipeline;
+use super::jobs::Job;
+use super::pipelines::{Pipeline, PipelineState};
 use super::status::Status;
 use super::webhooks::content::is_result;
 
@@ -86,6 +87,23 @@ pub fn is_news(status: Status, mut previous: impl Iterator<Item = Status>) -> bo
         Status::Success => previous.find(|status| is_result(*status)).is_some_and(Status::is_bad),
         status => status.is_bad(),
     }
+}
+
+/// Whether a pipeline failed before jobs of it were retried: a failed attempt was replaced when no job was unfinished.
+pub fn failed_before(state: &PipelineState) -> bool {
+    let next = |of: &Job| {
+        let is_same = |job: &&Job| job.stage_id == of.stage_id && job.name == of.name;
+        state.jobs.iter().filter(is_same).find(|job| job.attempt_number == of.attempt_number + 1)
+    };
+    let had_ended = |at: &Job| {
+        state.jobs.iter().filter(|job| job.id < at.id).all(|job| {
+            job.attempt.status.is_finished()
+                && job.attempt.finished_at.is_none_or(|end| end <= at.attempt.created_at)
+        })
+    };
+    let mut failed =
+        state.jobs.iter().filter(|job| job.attempt.status.fails_pipeline(job.attempt.allow_failure));
+    failed.any(|job| next(job).is_some_and(had_ended))
 }
 
 /// The results of a job before an attempt, newest first. `attempts` are of all pipelines, newest first.

@@ -44,7 +44,7 @@ pub use imports::import_line;
 pub use routes::routes;
 pub use translate::audit::line as audit_line;
 pub use translate::build_systems::settings as settings_of_build_system;
-pub use translate::chat::refusal as chat_refusal;
+pub use translate::chat::{refusal as chat_refusal, without_credentials};
 pub use translate::webhooks::{OutgoingMessage, SignedMessage, outgoing_message, signed_message};
 
 use idempotency::idempotency;

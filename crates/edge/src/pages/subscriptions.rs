@@ -33,8 +33,14 @@ async fn page(ctx: &Context<Authenticated>, submitted: &SubmittedForm) -> Result
 
 pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
+    let Some(claim) = forms::claim(&ctx.edge, &fields)? else {
+        return Ok(forms::done(PATH, Notice::Repeated));
+    };
     match subscribe(&ctx, &fields).await {
-        Ok(()) => Ok(forms::done(PATH, Notice::Created)),
+        Ok(()) => {
+            claim.keep();
+            Ok(forms::done(PATH, Notice::Created))
+        }
         Err(error) => {
             // The form has the repository, so a missing one is an error beside its field.
             let error = match error {

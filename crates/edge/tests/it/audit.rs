@@ -265,7 +265,7 @@ async fn subscriptions(walk: &mut Walk) {
     let made = walk.server.get(all).await.json()["subscriptions"].clone();
     let (first, second) = (made[0]["id"].clone(), made[1]["id"].clone());
     walk.step("TestSubscription", "webhook.send", POST, &format!("{all}/{first}/test"), json!({})).await;
-    let test = format!("/account/subscriptions/{first}/test");
+    let test = format!("/account/subscriptions/{second}/test");
     walk.step("TestSubscriptionByForm", "webhook.send", POST, &test, json!("")).await;
     let change = json!({"refs": ["main"]});
     walk.step("ChangeSubscription", "webhook.change", Method::PATCH, &format!("{all}/{first}"), change).await;

@@ -152,10 +152,24 @@ async fn people_are_told_about_failures_and_fixes_only() {
     assert!(fixed.len() == 1 && fixed[0].starts_with("Pipeline fixed: acme/demo #3\n"), "{fixed:?}");
     done(&server, id, 'd', "success", json!({})).await;
     assert_eq!(sent(&server).await, [""; 0], "it was green before");
+    // A pipeline that failed succeeds after its job was retried.
+    done(&server, id, 'e', "failed", json!({})).await;
+    assert_eq!(sent(&server).await.len(), 1);
+    done(&server, id, 'e', "success", json!({"third_build_id": "again"})).await;
+    let fixed = sent(&server).await;
+    assert!(fixed.len() == 1 && fixed[0].starts_with("Pipeline fixed: acme/demo #5\n"), "{fixed:?}");
+    // A job that was retried before the others ended: the pipeline never failed.
+    let lint = |build: &str| json!({"name": "lint", "third_build_id": build});
+    done(&server, id, 'f', "running", lint("l")).await;
+    done(&server, id, 'f', "failed", json!({})).await;
+    done(&server, id, 'f', "success", json!({"third_build_id": "again"})).await;
+    server.clock.advance(domain::SignedDuration::from_secs(60));
+    done(&server, id, 'f', "success", lint("l")).await;
+    assert_eq!(sent(&server).await, [""; 0]);
     let list = server.get(&target).await.json();
     let all = format!("{target}/{}/deliveries", list["webhooks"][0]["id"]);
     let listed = server.get(&all).await.json()["deliveries"].as_array().unwrap().len();
-    assert_eq!(listed, 2, "what is no news is not in the list");
+    assert_eq!(listed, 4, "what is no news is not in the list");
 }
 
 #[tokio::test]

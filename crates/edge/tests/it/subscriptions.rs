@@ -85,7 +85,11 @@ async fn a_subscription_belongs_to_its_user_alone() {
     }
     let patch = server.root(Method::PATCH, &as_webhook).json(&json!({"disabled": true})).send().await;
     assert_eq!(patch.status, 404);
-    assert_eq!(server.ask(Method::POST, &format!("{one}/test")).token(&amy).send().await.status, 204);
+    for _ in 0..3 {
+        assert_eq!(server.ask(Method::POST, &format!("{one}/test")).token(&amy).send().await.status, 204);
+    }
+    let tests = deliveries::claim(&server.app, 0).await.unwrap();
+    assert_eq!(tests.len(), 1, "while a test is pending, none is added");
     for place in ["/account/subscriptions", "/account/subscriptions.json", ALL] {
         let page = server.ask(Method::GET, place).token(&amy).send().await;
         let text = String::from_utf8_lossy(&page.body).into_owned();

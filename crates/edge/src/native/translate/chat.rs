@@ -15,8 +15,12 @@ use pages::links;
 use serde_json::{Value, json};
 use wire::chat;
 
-/// Longest name in a message, in characters. WeCom allows 2,048 bytes for a message.
+/// Longest name in a message, in characters.
 const NAME_MAX: usize = 80;
+/// Longest text of a message to WeCom, in bytes.
+const WECOM_MAX: usize = 2_048;
+/// The shortest part of the URL of a chat that is removed from its answers: shorter ones are words.
+const CREDENTIAL_MIN: usize = 9;
 /// Longest error of a chat system that is kept, in characters.
 const ERROR_MAX: usize = 200;
 
@@ -89,6 +93,14 @@ pub fn refusal(format: Format, body: &str) -> Option<String> {
     let text = ["msg", "errmsg", "StatusMessage"].iter().find_map(|field| answer.get(field)?.as_str());
     let text: String = pages::sanitize(text.unwrap_or_default()).chars().take(ERROR_MAX).collect();
     Some(format!("the chat system refused the message with code {code}: {text}"))
+}
+
+/// The text of an answer without the credentials in the URL of the request, which some servers repeat in an error.
+pub fn without_credentials(url: &str, text: &str) -> String {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    let target = rest.find(['/', '?']).map_or("", |start| &rest[start..]);
+    let parts = target.split(['/', '?', '&', '=']).filter(|part| part.len() >= CREDENTIAL_MIN);
+    parts.fold(text.to_owned(), |text, part| text.replace(part, "…"))
 }
 
 fn words(notification: &Notification, language: Language, public_url: Option<&str>) -> Words {
@@ -227,12 +239,16 @@ fn dingtalk(words: &Words) -> Value {
     }
 }
 
-/// A text is plain text, in which addresses are links.
+/// A text is plain text, in which addresses are links. A link that makes it too long is left out.
 fn wecom(words: &Words) -> Value {
     let mut lines = vec![words.title.as_str()];
     lines.extend(words.lines.iter().map(String::as_str));
-    lines.extend(words.link.as_deref());
-    json!({"msgtype": "text", "text": {"content": lines.join("\n")}})
+    let mut text = lines.join("\n");
+    if let Some(link) = words.link.as_deref().filter(|link| text.len() + 1 + link.len() <= WECOM_MAX) {
+        text.push('\n');
+        text += link;
+    }
+    json!({"msgtype": "text", "text": {"content": text}})
 }
 
 #[cfg(test)]

@@ -148,6 +148,34 @@ fn texts_from_outside_stay_texts_and_short() {
 }
 
 #[test]
+fn a_message_to_wecom_has_at_most_2048_bytes() {
+    let gate = |target: String| News::Gate {
+        sha: "abcdef0123".into(),
+        target,
+        verdict: Verdict::Failed,
+        previous: None,
+    };
+    let text = |target: String| {
+        let sent = message(Format::WeCom, Language::Chinese, gate(target), Some(PUBLIC));
+        sent["text"]["content"].as_str().unwrap().to_owned()
+    };
+    assert!(text("main".into()).ends_with("?target=main"));
+    let long = text("分".repeat(255));
+    assert!(long.len() <= WECOM_MAX && !long.contains(PUBLIC), "{long}");
+}
+
+#[test]
+fn an_answer_has_no_credential_of_the_url() {
+    let url = "https://chat.example.com/robot/send?access_token=0123456789abcdef&sign=a%2Bbcdefghijk";
+    let answer = "Cannot POST /robot/send?access_token=0123456789abcdef&amp;sign=a%2Bbcdefghijk";
+    let shown = without_credentials(url, answer);
+    assert!(!shown.contains("0123456789abcdef") && !shown.contains("bcdefghijk"), "{shown}");
+    assert!(shown.starts_with("Cannot POST /robot/send?"), "{shown}");
+    let slack = "https://hooks.slack.example/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX";
+    assert_eq!(without_credentials(slack, "no_service XXXXXXXXXXXXXXXXXXXXXXXX"), "no_service …");
+}
+
+#[test]
 fn an_attempt_is_signed_as_its_chat_system_says() {
     let now: Timestamp = "2020-09-06T02:47:53Z".parse().unwrap();
     let body = r#"{"msg_type":"post"}"#;
