@@ -100,7 +100,7 @@ describe("runs of jobs", () => {
       assert.equal(await rows.count(), 1);
       await report(followed, ended({ name: "another job", status: "failed" }));
       const { job_id } = await report(followed, ended({ status: "failed" }));
-      await page.locator(`[data-key=attempt-${job_id}]`).waitFor(SOON);
+      await page.locator(`[data-key=attempt-${job_id}]`).waitFor();
       assert.ok(await page.evaluate(() => globalThis.sameDocument), "the page was loaded again");
       assert.equal(await rows.count(), 2);
       assert.match(await page.locator("#numbers").innerText(), /50\.0%/);

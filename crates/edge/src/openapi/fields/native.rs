@@ -239,8 +239,9 @@ limits! {
     "Webhook.format Subscription.format NewSubscription.format": ANY.one_of(Format::CHATS);
     "Webhook.language NewWebhook.language Subscription.language NewSubscription.language": ANY.one_of(&["zh", "en"]);
     "NewSubscription.repository": ANY.example("acme/demo");
-    "refs": ANY.example("main");
-    "Webhook.jobs NewWebhook.jobs WebhookChange.jobs Subscription.jobs NewSubscription.jobs SubscriptionChange.jobs": ANY.example("test/*");
+    "Webhook.refs NewWebhook.refs Subscription.refs NewSubscription.refs": ANY.example("main");
+    "Webhook.jobs NewWebhook.jobs Subscription.jobs NewSubscription.jobs": ANY.example("test/*");
+    "WebhookChange.refs WebhookChange.jobs SubscriptionChange.refs SubscriptionChange.jobs": ANY;
     "failing_since": TIME;
     "Delivery.id": ANY;
     "state": ANY.one_of(&["pending", "delivered", "failed"]);
