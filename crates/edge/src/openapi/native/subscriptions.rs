@@ -20,25 +20,29 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .takes::<NewSubscription>()
-        .returns::<Subscription>(201),
+        .returns::<Subscription>(201)
+        .errors_with(&[403, 404]),
         operation(
             "ChangeSubscription",
             ("修改个人订阅", "Change a subscription"),
             ("未指定的字段保持不变。", "Absent fields stay unchanged."),
         )
         .takes::<SubscriptionChange>()
-        .returns::<Subscription>(200),
+        .returns::<Subscription>(200)
+        .errors_with(&[403, 404]),
         operation(
             "Unsubscribe",
             ("删除个人订阅", "Unsubscribe"),
             ("待发送的消息将一并删除。", "Its pending messages are deleted too."),
         )
-        .returns_nothing(204),
+        .returns_nothing(204)
+        .errors_with(&[403, 404]),
         operation(
             "TestSubscription",
             ("测试个人订阅", "Test a subscription"),
             ("发送一条测试消息。", "Sends a test message."),
         )
-        .returns_nothing(204),
+        .returns_nothing(204)
+        .errors_with(&[403, 404]),
     ]
 }
