@@ -110,7 +110,7 @@ describe("health", () => {
       const tile = page.locator(`[data-key=repository-${running}]`);
       await tile.locator("progress").waitFor();
       assert.ok(await page.locator(".wall-stale").isHidden());
-      // Without a connection it says so, and afterwards it goes on by itself.
+      // Without a connection it shows a message; with one it continues without a reload.
       visitor.expected = /ERR_INTERNET_DISCONNECTED/;
       await visitor.context.setOffline(true);
       await page.locator(".wall-stale").waitFor(SOON);

@@ -1,4 +1,4 @@
-// A wall: says when what it shows is old, and comes back by itself after a restart or an upgrade of the server.
+// A wall: shows a message when its data are old, and reloads after a restart or an upgrade of the server.
 
 const OLD_AFTER = 60000; // time without new data after which they are marked as old, in ms
 const RETRY = 60000; // interval of requests after the updates have ended, in ms

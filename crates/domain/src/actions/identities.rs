@@ -22,7 +22,7 @@ pub struct IdentitySession {
 pub type SignInResult = std::result::Result<IdentitySession, AdmissionRefused>;
 
 /// Signs in a person whose `claims` were verified by this method. The groups of the claims replace those of the last
-/// sign-in; who has lost rights loses the sessions and tokens that came from the identity. `used` is the digest of the
+/// sign-in. A loss of rights ends the sessions and tokens that came from the identity. `used` is the digest of the
 /// response of the provider, which signs in once. `name` is stored with the session.
 ///
 /// A person who is not admitted any more loses the rights, sessions and tokens as well.

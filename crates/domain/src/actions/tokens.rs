@@ -31,8 +31,8 @@ pub struct NewPersonalToken {
     pub token: Option<String>,
 }
 
-/// Creates a session of 24 hours for the caller, who has signed in with this method. Older sessions stay valid (wire
-/// fact 4.1). A token cannot create a session, because the session could outlive the token.
+/// Creates a session of 24 hours for the caller, and records the method of the sign-in. Older sessions stay valid
+/// (wire fact 4.1). A token cannot create a session, because the session could outlive the token.
 ///
 /// `name` is stored with the session.
 ///

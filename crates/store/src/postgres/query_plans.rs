@@ -11,6 +11,7 @@ use crate::rows::audit::{LAST_BEFORE, page_query as audit_page};
 use crate::rows::forwarded_states::{
     ANY_AFTER, DELETE_OF, FORGET_SENT, RETRY, SPAN, claim_statement, page_query,
 };
+use crate::rows::in_list;
 use crate::rows::jobs::ref_digest;
 use crate::sql::{Flavor, Value};
 use crate::{grid, insights, job_runs, repository_health, search};
@@ -80,21 +81,22 @@ async fn a_pipeline_is_found_by_its_identity_without_statistics() {
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_whose_cost_must_not_grow_use_an_index() {
     let database = database_with_jobs().await;
-    let (recent, running) = (repository_health::recent_query(4), repository_health::running_query(4));
+    let (_, ids) = in_list(Flavor::Postgres, &[1, 2, 4, 6].into(), 1).unwrap();
+    let (recent, running) = (repository_health::recent_query(&ids), repository_health::running_query(&ids));
     let of_ref = insights::ended_query(true);
     let (of_job, of_grid) = (job_runs::attempts_query(true, true), grid::attempts_query("?2"));
     let (last_green, first_failed) = (Related::LastGreen.query(), Related::FirstFailed.query());
     for (statement, values, wanted) in [
         (
             recent.as_str(),
-            &["29", "1", "2", "4", "6"][..],
+            &["'{1,2,4,6}'"][..],
             &[
                 "on pipelines p",
                 "using pipelines_by_ref on pipelines p",
                 "(ref = (r.default_branch)::text) AND (id >= COALESCE((SubPlan",
             ][..],
         ),
-        (&running, &["1", "2", "4", "6"], &["pipelines_by_status"]),
+        (&running, &["'{1,2,4,6}'"], &["pipelines_by_status"]),
         (insights::CUT, &["1", "0", "9000000", "500"], &["using jobs_by_end on jobs"]),
         (
             &of_ref,

@@ -149,7 +149,7 @@ async fn signing_in_and_out_is_recorded_for_the_user() {
     assert_eq!(actions, [Action::TokenCreate, Action::SignOut, Action::SignIn, Action::SignIn]);
     let methods: Vec<_> = entries.iter().map(|entry| entry.after.get("method")).collect();
     assert_eq!(methods, [None, None, Some(&text("token")), Some(&text("link"))]);
-    // Whoever accepts an invitation changes the own password.
+    // The user who accepts an invitation changes their own password.
     let change = UserRowChange { password_hash: Some("h4sh".into()), ..UserRowChange::default() };
     with_origin(anonymous(), store.change_user(root.id, change)).await.unwrap();
     let changed = last(store).await;

@@ -240,8 +240,14 @@ fn every_filter_of_pipelines_is_an_index() {
 fn the_health_of_repositories_is_read_from_ranges_of_indexes() {
     let (sql, _, _dir) = store_with_jobs();
     for (query, index) in [
-        (repository_health::recent_query(4), "pipelines_by_ref (repository_id=? AND ref=? AND id>?)"),
-        (repository_health::running_query(4), "pipelines_by_status (repository_id=? AND status=?)"),
+        (
+            repository_health::recent_query("?1, ?2, ?3, ?4"),
+            "pipelines_by_ref (repository_id=? AND ref=? AND id>?)",
+        ),
+        (
+            repository_health::running_query("?1, ?2, ?3, ?4"),
+            "pipelines_by_status (repository_id=? AND status=?)",
+        ),
     ] {
         let plan = plan(&sql, &query, &[]);
         check(&plan, index, false);
