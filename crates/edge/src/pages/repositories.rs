@@ -17,7 +17,6 @@ use domain::model::repository_health::{Health, HealthPage};
 use pages::forms::SubmittedForm;
 use pages::paging::Pager;
 use pages::{NewRepositoryPage, Notice, Repositories, links};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// The repositories of a page unless the address has another number.
 const ROWS: &str = "100";
@@ -75,20 +74,14 @@ pub fn health_filter(query: &Query) -> Result<HealthFilter, Invalid> {
 
 /// A digest of what the page shows, except times.
 fn digest(list: &HealthPage) -> i64 {
-    let mut hasher = DefaultHasher::new();
-    list.total.hash(&mut hasher);
     let counts = list.counts.map(|counts| Health::ALL.map(|health| counts.get(health)));
-    counts.hash(&mut hasher);
-    for of in &list.repositories {
+    let rows = list.repositories.iter().map(|of| {
         let Repository { id, path, description, default_branch, visibility, archived, .. } = &of.repository;
         let shown = (id, path, description, default_branch, visibility.as_str(), archived);
-        shown.hash(&mut hasher);
-        of.running_elsewhere.hash(&mut hasher);
-        for pipeline in &of.branch.pipelines {
-            (pipeline.id, pipeline.version).hash(&mut hasher);
-        }
-    }
-    hasher.finish().cast_signed()
+        let pipelines = of.branch.pipelines.iter().map(|pipeline| (pipeline.id, pipeline.version));
+        (shown, of.running_elsewhere, pipelines.collect::<Vec<_>>())
+    });
+    conditional::digest_of(&(list.total, counts, rows.collect::<Vec<_>>()))
 }
 
 pub async fn show_new(ctx: Context<Admin>) -> Result<Reply> {
