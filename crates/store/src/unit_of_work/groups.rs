@@ -220,8 +220,7 @@ impl UnitOfWork {
         else {
             return Ok(());
         };
-        journaling.retry();
-        journaling.wait()?;
+        journaling.finish()?;
         self.evict();
         Ok(())
     }

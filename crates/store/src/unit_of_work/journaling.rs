@@ -173,6 +173,23 @@ impl Journaling {
         result
     }
 
+    /// Writes the frozen generation to the tables. A try that began earlier may fail by what is gone now: then it is
+    /// tried once more.
+    ///
+    /// # Errors
+    /// As [`Self::wait`].
+    pub fn finish(&mut self) -> Result<()> {
+        let began_earlier = self.retry_at.is_none();
+        self.retry();
+        match self.wait() {
+            Err(_) if began_earlier => {
+                self.retry();
+                self.wait()
+            }
+            result => result,
+        }
+    }
+
     fn end_apply(&mut self, result: &Result<()>) {
         match (result, self.frozen.take()) {
             (Ok(()), Some(rows)) => {
