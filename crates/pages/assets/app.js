@@ -61,6 +61,10 @@ document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
   else link.click();
 });
+// On a narrow screen tabs scroll sideways: the current one is visible.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 48;
+}
 // The fragment of the address is not sent to the server, so forms and links that lead back get it here: signing in
 // leads to the job that the address names.
 if (location.hash) {

@@ -225,7 +225,7 @@ pub(crate) fn confirm_field(
     let (label, hint) = (frame.text(msg::CONFIRM_PASSWORD), frame.text(msg::CONFIRM_HINT));
     let (attributes, error) = (submitted.error_attributes(form, NAME), submitted.error_html(form, NAME));
     crate::Html(format!(
-        "<label class=\"field\"><span>{label}</span><input name=\"{NAME}\" type=\"password\" autocomplete=\"current-password\"{attributes}>{error}<small class=\"muted\">{hint}</small></label>"
+        "<label class=\"field\"><span>{label}</span><input name=\"{NAME}\" type=\"password\" autocomplete=\"current-password\"{attributes}>{error}<span class=\"hint\">{hint}</span></label>"
     ))
 }
 

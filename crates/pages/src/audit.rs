@@ -124,6 +124,7 @@ impl AuditLogPage<'_> {
             FieldValue::Null => "–".to_owned(),
             FieldValue::Bool(value) => value.to_string(),
             FieldValue::Number(value) => value.to_string(),
+            FieldValue::List(values) if values.is_empty() => "–".to_owned(),
             FieldValue::Text(text) => self.frame.sanitize(text),
             FieldValue::List(values) => self.frame.sanitize(values.join(", ")),
         }

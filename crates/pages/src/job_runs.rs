@@ -8,7 +8,6 @@ use crate::messages::{insights, job_runs as msg, jobs};
 use crate::paging::Pager;
 use crate::pipeline::{pipeline_path, short_sha};
 use crate::timeline::queue_and_run_time;
-use crate::times::duration;
 use crate::{Frame, Html, escape};
 use askama::Template;
 use domain::SignedDuration;
@@ -220,7 +219,7 @@ impl JobRunsPage<'_> {
     }
 
     fn run_time(&self, found: &FoundJob) -> String {
-        queue_and_run_time(&found.job.attempt, self.frame.now).1.map(duration).unwrap_or_default()
+        duration_text(queue_and_run_time(&found.job.attempt, self.frame.now).1)
     }
 
     /// The newest runs with a known duration, oldest first.

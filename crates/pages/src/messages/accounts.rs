@@ -12,8 +12,8 @@ texts! {
     CURRENT_PASSWORD_WRONG = "当前密码不正确。", "The current password is incorrect.";
     CONFIRM_PASSWORD = "您的密码", "Your password";
     CONFIRM_HINT =
-        "当前会话将会过期，授予长期有效的访问权限需输入密码确认",
-        "This session expires. Enter your password to grant access that stays valid.";
+        "该访问权限在会话结束后仍然有效，需输入密码确认",
+        "The access stays valid after the end of this session, so your password is required.";
     OWN_PASSWORD_HINT =
         "至少 8 个字符；修改后您的其他会话将失效",
         "At least 8 characters. Your other sessions are signed out.";

@@ -23,7 +23,5 @@ texts! {
     OPEN_PIPELINE = "流水线 #{0}", "Pipeline #{0}";
     COPY = "复制", "Copy";
     COPIED = "已复制", "Copied";
-    COMMAND_LINE =
-        "命令行：stagepost connect {0} --repo {1} --create-token",
-        "On the command line: stagepost connect {0} --repo {1} --create-token";
+    COMMAND_LINE = "命令行：", "On the command line:";
 }

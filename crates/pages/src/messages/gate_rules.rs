@@ -33,12 +33,13 @@ texts! {
     OVERRIDERS = "可放行：{0}", "May override: {0}";
     ROLE_AT_LEAST = "角色不低于“{0}”的用户", "users with role {0} or higher";
     NOBODY = "无人", "nobody";
-    QUEUES = "合并队列的 ref", "Refs of merge queues";
+    QUEUES = "合并队列的分支", "Refs of merge queues";
     EDIT = "修改规则", "Change the rules";
     TEXT = "规则文件（TOML）", "Rules file (TOML)";
     TEXT_HINT =
         "格式与 stagepost gate apply 使用的文件相同；包含未知的键时拒绝应用",
         "Same format as for stagepost gate apply. Unknown keys are refused.";
+    FORMAT = "格式说明", "About the format";
     PREVIEW = "预览变更", "Preview changes";
     APPLY = "应用", "Apply";
     CHANGES = "变更预览", "Changes to apply";

@@ -1,7 +1,7 @@
 //! Texts of the insights of a repository.
 
 texts! {
-    TITLE = "{0} 的统计分析", "Insights for {0}";
+    TITLE = "{0} 的统计分析", "Insights of {0}";
     PERIOD = "时间范围", "Period";
     LAST_DAYS = "最近 {0} 天", "Last {0} days";
     REF = "分支或标签", "Ref";

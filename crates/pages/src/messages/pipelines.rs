@@ -25,6 +25,7 @@ texts! {
     KEYWORD_HINT = "分支、标识或提交 ID 前缀", "ref, key or commit prefix";
     NONE_FOUND = "没有符合条件的流水线", "No matching pipelines";
     NONE_YET = "暂无流水线，等待首次上报", "No pipelines yet. Waiting for the first report.";
+    CONNECT_BUILD_SYSTEM = "接入构建系统", "Connect a build system";
     NONE_ON_PAGE =
         "本页没有符合条件的流水线，更早的页面中可能有",
         "No matching pipelines on this page. Older pages may have some.";

@@ -31,7 +31,7 @@ texts! {
         "移除 {0} 后，该用户将失去成员权限。",
         "If you remove {0}, the user loses the permissions of a member.";
     REMOVE_CONFIRM = "确认移除", "Remove";
-    POLICIES = "自动化", "Automation";
+    POLICIES = "超时与保留策略", "Timeouts and retention";
     INACTIVITY_TIMEOUT = "无上报超时", "Inactivity timeout";
     INACTIVITY_TIMEOUT_HINT =
         "未结束的任务超过该时长没有上报即标记为超时，例如 2h、90m；留空表示不限",
@@ -93,6 +93,7 @@ texts! {
         "已停用：创建者无权查看仓库",
         "Disabled: the user who created it may not read the repository";
     FORMAT = "格式", "Format";
+    FORMAT_AND_FILTERS = "格式与过滤条件", "Format and filters";
     FORMAT_SIGNED = "签名的 JSON（供程序使用）", "Signed JSON (for programs)";
     FORMAT_SLACK = "Slack", "Slack";
     FORMAT_FEISHU = "飞书", "Feishu";

@@ -9,5 +9,5 @@ texts! {
         "数据已过期：无法连接服务器，或访问权限已失效。正在重试。",
         "Out of date: the server is not reachable, or access has ended. Retrying.";
     LEFT_OUT = "另有 {0} 个", "{0} more";
-    NEW = "暂无流水线", "No pipelines";
+    NEW = "默认分支暂无流水线", "No pipelines on the default branch";
 }
