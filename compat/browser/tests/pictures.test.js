@@ -19,7 +19,13 @@ const TEXTS = {
   zh: { failed: "148 个用例中有 2 个失败：部分扣款后退款", late: "200 秒内没有响应" },
 };
 
-async function picture(page, name, language) {
+/** Draws the page from its top to the end of an element, so that nothing is cut at the lower edge. */
+async function picture(page, name, language, last) {
+  const element = page.locator(last);
+  await element.scrollIntoViewIfNeeded();
+  const end = await element.evaluate((found) => found.getBoundingClientRect().bottom + scrollY);
+  await page.setViewportSize({ width: page.viewportSize().width, height: Math.ceil(end) + 16 });
+  await page.evaluate(() => scrollTo(0, 0));
   const path = await draw(page, join("pictures", language === "zh" ? "zh-CN" : ".", `${name}.png`));
   assert.ok(statSync(path).size <= LARGEST, `${path}: ${statSync(path).size} bytes`);
 }
@@ -61,7 +67,7 @@ async function pictureOfPipeline(language) {
   ]);
   await visiting({ language }, async (page) => {
     await openAndFollow(page, `/repositories/${DEMO}/pipelines/${number}`);
-    await picture(page, "pipeline", language);
+    await picture(page, "pipeline", language, ".timeline-box");
   });
 }
 
@@ -71,8 +77,7 @@ const pictureOfExplorer = (language) =>
     await page.locator("#samples").waitFor();
     await page.locator("#send").click();
     await responded(page);
-    await page.evaluate(() => scrollTo(0, 0));
-    await picture(page, "explorer", language);
+    await picture(page, "explorer", language, "#send");
   });
 
 for (const language of LANGUAGES) {
