@@ -19,12 +19,13 @@ const TEXTS = {
   zh: { failed: "148 个用例中有 2 个失败：部分扣款后退款", late: "200 秒内没有响应" },
 };
 
-/** Draws the page from its top to the end of an element, so that nothing is cut at the lower edge. */
+/** Draws the page from its top to the end of the elements that are last, so that none is cut. */
 async function picture(page, name, language, last) {
-  const element = page.locator(last);
-  await element.scrollIntoViewIfNeeded();
-  const end = await element.evaluate((found) => found.getBoundingClientRect().bottom + scrollY);
-  await page.setViewportSize({ width: page.viewportSize().width, height: Math.ceil(end) + 16 });
+  await page.locator(last).first().scrollIntoViewIfNeeded();
+  const end = await page
+    .locator(last)
+    .evaluateAll((found) => Math.max(...found.map((one) => one.getBoundingClientRect().bottom)) + scrollY);
+  await page.setViewportSize({ width: page.viewportSize().width, height: Math.ceil(end) + 8 });
   await page.evaluate(() => scrollTo(0, 0));
   const path = await draw(page, join("pictures", language === "zh" ? "zh-CN" : ".", `${name}.png`));
   assert.ok(statSync(path).size <= LARGEST, `${path}: ${statSync(path).size} bytes`);
@@ -77,7 +78,7 @@ const pictureOfExplorer = (language) =>
     await page.locator("#samples").waitFor();
     await page.locator("#send").click();
     await responded(page);
-    await picture(page, "explorer", language, "#send");
+    await picture(page, "explorer", language, "#send, #history");
   });
 
 for (const language of LANGUAGES) {
