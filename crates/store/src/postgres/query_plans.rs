@@ -169,7 +169,7 @@ async fn a_search_reads_ranges_of_indexes() {
             &["1", "'job 1'", "200", "11"],
             &[
                 "using jobs_by_name on jobs i",
-                "using stages_pkey on stages s",
+                "using stages_by_id on stages s",
                 "using pipelines_pkey on pipelines p",
                 "using jobs_by_id on jobs j",
             ],

@@ -39,7 +39,7 @@ fn a_search_reads_ranges_of_indexes() {
             Queries::jobs_of_name(),
             &[
                 "SEARCH i USING INDEX jobs_by_name (repository_id=? AND name=?)",
-                "SEARCH s USING PRIMARY KEY (repository_id=? AND pipeline_id=? AND id=?)",
+                "SEARCH s USING INDEX stages_by_id (repository_id=? AND id=?)",
                 "SEARCH p USING PRIMARY KEY (repository_id=? AND id=?)",
                 "SEARCH j USING INDEX jobs_by_id (repository_id=? AND id=?)",
             ],
