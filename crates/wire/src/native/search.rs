@@ -63,10 +63,10 @@ pub struct SearchResults {
     /// The page of the hit that the text means, if there is one such hit.
     #[schemars(extend("zh" = "唯一完整匹配的结果的页面路径；没有则为 null。"))]
     pub direct: Option<String>,
-    /// The caller may read more than 500 repositories, and only the 500 with the latest changes or reports were searched.
+    /// The caller may read more repositories than the 500 with the latest changes or reports, which were searched.
     #[schemars(extend("zh" = "有权查看的仓库超过 500 个，仅搜索了其中最近有变更或上报的 500 个。"))]
     pub truncated: bool,
-    /// The repositories have more names of jobs or refs than a search compares. Names that begin with the text, with case, were found.
+    /// Not all names of jobs and refs were compared, except those that begin with the text, with case.
     #[schemars(extend("zh" = "仓库的任务名或分支、标签名多于一次搜索所比较的数量；以该文本开头（区分大小写）的名称不受影响。"))]
     pub incomplete: bool,
 }
