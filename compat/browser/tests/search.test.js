@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { violations } from "../support/axe.js";
-import { commit, makeRepository, report } from "../support/native.js";
+import { commit, makeRepository, report, reportAll } from "../support/native.js";
 import { visiting } from "../support/visitor.js";
 
 const CLICKS_MAX = 3;
 const PATH = "search/repository";
+/** Most names of jobs that a search compares in a repository. */
+const NAMES_MAX = 5000;
 
 const arrive = (page, place) => page.waitForURL((url) => url.href.endsWith(place));
 
@@ -26,7 +28,8 @@ describe("search", () => {
     repository = await makeRepository(PATH);
     const fields = { sha, ref: "search-branch", stage: "test", status: "failed" };
     await report(repository, { ...fields, name: "search-unit", third_build_id: "search-4711" });
-    await report(repository, { ...fields, name: "search-other", third_build_id: "search-4712" });
+    const build = { third_build_id: "search-4712", target_url: "https://ci.example.com/job/search-4712/" };
+    await report(repository, { ...fields, name: "search-other", ...build });
   });
 
   test("every kind of name leads to its page within three clicks", () =>
@@ -42,7 +45,10 @@ describe("search", () => {
         await enter(page, text);
         await arrive(page, place);
       }
-      // A start that several have: the list, and one click.
+      // The URL of a build, or of a page below it.
+      await enter(page, "https://ci.example.com/job/search-4712/console");
+      await arrive(page, `/repositories/${repository}/pipelines/1/jobs/2`);
+      // A part that several have: the list, and one click.
       let clicks = await enter(page, "search-");
       await page.getByRole("heading", { name: "Jobs" }).waitFor();
       assert.deepEqual(await violations(page), []);
@@ -50,6 +56,23 @@ describe("search", () => {
       clicks += 1;
       await arrive(page, "/jobs?stage=test&name=search-other");
       assert.ok(clicks <= CLICKS_MAX, `${clicks} clicks`);
+    }));
+
+  test("a part of a name is enough, and jobs of one name have their own pages", () =>
+    visiting({}, async (page) => {
+      const other = await makeRepository("search/parts");
+      const fields = { sha: commit(), ref: "feature/remember-me", name: "backend-parts-tests" };
+      await report(other, { ...fields, stage: "test", source: "jenkins" });
+      await report(other, { ...fields, stage: "test", source: "buildbot" });
+      await report(other, { ...fields, stage: "nightly", source: "jenkins" });
+      await enter(page, "Remember");
+      await page.getByRole("link", { name: "feature/remember-me" }).click();
+      await arrive(page, "/pipelines?ref=feature%2Fremember-me");
+      await enter(page, "repo:search/parts PARTS");
+      await page.getByRole("heading", { name: "Jobs" }).waitFor();
+      assert.equal(await page.getByRole("link", { name: "backend-parts-tests" }).count(), 3);
+      await page.locator("#hits li", { hasText: "buildbot" }).getByRole("link").click();
+      await arrive(page, "/jobs?stage=test&name=backend-parts-tests&source=buildbot");
     }));
 
   test("a number belongs to the repository of the page", () =>
@@ -76,7 +99,7 @@ describe("search", () => {
       await page.keyboard.press("Control+k");
       await palette.waitFor();
       assert.equal(await page.evaluate(() => document.activeElement.id), "palette-q");
-      await page.keyboard.type("search-u");
+      await page.keyboard.type("arch-UNI");
       await palette.getByRole("link", { name: "test / search-unit" }).waitFor();
       assert.deepEqual(await violations(page), []);
       await page.keyboard.press("ArrowDown");
@@ -92,6 +115,28 @@ describe("search", () => {
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("Enter");
       await arrive(page, "/jobs?stage=test&name=search-unit");
+    }));
+
+  test("the palette says that not everything was searched, and offers less", () =>
+    visiting({}, async (page) => {
+      const many = await makeRepository("search/many");
+      const fields = { sha: commit(), ref: "main", stage: "test", status: "success" };
+      const jobs = Array.from({ length: NAMES_MAX + 1 }, (_, number) => ({ ...fields, name: `many-${number}` }));
+      await reportAll(many, jobs);
+      await page.goto(`/repositories/${many}/pipelines`);
+      await page.keyboard.press("/");
+      await page.keyboard.type("any-4999");
+      const palette = page.locator("dialog#palette");
+      await palette.getByRole("link", { name: "test / many-4999" }).waitFor();
+      await palette.getByText("Not everything was searched").waitFor();
+      await palette.getByText("too many names").waitFor();
+      assert.deepEqual(await violations(page), []);
+      // The hits come first.
+      await page.keyboard.press("ArrowDown");
+      assert.match(await page.evaluate(() => document.activeElement.href), /name=many-4999$/);
+      await palette.getByRole("link", { name: "Search only in search/many" }).click();
+      await arrive(page, "/search?q=repo%3Asearch%2Fmany%20any-4999");
+      await page.getByRole("link", { name: "test / many-4999" }).waitFor();
     }));
 
   test("the palette stays closed while text is entered in a field", () =>

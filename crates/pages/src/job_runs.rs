@@ -67,6 +67,17 @@ pub(crate) fn job_runs_address(repository: &Repository, stage: &str, name: &str,
     address(&path, &[("stage", stage), ("name", name), ("ref", git_ref)])
 }
 
+/// The page of a job of one source across pipelines.
+pub(crate) fn source_job_runs_address(
+    repository: &Repository,
+    stage: &str,
+    name: &str,
+    source: &str,
+) -> String {
+    let path = format!("/repositories/{}/jobs", repository.id);
+    address(&path, &[("stage", stage), ("name", name), ("source", source)])
+}
+
 impl JobRunsPage<'_> {
     /// The page.
     pub fn html(&self) -> String {

@@ -1,13 +1,16 @@
 //! The page of a search: the hits by kind. The palette of every page takes its list from here.
 
 use crate::Frame;
-use crate::job_runs::job_runs_address;
+use crate::job_runs::{job_runs_address, source_job_runs_address};
 use crate::links::{address, encode};
 use crate::messages::{Text, search as msg};
 use crate::pipeline::{pipeline_path, short_sha};
 use askama::Template;
 use domain::model::ids::RepositoryId;
-use domain::model::search::{Hit, HitGroup, HitKind, HitObject, REPOSITORIES_MAX, SearchResult};
+use domain::model::repositories::Repository;
+use domain::model::search::{
+    FoundAttempt, Hit, HitGroup, HitKind, HitObject, REPOSITORIES_MAX, SearchResult,
+};
 use domain::model::status::Status;
 
 /// The page.
@@ -35,7 +38,10 @@ pub fn hit_address(hit: &Hit) -> String {
             format!("/repositories/{}/commits/{}", repository.id, encode(&pipeline.identity.sha))
         }
         HitObject::Ref(pipeline) => address(&pipelines, &[("ref", &pipeline.identity.git_ref)]),
-        HitObject::Job(attempt) => job_runs_address(repository, &attempt.stage, &attempt.name, ""),
+        HitObject::Job(job) if hit.of_sources => {
+            source_job_runs_address(repository, &job.stage, &job.name, &job.source)
+        }
+        HitObject::Job(job) => job_runs_address(repository, &job.stage, &job.name, ""),
         HitObject::Build(attempt) => {
             format!("{}/jobs/{}", pipeline_path(repository, attempt.pipeline), attempt.id)
         }
@@ -90,23 +96,39 @@ impl SearchPage<'_> {
             }
             HitObject::Commit(pipeline) => format!("{path} · {}", pipeline.identity.git_ref),
             HitObject::Ref(pipeline) => format!("{path} · #{}", pipeline.id),
-            HitObject::Job(attempt) => format!("{path} · {}", attempt.git_ref),
+            HitObject::Job(attempt) => format!("{path} · {} · {}", attempt.source, attempt.git_ref),
             HitObject::Build(attempt) => {
-                format!("{path} · {} / {} · #{}", attempt.stage, attempt.name, attempt.pipeline)
+                let FoundAttempt { stage, name, source, pipeline, .. } = attempt.as_ref();
+                format!("{path} · {stage} / {name} · {source} · #{pipeline}")
             }
         };
         self.frame.sanitize(context)
     }
 
     fn truncation_note(&self) -> String {
-        self.frame.format(msg::TRUNCATED, REPOSITORIES_MAX)
+        let example = self.frame.sanitize(self.within("acme/demo"));
+        self.frame.format2(msg::TRUNCATED, REPOSITORIES_MAX, example)
     }
 
-    /// The number of hits, or that there is none.
+    /// The text that searches in one repository only.
+    fn within(&self, path: &str) -> String {
+        format!("repo:{path} {}", self.q.trim())
+    }
+
+    /// The search in one repository only.
+    fn within_address(&self, repository: &Repository) -> String {
+        address("/search", &[("q", &self.within(&repository.path))])
+    }
+
+    /// The number of hits, or that there is none; and whether not everything was searched.
     fn summary(&self) -> String {
-        match self.result.map_or(0, |result| result.hits().count()) {
-            0 => self.frame.text(msg::NONE_FOUND).to_owned(),
-            count => self.frame.format(msg::COUNT, count),
+        let count = self.result.map_or(0, |result| result.hits().count());
+        let is_complete = self.result.is_none_or(SearchResult::is_complete);
+        match (count, is_complete) {
+            (0, true) => self.frame.text(msg::NONE_FOUND).to_owned(),
+            (0, false) => self.frame.text(msg::NONE_FOUND_IN_PART).to_owned(),
+            (count, true) => self.frame.format(msg::COUNT, count),
+            (count, false) => self.frame.format(msg::COUNT_IN_PART, count),
         }
     }
 }

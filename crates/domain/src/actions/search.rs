@@ -7,16 +7,20 @@ use crate::model::access::Caller;
 use crate::model::ids::RepositoryId;
 use crate::model::page::Page;
 use crate::model::repositories::{Repository, RepositoryFilter, RepositoryKey, RepositoryOrder};
-use crate::model::search::{FoundRows, HITS_MAX, REPOSITORIES_MAX, SearchResult, SearchTerms};
+use crate::model::search::{FoundRows, REPOSITORIES_MAX, SearchLimits, SearchResult, SearchTerms};
 use crate::ports::App;
 use std::sync::Arc;
 
-/// One more than the hits of a kind, to know whether there are more.
-const LIMIT: u32 = HITS_MAX + 1;
+/// What a store reads and returns at most.
+const LIMITS: SearchLimits = SearchLimits::SERVER;
+/// Most repositories with the text in the path or description of which the best matches are taken: those that changed
+/// or received a report last.
+const MATCHING_MAX: u32 = 100;
 
 /// Searches in the repositories that the caller may read, at most [`REPOSITORIES_MAX`], and first in `page`, the
 /// repository of the page where the search began. The number of a pipeline belongs to `page`, if that has such a
-/// pipeline. A `page` that the caller may not read is ignored.
+/// pipeline. A `page` that the caller may not read is ignored. Terms with the path of a repository search in no other
+/// one.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -27,6 +31,15 @@ pub async fn search(
     page: Option<RepositoryId>,
 ) -> Result<SearchResult> {
     let caller = by.caller();
+    // A number after the path of a repository belongs to that one.
+    let mut sought = terms.clone();
+    sought.pipeline = terms.pipeline.filter(|_| terms.repository.is_none());
+    if let Some(path) = &terms.within {
+        let key = RepositoryKey::PathIgnoringCase(path.to_ascii_lowercase());
+        let Some(only) = readable(app, caller, key).await? else { return Ok(SearchResult::default()) };
+        let rows = app.store.search(&[only.id], sought, LIMITS).await?;
+        return Ok(SearchResult::of(terms, &[only], Vec::new(), rows));
+    }
     if let Some(path) = &terms.repository
         && let Some(named) = readable(app, caller, RepositoryKey::Path(path.clone())).await?
         && let Some(number) = terms.pipeline
@@ -42,36 +55,33 @@ pub async fn search(
     let (others, total) = latest(app, caller, None, REPOSITORIES_MAX).await?;
     let others: Vec<_> =
         others.into_iter().filter(|other| page.as_ref().is_none_or(|page| page.id != other.id)).collect();
-    // A number after the path of another repository is none of these.
-    let number = terms.pipeline.filter(|_| terms.repository.is_none());
-    let mut sought = SearchTerms { pipeline: number, ..terms.clone() };
     let mut rows = FoundRows::default();
     if let Some(page) = &page {
-        rows = app.store.search(&[page.id], sought.clone(), LIMIT).await?;
+        rows = app.store.search(&[page.id], sought.clone(), LIMITS).await?;
         if !rows.pipelines.is_empty() {
             sought.pipeline = None;
         }
     }
     let ids: Vec<_> = others.iter().map(|repository| repository.id).collect();
-    append(&mut rows, app.store.search(&ids, sought, LIMIT).await?);
-    let searched: Vec<_> = page.into_iter().chain(others).collect();
+    rows.append(app.store.search(&ids, sought, LIMITS).await?);
+    let searched: Vec<_> = page.iter().cloned().chain(others).collect();
     let matching = matching(app, caller, terms).await?;
-    let mut result = SearchResult::of(terms, &searched, matching, rows);
-    result.truncated = total > u64::from(REPOSITORIES_MAX);
-    Ok(result)
+    let found = SearchResult::of(terms, &searched, matching, rows);
+    Ok(SearchResult { truncated: total > u64::from(REPOSITORIES_MAX), page, ..found })
 }
 
 /// The repositories whose path or description has the text, one of exactly this path first.
 async fn matching(app: &App, caller: &Caller, terms: &SearchTerms) -> Result<Vec<Arc<Repository>>> {
     let Some(text) = &terms.name else { return Ok(Vec::new()) };
     let named = readable(app, caller, RepositoryKey::Path(text.clone())).await?;
-    let (found, _) = latest(app, caller, Some(text.clone()), LIMIT).await?;
+    let (found, _) = latest(app, caller, Some(text.clone()), MATCHING_MAX).await?;
     let is_other = |other: &Arc<Repository>| named.as_ref().is_none_or(|named| named.id != other.id);
     let found: Vec<_> = found.into_iter().filter(is_other).collect();
     Ok(named.into_iter().chain(found).collect())
 }
 
-/// The repositories that the caller may read, those with the latest changes first, and the number of all.
+/// The repositories that the caller may read, those that changed or received a report last first, and the number of
+/// all.
 async fn latest(
     app: &App,
     caller: &Caller,
@@ -92,12 +102,4 @@ async fn latest(
 async fn readable(app: &App, caller: &Caller, key: RepositoryKey) -> Result<Option<Arc<Repository>>> {
     let access = access::repository_access(app, caller, &key).await?;
     Ok(access.map(|(repository, _)| repository))
-}
-
-fn append(rows: &mut FoundRows, more: FoundRows) {
-    rows.pipelines.extend(more.pipelines);
-    rows.commits.extend(more.commits);
-    rows.refs.extend(more.refs);
-    rows.jobs.extend(more.jobs);
-    rows.builds.extend(more.builds);
 }

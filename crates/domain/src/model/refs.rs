@@ -10,7 +10,7 @@ const HEADS: &str = "refs/heads/";
 /// The prefix of the full name of a tag.
 pub(crate) const TAGS: &str = "refs/tags/";
 /// The prefix of every full name.
-const FULL: &str = "refs/";
+pub(crate) const FULL: &str = "refs/";
 
 /// The name under which a ref is stored: that of a branch without `refs/heads/`.
 pub fn canonical(git_ref: &str) -> &str {

@@ -1,71 +1,47 @@
 //! Search over the repositories that a caller may read: what a text can name, and what was found.
 
+mod names;
+mod terms;
+
+pub use names::NameMatch;
+pub use terms::{BuildTerms, SHA_MIN, SearchTerms};
+
 use super::ids::{JobId, PipelineId, RepositoryId};
 use super::pipelines::Pipeline;
-use super::refs;
 use super::repositories::Repository;
 use super::status::Status;
-use super::text;
-use crate::error::Invalid;
 use std::sync::Arc;
+use terms::SHA_LENGTHS;
 
-/// Most repositories of one search: those with the latest changes.
+/// Most repositories of one search: those that changed or received a report last.
 pub const REPOSITORIES_MAX: u32 = 500;
 /// Most hits of one kind.
 pub const HITS_MAX: u32 = 10;
-/// The shortest text that is searched as the start of a commit id.
-pub const SHA_MIN: usize = 4;
 /// The shortest start of a commit id that counts as exact, if it names one commit of a repository.
 const SHA_EXACT_MIN: usize = 7;
-/// The lengths of complete commit ids, SHA-1 and SHA-256.
-const SHA_LENGTHS: [usize; 2] = [40, 64];
 
-/// What a text can name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchTerms {
-    /// The text without white space at its ends.
-    pub text: String,
-    /// The number of a pipeline: `175`, `#175` or `acme/demo#175`.
-    pub pipeline: Option<PipelineId>,
-    /// The path before `#`, to whose repository the number of the pipeline belongs.
-    pub repository: Option<String>,
-    /// The start of a commit id, in lower case.
-    pub sha: Option<String>,
-    /// The refs that the text names or begins: the branch, then the tag. None after a `#`.
-    pub refs: Vec<String>,
-    /// The text as the start of a name of a job, and as an id of a build system; `None` after a `#`.
-    pub name: Option<String>,
+/// The limits of what a store reads and returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SearchLimits {
+    /// Most items of each list.
+    pub hits: u32,
+    /// Most different names of jobs that are compared in a repository, and most refs.
+    pub names_of_repository: u32,
+    /// Most different names of jobs that are compared in all repositories together, and most refs.
+    pub names: u32,
+    /// The newest attempts of a name, in which its stages and sources are found.
+    pub attempts_of_name: u32,
 }
 
-impl SearchTerms {
-    /// The name of the text in a request.
-    pub const FIELD: &'static str = "q";
-
-    /// Reads a text: one line of 1 to 255 characters.
-    ///
-    /// # Errors
-    /// [`Problem::Blank`](crate::error::Problem::Blank), [`Problem::TooLong`](crate::error::Problem::TooLong) or
-    /// [`Problem::ControlCharacter`](crate::error::Problem::ControlCharacter) on `q`.
-    pub fn parse(given: &str) -> Result<Self, Invalid> {
-        let text = text::single_line(Self::FIELD, given.trim(), text::NAME_MAX)?;
-        let after_hash = text.rsplit_once('#').and_then(|(path, number)| Some((path, number_of(number)?)));
-        let only_pipeline = after_hash.is_some_and(|(path, _)| path.is_empty());
-        let is_hexadecimal = text.len() >= SHA_MIN && text.bytes().all(|b| b.is_ascii_hexdigit());
-        let longest = SHA_LENGTHS[1];
-        Ok(Self {
-            pipeline: after_hash.map(|(_, number)| number).or_else(|| number_of(&text)),
-            repository: after_hash.map(|(path, _)| path.to_owned()).filter(|path| !path.is_empty()),
-            sha: (is_hexadecimal && text.len() <= longest).then(|| text.to_ascii_lowercase()),
-            refs: if only_pipeline { Vec::new() } else { refs::named(&text).collect() },
-            name: (!only_pipeline).then(|| text.clone()),
-            text,
-        })
-    }
-}
-
-fn number_of(text: &str) -> Option<PipelineId> {
-    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    PipelineId::parse(text).ok().filter(|_| is_number)
+impl SearchLimits {
+    /// The limits of the server.
+    pub const SERVER: Self = Self {
+        // One more than the hits of a kind, to know whether there are more.
+        hits: HITS_MAX + 1,
+        names_of_repository: 5_000,
+        names: 20_000,
+        attempts_of_name: 200,
+    };
 }
 
 /// An attempt that a search found.
@@ -83,6 +59,8 @@ pub struct FoundAttempt {
     pub name: String,
     /// The ref of the pipeline.
     pub git_ref: String,
+    /// The source of the pipeline.
+    pub source: String,
     /// The status.
     pub status: Status,
     /// The id of the build system.
@@ -96,12 +74,35 @@ pub struct FoundRows {
     pub pipelines: Vec<Pipeline>,
     /// For each commit whose id begins with the text, one of its newest pipelines.
     pub commits: Vec<Pipeline>,
-    /// For each ref that the text names or begins, its newest pipeline; those that it names first.
+    /// For each ref that has the text in its name, its newest pipeline; the best matches first.
     pub refs: Vec<Pipeline>,
-    /// For each name of a job that begins with the text, its newest attempt; the job of exactly this name first.
+    /// For each job that has the text in its name, its newest attempt; the best matches first. Jobs of one name in
+    /// several stages or of several sources are several jobs.
     pub jobs: Vec<FoundAttempt>,
-    /// The newest attempts with the text as the id of the build system.
+    /// The newest attempts with one of the ids of the build system.
     pub builds: Vec<FoundAttempt>,
+    /// Not every name of a job or ref was compared. A name that begins with the text, with case, is found anyway.
+    pub incomplete: bool,
+}
+
+impl FoundRows {
+    /// Adds what was found in other repositories.
+    pub fn append(&mut self, more: Self) {
+        self.pipelines.extend(more.pipelines);
+        self.commits.extend(more.commits);
+        self.refs.extend(more.refs);
+        self.jobs.extend(more.jobs);
+        self.builds.extend(more.builds);
+        self.incomplete |= more.incomplete;
+    }
+
+    /// The number of jobs with the stage and name of this one: those of several sources.
+    fn sources_of(&self, job: &FoundAttempt) -> usize {
+        let is_same = |other: &&FoundAttempt| {
+            other.repository == job.repository && other.stage == job.stage && other.name == job.name
+        };
+        self.jobs.iter().filter(is_same).count()
+    }
 }
 
 /// The kind of a hit.
@@ -164,18 +165,22 @@ impl HitObject {
         }
     }
 
-    /// Whether the text names it completely. `commits`: the commits of its repository that were found.
-    fn is_exact(&self, terms: &SearchTerms, repository: &Repository, commits: usize) -> bool {
-        match self {
-            Self::Repository => repository.path.eq_ignore_ascii_case(&terms.text),
-            Self::Pipeline(_) => true,
-            Self::Commit(_) => terms.sha.as_ref().is_some_and(|sha| {
-                SHA_LENGTHS.contains(&sha.len()) || (sha.len() >= SHA_EXACT_MIN && commits == 1)
-            }),
-            Self::Ref(pipeline) => terms.refs.contains(&pipeline.identity.git_ref),
-            Self::Job(attempt) => attempt.name == terms.text,
-            Self::Build(_) => true,
-        }
+    /// How the text matches it. `commits`: the commits of its repository that were found.
+    fn rank(&self, terms: &SearchTerms, repository: &Repository, commits: usize) -> NameMatch {
+        let matched = match self {
+            Self::Repository => terms.in_path(&repository.path),
+            Self::Commit(_) => {
+                let names_one = terms.sha.as_ref().is_some_and(|sha| {
+                    SHA_LENGTHS.contains(&sha.len()) || (sha.len() >= SHA_EXACT_MIN && commits == 1)
+                });
+                Some(if names_one { NameMatch::Exact } else { NameMatch::Start })
+            }
+            Self::Ref(pipeline) => terms.in_ref(&pipeline.identity.git_ref),
+            Self::Job(attempt) => terms.in_name(&attempt.name),
+            Self::Pipeline(_) | Self::Build(_) => Some(NameMatch::Exact),
+        };
+        // The text is in the description of a repository.
+        matched.unwrap_or(NameMatch::Elsewhere)
     }
 }
 
@@ -186,8 +191,17 @@ pub struct Hit {
     pub repository: Arc<Repository>,
     /// The object.
     pub object: HitObject,
+    /// How the text matches it.
+    pub rank: NameMatch,
+    /// Of a job: jobs of other sources have its stage and name.
+    pub of_sources: bool,
+}
+
+impl Hit {
     /// Whether the text names the object completely.
-    pub exact: bool,
+    pub fn is_exact(&self) -> bool {
+        self.rank == NameMatch::Exact
+    }
 }
 
 /// The hits of one kind.
@@ -195,7 +209,7 @@ pub struct Hit {
 pub struct HitGroup {
     /// The kind.
     pub kind: HitKind,
-    /// The hits, exact ones first, then in the order of the repositories; at most [`HITS_MAX`].
+    /// The hits, the best matches first, then in the order of the repositories; at most [`HITS_MAX`].
     pub hits: Vec<Hit>,
     /// Whether there are more.
     pub more: bool,
@@ -208,6 +222,10 @@ pub struct SearchResult {
     pub groups: Vec<HitGroup>,
     /// The caller may read more repositories than were searched.
     pub truncated: bool,
+    /// Not every name of the searched repositories was compared; see [`FoundRows::incomplete`].
+    pub incomplete: bool,
+    /// The repository of the page where the search began, if the caller may read it and others were searched as well.
+    pub page: Option<Arc<Repository>>,
 }
 
 impl SearchResult {
@@ -220,21 +238,26 @@ impl SearchResult {
         rows: FoundRows,
     ) -> Self {
         let mut hits: Vec<(usize, Hit)> = Vec::new();
+        let mut add = |at, repository: Arc<Repository>, object: HitObject, commits, of_sources| {
+            let rank = object.rank(terms, &repository, commits);
+            hits.push((at, Hit { repository, object, rank, of_sources }));
+        };
         for (at, repository) in matching.into_iter().enumerate() {
-            let object = HitObject::Repository;
-            let exact = object.is_exact(terms, &repository, 0);
-            hits.push((at, Hit { repository, object, exact }));
+            add(at, repository, HitObject::Repository, 0, false);
         }
+        let incomplete = rows.incomplete;
         let commits: Vec<RepositoryId> = rows.commits.iter().map(|pipeline| pipeline.repository_id).collect();
+        let of_sources: Vec<bool> = rows.jobs.iter().map(|job| rows.sources_of(job) > 1).collect();
+        let mut of_sources = of_sources.into_iter();
         for (id, object) in objects(rows) {
+            let is_job = object.kind() == HitKind::Job;
+            let of_sources = is_job && of_sources.next().unwrap_or_default();
             let Some(at) = repositories.iter().position(|repository| repository.id == id) else { continue };
-            let repository = Arc::clone(&repositories[at]);
             let commits = commits.iter().filter(|of| **of == id).count();
-            let exact = object.is_exact(terms, &repository, commits);
-            hits.push((at, Hit { repository, object, exact }));
+            add(at, Arc::clone(&repositories[at]), object, commits, of_sources);
         }
         // Stable: hits of a repository keep the order of the store.
-        hits.sort_by_key(|(at, hit)| (hit.object.kind(), !hit.exact, *at));
+        hits.sort_by_key(|(at, hit)| (hit.object.kind(), hit.rank, *at));
         let mut groups: Vec<HitGroup> = Vec::new();
         for (_, hit) in hits {
             let kind = hit.object.kind();
@@ -244,7 +267,12 @@ impl SearchResult {
                 None => groups.push(HitGroup { kind, hits: vec![hit], more: false }),
             }
         }
-        Self { groups, truncated: false }
+        Self { groups, incomplete, ..Self::default() }
+    }
+
+    /// Whether everything that the caller may read was searched.
+    pub fn is_complete(&self) -> bool {
+        !self.truncated && !self.incomplete
     }
 
     /// All hits.
@@ -257,7 +285,7 @@ impl SearchResult {
     pub fn direct(&self, page: Option<RepositoryId>) -> Option<&Hit> {
         let only = |of: Option<RepositoryId>| {
             let mut exact =
-                self.hits().filter(|hit| hit.exact && of.is_none_or(|id| hit.repository.id == id));
+                self.hits().filter(|hit| hit.is_exact() && of.is_none_or(|id| hit.repository.id == id));
             exact.next().filter(|_| exact.next().is_none())
         };
         only(None).or_else(|| only(Some(page?)))

@@ -1,6 +1,7 @@
 //! The search: what it finds, for whom, and where a page leads.
 
 use crate::report;
+use domain::SignedDuration;
 use http::Method;
 use serde_json::{Value, json};
 use testkit::TestServer;
@@ -47,8 +48,14 @@ async fn a_search_finds_what_the_caller_may_read_and_nothing_else() {
         ("q=1c46c505", vec!["commit acme/one"]),
         ("q=%23001", vec!["pipeline acme/one"]),
         ("q=main", vec!["ref acme/one"]),
+        ("q=AI", vec!["ref acme/one"]),
         ("q=v1", vec!["ref acme/one"]),
         ("q=unit", vec!["job acme/one", "job acme/one"]),
+        ("q=Slow", vec!["job acme/one"]),
+        ("q=repo:ACME/one%20slow", vec!["job acme/one"]),
+        ("q=unit%20repo:acme/two", vec![]),
+        ("q=repo:acme/absent%20unit", vec![]),
+        ("q=repo:acme/one%20%231", vec!["pipeline acme/one"]),
         ("q=77", vec!["build acme/one"]),
         ("q=acme/one", vec!["repository acme/one"]),
         ("q=acme/one%232", vec!["pipeline acme/one"]),
@@ -63,9 +70,10 @@ async fn a_search_finds_what_the_caller_may_read_and_nothing_else() {
     assert_eq!((&all["direct"], &all["truncated"], &all["more"]), (&Value::Null, &json!(false), &json!([])));
     let first = &all["results"][0];
     assert_eq!(
-        (&first["exact"], &first["stage"], &first["name"]),
-        (&json!(true), &json!("test"), &json!("unit"))
+        (&first["exact"], &first["stage"], &first["name"], &first["source"]),
+        (&json!(true), &json!("test"), &json!("unit"), &json!("external"))
     );
+    assert_eq!(all["incomplete"], json!(false));
 
     // The repository of the page is first, and one that the caller may not read is as one that does not exist.
     let here = search(&server, testkit::ROOT, &format!("q=%231&repository={two}")).await;
@@ -124,4 +132,77 @@ async fn the_page_leads_to_the_only_exact_hit() {
     let page = open(&format!("/repositories/{one}/pipelines")).await;
     let html = String::from_utf8_lossy(&page.body).into_owned();
     assert!(html.contains(&format!(r#"<input type="hidden" name="repository" value="{one}">"#)), "{html}");
+}
+
+#[tokio::test]
+async fn jobs_of_one_name_have_their_own_pages() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/jobs", "private").await;
+    for fields in [
+        json!({"stage": "test", "name": "build", "source": "jenkins"}),
+        json!({"stage": "test", "name": "build", "source": "buildbot"}),
+        json!({"stage": "lint", "name": "build", "source": "jenkins"}),
+    ] {
+        assert_eq!(report(&server, id, fields).await.status, 201);
+    }
+    let found = search(&server, testkit::ROOT, "q=build").await;
+    let mut pages: Vec<_> =
+        found["results"].as_array().unwrap().iter().map(|hit| hit["page"].as_str().unwrap()).collect();
+    pages.sort_unstable();
+    let start = format!("/repositories/{id}/jobs?");
+    assert_eq!(
+        pages,
+        [
+            format!("{start}stage=lint&name=build"),
+            format!("{start}stage=test&name=build&source=buildbot"),
+            format!("{start}stage=test&name=build&source=jenkins"),
+        ]
+    );
+    for page in pages {
+        let page = page.replace("/jobs?", "/jobs.json?");
+        let shown = server.get(&page).await.json();
+        assert_eq!(shown["jobs"].as_array().map(Vec::len), Some(1), "{page}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_url_of_a_build_leads_to_its_job() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/urls", "private").await;
+    let url = "https://ci.example.com/job/demo/77/";
+    for (name, target_url) in [("unit", url), ("other", "https://ci.example.com/job/other/77/")] {
+        let fields = json!({"stage": "test", "name": name, "third_build_id": "77", "target_url": target_url});
+        assert_eq!(report(&server, id, fields).await.status, 201);
+    }
+    let asked = server.root(Method::GET, &format!("/search?q={url}console")).header("accept", "text/html");
+    let page = asked.send().await;
+    let wanted = format!("/repositories/{id}/pipelines/1/jobs/1");
+    assert_eq!((page.status, page.header("location")), (303, wanted.as_str()));
+}
+
+#[tokio::test]
+async fn a_search_of_too_many_repositories_says_so_and_can_be_limited_to_one() {
+    let server = TestServer::start().await;
+    let quiet = server.repository("acme/quiet", "private").await;
+    let active = server.repository("acme/active", "private").await;
+    let job = json!({"stage": "test", "name": "backend-unit-tests"});
+    assert_eq!(report(&server, quiet, job.clone()).await.status, 201);
+    server.clock.advance(SignedDuration::from_secs(60));
+    for number in 0..499 {
+        server.repository(&format!("acme/r-{number}"), "private").await;
+    }
+    assert_eq!(search(&server, testkit::ROOT, "q=unit").await["truncated"], json!(true), "501 repositories");
+    assert_eq!(report(&server, active, job).await.status, 201);
+    let found = search(&server, testkit::ROOT, "q=unit").await;
+    assert_eq!((kinds(&found), &found["truncated"]), (vec!["job acme/active".to_owned()], &json!(true)));
+    let only = search(&server, testkit::ROOT, "q=repo:acme/quiet%20unit").await;
+    assert_eq!((kinds(&only), &only["truncated"]), (vec!["job acme/quiet".to_owned()], &json!(false)));
+    let here = search(&server, testkit::ROOT, &format!("q=unit&repository={quiet}")).await;
+    assert_eq!(kinds(&here), ["job acme/quiet", "job acme/active"]);
+    let asked =
+        server.root(Method::GET, &format!("/search?q=unit&repository={quiet}")).header("x-fragment", "1");
+    let page = asked.header("accept-language", "en").send().await;
+    let html = String::from_utf8_lossy(&page.body).into_owned();
+    assert!(html.contains("Not everything was searched"), "{html}");
+    assert!(html.contains("/search?q=repo%3Aacme%2Fquiet%20unit"), "{html}");
 }

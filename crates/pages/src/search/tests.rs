@@ -15,6 +15,7 @@ fn attempt(stage: &str, name: &str) -> FoundAttempt {
         stage: stage.into(),
         name: name.into(),
         git_ref: "dev".into(),
+        source: "external".into(),
         status: Status::Failed,
         third_build_id: Some("b 7".into()),
     }
@@ -29,6 +30,7 @@ fn found(text: &str, stage: &str, name: &str) -> SearchResult {
         refs: vec![pipeline],
         jobs: vec![attempt(stage, name)],
         builds: vec![attempt(stage, name)],
+        incomplete: false,
     };
     let repository = Arc::new(samples::repository());
     SearchResult::of(&terms, &[Arc::clone(&repository)], vec![repository], rows)
@@ -66,4 +68,50 @@ fn names_are_escaped_and_texts_are_in_the_language_of_the_page() {
     assert!(page.html().contains("没有匹配的结果"));
     let empty = SearchPage { frame: &frame, q: "", repository: None, result: None };
     assert!(!empty.html().contains("没有匹配的结果"));
+}
+
+#[test]
+fn jobs_of_several_stages_and_sources_have_their_own_pages() {
+    let of = |stage: &str, source: &str| FoundAttempt { source: source.into(), ..attempt(stage, "unit") };
+    let jobs = vec![of("test", "ci & cd"), of("test", "nightly"), of("lint", "nightly")];
+    let repository = Arc::new(samples::repository());
+    let terms = SearchTerms::parse("unit").unwrap();
+    let result =
+        SearchResult::of(&terms, &[repository], Vec::new(), FoundRows { jobs, ..FoundRows::default() });
+    let addresses: Vec<_> = result.hits().map(hit_address).collect();
+    assert_eq!(
+        addresses,
+        [
+            "/repositories/1/jobs?stage=test&name=unit&source=ci%20%26%20cd",
+            "/repositories/1/jobs?stage=test&name=unit&source=nightly",
+            "/repositories/1/jobs?stage=lint&name=unit",
+        ]
+    );
+    let frame = frame();
+    let html = SearchPage { frame: &frame, q: "unit", repository: None, result: Some(&result) }.html();
+    for text in ["test / unit", "lint / unit", "ci &#38; cd · dev", "nightly · dev"] {
+        assert!(html.contains(text), "{text} in {html}");
+    }
+}
+
+#[test]
+fn a_search_that_does_not_cover_everything_says_so_and_offers_less() {
+    let frame = frame();
+    let page = |result: &SearchResult| {
+        SearchPage { frame: &frame, q: "a&b", repository: None, result: Some(result) }.html()
+    };
+    let result = SearchResult::default();
+    assert!(!page(&result).contains("Not everything") && !page(&result).contains("repo:acme/demo a"));
+    let repository = Some(Arc::new(samples::repository()));
+    let truncated = page(&SearchResult { truncated: true, page: repository.clone(), ..result.clone() });
+    assert!(truncated.contains("No results. Not everything was searched."), "{truncated}");
+    assert!(
+        truncated.contains("only the 500 with the latest changes")
+            && truncated.contains("repo:acme/demo a&#38;b")
+    );
+    let only = format!("/search?q=repo%3A{}%20a%26b", encode(&samples::repository().path));
+    assert!(truncated.contains(&only), "{only} in {truncated}");
+    let incomplete = page(&SearchResult { incomplete: true, ..found("dev", "test", "unit") });
+    assert!(incomplete.contains("Found: 6. Not everything was searched."), "{incomplete}");
+    assert!(incomplete.contains("too many names"));
 }

@@ -13,8 +13,9 @@ use crate::rows::forwarded_states::{
 };
 use crate::rows::in_list;
 use crate::rows::jobs::ref_digest;
+use crate::search::{Names, Queries};
 use crate::sql::{Flavor, Value};
-use crate::{grid, insights, job_runs, repository_health, search};
+use crate::{grid, insights, job_runs, repository_health};
 use domain::Timestamp;
 use domain::model::access::Caller;
 use domain::model::audit::AuditFilter;
@@ -143,7 +144,7 @@ async fn statements_whose_cost_must_not_grow_use_an_index() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_reads_ranges_of_indexes() {
     let database = database_with_jobs().await;
-    let queries = search::Queries { flavor: Flavor::Postgres };
+    let queries = Queries { flavor: Flavor::Postgres };
     let ids = "'1,2,3'";
     for (statement, values, wanted) in [
         (queries.pipelines(), &[ids, "7", "10"][..], &["using pipelines_pkey on pipelines p"][..]),
@@ -152,18 +153,33 @@ async fn a_search_reads_ranges_of_indexes() {
             &[ids, "'ab12'", "'ab12g'", "1000", "10"],
             &["using pipelines_by_identity on pipelines p", "using pipelines_pkey on pipelines p"],
         ),
-        (queries.named_refs(), &[ids, "'dev'", "10"], &["using pipelines_by_ref on pipelines n"]),
         (
-            queries.named_jobs(),
-            &[ids, "'job 1'", "10"],
-            &["using jobs_by_name on jobs n", "using jobs_by_id on jobs j"],
+            queries.names(Names::Refs),
+            &[ids, "''", "'z'", "5000", "20000"],
+            &["using pipelines_by_ref on pipelines n"],
         ),
         (
-            queries.begun_jobs(),
-            &[ids, "'jo'", "'jp'", "10", "10"],
-            &["using jobs_by_name on jobs n", "using jobs_by_id on jobs j"],
+            Queries::newest_of_ref(),
+            &["1", "'dev'"],
+            &["using pipelines_by_ref on pipelines n", "using pipelines_pkey on pipelines p"],
         ),
-        (queries.builds(), &[ids, "'4711'", "1000", "10"], &["using jobs_by_build on jobs j"]),
+        (queries.names(Names::Jobs), &[ids, "''", "'z'", "5000", "20000"], &["using jobs_by_name on jobs n"]),
+        (
+            Queries::jobs_of_name(),
+            &["1", "'job 1'", "200", "11"],
+            &[
+                "using jobs_by_name on jobs i",
+                "using stages_by_id on stages s",
+                "using pipelines_pkey on pipelines p",
+                "using jobs_by_id on jobs j",
+            ],
+        ),
+        (queries.builds(false), &[ids, "'4711'", "1000", "10"], &["using jobs_by_build on jobs j"]),
+        (
+            queries.builds(true),
+            &[ids, "'4711'", "1000", "10", "'http://ci/4711/'", "'http://ci/4711'"],
+            &["using jobs_by_build on jobs j"],
+        ),
     ] {
         let plan = plan(&database, &statement, values);
         for index in wanted {

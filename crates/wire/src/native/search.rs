@@ -31,6 +31,9 @@ pub struct SearchHit {
     #[serde(rename = "ref")]
     #[schemars(extend("zh" = "流水线的分支或标签。"))]
     pub git_ref: Option<String>,
+    /// The source of the pipeline.
+    #[schemars(extend("zh" = "流水线的来源。"))]
+    pub source: Option<String>,
     /// The stage of the job.
     #[schemars(extend("zh" = "任务所在的阶段。"))]
     pub stage: Option<String>,
@@ -51,8 +54,8 @@ pub struct SearchHit {
 /// The result of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SearchResults {
-    /// The hits: grouped by kind, exact ones first; at most 10 of a kind.
-    #[schemars(extend("zh" = "结果：按类型分组，完整匹配的在前，每种最多 10 项。"))]
+    /// The hits: grouped by kind, the best matches first; at most 10 of a kind.
+    #[schemars(extend("zh" = "结果：按类型分组，匹配程度高的在前，每种最多 10 项。"))]
     pub results: Vec<SearchHit>,
     /// The kinds of which there are more.
     #[schemars(extend("zh" = "还有更多结果的类型。"))]
@@ -60,7 +63,10 @@ pub struct SearchResults {
     /// The page of the hit that the text means, if there is one such hit.
     #[schemars(extend("zh" = "唯一完整匹配的结果的页面路径；没有则为 null。"))]
     pub direct: Option<String>,
-    /// Only the 500 readable repositories with the latest changes were searched.
-    #[schemars(extend("zh" = "是否仅搜索了最近更新的 500 个有权查看的仓库。"))]
+    /// The caller may read more repositories than the 500 with the latest changes or reports, which were searched.
+    #[schemars(extend("zh" = "有权查看的仓库超过 500 个，仅搜索了其中最近有变更或上报的 500 个。"))]
     pub truncated: bool,
+    /// Not all names of jobs and refs were compared, except those that begin with the text, with case.
+    #[schemars(extend("zh" = "仓库的任务名或分支、标签名多于一次搜索所比较的数量；以该文本开头（区分大小写）的名称不受影响。"))]
+    pub incomplete: bool,
 }

@@ -28,6 +28,7 @@ fn attempt(repository: i64, name: &str) -> FoundAttempt {
         stage: "test".into(),
         name: name.into(),
         git_ref: "main".into(),
+        source: "external".into(),
         status: Status::Success,
         third_build_id: None,
     }
@@ -63,11 +64,96 @@ fn a_text_names_what_it_can_name() {
         assert_eq!(found.refs, refs, "{text}");
         assert_eq!(found.name.is_some(), has_name, "{text}");
     }
+    for (text, within, rest) in [
+        ("repo:acme/demo unit test", Some("acme/demo"), "unit test"),
+        ("unit  test  repo:acme/demo", Some("acme/demo"), "unit  test"),
+        (" repo:acme/demo  #7 ", Some("acme/demo"), "#7"),
+        // Without other text, and elsewhere, it is a text as any other.
+        ("repo:acme/demo", None, "repo:acme/demo"),
+        ("repo: unit", None, "repo: unit"),
+        ("a repo:b c", None, "a repo:b c"),
+    ] {
+        let found = terms(text);
+        assert_eq!((found.within.as_deref(), found.text.as_str()), (within, rest), "{text}");
+    }
+    assert_eq!(terms("repo:acme/demo #7").pipeline.map(PipelineId::get), Some(7));
     assert_eq!(terms(&"a".repeat(64)).sha.unwrap().len(), 64);
     assert_eq!(terms(&"a".repeat(65)).sha, None);
-    for bad in ["", "  ", "a\nb", &"x".repeat(256)] {
+    let (long, longer) =
+        (format!("https://h/{}", "x".repeat(2_000)), format!("https://h/{}", "x".repeat(2_048)));
+    assert_eq!(terms(&long).text, long, "a URL is longer than names");
+    for bad in ["", "  ", "a\nb", &"x".repeat(256), &longer, &format!("repo:{} a", "x".repeat(256))] {
         assert_eq!(SearchTerms::parse(bad).unwrap_err().field, "q", "{bad:?}");
     }
+}
+
+#[test]
+fn a_name_matches_at_any_position() {
+    use NameMatch::{Exact, IgnoringCase, Part, Start, Word};
+    for (name, text, wanted) in [
+        ("unit", "unit", Some(Exact)),
+        ("Unit", "uNIT", Some(IgnoringCase)),
+        ("UNIT-slow", "unit", Some(Start)),
+        ("backend-unit-tests", "unit", Some(Word)),
+        ("feature/login", "Login", Some(Word)),
+        ("a_unit", "unit", Some(Word)),
+        ("a.unit", "unit", Some(Word)),
+        ("a:unit", "unit", Some(Word)),
+        ("a unit", "unit", Some(Word)),
+        ("xa-a-a", "a-a", Some(Word)),
+        ("community", "unit", Some(Part)),
+        ("backend-unit-tests", "-unit", Some(Part)),
+        ("单元测试", "测试", Some(Part)),
+        ("ÄPFEL-Öl", "öl", Some(Word)),
+        ("unit", "units", None),
+    ] {
+        assert_eq!(terms(text).in_name(name), wanted, "{text} in {name}");
+    }
+    assert_eq!(terms("#7").in_name("#7"), None, "the number of a pipeline");
+    for (git_ref, text, wanted) in [
+        ("main", "main", Some(Exact)),
+        ("Main", "main", Some(IgnoringCase)),
+        ("refs/tags/v1.2", "v1", Some(Start)),
+        ("refs/tags/v1", "v1", Some(Exact)),
+        ("refs/tags/v1", "tags", None),
+        ("refs/tags/v1", "refs/tags/v1", Some(Exact)),
+        ("refs/tags/v1", "refs/heads/v1", None),
+        ("v1", "refs/heads/v1", Some(Exact)),
+        ("v1.2", "refs/heads/v1", Some(Start)),
+        ("refs/merge-requests/7/head", "requests", Some(Word)),
+    ] {
+        assert_eq!(terms(text).in_ref(git_ref), wanted, "{text} in {git_ref}");
+    }
+    assert_eq!(terms("ACME/demo").in_path("acme/Demo"), Some(Exact), "paths differ by more than case");
+    assert_eq!(terms("demo").in_path("acme/demo-2"), Some(Word));
+}
+
+#[test]
+fn parts_of_a_url_are_ids_of_builds() {
+    let builds = |text: &str| {
+        let found = terms(text).builds.into_iter();
+        found.map(|build| (build.id, build.url.map(|url| (url.page, url.start)))).collect::<Vec<_>>()
+    };
+    let part = |id: &str, page: &str, start: &str| (id.to_owned(), Some((page.to_owned(), start.to_owned())));
+    let whole = "https://ci.example.com/job/demo/77";
+    let page = "https://ci.example.com/job/demo/77/";
+    assert_eq!(
+        builds(whole),
+        [
+            (whole.to_owned(), None),
+            part("job", page, "https://ci.example.com/job"),
+            part("demo", page, "https://ci.example.com/job/demo"),
+            part("77", page, whole),
+        ]
+    );
+    let query = "http://ci/b?id=77#step-1";
+    let ids: Vec<_> = builds(query).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [query, "b", "id", "77", "step-1"]);
+    assert_eq!(builds(query)[3], part("77", query, "http://ci/b?id=77"));
+    assert_eq!(builds("https://ci.example.com/"), [("https://ci.example.com/".to_owned(), None)]);
+    assert_eq!(builds(&format!("https://h{}", "/a".repeat(90))).len(), 9, "the last parts");
+    assert_eq!(builds("77"), [("77".to_owned(), None)]);
+    assert_eq!(builds("#77"), []);
 }
 
 /// The direct hit of a search that begins nowhere, or on a page of the repository.
@@ -107,7 +193,9 @@ fn the_only_exact_hit_is_direct() {
 
     let jobs = FoundRows { jobs: vec![attempt(2, "unit"), attempt(2, "unit-2")], ..FoundRows::default() };
     assert_eq!(direct(&terms("unit"), jobs.clone(), None), Some((HitKind::Job, 2)));
-    assert_eq!(direct(&terms("Unit"), jobs, None), None, "names of jobs have case");
+    assert_eq!(direct(&terms("Unit"), jobs.clone(), None), None, "names of jobs have case");
+    let stages = FoundRows { jobs: vec![attempt(2, "unit"), attempt(2, "unit")], ..jobs };
+    assert_eq!(direct(&terms("unit"), stages, None), None, "two jobs of one name");
     let number = FoundRows { pipelines: vec![pipeline(1, 175, sha, "main")], ..FoundRows::default() };
     assert_eq!(direct(&terms("#175"), number, None), Some((HitKind::Pipeline, 1)));
     let elsewhere = FoundRows { jobs: vec![attempt(3, "unit")], ..FoundRows::default() };
@@ -117,22 +205,43 @@ fn the_only_exact_hit_is_direct() {
 #[test]
 fn hits_are_grouped_with_exact_ones_first_and_limited() {
     let searched = [repository(1, "acme/one"), repository(2, "acme/two")];
-    let jobs = (0..12).map(|number| attempt(1, &format!("unit-{number}"))).chain([attempt(2, "unit")]);
+    let jobs = (0..12).map(|number| attempt(1, &format!("a-unit-{number}")));
+    let jobs = jobs.chain([attempt(2, "unity"), attempt(2, "unit")]);
     let rows = FoundRows {
-        refs: vec![pipeline(2, 1, "a", "unit-2"), pipeline(1, 1, "a", "unit-1"), pipeline(2, 1, "a", "unit")],
+        refs: ["unit-2", "sub/unit", "unit"].map(|name| pipeline(2, 1, "a", name)).to_vec(),
         jobs: jobs.collect(),
         ..FoundRows::default()
     };
-    let matching = vec![repository(3, "acme/unit"), repository(4, "UNIT")];
+    let matching = vec![repository(5, "acme/other"), repository(3, "acme/unit"), repository(4, "UNIT")];
     let result = SearchResult::of(&terms("unit"), &searched, matching, rows);
     let kinds: Vec<_> =
         result.groups.iter().map(|group| (group.kind, group.hits.len(), group.more)).collect();
     use HitKind::{Job, Ref, Repository};
-    assert_eq!(kinds, [(Repository, 2, false), (Ref, 3, false), (Job, HITS_MAX as usize, true)]);
-    let first = |at: usize| (result.groups[at].hits[0].repository.id.get(), result.groups[at].hits[0].exact);
-    assert_eq!([first(0), first(1), first(2)], [(4, true), (2, true), (2, true)]);
-    let order: Vec<_> = result.groups[1].hits.iter().map(|hit| hit.repository.id.get()).collect();
-    assert_eq!(order, [2, 1, 2], "then in the order of the repositories");
+    assert_eq!(kinds, [(Repository, 3, false), (Ref, 3, false), (Job, HITS_MAX as usize, true)]);
+    let ranks = |at: usize| {
+        let hits = result.groups[at].hits.iter().take(3);
+        hits.map(|hit| (hit.repository.id.get(), hit.rank)).collect::<Vec<_>>()
+    };
+    use NameMatch::{Elsewhere, Exact, Start, Word};
+    assert_eq!(ranks(0), [(4, Exact), (3, Word), (5, Elsewhere)], "the text is in a description");
+    assert_eq!(ranks(1), [(2, Exact), (2, Start), (2, Word)]);
+    assert_eq!(ranks(2), [(2, Exact), (2, Start), (1, Word)]);
     assert_eq!(result.direct(None), None, "a repository, a ref and a job have this name");
     assert!(SearchResult::of(&terms("x"), &searched, Vec::new(), FoundRows::default()).groups.is_empty());
+}
+
+#[test]
+fn jobs_of_several_sources_are_told_apart() {
+    let searched = [repository(1, "acme/one")];
+    let of = |stage: &str, source: &str| FoundAttempt {
+        stage: stage.into(),
+        source: source.into(),
+        ..attempt(1, "unit")
+    };
+    let jobs = vec![of("test", "jenkins"), of("test", "buildbot"), of("lint", "jenkins")];
+    let rows = FoundRows { jobs, incomplete: true, ..FoundRows::default() };
+    let result = SearchResult::of(&terms("unit"), &searched, Vec::new(), rows);
+    let of_sources: Vec<_> = result.hits().map(|hit| hit.of_sources).collect();
+    assert_eq!(of_sources, [true, true, false]);
+    assert!(result.incomplete && !result.is_complete());
 }

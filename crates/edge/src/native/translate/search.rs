@@ -13,19 +13,21 @@ pub fn results(result: &SearchResult, page: Option<RepositoryId>) -> native::Sea
         more: more.map(|group| group.kind.as_str().to_owned()).collect(),
         direct: result.direct(page).map(hit_address),
         truncated: result.truncated,
+        incomplete: result.incomplete,
     }
 }
 
 fn hit(hit: &Hit) -> native::SearchHit {
     let about = native::SearchHit {
         kind: hit.object.kind().as_str().to_owned(),
-        exact: hit.exact,
+        exact: hit.is_exact(),
         repository_id: hit.repository.id.get(),
         repository: hit.repository.path.clone(),
         pipeline_id: None,
         job_id: None,
         sha: None,
         git_ref: None,
+        source: None,
         stage: None,
         name: None,
         third_build_id: None,
@@ -46,6 +48,7 @@ fn of_pipeline(about: native::SearchHit, pipeline: &Pipeline) -> native::SearchH
         pipeline_id: Some(pipeline.id.get()),
         sha: Some(pipeline.identity.sha.clone()),
         git_ref: Some(pipeline.identity.git_ref.clone()),
+        source: Some(pipeline.identity.source.clone()),
         status: Some(pipeline.status.as_str().to_owned()),
         ..about
     }
@@ -56,6 +59,7 @@ fn of_attempt(about: native::SearchHit, attempt: &FoundAttempt) -> native::Searc
         pipeline_id: Some(attempt.pipeline.get()),
         job_id: Some(attempt.id.get()),
         git_ref: Some(attempt.git_ref.clone()),
+        source: Some(attempt.source.clone()),
         stage: Some(attempt.stage.clone()),
         name: Some(attempt.name.clone()),
         third_build_id: attempt.third_build_id.clone(),

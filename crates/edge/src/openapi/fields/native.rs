@@ -39,8 +39,8 @@ parameters! {
         "关键字：匹配流水线的 ref、`pipeline_key` 或提交 ID 前缀，任务的名称或描述。",
         "A text: pipelines whose `ref` or `pipeline_key` contains it or whose commit id starts with it; jobs whose `name` or `description` contains it.";
     "Search.q": ANY.example("unit") =>
-        "提交 ID 的开头、分支、标签、流水线编号（`#175` 或 `acme/demo#175`）、任务名称的开头、构建 ID 或仓库路径。",
-        "The start of a commit id, a branch, a tag, the number of a pipeline (`#175` or `acme/demo#175`), the start of the name of a job, a build id, or the path of a repository.";
+        "提交 ID 的开头、流水线编号（`#175` 或 `acme/demo#175`）、构建的 ID 或 URL，或者分支、标签、任务、仓库名称的一部分。`repo:acme/demo unit` 只搜索一个仓库。",
+        "The start of a commit id, the number of a pipeline (`#175` or `acme/demo#175`), the id or URL of a build, or a part of the name of a branch, tag, job or repository. `repo:acme/demo unit` searches in one repository.";
     "Search.repository": ID =>
         "优先搜索的仓库：流水线编号先在其中查找。",
         "The repository that is searched first: the number of a pipeline is that of this one, if it has such a pipeline.";

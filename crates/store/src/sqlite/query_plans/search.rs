@@ -1,7 +1,7 @@
 //! Query plans of the search: for each repository a range of an index.
 
 use super::plan;
-use crate::search::Queries;
+use crate::search::{Names, Queries};
 use crate::sql::Flavor;
 use crate::sqlite::connect;
 
@@ -21,32 +21,35 @@ fn a_search_reads_ranges_of_indexes() {
             ],
         ),
         (
-            queries.named_refs(),
-            &["SEARCH n USING COVERING INDEX pipelines_by_ref (repository_id=? AND ref=?)"],
+            queries.names(Names::Refs),
+            &["SEARCH n USING COVERING INDEX pipelines_by_ref (repository_id=? AND ref>? AND ref<?)"],
         ),
         (
-            queries.begun_refs(),
+            Queries::newest_of_ref(),
             &[
-                "SEARCH c USING PRIMARY KEY (repository_id=? AND ref>? AND ref<?)",
+                "SEARCH p USING PRIMARY KEY (repository_id=? AND id=?)",
                 "SEARCH n USING COVERING INDEX pipelines_by_ref (repository_id=? AND ref=?)",
             ],
         ),
         (
-            queries.named_jobs(),
+            queries.names(Names::Jobs),
+            &["SEARCH n USING COVERING INDEX jobs_by_name (repository_id=? AND name>? AND name<?)"],
+        ),
+        (
+            Queries::jobs_of_name(),
             &[
+                "SEARCH i USING INDEX jobs_by_name (repository_id=? AND name=?)",
+                "SEARCH s USING INDEX stages_by_id (repository_id=? AND id=?)",
+                "SEARCH p USING PRIMARY KEY (repository_id=? AND id=?)",
                 "SEARCH j USING INDEX jobs_by_id (repository_id=? AND id=?)",
-                "SEARCH n USING COVERING INDEX jobs_by_name (repository_id=? AND name=?)",
             ],
         ),
         (
-            queries.begun_jobs(),
-            &[
-                "SEARCH n USING COVERING INDEX jobs_by_name (repository_id=? AND name>? AND name<?)",
-                "SEARCH j USING INDEX jobs_by_id (repository_id=? AND id=?)",
-            ],
+            queries.builds(false),
+            &["SEARCH j USING COVERING INDEX jobs_by_build (repository_id=? AND third_build_id=?)"],
         ),
         (
-            queries.builds(),
+            queries.builds(true),
             &["SEARCH j USING COVERING INDEX jobs_by_build (repository_id=? AND third_build_id=?)"],
         ),
     ] {
@@ -56,7 +59,7 @@ fn a_search_reads_ranges_of_indexes() {
         }
         // Only the repositories and what was found before are read row by row.
         let scans = |line: &&String| line.starts_with("SCAN") && !line.contains("VIRTUAL TABLE");
-        let few = ["SCAN r", "SCAN f", "SCAN c", "SCAN d", "SCAN b", "SCAN k", "SCAN names"];
+        let few = ["SCAN r", "SCAN f", "SCAN c", "SCAN a", "SCAN b", "SCAN k", "SCAN names"];
         let unbounded = plan.iter().filter(scans).find(|line| !few.iter().any(|few| line.starts_with(few)));
         assert_eq!(unbounded, None, "{plan:#?}");
     }
