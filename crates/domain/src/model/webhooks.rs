@@ -5,7 +5,7 @@ pub mod networks;
 pub mod urls;
 
 use super::events::{Change, Event, PipelineChange};
-use super::ids::{RepositoryId, WebhookId};
+use super::ids::{RepositoryId, UserId, WebhookId};
 use super::text;
 use crate::error::{Invalid, Problem};
 use content::{Content, ContentInput};
@@ -112,6 +112,9 @@ pub struct WebhookChange {
     pub refs: Option<Vec<String>>,
     /// Patterns of jobs.
     pub jobs: Option<Vec<String>>,
+    /// The user by whose rights messages for people are sent from now on, who may read the repository. A webhook that
+    /// was disabled by [`DisabledReason::NoAccess`] is enabled.
+    pub creator: Option<UserId>,
 }
 
 /// The topic of a message: the part of its type before the dot.
@@ -307,15 +310,21 @@ impl WebhookChange {
         if let Some(text) = &self.description {
             webhook.description = Some(text.clone()).filter(|text| !text.is_empty());
         }
+        if let Some(creator) = self.creator {
+            webhook.content.creator = Some(creator);
+        }
+        let is_given =
+            self.creator.is_some() && matches!(webhook.disabled, Some((_, DisabledReason::NoAccess)));
         match self.disabled {
             Some(true) if webhook.disabled.is_none() => {
                 webhook.disabled = Some((now, DisabledReason::Manual))
             }
-            Some(false) => {
+            Some(true) => {}
+            None if !is_given => {}
+            Some(false) | None => {
                 webhook.disabled = None;
                 webhook.failing_since = None;
             }
-            _ => {}
         }
         if let Some(secret) = &self.secret {
             let until = now.checked_add(OLD_SECRET_LIFETIME).unwrap_or(now);

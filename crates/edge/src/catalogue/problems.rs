@@ -143,6 +143,14 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             format!("'{number}' has no unit: write {number}d for days or {number}s for seconds."),
         ),
         Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled. Enable it first.".into()),
+        Problem::NoAccess => text(
+            "消息以创建者的权限发送，而创建者无权查看仓库。请将其转交给仓库的管理者，或恢复创建者的权限。".into(),
+            "Messages are sent by the rights of the user who created it, who may not read the repository. Give it to a user who manages the repository, or restore the right.".into(),
+        ),
+        Problem::NotManager => text(
+            "没有管理该仓库的同名用户。".into(),
+            "No user of this name manages the repository.".into(),
+        ),
         Problem::Paused { until } => text(
             format!("代码托管平台限制了请求频率，{until:.0} 之前不再发送请求。"),
             format!("The forge limits the request rate. No request is sent before {until:.0}."),

@@ -8,6 +8,7 @@ use crate::forwarded_states::wanted::only_attempt_query;
 use crate::merge_requests::find::{self, SORTED_MAX, Scope};
 use crate::repositories::find::Query as RepositoryQuery;
 use crate::rows::audit::{LAST_BEFORE, page_query as audit_page};
+use crate::rows::deliveries::candidates_query;
 use crate::rows::forwarded_states::{
     ANY_AFTER, DELETE_OF, FORGET_SENT, RETRY, SPAN, claim_statement, page_query,
 };
@@ -299,5 +300,27 @@ async fn statements_about_forwarded_states_use_an_index() {
         if statement != ANY_AFTER {
             assert!(!plan.contains("Seq Scan on forwarded_states"), "{plan}");
         }
+    }
+}
+
+/// What polls reads one index entry for each webhook with pending deliveries.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_reads_neither_all_webhooks_nor_all_deliveries() {
+    let database = database_with_jobs().await;
+    database.sql(
+        "INSERT INTO webhooks (id, repository_id, tag, url, pipelines, jobs, secret, created_at)
+         SELECT i, 1 + i % 200, 't' || i, 'https://hooks.example.com/', 1, 0, '', 0
+         FROM generate_series(1, 20000) i;
+         INSERT INTO deliveries (webhook_id, message, kind, created_at, payload, rendered, queued_at, state, next_at)
+         SELECT 1 + i % 500, 'm' || i, 'pipeline.failed', i, '', 1, i,
+             CASE i % 100 WHEN 0 THEN 'pending' ELSE 'delivered' END, i FROM generate_series(1, 40000) i;
+         ANALYZE;",
+    );
+    let plan = plan(&database, &candidates_query(), &["20000", "8"]);
+    for index in ["using deliveries_due on deliveries d", "using webhooks_pkey on webhooks w"] {
+        assert!(plan.contains(index), "{index} in\n{plan}");
+    }
+    for table in ["webhooks", "deliveries"] {
+        assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
     }
 }

@@ -140,21 +140,34 @@ pub fn requeue(sql: &dyn Sql, webhook: WebhookId, id: &str, now: Timestamp) -> R
     sql.execute(update, values![webhook, id, now]).map(drop)
 }
 
+/// Reads the webhooks with due deliveries by the time ?1, of which at most ?2 are counted, or with attempts in progress.
+/// `waiting` has the webhooks with pending deliveries: it looks at one entry of the index for each, so the cost grows
+/// neither with the other webhooks nor with the deliveries. The entry of an attempt in progress is pending, too.
+pub fn candidates_query() -> String {
+    format!(
+        "WITH RECURSIVE waiting (id) AS (
+             SELECT min(d.webhook_id) FROM deliveries d INDEXED BY deliveries_due WHERE d.state = 'pending'
+             UNION ALL SELECT (SELECT min(d.webhook_id) FROM deliveries d INDEXED BY deliveries_due
+                 WHERE d.state = 'pending' AND d.webhook_id > waiting.id)
+             FROM waiting WHERE waiting.id IS NOT NULL),
+         timed AS (SELECT waiting.id,
+             (SELECT min(d.next_at) FROM deliveries d INDEXED BY deliveries_due WHERE d.webhook_id = waiting.id
+                 AND d.state = 'pending') AS first,
+             (SELECT count(*) FROM deliveries d INDEXED BY deliveries_claimed WHERE d.webhook_id = waiting.id
+                 AND d.claimed = 1 AND d.next_at > ?1) AS busy
+             FROM waiting WHERE waiting.id IS NOT NULL)
+         SELECT {}, r.path, (SELECT count(*) FROM (SELECT 1 FROM deliveries d INDEXED BY deliveries_due
+                 WHERE d.webhook_id = w.id AND d.state = 'pending' AND d.next_at <= ?1 LIMIT ?2) few) AS due, t.busy
+         FROM timed t CROSS JOIN webhooks w ON w.id = t.id JOIN repositories r ON r.id = w.repository_id
+         WHERE (w.disabled_at IS NULL AND t.first <= ?1) OR t.busy > 0 ORDER BY t.first, w.id",
+        Webhook::COLUMNS
+    )
+}
+
 /// The webhooks with due deliveries, of which at most `due_max` are counted, or with attempts in progress; those
 /// with the longest waiting delivery first.
 pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Candidate>> {
-    let query = format!(
-        "SELECT {}, w.path, (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id
-                 AND d.state = 'pending' AND d.next_at <= ?1 LIMIT ?2) few) AS due, w.busy FROM (
-             SELECT w.*, r.path AS path,
-                 (SELECT min(d.next_at) FROM deliveries d WHERE d.webhook_id = w.id AND d.state = 'pending') AS first,
-                 (SELECT count(*) FROM deliveries d WHERE d.webhook_id = w.id AND d.claimed = 1
-                 AND d.next_at > ?1) AS busy
-             FROM webhooks w JOIN repositories r ON r.id = w.repository_id) w
-         WHERE (w.disabled_at IS NULL AND w.first <= ?1) OR w.busy > 0 ORDER BY w.first, w.id",
-        Webhook::COLUMNS
-    );
-    let rows: Vec<(Webhook, String, u32, u32)> = sql.all(&query, values![now, due_max])?;
+    let rows: Vec<(Webhook, String, u32, u32)> = sql.all(&candidates_query(), values![now, due_max])?;
     let candidate = |(recipient, path, due, in_progress)| Candidate { recipient, path, due, in_progress };
     Ok(rows.into_iter().map(candidate).collect())
 }

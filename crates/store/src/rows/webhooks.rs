@@ -163,7 +163,7 @@ pub fn insert(sql: &dyn Sql, webhook: &Webhook) -> Result<WebhookId> {
 pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
     let update = "UPDATE webhooks SET url = ?2, description = ?3, pipelines = ?4, jobs = ?5, secret = ?6,
         old_secret = ?7, old_secret_until = ?8, disabled_at = ?9, disabled_reason = ?10, failing_since = ?11,
-        gates = ?12, refs = ?13, job_patterns = ?14 WHERE id = ?1";
+        gates = ?12, refs = ?13, job_patterns = ?14, creator_id = ?15 WHERE id = ?1";
     let old = webhook.old_secret.as_ref();
     let row = values![
         webhook.id,
@@ -180,6 +180,7 @@ pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
         webhook.topics.gates,
         webhook.content.refs.join("\n"),
         webhook.content.jobs.join("\n"),
+        webhook.content.creator,
     ];
     sql.execute(update, row).map(drop)
 }
