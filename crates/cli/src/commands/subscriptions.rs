@@ -1,6 +1,6 @@
 //! `subscription`.
 
-use super::webhooks::{UrlArgs, new_url};
+use super::webhooks::{UrlArgs, new_url, print_deliveries};
 use super::{RepositoryArgs, api_values, values};
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -81,6 +81,15 @@ pub enum SubscriptionCommand {
         #[arg(value_parser = values::id())]
         id: i32,
     },
+    /// List the newest messages and their state
+    Deliveries {
+        /// Id in the list
+        #[arg(value_parser = values::id())]
+        id: i32,
+        /// Maximum number
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
     /// Send a test message
     Test {
         /// Id in the list
@@ -135,6 +144,9 @@ pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), 
             context.output.record(&changed, HEADINGS.into_iter().zip(row(&changed)).collect())
         }
         SubscriptionCommand::Delete { id } => Ok(client.unsubscribe(id).await?),
+        SubscriptionCommand::Deliveries { id, limit } => {
+            print_deliveries(context, &client.subscription_deliveries(id, Some(limit)).await?)
+        }
         SubscriptionCommand::Test { id } => Ok(client.test_subscription(id).await?),
     }
 }

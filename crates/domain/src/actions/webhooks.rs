@@ -74,7 +74,7 @@ pub async fn show(app: &App, by: &Granted<Manages>, id: WebhookId) -> Result<Web
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn creators(
+pub async fn owners(
     app: &App,
     _by: &Granted<Manages>,
     webhooks: &[Webhook],
@@ -93,9 +93,9 @@ pub async fn creators(
 /// The user of a name, to whom a webhook may be given: one who manages the repository.
 ///
 /// # Errors
-/// [`Error::Invalid`] with [`Problem::NotManager`] on `creator`.
+/// [`Error::Invalid`] with [`Problem::NotManager`] on `owner`.
 pub async fn manager(app: &App, by: &Granted<Manages>, name: &str) -> Result<UserId> {
-    let refused = || Invalid::new("creator", Problem::NotManager);
+    let refused = || Invalid::new("owner", Problem::NotManager);
     let (user, _) = app.store.user_by_name(name).await?.ok_or_else(refused)?;
     match role_of(app, user.id, by.repository().id).await? {
         Some(Role::Manage) => Ok(user.id),
@@ -118,7 +118,7 @@ pub async fn change(
     change.check(allowed)?;
     // A subscription of a user has an id of the same kind.
     let content = show(app, by, id).await?.content;
-    let reader = content.reader().map(|reader| change.creator.unwrap_or(reader));
+    let reader = content.reader().map(|reader| change.owner.unwrap_or(reader));
     if change.disabled == Some(false)
         && let Some(reader) = reader
         && role_of(app, reader, by.repository().id).await?.is_none()

@@ -76,7 +76,7 @@ pub enum DisabledReason {
     Gone,
     /// Every attempt failed for [`FAILING_MAX`].
     Failing,
-    /// The user who made it may no longer read the repository.
+    /// The user by whose rights it sends may no longer read the repository.
     NoAccess,
 }
 
@@ -114,7 +114,7 @@ pub struct WebhookChange {
     pub jobs: Option<Vec<String>>,
     /// The user by whose rights messages for people are sent from now on, who may read the repository. A webhook that
     /// was disabled by [`DisabledReason::NoAccess`] is enabled.
-    pub creator: Option<UserId>,
+    pub owner: Option<UserId>,
 }
 
 /// The topic of a message: the part of its type before the dot.
@@ -310,11 +310,9 @@ impl WebhookChange {
         if let Some(text) = &self.description {
             webhook.description = Some(text.clone()).filter(|text| !text.is_empty());
         }
-        if let Some(creator) = self.creator {
-            webhook.content.creator = Some(creator);
-        }
+        webhook.content.creator = self.owner.or(webhook.content.creator);
         let is_given =
-            self.creator.is_some() && matches!(webhook.disabled, Some((_, DisabledReason::NoAccess)));
+            self.owner.is_some() && matches!(webhook.disabled, Some((_, DisabledReason::NoAccess)));
         match self.disabled {
             Some(true) if webhook.disabled.is_none() => {
                 webhook.disabled = Some((now, DisabledReason::Manual))

@@ -144,8 +144,8 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         ),
         Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled. Enable it first.".into()),
         Problem::NoAccess => text(
-            "消息以创建者的权限发送，而创建者无权查看仓库。请将其转交给仓库的管理者，或恢复创建者的权限。".into(),
-            "Messages are sent by the rights of the user who created it, who may not read the repository. Give it to a user who manages the repository, or restore the right.".into(),
+            "消息以所有者的权限发送，而所有者无权查看仓库。请先恢复其权限；Webhook 也可以转交给仓库的其他管理者。".into(),
+            "Messages are sent by the rights of its owner, who may not read the repository. Restore this right; a webhook can also be given to another user who manages the repository.".into(),
         ),
         Problem::NotManager => text(
             "没有管理该仓库的同名用户。".into(),

@@ -21,5 +21,16 @@ texts! {
     EVENT_PIPELINE = "流水线失败、恢复成功", "Pipelines that fail or are fixed";
     EVENT_JOB = "任务失败、恢复成功", "Jobs that fail or are fixed";
     EVENT_GATE = "门禁结论变更", "Changed verdicts of gates";
+    TITLE_OF_ONE = "订阅 {0}", "Subscription {0}";
+    NO_ACCESS =
+        "您目前无权查看该仓库，因此不显示投递记录；恢复权限后可以重新启用。",
+        "You may not read this repository now, so its deliveries are not shown. The subscription can be enabled again when you may.";
+    FEED = "Atom 订阅源", "Atom feed";
+    FEED_HINT =
+        "阅读器可在以下地址读取您已启用的订阅：失败和恢复成功的流水线与任务各为一个条目。",
+        "Feed readers find your enabled subscriptions at this address: an entry for each failed or fixed pipeline and job.";
+    FEED_TOKEN =
+        "阅读器需要权限范围为 feeds 的令牌，可写在地址中：",
+        "A reader needs a token of the scope feeds, which may be in the address:";
     SUBSCRIBE = "订阅", "Subscribe";
 }

@@ -1,5 +1,6 @@
 //! `/native/v1/subscriptions`: messages to a chat of one user.
 
+use super::webhooks::Delivery;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,17 @@ pub struct SubscriptionList {
     /// The subscriptions, oldest first.
     #[schemars(extend("zh" = "订阅列表，最早的在前。"))]
     pub subscriptions: Vec<Subscription>,
+}
+
+/// The page of a subscription, as JSON. Deliveries have no bodies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionWithDeliveries {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// Its deliveries, newest first; null while the caller may not read the repository.
+    pub deliveries: Option<Vec<Delivery>>,
+    /// The `before` of the next page; null on the last page.
+    pub next_before: Option<String>,
 }
 
 /// `POST /native/v1/subscriptions`.

@@ -190,8 +190,7 @@ async fn news_of_jobs(
 fn failed_jobs(failed: &[FoundJob], subscriptions: &[Webhook]) -> Vec<JobRunsFilter> {
     let mut jobs: Vec<JobRunsFilter> = Vec::new();
     for FoundJob { job, pipeline, stage, .. } in failed {
-        let is_covered =
-            subscriptions.iter().any(|webhook| covers(webhook, pipeline, stage, &job.name));
+        let is_covered = subscriptions.iter().any(|webhook| covers(webhook, pipeline, stage, &job.name));
         let job = JobRunsFilter {
             stage: stage.clone(),
             name: job.name.clone(),
@@ -208,9 +207,7 @@ fn failed_jobs(failed: &[FoundJob], subscriptions: &[Webhook]) -> Vec<JobRunsFil
 /// Whether a subscription covers a job, of whatever author.
 fn covers(webhook: &Webhook, pipeline: &Pipeline, stage: &str, name: &str) -> bool {
     let content = &webhook.content;
-    webhook.topics.jobs
-        && content.matches_ref(&pipeline.identity.git_ref)
-        && content.matches_job(stage, name)
+    webhook.topics.jobs && content.matches_ref(&pipeline.identity.git_ref) && content.matches_job(stage, name)
 }
 
 /// The attempts of a job, newest first, that are news.

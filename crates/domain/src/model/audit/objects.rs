@@ -223,7 +223,7 @@ audited! {
             .with("format", this.content.format.as_str()).with("refs", this.content.refs.clone())
             .with("jobs", this.content.jobs.clone()).with("author", this.content.author.clone())
             .with("personal", this.content.personal)
-            .with("creator_id", this.content.creator.map(|user| i64::from(user.get())))
+            .with("owner_id", this.content.creator.map(|user| i64::from(user.get())))
             .with("disabled", this.disabled.map(|(_, reason)| reason.as_str()));
     SentDelivery<'_>, this => Object {
             name: Some(shown(this.2)),

@@ -72,7 +72,8 @@ pub struct Content {
     pub jobs: Vec<String>,
     /// Only pipelines that this user started, as reports say.
     pub author: Option<String>,
-    /// The user who made it. Messages for people are sent while this user may read the repository.
+    /// The user who made it, or to whom it was given. Messages for people are sent while this user may read the
+    /// repository.
     pub creator: Option<UserId>,
     /// It belongs to its creator alone: a subscription.
     pub personal: bool,

@@ -228,6 +228,7 @@ limits! {
     "dry_run": FLAG.default("false").example("true");
     // Webhooks.
     "WebhookChange.url": ANY;
+    "Webhook.owner WebhookChange.owner": ANY.long(1, 64).example("amy");
     "SubscriptionChange.url": ANY;
     "url": ANY.example("https://bot.example/hooks/stagepost");
     "events": ANY.one_of(EventTopics::NAMES);
