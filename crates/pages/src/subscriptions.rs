@@ -63,6 +63,9 @@ trait Shown {
 
     fn chat(&self, subscription: &Subscription) -> String {
         let format = self.frame().text(format_text(subscription.webhook.content.format));
+        if !subscription.webhook.content.format.is_sent() {
+            return format.to_owned();
+        }
         format!("{format} · {}", self.frame().sanitize(shown_url(&subscription.webhook)))
     }
 
@@ -72,6 +75,10 @@ trait Shown {
 
     fn is_disabled(&self, subscription: &Subscription) -> bool {
         subscription.webhook.disabled.is_some()
+    }
+
+    fn can_test(&self, subscription: &Subscription) -> bool {
+        subscription.webhook.content.format.is_sent() && !self.is_disabled(subscription)
     }
 
     /// A disabled one whose repository is not readable cannot be enabled.
@@ -128,7 +135,7 @@ impl SubscriptionsPage<'_> {
     }
 
     fn formats(&self) -> Vec<(&'static str, &'static str, bool)> {
-        let chats = Format::ALL.into_iter().filter(|format| format.is_chat());
+        let chats = Format::ALL.into_iter().filter(|format| *format != Format::Signed);
         let option = |format: Format| {
             let is_selected = self.submitted.is_selected(FORM, "format", format.as_str(), false);
             (format.as_str(), self.frame.text(format_text(format)), is_selected)
@@ -148,7 +155,7 @@ impl SubscriptionsPage<'_> {
     fn field(&self, name: &str, kind: &str, label: Text, hint: Option<Text>) -> Html {
         let (label, hint) =
             (self.frame.text(label), hint.map(|hint| self.frame.text(hint)).unwrap_or_default());
-        let required = matches!(name, "repository" | "url");
+        let required = name == "repository";
         let input = TextInput { form: FORM, name, kind, label, initial: "", hint, required };
         text_input(self.frame, self.submitted, input)
     }

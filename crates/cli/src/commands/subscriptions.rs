@@ -1,6 +1,6 @@
 //! `subscription`.
 
-use super::webhooks::{UrlArgs, new_url, print_deliveries};
+use super::webhooks::{new_url, print_deliveries};
 use super::{RepositoryArgs, api_values, values};
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -12,10 +12,14 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
-    #[command(flatten)]
-    url: UrlArgs,
-    /// Chat system
-    #[arg(long, value_parser = ["slack", "feishu", "dingtalk", "wecom"])]
+    /// URL of the bot of the chat; none with the format feed
+    #[arg(conflicts_with = "url_file")]
+    url: Option<String>,
+    /// File with the URL
+    #[arg(long, value_name = "FILE")]
+    url_file: Option<PathBuf>,
+    /// Chat system; feed: no messages, only the Atom feed of your subscriptions
+    #[arg(long, value_parser = ["slack", "feishu", "dingtalk", "wecom", "feed"])]
     format: String,
     /// Language of the messages
     #[arg(long, value_parser = ["zh", "en"])]
@@ -41,7 +45,7 @@ pub struct AddArgs {
 
 #[derive(Debug, clap::Subcommand)]
 pub enum SubscriptionCommand {
-    /// Subscribe to a repository: messages go to the URL of a chat, which is not shown in full again
+    /// Subscribe to a repository: messages go to the URL of a chat, which is not shown in full again, or to your feed
     #[command(alias = "create")]
     Add(Box<AddArgs>),
     /// List your subscriptions
@@ -104,7 +108,7 @@ fn row(subscription: &Subscription) -> Vec<Cell> {
     vec![
         subscription.id.into(),
         Cell::optional(subscription.repository.as_ref()),
-        Cell::from(&subscription.url),
+        Cell::optional(subscription.url.as_ref()),
         Cell::from(subscription.events.join(",")),
         api_values::webhook_state(subscription.disabled_why.as_deref()),
         Cell::optional(subscription.failing_since.as_ref()),
@@ -115,12 +119,22 @@ pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), 
     let client = context.client()?;
     match command {
         SubscriptionCommand::Add(flags) => {
-            let AddArgs { url, format, language, events, refs, jobs, author, secret_file, repository } =
-                *flags;
+            let AddArgs {
+                url,
+                url_file,
+                format,
+                language,
+                events,
+                refs,
+                jobs,
+                author,
+                secret_file,
+                repository,
+            } = *flags;
             let repository = context.repository(&client, repository.repo.as_deref()).await?;
             let new = NewSubscription {
                 repository: repository.to_string(),
-                url: url.read()?,
+                url: new_url(url, url_file.as_deref())?.unwrap_or_default(),
                 format,
                 secret: secret_file.as_deref().map(text_files::read_secret).transpose()?,
                 language,

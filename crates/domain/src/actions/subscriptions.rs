@@ -95,8 +95,8 @@ pub async fn show(app: &App, by: &SignedIn, id: WebhookId) -> Result<Subscriptio
 }
 
 /// At most `limit` deliveries of a subscription of the caller that are older than `before`, newest first. They have
-/// neither bodies nor those of responses: a user who may not manage the repository chooses the receiver, which may be in
-/// a network of the operator.
+/// neither their bodies nor those of responses: the caller chooses the receiver, which may be in a network of the
+/// operator, and need not manage the repository.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::RepositoryNotFound`] while the caller may not read the repository, because deliveries
@@ -130,7 +130,11 @@ pub async fn change(
     change: WebhookChange,
 ) -> Result<Subscription> {
     change.check(allowed)?;
-    let id_of_repository = own(app, by, id).await?.repository_id;
+    let webhook = own(app, by, id).await?;
+    if change.url.is_some() && !webhook.content.format.is_sent() {
+        return Err(Invalid::new("url", Problem::Contradicts { other: "format" }).into());
+    }
+    let id_of_repository = webhook.repository_id;
     let repository = readable(app, by, id_of_repository).await?;
     if change.disabled == Some(false) && repository.is_none() {
         return Err(Invalid::new("disabled", Problem::NoAccess).into());
@@ -156,7 +160,8 @@ pub async fn remove(app: &App, by: &SignedIn, id: WebhookId) -> Result<()> {
 /// pending, none is added: its attempts are tests too, and a user cannot make many requests to a receiver by tests.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`]; [`Error::InsufficientScope`].
+/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`], or with [`Problem::Contradicts`] if it is for the
+/// feed only; [`Error::InsufficientScope`].
 pub async fn test(
     app: &App,
     by: &SignedIn,
@@ -164,6 +169,9 @@ pub async fn test(
     body: impl FnOnce(&Webhook, &str, Timestamp) -> Result<String> + Send,
 ) -> Result<()> {
     let webhook = own(app, by, id).await?;
+    if !webhook.content.format.is_sent() {
+        return Err(Invalid::new("subscription_id", Problem::Contradicts { other: "format" }).into());
+    }
     if webhook.disabled.is_some() {
         return Err(Invalid::new("subscription_id", Problem::Disabled).into());
     }

@@ -5,6 +5,7 @@ use super::notifications::role_of;
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::ids::{UserId, WebhookId, hex};
 use crate::model::roles::Role;
+use crate::model::webhooks::content::Format;
 use crate::model::webhooks::networks::Networks;
 use crate::model::webhooks::{Secret, Webhook, WebhookChange, WebhookInput};
 use crate::ports::App;
@@ -35,7 +36,7 @@ pub(super) fn checked<N: RequiredRole>(
             return Err(Invalid::new("secret", Problem::Contradicts { other: "format" }).into());
         }
         Some(secret) => secret,
-        None if content.format.is_chat() => Secret::stored(Vec::new()),
+        None if content.format != Format::Signed => Secret::stored(Vec::new()),
         None => app.random().map(Secret::random)?,
     };
     Ok(Webhook {

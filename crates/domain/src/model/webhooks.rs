@@ -8,7 +8,7 @@ use super::events::{Change, Event, PipelineChange};
 use super::ids::{RepositoryId, UserId, WebhookId};
 use super::text;
 use crate::error::{Invalid, Problem};
-use content::{Content, ContentInput};
+use content::{Content, ContentInput, Format};
 use jiff::{SignedDuration, Timestamp};
 use networks::Networks;
 
@@ -83,7 +83,7 @@ pub enum DisabledReason {
 /// The input for a new webhook.
 #[derive(Debug, Clone)]
 pub struct WebhookInput {
-    /// The URL of the receiver.
+    /// The URL of the receiver; empty for [`Format::Feed`].
     pub url: String,
     /// The events: names of [`EventTopics::NAMES`].
     pub events: Vec<String>,
@@ -266,7 +266,11 @@ impl WebhookInput {
     /// # Errors
     /// The first invalid field.
     pub fn check(&self, allowed: &Networks) -> Result<(String, EventTopics, Option<String>), Invalid> {
-        urls::check("url", &self.url, allowed)?;
+        match self.content.format.as_deref().and_then(Format::parse) {
+            Some(Format::Feed) if self.url.is_empty() => {}
+            Some(Format::Feed) => return Err(Invalid::new("url", Problem::Contradicts { other: "format" })),
+            _ => urls::check("url", &self.url, allowed)?,
+        }
         let topics = EventTopics::parse("events", &self.events)?;
         Ok((self.url.clone(), topics, description(self.description.as_deref())?))
     }

@@ -262,3 +262,32 @@ async fn a_user_sees_the_deliveries_of_a_subscription_without_its_secrets() {
     let html = text().await;
     assert!(!html.contains("pipeline.failed") && html.contains("may not read"), "{html}");
 }
+
+#[tokio::test]
+async fn a_subscription_for_the_feed_sends_nothing() {
+    let (server, id, [amy, _]) = start().await;
+    let new = json!({"repository": "acme/demo", "format": "feed", "refs": ["main"]});
+    let made = server.ask(Method::POST, ALL).token(&amy).json(&new).send().await;
+    assert_eq!((made.status, &made.json()["url"]), (201, &Value::Null), "{made:?}");
+    let one = format!("{ALL}/{}", made.json()["id"]);
+    failed(&server, id, 'a', json!({})).await;
+    assert_eq!(deliveries::claim(&server.app, 0).await.unwrap(), []);
+    let reader = server.token("amy", json!({"name": "r", "scope": "feeds"})).await;
+    assert_eq!(titles(&server, &reader).await, ["acme/demo #1 Failed (main)"]);
+    for (method, path, field) in
+        [(Method::POST, format!("{one}/test"), "subscription_id"), (Method::PATCH, one.clone(), "url")]
+    {
+        let change = json!({"url": "https://chat.example.com/x"});
+        let refused = server.ask(method, &path).token(&amy).json(&change).send().await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!(field)), "{path}");
+    }
+    let form = "repository=acme%2Fdemo&format=feed&url=&events=job&jobs=test%2F*";
+    let by_form = server.ask(Method::POST, "/account/subscriptions").token(&amy).body(form).send().await;
+    assert_eq!((by_form.status, of(&server, &amy).await.len()), (303, 2), "{by_form:?}");
+    let page = server.ask(Method::GET, "/account/subscriptions").token(&amy).header("accept-language", "en");
+    let html = String::from_utf8(page.send().await.body).unwrap();
+    assert!(html.contains("Atom feed only") && html.contains("/account/subscriptions.atom?token="), "{html}");
+    let webhook = json!({"url": "", "format": "feed"});
+    let refused = server.post(&format!("/native/v1/repositories/{id}/webhooks"), webhook).await;
+    assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("format")));
+}

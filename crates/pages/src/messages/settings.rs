@@ -103,6 +103,7 @@ texts! {
     FORMAT_FEISHU = "飞书", "Feishu";
     FORMAT_DINGTALK = "钉钉", "DingTalk";
     FORMAT_WECOM = "企业微信", "WeCom";
+    FORMAT_FEED = "仅 Atom 订阅源", "Atom feed only";
     CHAT_LANGUAGE = "消息语言", "Language of messages";
     CHAT_SECRET = "签名密钥（飞书、钉钉）", "Signing secret (Feishu, DingTalk)";
     CHAT_HINT =

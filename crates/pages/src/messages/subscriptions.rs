@@ -12,8 +12,8 @@ texts! {
     NOT_READABLE = "（无权查看）", "(not readable)";
     CHAT = "聊天系统", "Chat";
     URL_HINT =
-        "聊天系统提供的机器人地址。它等同于凭据，保存后不再完整显示。",
-        "The address of the bot in the chat system. It is a credential and is not shown in full again.";
+        "聊天系统提供的机器人地址，仅用订阅源时留空。它等同于凭据，保存后不再完整显示。",
+        "The address of the bot in the chat system; empty for the feed only. It is a credential and is not shown in full again.";
     SECRET = "签名密钥（飞书、钉钉）", "Signing secret (Feishu, DingTalk)";
     ABOUT = "内容", "Events";
     AUTHOR = "触发者", "Started by";

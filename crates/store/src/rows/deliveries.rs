@@ -140,7 +140,7 @@ pub fn requeue(sql: &dyn Sql, webhook: WebhookId, id: &str, now: Timestamp) -> R
     sql.execute(update, values![webhook, id, now]).map(drop)
 }
 
-/// Reads the webhooks with due deliveries by the time ?1, of which at most ?2 are counted, or with attempts in progress.
+/// Reads the webhooks with due deliveries at the time ?1, of which at most ?2 are counted, or with attempts under way.
 /// `waiting` has the webhooks with pending deliveries: it looks at one entry of the index for each, so the cost grows
 /// neither with the other webhooks nor with the deliveries. The entry of an attempt in progress is pending, too.
 pub fn candidates_query() -> String {

@@ -237,7 +237,8 @@ limits! {
     "disabled_at": TIME;
     "disabled_why": ANY.one_of(&["manual", "gone", "failing", "no_access"]);
     "NewWebhook.format": ANY.one_of(Format::NAMES);
-    "Webhook.format Subscription.format NewSubscription.format": ANY.one_of(Format::CHATS);
+    "Webhook.format": ANY.one_of(Format::CHATS);
+    "Subscription.format NewSubscription.format": ANY.one_of(Format::PERSONAL);
     "Webhook.language NewWebhook.language Subscription.language NewSubscription.language": ANY.one_of(&["zh", "en"]);
     "NewSubscription.repository": ANY.example("acme/demo");
     "Webhook.refs NewWebhook.refs Subscription.refs NewSubscription.refs": ANY.example("main");
