@@ -9,7 +9,7 @@ use domain::model::deliveries::{Delivery, DeliveryState};
 /// The section with the table.
 #[derive(Debug, Template)]
 #[template(path = "deliveries.html")]
-pub(crate) struct DeliveryTable<'a> {
+pub struct DeliveryTable<'a> {
     /// The frame.
     pub frame: &'a Frame,
     /// The deliveries, newest first.

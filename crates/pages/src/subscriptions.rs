@@ -49,7 +49,7 @@ pub struct SubscriptionPage<'a> {
 const FORM: &str = "subscription";
 
 /// The texts about a subscription on both pages.
-trait Shown {
+trait SubscriptionTexts {
     fn frame(&self) -> &Frame;
 
     fn repository(&self, subscription: &Subscription) -> String {
@@ -95,13 +95,13 @@ trait Shown {
     }
 }
 
-impl Shown for SubscriptionsPage<'_> {
+impl SubscriptionTexts for SubscriptionsPage<'_> {
     fn frame(&self) -> &Frame {
         self.frame
     }
 }
 
-impl Shown for SubscriptionPage<'_> {
+impl SubscriptionTexts for SubscriptionPage<'_> {
     fn frame(&self) -> &Frame {
         self.frame
     }
