@@ -8,7 +8,7 @@ use crate::forwarded_states::wanted::only_attempt_query;
 use crate::merge_requests::find::{self, SORTED_MAX, Scope};
 use crate::repositories::find::Query as RepositoryQuery;
 use crate::rows::audit::{LAST_BEFORE, page_query as audit_page};
-use crate::rows::deliveries::candidates_query;
+use crate::rows::deliveries::{WAITING, recipients_query};
 use crate::rows::forwarded_states::{
     ANY_AFTER, DELETE_OF, FORGET_SENT, RETRY, SPAN, claim_statement, page_query,
 };
@@ -316,11 +316,15 @@ async fn a_poll_reads_neither_all_webhooks_nor_all_deliveries() {
              CASE i % 100 WHEN 0 THEN 'pending' ELSE 'delivered' END, i FROM generate_series(1, 40000) i;
          ANALYZE;",
     );
-    let plan = plan(&database, &candidates_query(), &["20000", "8"]);
-    for index in ["using deliveries_due on deliveries d", "using webhooks_pkey on webhooks w"] {
-        assert!(plan.contains(index), "{index} in\n{plan}");
-    }
-    for table in ["webhooks", "deliveries"] {
-        assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
+    let (_, ids) = in_list(Flavor::Postgres, &[1, 7].into(), 1).unwrap();
+    for (statement, values, wanted) in [
+        (WAITING, &["20000", "8"][..], "using deliveries_due on deliveries d"),
+        (&recipients_query(&ids), &["'{1,7}'"], "using webhooks_pkey on webhooks w"),
+    ] {
+        let plan = plan(&database, statement, values);
+        assert!(plan.contains(wanted), "{wanted} in\n{plan}");
+        for table in ["webhooks", "deliveries"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
+        }
     }
 }

@@ -142,13 +142,13 @@ fn covered<'p>(
     pipelines: &'p [Pipeline],
     subscriptions: &[Webhook],
 ) -> impl Iterator<Item = (&'p Pipeline, bool)> {
-    let is_covered = |pipeline: &Pipeline| {
+    let is_covered = move |pipeline: &Pipeline| {
         subscriptions.iter().filter(|webhook| webhook.topics.pipelines).any(|webhook| {
             webhook.content.matches_ref(&pipeline.identity.git_ref)
                 && webhook.content.matches_author(pipeline.trigger_user.as_deref())
         })
     };
-    let with_news = |(at, pipeline): (usize, &'p Pipeline)| {
+    let with_news = move |(at, pipeline): (usize, &'p Pipeline)| {
         let earlier = pipelines[at + 1..].iter().filter(|earlier| {
             earlier.identity.git_ref == pipeline.identity.git_ref
                 && earlier.identity.source == pipeline.identity.source
@@ -212,7 +212,7 @@ fn covers(webhook: &Webhook, pipeline: &Pipeline, stage: &str, name: &str) -> bo
 
 /// The attempts of a job, newest first, that are news.
 fn news_of(attempts: &[JobAttempt]) -> impl Iterator<Item = &JobAttempt> {
-    let with_earlier = attempts.iter().enumerate().map(|(at, attempt)| (attempt, &attempts[at + 1..]));
+    let with_earlier = attempts.iter().enumerate().map(move |(at, attempt)| (attempt, &attempts[at + 1..]));
     with_earlier
         .filter(|(attempt, earlier)| is_news(attempt.status, earlier.iter().map(|earlier| earlier.status)))
         .map(|(attempt, _)| attempt)
