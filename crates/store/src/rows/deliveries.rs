@@ -1,10 +1,8 @@
 //! Deliveries to webhooks.
 
 use super::webhooks::Subscription;
-use super::{events, in_list};
-use crate::sql::{
-    Columns as _, Sql, Table, ToValue as _, Value, columns, corrupt, parameters, table, values,
-};
+use super::{events, of_ids};
+use crate::sql::{Columns as _, Sql, Table, ToValue as _, Value, columns, corrupt, table, values};
 use domain::model::deliveries::shares::Candidate;
 use domain::model::deliveries::{
     ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryResult, DeliveryState, Payload,
@@ -174,8 +172,7 @@ pub fn recipients_query(ids: &str) -> String {
 pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Candidate>> {
     let waiting: Vec<(WebhookId, u32, u32)> = sql.all(WAITING, values![now, due_max])?;
     let ids = waiting.iter().map(|(id, ..)| i64::from(id.get())).collect();
-    let Some((ids, list)) = in_list(sql.flavor(), &ids, 1) else { return Ok(Vec::new()) };
-    let recipients: Vec<(Webhook, String)> = sql.all(&recipients_query(&list), &parameters(&ids))?;
+    let recipients: Vec<(Webhook, String)> = of_ids(sql, &ids, recipients_query)?;
     let mut recipients: HashMap<WebhookId, (Webhook, String)> =
         recipients.into_iter().map(|found| (found.0.id, found)).collect();
     // The deliveries of a webhook that was deleted are kept for some days.
