@@ -65,13 +65,17 @@ fn check_scope(by: &SignedIn) -> Result<()> {
 pub async fn list(app: &App, by: &SignedIn) -> Result<Vec<Subscription>> {
     let mut all = Vec::new();
     for webhook in app.store.subscriptions(by.caller().user.id).await? {
-        let repository = readable(app, by, webhook.repository_id).await?;
-        // A credential for other repositories does not name this one.
-        if by.caller().repositories.is_none() || repository.is_some() {
-            all.push(Subscription { repository: repository.map(|repository| repository.path), webhook });
-        }
+        all.extend(shown(app, by, webhook).await?);
     }
     Ok(all)
+}
+
+/// A subscription with its repository; `None`: the credential is for other repositories and does not name this one.
+async fn shown(app: &App, by: &SignedIn, webhook: Webhook) -> Result<Option<Subscription>> {
+    let repository = readable(app, by, webhook.repository_id).await?;
+    let is_shown = by.caller().repositories.is_none() || repository.is_some();
+    let repository = repository.map(|repository| repository.path);
+    Ok(is_shown.then_some(Subscription { webhook, repository }))
 }
 
 /// A subscription of the caller, for a change.
@@ -90,8 +94,8 @@ async fn find(app: &App, by: &SignedIn, id: WebhookId) -> Result<Webhook> {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn show(app: &App, by: &SignedIn, id: WebhookId) -> Result<Subscription> {
-    let all = list(app, by).await?;
-    all.into_iter().find(|subscription| subscription.webhook.id == id).ok_or_else(not_found)
+    let webhook = find(app, by, id).await?;
+    shown(app, by, webhook).await?.ok_or_else(not_found)
 }
 
 /// At most `limit` deliveries of a subscription of the caller that are older than `before`, newest first. They have

@@ -228,7 +228,7 @@ limits! {
     "dry_run": FLAG.default("false").example("true");
     // Webhooks.
     "WebhookChange.url": ANY;
-    "Webhook.owner WebhookChange.owner": ANY.long(1, 64).example("amy");
+    "Webhook.owner WebhookChange.owner": ANY.long(1, 64);
     "SubscriptionChange.url": ANY;
     "url": ANY.example("https://bot.example/hooks/stagepost");
     "events": ANY.one_of(EventTopics::NAMES);
