@@ -328,7 +328,7 @@ fn print_delivery(context: &Context, delivery: &Delivery) -> Result<(), Failure>
 
 /// Prints a table of deliveries.
 pub fn print_deliveries(context: &Context, deliveries: &[Delivery]) -> Result<(), Failure> {
-    context.output.list(deliveries, &DELIVERY_HEADINGS, deliveries.iter().map(delivery_row).collect())
+    context.output.list(&deliveries, &DELIVERY_HEADINGS, deliveries.iter().map(delivery_row).collect())
 }
 
 /// Sends a test message and waits for the first attempt.
