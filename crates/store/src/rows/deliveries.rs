@@ -142,9 +142,9 @@ pub fn requeue(sql: &dyn Sql, webhook: WebhookId, id: &str, now: Timestamp) -> R
 }
 
 /// The webhooks with deliveries that are due at the time ?1, of which at most ?2 are counted, or with attempts in
-/// progress: id, number of due deliveries, number of attempts in progress; those with the longest waiting delivery first.
-/// `waiting` has the webhooks with pending deliveries, which include those of attempts in progress. It looks at one entry
-/// of the index for each, so the cost grows neither with other webhooks nor with the deliveries of one.
+/// progress: id, number of due deliveries, number of attempts in progress; the longest waiting delivery first.
+/// `waiting` has the webhooks with pending deliveries, which include those of attempts in progress. It looks at one
+/// entry of the index for each, so the cost grows neither with other webhooks nor with the deliveries of one.
 pub const WAITING: &str = "WITH RECURSIVE waiting (id) AS (
         SELECT min(d.webhook_id) FROM deliveries d INDEXED BY deliveries_due WHERE d.state = 'pending'
         UNION ALL SELECT (SELECT min(d.webhook_id) FROM deliveries d INDEXED BY deliveries_due
