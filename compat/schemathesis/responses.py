@@ -37,6 +37,9 @@ class Responses(unittest.TestCase):
         tested = cls.create("POST", f"{repository}/destinations/{cls.values['destination_id']}/test", {})
         cls.values["state_id"] = tested["id"]
         cls.values["webhook_id"] = webhook["id"]
+        subscription = {"repository": str(example.REPOSITORY), "url": "https://nowhere.invalid/x", "format": "slack"}
+        subscription = cls.create("POST", f"{cls.base}/native/v1/subscriptions", subscription)
+        cls.values["subscription_id"] = subscription["id"]
         cls.values["delivery_id"] = cls.create("POST", f"{repository}/webhooks/{webhook['id']}/test", {})["id"]
 
     @classmethod

@@ -11,7 +11,7 @@ pub use wire::native::webhooks::{
 pub use wire::webhooks::{VerifyError, verify};
 
 /// The largest page of deliveries, set by the server.
-const MAX_PAGE: usize = 100;
+pub(crate) const MAX_PAGE: usize = 100;
 
 impl Client {
     /// The webhooks of a repository, oldest first, without their secrets.

@@ -156,6 +156,10 @@ pub enum Problem {
     NotSecret,
     /// Refers to something that is disabled.
     Disabled,
+    /// Enables a webhook whose user, by whose rights messages are sent, may not read the repository.
+    NoAccess,
+    /// Names no user who manages the repository.
+    NotManager,
     /// Refers to a destination whose forge limits the rate.
     Paused {
         /// The end of the pause.
@@ -203,6 +207,8 @@ impl fmt::Display for Problem {
             Self::Taken => f.write_str("it is already taken"),
             Self::Twice => f.write_str("it is specified twice"),
             Self::Disabled => f.write_str("it is disabled"),
+            Self::NoAccess => f.write_str("the user by whose rights it sends may not read the repository"),
+            Self::NotManager => f.write_str("no user of this name manages the repository"),
             _ => f.write_str("it is not valid"),
         }
     }

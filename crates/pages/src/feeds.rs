@@ -7,9 +7,11 @@ use crate::pipeline::short_sha;
 use crate::times::duration;
 use crate::{escape, sanitize};
 use domain::Timestamp;
+use domain::actions::subscriptions::SubscribedJob;
 use domain::model::repositories::Repository;
 use domain::model::repository_health::{BranchHealth, BranchPipeline};
 use domain::model::status::Status;
+use domain::model::users::User;
 use std::fmt::Write as _;
 
 /// The start of an XML document.
@@ -83,17 +85,28 @@ pub struct AtomFeed<'a> {
     pub language: Language,
     /// The URL of the server.
     pub base: &'a str,
-    /// The only repository; `None`: several.
-    pub repository: Option<&'a Repository>,
+    /// What it is about.
+    pub subject: FeedSubject<'a>,
     /// The address of the feed below that of the server.
     pub address: &'a str,
     /// The address of the next page below that of the server (RFC 5005).
     pub next: Option<&'a str>,
-    /// The entries: finished pipelines with their refs, latest first.
+    /// The entries: finished pipelines and jobs with their refs, latest first.
     pub entries: &'a [AtomEntry<'a>],
 }
 
-/// A finished pipeline.
+/// What an Atom feed is about.
+#[derive(Debug, Clone, Copy)]
+pub enum FeedSubject<'a> {
+    /// The default branches of all repositories.
+    All,
+    /// A repository.
+    Repository(&'a Repository),
+    /// The subscriptions of a user.
+    Subscriptions(&'a User),
+}
+
+/// A finished pipeline, or a finished job of it.
 #[derive(Debug)]
 pub struct AtomEntry<'a> {
     /// Its repository.
@@ -102,32 +115,31 @@ pub struct AtomEntry<'a> {
     pub git_ref: &'a str,
     /// The pipeline.
     pub pipeline: BranchPipeline,
+    /// The job, if the entry is about one.
+    pub job: Option<&'a SubscribedJob>,
+}
+
+impl AtomEntry<'_> {
+    /// When the pipeline or the job ended; without a known end, when it was created.
+    fn ended_at(&self) -> Timestamp {
+        match self.job {
+            Some(SubscribedJob { attempt, .. }) => attempt.finished_at.unwrap_or(attempt.created_at),
+            None => self.pipeline.ended_at(),
+        }
+    }
 }
 
 impl AtomFeed<'_> {
     /// The feed as XML.
     pub fn xml(&self) -> String {
         let (base, authority) = (self.base, authority(self.base));
-        let (id, title, page, since) = match self.repository {
-            Some(of) => (
-                format!("tag:{authority},2026:{}", of.uuid),
-                self.format(msg::TITLE_OF, &[&of.path]),
-                format!("/repositories/{}/pipelines", of.id),
-                of.created_at,
-            ),
-            None => (
-                format!("tag:{authority},2026:repositories"),
-                self.format(msg::TITLE, &[]),
-                "/repositories".to_owned(),
-                Timestamp::UNIX_EPOCH,
-            ),
-        };
-        let updated = self.entries.iter().map(|entry| entry.pipeline.ended_at()).max().unwrap_or(since);
+        let (id, title, page, since) = self.head();
+        let updated = self.entries.iter().map(AtomEntry::ended_at).max().unwrap_or(since);
         let mut xml = format!(
             "{DECLARATION}<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n\
              <id>{}</id>\n<title>{}</title>\n<updated>{}</updated>\n<author><name>Stagepost</name></author>\n",
             self.language.tag(),
-            text(&id),
+            text(&format!("tag:{authority},2026:{id}")),
             text(&title),
             date_time(updated)
         );
@@ -143,27 +155,61 @@ impl AtomFeed<'_> {
         xml + "</feed>\n"
     }
 
+    /// The id without its authority, the title, the page, and the time of a feed without entries.
+    fn head(&self) -> (String, String, String, Timestamp) {
+        match self.subject {
+            FeedSubject::All => (
+                "repositories".to_owned(),
+                self.format(msg::TITLE, &[]),
+                "/repositories".to_owned(),
+                Timestamp::UNIX_EPOCH,
+            ),
+            FeedSubject::Repository(of) => (
+                of.uuid.to_string(),
+                self.format(msg::TITLE_OF, &[&of.path]),
+                format!("/repositories/{}/pipelines", of.id),
+                of.created_at,
+            ),
+            FeedSubject::Subscriptions(user) => (
+                format!("{}/subscriptions", user.uuid),
+                self.format(msg::TITLE_OF_USER, &[&user.name]),
+                "/account/subscriptions".to_owned(),
+                user.created_at,
+            ),
+        }
+    }
+
     fn entry(&self, entry: &AtomEntry<'_>, authority: &str) -> String {
-        let AtomEntry { repository, git_ref, pipeline } = entry;
-        let status = status_text(pipeline.status).in_language(self.language);
-        let title = self.format(msg::ENTRY, &[&repository.path, &pipeline.id, &status, git_ref]);
+        let AtomEntry { repository, git_ref, pipeline, job } = entry;
+        let (status, created_at, time) = match job {
+            Some(SubscribedJob { attempt, .. }) => (attempt.status, attempt.created_at, attempt.duration()),
+            None => (pipeline.status, pipeline.created_at, pipeline.duration()),
+        };
+        let result = status_text(status).in_language(self.language);
+        let path = &repository.path;
+        let (title, part) = match job {
+            Some(SubscribedJob { stage, name, attempt }) => (
+                self.format(msg::ENTRY_OF_JOB, &[path, &pipeline.id, stage, name, &result, git_ref]),
+                format!("/jobs/{}", attempt.id),
+            ),
+            None => (self.format(msg::ENTRY, &[path, &pipeline.id, &result, git_ref]), String::new()),
+        };
         let sha = short_sha(&pipeline.sha);
-        let summary = match pipeline.duration() {
+        let summary = match time.filter(|time| !time.is_negative()) {
             Some(time) => self.format(msg::SUMMARY, &[&sha, &duration(time)]),
             None => self.format(msg::SUMMARY_WITHOUT_DURATION, &[&sha]),
         };
-        let url = format!("{}/repositories/{}/pipelines/{}", self.base, repository.id, pipeline.id);
+        let (of_pipeline, uuid) = (format!("pipelines/{}{part}", pipeline.id), &repository.uuid);
+        let url = format!("{}/repositories/{}/{of_pipeline}", self.base, repository.id);
         format!(
-            "<entry>\n<id>tag:{authority},2026:{}/pipelines/{}</id>\n<title>{}</title>\n<updated>{}</updated>\n\
+            "<entry>\n<id>tag:{authority},2026:{uuid}/{of_pipeline}</id>\n<title>{}</title>\n<updated>{}</updated>\n\
              <published>{}</published>\n<link rel=\"alternate\" href=\"{}\"/>\n<category term=\"{}\"/>\n\
              <summary>{}</summary>\n</entry>\n",
-            repository.uuid,
-            pipeline.id,
             text(&title),
-            date_time(pipeline.ended_at()),
-            date_time(pipeline.created_at),
+            date_time(entry.ended_at()),
+            date_time(created_at),
             text(&url),
-            pipeline.status.as_str(),
+            status.as_str(),
             text(&summary)
         )
     }

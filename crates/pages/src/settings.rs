@@ -138,7 +138,7 @@ impl Settings<'_> {
             let (value, text) = name(format);
             (value, text, is_selected(format))
         };
-        Format::ALL.map(option).to_vec()
+        Format::ALL.into_iter().filter(|format| format.is_sent()).map(option).collect()
     }
 
     fn status(&self, webhook: &Webhook) -> &'static str {
@@ -200,6 +200,7 @@ pub(crate) const fn format_text(format: Format) -> Text {
         Format::Feishu => msg::FORMAT_FEISHU,
         Format::DingTalk => msg::FORMAT_DINGTALK,
         Format::WeCom => msg::FORMAT_WECOM,
+        Format::Feed => msg::FORMAT_FEED,
     }
 }
 

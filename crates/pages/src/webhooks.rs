@@ -1,14 +1,15 @@
 //! The page of a webhook with its deliveries.
 
+use crate::Frame;
 use crate::accounts::Notice;
+use crate::deliveries::DeliveryTable;
 use crate::forms::{SubmittedForm, TextInput, text_input};
 use crate::links::address;
 use crate::messages::{Text, settings as msg};
 use crate::settings::{format_text, webhook_status};
 use crate::times::absolute;
-use crate::{Frame, sanitize};
 use askama::Template;
-use domain::model::deliveries::{Delivery, DeliveryState};
+use domain::model::deliveries::Delivery;
 use domain::model::repositories::Repository;
 use domain::model::webhooks::{Webhook, shown_url};
 
@@ -24,6 +25,10 @@ pub struct WebhookPage<'a> {
     pub can_manage: bool,
     /// The webhook.
     pub webhook: &'a Webhook,
+    /// The name of its owner, if it is known.
+    pub owner: Option<&'a str>,
+    /// The users to whom it can be given: the caller, and the members who manage the repository.
+    pub managers: &'a [String],
     /// The deliveries, newest first.
     pub deliveries: &'a [Delivery],
     /// The delivery before which the next page starts.
@@ -48,8 +53,19 @@ impl WebhookPage<'_> {
         format!("/repositories/{}/settings/webhooks", self.repository.id)
     }
 
-    fn older(&self) -> Option<String> {
-        self.next_before.map(|before| address(&self.path(), &[("before", before)]))
+    fn table(&self) -> DeliveryTable<'_> {
+        let path = self.path();
+        DeliveryTable {
+            frame: self.frame,
+            deliveries: self.deliveries,
+            is_disabled: self.webhook.disabled.is_some(),
+            older: self.next_before.map(|before| address(&path, &[("before", before)])),
+            redeliver_below: Some(path),
+        }
+    }
+
+    fn is_owner(&self, name: &str) -> bool {
+        self.submitted.is_selected("owner", "owner", name, self.owner == Some(name))
     }
 
     fn status(&self) -> &'static str {
@@ -100,36 +116,5 @@ impl WebhookPage<'_> {
             topic,
             self.webhook.topics.names().any(|selected| selected == topic),
         )
-    }
-
-    fn delivery_status(&self, delivery: &Delivery) -> &'static str {
-        self.frame.text(match delivery.state {
-            DeliveryState::Pending(_) => msg::PENDING,
-            DeliveryState::Delivered => msg::DELIVERED,
-            DeliveryState::Failed => msg::FAILED,
-        })
-    }
-
-    /// Whether a delivery is in progress, so that the page is read again soon.
-    fn is_active(&self) -> bool {
-        self.deliveries.iter().any(|delivery| matches!(delivery.state, DeliveryState::Pending(_)))
-    }
-
-    /// The newest delivery, for screen readers.
-    fn summary(&self) -> String {
-        let Some(newest) = self.deliveries.first() else { return String::new() };
-        format!("{} {} {}", newest.kind, self.delivery_status(newest), self.response(newest))
-    }
-
-    /// The status of the response to the last attempt, or its error.
-    fn response(&self, delivery: &Delivery) -> String {
-        let Some(last) = &delivery.last else { return String::new() };
-        let status = last.status.map(|status| format!("HTTP {status}")).unwrap_or_default();
-        sanitize(format!("{status} {}", last.error.as_deref().unwrap_or_default()).trim())
-    }
-
-    /// The body of the response to the last attempt.
-    fn answer<'d>(&self, delivery: &'d Delivery) -> Option<&'d str> {
-        delivery.last.as_ref()?.response_body.as_deref().filter(|body| !body.is_empty())
     }
 }

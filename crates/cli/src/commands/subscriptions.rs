@@ -1,6 +1,6 @@
 //! `subscription`.
 
-use super::webhooks::{UrlArgs, new_url};
+use super::webhooks::{new_url, print_deliveries};
 use super::{RepositoryArgs, api_values, values};
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -12,10 +12,14 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
-    #[command(flatten)]
-    url: UrlArgs,
-    /// Chat system
-    #[arg(long, value_parser = ["slack", "feishu", "dingtalk", "wecom"])]
+    /// URL of the bot of the chat; none with the format feed
+    #[arg(conflicts_with = "url_file")]
+    url: Option<String>,
+    /// File with the URL
+    #[arg(long, value_name = "FILE")]
+    url_file: Option<PathBuf>,
+    /// Chat system; feed: no messages, only the Atom feed of your subscriptions
+    #[arg(long, value_parser = ["slack", "feishu", "dingtalk", "wecom", "feed"])]
     format: String,
     /// Language of the messages
     #[arg(long, value_parser = ["zh", "en"])]
@@ -41,7 +45,7 @@ pub struct AddArgs {
 
 #[derive(Debug, clap::Subcommand)]
 pub enum SubscriptionCommand {
-    /// Subscribe to a repository: messages go to the URL of a chat, which is not shown in full again
+    /// Subscribe to a repository: messages go to the URL of a chat, which is not shown in full again, or to your feed
     #[command(alias = "create")]
     Add(Box<AddArgs>),
     /// List your subscriptions
@@ -81,6 +85,15 @@ pub enum SubscriptionCommand {
         #[arg(value_parser = values::id())]
         id: i32,
     },
+    /// List the newest messages and their state
+    Deliveries {
+        /// Id in the list
+        #[arg(value_parser = values::id())]
+        id: i32,
+        /// Maximum number
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
     /// Send a test message
     Test {
         /// Id in the list
@@ -95,7 +108,7 @@ fn row(subscription: &Subscription) -> Vec<Cell> {
     vec![
         subscription.id.into(),
         Cell::optional(subscription.repository.as_ref()),
-        Cell::from(&subscription.url),
+        Cell::optional(subscription.url.as_ref()),
         Cell::from(subscription.events.join(",")),
         api_values::webhook_state(subscription.disabled_why.as_deref()),
         Cell::optional(subscription.failing_since.as_ref()),
@@ -106,12 +119,22 @@ pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), 
     let client = context.client()?;
     match command {
         SubscriptionCommand::Add(flags) => {
-            let AddArgs { url, format, language, events, refs, jobs, author, secret_file, repository } =
-                *flags;
+            let AddArgs {
+                url,
+                url_file,
+                format,
+                language,
+                events,
+                refs,
+                jobs,
+                author,
+                secret_file,
+                repository,
+            } = *flags;
             let repository = context.repository(&client, repository.repo.as_deref()).await?;
             let new = NewSubscription {
                 repository: repository.to_string(),
-                url: url.read()?,
+                url: new_url(url, url_file.as_deref())?.unwrap_or_default(),
                 format,
                 secret: secret_file.as_deref().map(text_files::read_secret).transpose()?,
                 language,
@@ -135,6 +158,9 @@ pub async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), 
             context.output.record(&changed, HEADINGS.into_iter().zip(row(&changed)).collect())
         }
         SubscriptionCommand::Delete { id } => Ok(client.unsubscribe(id).await?),
+        SubscriptionCommand::Deliveries { id, limit } => {
+            print_deliveries(context, &client.subscription_deliveries(id, Some(limit)).await?)
+        }
         SubscriptionCommand::Test { id } => Ok(client.test_subscription(id).await?),
     }
 }

@@ -113,6 +113,9 @@ pub enum WebhookCommand {
         /// Enable the webhook; pending deliveries are sent first
         #[arg(long)]
         enable: bool,
+        /// New owner, who manages the repository: messages to a chat are sent by the rights of this user
+        #[arg(long, value_name = "USER")]
+        owner: Option<String>,
         #[command(flatten)]
         repository: RepositoryArgs,
     },
@@ -260,11 +263,12 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
             jobs,
             disable,
             enable,
+            owner,
             repository,
         } => {
             let url = new_url(url, url_file.as_deref())?;
             let disabled = (disable || enable).then_some(disable);
-            let change = WebhookChange { url, events, description, disabled, refs, jobs };
+            let change = WebhookChange { url, events, description, disabled, refs, jobs, owner };
             print_webhook(
                 context,
                 &client.change_webhook(repository_id(&repository).await?, id, &change).await?,
@@ -286,11 +290,7 @@ pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failu
         WebhookCommand::Deliveries { id, delivery: None, limit, repository } => {
             let deliveries =
                 client.all_deliveries(repository_id(&repository).await?, id, Some(limit)).await?;
-            context.output.list(
-                &deliveries,
-                &DELIVERY_HEADINGS,
-                deliveries.iter().map(delivery_row).collect(),
-            )
+            print_deliveries(context, &deliveries)
         }
         WebhookCommand::Deliveries { id, delivery: Some(delivery), repository, .. } => {
             let delivery = client.delivery(repository_id(&repository).await?, id, &delivery).await?;
@@ -324,6 +324,11 @@ fn print_created(context: &Context, webhook: &Webhook) -> Result<(), Failure> {
 
 fn print_delivery(context: &Context, delivery: &Delivery) -> Result<(), Failure> {
     context.output.record(delivery, DELIVERY_HEADINGS.into_iter().zip(delivery_row(delivery)).collect())
+}
+
+/// Prints a table of deliveries.
+pub fn print_deliveries(context: &Context, deliveries: &[Delivery]) -> Result<(), Failure> {
+    context.output.list(&deliveries, &DELIVERY_HEADINGS, deliveries.iter().map(delivery_row).collect())
 }
 
 /// Sends a test message and waits for the first attempt.

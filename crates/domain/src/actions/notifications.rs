@@ -13,7 +13,7 @@ use crate::model::page::{Start, Window};
 use crate::model::pipelines::Pipeline;
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::repositories::RepositoryKey;
-use crate::model::roles::Scope;
+use crate::model::roles::{Role, Scope};
 use crate::model::status::Status;
 use crate::ports::App;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub enum Decision {
 pub async fn decide(app: &App, claimed: &ClaimedDelivery) -> Result<Decision> {
     let content = &claimed.webhook.content;
     if let Some(reader) = content.reader()
-        && !may_read(app, reader, claimed.webhook.repository_id).await?
+        && role_of(app, reader, claimed.webhook.repository_id).await?.is_none()
     {
         return Ok(Decision::Refuse);
     }
@@ -56,16 +56,13 @@ pub async fn decide(app: &App, claimed: &ClaimedDelivery) -> Result<Decision> {
     Ok(Decision::Notify(Box::new(Notification { repository, path, news })))
 }
 
-/// Whether a user may read a repository now.
-pub(super) async fn may_read(app: &App, user: UserId, repository: RepositoryId) -> Result<bool> {
-    let Some(user) = app.store.user(user).await?.map(|user| user.at(app.clock.now())) else {
-        return Ok(false);
-    };
-    if user.disabled {
-        return Ok(false);
-    }
+/// The role of a user in a repository now; `None`: the user may not read it, or is disabled.
+pub(super) async fn role_of(app: &App, user: UserId, repository: RepositoryId) -> Result<Option<Role>> {
+    let user = app.store.user(user).await?.map(|user| user.at(app.clock.now()));
+    let Some(user) = user.filter(|user| !user.disabled) else { return Ok(None) };
     let caller = Caller { user: Arc::new(user), scope: Scope::Full, repositories: None };
-    Ok(access::repository_access(app, &caller, &RepositoryKey::Id(repository)).await?.is_some())
+    let access = access::repository_access(app, &caller, &RepositoryKey::Id(repository)).await?;
+    Ok(access.map(|(_, role)| role))
 }
 
 async fn news(app: &App, claimed: &ClaimedDelivery, event: &Event) -> Result<Option<News>> {

@@ -1,26 +1,21 @@
 //! Subscriptions: webhooks that belong to one user, and what matches them, for a feed. A user subscribes to what the
 //! user may read, and every message checks that right again.
 
+mod results;
+
+pub use results::{SubscribedJob, SubscribedResult, results};
+
 use super::access::{self, Granted, Reads, SignedIn};
 use super::deliveries::TEST_KIND;
-use super::notifications::may_read;
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::deliveries::{Delivery, DeliveryState};
 use crate::model::ids::{RepositoryId, WebhookId, hex};
-use crate::model::notifications::is_news;
-use crate::model::page::{Start, Window};
-use crate::model::pipelines::Pipeline;
-use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::repositories::{Repository, RepositoryKey};
 use crate::model::roles::Scope;
 use crate::model::webhooks::networks::Networks;
 use crate::model::webhooks::{Webhook, WebhookChange, WebhookInput};
 use crate::ports::{App, NewDelivery};
 use jiff::Timestamp;
-use std::collections::HashMap;
-
-/// Most pipelines of one repository that are read for a feed.
-const PIPELINES_MAX: u32 = 200;
 
 /// How many messages are read to find a pending test.
 const NEWEST: u32 = 100;
@@ -32,15 +27,6 @@ pub struct Subscription {
     pub webhook: Webhook,
     /// The path of its repository; `None`: the user may not read it now.
     pub repository: Option<String>,
-}
-
-/// A result that a user subscribed to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SubscribedResult {
-    /// The repository.
-    pub repository: Repository,
-    /// The pipeline, whose status is that of the result.
-    pub pipeline: Pipeline,
 }
 
 /// Adds a subscription of the caller to a repository. `allowed` are the networks that are allowed besides the
@@ -79,25 +65,67 @@ fn check_scope(by: &SignedIn) -> Result<()> {
 pub async fn list(app: &App, by: &SignedIn) -> Result<Vec<Subscription>> {
     let mut all = Vec::new();
     for webhook in app.store.subscriptions(by.caller().user.id).await? {
-        let repository = readable(app, by, webhook.repository_id).await?;
-        // A credential for other repositories does not name this one.
-        if by.caller().repositories.is_none() || repository.is_some() {
-            all.push(Subscription { repository: repository.map(|repository| repository.path), webhook });
-        }
+        all.extend(shown(app, by, webhook).await?);
     }
     Ok(all)
 }
 
+/// A subscription with its repository; `None`: the credential is for other repositories and does not name this one.
+async fn shown(app: &App, by: &SignedIn, webhook: Webhook) -> Result<Option<Subscription>> {
+    let repository = readable(app, by, webhook.repository_id).await?;
+    let is_shown = by.caller().repositories.is_none() || repository.is_some();
+    let repository = repository.map(|repository| repository.path);
+    Ok(is_shown.then_some(Subscription { webhook, repository }))
+}
+
+/// A subscription of the caller, for a change.
 async fn own(app: &App, by: &SignedIn, id: WebhookId) -> Result<Webhook> {
     check_scope(by)?;
+    find(app, by, id).await
+}
+
+async fn find(app: &App, by: &SignedIn, id: WebhookId) -> Result<Webhook> {
     let all = app.store.subscriptions(by.caller().user.id).await?;
     all.into_iter().find(|webhook| webhook.id == id).ok_or_else(not_found)
+}
+
+/// A subscription of the caller. A response must contain neither its URL nor its secret.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn show(app: &App, by: &SignedIn, id: WebhookId) -> Result<Subscription> {
+    let webhook = find(app, by, id).await?;
+    shown(app, by, webhook).await?.ok_or_else(not_found)
+}
+
+/// At most `limit` deliveries of a subscription of the caller that are older than `before`, newest first. They have
+/// neither their bodies nor those of responses: the caller chooses the receiver, which may be in a network of the
+/// operator, and need not manage the repository.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::RepositoryNotFound`] while the caller may not read the repository, because deliveries
+/// tell about its results.
+pub async fn deliveries(
+    app: &App,
+    by: &SignedIn,
+    id: WebhookId,
+    before: Option<String>,
+    limit: u32,
+) -> Result<Vec<Delivery>> {
+    let webhook = find(app, by, id).await?;
+    readable(app, by, webhook.repository_id).await?.ok_or(Error::RepositoryNotFound)?;
+    let mut deliveries = app.store.deliveries(webhook.repository_id, id, before, limit).await?;
+    for last in deliveries.iter_mut().filter_map(|delivery| delivery.last.as_mut()) {
+        last.response_body = None;
+    }
+    Ok(deliveries)
 }
 
 /// Changes a subscription of the caller. One that is enabled again receives its pending messages.
 ///
 /// # Errors
-/// [`Error::Invalid`] on the invalid field; [`Error::NotFound`]; [`Error::InsufficientScope`].
+/// [`Error::Invalid`] on the invalid field, or with [`Problem::NoAccess`] on `disabled` if it is enabled while the
+/// caller may not read the repository; [`Error::NotFound`]; [`Error::InsufficientScope`].
 pub async fn change(
     app: &App,
     by: &SignedIn,
@@ -106,10 +134,17 @@ pub async fn change(
     change: WebhookChange,
 ) -> Result<Subscription> {
     change.check(allowed)?;
-    let repository = own(app, by, id).await?.repository_id;
-    let changed = app.store.change_webhook(repository, id, change, app.clock.now()).await?;
+    let webhook = own(app, by, id).await?;
+    if change.url.is_some() && !webhook.content.format.is_sent() {
+        return Err(Invalid::new("url", Problem::Contradicts { other: "format" }).into());
+    }
+    let id_of_repository = webhook.repository_id;
+    let repository = readable(app, by, id_of_repository).await?;
+    if change.disabled == Some(false) && repository.is_none() {
+        return Err(Invalid::new("disabled", Problem::NoAccess).into());
+    }
+    let changed = app.store.change_webhook(id_of_repository, id, change, app.clock.now()).await?;
     let webhook = changed.ok_or_else(not_found)?;
-    let repository = readable(app, by, repository).await?;
     Ok(Subscription { webhook, repository: repository.map(|repository| repository.path) })
 }
 
@@ -129,7 +164,8 @@ pub async fn remove(app: &App, by: &SignedIn, id: WebhookId) -> Result<()> {
 /// pending, none is added: its attempts are tests too, and a user cannot make many requests to a receiver by tests.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`]; [`Error::InsufficientScope`].
+/// [`Error::NotFound`]; [`Error::Invalid`] with [`Problem::Disabled`], or with [`Problem::Contradicts`] if it is for the
+/// feed only; [`Error::InsufficientScope`].
 pub async fn test(
     app: &App,
     by: &SignedIn,
@@ -137,6 +173,9 @@ pub async fn test(
     body: impl FnOnce(&Webhook, &str, Timestamp) -> Result<String> + Send,
 ) -> Result<()> {
     let webhook = own(app, by, id).await?;
+    if !webhook.content.format.is_sent() {
+        return Err(Invalid::new("subscription_id", Problem::Contradicts { other: "format" }).into());
+    }
     if webhook.disabled.is_some() {
         return Err(Invalid::new("subscription_id", Problem::Disabled).into());
     }
@@ -158,61 +197,6 @@ async fn is_test_pending(app: &App, webhook: &Webhook) -> Result<bool> {
     Ok(newest.iter().any(|delivery| delivery.kind == TEST_KIND && is_pending(delivery)))
 }
 
-/// The latest failed and fixed pipelines that match subscriptions of the caller, newest first, at most `limit`; each
-/// once. For a feed: the caller's right to read is checked at each call. At most 200 pipelines of each repository are
-/// read.
-///
-/// # Errors
-/// [`Error::Unavailable`].
-pub async fn results(app: &App, by: &SignedIn, limit: usize) -> Result<Vec<SubscribedResult>> {
-    let mut by_repository: HashMap<RepositoryId, Vec<Webhook>> = HashMap::new();
-    for webhook in app.store.subscriptions(by.caller().user.id).await? {
-        by_repository.entry(webhook.repository_id).or_default().push(webhook);
-    }
-    let mut results = Vec::new();
-    for (id, webhooks) in by_repository {
-        let Some(repository) = readable(app, by, id).await? else { continue };
-        if !may_read(app, by.caller().user.id, id).await? {
-            continue;
-        }
-        let window = Window {
-            order: PipelineOrder::Id,
-            descending: true,
-            start: Start::After(None),
-            limit: PIPELINES_MAX,
-        };
-        let found = app.store.find_pipelines(id, PipelineFilter::default(), window).await?.items;
-        let matching = matching(&found, &webhooks);
-        results.extend(
-            matching.map(|pipeline| SubscribedResult {
-                repository: repository.clone(),
-                pipeline: pipeline.clone(),
-            }),
-        );
-    }
-    results.sort_by_key(|result| std::cmp::Reverse(result.pipeline.finished_at));
-    results.truncate(limit);
-    Ok(results)
-}
-
-/// The pipelines, newest first, that are news and match one of the subscriptions.
-fn matching<'p>(pipelines: &'p [Pipeline], subscriptions: &[Webhook]) -> impl Iterator<Item = &'p Pipeline> {
-    let is_wanted = move |pipeline: &Pipeline| {
-        subscriptions.iter().filter(|webhook| webhook.topics.pipelines).any(|webhook| {
-            webhook.content.matches_ref(&pipeline.identity.git_ref)
-                && webhook.content.matches_author(pipeline.trigger_user.as_deref())
-        })
-    };
-    let is_matching = move |(at, pipeline): &(usize, &Pipeline)| {
-        let earlier = pipelines[at + 1..].iter().filter(|earlier| {
-            earlier.identity.git_ref == pipeline.identity.git_ref
-                && earlier.identity.source == pipeline.identity.source
-        });
-        is_wanted(pipeline) && is_news(pipeline.status, earlier.map(|earlier| earlier.status))
-    };
-    pipelines.iter().enumerate().filter(is_matching).map(|(_, pipeline)| pipeline)
-}
-
 async fn readable(app: &App, by: &SignedIn, id: RepositoryId) -> Result<Option<Repository>> {
     let access = access::repository_access(app, by.caller(), &RepositoryKey::Id(id)).await?;
     Ok(access.map(|(repository, _)| Repository::clone(&repository)))
@@ -220,75 +204,4 @@ async fn readable(app: &App, by: &SignedIn, id: RepositoryId) -> Result<Option<R
 
 fn not_found() -> Error {
     Error::NotFound { noun: "subscription" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::ids::{PipelineId, UserId};
-    use crate::model::pipelines::{PipelineIdentity, PipelineState};
-    use crate::model::status::Status;
-    use crate::model::webhooks::content::Content;
-    use crate::model::webhooks::{EventTopics, Secret};
-
-    fn pipeline(id: i64, git_ref: &str, status: Status, author: Option<&str>) -> Pipeline {
-        let identity = PipelineIdentity {
-            sha: "a".repeat(40),
-            git_ref: git_ref.into(),
-            source: "external".into(),
-            key: id.to_string(),
-        };
-        let (id, repository) = (PipelineId::new(id).unwrap(), RepositoryId::new(1).unwrap());
-        let new = PipelineState::new(id, repository, identity, Timestamp::UNIX_EPOCH).pipeline;
-        Pipeline { status, trigger_user: author.map(str::to_owned), ..new }
-    }
-
-    fn subscription(refs: &[&str], author: Option<&str>) -> Webhook {
-        let content = Content {
-            refs: refs.iter().map(|git_ref| (*git_ref).to_owned()).collect(),
-            author: author.map(str::to_owned),
-            creator: Some(UserId::new(1).unwrap()),
-            personal: true,
-            ..Content::default()
-        };
-        Webhook {
-            id: WebhookId::new(1).unwrap(),
-            repository_id: RepositoryId::new(1).unwrap(),
-            tag: "t".into(),
-            url: "https://example.com/".into(),
-            description: None,
-            topics: EventTopics { pipelines: true, ..EventTopics::default() },
-            content,
-            secret: Secret::random([1; 32]),
-            old_secret: None,
-            disabled: None,
-            failing_since: None,
-            created_at: Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    #[test]
-    fn a_feed_has_failed_and_fixed_pipelines_that_match() {
-        use Status::{Failed, Running, Success};
-        let pipelines = [
-            pipeline(7, "main", Running, None),
-            pipeline(6, "main", Success, Some("lin")),
-            pipeline(5, "dev", Success, None),
-            pipeline(4, "main", Failed, Some("wang")),
-            pipeline(3, "dev", Success, None),
-            pipeline(2, "dev", Failed, Some("lin")),
-            pipeline(1, "main", Success, None),
-        ];
-        let ids = |subscriptions: &[Webhook]| {
-            matching(&pipelines, subscriptions).map(|pipeline| pipeline.id.get()).collect::<Vec<_>>()
-        };
-        assert_eq!(ids(&[]), [0; 0]);
-        assert_eq!(ids(&[subscription(&[], None)]), [6, 4, 3, 2]);
-        assert_eq!(ids(&[subscription(&["ma*"], None)]), [6, 4]);
-        assert_eq!(ids(&[subscription(&[], Some("lin"))]), [6, 2]);
-        assert_eq!(
-            ids(&[subscription(&["dev"], Some("lin")), subscription(&["main"], Some("wang"))]),
-            [4, 2]
-        );
-    }
 }

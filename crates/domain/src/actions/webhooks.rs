@@ -1,11 +1,15 @@
 //! The webhooks of a repository.
 
 use super::access::{Granted, Manages, RequiredRole};
+use super::notifications::role_of;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::ids::{WebhookId, hex};
+use crate::model::ids::{UserId, WebhookId, hex};
+use crate::model::roles::Role;
+use crate::model::webhooks::content::Format;
 use crate::model::webhooks::networks::Networks;
 use crate::model::webhooks::{Secret, Webhook, WebhookChange, WebhookInput};
 use crate::ports::App;
+use std::collections::HashMap;
 
 /// Adds a webhook. Only this call and [`rotate`] return its secret. `allowed` are the networks that are
 /// allowed besides the public ones.
@@ -32,7 +36,7 @@ pub(super) fn checked<N: RequiredRole>(
             return Err(Invalid::new("secret", Problem::Contradicts { other: "format" }).into());
         }
         Some(secret) => secret,
-        None if content.format.is_chat() => Secret::stored(Vec::new()),
+        None if content.format != Format::Signed => Secret::stored(Vec::new()),
         None => app.random().map(Secret::random)?,
     };
     Ok(Webhook {
@@ -67,10 +71,44 @@ pub async fn show(app: &App, by: &Granted<Manages>, id: WebhookId) -> Result<Web
     list(app, by).await?.into_iter().find(|webhook| webhook.id == id).ok_or_else(not_found)
 }
 
+/// The names of the users by whose rights these webhooks send messages for people.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn owners(
+    app: &App,
+    _by: &Granted<Manages>,
+    webhooks: &[Webhook],
+) -> Result<HashMap<UserId, String>> {
+    let mut names = HashMap::new();
+    for id in webhooks.iter().filter_map(|webhook| webhook.content.creator) {
+        if !names.contains_key(&id)
+            && let Some(user) = app.store.user(id).await?
+        {
+            names.insert(id, user.name);
+        }
+    }
+    Ok(names)
+}
+
+/// The user of a name, to whom a webhook may be given: one who manages the repository.
+///
+/// # Errors
+/// [`Error::Invalid`] with [`Problem::NotManager`] on `owner`.
+pub async fn manager(app: &App, by: &Granted<Manages>, name: &str) -> Result<UserId> {
+    let refused = || Invalid::new("owner", Problem::NotManager);
+    let (user, _) = app.store.user_by_name(name).await?.ok_or_else(refused)?;
+    match role_of(app, user.id, by.repository().id).await? {
+        Some(Role::Manage) => Ok(user.id),
+        _ => Err(refused().into()),
+    }
+}
+
 /// Changes a webhook. A webhook that is enabled again receives its pending deliveries.
 ///
 /// # Errors
-/// [`Error::Invalid`] on the invalid field, [`Error::NotFound`].
+/// [`Error::Invalid`] on the invalid field, or with [`Problem::NoAccess`] on `disabled` if it is enabled while its user
+/// may not read the repository; [`Error::NotFound`].
 pub async fn change(
     app: &App,
     by: &Granted<Manages>,
@@ -80,7 +118,14 @@ pub async fn change(
 ) -> Result<Webhook> {
     change.check(allowed)?;
     // A subscription of a user has an id of the same kind.
-    show(app, by, id).await?;
+    let content = show(app, by, id).await?.content;
+    let reader = content.reader().map(|reader| change.owner.unwrap_or(reader));
+    if change.disabled == Some(false)
+        && let Some(reader) = reader
+        && role_of(app, reader, by.repository().id).await?.is_none()
+    {
+        return Err(Invalid::new("disabled", Problem::NoAccess).into());
+    }
     app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(not_found)
 }
 

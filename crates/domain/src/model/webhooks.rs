@@ -5,10 +5,10 @@ pub mod networks;
 pub mod urls;
 
 use super::events::{Change, Event, PipelineChange};
-use super::ids::{RepositoryId, WebhookId};
+use super::ids::{RepositoryId, UserId, WebhookId};
 use super::text;
 use crate::error::{Invalid, Problem};
-use content::{Content, ContentInput};
+use content::{Content, ContentInput, Format};
 use jiff::{SignedDuration, Timestamp};
 use networks::Networks;
 
@@ -76,14 +76,14 @@ pub enum DisabledReason {
     Gone,
     /// Every attempt failed for [`FAILING_MAX`].
     Failing,
-    /// The user who made it may no longer read the repository.
+    /// The user by whose rights it sends may no longer read the repository.
     NoAccess,
 }
 
 /// The input for a new webhook.
 #[derive(Debug, Clone)]
 pub struct WebhookInput {
-    /// The URL of the receiver.
+    /// The URL of the receiver; empty for [`Format::Feed`].
     pub url: String,
     /// The events: names of [`EventTopics::NAMES`].
     pub events: Vec<String>,
@@ -112,6 +112,9 @@ pub struct WebhookChange {
     pub refs: Option<Vec<String>>,
     /// Patterns of jobs.
     pub jobs: Option<Vec<String>>,
+    /// The user by whose rights messages for people are sent from now on, who may read the repository. A webhook that
+    /// was disabled by [`DisabledReason::NoAccess`] is enabled.
+    pub owner: Option<UserId>,
 }
 
 /// The topic of a message: the part of its type before the dot.
@@ -263,7 +266,11 @@ impl WebhookInput {
     /// # Errors
     /// The first invalid field.
     pub fn check(&self, allowed: &Networks) -> Result<(String, EventTopics, Option<String>), Invalid> {
-        urls::check("url", &self.url, allowed)?;
+        match self.content.format.as_deref().and_then(Format::parse) {
+            Some(Format::Feed) if self.url.is_empty() => {}
+            Some(Format::Feed) => return Err(Invalid::new("url", Problem::Contradicts { other: "format" })),
+            _ => urls::check("url", &self.url, allowed)?,
+        }
         let topics = EventTopics::parse("events", &self.events)?;
         Ok((self.url.clone(), topics, description(self.description.as_deref())?))
     }
@@ -307,15 +314,19 @@ impl WebhookChange {
         if let Some(text) = &self.description {
             webhook.description = Some(text.clone()).filter(|text| !text.is_empty());
         }
+        webhook.content.creator = self.owner.or(webhook.content.creator);
+        let is_given =
+            self.owner.is_some() && matches!(webhook.disabled, Some((_, DisabledReason::NoAccess)));
         match self.disabled {
             Some(true) if webhook.disabled.is_none() => {
                 webhook.disabled = Some((now, DisabledReason::Manual))
             }
-            Some(false) => {
+            Some(true) => {}
+            None if !is_given => {}
+            Some(false) | None => {
                 webhook.disabled = None;
                 webhook.failing_since = None;
             }
-            _ => {}
         }
         if let Some(secret) = &self.secret {
             let until = now.checked_add(OLD_SECRET_LIFETIME).unwrap_or(now);

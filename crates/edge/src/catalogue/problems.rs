@@ -143,6 +143,14 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             format!("'{number}' has no unit: write {number}d for days or {number}s for seconds."),
         ),
         Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled. Enable it first.".into()),
+        Problem::NoAccess => text(
+            "消息以所有者的权限发送，而所有者无权查看仓库。请先恢复其权限；Webhook 也可以转交给仓库的其他管理者。".into(),
+            "Messages are sent by the rights of its owner, who may not read the repository. Restore this right; a webhook can also be given to another user who manages the repository.".into(),
+        ),
+        Problem::NotManager => text(
+            "没有管理该仓库的同名用户。".into(),
+            "No user of this name manages the repository.".into(),
+        ),
         Problem::Paused { until } => text(
             format!("代码托管平台限制了请求频率，{until:.0} 之前不再发送请求。"),
             format!("The forge limits the request rate. No request is sent before {until:.0}."),

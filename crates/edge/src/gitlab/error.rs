@@ -113,6 +113,8 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::NotSecret
         | Problem::NotProject
         | Problem::Disabled
+        | Problem::NoAccess
+        | Problem::NotManager
         | Problem::Paused { .. }
         | Problem::WeakPassword
         | Problem::OwnRights

@@ -10,7 +10,6 @@ use domain::actions::deliveries;
 use domain::error::Result;
 use domain::model::page::Page;
 use domain::model::webhooks::Webhook;
-use wire::native::webhooks::DeliveryList;
 
 type Managed = Context<WithRole<Manages>>;
 
@@ -18,14 +17,8 @@ pub async fn list(ctx: Managed) -> Result<Reply> {
     let query = &ctx.request.query;
     let before = query.get("before")?.map(str::to_owned);
     let limit = Page::parse(None, query.get("limit")?)?.limit;
-    let mut deliveries = deliveries::list(&ctx.edge.app, &ctx.proof, id(&ctx)?, before, limit + 1).await?;
-    let more = deliveries.len() > limit as usize;
-    deliveries.truncate(limit as usize);
-    let next_before = deliveries.last().filter(|_| more).map(|last| last.id.clone());
-    Reply::json(&DeliveryList {
-        deliveries: deliveries.iter().map(translate::delivery).collect(),
-        next_before,
-    })
+    let found = deliveries::list(&ctx.edge.app, &ctx.proof, id(&ctx)?, before, limit + 1).await?;
+    Reply::json(&translate::deliveries(found, limit))
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {

@@ -62,6 +62,7 @@ pub fn routes(routes: &mut Routes) {
     const SUBSCRIPTIONS: &str = "/native/v1/subscriptions";
     const SUBSCRIPTION: &str = "/native/v1/subscriptions/{subscription_id}";
     const TEST_SUBSCRIPTION: &str = "/native/v1/subscriptions/{subscription_id}/test";
+    const SUBSCRIPTION_DELIVERIES: &str = "/native/v1/subscriptions/{subscription_id}/deliveries";
     const TOKENS: &str = "/native/v1/users/{user}/tokens";
     let on = &NATIVE;
     routes.add_repeatable(on, Method::POST, REPORTS, "Report", reports::record);
@@ -147,6 +148,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::POST, SUBSCRIPTIONS, "Subscribe", subscriptions::create);
     routes.add(on, Method::PATCH, SUBSCRIPTION, "ChangeSubscription", subscriptions::change);
     routes.add(on, Method::DELETE, SUBSCRIPTION, "Unsubscribe", subscriptions::delete);
+    routes.add(on, Method::GET, SUBSCRIPTION_DELIVERIES, "SubscriptionDeliveries", subscriptions::deliveries);
     routes.add(on, Method::POST, TEST_SUBSCRIPTION, "TestSubscription", subscriptions::test);
     routes.add(on, Method::GET, "/native/v1/audit", "AuditLog", audit::list);
     routes.add(on, Method::GET, AUDIT, "RepositoryAuditLog", audit::of_repository);

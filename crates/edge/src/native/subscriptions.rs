@@ -8,6 +8,7 @@ use crate::routes::{Authenticated, Context};
 use domain::actions::subscriptions::{self, Subscription};
 use domain::error::{Invalid, Result};
 use domain::model::ids::{RepositoryId, WebhookId};
+use domain::model::page::Page;
 use domain::model::repositories::RepositoryKey;
 use domain::model::webhooks::content::ContentInput;
 use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
@@ -80,6 +81,14 @@ pub async fn change(ctx: Context<Authenticated>) -> Result<Reply> {
 pub async fn delete(ctx: Context<Authenticated>) -> Result<Reply> {
     subscriptions::remove(&ctx.edge.app, &ctx.proof, id(&ctx)?).await?;
     Ok(Reply::no_content())
+}
+
+pub async fn deliveries(ctx: Context<Authenticated>) -> Result<Reply> {
+    let query = &ctx.request.query;
+    let before = query.get("before")?.map(str::to_owned);
+    let limit = Page::parse(None, query.get("limit")?)?.limit;
+    let found = subscriptions::deliveries(&ctx.edge.app, &ctx.proof, id(&ctx)?, before, limit + 1).await?;
+    Reply::json(&translate::webhooks::deliveries(found, limit))
 }
 
 pub async fn test(ctx: Context<Authenticated>) -> Result<Reply> {

@@ -7,9 +7,9 @@ use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::webhooks;
 use domain::error::{Error, Result};
-use domain::model::ids::WebhookId;
+use domain::model::ids::{UserId, WebhookId};
 use domain::model::webhooks::content::ContentInput;
-use domain::model::webhooks::{EventTopics, WebhookChange, WebhookInput};
+use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
 use wire::native::webhooks::{self as native, NewSecret, NewWebhook, WebhookList};
 
 type Managed = Context<WithRole<Manages>>;
@@ -21,9 +21,9 @@ pub fn id(ctx: &Managed) -> Result<WebhookId> {
 
 pub async fn list(ctx: Managed) -> Result<Reply> {
     let webhooks = webhooks::list(&ctx.edge.app, &ctx.proof).await?;
-    Reply::json(&WebhookList {
-        webhooks: webhooks.iter().map(|webhook| translate::webhook(webhook, false)).collect(),
-    })
+    let owners = webhooks::owners(&ctx.edge.app, &ctx.proof, &webhooks).await?;
+    let webhooks = webhooks.iter().map(|webhook| translate::webhook(webhook, &owners, false)).collect();
+    Reply::json(&WebhookList { webhooks })
 }
 
 pub async fn create(ctx: Managed) -> Result<Reply> {
@@ -44,17 +44,25 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let webhook = webhooks::add(app, &ctx.proof, allowed, new).await?;
     log(&ctx, webhook.id, "added a webhook");
-    Ok(Reply::json(&translate::webhook(&webhook, true))?.status(201))
+    Ok(response(&ctx, webhook, true).await?.status(201))
+}
+
+async fn response(ctx: &Managed, webhook: Webhook, with_secret: bool) -> Result<Reply> {
+    let all = [webhook];
+    let owners = webhooks::owners(&ctx.edge.app, &ctx.proof, &all).await?;
+    let [webhook] = &all;
+    Reply::json(&translate::webhook(webhook, &owners, with_secret))
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {
     let webhook = webhooks::show(&ctx.edge.app, &ctx.proof, id(&ctx)?).await?;
-    Reply::json(&translate::webhook(&webhook, false))
+    response(&ctx, webhook, false).await
 }
 
 pub async fn change(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     let change: native::WebhookChange = json::read("webhook", ctx.request.body()?)?;
+    let owner = owner(&ctx, change.owner.as_deref()).await?;
     let change = WebhookChange {
         url: change.url,
         topics: change.events.map(|words| EventTopics::parse("events", &words)).transpose()?,
@@ -63,11 +71,12 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
         secret: None,
         refs: change.refs,
         jobs: change.jobs,
+        owner,
     };
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let webhook = webhooks::change(app, &ctx.proof, allowed, id, change).await?;
     log(&ctx, id, "changed a webhook");
-    Reply::json(&translate::webhook(&webhook, false))
+    response(&ctx, webhook, false).await
 }
 
 pub async fn rotate(ctx: Managed) -> Result<Reply> {
@@ -82,7 +91,7 @@ pub async fn rotate(ctx: Managed) -> Result<Reply> {
     let secret = translate::read_secret_of(format, secret)?;
     let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, secret).await?;
     log(&ctx, id, "gave a webhook a new secret");
-    Reply::json(&translate::webhook(&webhook, true))
+    response(&ctx, webhook, true).await
 }
 
 pub async fn delete(ctx: Managed) -> Result<Reply> {
@@ -90,6 +99,14 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
     webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
     log(&ctx, id, "removed a webhook");
     Ok(Reply::no_content())
+}
+
+/// The user of a name, to whom a webhook is to be given.
+pub async fn owner(ctx: &Managed, name: Option<&str>) -> Result<Option<UserId>> {
+    match name {
+        Some(name) => webhooks::manager(&ctx.edge.app, &ctx.proof, name).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Logs the user who changed a webhook.

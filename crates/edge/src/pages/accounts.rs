@@ -334,7 +334,12 @@ fn token_uses(base: &str, scope: Scope, token: &str) -> Vec<(Text, String)> {
         let check = format!("curl -H 'X-Auth-Token: {token}' '{base}/native/v1/whoami'");
         return vec![(msg::WITH_CURL, check)];
     }
-    let uses = [(feeds::CCTRAY, "/cctray.xml"), (feeds::ATOM, "/feed.atom"), (feeds::WALL, "/wall")];
+    let uses = [
+        (feeds::CCTRAY, "/cctray.xml"),
+        (feeds::ATOM, "/feed.atom"),
+        (feeds::SUBSCRIPTIONS, "/account/subscriptions.atom"),
+        (feeds::WALL, "/wall"),
+    ];
     uses.map(|(label, path)| (label, format!("{base}{path}?token={token}"))).to_vec()
 }
 

@@ -33,7 +33,7 @@ pub static ASSETS: Dialect =
 /// Feeds, which programs read: they get no redirect to the sign-in page, and send a token as a password, in a header or
 /// in the address.
 pub static FEEDS: Dialect = Dialect {
-    prefixes: &["/cctray.xml", "/feed.atom"],
+    prefixes: &["/cctray.xml", "/feed.atom", "/account/subscriptions.atom"],
     serves_pages: false,
     accepts: Accepts { basic: true, ..PAGES.accepts },
     error: error::reply_to_program,

@@ -9,7 +9,7 @@ use crate::native::filters;
 use crate::request::IncomingRequest;
 use crate::routes::{Context, FeedReader, FeedReaderOfRepository};
 use crate::state::Edge;
-use domain::actions::{pipelines, repository_health};
+use domain::actions::{pipelines, repository_health, subscriptions};
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::{PipelineId, hex};
 use domain::model::page::{Page, Start, Window};
@@ -17,7 +17,7 @@ use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::repository_health::{RANKED_MAX, latest_finished};
 use domain::model::status::Status;
 use http::{HeaderValue, StatusCode};
-use pages::{AtomEntry, AtomFeed, CctrayProject, cctray, links};
+use pages::{AtomEntry, AtomFeed, CctrayProject, FeedSubject, cctray, links};
 
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 const ATOM: HeaderValue = HeaderValue::from_static("application/atom+xml; charset=utf-8");
@@ -59,11 +59,12 @@ pub async fn all_atom(ctx: Context<FeedReader>) -> Result<Reply> {
             repository,
             git_ref: &repository.default_branch,
             pipeline: pipeline.clone(),
+            job: None,
         })
         .collect();
     let (base, own) = (request.public_url(), address(request, "/feed.atom", None));
-    let feed =
-        AtomFeed { language, base: &base, repository: None, address: &own, next: None, entries: &entries };
+    let subject = FeedSubject::All;
+    let feed = AtomFeed { language, base: &base, subject, address: &own, next: None, entries: &entries };
     Ok(send(&ctx.edge, request, ATOM, feed.xml()))
 }
 
@@ -82,7 +83,7 @@ pub async fn atom_of_repository(ctx: Context<FeedReaderOfRepository>) -> Result<
     let entries: Vec<_> = found
         .items
         .iter()
-        .map(|of| AtomEntry { repository, git_ref: &of.identity.git_ref, pipeline: of.into() })
+        .map(|of| AtomEntry { repository, git_ref: &of.identity.git_ref, pipeline: of.into(), job: None })
         .collect();
     let path = format!("/repositories/{}/feed.atom", repository.id);
     // The reader of an address with a token cannot follow one without it, and no feed contains a token.
@@ -92,11 +93,31 @@ pub async fn atom_of_repository(ctx: Context<FeedReaderOfRepository>) -> Result<
     let feed = AtomFeed {
         language,
         base: &base,
-        repository: Some(repository),
+        subject: FeedSubject::Repository(repository),
         address: &own,
         next: next.as_deref(),
         entries: &entries,
     };
+    Ok(send(&ctx.edge, request, ATOM, feed.xml()))
+}
+
+/// The failed and fixed pipelines and jobs that match the subscriptions of the caller, as Atom, latest first.
+pub async fn atom_of_subscriptions(ctx: Context<FeedReader>) -> Result<Reply> {
+    let (request, query) = (&ctx.request, &ctx.request.query);
+    let (limit, language) = (filters::limit(query, ENTRIES_MAX)?, language(request)?);
+    let results = subscriptions::results(&ctx.edge.app, &ctx.proof, limit as usize).await?;
+    let entries: Vec<_> = results
+        .iter()
+        .map(|of| AtomEntry {
+            repository: &of.repository,
+            git_ref: &of.pipeline.identity.git_ref,
+            pipeline: (&of.pipeline).into(),
+            job: of.job.as_ref(),
+        })
+        .collect();
+    let (base, own) = (request.public_url(), address(request, "/account/subscriptions.atom", None));
+    let subject = FeedSubject::Subscriptions(&ctx.proof.caller().user);
+    let feed = AtomFeed { language, base: &base, subject, address: &own, next: None, entries: &entries };
     Ok(send(&ctx.edge, request, ATOM, feed.xml()))
 }
 

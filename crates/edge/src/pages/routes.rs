@@ -71,15 +71,18 @@ pub fn routes(routes: &mut Routes) {
 fn feed_routes(routes: &mut Routes) {
     const CCTRAY: &str = "/repositories/{repository_id}/cctray.xml";
     const ATOM: &str = "/repositories/{repository_id}/feed.atom";
+    const SUBSCRIPTIONS: &str = "/account/subscriptions.atom";
     let on = &FEEDS;
     routes.add(on, Method::GET, "/cctray.xml", "CctrayFeed", feeds::all_cctray);
     routes.add(on, Method::GET, "/feed.atom", "AtomFeed", feeds::all_atom);
     routes.add(on, Method::GET, CCTRAY, "CctrayFeedOfRepository", feeds::cctray_of_repository);
     routes.add(on, Method::GET, ATOM, "AtomFeedOfRepository", feeds::atom_of_repository);
+    routes.add(on, Method::GET, SUBSCRIPTIONS, "AtomFeedOfSubscriptions", feeds::atom_of_subscriptions);
 }
 
 fn account_routes(routes: &mut Routes) {
     const SUBSCRIPTIONS: &str = "/account/subscriptions";
+    const SUBSCRIPTION: &str = "/account/subscriptions/{subscription_id}";
     const UNSUBSCRIBE: &str = "/account/subscriptions/{subscription_id}/delete";
     const TEST_SUBSCRIPTION: &str = "/account/subscriptions/{subscription_id}/test";
     const SWITCH_SUBSCRIPTION: &str = "/account/subscriptions/{subscription_id}/switch";
@@ -95,6 +98,7 @@ fn account_routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/account", "PageAccount", accounts::show::<Authenticated>);
     routes.add(on, Method::GET, SUBSCRIPTIONS, "PageSubscriptions", subscriptions::show);
     routes.add(on, Method::POST, SUBSCRIPTIONS, "SubscribeByForm", subscriptions::create);
+    routes.add(on, Method::GET, SUBSCRIPTION, "PageSubscription", subscriptions::show_one);
     routes.add(on, Method::POST, UNSUBSCRIBE, "UnsubscribeByForm", subscriptions::delete);
     routes.add(on, Method::POST, TEST_SUBSCRIPTION, "TestSubscriptionByForm", subscriptions::test);
     routes.add(on, Method::POST, SWITCH_SUBSCRIPTION, "SwitchSubscription", subscriptions::switch);
@@ -138,6 +142,7 @@ fn settings_routes(routes: &mut Routes) {
     const SWITCH: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/switch";
     const SECRET: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/secret";
     const DELETE: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/delete";
+    const OWNER: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/owner";
     const REDELIVER: &str =
         "/repositories/{repository_id}/settings/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver";
     let on = &PAGES;
@@ -157,6 +162,7 @@ fn settings_routes(routes: &mut Routes) {
     routes.add(on, Method::POST, TEST, "TestWebhookByForm", webhooks::test);
     routes.add(on, Method::POST, SWITCH, "SwitchWebhook", webhooks::switch);
     routes.add(on, Method::POST, SECRET, "RotateSecretByForm", webhooks::rotate);
+    routes.add(on, Method::POST, OWNER, "GiveWebhook", webhooks::give);
     routes.add(on, Method::POST, DELETE, "RemoveWebhook", webhooks::delete);
     routes.add(on, Method::POST, REDELIVER, "RedeliverByForm", webhooks::redeliver);
 }

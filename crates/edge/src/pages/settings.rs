@@ -68,6 +68,7 @@ async fn page(ctx: &Managed, section: SettingsSection, submitted: &SubmittedForm
     let members = membership::list(app, by).await?;
     let policies = policies::show(app, by).await?;
     let webhooks = webhooks::list(app, by).await?;
+    let owners = webhooks::owners(app, by, &webhooks).await?;
     let notice = forms::notice(&ctx.request)?;
     let users = if section == SettingsSection::Members { user_names(ctx).await? } else { Vec::new() };
     let frame = frame(&ctx.edge, &ctx.request, by);
@@ -75,7 +76,10 @@ async fn page(ctx: &Managed, section: SettingsSection, submitted: &SubmittedForm
         repository: translate::repository(&repository, Some(by.role())),
         members: members.iter().map(translate::member).collect(),
         policies: translate::policies(&policies),
-        webhooks: webhooks.iter().map(|webhook| translate::webhooks::webhook(webhook, false)).collect(),
+        webhooks: webhooks
+            .iter()
+            .map(|webhook| translate::webhooks::webhook(webhook, &owners, false))
+            .collect(),
     };
     let page = || {
         let (repository, policies) = (&repository, &policies);

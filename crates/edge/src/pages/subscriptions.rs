@@ -1,9 +1,9 @@
-//! The page of the subscriptions of the signed-in user.
+//! The pages of the subscriptions of the signed-in user.
 
 use super::forms;
 use super::frame::frame;
 use super::response::reply;
-use super::webhooks::content;
+use super::webhooks::{DELIVERIES, content};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::subscriptions::{add, id, repository, send_test};
@@ -13,7 +13,8 @@ use domain::actions::subscriptions;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::webhooks::{WebhookChange, WebhookInput};
 use pages::forms::SubmittedForm;
-use pages::{Notice, SubscriptionsPage};
+use pages::{Notice, SubscriptionPage, SubscriptionsPage};
+use wire::native::subscriptions::SubscriptionWithDeliveries;
 
 const PATH: &str = "/account/subscriptions";
 /// The fields of the form that an error may be about.
@@ -27,8 +28,39 @@ async fn page(ctx: &Context<Authenticated>, submitted: &SubmittedForm) -> Result
     let all = subscriptions::list(&ctx.edge.app, &ctx.proof).await?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let notice = forms::notice(&ctx.request)?;
-    let page = || SubscriptionsPage { frame: &frame, subscriptions: &all, submitted, notice }.html();
+    let feed = format!("{}/account/subscriptions.atom", ctx.request.public_url());
+    let page =
+        || SubscriptionsPage { frame: &frame, feed: &feed, subscriptions: &all, submitted, notice }.html();
     reply(&ctx.request, || translate::subscriptions::list(&all), page)
+}
+
+/// The page of one subscription.
+pub async fn show_one(ctx: Context<Authenticated>) -> Result<Reply> {
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    let subscription = subscriptions::show(app, by, id(&ctx)?).await?;
+    let before = ctx.request.query.get("before")?.map(str::to_owned);
+    let found =
+        match subscriptions::deliveries(app, by, subscription.webhook.id, before, DELIVERIES + 1).await {
+            Ok(found) => Some(found),
+            Err(Error::RepositoryNotFound) => None,
+            Err(error) => return Err(error),
+        };
+    let found = found.map(|found| translate::webhooks::older_than(found, DELIVERIES));
+    let (found, next_before) = found.unzip();
+    let next_before = next_before.flatten();
+    let frame = frame(&ctx.edge, &ctx.request, by);
+    let notice = forms::notice(&ctx.request)?;
+    let native = || SubscriptionWithDeliveries {
+        subscription: translate::subscriptions::subscription(&subscription),
+        deliveries: found.as_ref().map(|all| all.iter().map(translate::webhooks::delivery).collect()),
+        next_before: next_before.clone(),
+    };
+    let page = || {
+        let (deliveries, next_before) = (found.as_deref(), next_before.as_deref());
+        SubscriptionPage { frame: &frame, subscription: &subscription, deliveries, next_before, notice }
+            .html()
+    };
+    reply(&ctx.request, native, page)
 }
 
 pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
@@ -83,5 +115,5 @@ pub async fn switch(ctx: Context<Authenticated>) -> Result<Reply> {
 
 pub async fn test(ctx: Context<Authenticated>) -> Result<Reply> {
     send_test(&ctx).await?;
-    Ok(forms::done(PATH, Notice::Queued))
+    Ok(forms::done(&format!("{PATH}/{}", id(&ctx)?), Notice::Queued))
 }

@@ -8,20 +8,22 @@ use crate::http::public_url::PublicUrl;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate::webhooks as translate;
-use crate::native::webhooks::{id, log};
-use domain::actions::{deliveries, webhooks};
+use crate::native::webhooks::{id, log, owner};
+use domain::actions::{deliveries, members, webhooks};
 use domain::error::{Error, Result};
 use domain::model::deliveries::Delivery;
 use domain::model::ids::WebhookId;
+use domain::model::roles::Role;
 use domain::model::webhooks::content::ContentInput;
 use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
 use pages::forms::SubmittedForm;
 use pages::messages::settings as msg;
 use pages::{Notice, Secret, SettingsSection, WebhookPage};
+use std::collections::BTreeSet;
 use wire::native::webhooks::WebhookWithDeliveries;
 
 /// Deliveries on one page.
-const DELIVERIES: u32 = 50;
+pub const DELIVERIES: u32 = 50;
 /// Deliveries whose bodies the page has.
 const BODIES: usize = 5;
 /// The fields of the form that an error may be about.
@@ -104,17 +106,18 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let webhook = webhooks::show(app, by, id(ctx)?).await?;
     let before = ctx.request.query.get("before")?.map(str::to_owned);
-    let mut found = deliveries::list(app, by, webhook.id, before, DELIVERIES + 1).await?;
-    let more = found.len() > DELIVERIES as usize;
-    found.truncate(DELIVERIES as usize);
+    let found = deliveries::list(app, by, webhook.id, before, DELIVERIES + 1).await?;
+    let (mut found, next_before) = translate::older_than(found, DELIVERIES);
+    let owners = webhooks::owners(app, by, std::slice::from_ref(&webhook)).await?;
+    let owner = webhook.content.creator.and_then(|user| owners.get(&user)).map(String::as_str);
+    let managers = managers(ctx, owner).await?;
     if !ctx.request.wants_json {
         add_bodies(ctx, webhook.id, &mut found).await?;
     }
-    let next_before = found.last().filter(|_| more).map(|last| last.id.clone());
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, by);
     let native = || WebhookWithDeliveries {
-        webhook: translate::webhook(&webhook, false),
+        webhook: translate::webhook(&webhook, &owners, false),
         deliveries: found.iter().map(translate::delivery).collect(),
         next_before: next_before.clone(),
     };
@@ -126,6 +129,8 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
             repository,
             can_manage: true,
             webhook,
+            owner,
+            managers: &managers,
             deliveries,
             next_before,
             submitted,
@@ -134,6 +139,15 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
         .html()
     };
     reply(&ctx.request, native, page)
+}
+
+/// The users to whom a webhook can be given: the caller, the members who manage the repository, and its owner.
+async fn managers(ctx: &Managed, owner: Option<&str>) -> Result<Vec<String>> {
+    let members = members::list(&ctx.edge.app, &ctx.proof).await?;
+    let managing = members.into_iter().filter(|member| member.role == Role::Manage);
+    let caller = ctx.proof.caller().user.name.clone();
+    let names = managing.map(|member| member.user_name).chain([caller]).chain(owner.map(str::to_owned));
+    Ok(names.collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 /// Adds what was sent to the newest deliveries.
@@ -186,12 +200,42 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
 
 pub async fn switch(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
-    let disabled = forms::fields(&ctx.request)?.flag("disabled")?;
+    let fields = forms::fields(&ctx.request)?;
+    let disabled = fields.flag("disabled")?;
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let change = WebhookChange { disabled, ..WebhookChange::default() };
-    webhooks::change(app, &ctx.proof, allowed, id, change).await?;
-    log(&ctx, id, "changed a webhook");
-    Ok(forms::done(&path(&ctx), Notice::Saved))
+    match webhooks::change(app, &ctx.proof, allowed, id, change).await {
+        Ok(_) => {
+            log(&ctx, id, "changed a webhook");
+            Ok(forms::done(&path(&ctx), Notice::Saved))
+        }
+        Err(error @ Error::NotFound { .. }) => Err(error),
+        Err(error) => with_error(&ctx, &fields, &error).await,
+    }
+}
+
+/// Gives a webhook to another user.
+pub async fn give(ctx: Managed) -> Result<Reply> {
+    let id = id(&ctx)?;
+    let fields = forms::fields(&ctx.request)?;
+    let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
+    let name = forms::text(&fields, "owner")?.unwrap_or_else(|| ctx.proof.caller().user.name.clone());
+    let given = async {
+        let owner = owner(&ctx, Some(&name)).await?;
+        webhooks::change(app, &ctx.proof, allowed, id, WebhookChange { owner, ..WebhookChange::default() })
+            .await
+    };
+    match given.await {
+        Ok(_) => {
+            log(&ctx, id, "gave a webhook to a user");
+            Ok(forms::done(&path(&ctx), Notice::Saved))
+        }
+        Err(error @ Error::NotFound { .. }) => Err(error),
+        Err(error) => {
+            let submitted = forms::with_error("owner", &["owner"], &fields, &error, &ctx.request)?;
+            Ok(page(&ctx, &submitted).await?.status(400))
+        }
+    }
 }
 
 pub async fn rotate(ctx: Managed) -> Result<Reply> {

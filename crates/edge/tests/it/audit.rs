@@ -247,6 +247,11 @@ async fn webhooks(walk: &mut Walk) {
     let switch = format!("{of_one}/switch");
     walk.step("SwitchWebhook", "webhook.change", POST, &switch, json!("disabled=true")).await;
     walk.step("RotateSecretByForm", "webhook.change", POST, &format!("{of_one}/secret"), json!("")).await;
+    walk.server.user("hook-owner").await;
+    let member = walk.server.root(Method::PUT, "/native/v1/repositories/7/members/hook-owner");
+    assert_eq!(member.json(&json!({"role": "manage"})).send().await.status, 204);
+    let form = json!("owner=hook-owner");
+    walk.step("GiveWebhook", "webhook.change", POST, &format!("{of_one}/owner"), form).await;
     walk.step("RemoveWebhook", "webhook.delete", POST, &format!("{of_one}/delete"), json!("")).await;
     let left = walk.server.get(all).await.json()["webhooks"][0]["id"].clone();
     let one = format!("{all}/{left}");

@@ -210,4 +210,50 @@ async fn nothing_is_sent_when_the_maker_may_not_read_the_repository() {
     assert_eq!(shown["disabled_why"], json!("no_access"));
     done(&server, id, 'b', "failed", json!({})).await;
     assert!(due(&server).await.is_empty(), "a disabled webhook receives nothing");
+
+    // It is enabled again only for a user who may read the repository.
+    assert_eq!(shown["owner"], json!("maker"));
+    let one = format!("{target}/{}", made.json()["id"]);
+    let change = async |change: Value| server.root(Method::PATCH, &one).json(&change).send().await;
+    let refused = change(json!({"disabled": false})).await;
+    assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("disabled")));
+    for name in ["maker", "nobody"] {
+        let refused = change(json!({"owner": name})).await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("owner")), "{name}");
+    }
+    let given = change(json!({"owner": "root"})).await.json();
+    assert_eq!((&given["owner"], &given["disabled_why"]), (&json!("root"), &Value::Null), "{given}");
+    done(&server, id, 'c', "failed", json!({})).await;
+    assert_eq!(sent(&server).await.len(), 2, "by the rights of its new owner");
+}
+
+#[tokio::test]
+async fn a_webhook_without_access_is_given_to_another_user_on_its_page() {
+    let (server, id, target) = start().await;
+    let maker = server.user("maker").await;
+    let member = format!("/native/v1/repositories/{id}/members/maker");
+    let set = async |role: &str| server.root(Method::PUT, &member).json(&json!({"role": role})).send().await;
+    assert_eq!(set("manage").await.status, 204);
+    let made = server.ask(Method::POST, &target).token(&maker).json(&chat("slack")).send().await;
+    let page = format!("/repositories/{id}/settings/webhooks/{}", made.json()["id"]);
+    assert_eq!(server.root(Method::DELETE, &member).send().await.status, 204);
+    done(&server, id, 'a', "failed", json!({})).await;
+    for claimed in &due(&server).await {
+        deliveries::refuse(&server.app, claimed).await.unwrap();
+    }
+    let ask = |method: Method, path: String| server.root(method, &path).header("accept-language", "en");
+    let html = ask(Method::GET, page.clone()).send().await.body;
+    let html = String::from_utf8(html).unwrap();
+    assert!(html.contains("Disabled: its owner may not read the repository"), "{html}");
+    assert!(html.contains("<option selected>maker</option>") && html.contains("<option>root</option>"));
+    let enabled = ask(Method::POST, format!("{page}/switch")).body("disabled=false").send().await;
+    let html = String::from_utf8(enabled.body).unwrap();
+    assert!(enabled.status == 400 && html.contains("Restore this right"), "{html}");
+    let refused = ask(Method::POST, format!("{page}/owner")).body("owner=maker").send().await;
+    let html = String::from_utf8(refused.body).unwrap();
+    assert!(refused.status == 400 && html.contains("No user of this name manages the repository"), "{html}");
+    let given = ask(Method::POST, format!("{page}/owner")).body("owner=root").send().await;
+    assert_eq!(given.status, 303);
+    let shown = server.get(&format!("{target}/{}", made.json()["id"])).await.json();
+    assert_eq!((&shown["owner"], &shown["disabled_at"]), (&json!("root"), &Value::Null));
 }

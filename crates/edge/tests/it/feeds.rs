@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::json;
 use testkit::{TestResponse, TestServer};
 
-const FEEDS: [&str; 3] = ["/cctray.xml", "/feed.atom", "/wall"];
+const FEEDS: [&str; 4] = ["/cctray.xml", "/feed.atom", "/account/subscriptions.atom", "/wall"];
 
 fn text(answer: &TestResponse) -> &str {
     std::str::from_utf8(&answer.body).unwrap()
@@ -156,7 +156,7 @@ async fn a_feed_token_opens_feeds_and_nothing_else() {
 async fn an_address_may_have_no_other_token() {
     let (server, _) = stocked().await;
     let personal = server.token("root", json!({"name": "ci", "scope": "read"})).await;
-    for feed in ["/cctray.xml", "/feed.atom"] {
+    for feed in ["/cctray.xml", "/feed.atom", "/account/subscriptions.atom"] {
         let refused = open(&server, &format!("{feed}?token={personal}")).await;
         assert_eq!(refused.status, 401, "{feed}");
         assert!(refused.header("www-authenticate").starts_with("Basic "), "{refused:?}");

@@ -139,6 +139,7 @@ struct Place {
     project: String,
     path: String,
     webhook: String,
+    subscription: String,
     delivery: String,
     destination: String,
     state: String,
@@ -158,6 +159,14 @@ impl Place {
         let hook = server.post(&format!("{at}/webhooks"), json!({"url": "https://hooks.example.com/"})).await;
         let webhook = hook.json()["id"].to_string();
         let test = server.post(&format!("{at}/webhooks/{webhook}/test"), json!({})).await.json();
+        // A user has few subscriptions.
+        let subscriptions = server.get("/native/v1/subscriptions").await.json();
+        for old in subscriptions["subscriptions"].as_array().unwrap() {
+            let old = format!("/native/v1/subscriptions/{}", old["id"]);
+            assert_eq!(server.root(Method::DELETE, &old).send().await.status, 204);
+        }
+        let new = json!({"repository": path, "url": "https://chat.example.com/x", "format": "slack"});
+        let subscription = server.post("/native/v1/subscriptions", new).await.json()["id"].to_string();
         let forge =
             json!({"kind": "github", "url": "https://api.example.com", "project": "a/b", "token": "t"});
         let destination = server.post(&format!("{at}/destinations"), forge).await.json()["id"].to_string();
@@ -171,6 +180,7 @@ impl Place {
             project: text("project_id"),
             path,
             webhook,
+            subscription,
             delivery: test["id"].as_str().unwrap().to_owned(),
             destination,
             state: String::new(),
@@ -208,6 +218,7 @@ impl Place {
             ("{repo}", repo),
             ("{version}", "latest"),
             ("{webhook_id}", &self.webhook),
+            ("{subscription_id}", &self.subscription),
             ("{delivery_id}", &self.delivery),
             ("{destination_id}", &self.destination),
             ("{state_id}", &self.state),
@@ -426,5 +437,7 @@ fn every_parameter_of_a_read_is_in_a_query() {
     // A place in a list of deliveries has the id of a delivery.
     let deliveries = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries";
     missing.remove(&format!("Deliveries ({deliveries}): before"));
+    let deliveries = "/native/v1/subscriptions/{subscription_id}/deliveries";
+    missing.remove(&format!("SubscriptionDeliveries ({deliveries}): before"));
     assert!(missing.is_empty(), "add queries with these parameters: {missing:#?}");
 }

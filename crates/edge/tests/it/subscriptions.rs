@@ -1,10 +1,10 @@
 //! Subscriptions: each user sees and changes the own ones only, and of repositories that the user may read.
 
 use crate::report;
-use domain::actions::access::by_verified_user;
+use domain::SignedDuration;
 use domain::actions::deliveries;
 use domain::actions::notifications::{Decision, decide};
-use domain::actions::subscriptions::results;
+use domain::model::deliveries::Outcome;
 use http::Method;
 use serde_json::{Value, json};
 use testkit::{TestResponse, TestServer};
@@ -125,10 +125,23 @@ async fn only_readable_repositories_and_whole_credentials_are_subscribed() {
     assert_eq!(refused(json!({})).await, 400, "too many");
 }
 
+/// The titles of the feed of a token, newest first.
+async fn titles(server: &TestServer, token: &str) -> Vec<String> {
+    let target = format!("/account/subscriptions.atom?language=en&token={token}");
+    let feed = server.ask(Method::GET, &target).send().await;
+    assert_eq!((feed.status, feed.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
+    let xml = String::from_utf8(feed.body).unwrap();
+    assert!(!xml.contains(token) && !xml.contains(KEY), "{xml}");
+    let entries = xml.split("<entry>").skip(1);
+    entries.map(|entry| entry.split(['>', '<']).nth(6).unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn messages_and_the_feed_follow_the_author_and_the_right_to_read() {
     let (server, id, [amy, _]) = start().await;
-    assert_eq!(subscribe(&server, &amy, json!({"author": "amy"})).await.status, 201);
+    let reader = server.token("amy", json!({"name": "reader", "scope": "feeds"})).await;
+    assert_eq!(titles(&server, &reader).await, [""; 0]);
+    let made = subscribe(&server, &amy, json!({"author": "amy"})).await.json();
     failed(&server, id, 'a', json!({"trigger_user": "amy"})).await;
     failed(&server, id, 'b', json!({"trigger_user": "bob"})).await;
     let mut decisions = Vec::new();
@@ -136,15 +149,145 @@ async fn messages_and_the_feed_follow_the_author_and_the_right_to_read() {
         decisions.push(matches!(decide(&server.app, &claimed).await.unwrap(), Decision::Notify(_)));
     }
     assert_eq!(decisions, [true, false]);
-    let user = async || server.app.store.user_by_name("amy").await.unwrap().unwrap().0;
-    let feed = async || {
-        let found = results(&server.app, &by_verified_user(user().await), 20).await.unwrap();
-        found.iter().map(|result| result.pipeline.id.get()).collect::<Vec<_>>()
+    let of_amy = ["acme/demo #1 Failed (main)"];
+    assert_eq!(titles(&server, &reader).await, of_amy);
+    let one = format!("{ALL}/{}", made["id"]);
+    let switch = async |disabled: bool| {
+        let change = server.ask(Method::PATCH, &one).token(&amy).json(&json!({"disabled": disabled}));
+        change.send().await
     };
-    assert_eq!(feed().await, [1]);
+    assert_eq!(switch(true).await.status, 200);
+    assert_eq!(titles(&server, &reader).await, [""; 0], "disabled");
+    assert_eq!(switch(false).await.status, 200);
+    assert_eq!(titles(&server, &reader).await, of_amy);
+    let open = server.repository("acme/open", "public").await;
+    let other = server.token("amy", json!({"name": "r", "scope": "feeds", "repositories": [open]})).await;
+    assert_eq!(titles(&server, &other).await, [""; 0], "a token for another repository");
+
     let member = format!("/native/v1/repositories/{id}/members/amy");
     assert_eq!(server.root(Method::DELETE, &member).send().await.status, 204);
-    assert_eq!(feed().await, [0; 0]);
+    assert_eq!(titles(&server, &reader).await, [""; 0], "the right to read was taken");
     let listed = of(&server, &amy).await;
     assert_eq!((&listed[0]["repository"], listed.len()), (&Value::Null, 1), "it can still be deleted");
+    assert_eq!(switch(true).await.status, 200);
+    let refused = switch(false).await;
+    assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("disabled")), "no access");
+    let back = server.root(Method::PUT, &member).json(&json!({"role": "read"})).send().await;
+    assert_eq!((back.status, switch(false).await.status), (204, 200));
+    assert_eq!(titles(&server, &reader).await, of_amy);
+}
+
+fn unit(build: &str, status: &str) -> Value {
+    json!({"stage": "test", "name": "unit", "third_build_id": build, "status": status})
+}
+
+#[tokio::test]
+async fn the_feed_has_fixed_pipelines_and_the_jobs_of_the_patterns() {
+    let (server, id, [amy, bob]) = start().await;
+    assert_eq!(subscribe(&server, &amy, json!({})).await.status, 201);
+    let of_jobs = json!({"events": ["job"], "jobs": ["test/*"], "refs": ["main"]});
+    assert_eq!(subscribe(&server, &bob, of_jobs).await.status, 201);
+    let reader = async |user: &str| server.token(user, json!({"name": "r", "scope": "feeds"})).await;
+    let (amy, bob) = (reader("amy").await, reader("bob").await);
+    let next = || server.clock.advance(SignedDuration::from_secs(60));
+    failed(&server, id, 'a', unit("1", "failed")).await;
+    failed(&server, id, 'a', json!({"stage": "lint", "name": "style", "third_build_id": "2"})).await;
+    failed(&server, id, 'b', json!({"ref": "dev", "stage": "test", "third_build_id": "3"})).await;
+    assert_eq!(titles(&server, &bob).await, ["acme/demo #1 test / unit Failed (main)"]);
+    let target = format!("/account/subscriptions.atom?token={amy}");
+    let before = server.ask(Method::GET, &target).send().await;
+    next();
+    let again = server.ask(Method::GET, &target).header("if-none-match", before.header("etag"));
+    assert_eq!(again.send().await.status, 304);
+
+    // A retry fixes the job, and a retry of the other one the pipeline.
+    failed(&server, id, 'a', unit("4", "success")).await;
+    next();
+    let style = json!({"stage": "lint", "name": "style", "third_build_id": "5", "status": "success"});
+    failed(&server, id, 'a', style).await;
+    let fixed = "acme/demo #1 test / unit Success (main)";
+    assert_eq!(titles(&server, &bob).await, [fixed, "acme/demo #1 test / unit Failed (main)"]);
+    assert_eq!(
+        titles(&server, &amy).await,
+        ["acme/demo #1 Success (main)", "acme/demo #2 Failed (dev)"],
+        "one entry of each pipeline"
+    );
+    // A success after a success is no news.
+    next();
+    failed(&server, id, 'c', unit("6", "success")).await;
+    assert_eq!((titles(&server, &amy).await.len(), titles(&server, &bob).await.len()), (2, 2));
+    for (query, field) in [("limit=51", "limit"), ("language=fr", "language")] {
+        let refused = server.get(&format!("/account/subscriptions.atom?{query}")).await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!(field)), "{query}");
+    }
+    let chinese = server.ask(Method::GET, &format!("{target}&language=zh&limit=1")).send().await;
+    let chinese = String::from_utf8(chinese.body).unwrap();
+    assert!(chinese.contains("<title>Stagepost：amy 的订阅</title>"), "{chinese}");
+    assert_eq!(chinese.matches("<entry>").count(), 1);
+}
+
+#[tokio::test]
+async fn a_user_sees_the_deliveries_of_a_subscription_without_its_secrets() {
+    let (server, id, [amy, bob]) = start().await;
+    let made = subscribe(&server, &amy, json!({})).await.json();
+    failed(&server, id, 'a', json!({})).await;
+    let claimed = deliveries::claim(&server.app, 0).await.unwrap().remove(0);
+    let body = format!("seen by {KEY}");
+    let outcome = Outcome::Responded { status: 500, body: body.clone(), retry_after: None };
+    deliveries::record_result(&server.app, &claimed, body, outcome).await.unwrap();
+    let all = format!("{ALL}/{}/deliveries", made["id"]);
+    let list = server.ask(Method::GET, &all).token(&amy).send().await.json();
+    let one = &list["deliveries"][0];
+    assert_eq!((&one["type"], &one["state"]), (&json!("pipeline.failed"), &json!("pending")));
+    assert_eq!((&one["last_status"], &one["last_answer"]), (&json!(500), &Value::Null));
+    assert!(one["next_at"].is_string() && list["next_before"].is_null(), "{list}");
+    assert!(!list.to_string().contains(KEY), "{list}");
+    assert_eq!(server.ask(Method::GET, &all).token(&bob).send().await.status, 404, "of another user");
+    assert_eq!(server.get(&all).await.status, 404, "of another user");
+
+    let page = format!("/account/subscriptions/{}", made["id"]);
+    let text = async || {
+        let shown = server.ask(Method::GET, &page).token(&amy).header("accept-language", "en").send().await;
+        assert_eq!(shown.status, 200, "{shown:?}");
+        String::from_utf8(shown.body).unwrap()
+    };
+    let html = text().await;
+    for part in ["pipeline.failed", "HTTP 500", "next attempt: ", "chat.example.com"] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+    assert!(!html.contains(KEY), "{html}");
+    let member = format!("/native/v1/repositories/{id}/members/amy");
+    assert_eq!(server.root(Method::DELETE, &member).send().await.status, 204);
+    assert_eq!(server.ask(Method::GET, &all).token(&amy).send().await.status, 404);
+    let html = text().await;
+    assert!(!html.contains("pipeline.failed") && html.contains("may not read"), "{html}");
+}
+
+#[tokio::test]
+async fn a_subscription_for_the_feed_sends_nothing() {
+    let (server, id, [amy, _]) = start().await;
+    let new = json!({"repository": "acme/demo", "format": "feed", "refs": ["main"]});
+    let made = server.ask(Method::POST, ALL).token(&amy).json(&new).send().await;
+    assert_eq!((made.status, &made.json()["url"]), (201, &Value::Null), "{made:?}");
+    let one = format!("{ALL}/{}", made.json()["id"]);
+    failed(&server, id, 'a', json!({})).await;
+    assert_eq!(deliveries::claim(&server.app, 0).await.unwrap(), []);
+    let reader = server.token("amy", json!({"name": "r", "scope": "feeds"})).await;
+    assert_eq!(titles(&server, &reader).await, ["acme/demo #1 Failed (main)"]);
+    for (method, path, field) in
+        [(Method::POST, format!("{one}/test"), "subscription_id"), (Method::PATCH, one.clone(), "url")]
+    {
+        let change = json!({"url": "https://chat.example.com/x"});
+        let refused = server.ask(method, &path).token(&amy).json(&change).send().await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!(field)), "{path}");
+    }
+    let form = "repository=acme%2Fdemo&format=feed&url=&events=job&jobs=test%2F*";
+    let by_form = server.ask(Method::POST, "/account/subscriptions").token(&amy).body(form).send().await;
+    assert_eq!((by_form.status, of(&server, &amy).await.len()), (303, 2), "{by_form:?}");
+    let page = server.ask(Method::GET, "/account/subscriptions").token(&amy).header("accept-language", "en");
+    let html = String::from_utf8(page.send().await.body).unwrap();
+    assert!(html.contains("Atom feed only") && html.contains("/account/subscriptions.atom?token="), "{html}");
+    let webhook = json!({"url": "", "format": "feed"});
+    let refused = server.post(&format!("/native/v1/repositories/{id}/webhooks"), webhook).await;
+    assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("format")));
 }

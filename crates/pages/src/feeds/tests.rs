@@ -3,6 +3,9 @@
 use super::*;
 use crate::repositories::tests::overview;
 use Status::{Canceled, Failed, Running, Skipped, Success, TimedOut};
+use domain::SignedDuration;
+use domain::model::ids::{Hex32, JobId, UserId};
+use domain::model::job_runs::JobAttempt;
 
 const BASE: &str = "https://ci.example:8443/stagepost";
 
@@ -64,11 +67,12 @@ fn an_atom_feed_has_stable_ids_and_no_markup_of_others() {
         repository: &of.repository,
         git_ref: "a<b>&\u{202e}\u{ffff}",
         pipeline: of.branch.pipelines[1].clone(),
+        job: None,
     }];
     let feed = AtomFeed {
         language: Language::English,
         base: BASE,
-        repository: Some(&of.repository),
+        subject: FeedSubject::Repository(&of.repository),
         address: "/repositories/7/feed.atom?status=failed&ref=x",
         next: Some("/repositories/7/feed.atom?before=99"),
         entries: &entries,
@@ -85,12 +89,69 @@ fn an_atom_feed_has_stable_ids_and_no_markup_of_others() {
     assert!(xml.contains("rel=\"next\"") && xml.contains("xml:lang=\"en\""), "{xml}");
     let updated = date_time(of.branch.pipelines[1].ended_at());
     assert_eq!(xml.matches(&format!("<updated>{updated}</updated>")).count(), 2, "{xml}");
-    let empty = AtomFeed { entries: &[], next: None, repository: None, language: Language::Chinese, ..feed };
+    let empty =
+        AtomFeed { entries: &[], next: None, subject: FeedSubject::All, language: Language::Chinese, ..feed };
     let xml = empty.xml();
     assert!(
         xml.contains("<updated>1970-01-01T00:00:00Z</updated>") && !xml.contains("rel=\"next\""),
         "{xml}"
     );
+}
+
+#[test]
+fn a_feed_of_subscriptions_has_jobs_with_ids_of_their_own() {
+    let of = overview(7, "acme/demo", &[Running, Failed]);
+    let ended = of.branch.pipelines[1].ended_at();
+    let attempt = JobAttempt {
+        id: JobId::new(5).unwrap(),
+        pipeline: of.branch.pipelines[1].id,
+        sha: String::new(),
+        git_ref: "main".into(),
+        source: "external".into(),
+        status: Failed,
+        newest: false,
+        created_at: ended,
+        started_at: Some(ended),
+        finished_at: Some(ended + SignedDuration::from_secs(61)),
+    };
+    let job = SubscribedJob { stage: "test".into(), name: "unit".into(), attempt };
+    let entries = [AtomEntry {
+        repository: &of.repository,
+        git_ref: "main",
+        pipeline: of.branch.pipelines[1].clone(),
+        job: Some(&job),
+    }];
+    let user = User {
+        id: UserId::new(1).unwrap(),
+        uuid: Hex32::from_bytes([7; 16]),
+        name: "lin".into(),
+        admin: false,
+        disabled: false,
+        created_at: Timestamp::UNIX_EPOCH,
+        group_rights: Vec::new(),
+    };
+    let feed = AtomFeed {
+        language: Language::English,
+        base: BASE,
+        subject: FeedSubject::Subscriptions(&user),
+        address: "/account/subscriptions.atom",
+        next: None,
+        entries: &entries,
+    };
+    let xml = feed.xml();
+    for part in [
+        &format!("<id>tag:ci.example,2026:{}/subscriptions</id>", "07".repeat(16)),
+        "<title>Stagepost: subscriptions of lin</title>",
+        &format!("<id>tag:ci.example,2026:{}/pipelines/99/jobs/5</id>", "01".repeat(16)),
+        "<title>acme/demo #99 test / unit Failed (main)</title>",
+        "stagepost/repositories/7/pipelines/99/jobs/5\"",
+        "duration 1:01",
+        &format!("<updated>{}</updated>", date_time(ended + SignedDuration::from_secs(61))),
+    ] {
+        assert!(xml.contains(part), "{part} in {xml}");
+    }
+    let empty = AtomFeed { entries: &[], language: Language::Chinese, ..feed };
+    assert!(empty.xml().contains("<title>Stagepost：lin 的订阅</title>"), "{}", empty.xml());
 }
 
 #[test]

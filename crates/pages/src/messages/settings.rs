@@ -90,8 +90,13 @@ texts! {
     DISABLED_GONE = "已停用：接收方返回 410", "Disabled: the receiver returned 410";
     DISABLED_FAILING = "已停用：连续失败五天", "Disabled: failing for five days";
     DISABLED_NO_ACCESS =
-        "已停用：创建者无权查看仓库",
-        "Disabled: the user who created it may not read the repository";
+        "已停用：所有者无权查看仓库",
+        "Disabled: its owner may not read the repository";
+    OWNER = "所有者", "Owner";
+    OWNER_HINT =
+        "聊天消息以所有者的权限发送：所有者无权查看仓库时，停用该 Webhook。可转交给仓库的其他管理者。",
+        "Messages to a chat are sent by the rights of the owner. A webhook whose owner may not read the repository is disabled. It can be given to another user who manages the repository.";
+    GIVE = "转交", "Give";
     FORMAT = "格式", "Format";
     FORMAT_AND_FILTERS = "格式与过滤条件", "Format and filters";
     FORMAT_SIGNED = "签名的 JSON（供程序使用）", "Signed JSON (for programs)";
@@ -99,6 +104,7 @@ texts! {
     FORMAT_FEISHU = "飞书", "Feishu";
     FORMAT_DINGTALK = "钉钉", "DingTalk";
     FORMAT_WECOM = "企业微信", "WeCom";
+    FORMAT_FEED = "仅 Atom 订阅源", "Atom feed only";
     CHAT_LANGUAGE = "消息语言", "Language of messages";
     CHAT_SECRET = "签名密钥（飞书、钉钉）", "Signing secret (Feishu, DingTalk)";
     CHAT_HINT =
@@ -137,5 +143,6 @@ texts! {
     PENDING = "待发送", "Pending";
     DELIVERED = "已送达", "Delivered";
     FAILED = "发送失败", "Failed";
+    NEXT_ATTEMPT = "下次尝试：{0}", "next attempt: {0}";
     OLDER = "更早的投递", "Older deliveries";
 }

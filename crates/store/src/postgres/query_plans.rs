@@ -8,6 +8,7 @@ use crate::forwarded_states::wanted::only_attempt_query;
 use crate::merge_requests::find::{self, SORTED_MAX, Scope};
 use crate::repositories::find::Query as RepositoryQuery;
 use crate::rows::audit::{LAST_BEFORE, page_query as audit_page};
+use crate::rows::deliveries::{WAITING, recipients_query};
 use crate::rows::forwarded_states::{
     ANY_AFTER, DELETE_OF, FORGET_SENT, RETRY, SPAN, claim_statement, page_query,
 };
@@ -314,6 +315,32 @@ async fn statements_about_forwarded_states_use_an_index() {
         // The rows that are due late have no separate index: they are those of the partial one.
         if statement != ANY_AFTER {
             assert!(!plan.contains("Seq Scan on forwarded_states"), "{plan}");
+        }
+    }
+}
+
+/// What polls reads one index entry for each webhook with pending deliveries.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_reads_neither_all_webhooks_nor_all_deliveries() {
+    let database = database_with_jobs().await;
+    database.sql(
+        "INSERT INTO webhooks (id, repository_id, tag, url, pipelines, jobs, secret, created_at)
+         SELECT i, 1 + i % 200, 't' || i, 'https://hooks.example.com/', 1, 0, '', 0
+         FROM generate_series(1, 20000) i;
+         INSERT INTO deliveries (webhook_id, message, kind, created_at, payload, rendered, queued_at, state, next_at)
+         SELECT 1 + i % 500, 'm' || i, 'pipeline.failed', i, '', 1, i,
+             CASE i % 100 WHEN 0 THEN 'pending' ELSE 'delivered' END, i FROM generate_series(1, 40000) i;
+         ANALYZE;",
+    );
+    let (_, ids) = in_list(Flavor::Postgres, &[1, 7].into(), 1).unwrap();
+    for (statement, values, wanted) in [
+        (WAITING, &["20000", "8"][..], "using deliveries_due on deliveries d"),
+        (&recipients_query(&ids), &["'{1,7}'"], "using webhooks_pkey on webhooks w"),
+    ] {
+        let plan = plan(&database, statement, values);
+        assert!(plan.contains(wanted), "{wanted} in\n{plan}");
+        for table in ["webhooks", "deliveries"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
     }
 }

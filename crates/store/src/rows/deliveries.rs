@@ -1,7 +1,7 @@
 //! Deliveries to webhooks.
 
-use super::events;
 use super::webhooks::Subscription;
+use super::{events, of_ids};
 use crate::sql::{Columns as _, Sql, Table, ToValue as _, Value, columns, corrupt, table, values};
 use domain::model::deliveries::shares::Candidate;
 use domain::model::deliveries::{
@@ -12,6 +12,7 @@ use domain::model::ids::{PipelineId, WebhookId};
 use domain::model::webhooks::Webhook;
 use domain::ports::NewDelivery;
 use domain::{Result, Timestamp};
+use std::collections::HashMap;
 
 table! {
     /// Deliveries to webhooks.
@@ -140,23 +141,47 @@ pub fn requeue(sql: &dyn Sql, webhook: WebhookId, id: &str, now: Timestamp) -> R
     sql.execute(update, values![webhook, id, now]).map(drop)
 }
 
+/// The webhooks with deliveries that are due at the time ?1, of which at most ?2 are counted, or with attempts in
+/// progress: id, number of due deliveries, number of attempts in progress; the longest waiting delivery first.
+/// `waiting` has the webhooks with pending deliveries, which include those of attempts in progress. It looks at one
+/// entry of the index for each, so the cost grows neither with other webhooks nor with the deliveries of one.
+pub const WAITING: &str = "WITH RECURSIVE waiting (id) AS (
+        SELECT min(d.webhook_id) FROM deliveries d INDEXED BY deliveries_due WHERE d.state = 'pending'
+        UNION ALL SELECT (SELECT min(d.webhook_id) FROM deliveries d INDEXED BY deliveries_due
+            WHERE d.state = 'pending' AND d.webhook_id > waiting.id) FROM waiting WHERE waiting.id IS NOT NULL)
+    SELECT w.id, (SELECT count(*) FROM (SELECT 1 FROM deliveries d INDEXED BY deliveries_due
+            WHERE d.webhook_id = w.id AND d.state = 'pending' AND d.next_at <= ?1 LIMIT ?2) few) AS due, w.busy
+    FROM (SELECT waiting.id,
+            (SELECT min(d.next_at) FROM deliveries d INDEXED BY deliveries_due WHERE d.webhook_id = waiting.id
+                AND d.state = 'pending') AS first,
+            (SELECT count(*) FROM deliveries d INDEXED BY deliveries_claimed WHERE d.webhook_id = waiting.id
+                AND d.claimed = 1 AND d.next_at > ?1) AS busy
+        FROM waiting WHERE waiting.id IS NOT NULL) w
+    WHERE w.first <= ?1 OR w.busy > 0 ORDER BY w.first, w.id";
+
+/// Webhooks with the paths of their repositories. `ids` is a list for `IN`.
+pub fn recipients_query(ids: &str) -> String {
+    format!(
+        "SELECT {}, r.path FROM webhooks w CROSS JOIN repositories r ON r.id = w.repository_id WHERE w.id IN ({ids})",
+        Webhook::COLUMNS
+    )
+}
+
 /// The webhooks with due deliveries, of which at most `due_max` are counted, or with attempts in progress; those
 /// with the longest waiting delivery first.
 pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Candidate>> {
-    let query = format!(
-        "SELECT {}, w.path, (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id
-                 AND d.state = 'pending' AND d.next_at <= ?1 LIMIT ?2) few) AS due, w.busy FROM (
-             SELECT w.*, r.path AS path,
-                 (SELECT min(d.next_at) FROM deliveries d WHERE d.webhook_id = w.id AND d.state = 'pending') AS first,
-                 (SELECT count(*) FROM deliveries d WHERE d.webhook_id = w.id AND d.claimed = 1
-                 AND d.next_at > ?1) AS busy
-             FROM webhooks w JOIN repositories r ON r.id = w.repository_id) w
-         WHERE (w.disabled_at IS NULL AND w.first <= ?1) OR w.busy > 0 ORDER BY w.first, w.id",
-        Webhook::COLUMNS
-    );
-    let rows: Vec<(Webhook, String, u32, u32)> = sql.all(&query, values![now, due_max])?;
-    let candidate = |(recipient, path, due, in_progress)| Candidate { recipient, path, due, in_progress };
-    Ok(rows.into_iter().map(candidate).collect())
+    let waiting: Vec<(WebhookId, u32, u32)> = sql.all(WAITING, values![now, due_max])?;
+    let ids = waiting.iter().map(|(id, ..)| i64::from(id.get())).collect();
+    let recipients: Vec<(Webhook, String)> = of_ids(sql, &ids, recipients_query)?;
+    let mut recipients: HashMap<WebhookId, (Webhook, String)> =
+        recipients.into_iter().map(|found| (found.0.id, found)).collect();
+    // The deliveries of a webhook that was deleted are kept for some days.
+    let candidates = waiting.into_iter().filter_map(|(id, due, in_progress)| {
+        let (recipient, path) = recipients.remove(&id)?;
+        let is_candidate = recipient.disabled.is_none() || in_progress > 0;
+        is_candidate.then_some(Candidate { recipient, path, due, in_progress })
+    });
+    Ok(candidates.collect())
 }
 
 /// A claimed delivery.

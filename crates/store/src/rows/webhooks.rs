@@ -70,10 +70,11 @@ columns! {
     }
 }
 
-/// The webhooks of a repository that are not disabled, in order of id.
+/// The webhooks of a repository that are not disabled and to which messages are sent, in order of id.
 pub fn subscriptions(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Subscription>> {
     let query = format!(
-        "SELECT {} FROM webhooks w WHERE w.repository_id = ?1 AND w.disabled_at IS NULL ORDER BY w.id",
+        "SELECT {} FROM webhooks w WHERE w.repository_id = ?1 AND w.disabled_at IS NULL AND w.format <> 'feed'
+         ORDER BY w.id",
         Subscription::COLUMNS
     );
     sql.all(&query, values![repository])
@@ -163,7 +164,7 @@ pub fn insert(sql: &dyn Sql, webhook: &Webhook) -> Result<WebhookId> {
 pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
     let update = "UPDATE webhooks SET url = ?2, description = ?3, pipelines = ?4, jobs = ?5, secret = ?6,
         old_secret = ?7, old_secret_until = ?8, disabled_at = ?9, disabled_reason = ?10, failing_since = ?11,
-        gates = ?12, refs = ?13, job_patterns = ?14 WHERE id = ?1";
+        gates = ?12, refs = ?13, job_patterns = ?14, creator_id = ?15 WHERE id = ?1";
     let old = webhook.old_secret.as_ref();
     let row = values![
         webhook.id,
@@ -180,6 +181,7 @@ pub fn update(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
         webhook.topics.gates,
         webhook.content.refs.join("\n"),
         webhook.content.jobs.join("\n"),
+        webhook.content.creator,
     ];
     sql.execute(update, row).map(drop)
 }

@@ -56,6 +56,7 @@ async fn a_webhook_is_stored_and_belongs_to_one_repository() {
         secret: Some(Secret::new((0..64).collect()).unwrap()),
         refs: Some(vec!["main".into()]),
         jobs: Some(vec!["test/*".into(), "lint/*".into()]),
+        owner: Some(root.id),
     };
     change.apply(&mut first, at(50));
     assert_eq!(first.disabled, Some((at(50), DisabledReason::Manual)));

@@ -1,5 +1,6 @@
 //! `/native/v1/subscriptions`: messages to a chat of one user.
 
+use super::webhooks::Delivery;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +16,14 @@ pub struct Subscription {
     /// The repository's path; null if the caller may not read it now.
     #[schemars(extend("zh" = "仓库路径；当前无权查看时为 null。"))]
     pub repository: Option<String>,
-    /// The host of the chat system: the whole URL is a credential.
-    #[schemars(extend("zh" = "聊天系统的主机；完整地址等同于凭据。"))]
-    pub url: String,
-    /// The chat system.
-    #[schemars(extend("zh" = "聊天系统。"))]
+    /// The host of the chat system: the whole URL is a credential. Null: the subscription is for the feed only.
+    #[schemars(
+        description = "The host of the chat system; null: for the feed only.",
+        extend("zh" = "聊天系统的主机；仅用订阅源时为 null。")
+    )]
+    pub url: Option<String>,
+    /// The chat system, or `feed`.
+    #[schemars(extend("zh" = "聊天系统，或 `feed`。"))]
     pub format: String,
     /// The language of the messages: `zh` or `en`.
     #[schemars(extend("zh" = "消息语言：`zh` 或 `en`。"))]
@@ -58,17 +62,32 @@ pub struct SubscriptionList {
     pub subscriptions: Vec<Subscription>,
 }
 
+/// The page of a subscription, as JSON. Deliveries have no bodies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionWithDeliveries {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// Its deliveries, newest first; null while the caller may not read the repository.
+    pub deliveries: Option<Vec<Delivery>>,
+    /// The `before` of the next page; null on the last page.
+    pub next_before: Option<String>,
+}
+
 /// `POST /native/v1/subscriptions`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewSubscription {
     /// Id or path of the repository.
     #[schemars(extend("zh" = "仓库的 ID 或路径。"))]
     pub repository: String,
-    /// The URL that the chat system gave.
-    #[schemars(extend("zh" = "聊天系统提供的 URL。"))]
+    /// The URL that the chat system gave; absent for `feed`.
+    #[schemars(extend("zh" = "聊天系统提供的 URL；`feed` 不填。"))]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
-    /// `slack`, `feishu`, `dingtalk` or `wecom`.
-    #[schemars(description = "The chat system.", extend("zh" = "聊天系统。"))]
+    /// `slack`, `feishu`, `dingtalk`, `wecom`; or `feed`: nothing is sent, and what matches is in the feed only.
+    #[schemars(
+        description = "The chat system; `feed`: nothing is sent, and what matches is in the feed only.",
+        extend("zh" = "聊天系统；`feed` 表示不发送消息，仅出现在订阅源中。")
+    )]
     pub format: String,
     /// The signing secret that Feishu or DingTalk shows; absent: messages are not signed.
     #[schemars(extend("zh" = "飞书或钉钉的签名密钥；不填则不签名。"))]

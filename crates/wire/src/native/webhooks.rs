@@ -42,6 +42,14 @@ pub struct Webhook {
     #[schemars(extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
+    /// The user by whose rights messages for people are sent: the one who created it, or to whom it was given. Null: it
+    /// is not known.
+    #[schemars(
+        description = "The user by whose rights messages for people are sent.",
+        extend("zh" = "所有者：聊天消息以其权限发送；未知时为 null。")
+    )]
+    #[serde(default)]
+    pub owner: Option<String>,
     /// The time until which the previous secret also signs; null: there is none.
     #[schemars(extend("zh" = "旧密钥的失效时间，此前仍用于签名；没有为 null。"))]
     pub old_secret_until: Option<String>,
@@ -49,7 +57,7 @@ pub struct Webhook {
     #[schemars(extend("zh" = "停用时间；启用时为 null。"))]
     pub disabled_at: Option<String>,
     /// The reason why it is disabled: `manual`, `gone` (the receiver returned 410), `failing` (for five
-    /// days) or `no_access` (the user who created it may not read the repository).
+    /// days) or `no_access` (its owner may not read the repository).
     #[schemars(description = "The reason why it is disabled.", extend("zh" = "停用原因。"))]
     pub disabled_why: Option<String>,
     /// The time since which every attempt has failed.
@@ -141,6 +149,14 @@ pub struct WebhookChange {
     #[schemars(description = "Patterns of jobs.", extend("zh" = "任务的模式。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<Vec<String>>,
+    /// The name of a user who manages the repository, by whose rights messages for people are sent from now on. It
+    /// enables a webhook that was disabled by `no_access`.
+    #[schemars(
+        description = "The name of the new owner, who manages the repository.",
+        extend("zh" = "新所有者的用户名，须为仓库的管理者。")
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 /// `POST .../webhooks/{webhook_id}/secret`.

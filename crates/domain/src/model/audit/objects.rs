@@ -218,11 +218,14 @@ audited! {
         Fields::default().with("source", this.2.source.clone()).with("jobs", announced(this.2))
             .with("complete", this.2.complete);
     Webhook, this => Object::in_repository(ObjectKind::Webhook, this.repository_id, this.id.to_string()),
-        Fields::default().with("receiver", receiver(&this.url)).with("description", this.description.clone())
+        Fields::default()
+            .with("receiver", this.content.format.is_sent().then(|| receiver(&this.url)))
+            .with("description", this.description.clone())
             .with("events", this.topics.names().map(str::to_owned).collect::<Vec<_>>())
             .with("format", this.content.format.as_str()).with("refs", this.content.refs.clone())
             .with("jobs", this.content.jobs.clone()).with("author", this.content.author.clone())
             .with("personal", this.content.personal)
+            .with("owner_id", this.content.creator.map(|user| i64::from(user.get())))
             .with("disabled", this.disabled.map(|(_, reason)| reason.as_str()));
     SentDelivery<'_>, this => Object {
             name: Some(shown(this.2)),

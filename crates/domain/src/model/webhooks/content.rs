@@ -27,19 +27,31 @@ pub enum Format {
     DingTalk,
     /// A robot of a group of WeCom.
     WeCom,
+    /// Nothing is sent: what matches a subscription is in the feed of its user only.
+    Feed,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 5] = [Self::Signed, Self::Slack, Self::Feishu, Self::DingTalk, Self::WeCom];
-    /// The names of the formats, in order.
+    pub const ALL: [Self; 6] =
+        [Self::Signed, Self::Slack, Self::Feishu, Self::DingTalk, Self::WeCom, Self::Feed];
+    /// The names of the formats of webhooks, in order.
     pub const NAMES: &'static [&'static str] = &["signed", "slack", "feishu", "dingtalk", "wecom"];
+    /// The names of the formats of subscriptions, in order.
+    pub const PERSONAL: &'static [&'static str] = &["slack", "feishu", "dingtalk", "wecom", "feed"];
     /// The names of the formats for people, in order.
     pub const CHATS: &'static [&'static str] = &["slack", "feishu", "dingtalk", "wecom"];
 
     /// The name of the format.
     pub const fn as_str(self) -> &'static str {
-        Self::NAMES[self as usize]
+        match self {
+            Self::Signed => "signed",
+            Self::Slack => "slack",
+            Self::Feishu => "feishu",
+            Self::DingTalk => "dingtalk",
+            Self::WeCom => "wecom",
+            Self::Feed => "feed",
+        }
     }
 
     /// The format with this name.
@@ -49,7 +61,12 @@ impl Format {
 
     /// Whether it is for people. Its URL is a credential: who has it can send to the chat.
     pub const fn is_chat(self) -> bool {
-        !matches!(self, Self::Signed)
+        !matches!(self, Self::Signed | Self::Feed)
+    }
+
+    /// Whether messages are sent.
+    pub const fn is_sent(self) -> bool {
+        !matches!(self, Self::Feed)
     }
 
     /// Whether the chat system verifies a signature, if it has a secret.
@@ -72,7 +89,8 @@ pub struct Content {
     pub jobs: Vec<String>,
     /// Only pipelines that this user started, as reports say.
     pub author: Option<String>,
-    /// The user who made it. Messages for people are sent while this user may read the repository.
+    /// The user who made it, or to whom it was given. Messages for people are sent while this user may read the
+    /// repository.
     pub creator: Option<UserId>,
     /// It belongs to its creator alone: a subscription.
     pub personal: bool,
@@ -99,7 +117,7 @@ impl ContentInput {
     /// # Errors
     /// The first invalid field.
     pub fn check(self, creator: UserId, personal: bool) -> Result<Content, Invalid> {
-        let allowed = if personal { Format::CHATS } else { Format::NAMES };
+        let allowed = if personal { Format::PERSONAL } else { Format::NAMES };
         let format = match self.format.as_deref() {
             None if personal => return Err(Invalid::new("format", Problem::Missing)),
             None => Format::default(),

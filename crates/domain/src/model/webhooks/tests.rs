@@ -158,3 +158,23 @@ fn absent_fields_do_not_change() {
         .apply(&mut changed, time(5));
     assert_eq!(changed.description, None);
 }
+
+#[test]
+fn a_new_owner_enables_what_was_disabled_without_access() {
+    let owner = UserId::new(7).ok();
+    for (reason, disabled, wanted) in [
+        (DisabledReason::NoAccess, None, None),
+        (DisabledReason::NoAccess, Some(true), Some(DisabledReason::NoAccess)),
+        (DisabledReason::Manual, None, Some(DisabledReason::Manual)),
+        (DisabledReason::Gone, Some(false), None),
+    ] {
+        let mut given = Webhook { disabled: Some((time(1), reason)), ..webhook() };
+        WebhookChange { owner, disabled, ..WebhookChange::default() }.apply(&mut given, time(5));
+        assert_eq!(given.content.creator, owner);
+        assert_eq!(given.disabled.map(|(_, reason)| reason), wanted, "{reason:?} {disabled:?}");
+    }
+    let mut kept = webhook();
+    kept.content.creator = owner;
+    WebhookChange::default().apply(&mut kept, time(5));
+    assert_eq!(kept.content.creator, owner);
+}

@@ -43,7 +43,7 @@ pub fn body(webhook: &Webhook, notification: &Notification, public_url: Option<&
         Format::Feishu => feishu(&words, language),
         Format::DingTalk => dingtalk(&words),
         Format::WeCom => wecom(&words),
-        Format::Slack | Format::Signed => slack(&words),
+        Format::Slack | Format::Signed | Format::Feed => slack(&words),
     };
     serde_json::to_string(&message)
         .map_err(|error| Error::Internal(format!("a message cannot be serialized: {error}")))
@@ -64,7 +64,7 @@ pub fn authenticated(webhook: &Webhook, body: &str, now: Timestamp) -> (String, 
             let separator = if url.contains('?') { '&' } else { '?' };
             (format!("{url}{separator}timestamp={at}&sign={sign}"), body.to_owned())
         }
-        Format::Slack | Format::WeCom | Format::Signed => (url.clone(), body.to_owned()),
+        Format::Slack | Format::WeCom | Format::Signed | Format::Feed => (url.clone(), body.to_owned()),
     }
 }
 
@@ -86,7 +86,7 @@ pub fn refusal(format: Format, body: &str) -> Option<String> {
     let fields: &[&str] = match format {
         Format::Feishu => &["code", "StatusCode"],
         Format::DingTalk | Format::WeCom => &["errcode"],
-        Format::Slack | Format::Signed => return None,
+        Format::Slack | Format::Signed | Format::Feed => return None,
     };
     let answer: Value = serde_json::from_str(body).ok()?;
     let code = fields.iter().find_map(|field| answer.get(field)?.as_i64()).filter(|code| *code != 0)?;

@@ -15,7 +15,7 @@ pub fn subscription(subscription: &Subscription) -> native::Subscription {
         id: webhook.id.get(),
         repository_id: webhook.repository_id.get(),
         repository: subscription.repository.clone(),
-        url: shown_url(webhook),
+        url: webhook.content.format.is_sent().then(|| shown_url(webhook)),
         format: webhook.content.format.as_str().to_owned(),
         language: webhook.content.language.code().to_owned(),
         events: webhook.topics.names().map(str::to_owned).collect(),

@@ -7,15 +7,16 @@ use domain::actions::deliveries::TEST_KIND;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::deliveries::{ClaimedDelivery, Delivery, Payload};
 use domain::model::events::Event;
-use domain::model::ids::RepositoryId;
+use domain::model::ids::{RepositoryId, UserId};
 use domain::model::notifications::{News, Notification};
 use domain::model::webhooks::content::Format;
 use domain::model::webhooks::{Secret, Webhook, shown_url};
+use std::collections::HashMap;
 use wire::native::webhooks as native;
 use wire::webhooks;
 
-/// A webhook, with its secret only in the response that creates it.
-pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
+/// A webhook, with its secret only in the response that creates it. `owners` has the names of users.
+pub fn webhook(webhook: &Webhook, owners: &HashMap<UserId, String>, with_secret: bool) -> native::Webhook {
     let content = &webhook.content;
     let is_chat = content.format.is_chat();
     let patterns = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
@@ -29,6 +30,7 @@ pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
         events: webhook.topics.names().map(str::to_owned).collect(),
         description: webhook.description.clone(),
         secret: (with_secret && !is_chat).then(|| webhooks::write_secret(webhook.secret.bytes())),
+        owner: content.creator.and_then(|user| owners.get(&user).cloned()),
         old_secret_until: webhook.old_secret.as_ref().map(|(_, until)| time(*until)),
         disabled_at: webhook.disabled.map(|(at, _)| time(at)),
         disabled_why: webhook.disabled.map(|(_, reason)| reason.as_str().to_owned()),
@@ -53,6 +55,20 @@ pub fn delivery(delivery: &Delivery) -> native::Delivery {
         last_error: last.and_then(|last| last.error.clone()),
         body: delivery.body.clone(),
     }
+}
+
+/// The deliveries of a page, of which one more than `limit` was read, and the `before` of the next page.
+pub fn older_than(mut found: Vec<Delivery>, limit: u32) -> (Vec<Delivery>, Option<String>) {
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next_before = found.last().filter(|_| more).map(|last| last.id.clone());
+    (found, next_before)
+}
+
+/// A page of deliveries, of which one more than `limit` was read.
+pub fn deliveries(found: Vec<Delivery>, limit: u32) -> native::DeliveryList {
+    let (found, next_before) = older_than(found, limit);
+    native::DeliveryList { deliveries: found.iter().map(delivery).collect(), next_before }
 }
 
 /// A secret of a client for a webhook of this format: the chat systems have secrets of their own form.

@@ -228,6 +228,7 @@ limits! {
     "dry_run": FLAG.default("false").example("true");
     // Webhooks.
     "WebhookChange.url": ANY;
+    "Webhook.owner WebhookChange.owner": ANY.long(1, 64);
     "SubscriptionChange.url": ANY;
     "url": ANY.example("https://bot.example/hooks/stagepost");
     "events": ANY.one_of(EventTopics::NAMES);
@@ -236,7 +237,8 @@ limits! {
     "disabled_at": TIME;
     "disabled_why": ANY.one_of(&["manual", "gone", "failing", "no_access"]);
     "NewWebhook.format": ANY.one_of(Format::NAMES);
-    "Webhook.format Subscription.format NewSubscription.format": ANY.one_of(Format::CHATS);
+    "Webhook.format": ANY.one_of(Format::CHATS);
+    "Subscription.format NewSubscription.format": ANY.one_of(Format::PERSONAL);
     "Webhook.language NewWebhook.language Subscription.language NewSubscription.language": ANY.one_of(&["zh", "en"]);
     "NewSubscription.repository": ANY.example("acme/demo");
     "Webhook.refs NewWebhook.refs Subscription.refs NewSubscription.refs": ANY.example("main");

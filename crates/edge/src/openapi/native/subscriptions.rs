@@ -2,6 +2,7 @@
 
 use crate::openapi::operation::{Operation, operation};
 use wire::native::subscriptions::{NewSubscription, Subscription, SubscriptionChange, SubscriptionList};
+use wire::native::webhooks::DeliveryList;
 
 pub fn operations() -> Vec<Operation> {
     vec![
@@ -37,6 +38,17 @@ pub fn operations() -> Vec<Operation> {
         )
         .returns_nothing(204)
         .errors_with(&[403, 404]),
+        operation(
+            "SubscriptionDeliveries",
+            ("查询个人订阅的投递记录", "List the deliveries of a subscription"),
+            (
+                "最新的在前，保留 7 天，不含请求体和响应体。",
+                "Newest first; kept for seven days; without the bodies of requests and responses.",
+            ),
+        )
+        .query("before limit")
+        .returns::<DeliveryList>(200)
+        .errors_with(&[404]),
         operation(
             "TestSubscription",
             ("测试个人订阅", "Test a subscription"),

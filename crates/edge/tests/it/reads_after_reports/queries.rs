@@ -63,7 +63,7 @@ pub fn queries(operation: &str) -> &'static [&'static str] {
         "Pipeline" => &["wait=60&after=0", "as_of=report:2"],
         "Gate" => &["target=main&wait=0&after=0", "target=main&as_of=report:2"],
         "GateVerdicts" => &["target=main&until=2099-01-01T00:00:00Z&before=9&limit=1"],
-        "Deliveries" => &["limit=1"],
+        "Deliveries" | "SubscriptionDeliveries" => &["limit=1"],
         "ForwardedStates" => {
             &["sha=1c46c505c84853887efe2ea9ea02a1333bae2237&progress=pending", "before=1000000&limit=5"]
         }

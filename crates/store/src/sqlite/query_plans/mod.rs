@@ -1,6 +1,7 @@
 //! Tests of SQLite's query plans: no filter scans a whole table, and no page sorts one.
 
 mod audit;
+mod deliveries;
 mod forwarded_states;
 mod insights;
 mod job_runs;
