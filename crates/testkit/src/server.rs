@@ -5,7 +5,7 @@ use crate::postgres::{Cluster, Database};
 use crate::sqlite;
 use axum::body::Body;
 use domain::model::users::NewUser;
-use domain::ports::{App, Health as _};
+use domain::ports::App;
 use edge::http::listen;
 use edge::{Edge, Settings};
 use http::{HeaderMap, Method, Request, StatusCode};

@@ -1,5 +1,6 @@
 //! Stores of SQLite for tests.
 
+use domain::ports::Health as _;
 use std::ffi::OsString;
 use std::path::Path;
 use store::sqlite::{Options, Sqlite};
@@ -19,8 +20,7 @@ pub async fn create(dir: &Path) {
 
 async fn files() -> Vec<(OsString, Vec<u8>)> {
     let dir = tempfile::tempdir().expect("a directory");
-    let store: Box<dyn domain::ports::Store> =
-        Box::new(Sqlite::open(dir.path(), Options::default()).expect("a store"));
+    let store = Sqlite::open(dir.path(), Options::default()).expect("a store");
     store.close().await.expect("a closed store");
     let entries = std::fs::read_dir(dir.path()).expect("a directory").map(|entry| entry.expect("a file"));
     entries.map(|entry| (entry.file_name(), std::fs::read(entry.path()).expect("a file"))).collect()
