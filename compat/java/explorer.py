@@ -33,8 +33,9 @@ class Printed:
         return os.path.join(target, "lib", "*")
 
     def compile_printed(self, calls):
-        """Compiles the samples, and returns the name and the folder of each class. One call of the compiler takes as
-        long as a file alone, but a folder has a name once: operations that repeat are compiled by further calls.
+        """Compiles the samples; returns the name and the folder of each class. Most of the time of the compiler is its
+        start, so it compiles many files at once. A folder cannot contain two classes of one name: further samples of an
+        operation are in further folders.
         """
         folder = os.path.join(context.folder, "printed", self.module or "plain")
         shutil.rmtree(folder, ignore_errors=True)

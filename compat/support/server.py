@@ -75,8 +75,8 @@ class Server(Fixture):
         return json.loads(done.stdout) if done.stdout.strip() else None
 
     def printed_environment(self, language):
-        """The variables that `stagepost env LANGUAGE` sets in a shell that has only PATH. It is called once for each
-        language.
+        """The variables that `stagepost env LANGUAGE` sets in a shell that has only PATH. The command runs once for
+        each language.
         """
         if language not in self._printed:
             self._printed[language] = self._print_environment(language)
