@@ -29,6 +29,7 @@ class Server(Fixture):
         self.ak = random_text(string.ascii_uppercase + string.digits, 20)
         self.sk = random_text(string.ascii_letters + string.digits, 40)
         self.token = "spt_" + secrets.token_hex(32)
+        self._printed = {}
         database = ["--database", postgres.database()] if store == "postgres" else []
         listen = ["--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]
         self.process = Process(
@@ -74,7 +75,14 @@ class Server(Fixture):
         return json.loads(done.stdout) if done.stdout.strip() else None
 
     def printed_environment(self, language):
-        """The variables that `stagepost env LANGUAGE` sets in a shell that has only PATH."""
+        """The variables that `stagepost env LANGUAGE` sets in a shell that has only PATH. The command runs once for
+        each language.
+        """
+        if language not in self._printed:
+            self._printed[language] = self._print_environment(language)
+        return dict(self._printed[language])
+
+    def _print_environment(self, language):
         script = 'eval "$("$1" env "$2")" && env -0'
         bare = {"PATH": os.environ["PATH"], "STAGEPOST_DATA": self.data}
         done = subprocess.run(

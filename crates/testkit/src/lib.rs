@@ -4,6 +4,7 @@
 mod fakes;
 pub mod postgres;
 mod server;
+pub mod sqlite;
 
 pub use fakes::{FixedClock, QuickSecrets, app, at, report, with_details};
 pub use server::{ROOT, RunningServer, TestRequest, TestResponse, TestServer};

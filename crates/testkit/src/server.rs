@@ -2,19 +2,18 @@
 
 use crate::fakes::{self, FixedClock};
 use crate::postgres::{Cluster, Database};
+use crate::sqlite;
 use axum::body::Body;
 use domain::model::users::NewUser;
-use domain::ports::{App, Health as _};
+use domain::ports::App;
 use edge::http::listen;
 use edge::{Edge, Settings};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::sqlite::{Options, Sqlite};
-use tokio::sync::OnceCell;
 
 /// The token of `root`, the administrator of [`TestServer`].
 pub const ROOT: &str = "root-token-for-tests";
@@ -86,29 +85,11 @@ async fn store() -> (Arc<dyn domain::ports::Store>, Storage) {
         return (Arc::new(store), Storage::Database(database));
     }
     let dir = tempfile::tempdir().expect("a directory");
-    for (name, content) in empty_store().await {
-        std::fs::write(dir.path().join(name), content).expect("a file");
-    }
-    (Arc::new(open(dir.path())), Storage::Directory(dir))
-}
-
-fn open(dir: &Path) -> Sqlite {
+    sqlite::create(dir.path()).await;
     // Never by itself, so that every test finds a read that does not ask for the journal.
     let journal_delay = Duration::from_secs(3_600);
-    Sqlite::open(dir, Options { journal_delay, ..Options::default() }).expect("a store")
-}
-
-/// The files of a store without data. They are made once in a process, because the migrations take longer than most
-/// tests.
-async fn empty_store() -> &'static [(OsString, Vec<u8>)] {
-    static FILES: OnceCell<Vec<(OsString, Vec<u8>)>> = OnceCell::const_new();
-    let make = || async {
-        let dir = tempfile::tempdir().expect("a directory");
-        open(dir.path()).close().await.expect("a closed store");
-        let entries = std::fs::read_dir(dir.path()).expect("a directory").map(|entry| entry.expect("a file"));
-        entries.map(|entry| (entry.file_name(), std::fs::read(entry.path()).expect("a file"))).collect()
-    };
-    FILES.get_or_init(make).await
+    let store = Sqlite::open(dir.path(), Options { journal_delay, ..Options::default() }).expect("a store");
+    (Arc::new(store), Storage::Directory(dir))
 }
 
 impl TestServer {

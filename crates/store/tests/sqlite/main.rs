@@ -24,6 +24,7 @@ pub struct Opened {
 /// Opens a temporary store.
 pub async fn open() -> Opened {
     let dir = tempfile::tempdir().unwrap();
+    testkit::sqlite::create(dir.path()).await;
     let store = Sqlite::open(dir.path(), Options::default()).unwrap();
     Opened { store: Arc::new(store), _dir: dir }
 }
