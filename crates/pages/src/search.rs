@@ -35,7 +35,7 @@ pub fn hit_address(hit: &Hit) -> String {
             format!("/repositories/{}/commits/{}", repository.id, encode(&pipeline.identity.sha))
         }
         HitObject::Ref(pipeline) => address(&pipelines, &[("ref", &pipeline.identity.git_ref)]),
-        HitObject::Job(attempt) => job_runs_address(repository, &attempt.stage, &attempt.name, ""),
+        HitObject::Job(attempt) => job_runs_address(repository, &attempt.stage, &attempt.name, "", ""),
         HitObject::Build(attempt) => {
             format!("{}/jobs/{}", pipeline_path(repository, attempt.pipeline), attempt.id)
         }
