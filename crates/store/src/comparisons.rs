@@ -1,5 +1,5 @@
-//! The pipelines that a pipeline is compared with: its neighbours, which are pages of a list, and results, which are one
-//! row of an index each.
+//! The pipelines that a pipeline is compared with: its neighbours, which are pages of a list, and results, which are
+//! one row of an index each.
 
 use crate::engine::{Engine, SqlStore};
 use crate::pipelines::find;

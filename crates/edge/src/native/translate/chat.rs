@@ -220,8 +220,8 @@ fn slack(words: &Words) -> Value {
     json!({"text": lines.join("\n"), "mrkdwn": false, "unfurl_links": false, "unfurl_media": false})
 }
 
-/// In a post of Feishu, a mention is an element `at`. A text of a message of the type `text` may contain one, but not the
-/// text of an element of a post (open.feishu.cn, "Send message content structure").
+/// In a post of Feishu, a mention is an element `at`. A text of a message of the type `text` may contain one, but not
+/// the text of an element of a post (open.feishu.cn, "Send message content structure").
 fn feishu(words: &Words, language: Language) -> Value {
     let mut content: Vec<Value> =
         words.lines.iter().map(|line| json!([{"tag": "text", "text": line}])).collect();
@@ -244,8 +244,8 @@ fn dingtalk(words: &Words) -> Value {
     }
 }
 
-/// WeCom takes `<@userid>` in a text for a mention (developer.work.weixin.qq.com, "Group robots") and has no way to escape
-/// it, so `<` is replaced before `@`. Addresses are links. A link that makes the text too long is left out.
+/// WeCom takes `<@userid>` in a text for a mention (developer.work.weixin.qq.com, "Group robots") and has no way to
+/// escape it, so `<` is replaced before `@`. Addresses are links. A link that makes the text too long is left out.
 fn wecom(words: &Words) -> Value {
     let mut lines = vec![words.title.as_str()];
     lines.extend(words.lines.iter().map(String::as_str));
