@@ -141,6 +141,29 @@ describe("runs of jobs", () => {
       await page.waitForURL(new RegExp(`/pipelines/${ids[4]}$`));
     }));
 
+  test("a job of one of two sources shows since when it fails, from the grid and from a pipeline", async () => {
+    const mixed = await makeRepository("runs/two-sources");
+    const unit = (source, status) =>
+      report(mixed, { sha: commit(), ref: "main", stage: "test", name: "unit", source, status });
+    await unit("jenkins", "success");
+    await unit("external", "success");
+    const first = await unit("jenkins", "failed");
+    await unit("external", "success");
+    const last = await unit("jenkins", "failed");
+    await visiting({}, async (page) => {
+      for (const [address, link] of [
+        ["grid?ref=main&source=jenkins", "tbody th a"],
+        [`pipelines/${last.pipeline_id}`, "#changes a[href*='/jobs?']"],
+      ]) {
+        await page.goto(`/repositories/${mixed}/${address}`);
+        await page.locator(link).first().click();
+        await page.waitForURL(/source=jenkins/);
+        const numbers = await page.locator("#numbers").innerText();
+        assert.match(numbers, new RegExp(`Failing since\\s+#${first.pipeline_id}\\b`));
+      }
+    });
+  });
+
   test("the grid tells its cells to the keyboard and the pointer, and follows", () =>
     visiting({}, async (page) => {
       await openAndFollow(page, `/repositories/${repository}/grid?ref=main`);

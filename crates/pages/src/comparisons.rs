@@ -48,9 +48,10 @@ impl ChangesSection<'_> {
         format!("{}/jobs/{}", self.path(&self.pipeline.id), job.id)
     }
 
-    /// The job across pipelines of this ref.
+    /// The job across pipelines of this ref and source.
     fn runs_address(&self, job: &ComparedJob) -> String {
-        job_runs_address(self.repository, &job.stage, &job.name, &self.pipeline.identity.git_ref)
+        let identity = &self.pipeline.identity;
+        job_runs_address(self.repository, &job.stage, &job.name, &identity.git_ref, &identity.source)
     }
 
     fn compare_path(&self, base: &Pipeline) -> String {
@@ -203,14 +204,12 @@ impl ComparisonPage<'_> {
         format!("{}/jobs/{}", self.pipeline_path(pipeline), job.id)
     }
 
-    /// The job across pipelines.
+    /// The job across pipelines, of the ref and the source that both pipelines have.
     fn runs_address(&self, job: &ComparedJob) -> String {
-        let git_ref = if self.base.identity.git_ref == self.head.identity.git_ref {
-            self.head.identity.git_ref.as_str()
-        } else {
-            ""
-        };
-        job_runs_address(self.repository, &job.stage, &job.name, git_ref)
+        let (base, head) = (&self.base.identity, &self.head.identity);
+        let git_ref = if base.git_ref == head.git_ref { head.git_ref.as_str() } else { "" };
+        let source = if base.source == head.source { head.source.as_str() } else { "" };
+        job_runs_address(self.repository, &job.stage, &job.name, git_ref, source)
     }
 
     fn duration_text(&self, job: &ComparedJob) -> String {

@@ -133,8 +133,17 @@ impl GridPage<'_> {
         Html(out)
     }
 
+    /// The source of the pipelines that have the job; empty if there are several.
+    fn row_source(&self, row: &GridRow) -> &str {
+        let with_job = self.grid.pipelines.iter().zip(&row.cells).filter(|(_, cell)| cell.is_some());
+        let mut sources = with_job.map(|(pipeline, _)| pipeline.identity.source.as_str());
+        let first = sources.next().unwrap_or_default();
+        if sources.all(|source| source == first) { first } else { "" }
+    }
+
     fn row(&self, out: &mut String, stage: &str, row: &GridRow) {
-        let jobs = job_runs_address(self.repository, stage, &row.name, &self.filter.git_ref);
+        let source = self.row_source(row);
+        let jobs = job_runs_address(self.repository, stage, &row.name, &self.filter.git_ref, source);
         let jobs = format!("{}{jobs}", self.frame.base);
         let (health, name) = (row.health.as_str(), escape(&sanitize(&row.name)));
         let failed = if row.health == RowHealth::Failing { " data-failed" } else { "" };

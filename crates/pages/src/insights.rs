@@ -78,7 +78,7 @@ impl InsightsPage<'_> {
 
     /// The page of a job across pipelines.
     fn job_address(&self, job: &JobInsight) -> String {
-        job_runs_address(self.repository, &job.stage, &job.name, self.git_ref())
+        job_runs_address(self.repository, &job.stage, &job.name, self.git_ref(), "")
     }
 
     /// The orders that have a tab.

@@ -61,21 +61,17 @@ pub struct JobRunsPage<'a> {
     pub etag: &'a str,
 }
 
-/// The page of a job across pipelines, of all refs or of one.
-pub(crate) fn job_runs_address(repository: &Repository, stage: &str, name: &str, git_ref: &str) -> String {
-    let path = format!("/repositories/{}/jobs", repository.id);
-    address(&path, &[("stage", stage), ("name", name), ("ref", git_ref)])
-}
-
-/// The page of a job of one source across pipelines.
-pub(crate) fn source_job_runs_address(
+/// The page of a job across pipelines. The ref and the source are empty for all. A page of one source shows since when
+/// the job fails, because the jobs of two sources are two jobs.
+pub(crate) fn job_runs_address(
     repository: &Repository,
     stage: &str,
     name: &str,
+    git_ref: &str,
     source: &str,
 ) -> String {
     let path = format!("/repositories/{}/jobs", repository.id);
-    address(&path, &[("stage", stage), ("name", name), ("source", source)])
+    address(&path, &[("stage", stage), ("name", name), ("ref", git_ref), ("source", source)])
 }
 
 impl JobRunsPage<'_> {
@@ -135,7 +131,7 @@ impl JobRunsPage<'_> {
 
     /// The page without filters.
     fn clear_address(&self) -> String {
-        job_runs_address(self.repository, &self.filters.job.stage, &self.filters.job.name, "")
+        job_runs_address(self.repository, &self.filters.job.stage, &self.filters.job.name, "", "")
     }
 
     fn is_filtered(&self) -> bool {

@@ -92,10 +92,11 @@ impl JobPage<'_> {
         format!("{}/jobs/{}", self.pipeline_path(), job.id)
     }
 
-    /// The job across pipelines of this ref.
+    /// The job across pipelines of this ref and source.
     fn runs_address(&self) -> String {
-        let git_ref = &self.found.pipeline.identity.git_ref;
-        job_runs_address(self.repository, &self.found.stage, &self.job().name, git_ref)
+        let identity = &self.found.pipeline.identity;
+        let (git_ref, source) = (&identity.git_ref, &identity.source);
+        job_runs_address(self.repository, &self.found.stage, &self.job().name, git_ref, source)
     }
 
     fn api_call(&self) -> String {

@@ -1,7 +1,7 @@
 //! The page of a search: the hits by kind. The palette of every page takes its list from here.
 
 use crate::Frame;
-use crate::job_runs::{job_runs_address, source_job_runs_address};
+use crate::job_runs::job_runs_address;
 use crate::links::{address, encode};
 use crate::messages::{Text, search as msg};
 use crate::pipeline::{pipeline_path, short_sha};
@@ -38,10 +38,10 @@ pub fn hit_address(hit: &Hit) -> String {
             format!("/repositories/{}/commits/{}", repository.id, encode(&pipeline.identity.sha))
         }
         HitObject::Ref(pipeline) => address(&pipelines, &[("ref", &pipeline.identity.git_ref)]),
-        HitObject::Job(job) if hit.of_sources => {
-            source_job_runs_address(repository, &job.stage, &job.name, &job.source)
+        HitObject::Job(job) => {
+            let source = if hit.of_sources { job.source.as_str() } else { "" };
+            job_runs_address(repository, &job.stage, &job.name, "", source)
         }
-        HitObject::Job(job) => job_runs_address(repository, &job.stage, &job.name, ""),
         HitObject::Build(attempt) => {
             format!("{}/jobs/{}", pipeline_path(repository, attempt.pipeline), attempt.id)
         }

@@ -1,4 +1,5 @@
-//! The pipelines that a pipeline is compared with: ranges of the index by ref, each up to its first match.
+//! The pipelines that a pipeline is compared with: its neighbours, which are pages of a list, and results, which are
+//! one row of an index each.
 
 use crate::engine::{Engine, SqlStore};
 use crate::pipelines::find;
@@ -7,8 +8,9 @@ use async_trait::async_trait;
 use domain::Result;
 use domain::model::comparisons::RelatedPipelines;
 use domain::model::ids::RepositoryId;
+use domain::model::page::{Start, Window};
 use domain::model::pipelines::Pipeline;
-use domain::model::status::Status;
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::Comparisons;
 
 #[async_trait]
@@ -24,13 +26,9 @@ impl<E: Engine> Comparisons for SqlStore<E> {
     }
 }
 
-/// The queries of the pipelines of a repository, ?1, a ref, ?2, and a source, ?3.
+/// The queries of one pipeline of a repository, ?1, a ref, ?2, and a source, ?3.
 #[derive(Debug, Clone, Copy)]
 pub enum Related {
-    /// The first one after ?4.
-    Newer,
-    /// The last ones before ?4, at most ?5.
-    Older,
     /// The last one before ?4 that succeeded.
     LastGreen,
     /// The first one after ?4, and not after ?5, that failed or timed out.
@@ -38,21 +36,20 @@ pub enum Related {
 }
 
 impl Related {
-    /// The query.
+    /// The query. It has the condition of a partial index, word for word.
     pub fn query(self) -> String {
-        // The concatenation hides the status from PostgreSQL's index by status, with which it would sort the failed
-        // pipelines of all refs.
-        let rest = match self {
-            Self::Newer => "p.id > ?4 ORDER BY p.id LIMIT 1",
-            Self::Older => "p.id < ?4 ORDER BY p.id DESC LIMIT ?5",
-            Self::LastGreen => "p.id < ?4 AND p.status = 'success' ORDER BY p.id DESC LIMIT 1",
-            Self::FirstFailed => {
-                "p.id > ?4 AND p.id <= ?5 AND p.status || '' IN ('failed', 'timedout') ORDER BY p.id LIMIT 1"
+        let (index, rest) = match self {
+            Self::LastGreen => {
+                ("pipelines_by_success", "p.id < ?4 AND p.status || '' = 'success' ORDER BY p.id DESC")
             }
+            Self::FirstFailed => (
+                "pipelines_by_failure",
+                "p.id > ?4 AND p.id <= ?5 AND p.status || '' IN ('failed', 'timedout') ORDER BY p.id",
+            ),
         };
         format!(
-            "SELECT {} FROM pipelines p INDEXED BY pipelines_by_ref
-             WHERE p.repository_id = ?1 AND p.ref = ?2 AND p.source = ?3 AND {rest}",
+            "SELECT {} FROM pipelines p INDEXED BY {index}
+             WHERE p.repository_id = ?1 AND p.ref = ?2 AND p.source = ?3 AND {rest} LIMIT 1",
             Pipeline::COLUMNS
         )
     }
@@ -65,12 +62,8 @@ fn read(
     older_max: u32,
 ) -> Result<RelatedPipelines> {
     let (id, git_ref, source) = (head.id, &head.identity.git_ref, &head.identity.source);
-    // The counts say whether any pipeline of the ref succeeded, so that a ref without one is not read to its start.
-    let has_green = find::stored_count(sql, repository, Some(git_ref), &[Status::Success])? > 0;
-    let last_green: Option<Pipeline> = match has_green {
-        true => sql.first(&Related::LastGreen.query(), values![repository, git_ref, source, id])?,
-        false => None,
-    };
+    let last_green: Option<Pipeline> =
+        sql.first(&Related::LastGreen.query(), values![repository, git_ref, source, id])?;
     let first_failed = match head.status.is_bad() {
         true => {
             let after = last_green.as_ref().map_or(0, |green| green.id.get());
@@ -79,9 +72,27 @@ fn read(
         false => None,
     };
     Ok(RelatedPipelines {
-        newer: sql.first(&Related::Newer.query(), values![repository, git_ref, source, id])?,
-        older: sql.all(&Related::Older.query(), values![repository, git_ref, source, id, older_max])?,
+        newer: neighbours(sql, repository, head, false, 1)?.into_iter().next(),
+        older: neighbours(sql, repository, head, true, older_max)?,
         last_green,
         first_failed,
     })
+}
+
+/// The pipelines of the ref and source before or after `head`, the nearest first.
+fn neighbours(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    head: &Pipeline,
+    older: bool,
+    limit: u32,
+) -> Result<Vec<Pipeline>> {
+    let filter = PipelineFilter {
+        git_ref: Some(head.identity.git_ref.clone()),
+        source: Some(head.identity.source.clone()),
+        ..PipelineFilter::default()
+    };
+    let start = Start::After(Some(head.id.get()));
+    let window = Window { order: PipelineOrder::Id, descending: older, start, limit };
+    Ok(find::find(sql, repository, &filter, window)?.items)
 }

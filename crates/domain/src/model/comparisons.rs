@@ -178,9 +178,9 @@ pub struct FailedJob {
 /// The other pipelines of the ref and source of a pipeline, without their jobs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RelatedPipelines {
-    /// The one after it.
+    /// The one after it, among the next 20,000 of the ref.
     pub newer: Option<Pipeline>,
-    /// Those before it, newest first, at most [`EARLIER_MAX`].
+    /// Those before it, newest first, at most [`EARLIER_MAX`], among the last 20,000 of the ref.
     pub older: Vec<Pipeline>,
     /// The last one before it that succeeded, however long ago.
     pub last_green: Option<Pipeline>,

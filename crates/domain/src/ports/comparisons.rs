@@ -9,8 +9,9 @@ use async_trait::async_trait;
 /// Reads the pipelines that a pipeline is compared with.
 #[async_trait]
 pub trait Comparisons: Send + Sync {
-    /// The other pipelines of the ref and source of `head`, as of one moment. Each part is a range of the index by ref,
-    /// which ends at the first match; only `older` has more than one pipeline, the newest `older_max`.
+    /// The other pipelines of the ref and source of `head`, as of one moment; `older` has the newest `older_max`. A
+    /// bounded number is read, however many pipelines the ref has: the neighbours are searched among the 20,000 nearest
+    /// ones of the ref, as those of a page of a list.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

@@ -168,6 +168,11 @@ async fn the_page_of_a_job_is_of_one_source_and_not_sent_again_unchanged() {
     assert_eq!(main("").await["failing_since"], Value::Null, "jobs of two sources are two jobs");
     assert_eq!(main("&source=external").await["failing_since"]["pipeline_id"], 3);
     assert_eq!(server.get(&format!("{runs}&source=")).await.json()["field"], "source");
+    for (page, source) in [("grid?ref=main&source=jenkins", "jenkins"), ("pipelines/3", "external")] {
+        let html = page_of(&server, &format!("/repositories/{id}/{page}")).await.replace("&#38;", "&amp;");
+        let link = format!("jobs?stage=test&amp;name=unit&amp;ref=main&amp;source={source}\"");
+        assert!(html.contains(&link), "{link} in {html}");
+    }
 
     let page = format!("/repositories/{id}/jobs?stage=test&name=unit&ref=refs/heads/main&source=external");
     let shown = server.get(&page).await;

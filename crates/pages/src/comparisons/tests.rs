@@ -37,6 +37,7 @@ fn the_section_names_the_last_green_pipeline_and_what_fails_since_when() {
         "/repositories/7/compare/5...6",
         "<b>new</b>",
         ">since #5</a>",
+        "/repositories/7/jobs?stage=test&#38;name=a&#38;ref=dev&#38;source=external\"",
     ] {
         assert!(html.contains(part), "{part} in {html}");
     }

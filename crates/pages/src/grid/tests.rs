@@ -71,10 +71,30 @@ fn a_cell_is_a_link_that_says_what_it_shows() {
 fn names_are_escaped_in_cells_and_addresses() {
     let html = page(&sample());
     assert!(
-        html.contains("href=\"/repositories/7/jobs?stage=test&amp;name=a%3Cb%26c&amp;ref=feat%2Fa%26b\""),
+        html.contains(
+            "href=\"/repositories/7/jobs?stage=test&amp;name=a%3Cb%26c&amp;ref=feat%2Fa%26b&amp;source=external\""
+        ),
         "{html}"
     );
     assert!(html.contains(">a&lt;b&amp;c</a>") && !html.contains("a<b"), "{html}");
+}
+
+/// The page of a job says since when it fails if the job is of one source.
+#[test]
+fn a_row_leads_to_the_job_of_its_source() {
+    let mut grid = sample();
+    std::sync::Arc::make_mut(&mut grid.pipelines[1].identity).source = "jenkins".into();
+    let addresses = |grid: &Grid| {
+        let html = page(grid);
+        ["source=external", "source=jenkins"].map(|source| html.matches(&format!("&amp;{source}\"")).count())
+    };
+    assert_eq!(addresses(&grid), [0, 0], "the jobs of two sources in one row");
+    for stage in &mut grid.stages {
+        for row in &mut stage.rows {
+            row.cells[usize::from(row.name == "x")] = None;
+        }
+    }
+    assert_eq!(addresses(&grid), [1, 1]);
 }
 
 #[test]

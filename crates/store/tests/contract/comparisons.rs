@@ -73,6 +73,31 @@ async fn a_pipeline_is_compared_with_those_of_its_ref_and_source() {
     assert_eq!(related(store, repo, 8, 0).await.older, []);
 }
 
+/// The first results of a source may come long after the start of the ref.
+#[tokio::test]
+async fn a_source_that_never_was_green_fails_since_its_first_failure() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let reports = (1..=400).map(|key| match key {
+        150 => keyed("canceled", "main", "jenkins", key),
+        200 => keyed("timedout", "main", "jenkins", key),
+        300 | 400 => keyed("failed", "main", "jenkins", key),
+        _ => keyed("success", "main", "external", key),
+    });
+    record(store, &root, repo, reports.collect()).await;
+    for (id, want) in [
+        (150, (200, vec![], 0, 0)),
+        (200, (300, vec![150], 0, 200)),
+        (300, (400, vec![200, 150], 0, 200)),
+        (400, (0, vec![300, 200, 150], 0, 200)),
+        (399, (0, vec![398, 397, 396], 398, 0)),
+    ] {
+        assert_eq!(ids(&related(store, repo, id, 3).await), want, "{id}");
+    }
+}
+
 #[tokio::test]
 async fn the_last_green_pipeline_is_found_however_long_ago_it_was() {
     let opened = open().await;

@@ -195,6 +195,7 @@ async fn reports_of_the_version_before_have_no_credential() {
     // The sixth byte is the credential.
     database.sql(
         "UPDATE reports SET body = '\\x02'::bytea || substr(body, 2, 4) || substr(body, 7);
+         DROP INDEX pipelines_by_success, pipelines_by_failure;
          DROP TABLE deleted_access_keys, destinations, forwarded_states;
          DROP TABLE gate_rules, gate_expectations, gate_overrides, gate_evaluations, gate_verdicts;
          DROP TABLE audit;

@@ -1,6 +1,7 @@
 //! Reports that are only in the journal: reads, restarts and failures do not lose or change them.
 
 mod damage;
+mod full_disk;
 mod model;
 mod replays;
 

@@ -133,7 +133,9 @@ async fn reports_of_the_version_before_have_no_credential() {
         sql.execute("UPDATE reports SET body = ?2 WHERE seq = ?1", rusqlite::params![seq, body]).unwrap();
     }
     sql.execute_batch(
-        "DROP TABLE deleted_access_keys;
+        "DROP INDEX pipelines_by_success;
+         DROP INDEX pipelines_by_failure;
+         DROP TABLE deleted_access_keys;
          DROP INDEX tokens_by_identity;
          ALTER TABLE tokens DROP COLUMN identity_id;
          ALTER TABLE tokens DROP COLUMN sign_in;
@@ -189,7 +191,9 @@ async fn sessions_of_the_version_before_have_the_method_of_their_sign_in() {
     let file = dir.path().join("stagepost.db");
     let sql = rusqlite::Connection::open(&file).unwrap();
     sql.execute_batch(
-        "DROP INDEX audit_by_actor;
+        "DROP INDEX pipelines_by_success;
+         DROP INDEX pipelines_by_failure;
+         DROP INDEX audit_by_actor;
          DROP INDEX audit_by_first_time;
          ALTER TABLE tokens DROP COLUMN sign_in;
          INSERT INTO identities (id, user_id, issuer, subject, display, created_at, rights) VALUES

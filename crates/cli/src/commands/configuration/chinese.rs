@@ -39,7 +39,11 @@ pub const FLAGS: &[(&str, &str, &str)] = &[
     ),
     ("upkeep-every", "看门狗的运行间隔，看门狗结束长时间没有上报的任务，1s 到 1d：30、30s、1h30m", ""),
     ("events-kept", "为重新连接的客户端保留事件的时间，1m 到 365d，须带单位：3d、1w", ""),
-    ("webhook-allow", "允许 Webhook 发往的私有网络，例如 10.0.0.0/8,fd00::/8", "无"),
+    (
+        "webhook-allow",
+        "允许 Webhook 发往的私有网络，例如 10.0.0.0/8,fd00::/8。管理仓库的用户可以看到其中主机响应的开头部分",
+        "无",
+    ),
     ("admin-user", "首次启动时创建的管理员的用户名", ""),
     ("admin-ak", "管理员的访问密钥", "随机"),
     ("admin-password-file", "保存管理员密码的文件（或 STAGEPOST_ADMIN_PASSWORD）", "随机"),

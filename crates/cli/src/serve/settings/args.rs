@@ -133,7 +133,8 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_AUDIT_LOG", value_name = "FILE", allow_hyphen_values = true)]
     #[serde(alias = "audit_log")]
     pub audit_log: Option<String>,
-    /// Private networks to which webhooks may be sent, such as 10.0.0.0/8,fd00::/8 [default: none]
+    /// Private networks to which webhooks may be sent, such as 10.0.0.0/8,fd00::/8. Users who manage a repository see
+    /// the beginning of the responses of their hosts [default: none]
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
     #[serde(alias = "webhook_allow")]
     pub webhook_allow: Option<String>,

@@ -208,16 +208,20 @@ fn plain(text: &str) -> String {
     cut
 }
 
-/// Slack interprets `&`, `<` and `>`; `mrkdwn` turns off the rest.
+/// In Slack, a mention such as `<!channel>`, and a link with another text, is between `<` and `>`. Escaped texts have
+/// none (docs.slack.dev, "Formatting message text"). `mrkdwn` turns off the markup, and names such as `@lin` are
+/// mentions only with `link_names` ("chat.postMessage"). Slack makes links of URLs, which show where they lead;
+/// `unfurl_links` and `unfurl_media` keep it from loading what is there.
 fn slack(words: &Words) -> Value {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut lines = vec![escape(&words.title)];
     lines.extend(words.lines.iter().map(|line| escape(line)));
     lines.extend(words.link.as_deref().map(|link| format!("<{}>", escape(link))));
-    json!({"text": lines.join("\n"), "mrkdwn": false})
+    json!({"text": lines.join("\n"), "mrkdwn": false, "unfurl_links": false, "unfurl_media": false})
 }
 
-/// The elements of a post have plain text.
+/// In a post of Feishu, a mention is an element `at`. A text of a message of the type `text` may contain one, but not
+/// the text of an element of a post (open.feishu.cn, "Send message content structure").
 fn feishu(words: &Words, language: Language) -> Value {
     let mut content: Vec<Value> =
         words.lines.iter().map(|line| json!([{"tag": "text", "text": line}])).collect();
@@ -229,7 +233,8 @@ fn feishu(words: &Words, language: Language) -> Value {
     json!({"msg_type": "post", "content": {"post": {key: post}}})
 }
 
-/// A link or a text is plain text; Markdown would be interpreted.
+/// DingTalk mentions only members in the field `at` of a message, and a link has none (open.dingtalk.com, "Custom
+/// robots"). It interprets Markdown in messages of the type `markdown` and in cards, but not in these.
 fn dingtalk(words: &Words) -> Value {
     let text = words.lines.join("\n");
     match &words.link {
@@ -239,11 +244,12 @@ fn dingtalk(words: &Words) -> Value {
     }
 }
 
-/// A text is plain text, in which addresses are links. A link that makes it too long is left out.
+/// WeCom takes `<@userid>` in a text for a mention (developer.work.weixin.qq.com, "Group robots") and has no way to
+/// escape it, so `<` is replaced before `@`. Addresses are links. A link that makes the text too long is left out.
 fn wecom(words: &Words) -> Value {
     let mut lines = vec![words.title.as_str()];
     lines.extend(words.lines.iter().map(String::as_str));
-    let mut text = lines.join("\n");
+    let mut text = lines.join("\n").replace("<@", "＜@");
     if let Some(link) = words.link.as_deref().filter(|link| text.len() + 1 + link.len() <= WECOM_MAX) {
         text.push('\n');
         text += link;

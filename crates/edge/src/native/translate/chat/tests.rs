@@ -7,7 +7,7 @@ use domain::model::webhooks::content::Content;
 
 const PUBLIC: &str = "https://ci.example.com/stagepost";
 /// What a chat system could interpret as a mention, a link, or Markdown.
-const EVIL: &str = "<!channel> & [x](http://evil) *b*\n@all\u{202e}";
+const EVIL: &str = "<!channel> & [x](http://evil) *b*\n<@lin> @all\u{202e}";
 
 fn webhook(format: Format, language: Language, secret: &str) -> Webhook {
     Webhook {
@@ -54,7 +54,8 @@ fn a_failed_pipeline_in_each_format() {
         ("Pipeline failed: acme/demo #175", "Branch: main\nCommit: 1c46c505\nStarted by: lin");
     assert_eq!(
         english(Format::Slack),
-        json!({"text": format!("{title}\n{lines}\n<{link}>"), "mrkdwn": false})
+        json!({"text": format!("{title}\n{lines}\n<{link}>"), "mrkdwn": false, "unfurl_links": false,
+            "unfurl_media": false})
     );
     assert_eq!(
         english(Format::DingTalk),
@@ -138,7 +139,13 @@ fn texts_from_outside_stay_texts_and_short() {
     let text = slack["text"].as_str().unwrap();
     assert!(text.contains("&lt;!channel&gt; &amp; ") && !text.contains("<!"), "{text}");
     assert_eq!(text.lines().count(), 5, "a line break in a name makes no line: {text}");
+    assert_eq!(text.matches('<').count(), 1, "only the link of the message: {text}");
+    assert!(text.contains("&lt;@lin&gt;"), "{text}");
     assert_eq!(slack["mrkdwn"], json!(false));
+    let wecom = message(Format::WeCom, Language::English, evil(), Some(PUBLIC));
+    let text = wecom["text"]["content"].as_str().unwrap();
+    assert!(text.contains("＜@lin>") && !text.contains("<@"), "{text}");
+    assert_eq!(wecom["text"].as_object().unwrap().len(), 1, "no list of members to mention: {wecom}");
     for format in [Format::Feishu, Format::DingTalk, Format::WeCom] {
         let sent = message(format, Language::Chinese, evil(), Some(PUBLIC)).to_string();
         assert!(!sent.contains('\u{202e}') && sent.contains("<!channel>"), "{sent}");
