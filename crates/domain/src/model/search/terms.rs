@@ -5,6 +5,7 @@ use crate::error::Invalid;
 use crate::model::ids::PipelineId;
 use crate::model::refs;
 use crate::model::text;
+use std::collections::HashSet;
 
 /// The shortest text that is searched as the start of a commit id.
 pub const SHA_MIN: usize = 4;
@@ -117,7 +118,7 @@ impl SearchTerms {
         NameMatch::of(git_ref, text, &text::without_case(text)).filter(|_| is_meant)
     }
 
-    /// How the text matches the path of a repository. Paths differ by more than case.
+    /// How the text matches the path of a repository. It is complete in any case.
     pub fn in_path(&self, path: &str) -> Option<NameMatch> {
         let text = self.name.as_deref()?;
         let is_same = path.eq_ignore_ascii_case(text);
@@ -141,7 +142,7 @@ fn number_of(text: &str) -> Option<PipelineId> {
     PipelineId::parse(text).ok().filter(|_| is_number)
 }
 
-/// The last parts of a URL, each as an id of a build system.
+/// The last parts of a URL, each once, as an id of a build system.
 fn builds_of(url: &str) -> Vec<BuildTerms> {
     // The page of a build and the same with a slash at its end are one.
     let page =
@@ -158,5 +159,9 @@ fn builds_of(url: &str) -> Vec<BuildTerms> {
             builds.push(BuildTerms { id: part.to_owned(), url: Some(url) });
         }
     }
-    builds.split_off(builds.len().saturating_sub(URL_PARTS_MAX))
+    let mut builds = builds.split_off(builds.len().saturating_sub(URL_PARTS_MAX));
+    // The first of equal parts finds what a later one finds.
+    let mut ids = HashSet::new();
+    builds.retain(|build: &BuildTerms| ids.insert(build.id.clone()));
+    builds
 }

@@ -124,7 +124,7 @@ fn a_name_matches_at_any_position() {
     ] {
         assert_eq!(terms(text).in_ref(git_ref), wanted, "{text} in {git_ref}");
     }
-    assert_eq!(terms("ACME/demo").in_path("acme/Demo"), Some(Exact), "paths differ by more than case");
+    assert_eq!(terms("ACME/demo").in_path("acme/Demo"), Some(Exact), "paths have no case");
     assert_eq!(terms("demo").in_path("acme/demo-2"), Some(Word));
 }
 
@@ -151,7 +151,12 @@ fn parts_of_a_url_are_ids_of_builds() {
     assert_eq!(ids, [query, "b", "id", "77", "step-1"]);
     assert_eq!(builds(query)[3], part("77", query, "http://ci/b?id=77"));
     assert_eq!(builds("https://ci.example.com/"), [("https://ci.example.com/".to_owned(), None)]);
-    assert_eq!(builds(&format!("https://h{}", "/a".repeat(90))).len(), 9, "the last parts");
+    let many: String = (0..90).map(|part| format!("/{part}")).collect();
+    assert_eq!(builds(&format!("https://h{many}")).len(), 9, "the last parts");
+    let twice = "https://ci/view/5/job/5";
+    let ids: Vec<_> = builds(twice).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [twice, "view", "5", "job"], "each part once");
+    assert_eq!(builds(twice)[2], part("5", "https://ci/view/5/job/5/", "https://ci/view/5"));
     assert_eq!(builds("77"), [("77".to_owned(), None)]);
     assert_eq!(builds("#77"), []);
 }
