@@ -35,8 +35,7 @@ pub async fn search(
     let mut sought = terms.clone();
     sought.pipeline = terms.pipeline.filter(|_| terms.repository.is_none());
     if let Some(path) = &terms.within {
-        let key = RepositoryKey::PathIgnoringCase(path.to_ascii_lowercase());
-        let Some(only) = readable(app, caller, key).await? else { return Ok(SearchResult::default()) };
+        let Some(only) = of_path(app, caller, path).await? else { return Ok(SearchResult::default()) };
         let rows = app.store.search(&[only.id], sought, LIMITS).await?;
         return Ok(SearchResult::of(terms, &[only], Vec::new(), rows));
     }
@@ -102,4 +101,12 @@ async fn latest(
 async fn readable(app: &App, caller: &Caller, key: RepositoryKey) -> Result<Option<Arc<Repository>>> {
     let access = access::repository_access(app, caller, &key).await?;
     Ok(access.map(|(repository, _)| repository))
+}
+
+/// The repository with this path; if there is none, the only one with this path except for case.
+async fn of_path(app: &App, caller: &Caller, path: &str) -> Result<Option<Arc<Repository>>> {
+    if let Some(exact) = readable(app, caller, RepositoryKey::Path(path.to_owned())).await? {
+        return Ok(Some(exact));
+    }
+    readable(app, caller, RepositoryKey::PathIgnoringCase(path.to_ascii_lowercase())).await
 }

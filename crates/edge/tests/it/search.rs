@@ -206,3 +206,22 @@ async fn a_search_of_too_many_repositories_says_so_and_can_be_limited_to_one() {
     assert!(html.contains("Not everything was searched"), "{html}");
     assert!(html.contains("/search?q=repo%3Aacme%2Fquiet%20unit"), "{html}");
 }
+
+#[tokio::test]
+async fn a_path_in_a_search_is_that_with_the_same_case_or_the_only_one_without() {
+    let server = TestServer::start().await;
+    let job = json!({"stage": "test", "name": "unit"});
+    for path in ["acme/demo", "Acme/Demo", "Acme/Other"] {
+        let id = server.repository(path, "private").await;
+        assert_eq!(report(&server, id, job.clone()).await.status, 201);
+    }
+    for (path, wanted) in [
+        ("acme/demo", vec!["job acme/demo"]),
+        ("Acme/Demo", vec!["job Acme/Demo"]),
+        ("ACME/demo", vec![]),
+        ("acme/other", vec!["job Acme/Other"]),
+    ] {
+        let found = search(&server, testkit::ROOT, &format!("q=repo:{path}%20unit")).await;
+        assert_eq!(kinds(&found), wanted, "{path}");
+    }
+}
