@@ -22,14 +22,15 @@ async fn reports_that_cannot_be_appended_leave_nothing_and_those_of_others_stay(
         return appends_with_a_limit().await;
     }
     // The signal would end the process.
-    let status = Command::new("sh")
+    let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ; exec \"$0\" --exact \"$1\""])
         .arg(std::env::current_exe().unwrap())
         .arg(NAME)
         .env(CHILD, "1")
-        .status()
+        .output()
         .unwrap();
-    assert!(status.success());
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{output:?}");
 }
 
 /// Allows writes before this position of a file only.
