@@ -22,6 +22,9 @@ use std::ops::ControlFlow;
 
 /// Most rows of an index of which the different commits or builds are taken.
 const ROWS_MAX: u32 = 1_000;
+/// Most attempts with an id whose `target_url` is compared with a URL. Many have the id if a build system numbers the
+/// builds of each job.
+const URL_ROWS_MAX: u32 = 10_000;
 /// Sorts after every text with the same start.
 const LAST: char = char::MAX;
 
@@ -186,7 +189,7 @@ impl<'a> Reading<'a> {
         let statement = self.queries.builds(build.url.is_some());
         match &build.url {
             None => self.sql.all(&statement, values![ids, id, ROWS_MAX, limit]),
-            Some(url) => self.sql.all(&statement, values![ids, id, ROWS_MAX, limit, url.page, url.start]),
+            Some(url) => self.sql.all(&statement, values![ids, id, URL_ROWS_MAX, limit, url.page, url.start]),
         }
     }
 }

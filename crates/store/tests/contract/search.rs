@@ -257,3 +257,34 @@ async fn a_url_of_a_build_finds_its_attempt() {
         assert_eq!(names.join(" "), wanted, "{text}");
     }
 }
+
+#[tokio::test]
+async fn names_are_in_the_order_of_their_bytes_and_match_in_any_case() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let id = repository(store, &root, "acme/names").await;
+    let names = ["alpha", "单元测试", "Zeta", "Ünit"];
+    let reports = names.iter().map(|name| on('a', &format!("test/{name}:success#1"), name, 1)).collect();
+    for receipt in store.record(batch(id, &root, reports)).await.unwrap() {
+        receipt.unwrap();
+    }
+    // The first names are Zeta, alpha and Ünit; one more than the limit is compared.
+    for (text, names_of_repository, wanted) in [
+        ("ETA", 1, Some("Zeta")),
+        ("PHA", 1, Some("alpha")),
+        ("üNIT", 1, None),
+        ("üNIT", 2, Some("Ünit")),
+        ("元测", 2, None),
+        ("元测", 3, Some("单元测试")),
+        ("单元", 1, Some("单元测试")),
+    ] {
+        let limits = SearchLimits { names_of_repository, ..LIMITS };
+        let found = store.search(&[id], SearchTerms::parse(text).unwrap(), limits).await.unwrap();
+        let jobs: Vec<_> = found.jobs.iter().map(|job| job.name.as_str()).collect();
+        let refs: Vec<_> = found.refs.iter().map(|pipeline| pipeline.identity.git_ref.as_str()).collect();
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        assert_eq!((jobs, refs), (wanted.clone(), wanted), "{text} in {names_of_repository}");
+        assert!(found.incomplete, "{text} in {names_of_repository}");
+    }
+}

@@ -2,8 +2,9 @@
 
 use super::plan;
 use crate::search::{Names, Queries};
-use crate::sql::Flavor;
+use crate::sql::{Flavor, Value};
 use crate::sqlite::connect;
+use rusqlite::{StatementStatus, params_from_iter};
 
 #[test]
 fn a_search_reads_ranges_of_indexes() {
@@ -63,4 +64,32 @@ fn a_search_reads_ranges_of_indexes() {
         let unbounded = plan.iter().filter(scans).find(|line| !few.iter().any(|few| line.starts_with(few)));
         assert_eq!(unbounded, None, "{plan:#?}");
     }
+}
+
+/// The recursion ends with the last row of the limit, and takes one name of each repository after the other.
+#[test]
+fn names_are_read_up_to_the_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sql = connect::writer(&connect::file(dir.path())).unwrap();
+    connect::migrate(&mut sql).unwrap();
+    sql.execute_batch(
+        "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
+         INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
+         creator_id, created_at, updated_at)
+         SELECT value, value, 'p', 'p', value, 'main', 'private', 1, 0, 0 FROM json_each('[1, 2, 3]');
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+         INSERT INTO pipelines (repository_id, id, sha, ref, source, key, status, created_at, updated_at, job_count,
+             version)
+         SELECT 1 + i % 3, i, printf('%040x', i), 'branch-' || i, 'external', '', 'success', i, i, 1, 1 FROM n;",
+    )
+    .unwrap();
+    let mut statement = sql.prepare(&Queries { flavor: Flavor::Sqlite }.names(Names::Refs)).unwrap();
+    let (of_each, of_all) = (Value::Int(5_000), Value::Int(30));
+    let values = ["[1,2,3]".into(), "".into(), "\u{10ffff}".into(), of_each, of_all];
+    let rows = statement.query_map(params_from_iter(values), |row| row.get(0)).unwrap();
+    let mut found: Vec<i64> = rows.map(Result::unwrap).collect();
+    found.sort_unstable();
+    assert_eq!(found, [[1; 10], [2; 10], [3; 10]].concat());
+    let steps = statement.get_status(StatementStatus::VmStep);
+    assert!(steps < 5_000, "{steps} steps");
 }
