@@ -103,7 +103,7 @@ async fn readable(app: &App, caller: &Caller, key: RepositoryKey) -> Result<Opti
     Ok(access.map(|(repository, _)| repository))
 }
 
-/// The repository with this path; if there is none, the only one with this path except for case.
+/// The repository with exactly this path, or else in another case ([`RepositoryKey::PathIgnoringCase`]).
 async fn of_path(app: &App, caller: &Caller, path: &str) -> Result<Option<Arc<Repository>>> {
     if let Some(exact) = readable(app, caller, RepositoryKey::Path(path.to_owned())).await? {
         return Ok(Some(exact));

@@ -85,7 +85,7 @@ fn names_are_read_up_to_the_limit() {
     .unwrap();
     let mut statement = sql.prepare(&Queries { flavor: Flavor::Sqlite }.names(Names::Refs)).unwrap();
     let (of_each, of_all) = (Value::Int(5_000), Value::Int(30));
-    let values = ["[1,2,3]".into(), "".into(), "\u{10ffff}".into(), of_each, of_all];
+    let values: [Value<'_>; 5] = ["[1,2,3]".into(), "".into(), "\u{10ffff}".into(), of_each, of_all];
     let rows = statement.query_map(params_from_iter(values), |row| row.get(0)).unwrap();
     let mut found: Vec<i64> = rows.map(Result::unwrap).collect();
     found.sort_unstable();
