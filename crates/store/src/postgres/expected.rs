@@ -31,13 +31,15 @@ const LOCK_ONE: &str = "SELECT 1 / CASE WHEN count(*) = 1 THEN 1 ELSE 0 END
 /// statement of its own after [`LOCK`]: it sees what another transaction committed while that waited for the lock,
 /// which every transaction takes that adds one of them.
 const UNOBSERVED: &str = "SELECT 1 / CASE
-        WHEN EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1::bigint[]) AND w.disabled_at IS NULL)
+        WHEN EXISTS (SELECT FROM webhooks w WHERE w.repository_id = ANY(?1::bigint[]) AND w.disabled_at IS NULL
+                AND w.format <> 'feed')
             OR EXISTS (SELECT FROM destinations w WHERE w.repository_id = ANY(?1) AND w.enabled = 1)
             OR EXISTS (SELECT FROM gate_rules g WHERE g.repository_id = ANY(?1)) THEN 0 ELSE 1 END";
 
 /// As [`UNOBSERVED`], of one repository.
 const UNOBSERVED_ONE: &str = "SELECT 1 / CASE
-        WHEN EXISTS (SELECT FROM webhooks w WHERE w.repository_id = (?1::bigint[])[1] AND w.disabled_at IS NULL)
+        WHEN EXISTS (SELECT FROM webhooks w WHERE w.repository_id = (?1::bigint[])[1] AND w.disabled_at IS NULL
+                AND w.format <> 'feed')
             OR EXISTS (SELECT FROM destinations w WHERE w.repository_id = (?1::bigint[])[1] AND w.enabled = 1)
             OR EXISTS (SELECT FROM gate_rules g WHERE g.repository_id = (?1::bigint[])[1]) THEN 0 ELSE 1 END";
 

@@ -5,7 +5,7 @@ use super::connection::{Connection, Query};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::destinations::Forwarding;
 use crate::rows::idempotency::{IdempotencyKey, StoredResponse};
-use crate::rows::webhooks::Subscription;
+use crate::rows::webhooks::{IS_SENT, Subscription};
 use crate::sql::{Columns as _, FromRow};
 use crate::unit_of_work::{CommitKey, Prefetch, Prefetched, Subscriptions};
 use domain::Result;
@@ -28,8 +28,7 @@ fn lock_query() -> String {
 
 fn subscriptions_query() -> String {
     format!(
-        "SELECT w.repository_id, {} FROM webhooks w WHERE w.repository_id = ANY(?1)
-            AND w.disabled_at IS NULL ORDER BY w.id",
+        "SELECT w.repository_id, {} FROM webhooks w WHERE w.repository_id = ANY(?1) AND {IS_SENT} ORDER BY w.id",
         Subscription::COLUMNS
     )
 }

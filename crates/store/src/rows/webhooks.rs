@@ -70,11 +70,13 @@ columns! {
     }
 }
 
+/// The condition of webhooks to which messages are sent.
+pub const IS_SENT: &str = "w.disabled_at IS NULL AND w.format <> 'feed'";
+
 /// The webhooks of a repository that are not disabled and to which messages are sent, in order of id.
 pub fn subscriptions(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Subscription>> {
     let query = format!(
-        "SELECT {} FROM webhooks w WHERE w.repository_id = ?1 AND w.disabled_at IS NULL AND w.format <> 'feed'
-         ORDER BY w.id",
+        "SELECT {} FROM webhooks w WHERE w.repository_id = ?1 AND {IS_SENT} ORDER BY w.id",
         Subscription::COLUMNS
     );
     sql.all(&query, values![repository])
