@@ -3,8 +3,8 @@
 texts! {
     TITLE = "搜索", "Search";
     HINT =
-        "提交、分支、#流水线、任务、构建 ID 或仓库",
-        "Commit, branch, #pipeline, job, build id or repository";
+        "提交、分支、#流水线、任务、构建 ID",
+        "Commit, branch, #pipeline, job, build id";
     HELP =
         "可输入提交 ID 的前 4 位或更多、分支或标签名、流水线编号（#175，或 acme/demo#175）、任务名、构建系统的构建 ID，或仓库路径，也可粘贴构建的链接。分支、标签、任务和仓库输入名称的任意部分即可，不区分大小写。加上“repo:路径”则只搜索该仓库，例如 repo:acme/demo unit。",
         "Enter the first 4 or more digits of a commit id, a branch or tag, the number of a pipeline (#175 or acme/demo#175), the name of a job, a build id of the build system, or the path of a repository. The URL of a build is found as well. Any part of the name of a branch, tag, job or repository is enough, in any case. With repo:PATH only that repository is searched, for example repo:acme/demo unit.";
