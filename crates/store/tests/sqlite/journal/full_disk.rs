@@ -14,7 +14,8 @@ use testkit::report;
 
 /// Set in the process with the limit.
 const CHILD: &str = "STAGEPOST_TEST_FULL_DISK";
-const NAME: &str = "journal::full_disk::reports_that_cannot_be_appended_leave_nothing_and_those_of_others_stay";
+const NAME: &str =
+    "journal::full_disk::reports_that_cannot_be_appended_leave_nothing_and_those_of_others_stay";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_that_cannot_be_appended_leave_nothing_and_those_of_others_stay() {
