@@ -16,7 +16,7 @@ pub struct DeliveryTable<'a> {
     pub deliveries: &'a [Delivery],
     /// The path of the webhook below which deliveries are sent again; `None`: the page has no button for that.
     pub redeliver_below: Option<String>,
-    /// The webhook is disabled, so that nothing is sent again.
+    /// The webhook is disabled, so that nothing is sent.
     pub is_disabled: bool,
     /// The address of the page with older deliveries, if there are any.
     pub older: Option<String>,
@@ -30,7 +30,8 @@ impl DeliveryTable<'_> {
 
     /// Whether a delivery is in progress, so that the page is read again soon.
     pub fn is_active(&self) -> bool {
-        self.deliveries.iter().any(|delivery| matches!(delivery.state, DeliveryState::Pending(_)))
+        let is_pending = |delivery: &Delivery| matches!(delivery.state, DeliveryState::Pending(_));
+        !self.is_disabled && self.deliveries.iter().any(is_pending)
     }
 
     /// The newest delivery, for screen readers.
@@ -47,9 +48,9 @@ impl DeliveryTable<'_> {
         })
     }
 
-    /// When the next attempt is, after one that failed.
+    /// When the next attempt is, after one that failed. A disabled webhook has none.
     fn next_attempt(&self, delivery: &Delivery) -> Option<String> {
-        delivery.last.as_ref()?;
+        delivery.last.as_ref().filter(|_| !self.is_disabled)?;
         let at = absolute(delivery.state.next_at()?, &self.frame.zone);
         Some(self.frame.format(msg::NEXT_ATTEMPT, at))
     }

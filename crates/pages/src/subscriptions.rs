@@ -123,7 +123,7 @@ impl SubscriptionPage<'_> {
             deliveries: self.deliveries?,
             older: self.next_before.map(|before| address(&self.path(), &[("before", before)])),
             redeliver_below: None,
-            is_disabled: false,
+            is_disabled: self.is_disabled(self.subscription),
         })
     }
 }

@@ -107,7 +107,7 @@ fn the_token_in_the_address_of_a_feed_is_not_logged() {
     let (token, id) = (created["token"].as_str().unwrap(), &created["id"]);
     let get =
         |path: &str| send(&server, &format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
-    for path in ["/cctray.xml", "/feed.atom", "/wall"] {
+    for path in ["/cctray.xml", "/feed.atom", "/account/subscriptions.atom", "/wall"] {
         let answer = get(&format!("{path}?token={token}"));
         assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains(token), "{answer}");
     }

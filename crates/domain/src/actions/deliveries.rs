@@ -114,19 +114,19 @@ pub async fn discard(app: &App, claimed: &ClaimedDelivery) -> Result<()> {
     app.store.discard_delivery(claimed.seq, claimed.claim).await
 }
 
-/// Saves that a delivery is not sent, because the user who made the webhook may not read the repository, and disables
-/// the webhook.
+/// Saves that a delivery is not sent, because the owner of the webhook may not read the repository, and disables the
+/// webhook. The content stays, so that the delivery can be sent again for another owner.
 ///
 /// # Errors
 /// [`Error::Unavailable`]: it is decided again after the claim expired.
 pub async fn refuse(app: &App, claimed: &ClaimedDelivery) -> Result<DeliveryResult> {
-    let error = "not sent: the user who made the webhook may not read the repository";
+    let error = "not sent: the owner of the webhook may not read the repository";
     let result = DeliveryResult {
         seq: claimed.seq,
         claim: claimed.claim,
         state: DeliveryState::Failed,
         last: DeliveryAttempt::failed(app.clock.now(), error),
-        body: String::new(),
+        body: None,
         webhook_id: claimed.webhook.id,
         health: WebhookHealth::Disabled(DisabledReason::NoAccess),
     };

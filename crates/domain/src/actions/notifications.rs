@@ -1,5 +1,5 @@
-//! Messages for people: decides when a delivery is sent whether it is news, and whether the user who made the webhook
-//! may still read the repository.
+//! Messages for people: decides when a delivery is sent whether it is news, and whether the owner of the webhook may
+//! still read the repository.
 
 use super::access;
 use crate::error::Result;
@@ -30,7 +30,7 @@ pub enum Decision {
     Notify(Box<Notification>),
     /// Delete it: it is no news.
     Discard,
-    /// Do not send it, and disable the webhook: the user who created it may not read the repository.
+    /// Do not send it, and disable the webhook: its owner may not read the repository.
     Refuse,
 }
 
@@ -47,7 +47,7 @@ pub async fn decide(app: &App, claimed: &ClaimedDelivery) -> Result<Decision> {
     }
     let event = match &claimed.payload {
         Payload::Event(event) if content.format.is_chat() => event,
-        // It was refused before it was put into words.
+        // An earlier version refused it before it was put into words.
         Payload::Rendered(body) if body.is_empty() => return Ok(Decision::Discard),
         _ => return Ok(Decision::Send),
     };

@@ -100,7 +100,7 @@ pub async fn show(app: &App, by: &SignedIn, id: WebhookId) -> Result<Subscriptio
 
 /// At most `limit` deliveries of a subscription of the caller that are older than `before`, newest first. They have
 /// neither their bodies nor those of responses: the caller chooses the receiver, which may be in a network of the
-/// operator, and need not manage the repository.
+/// operator, and need not manage the repository. An error has the text of a chat system that refuses a message.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::RepositoryNotFound`] while the caller may not read the repository, because deliveries
@@ -135,8 +135,13 @@ pub async fn change(
 ) -> Result<Subscription> {
     change.check(allowed)?;
     let webhook = own(app, by, id).await?;
-    if change.url.is_some() && !webhook.content.format.is_sent() {
-        return Err(Invalid::new("url", Problem::Contradicts { other: "format" }).into());
+    if !webhook.content.format.is_sent() {
+        let contradicts = |field| Err(Invalid::new(field, Problem::Contradicts { other: "format" }).into());
+        match change.topics {
+            _ if change.url.is_some() => return contradicts("url"),
+            Some(topics) if !topics.have_entries() => return contradicts("events"),
+            _ => {}
+        }
     }
     let id_of_repository = webhook.repository_id;
     let repository = readable(app, by, id_of_repository).await?;

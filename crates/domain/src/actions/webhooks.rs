@@ -29,7 +29,7 @@ pub(super) fn checked<N: RequiredRole>(
     new: WebhookInput,
     personal: bool,
 ) -> Result<Webhook> {
-    let (url, topics, description) = new.check(allowed)?;
+    let (url, topics, description) = new.check(allowed, personal)?;
     let content = new.content.check(by.caller().user.id, personal)?;
     let secret = match new.secret {
         Some(_) if !content.format.signs() => {

@@ -137,8 +137,8 @@ pub struct DeliveryResult {
     pub state: DeliveryState,
     /// The attempt.
     pub last: DeliveryAttempt,
-    /// The body that was sent.
-    pub body: String,
+    /// The body that was sent; `None`: nothing was sent, and the stored content stays.
+    pub body: Option<String>,
     /// The webhook.
     pub webhook_id: WebhookId,
     /// The state of the webhook after the attempt.
@@ -253,7 +253,7 @@ impl ClaimedDelivery {
             claim: self.claim,
             state,
             last: outcome.attempt(now),
-            body,
+            body: Some(body),
             webhook_id: self.webhook.id,
             health,
         }

@@ -158,6 +158,11 @@ impl EventTopics {
             .filter_map(|(name, on)| on.then_some(name))
     }
 
+    /// Whether a feed has entries about one of them. Verdicts of gates have none.
+    pub const fn have_entries(self) -> bool {
+        self.pipelines || self.jobs
+    }
+
     /// The topics of the messages that an event causes. Imports and deletions cause none, because they do not
     /// come from a build system, and a requirement whose state changes causes none if the verdict stays.
     pub fn matching(self, event: &Event) -> impl Iterator<Item = EventTopic> {
@@ -261,17 +266,28 @@ impl DisabledReason {
 }
 
 impl WebhookInput {
-    /// Checks every value and returns URL, topics and description.
+    /// Checks every value except the content, and returns URL, topics and description. `personal`: it is a
+    /// subscription.
     ///
     /// # Errors
     /// The first invalid field.
-    pub fn check(&self, allowed: &Networks) -> Result<(String, EventTopics, Option<String>), Invalid> {
-        match self.content.format.as_deref().and_then(Format::parse) {
-            Some(Format::Feed) if self.url.is_empty() => {}
-            Some(Format::Feed) => return Err(Invalid::new("url", Problem::Contradicts { other: "format" })),
-            _ => urls::check("url", &self.url, allowed)?,
+    pub fn check(
+        &self,
+        allowed: &Networks,
+        personal: bool,
+    ) -> Result<(String, EventTopics, Option<String>), Invalid> {
+        let contradicts = |field| Err(Invalid::new(field, Problem::Contradicts { other: "format" }));
+        let is_feed = self.content.format.as_deref().and_then(Format::parse) == Some(Format::Feed);
+        match () {
+            () if !is_feed => urls::check("url", &self.url, allowed)?,
+            // The check of the content refuses the format for a webhook.
+            () if !personal || self.url.is_empty() => {}
+            () => return contradicts("url"),
         }
         let topics = EventTopics::parse("events", &self.events)?;
+        if personal && is_feed && !topics.have_entries() {
+            return contradicts("events");
+        }
         Ok((self.url.clone(), topics, description(self.description.as_deref())?))
     }
 }

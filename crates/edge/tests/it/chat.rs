@@ -225,6 +225,9 @@ async fn nothing_is_sent_when_the_maker_may_not_read_the_repository() {
     assert_eq!((&given["owner"], &given["disabled_why"]), (&json!("root"), &Value::Null), "{given}");
     done(&server, id, 'c', "failed", json!({})).await;
     assert_eq!(sent(&server).await.len(), 2, "by the rights of its new owner");
+    let again = format!("{one}/deliveries/{}/redeliver", claimed[0].id);
+    assert_eq!(server.post(&again, json!({})).await.status, 202);
+    assert_eq!(sent(&server).await.len(), 1, "what was refused before");
 }
 
 #[tokio::test]

@@ -256,6 +256,10 @@ async fn a_user_sees_the_deliveries_of_a_subscription_without_its_secrets() {
         assert!(html.contains(part), "{part} in {html}");
     }
     assert!(!html.contains(KEY), "{html}");
+    let disabled = server.ask(Method::POST, &format!("{page}/switch")).token(&amy).body("disabled=true");
+    assert_eq!(disabled.send().await.status, 303);
+    let html = text().await;
+    assert!(html.contains("HTTP 500") && !html.contains("next attempt: "), "{html}");
     let member = format!("/native/v1/repositories/{id}/members/amy");
     assert_eq!(server.root(Method::DELETE, &member).send().await.status, 204);
     assert_eq!(server.ask(Method::GET, &all).token(&amy).send().await.status, 404);
@@ -287,7 +291,47 @@ async fn a_subscription_for_the_feed_sends_nothing() {
     let page = server.ask(Method::GET, "/account/subscriptions").token(&amy).header("accept-language", "en");
     let html = String::from_utf8(page.send().await.body).unwrap();
     assert!(html.contains("Atom feed only") && html.contains("/account/subscriptions.atom?token="), "{html}");
-    let webhook = json!({"url": "", "format": "feed"});
-    let refused = server.post(&format!("/native/v1/repositories/{id}/webhooks"), webhook).await;
-    assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("format")));
+    for url in ["", "https://chat.example.com/x"] {
+        let webhook = json!({"url": url, "format": "feed", "events": ["gate"]});
+        let refused = server.post(&format!("/native/v1/repositories/{id}/webhooks"), webhook).await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("format")), "{url}");
+    }
+    // The feed has no entry about a gate.
+    let gates = json!({"repository": "acme/demo", "format": "feed", "events": ["gate"]});
+    for (method, path) in [(Method::POST, ALL), (Method::PATCH, one.as_str())] {
+        let body = if method == Method::POST { gates.clone() } else { json!({"events": ["gate"]}) };
+        let refused = server.ask(method, path).token(&amy).json(&body).send().await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("events")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn other_failures_do_not_hide_what_a_user_subscribed_to() {
+    let (server, id, [amy, bob]) = start().await;
+    assert_eq!(subscribe(&server, &amy, json!({"events": ["job"], "author": "amy"})).await.status, 201);
+    assert_eq!(subscribe(&server, &bob, json!({})).await.status, 201);
+    let reader = async |user: &str| server.token(user, json!({"name": "r", "scope": "feeds"})).await;
+    let (amy, bob) = (reader("amy").await, reader("bob").await);
+    let mut first = unit("1", "failed");
+    first["trigger_user"] = json!("amy");
+    failed(&server, id, 'a', first).await;
+    server.clock.advance(SignedDuration::from_secs(60));
+    failed(&server, id, 'a', unit("2", "success")).await;
+    // More pipelines than are read to find fixes by a retry, each with an attempt that may fail.
+    for (n, commit) in "bcdef012345".chars().enumerate() {
+        server.clock.advance(SignedDuration::from_secs(60));
+        let style = json!({"stage": "lint", "name": "style", "third_build_id": format!("l{n}"),
+            "allow_failure": true, "trigger_user": "bob"});
+        failed(&server, id, commit, style).await;
+        failed(&server, id, commit, unit(&format!("u{n}"), "success")).await;
+    }
+    assert_eq!(titles(&server, &bob).await, ["acme/demo #1 Success (main)"]);
+    // As many jobs as are read.
+    for n in 0..20 {
+        let other = json!({"stage": "test", "name": format!("n{n}"), "third_build_id": format!("n{n}"),
+            "trigger_user": "bob"});
+        failed(&server, id, '6', other).await;
+    }
+    let of_amy = ["acme/demo #1 test / unit Success (main)", "acme/demo #1 test / unit Failed (main)"];
+    assert_eq!(titles(&server, &amy).await, of_amy);
 }

@@ -251,9 +251,11 @@ fn claimed(row: ClaimedRow, webhook: &Webhook, repository: &str) -> Result<Claim
 /// Writes the result of an attempt, unless the delivery was claimed again since. Returns whether it was
 /// written.
 pub fn store_result(sql: &dyn Sql, result: &DeliveryResult) -> Result<bool> {
-    let update = "UPDATE deliveries SET state = ?3, next_at = ?4, claimed = 0, payload = ?5, rendered = 1,
-        last_at = ?6, last_status = ?7,
-                  last_response = ?8, last_error = ?9 WHERE seq = ?1 AND claims = ?2 AND claimed = 1";
+    let update = "UPDATE deliveries SET state = ?3, next_at = ?4, claimed = 0,
+        payload = coalesce(CAST(?5 AS TEXT), payload),
+        rendered = CASE WHEN CAST(?5 AS TEXT) IS NULL THEN rendered ELSE 1 END,
+        last_at = ?6, last_status = ?7, last_response = ?8, last_error = ?9
+        WHERE seq = ?1 AND claims = ?2 AND claimed = 1";
     let row = values![
         result.seq,
         result.claim,

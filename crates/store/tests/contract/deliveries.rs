@@ -156,6 +156,35 @@ async fn a_delivery_can_be_requeued() {
 }
 
 #[tokio::test]
+async fn a_delivery_that_was_not_sent_keeps_its_content() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let (repo, root, webhook) = one(store).await;
+    record(store, repo, &root, &["s/x:running"]).await;
+    let mut expected = claim(store, 200).await.pop().unwrap();
+    for second in [210, 220] {
+        let refused = DeliveryResult { body: None, ..result(&expected, 410, second) };
+        assert!(store.record_delivery_result(refused).await.unwrap());
+        let stored = store.delivery(repo, webhook.id, &expected.id).await.unwrap().unwrap();
+        assert_eq!(stored.state, DeliveryState::Failed);
+        let enable = WebhookChange { disabled: Some(false), ..WebhookChange::default() };
+        store.change_webhook(repo, webhook.id, enable, at(second)).await.unwrap();
+        store.requeue_delivery(repo, webhook.id, &expected.id, at(second)).await.unwrap();
+        let again = claim(store, second).await.pop().unwrap();
+        assert_eq!(again.payload, expected.payload);
+        expected = again;
+    }
+    // So does one that was sent before.
+    assert!(finish(store, &expected, 200, 230).await);
+    store.requeue_delivery(repo, webhook.id, &expected.id, at(240)).await.unwrap();
+    let sent = claim(store, 240).await.pop().unwrap();
+    let refused = DeliveryResult { body: None, ..result(&sent, 410, 250) };
+    assert!(store.record_delivery_result(refused).await.unwrap());
+    let stored = store.delivery(repo, webhook.id, &sent.id).await.unwrap().unwrap();
+    assert_eq!(stored.body, Some(format!("body of {}", sent.id)));
+}
+
+#[tokio::test]
 async fn a_disabled_webhook_gets_nothing_and_its_pending_deliveries_are_sent_later() {
     let opened = open().await;
     let store = &*opened.store;

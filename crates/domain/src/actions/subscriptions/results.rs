@@ -78,7 +78,7 @@ impl SubscribedResult {
 pub async fn results(app: &App, by: &SignedIn, limit: usize) -> Result<Vec<SubscribedResult>> {
     let mut by_repository: BTreeMap<RepositoryId, Vec<Webhook>> = BTreeMap::new();
     for webhook in app.store.subscriptions(by.caller().user.id).await? {
-        if webhook.disabled.is_none() {
+        if webhook.topics.have_entries() && webhook.disabled.is_none() {
             by_repository.entry(webhook.repository_id).or_default().push(webhook);
         }
     }
@@ -120,7 +120,13 @@ async fn news_of_pipelines(
     failed: &[FoundJob],
     subscriptions: &[Webhook],
 ) -> Result<Vec<Pipeline>> {
-    let had_failures: HashSet<PipelineId> = failed.iter().map(|found| found.pipeline.id).collect();
+    // An attempt that may fail does not fail its pipeline.
+    let fails_pipeline = |found: &&FoundJob| {
+        let attempt = &found.job.attempt;
+        attempt.status.fails_pipeline(attempt.allow_failure)
+    };
+    let had_failures: HashSet<PipelineId> =
+        failed.iter().filter(fails_pipeline).map(|found| found.pipeline.id).collect();
     let (mut news, mut left) = (Vec::new(), RETRIED_MAX);
     for (pipeline, mut is_news) in covered(pipelines, subscriptions) {
         let may_be_fixed = pipeline.status == Status::Success && had_failures.contains(&pipeline.id);
@@ -186,18 +192,26 @@ async fn news_of_jobs(
     Ok(news)
 }
 
-/// The jobs of these attempts that one of the subscriptions covers, each once, at most [`JOBS_MAX`].
+/// The jobs of these attempts that one of the subscriptions covers, each once, at most [`JOBS_MAX`]. Those that failed
+/// for the author of a subscription come first: of others only a later fix is news.
 fn failed_jobs(failed: &[FoundJob], subscriptions: &[Webhook]) -> Vec<JobRunsFilter> {
+    let is_covered = |found: &FoundJob, by_author: bool| {
+        let FoundJob { job, pipeline, stage, .. } = found;
+        let author = pipeline.trigger_user.as_deref();
+        let mut covering = subscriptions.iter().filter(|webhook| covers(webhook, pipeline, stage, &job.name));
+        covering.any(|webhook| !by_author || webhook.content.matches_author(author))
+    };
+    let covered = failed.iter().filter(|found| is_covered(found, false));
+    let (of_author, others): (Vec<_>, Vec<_>) = covered.partition(|found| is_covered(found, true));
     let mut jobs: Vec<JobRunsFilter> = Vec::new();
-    for FoundJob { job, pipeline, stage, .. } in failed {
-        let is_covered = subscriptions.iter().any(|webhook| covers(webhook, pipeline, stage, &job.name));
+    for FoundJob { job, pipeline, stage, .. } in of_author.into_iter().chain(others) {
         let job = JobRunsFilter {
             stage: stage.clone(),
             name: job.name.clone(),
             git_ref: Some(pipeline.identity.git_ref.clone()),
             source: Some(pipeline.identity.source.clone()),
         };
-        if is_covered && jobs.len() < JOBS_MAX && !jobs.contains(&job) {
+        if jobs.len() < JOBS_MAX && !jobs.contains(&job) {
             jobs.push(job);
         }
     }
