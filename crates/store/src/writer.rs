@@ -37,8 +37,8 @@ struct State {
     readers: Vec<Reader>,
     /// The journal was applied in the background, or that has failed.
     apply_has_ended: bool,
-    /// The number of queued writes at which the writer is notified.
-    notify_at: usize,
+    /// The number of queued writes at which the writer is notified; `None`: it is not waiting, or was notified.
+    notify_at: Option<usize>,
     /// Set once: the writer runs what is queued and ends.
     closing: bool,
     closed: Option<oneshot::Sender<Result<()>>>,
@@ -64,7 +64,7 @@ impl Shared {
     ) -> Option<Group> {
         let mut state = self.lock();
         if let Some(sent) = sent {
-            state.notify_at = sent.next;
+            state.notify_at = Some(sent.next);
             let mut has_result = false;
             let wait = |state: &mut State| {
                 has_result = sent.has_result();
@@ -82,7 +82,7 @@ impl Shared {
         let wait = |state: &mut State| {
             state.queue.is_empty() && state.readers.is_empty() && !state.apply_has_ended && !state.closing
         };
-        state.notify_at = 1;
+        state.notify_at = Some(1);
         state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
             None => self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner),
             Some(time) => {
@@ -98,7 +98,7 @@ impl Shared {
                 !is_complete && !state.queue.is_empty() && state.readers.is_empty() && !state.closing
             };
             let time = time.min(GATHER_MAX).saturating_sub(started.elapsed());
-            state.notify_at = count;
+            state.notify_at = Some(count);
             state =
                 self.changed.wait_timeout_while(state, time, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -106,7 +106,7 @@ impl Shared {
     }
 
     fn take_group(&self, mut state: MutexGuard<'_, State>) -> Option<Group> {
-        state.notify_at = usize::MAX;
+        state.notify_at = None;
         state.apply_has_ended = false;
         let group = Group { writes: state.queue.take_group(), readers: std::mem::take(&mut state.readers) };
         let is_end = state.closing && group.writes.is_empty() && group.readers.is_empty();
@@ -146,7 +146,7 @@ impl Writer {
             queue: Queue::new(queue),
             readers: Vec::new(),
             apply_has_ended: false,
-            notify_at: 1,
+            notify_at: Some(1),
             closing: false,
             closed: None,
         };
@@ -200,7 +200,12 @@ impl Writer {
             return Err(unavailable("the store is closed"));
         }
         let pushed = state.queue.push(load, write);
-        let notify = state.queue.len() >= state.notify_at || state.queue.fills_group();
+        let is_complete = |at| state.queue.len() >= at || state.queue.fills_group();
+        let notify = state.notify_at.is_some_and(is_complete);
+        if notify {
+            // One notification ends the wait, and each is a system call.
+            state.notify_at = None;
+        }
         let (len, bytes) = (state.queue.len(), state.queue.bytes());
         drop(state);
         self.shared.set_gauges(len, bytes);
