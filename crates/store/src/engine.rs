@@ -202,12 +202,12 @@ impl<E: Engine> SqlStore<E> {
     }
 
     /// A write that changes pipelines.
-    pub(crate) async fn write_pipelines<T: Send + 'static>(
+    pub(crate) fn write_pipelines<T: Send + 'static>(
         &self,
         load: Load,
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        self.0.write(load, hints, write).await
+    ) -> impl Future<Output = Result<T>> + Send {
+        self.0.write(load, hints, write)
     }
 }

@@ -183,15 +183,19 @@ impl Writer {
     /// # Errors
     /// [`Error::Overloaded`] if the flow of `load` has used its share of the queue; [`Error::Unavailable`]; those
     /// of `write`.
-    pub async fn write<T: Send + 'static>(
+    pub fn write<T: Send + 'static, W: Fn(&mut UnitOfWork) -> Result<T> + Send + 'static>(
         &self,
         load: Load,
         hints: PrefetchHints,
-        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+        write: W,
+    ) -> impl Future<Output = Result<T>> + Send + use<T, W> {
+        // Queued before the future is made, so that this does not move it.
         let (write, receiver) = Write::new(hints, write);
-        self.push(load, write)?;
-        receiver.await.unwrap_or_else(|_| Err(unavailable("the write was rolled back")))
+        let queued = self.push(load, write);
+        async move {
+            queued?;
+            receiver.await.unwrap_or_else(|_| Err(unavailable("the write was rolled back")))
+        }
     }
 
     fn push(&self, load: Load, write: Write) -> Result<()> {

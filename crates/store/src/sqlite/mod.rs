@@ -105,16 +105,14 @@ impl Engine for File {
         Some(&self.unapplied)
     }
 
-    async fn write<T: Send + 'static>(
+    fn write<T: Send + 'static>(
         &self,
         load: Load,
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        if self.integrity.is_damaged() {
-            return Err(Error::Damaged);
-        }
-        self.writer.write(load, hints, write).await
+    ) -> impl Future<Output = Result<T>> + Send {
+        let written = (!self.integrity.is_damaged()).then(|| self.writer.write(load, hints, write));
+        async move { written.ok_or(Error::Damaged)?.await }
     }
 
     const POLL_INTERVAL: Option<Duration> = None;

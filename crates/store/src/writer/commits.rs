@@ -17,7 +17,6 @@ const RETRY_PAUSE: Duration = Duration::from_millis(5);
 /// A queued write. It decides before it writes, so that a refused one writes nothing. A failure of the store
 /// rolls back the whole group, which may then run again.
 pub struct Write {
-    pub hints: PrefetchHints,
     operation: Box<dyn Operation>,
     /// The runtime of the caller; `None` if it has none.
     runtime: Option<Handle>,
@@ -30,9 +29,14 @@ impl Write {
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T>>) {
         let (caller, receiver) = oneshot::channel();
-        let operation =
-            Box::new(Queued { write, origin: current_origin(), result: None, entries: Vec::new(), caller });
-        (Self { hints, operation, runtime: Handle::try_current().ok() }, receiver)
+        let origin = current_origin();
+        let operation = Box::new(Queued { hints, write, origin, result: None, entries: Vec::new(), caller });
+        (Self { operation, runtime: Handle::try_current().ok() }, receiver)
+    }
+
+    /// The rows that it will need.
+    fn hints(&self) -> &PrefetchHints {
+        self.operation.hints()
     }
 
     /// Sends an error to the caller. Must be called after the rollback.
@@ -43,6 +47,8 @@ impl Write {
 
 /// The action of a write, and the receiver of its result.
 trait Operation: Send {
+    /// The rows that the write will need.
+    fn hints(&self) -> &PrefetchHints;
     /// Runs the write, and keeps its result.
     ///
     /// # Errors
@@ -57,6 +63,7 @@ trait Operation: Send {
 }
 
 struct Queued<T, W> {
+    hints: PrefetchHints,
     write: W,
     /// The origin of its changes; `None`: the server itself.
     origin: Option<Arc<Origin>>,
@@ -66,6 +73,10 @@ struct Queued<T, W> {
 }
 
 impl<T: Send, W: Fn(&mut UnitOfWork) -> Result<T> + Send> Operation for Queued<T, W> {
+    fn hints(&self) -> &PrefetchHints {
+        &self.hints
+    }
+
     fn run(&mut self, unit: &mut UnitOfWork) -> Result<()> {
         unit.begin_audit(self.origin.clone());
         self.entries.clear();
@@ -125,7 +136,7 @@ pub fn commit(
     apply: bool,
     before: Option<SentGroup>,
 ) -> Option<SentGroup> {
-    if let Err(error) = unit.prepare(group.iter().map(|write| &write.hints), apply) {
+    if let Err(error) = unit.prepare(group.iter().map(Write::hints), apply) {
         unit.end_group();
         group.into_iter().for_each(|write| write.fail(error.clone()));
         return None;
@@ -221,7 +232,7 @@ fn commit_group(
     from_cache: bool,
     before: Option<SentGroup>,
 ) -> Result<Option<Sent>> {
-    let needs = Prefetch::of(group.iter().map(|write| &write.hints));
+    let needs = Prefetch::of(group.iter().map(Write::hints));
     let Some(mut before) = before else { return run_group(unit, group, &needs, from_cache) };
     // If it fails, it is tried again after the commit before.
     if !unit.start_from_cache(&needs, &mut before.commit).unwrap_or(false) {
@@ -273,7 +284,7 @@ fn send(mut group: Vec<Write>, audit_sink: Option<AuditSink>) {
     }
     let count = group.len();
     let mut runtimes: Vec<(Handle, Vec<Box<dyn Operation>>)> = Vec::new();
-    for Write { operation, runtime, .. } in group {
+    for Write { operation, runtime } in group {
         let Some(runtime) = runtime else {
             operation.send();
             continue;
