@@ -82,7 +82,7 @@ pub trait Sql {
     /// Inserts rows into tables, in this order, with as few statements and round trips as the engine can.
     ///
     /// # Errors
-    /// [`domain::Error::Unavailable`].
+    /// [`domain::Error::Unavailable`]: some rows may have been inserted, so the transaction is to be rolled back.
     fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()>;
 }
 
@@ -109,7 +109,12 @@ impl<'a> Batch<'a> {
 
     /// The rows, each with a value for every column.
     pub fn rows(&self) -> ChunksExact<'_, Value<'a>> {
-        self.values.chunks_exact(self.table.columns.len())
+        self.groups(1)
+    }
+
+    /// The values of groups of this number of rows. The remainder has those of further rows.
+    pub fn groups(&self, rows: usize) -> ChunksExact<'_, Value<'a>> {
+        self.values.chunks_exact(rows * self.table.columns.len())
     }
 }
 
