@@ -3,7 +3,8 @@
 use domain::model::reports::{Authority, Effect, Receipt};
 use domain::model::retention::DeletedRows;
 use domain::ports::Receipts;
-use metrics::counter;
+use metrics::{Counter, counter};
+use std::sync::{Mutex, PoisonError};
 
 const RECEIVED: &str = "stagepost_reports_total";
 const CLOSED: &str = "stagepost_watchdog_closed_total";
@@ -19,14 +20,22 @@ pub fn register() {
     }
 }
 
+/// The counters of accepted and of refused reports, by the name of the dialect. To find a counter by its labels takes
+/// several allocations.
+static REPORTS_OF_DIALECTS: Mutex<Vec<(&str, [Counter; 2])>> = Mutex::new(Vec::new());
+
 /// Counts the reports of a batch by the name of its dialect.
 pub(crate) fn count_reports(dialect: &'static str, receipts: &Receipts) {
     let accepted = receipts.iter().filter(|receipt| receipt.is_ok()).count();
-    for (result, reports) in [("accepted", accepted), ("refused", receipts.len() - accepted)] {
-        if reports > 0 {
-            counter!(RECEIVED, "dialect" => dialect, "result" => result).increment(reports as u64);
-        }
-    }
+    let mut dialects = REPORTS_OF_DIALECTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let at = dialects.iter().position(|(name, _)| *name == dialect).unwrap_or_else(|| {
+        let counter = |result: &'static str| counter!(RECEIVED, "dialect" => dialect, "result" => result);
+        dialects.push((dialect, ["accepted", "refused"].map(counter)));
+        dialects.len() - 1
+    });
+    let [of_accepted, of_refused] = &dialects[at].1;
+    of_accepted.increment(accepted as u64);
+    of_refused.increment((receipts.len() - accepted) as u64);
 }
 
 pub(crate) fn count_closed(authority: Authority, receipt: &Receipt) {
