@@ -3,8 +3,10 @@
 
 mod addresses;
 mod body;
+mod claimed;
 
 pub use body::{BodyBudgets, PUBLIC_BODY_MAX};
+pub use claimed::Claimed;
 
 use crate::http::forwarded::{self, Client, TrustedProxies};
 use crate::http::listen::{Peer, Stopping};
@@ -15,17 +17,15 @@ use crate::language::{self, Language};
 use axum::extract::Request;
 use body::{RequestBody, Unread};
 use bytes::Bytes;
-use domain::actions::access::CredentialId;
 use domain::error::{Invalid, Result};
 use domain::model::access::Caller;
-use domain::model::ids::UserId;
 use domain::ports::CurrentVersions;
 use http::header::EXPECT;
 use http::{HeaderMap, Method, Uri, Version, request::Parts};
 use hyper::body::Body as _;
 use jiff::tz::Offset;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// The byte order mark that some programs write at the start of a text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -184,7 +184,7 @@ impl IncomingRequest {
             peer: self.peer,
             from: self.from,
             client: self.client.clone(),
-            claimed: Claimed(Mutex::new(self.claimed.lock().clone())),
+            claimed: self.claimed.clone(),
             versions: self.versions,
             is_repeatable: self.is_repeatable,
             is_for_monitoring: self.is_for_monitoring,
@@ -195,76 +195,6 @@ impl IncomingRequest {
             text: OnceLock::new(),
         }
     }
-}
-
-#[derive(Debug, Default, Clone)]
-struct ClaimedNames {
-    user: Option<String>,
-    credential: Option<CredentialId>,
-    signed_in: Option<UserId>,
-}
-
-/// The sender of a request, according to its credential, for the log. It is not verified: a refused request has it too.
-#[derive(Debug, Default)]
-pub struct Claimed(Mutex<ClaimedNames>);
-
-/// The names in a credential. None of them is secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Claim {
-    /// The name or the id of the user.
-    pub user: Option<String>,
-    /// The kind and the public name of the credential: `token 7`, `key AK`, `password`.
-    pub credential: Option<String>,
-}
-
-/// The longest name in the log, in characters. A client may send any text.
-const CLAIM_MAX: usize = 64;
-
-impl Claimed {
-    /// Sets the user.
-    pub fn set_user(&self, name: &str) {
-        self.lock().user = Some(first_chars(name, CLAIM_MAX).to_owned());
-    }
-
-    /// Sets the credential.
-    pub fn set_credential(&self, credential: CredentialId) {
-        self.lock().credential = Some(credential);
-    }
-
-    /// Notes that the credential has signed this user in.
-    pub fn set_signed_in(&self, user: UserId) {
-        self.lock().signed_in = Some(user);
-    }
-
-    /// The user and the credential that has signed the user in.
-    pub fn signed_in(&self) -> Option<(UserId, CredentialId)> {
-        let names = self.lock();
-        names.signed_in.zip(names.credential.clone())
-    }
-
-    /// The user and the credential.
-    pub fn names(&self) -> (Option<String>, Option<CredentialId>) {
-        let names = self.lock();
-        (names.user.clone(), names.credential.clone())
-    }
-
-    /// The caller, as far as it is known.
-    pub fn get(&self) -> Claim {
-        let ClaimedNames { user, credential, .. } = &*self.lock();
-        let credential = credential
-            .as_ref()
-            .map(|credential| first_chars(&credential.to_string(), CLAIM_MAX + 8).to_owned());
-        Claim { user: user.clone(), credential }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, ClaimedNames> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// At most so many characters of a text.
-fn first_chars(text: &str, max: usize) -> &str {
-    text.char_indices().nth(max).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// The target as sent, below the path of the public URL, where the router was called with a normalized one.
@@ -325,7 +255,7 @@ impl RequestReader {
                 body: Some(body),
                 max: if anybody { self.body_max.min(PUBLIC_BODY_MAX) } else { self.body_max },
                 head: headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum(),
-                client: peer.and_then(|peer| self.proxies.client(peer.addr.ip(), &headers)),
+                client: client.address.filter(|address| !self.proxies.contains(*address)),
                 budgets: Arc::clone(&self.bodies),
                 stopping: stopping.clone(),
                 discard: version < Version::HTTP_2 && !headers.contains_key(EXPECT),

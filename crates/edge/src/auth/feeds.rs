@@ -40,9 +40,8 @@ impl Auth {
                 Err(Error::Unauthenticated(AuthFailure::Token(reason)))
             }
             Err(error) if is_in_address => {
-                let refused = Err(error);
-                self.note(&refused, request);
-                refused
+                self.note_refused(&error, request);
+                Err(error)
             }
             _ => self.sign_in(app, in_headers, request).await,
         }

@@ -126,9 +126,7 @@ impl Auth {
 
     /// Notes for the log who a request is from.
     pub fn claim(&self, signed_in: &SignedIn, request: &IncomingRequest) {
-        request.claimed.set_user(&signed_in.caller().user.name);
-        request.claimed.set_credential(signed_in.credential().clone());
-        request.claimed.set_signed_in(signed_in.caller().user.id);
+        request.claimed.set_signed_in(&signed_in.caller().user, signed_in.credential());
     }
 
     async fn authenticate(&self, app: &App, accepts: Accepts, request: &IncomingRequest) -> Result<SignedIn> {
@@ -143,7 +141,7 @@ impl Auth {
                 None => Err(Error::Unauthenticated(AuthFailure::Missing)),
             },
             Some(Credential::Other) => Err(Error::Unauthenticated(AuthFailure::WrongKind)),
-            Some(Credential::Token(token)) => self.sign_in_with_token(app, &token, request).await,
+            Some(Credential::Token(token)) => self.check_token(app, &token, request).await,
             // Boxed, so that the future of every other request is small.
             Some(Credential::Signature(authorization)) => {
                 Box::pin(signature::sign_in(self, app, authorization, request)).await
@@ -206,20 +204,22 @@ impl Auth {
         token: &[u8],
         request: &IncomingRequest,
     ) -> Result<SignedIn> {
-        let signed_in = self.by_token(app, token, request.versions.access).await;
-        self.note(&signed_in, request);
-        signed_in
+        let signed_in = self.check_token(app, token, request).await?;
+        self.claim(&signed_in, request);
+        Ok(signed_in)
     }
 
-    /// Notes the user and the token of a request for the log.
-    fn note(&self, signed_in: &Result<SignedIn>, request: &IncomingRequest) {
-        match signed_in {
-            Ok(signed_in) => self.claim(signed_in, request),
-            Err(Error::Unauthenticated(AuthFailure::TokenUnusable { id, user, .. })) => {
-                request.claimed.set_user(user);
-                request.claimed.set_credential(CredentialId::Token(*id));
-            }
-            Err(_) => {}
+    /// As [`Self::sign_in_with_token`], but only notes a refused token.
+    async fn check_token(&self, app: &App, token: &[u8], request: &IncomingRequest) -> Result<SignedIn> {
+        let signed_in = self.by_token(app, token, request.versions.access).await;
+        signed_in.inspect_err(|refused| self.note_refused(refused, request))
+    }
+
+    /// Notes the user and the refused token of a request for the log.
+    fn note_refused(&self, refused: &Error, request: &IncomingRequest) {
+        if let Error::Unauthenticated(AuthFailure::TokenUnusable { id, user, .. }) = refused {
+            request.claimed.set_user(user);
+            request.claimed.set_credential(CredentialId::Token(*id));
         }
     }
 
