@@ -7,11 +7,10 @@ mod refusals;
 pub use refusals::Refusals;
 
 use crate::request::IncomingRequest;
-use domain::Timestamp;
 use domain::model::audit::{Actor, Origin};
 use domain::model::credentials::CredentialId;
 use domain::model::ids::UserId;
-use domain::ports::RecordedSignIn;
+use domain::ports::{Clock, RecordedSignIn};
 use http::Method;
 use serde_json::Value;
 use std::sync::Arc;
@@ -71,7 +70,7 @@ const BY_PEOPLE: &[&str] = &["ExpectJobs", "FinishProviderSignIn", "PageSignIn"]
 /// The origin of the changes of a request, for the audit log; `None` if the request changes nothing or only reports.
 /// `user` is the signed-in user. `operator` is the account that runs an offline command.
 pub fn origin(
-    (now, operator): (Timestamp, Option<&str>),
+    (clock, operator): (&dyn Clock, Option<&str>),
     (operation, admits): (&str, &str),
     user: Option<UserId>,
     request: &IncomingRequest,
@@ -86,7 +85,7 @@ pub fn origin(
         (None, ..) => Actor::Anonymous,
     };
     Some(Arc::new(Origin {
-        at: now,
+        at: clock.now(),
         actor,
         address: request.from,
         credential: credential.filter(|_| user.is_some()),

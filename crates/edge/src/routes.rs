@@ -137,9 +137,16 @@ impl Routes {
             if audit::is_report(&of_route, N::ADMITS) {
                 request_metrics::register_reports(dialect.name);
             }
-            let route = Route { dialect, path, operation };
+            let route = Route { dialect, operation };
             let serve = move |request: Request| -> ResponseFuture {
-                Box::pin(serve(Arc::clone(&edge), route, handler.clone(), Arc::clone(&metrics), request))
+                let mut request = edge.requests.read(path, dialect.serves_pages, !N::AUTHENTICATES, request);
+                request.is_repeatable = operation.is_repeatable;
+                let request = Arc::new(request);
+                // Made in its box: a future that is boxed later is copied, with its kilobytes.
+                let response = Box::new_uninit();
+                let (edge, handler, metrics) = (Arc::clone(&edge), handler.clone(), Arc::clone(&metrics));
+                let response = Box::write(response, serve(edge, route, handler, metrics, request));
+                Box::into_pin(response)
             };
             Arc::new(serve) as Handler
         };
@@ -174,17 +181,16 @@ impl Operation {
 #[derive(Clone, Copy)]
 struct Route {
     dialect: &'static Dialect,
-    path: &'static str,
     operation: Operation,
 }
 
-/// Reads a request, authorizes it, runs its handler and writes the response.
+/// Authorizes a request, runs its handler and writes the response.
 async fn serve<N, H, F>(
     edge: Arc<Edge>,
     route: Route,
     handler: H,
     metrics: Arc<RequestMetrics>,
-    request: Request,
+    mut request: Arc<IncomingRequest>,
 ) -> Response
 where
     N: Requirement,
@@ -192,13 +198,14 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let started = Instant::now();
-    let Route { dialect, path, operation } = route;
-    let mut request = edge.requests.read(path, dialect.serves_pages, !N::AUTHENTICATES, request);
-    request.is_repeatable = operation.is_repeatable;
+    let dialect = route.dialect;
     if N::AUTHENTICATES {
-        request.versions = current_versions(&edge, dialect, &request).await;
+        let versions = current_versions(&edge, dialect, &request).await;
+        // Nothing else refers to it yet.
+        if let Some(request) = Arc::get_mut(&mut request) {
+            request.versions = versions;
+        }
     }
-    let request = Arc::new(request);
     // Pinned here and below, because a future that takes another one by value has room for it twice.
     let reply = catch_panic(pin!(respond(&edge, route, handler, &request))).await;
     let (reply, is_known) = reply.unwrap_or_else(|| (panicked(&edge, dialect, &request), false));
@@ -242,8 +249,8 @@ where
     let requester = user.map_or(anonymous, Requester::User);
     let change = audit::Change::of(route.operation.name, N::ADMITS, request);
     let operator = edge.settings.local_administrator.as_ref().map(|local| local.operator.as_str());
-    let now = (edge.app.clock.now(), operator);
-    let origin = audit::origin(now, (route.operation.name, N::ADMITS), user, request);
+    let by = (&*edge.app.clock, operator);
+    let origin = audit::origin(by, (route.operation.name, N::ADMITS), user, request);
     let context = Context { edge: Arc::clone(edge), proof, request: Arc::clone(request) };
     let handled = pin!(handler(context));
     let reply = match as_requester(requester, pin!(with_origin(origin, handled))).await {
@@ -263,7 +270,7 @@ where
 /// # Errors
 /// [`Error::Throttled`].
 pub fn admit_address(edge: &Edge, dialect: &Dialect, request: &IncomingRequest) -> Result<()> {
-    if dialect.name == OPERATIONS_NAME {
+    if dialect.name == OPERATIONS_NAME || !edge.rate_limits.count_addresses() {
         return Ok(());
     }
     edge.rate_limits.admit_address(request.from, edge.app.clock.now())

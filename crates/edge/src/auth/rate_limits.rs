@@ -133,6 +133,11 @@ impl RateLimits {
         }
     }
 
+    /// Whether addresses have a limit.
+    pub fn count_addresses(&self) -> bool {
+        self.address.is_some()
+    }
+
     /// Whether credentials have limits.
     pub fn count_credentials(&self) -> bool {
         self.requests.is_some() || self.reports.is_some()
