@@ -155,21 +155,24 @@ impl Unread {
         let budgets = Arc::clone(&self.budgets);
         let budget = if verified { &budgets.verified } else { &budgets.unverified };
         let mut reserved = budget.open(self.client);
-        let mut end = Instant::now() + BODY_TIMEOUT;
-        let (mut collected, mut is_stopping) = (Vec::new(), false);
+        let (mut collected, mut end, mut is_stopping) = (Vec::new(), None, false);
         let bytes = loop {
             // Most bodies have arrived with the head, and need no timer.
             let frame = match arrived_frame(body).await {
                 Some(frame) => Ok(frame),
-                None => tokio::select! {
-                    biased;
-                    frame = timeout_at(end.min(Instant::now() + PAUSE_MAX), body.frame()) => frame,
-                    () = self.stopping.wait(), if !is_stopping => {
-                        is_stopping = true;
-                        end = end.min(Instant::now() + STOPPING_TIMEOUT);
-                        continue;
+                None => {
+                    let now = Instant::now();
+                    let until = *end.get_or_insert(now + BODY_TIMEOUT);
+                    tokio::select! {
+                        biased;
+                        frame = timeout_at(until.min(now + PAUSE_MAX), body.frame()) => frame,
+                        () = self.stopping.wait(), if !is_stopping => {
+                            is_stopping = true;
+                            end = Some(until.min(Instant::now() + STOPPING_TIMEOUT));
+                            continue;
+                        }
                     }
-                },
+                }
             };
             let data = match frame {
                 Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),

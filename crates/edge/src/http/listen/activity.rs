@@ -62,16 +62,14 @@ impl Activity {
     }
 
     /// The time at which the connection times out, and what it waits for. Later activity moves it.
-    pub(super) fn deadline(&self, limits: &Limits) -> (Instant, Wait) {
+    pub(super) fn deadline(&self, limits: &Limits, now: Instant) -> (Instant, Wait) {
         let state = lock(&self.0);
         let mut waits = match state.header_since {
             // No timeout: the end of an HTTP/2 request may not wake the connection, so check again.
-            _ if state.running > 0 => (later(Instant::now(), Duration::from_secs(30)), Wait::Handler),
+            _ if state.running > 0 => (later(now, Duration::from_secs(30)), Wait::Handler),
             Some(since) => (later(since, limits.header_timeout), Wait::Header),
             // A peer that reads a response is not idle.
-            None if state.blocked_since.is_some() => {
-                (later(Instant::now(), limits.stall_timeout), Wait::Reader)
-            }
+            None if state.blocked_since.is_some() => (later(now, limits.stall_timeout), Wait::Reader),
             None => (later(state.idle_since, limits.idle_timeout), Wait::Request),
         };
         let mut earlier = |at: Instant, wait: Wait| {

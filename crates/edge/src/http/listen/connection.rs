@@ -194,7 +194,7 @@ async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Arc<Shared>
     let mut connection = pin!(shared.http.serve_connection(io, service));
     let mut stopped = shared.stopped.clone();
     let mut stop = pin!(stopped.wait_for(|stop| *stop));
-    let mut alarm = pin!(sleep_until(activity.deadline(&shared.limits).0));
+    let mut alarm = pin!(sleep_until(activity.deadline(&shared.limits, Instant::now()).0));
     let (mut closing, mut stopping) = (false, false);
     let ended = poll_fn(|cx| {
         loop {
@@ -207,8 +207,9 @@ async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Arc<Shared>
                 connection.as_mut().graceful_shutdown();
                 continue;
             }
-            let (at, wait) = activity.deadline(&shared.limits);
-            if at > Instant::now() {
+            let now = Instant::now();
+            let (at, wait) = activity.deadline(&shared.limits, now);
+            if at > now {
                 // The timer is only moved to an earlier time here, so a complete request does not touch it.
                 if at < alarm.deadline() || alarm.is_elapsed() {
                     alarm.as_mut().reset(at);
