@@ -5,7 +5,7 @@ use super::activity::{Activity, STALL_BYTES};
 use super::framing::Framing;
 use super::refused;
 use crate::http::budget::{Budget, Reserved};
-use std::io;
+use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,6 +19,10 @@ pub(super) const FREE_HEAD: usize = 16 * 1024;
 /// Bytes of one read. hyper doubles its buffer, up to the longest head, after each read that fills it, and every
 /// connection keeps its buffer: with less than 16 KiB it stays at 16 KiB.
 const READ_MAX: u64 = 16 * 1024 - 1;
+
+/// The greatest response that is copied to send its head and its body together. The system takes longer for two buffers
+/// than this copy takes.
+const COPIED_MAX: usize = 2 * 1024;
 
 /// The response to a head that the budget has no memory for. It is written before hyper has read the head.
 const BUSY: &[u8] =
@@ -162,7 +166,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let result = Pin::new(this.stream.get_mut()).poll_write_vectored(cx, slices);
+        let stream = Pin::new(this.stream.get_mut());
+        let result = if slices.iter().map(|slice| slice.len()).sum::<usize>() <= COPIED_MAX {
+            let mut copy = [0; COPIED_MAX];
+            let copied = (&mut copy[..]).write_vectored(slices)?;
+            stream.poll_write(cx, &copy[..copied])
+        } else {
+            stream.poll_write_vectored(cx, slices)
+        };
         this.record_write(result)
     }
 
