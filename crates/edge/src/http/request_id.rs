@@ -35,6 +35,6 @@ impl RequestIds {
         for (at, digit) in digits.iter_mut().rev().enumerate() {
             *digit = b"0123456789abcdef"[(number >> (4 * at)) as usize & 15];
         }
-        String::from_utf8_lossy(&digits).into_owned()
+        std::str::from_utf8(&digits).unwrap_or_default().to_owned()
     }
 }
