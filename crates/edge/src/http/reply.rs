@@ -56,6 +56,15 @@ impl Content {
         }
     }
 
+    /// As [`Self::plain`]. A body that is not shared is not made shared.
+    fn into_plain(self: Arc<Self>) -> Bytes {
+        match Arc::try_unwrap(self) {
+            Ok(Self { body: StoredBody::Plain(body), .. }) => body,
+            Ok(content) => content.plain(),
+            Err(shared) => shared.plain(),
+        }
+    }
+
     fn gzip(&self) -> &Bytes {
         self.gzip.get_or_init(|| compress::gzip(&self.plain()))
     }
@@ -260,7 +269,7 @@ impl Reply {
         self.headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let stream =
             self.stream.and_then(|stream| stream.0.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let body = || Body::from(compressed.unwrap_or_else(|| self.content.plain()));
+        let body = || Body::from(compressed.unwrap_or_else(|| Content::into_plain(self.content)));
         let mut response = Response::new(stream.unwrap_or_else(body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;

@@ -45,7 +45,7 @@ impl Presenter<'_> {
     /// As [`Reply::json`].
     pub fn status(&self, found: &FoundJob) -> Result<Reply> {
         let users = self.user_addresses(std::slice::from_ref(found));
-        Reply::json(&Addresses { users, ..Addresses::default() }.status(found))
+        Reply::json_of_size(&Addresses { users, ..Addresses::default() }.status(found), STATUS_BYTES)
     }
 
     /// The jobs as a list.
