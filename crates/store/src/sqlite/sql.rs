@@ -89,7 +89,7 @@ impl Sql for Connection {
     fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
         for batch in batches {
             let (table, row) = (batch.table, batch.table.columns.len());
-            if table.upsert {
+            if table.upsert && !batch.is_new {
                 execute_each(self, &table.insert(), batch.rows())?;
             } else {
                 let groups = batch.groups(ROWS_AT_ONCE);
