@@ -43,7 +43,8 @@ impl<E: Engine> Health for SqlStore<E> {
     }
 
     async fn last_activity_at(&self) -> Result<Option<Timestamp>> {
-        let query = "SELECT max(active_at) FROM counters";
+        let query = "SELECT max(active_at) FROM counters
+             WHERE active_minute = (SELECT max(active_minute) FROM counters)";
         let last: Option<i64> = self.read(ReadScope::All, move |sql| sql.one(query, values![])).await?;
         Ok(last.filter(|at| *at > 0).and_then(|at| Timestamp::from_millisecond(at).ok()))
     }

@@ -5,6 +5,7 @@ use crate::engine::{Engine, SqlStore};
 use crate::gates::facts::facts_of_deleted;
 use crate::metric_counters;
 use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
+use crate::rows::types::minute;
 use crate::rows::{deletions, details, forwarded_states, gates, pipelines, policies, verdicts};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unapplied::ReadScope;
@@ -176,14 +177,16 @@ fn by_age(
 ) -> Result<Vec<ExpiredPipeline>> {
     let query = format!(
         "SELECT {} FROM pipelines p INDEXED BY pipelines_by_update
-         WHERE p.repository_id = ?1 AND p.updated_at < ?2 AND (p.updated_at, p.id) > (?3, ?4) AND {ENDED}
+         WHERE p.repository_id = ?1 AND p.updated_minute >= ?7 AND p.updated_minute <= ?8
+         AND p.updated_at < ?2 AND (p.updated_at, p.id) > (?3, ?4) AND {ENDED}
          AND EXISTS (SELECT 1 FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = p.repository_id
                      AND n.ref = p.ref AND n.id > p.id ORDER BY n.id LIMIT 1 OFFSET ?5)
-         ORDER BY p.updated_at, p.id LIMIT ?6",
+         ORDER BY p.updated_minute, p.updated_at, p.id LIMIT ?6",
         ExpiredPipeline::COLUMNS
     );
     let (updated_at, id) = after.map_or((i64::MIN, 0), |a| (a.updated_at.as_millisecond(), a.id.get()));
-    sql.all(&query, values![repository, since, updated_at, id, i64::from(newer) - 1, limit])
+    let (first, last) = (after.map_or(i64::MIN, |a| minute(a.updated_at)), minute(since));
+    sql.all(&query, values![repository, since, updated_at, id, i64::from(newer) - 1, limit, first, last])
 }
 
 /// Pipelines with enough newer ones of their ref, ref by ref, the newest first. The counts show which refs

@@ -90,6 +90,8 @@ pub trait Sql {
 #[derive(Debug)]
 pub struct Batch<'a> {
     pub table: &'static Table,
+    /// No row with one of the keys exists, unless another node has written it.
+    pub is_new: bool,
     /// The values of all rows, row after row.
     values: Vec<Value<'a>>,
 }
@@ -100,7 +102,12 @@ impl<'a> Batch<'a> {
         let rows = rows.into_iter();
         let mut values = Vec::with_capacity(rows.size_hint().0 * table.columns.len());
         rows.for_each(|row| row.append_to(&mut values));
-        Self { table, values }
+        Self { table, is_new: false, values }
+    }
+
+    /// The same batch, of rows with new keys: to insert them needs no search for rows to replace.
+    pub fn of_new_rows(self) -> Self {
+        Self { is_new: true, ..self }
     }
 
     pub fn is_empty(&self) -> bool {

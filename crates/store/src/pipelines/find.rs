@@ -1,6 +1,7 @@
 //! Lists of pipelines: the choice of the index that drives a list, and its pages.
 
 use crate::lists::{self, Conditions, SORT_MAX, Stream};
+use crate::rows::types::minute;
 use crate::sql::{Columns as _, Flavor, Sql, parameters};
 use domain::Result;
 use domain::model::ids::RepositoryId;
@@ -170,7 +171,9 @@ pub fn stream(
         PipelineOrder::Status => ("p.id AS id, p.status AS sort_key", "sort_key {direction}, id {direction}"),
         PipelineOrder::Ref => ("p.id AS id, p.ref AS sort_key", "sort_key {direction}, id {direction}"),
         PipelineOrder::UpdatedAt => {
-            ("p.id AS id, p.updated_at AS sort_key", "sort_key {direction}, id {direction}")
+            // The minute first, as in the index.
+            let order = "minute {direction}, sort_key {direction}, id {direction}";
+            ("p.id AS id, p.updated_minute AS minute, p.updated_at AS sort_key", order)
         }
     };
     let part = |condition: &String| {
@@ -199,6 +202,12 @@ fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
     }
     rest.and_in("p.created_at", filter.created);
     rest.and_in("p.updated_at", filter.updated);
+    if let Some(since) = filter.updated.since {
+        rest.and("p.updated_minute >=", minute(since));
+    }
+    if let Some(until) = filter.updated.until {
+        rest.and("p.updated_minute <=", minute(until));
+    }
     if let Some(text) = &filter.text {
         let contains = rest.contains(&["p.ref", "p.key"], text);
         let sha = rest.sha_is("p.sha", &text.to_ascii_lowercase());

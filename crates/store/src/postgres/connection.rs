@@ -6,7 +6,7 @@ use super::insertion::{self, Encoded};
 use super::prepared_commit::PreparedCommit;
 use super::sql_dialect::translate;
 use crate::readers::too_many_rows;
-use crate::sql::{Batch, Table};
+use crate::sql::Batch;
 use crate::unit_of_work::Failure;
 use domain::ports::unavailable;
 use domain::{Error, Result};
@@ -31,11 +31,12 @@ pub type Query<'a> = (&'a str, Vec<&'a (dyn ToSql + Sync)>);
 /// A statement that inserts rows, with its values.
 pub type Insertion = (Statement, Vec<Encoded>);
 
-/// Identifies a table: its name, and the number of its columns, which is less without its key.
-type TableKey = (&'static str, usize);
+/// Identifies the insertion into a table: its name, the number of its columns, which is less without its key, and whether
+/// the rows are new.
+type InsertionKey = (&'static str, usize, bool);
 
-fn table_key(table: &Table) -> TableKey {
-    (table.name, table.columns.len())
+fn insertion_key(batch: &Batch<'_>) -> InsertionKey {
+    (batch.table.name, batch.table.columns.len(), batch.is_new)
 }
 
 /// A connection.
@@ -43,7 +44,7 @@ pub struct Connection {
     client: Arc<Client>,
     statements: Mutex<HashMap<String, Statement>>,
     /// The statements that insert rows, by their tables.
-    insertions: Mutex<HashMap<Vec<TableKey>, Statement>>,
+    insertions: Mutex<HashMap<Vec<InsertionKey>, Statement>>,
     /// The statement that begins a transaction, if it is to be sent with the next statement.
     begin: Mutex<Option<Cow<'static, str>>>,
     failure: Mutex<Option<Failure>>,
@@ -101,6 +102,17 @@ impl Connection {
         self.take_begin().is_some()
     }
 
+    /// Undoes [`Self::start_transaction`], after which nothing was sent.
+    pub fn cancel_start(&self) {
+        self.forget_begin();
+        self.in_transaction.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether a transaction is to begin with the next statement.
+    pub fn has_begin(&self) -> bool {
+        self.begin.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     fn take_begin(&self) -> Option<Cow<'static, str>> {
         self.begin.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -127,20 +139,21 @@ impl Connection {
         self.client.batch_execute(statements).await.map_err(|error| self.failed(&error))
     }
 
-    /// Prepares the end of the transaction: the check of what is expected, the insertion of the last rows and the
-    /// commit.
+    /// Prepares the end of the transaction: the check of what is expected, the insertion of the first and last rows and
+    /// the commit.
     ///
     /// # Errors
     /// A statement could not be prepared.
     pub async fn prepare_commit(
         &self,
         expected: Option<Expected>,
-        insertion: Option<Insertion>,
+        (first, last): (Option<Insertion>, Option<Insertion>),
     ) -> Result<PreparedCommit> {
         let check = match expected {
             Some(expected) => {
-                let [lock, check] = expected::checks(&expected);
-                Some(([self.prepare(lock).await?, self.prepare(check).await?], expected))
+                // The transaction has locked rows if the first ones are written: it must not wait for locks then.
+                let [lock, check] = expected::checks(&expected, first.is_none());
+                Some(([self.prepare(&lock).await?, self.prepare(&check).await?], expected))
             }
             None => None,
         };
@@ -149,9 +162,8 @@ impl Connection {
             // Nothing was sent.
             self.in_transaction.store(false, Ordering::SeqCst);
         }
-        let (client, warned) = (Arc::clone(&self.client), Arc::clone(&self.warned));
-        let in_transaction = Arc::clone(&self.in_transaction);
-        Ok(PreparedCommit { client, begin, check, insertion, in_transaction, warned })
+        let flags = (Arc::clone(&self.in_transaction), Arc::clone(&self.warned));
+        Ok(PreparedCommit::new(Arc::clone(&self.client), begin, (first, last), check, flags))
     }
 
     /// Rolls back the transaction, if one was begun.
@@ -291,21 +303,27 @@ impl Connection {
 
     /// Inserts rows.
     pub async fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
-        let Some((statement, values)) = self.prepare_insertion(batches).await? else { return Ok(()) };
+        let Some((statement, values)) = self.prepare_insertion(batches.iter()).await? else {
+            return Ok(());
+        };
         self.with_begin(self.client.execute_raw(&statement, values)).await.map(drop)
     }
 
     /// The statement that inserts rows; `None` without rows.
-    pub async fn prepare_insertion(&self, batches: &[Batch<'_>]) -> Result<Option<Insertion>> {
+    pub async fn prepare_insertion<'b>(
+        &self,
+        batches: impl Iterator<Item = &'b Batch<'b>>,
+    ) -> Result<Option<Insertion>> {
+        let batches: Vec<&Batch<'_>> = batches.collect();
         if batches.is_empty() {
             return Ok(None);
         }
-        let tables: Vec<TableKey> = batches.iter().map(|batch| table_key(batch.table)).collect();
+        let tables: Vec<InsertionKey> = batches.iter().map(|batch| insertion_key(batch)).collect();
         let known = self.insertions.lock().unwrap_or_else(PoisonError::into_inner).get(&tables).cloned();
         let statement = match known {
             Some(known) => known,
             None => {
-                let prepared = self.prepare(&insertion::statement(batches)).await?;
+                let prepared = self.prepare(&insertion::statement(&batches)).await?;
                 let mut insertions = self.insertions.lock().unwrap_or_else(PoisonError::into_inner);
                 if insertions.len() >= STATEMENTS_MAX {
                     insertions.clear();
@@ -314,7 +332,7 @@ impl Connection {
                 prepared
             }
         };
-        let values = insertion::parameters(batches, statement.params())?;
+        let values = insertion::parameters(&batches, statement.params())?;
         Ok(Some((statement, values)))
     }
 }

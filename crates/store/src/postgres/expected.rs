@@ -8,6 +8,7 @@ use crate::pipeline_cache::PipelineCache;
 use crate::unit_of_work::{CommitKey, CommitPipelines, Prefetch, Prefetched, Subscriptions};
 use deadpool::managed::{Object, Pool, Timeouts};
 use domain::model::ids::PipelineId;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Locks the counters of repositories in order of id, as all nodes do. Fails with a division by zero unless they have
@@ -46,9 +47,13 @@ const UNOBSERVED_ONE: &str = "SELECT 1 / CASE
 /// The values of a check: the ids of the repositories, and each of their counters.
 pub type Expected = [Vec<i64>; 6];
 
-/// The statements that check these values, in this order: the first takes all of them, the second the ids.
-pub fn checks([repositories, ..]: &Expected) -> [&'static str; 2] {
-    if repositories.len() == 1 { [LOCK_ONE, UNOBSERVED_ONE] } else { [LOCK, UNOBSERVED] }
+/// The statements that check these values, in this order: the first takes all of them, the second the ids. If another
+/// transaction has locked one of the repositories, the first `waits` or fails.
+pub fn checks([repositories, ..]: &Expected, waits: bool) -> [Cow<'static, str>; 2] {
+    let [lock, check] = if repositories.len() == 1 { [LOCK_ONE, UNOBSERVED_ONE] } else { [LOCK, UNOBSERVED] };
+    // The lock is the last clause of the subquery.
+    let lock = if waits { lock.into() } else { lock.replace(") locked", " NOWAIT) locked").into() };
+    [lock, check.into()]
 }
 
 /// The rows that a group needs, from the cache. One round trip on a reading connection determines which pipelines do

@@ -1,6 +1,6 @@
 //! Insertion of many rows into several tables with one statement.
 
-use crate::sql::{Batch, Table};
+use crate::sql::Batch;
 use domain::Result;
 use domain::ports::unavailable;
 use tokio_postgres::types::private::BytesMut;
@@ -9,9 +9,9 @@ use tokio_postgres::types::{IsNull, Kind, ToSql, Type};
 /// The statement that inserts rows into several tables. Each table has one parameter, a list of its rows: PostgreSQL
 /// unpacks it several times faster than a list for each column. It is one statement, because each statement costs a
 /// response of its own.
-pub fn statement(batches: &[Batch<'_>]) -> String {
+pub fn statement(batches: &[&Batch<'_>]) -> String {
     let mut parts: Vec<String> =
-        (1..).zip(batches).map(|(parameter, batch)| insert_into(batch.table, parameter)).collect();
+        (1..).zip(batches).map(|(parameter, batch)| insert_into(batch, parameter)).collect();
     let last = parts.pop().unwrap_or_default();
     if parts.is_empty() {
         return last;
@@ -21,12 +21,11 @@ pub fn statement(batches: &[Batch<'_>]) -> String {
     format!("WITH {} {last}", first.join(", "))
 }
 
-fn insert_into(table: &Table, parameter: usize) -> String {
-    let (name, columns) = (table.name, table.names());
-    format!(
-        "INSERT INTO {name} ({columns}) SELECT {columns} FROM unnest(${parameter}::{name}[]){}",
-        table.on_conflict()
-    )
+fn insert_into(batch: &Batch<'_>, parameter: usize) -> String {
+    let (name, columns) = (batch.table.name, batch.table.names());
+    // PostgreSQL logs a second record for each row of an INSERT with ON CONFLICT.
+    let on_conflict = if batch.is_new { String::new() } else { batch.table.on_conflict() };
+    format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM unnest(${parameter}::{name}[]){on_conflict}")
 }
 
 /// The rows of one table, as the value for its parameter of [`statement`].
@@ -37,8 +36,8 @@ struct Rows<'a>(&'a Batch<'a>);
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`] if a value does not have the type of its column.
-pub fn parameters(batches: &[Batch<'_>], types: &[Type]) -> Result<Vec<Encoded>> {
-    let encode = |(batch, ty)| {
+pub fn parameters(batches: &[&Batch<'_>], types: &[Type]) -> Result<Vec<Encoded>> {
+    let encode = |(&batch, ty)| {
         let mut bytes = BytesMut::new();
         Rows(batch).to_sql(ty, &mut bytes).map_err(|error| unavailable(format!("PostgreSQL: {error}")))?;
         Ok(Encoded(bytes))

@@ -123,6 +123,7 @@ impl Postgres {
     pub async fn open(url: &str, options: Options) -> std::result::Result<Self, OpenError> {
         let server = Server::parse(url)?;
         let connection = connect::connect(&server, session::WRITE_SETTINGS).await?;
+        let other = connect::connect(&server, session::WRITE_SETTINGS).await?;
         connect::check_not_newer(&connection).await?;
         connect::migrate(&connection).await?;
         let find = "SELECT value FROM settings WHERE name = ?1";
@@ -143,7 +144,7 @@ impl Postgres {
         let versions = VersionLookups::start(server.clone());
         let sender = pg_notify.sender();
         let session =
-            PostgresSession::new(server.clone(), connection, Handle::current(), sender, readers.clone());
+            PostgresSession::new(server.clone(), [connection, other], Handle::current(), sender, readers.clone());
         let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), options.memory.pipelines, None);
         let queue = QueueMax { writes: options.queue, bytes: options.memory.writes };
         let writer = Writer::start(unit, queue, ())?;

@@ -1,4 +1,5 @@
-//! The end of a transaction: what it checks, the rows that it inserts, and the commit, in one round trip.
+//! The end of a transaction: what it checks, the rows that it inserts, and the commit. All of it is one round trip, or the
+//! first rows are sent before.
 
 use super::connection::{Insertion, classify, from_postgres_error};
 use super::expected::Expected;
@@ -6,93 +7,113 @@ use crate::unit_of_work::{CommitResult, Failure};
 use domain::Error;
 use domain::ports::unavailable;
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, MaybeDone, join, join_all, maybe_done};
+use futures_util::future::{BoxFuture, MaybeDone, join_all, maybe_done};
 use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::oneshot;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Statement};
 
-/// The end of a transaction, which is not sent yet.
+type StatementResult = Result<(), tokio_postgres::Error>;
+
+/// The statements of the end of a transaction. Those that were not sent yet are set.
 pub struct PreparedCommit {
-    pub client: Arc<Client>,
+    client: Arc<Client>,
     /// Begins the transaction, if nothing was sent.
-    pub begin: Option<Cow<'static, str>>,
+    begin: Option<Cow<'static, str>>,
+    /// The rows that may be inserted before the checks.
+    first: Option<Insertion>,
     /// The statements of [`checks`](super::expected::checks).
-    pub check: Option<([Statement; 2], Expected)>,
-    pub insertion: Option<Insertion>,
+    check: Option<([Statement; 2], Expected)>,
+    /// The other rows.
+    last: Option<Insertion>,
+    /// The statements that were sent, in this order.
+    sent: Vec<MaybeDone<BoxFuture<'static, StatementResult>>>,
     /// Flags of the connection: a transaction was begun, and the server sent a warning.
-    pub in_transaction: Arc<AtomicBool>,
-    pub warned: Arc<AtomicBool>,
+    in_transaction: Arc<AtomicBool>,
+    warned: Arc<AtomicBool>,
 }
 
 impl PreparedCommit {
-    /// Sends it, and returns a future of the result. Statements that are sent later run after the commit, also before
-    /// the future has run. The failure states what to do: a group may be retried only if it was certainly rolled back.
-    /// Otherwise it is unknown whether it was committed.
+    pub fn new(
+        client: Arc<Client>,
+        begin: Option<Cow<'static, str>>,
+        (first, last): (Option<Insertion>, Option<Insertion>),
+        check: Option<([Statement; 2], Expected)>,
+        (in_transaction, warned): (Arc<AtomicBool>, Arc<AtomicBool>),
+    ) -> Self {
+        Self { client, begin, first, check, last, sent: Vec::new(), in_transaction, warned }
+    }
+
+    /// Begins the transaction and sends the first rows.
+    ///
+    /// # Errors
+    /// They were not sent.
+    pub fn send_first(&mut self) -> Result<(), (Error, Failure)> {
+        self.in_transaction.store(true, Ordering::SeqCst);
+        if let Some(statement) = self.begin.take() {
+            let client = Arc::clone(&self.client);
+            self.send_statement(async move { client.batch_execute(&statement).await }.boxed())?;
+        }
+        let first = self.first.take();
+        self.send_insertion(first)
+    }
+
+    /// Rolls back what [`Self::send_first`] has sent.
+    pub fn roll_back(self) {
+        if self.in_transaction.swap(false, Ordering::SeqCst) {
+            let client = self.client;
+            // Polled once, which sends it.
+            let _ = async move { client.batch_execute("ROLLBACK").await }.boxed().now_or_never();
+        }
+    }
+
+    /// Sends the rest, and returns a future of the result. `written` gets a value when all rows are written and only the
+    /// commit is missing. Statements that are sent later run after the commit, also before the future has run. The failure
+    /// states what to do: a group may be retried only if it was certainly rolled back. Otherwise it is unknown whether
+    /// it was committed.
     ///
     /// # Errors
     /// The commit was not sent.
-    pub fn send(self) -> Result<BoxFuture<'static, CommitResult>, (Error, Failure)> {
-        let Self { client, begin, check, insertion, in_transaction, warned } = self;
-        in_transaction.store(true, Ordering::SeqCst);
-        let of_begin = Arc::clone(&client);
-        let begin = async move {
-            match begin {
-                Some(statement) => of_begin.batch_execute(&statement).await,
-                None => Ok(()),
-            }
-        };
-        let (lock, check) = match check {
-            Some(([lock, check], values)) => {
-                let repositories = values[0].clone();
-                (Some((lock, values)), Some((check, [repositories])))
-            }
-            None => (None, None),
-        };
-        let of_lock = Arc::clone(&client);
-        let lock = async move {
-            match lock {
-                Some((statement, values)) => of_lock.execute_raw(&statement, values).await.map(drop),
-                None => Ok(()),
-            }
-        };
-        let of_check = Arc::clone(&client);
-        let check = async move {
-            match check {
-                Some((statement, values)) => of_check.execute_raw(&statement, values).await.map(drop),
-                None => Ok(()),
-            }
-        };
-        let of_insertion = Arc::clone(&client);
-        let insert = async move {
-            match insertion {
-                Some((statement, values)) => of_insertion.execute_raw(&statement, values).await.map(drop),
-                None => Ok(()),
-            }
-        };
-        let mut sent = [begin.boxed(), lock.boxed(), check.boxed(), insert.boxed()].map(maybe_done);
-        for statement in &mut sent {
-            // Polled once, so that the statements are sent in this order.
-            let _ = (&mut *statement).now_or_never();
-            if let MaybeDone::Done(Err(error)) = statement {
-                // It was not sent, so the statements before it must not be committed.
-                return Err((from_postgres_error(error), classify(error)));
-            }
+    pub fn send(
+        mut self,
+        written: oneshot::Sender<()>,
+    ) -> Result<BoxFuture<'static, CommitResult>, (Error, Failure)> {
+        if let Some(statement) = self.begin.take() {
+            self.in_transaction.store(true, Ordering::SeqCst);
+            let client = Arc::clone(&self.client);
+            self.send_statement(async move { client.batch_execute(&statement).await }.boxed())?;
         }
+        if let Some(([lock, check], values)) = self.check.take() {
+            let repositories = [values[0].clone()];
+            let of_lock = Arc::clone(&self.client);
+            let lock = async move { of_lock.execute_raw(&lock, values).await.map(drop) };
+            self.send_statement(lock.boxed())?;
+            let of_check = Arc::clone(&self.client);
+            let check = async move { of_check.execute_raw(&check, repositories).await.map(drop) };
+            self.send_statement(check.boxed())?;
+        }
+        let (first, last) = (self.first.take(), self.last.take());
+        self.send_insertion(first)?;
+        self.send_insertion(last)?;
+        let Self { client, sent, in_transaction, warned, .. } = self;
         in_transaction.store(false, Ordering::SeqCst);
-        let mut commit = async move { client.batch_execute("COMMIT").await }.boxed();
-        let committed = (&mut commit).now_or_never();
+        let mut commit = maybe_done(async move { client.batch_execute("COMMIT").await }.boxed());
+        // Polled once, which sends it.
+        let _ = (&mut commit).now_or_never();
         let result = async move {
-            let commit = async {
-                match committed {
-                    Some(committed) => committed,
-                    None => commit.await,
-                }
-            };
-            let (committed, _) = join(commit, join_all(&mut sent)).await;
-            result_of_commit(committed, sent)?;
+            let mut sent = sent;
+            join_all(&mut sent).await;
+            let mut statements = sent.iter_mut().map(|statement| Pin::new(statement).take_output());
+            let failed = statements.find_map(|result| result.and_then(Result::err));
+            if failed.is_none() {
+                // Fails if no group follows.
+                let _ = written.send(());
+            }
+            (&mut commit).await;
+            result_of_commit(Pin::new(&mut commit).take_output().unwrap_or(Ok(())), failed)?;
             if warned.swap(false, Ordering::SeqCst) {
                 let text =
                     "PostgreSQL sent a warning at the commit: it is unknown whether the standbys have it";
@@ -102,20 +123,36 @@ impl PreparedCommit {
         };
         Ok(result.boxed())
     }
+
+    fn send_insertion(&mut self, insertion: Option<Insertion>) -> Result<(), (Error, Failure)> {
+        let Some((statement, values)) = insertion else { return Ok(()) };
+        let client = Arc::clone(&self.client);
+        self.send_statement(async move { client.execute_raw(&statement, values).await.map(drop) }.boxed())
+    }
+
+    fn send_statement(
+        &mut self,
+        statement: BoxFuture<'static, StatementResult>,
+    ) -> Result<(), (Error, Failure)> {
+        let mut statement = maybe_done(statement);
+        // Polled once, so that the statements are sent in this order.
+        let _ = (&mut statement).now_or_never();
+        if let MaybeDone::Done(Err(error)) = &statement {
+            // It was not sent, so the statements before it must not be committed.
+            return Err((from_postgres_error(error), classify(error)));
+        }
+        self.sent.push(statement);
+        Ok(())
+    }
 }
 
-/// The result of a commit, from the results of its COMMIT and of the statements before.
-fn result_of_commit(
-    committed: Result<(), tokio_postgres::Error>,
-    statements: [MaybeDone<BoxFuture<'static, Result<(), tokio_postgres::Error>>>; 4],
-) -> CommitResult {
-    for mut statement in statements {
-        if let Some(Err(error)) = Pin::new(&mut statement).take_output() {
-            // With an error of the server, the COMMIT rolled back. Without one, the connection failed and
-            // the result is unknown.
-            let failure = error.as_db_error().map_or(Failure::Fatal, |_| classify(&error));
-            return Err((from_postgres_error(&error), failure));
-        }
+/// The result of a commit, from the result of its COMMIT and the first error of the statements before.
+fn result_of_commit(committed: StatementResult, failed: Option<tokio_postgres::Error>) -> CommitResult {
+    if let Some(error) = failed {
+        // With an error of the server, the COMMIT rolled back. Without one, the connection failed and
+        // the result is unknown.
+        let failure = error.as_db_error().map_or(Failure::Fatal, |_| classify(&error));
+        return Err((from_postgres_error(&error), failure));
     }
     committed.map_err(|error| {
         let rolled_back = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];

@@ -6,6 +6,8 @@ use super::{Options, Postgres, prefetch};
 use crate::comparisons::Related;
 use crate::forwarded_states::wanted::only_attempt_query;
 use crate::merge_requests::find::{self, SORTED_MAX, Scope};
+use crate::pipelines;
+use crate::pipelines::find::Driver;
 use crate::repositories::find::Query as RepositoryQuery;
 use crate::rows::audit::{LAST_BEFORE, page_query as audit_page};
 use crate::rows::deliveries::{WAITING, recipients_query};
@@ -22,8 +24,9 @@ use domain::model::access::Caller;
 use domain::model::audit::AuditFilter;
 use domain::model::ids::{DestinationId, Hex32, RepositoryId, UserId};
 use domain::model::merge_requests::filters::{MergeRequestFilter, MergeRequestOrder};
-use domain::model::page::Page;
-use domain::model::repositories::RepositoryFilter;
+use domain::model::page::{Page, Start, Window};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use domain::model::repositories::{RepositoryFilter, RepositoryOrder};
 use domain::model::roles;
 use domain::model::users::User;
 use domain::ports::StateFilter;
@@ -55,10 +58,10 @@ async fn database_with_jobs() -> Database<'static> {
 }
 
 /// The query plan of a statement with these values.
-fn plan(database: &Database<'_>, statement: &str, values: &[&str]) -> String {
+fn plan(database: &Database<'_>, statement: &str, values: &[impl AsRef<str>]) -> String {
     let mut statement = translate(statement).into_owned();
     for (at, value) in values.iter().enumerate().rev() {
-        statement = statement.replace(&format!("${}", at + 1), value);
+        statement = statement.replace(&format!("${}", at + 1), value.as_ref());
     }
     database.sql(&format!("EXPLAIN (COSTS OFF) {statement}"))
 }
@@ -227,6 +230,39 @@ async fn pages_of_the_audit_log_use_an_index() {
     }
 }
 
+/// The rows of a minute are sorted, and no others.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_in_the_order_of_the_last_change_use_an_index() {
+    let database = database_with_jobs().await;
+    database.sql(
+        "UPDATE pipelines SET updated_at = id * 6000; ANALYZE pipelines;
+         INSERT INTO counters (repository_id, active_at) SELECT id, id * 6000 FROM repositories;
+         ANALYZE counters;",
+    );
+    let (repository, order) = (RepositoryId::new(1).unwrap(), PipelineOrder::UpdatedAt);
+    for descending in [true, false] {
+        let mut stream =
+            pipelines::find::stream(repository, &PipelineFilter::default(), Driver::Ordered, order, true);
+        let query = stream.page(&Window { order, descending, start: Start::Offset(0), limit: 20 });
+        let plan = plan(&database, &query, &numbers(stream.conditions.values()));
+        assert!(plan.contains("using pipelines_by_update on pipelines p"), "{plan}");
+        assert!(plan.contains("Presorted Key: p.updated_minute"), "{plan}");
+    }
+    let by_activity = RepositoryFilter { order: RepositoryOrder::UpdatedAt, ..RepositoryFilter::default() };
+    let query = RepositoryQuery::new(Flavor::Postgres, &caller(true), &by_activity);
+    let plan = plan(&database, &query.page(Page { offset: 0, limit: 20 }), &[] as &[&str]);
+    assert!(plan.contains("using counters_by_activity on counters c"), "{plan}");
+}
+
+/// The values of a statement that has only numbers.
+fn numbers(values: &[Value<'_>]) -> Vec<String> {
+    let number = |value: &Value<'_>| match value {
+        Value::Int(number) => number.to_string(),
+        other => panic!("{other:?}"),
+    };
+    values.iter().map(number).collect()
+}
+
 fn caller(admin: bool) -> Caller {
     let user = User {
         id: UserId::new(1).unwrap(),
@@ -261,13 +297,7 @@ async fn long_lists_of_merge_requests_of_all_repositories_are_read_in_the_order_
             let mut conditions = find::of_visible(&repositories);
             let page = Page { offset: 0, limit: 20 };
             let query = find::page_query(&mut conditions, &filter, Scope::Visible, SORTED_MAX + 1, page);
-            let number = |value: &Value<'_>| match value {
-                Value::Int(number) => number.to_string(),
-                other => panic!("{other:?}"),
-            };
-            let values: Vec<String> = conditions.values().iter().map(number).collect();
-            let values: Vec<&str> = values.iter().map(String::as_str).collect();
-            let plan = plan(&database, &query, &values);
+            let plan = plan(&database, &query, &numbers(conditions.values()));
             assert!(plan.contains(index), "{plan}");
             assert!(!plan.contains("Sort Key: m."), "{plan}");
             assert!(!plan.contains("Seq Scan on merge_requests"), "{plan}");

@@ -10,18 +10,24 @@ use super::prepared_commit::PreparedCommit;
 use super::server::Server;
 use super::sql::Blocking;
 use crate::pipeline_cache::{Key, PipelineCache};
+use crate::rows::details::JOB_DETAILS;
+use crate::rows::jobs::JOBS;
+use crate::rows::pipelines::PIPELINES;
+use crate::rows::reports::REPORTS;
+use crate::rows::stages::STAGES;
 use crate::sql::{Batch, Sql};
 use crate::unit_of_work::{
     CommitPipelines, CommitResult, Failure, OnResult, Prefetch, Prefetched, SentCommit, Session,
 };
 use deadpool::managed::Pool;
-use domain::Result;
+use domain::{Error, Result};
 use futures_util::future::{Either, select};
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::oneshot;
 
 /// The settings of the connection that writes. There is no statement timeout: a commit that is cancelled
 /// while it waits for a standby is visible but not safe (reliability fact 0.8). A node that is idle in a
@@ -35,9 +41,19 @@ pub const WRITE_SETTINGS: &str =
 /// Begins a transaction that waits for the disk.
 const BEGIN: &str = "BEGIN; EXECUTE wait_for_disk";
 
+/// The tables whose rows a group may write while the group before, of which it has seen all rows, is committed. Rows of
+/// the other tables are common to many reports, so both groups would write them.
+const FIRST: [&str; 5] = [PIPELINES.name, STAGES.name, JOBS.name, REPORTS.name, JOB_DETAILS.name];
+
+/// The rows of a group, as insertions into the tables of [`FIRST`] and into the others.
+type Insertions = (Option<Insertion>, Option<Insertion>);
+
 pub struct PostgresSession {
     server: Server,
+    /// The connection of the group that runs, and of the commit before.
     sql: Blocking<Box<Connection>>,
+    /// Another connection: a group that runs while the one before is committed writes its first rows meanwhile.
+    other: Box<Connection>,
     failure: Failure,
     notifications: Sender<LastEvents>,
     on_result: OnResult,
@@ -45,13 +61,17 @@ pub struct PostgresSession {
     /// The checks at the commit of this group.
     expected: Option<Expected>,
     /// The rows that it inserts.
-    insertion: Option<Insertion>,
+    insertions: Insertions,
+    /// The other connection has prepared the insertions.
+    on_other: bool,
+    /// The group started while the commit before had no result.
+    overlaps: bool,
 }
 
 impl PostgresSession {
     pub fn new(
         server: Server,
-        connection: Connection,
+        [connection, other]: [Connection; 2],
         runtime: Handle,
         notifications: Sender<LastEvents>,
         readers: Pool<ReaderManager>,
@@ -60,20 +80,45 @@ impl PostgresSession {
         Self {
             server,
             sql,
+            other: Box::new(other),
             failure: Failure::Fatal,
             notifications,
             on_result: Arc::new(|| {}),
             readers,
             expected: None,
-            insertion: None,
+            insertions: (None, None),
+            on_other: false,
+            overlaps: false,
         }
     }
 }
 
 impl PostgresSession {
     fn prepare_commit(&mut self) -> Result<PreparedCommit> {
-        let prepared = self.sql.connection.prepare_commit(self.expected.take(), self.insertion.take());
+        let insertions = std::mem::take(&mut self.insertions);
+        let prepared = self.sql.connection.prepare_commit(self.expected.take(), insertions);
         self.sql.runtime.block_on(prepared)
+    }
+
+    /// Whether the other connection can write the first rows of this group, of which nothing was sent.
+    fn can_use_other(&mut self) -> bool {
+        if !self.overlaps || !self.sql.connection.has_begin() {
+            return false;
+        }
+        if self.other.is_closed() {
+            match self.sql.runtime.block_on(connect::connect(&self.server, WRITE_SETTINGS)) {
+                Ok(connection) => *self.other = connection,
+                Err(error) => {
+                    tracing::debug!(%error, "the second connection that writes could not be opened");
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn has_rows(&self) -> bool {
+        self.insertions.0.is_some() || self.insertions.1.is_some()
     }
 
     /// Tells the other nodes about the events of a commit that has succeeded.
@@ -94,7 +139,8 @@ impl Session for PostgresSession {
     }
 
     fn start_transaction(&mut self) -> Result<bool> {
-        (self.failure, self.expected, self.insertion) = (Failure::Fatal, None, None);
+        (self.failure, self.expected, self.insertions) = (Failure::Fatal, None, (None, None));
+        (self.overlaps, self.on_other) = (false, false);
         let reconnect = self.sql.connection.is_closed();
         if reconnect {
             let connection = self.sql.runtime.block_on(connect::connect(&self.server, WRITE_SETTINGS))?;
@@ -108,10 +154,20 @@ impl Session for PostgresSession {
     }
 
     fn add_rows(&mut self, rows: &[Batch<'_>]) -> Result<()> {
-        if self.insertion.is_some() {
+        if self.has_rows() {
             return self.sql.write_batches(rows);
         }
-        self.insertion = self.sql.runtime.block_on(self.sql.connection.prepare_insertion(rows))?;
+        self.on_other = self.can_use_other();
+        if !self.on_other {
+            let insertion = self.sql.connection.prepare_insertion(rows.iter());
+            self.insertions = (None, self.sql.runtime.block_on(insertion)?);
+            return Ok(());
+        }
+        let is_first = |batch: &&Batch<'_>| FIRST.contains(&batch.table.name);
+        let other = &self.other;
+        let first = other.prepare_insertion(rows.iter().filter(is_first));
+        let last = other.prepare_insertion(rows.iter().filter(|batch| !is_first(batch)));
+        self.insertions = self.sql.runtime.block_on(async { Ok::<_, Error>((first.await?, last.await?)) })?;
         Ok(())
     }
 
@@ -129,12 +185,13 @@ impl Session for PostgresSession {
         if !last_rows.is_empty() {
             self.add_rows(last_rows)?;
         }
-        if self.insertion.is_none() && self.sql.connection.forget_begin() {
+        if !self.has_rows() && self.sql.connection.forget_begin() {
             // No statement was sent, so there is nothing to commit.
             return Ok(None);
         }
         self.sql.connection.take_warned();
-        let result = match self.prepare_commit()?.send() {
+        let (of_written, written) = oneshot::channel();
+        let result = match self.prepare_commit()?.send(of_written) {
             Ok(result) => result,
             Err((error, failure)) => {
                 self.failure = failure;
@@ -148,7 +205,7 @@ impl Session for PostgresSession {
             notify(&result);
             sender.send(result);
         });
-        Ok(Some(commit))
+        Ok(Some(commit.with_written(written)))
     }
 
     fn commit_after(
@@ -156,22 +213,37 @@ impl Session for PostgresSession {
         before: SentCommit,
         last_events: &LastEvents,
     ) -> (SentCommit, Result<Option<SentCommit>>) {
-        if self.insertion.is_none() && self.sql.connection.forget_begin() {
+        if !self.has_rows() && self.sql.connection.forget_begin() {
             return (before, Ok(None));
         }
-        let prepared = match self.prepare_commit() {
+        if self.on_other {
+            self.sql.connection.cancel_start();
+            std::mem::swap(&mut self.sql.connection, &mut self.other);
+            self.sql.connection.start_transaction(BEGIN);
+        }
+        let mut prepared = match self.prepare_commit() {
             Ok(prepared) => prepared,
             Err(error) => return (before, Err(error)),
         };
         let (of_before, result_of_before) = SentCommit::new(Arc::clone(&self.on_result));
         let (sender, commit) = SentCommit::new(Arc::clone(&self.on_result));
-        let notify = self.notify_nodes(last_events);
+        let (of_written, written) = oneshot::channel();
+        let (notify, on_other, mut before) = (self.notify_nodes(last_events), self.on_other, before);
         self.sql.runtime.spawn(async move {
+            let mut first = Ok(());
+            // The commit before must not wait for a lock: this transaction would keep others from releasing it.
+            if on_other && before.is_written().await {
+                first = prepared.send_first();
+            }
             let before = before.result().await;
             // It is sent before the writer can send anything.
-            let sent = match &before {
-                Ok(()) => prepared.send(),
-                Err((error, _)) => Err((error.clone(), Failure::Conflict)),
+            let sent = match (&before, first) {
+                (Ok(()), Ok(())) => prepared.send(of_written),
+                (Ok(()), Err(failed)) => Err(failed),
+                (Err((error, _)), _) => {
+                    prepared.roll_back();
+                    Err((error.clone(), Failure::Conflict))
+                }
             };
             of_before.send(before);
             let result = match sent {
@@ -181,7 +253,7 @@ impl Session for PostgresSession {
             notify(&result);
             sender.send(result);
         });
-        (result_of_before, Ok(Some(commit)))
+        (result_of_before, Ok(Some(commit.with_written(written))))
     }
 
     fn set_on_result(&mut self, on_result: OnResult) {
@@ -208,6 +280,7 @@ impl Session for PostgresSession {
         of_commits: &CommitPipelines,
         before: Option<&mut SentCommit>,
     ) -> Option<Prefetched> {
+        let overlaps = before.is_some();
         let read = expected::from_cache(&self.readers, prefetch, cache, of_commits);
         let read = async {
             let Some(before) = before else { return read.await };
@@ -217,7 +290,7 @@ impl Session for PostgresSession {
             }
         };
         let (prefetched, expected) = self.sql.runtime.block_on(read)?;
-        self.expected = Some(expected);
+        (self.expected, self.overlaps) = (Some(expected), overlaps);
         Some(prefetched)
     }
 

@@ -128,12 +128,14 @@ impl Query {
             }
         }
         let direction = if filter.descending { "DESC" } else { "ASC" };
-        // As in the indexes, whose last column is the id.
+        // As in the indexes of SQLite, whose last column is the id. One of PostgreSQL has the minute only.
         let order = match filter.order {
             RepositoryOrder::Id => format!("r.id {direction}"),
             RepositoryOrder::Name => format!("r.path {direction}"),
             RepositoryOrder::CreatedAt => format!("r.created_at {direction}, r.id {direction}"),
-            RepositoryOrder::UpdatedAt => format!("c.active_at {direction}, c.repository_id {direction}"),
+            RepositoryOrder::UpdatedAt => {
+                format!("c.active_minute {direction}, c.active_at {direction}, c.repository_id {direction}")
+            }
         };
         let from = match (filter.order, flavor) {
             (RepositoryOrder::UpdatedAt, Flavor::Sqlite) => {

@@ -163,6 +163,12 @@ impl From<Timestamp> for Value<'_> {
     }
 }
 
+/// The minutes of a time since 1970, as the columns `updated_minute` and `active_minute` have them.
+pub fn minute(at: Timestamp) -> i64 {
+    // Rounded towards zero, as in SQL.
+    at.as_millisecond() / 60_000
+}
+
 impl FromValue for Timestamp {
     fn from_value(value: Value<'_>) -> Result<Self> {
         Self::from_millisecond(i64::from_value(value)?).map_err(corrupt)

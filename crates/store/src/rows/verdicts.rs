@@ -3,6 +3,7 @@
 mod body;
 
 use super::forwarded_states;
+use super::types::minute;
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, corrupt, table, values};
 use domain::model::gates::{RECORDS_MAX, RecordedVerdict, Verdict};
 use domain::model::ids::RepositoryId;
@@ -118,12 +119,13 @@ pub fn mark_recent(sql: &dyn Sql, repository: RepositoryId, now: Timestamp, sinc
     let insert = "INSERT INTO gate_evaluations (repository_id, sha, changed_at, changes)
         SELECT CAST(?1 AS BIGINT), marked.sha, CAST(?2 AS BIGINT), 1 FROM (
             SELECT p.sha FROM (SELECT sha FROM pipelines INDEXED BY pipelines_by_update
-                WHERE repository_id = ?1 AND updated_at >= ?3 ORDER BY updated_at DESC, id DESC LIMIT ?4) p
+                WHERE repository_id = ?1 AND updated_at >= ?3 AND updated_minute >= ?5
+                ORDER BY updated_minute DESC, updated_at DESC, id DESC LIMIT ?4) p
             UNION SELECT e.sha FROM (SELECT sha FROM gate_expectations
                 WHERE repository_id = ?1 AND announced_at >= ?3 ORDER BY announced_at DESC LIMIT ?4) e) marked
         WHERE 1 = 1 ON CONFLICT (repository_id, sha) DO UPDATE
         SET changed_at = excluded.changed_at, changes = gate_evaluations.changes + 1";
-    sql.execute(insert, values![repository, now, since, MARKED_MAX]).map(drop)
+    sql.execute(insert, values![repository, now, since, MARKED_MAX, minute(since)]).map(drop)
 }
 
 /// Marks a commit of which a pipeline is deleted, and keeps what the pipeline adds to the facts: when the commit was

@@ -334,8 +334,15 @@ impl PendingRows {
         let pipelines = || cached.pipelines.iter();
         let stages = pipelines()
             .flat_map(|rows| rows.stages.iter().map(|stage| StageValues::new(&rows.pipeline, stage)));
-        let jobs =
-            pipelines().flat_map(|rows| rows.jobs.iter().map(|job| JobValues::new(&rows.pipeline, job)));
+        let jobs_if = |are_new: bool| {
+            pipelines().flat_map(move |rows| {
+                let repository = rows.pipeline.repository_id;
+                let jobs = rows.jobs.iter();
+                let jobs =
+                    jobs.filter(move |job| self.first_reporter(repository, job.id).is_some() == are_new);
+                jobs.map(|job| JobValues::new(&rows.pipeline, job))
+            })
+        };
         let counters = cached.counters.iter().map(|(repository, counters, active_at)| CounterValues {
             repository_id: (*repository).into(),
             pipeline: counters.pipeline.into(),
@@ -361,7 +368,8 @@ impl PendingRows {
         let all = [
             Batch::new(&PIPELINES, pipelines().map(|rows| PipelineValues::from(&*rows.pipeline))),
             Batch::new(&STAGES, stages),
-            Batch::new(&JOBS, jobs),
+            Batch::new(&JOBS, jobs_if(true)).of_new_rows(),
+            Batch::new(&JOBS, jobs_if(false)),
             Batch::new(&REPORTS, self.reports.iter().map(|report| report.values(recent_texts))),
             Batch::new(&JOB_DETAILS, details),
             Batch::new(&EVENTS, events::rows(&self.events)),

@@ -17,13 +17,28 @@ pub type OnResult = Arc<dyn Fn() + Send + Sync>;
 pub struct SentCommit {
     receiver: Receiver<CommitResult>,
     result: Option<CommitResult>,
+    /// Gets a value when all rows are written and only the commit itself has no result.
+    written: Option<Receiver<()>>,
 }
 
 impl SentCommit {
     /// A commit, and where its result is to be sent.
     pub fn new(on_result: OnResult) -> (ResultSender, Self) {
         let (sender, receiver) = channel();
-        (ResultSender { sender: Some(sender), on_result }, Self { receiver, result: None })
+        (ResultSender { sender: Some(sender), on_result }, Self { receiver, result: None, written: None })
+    }
+
+    /// Adds what gets a value when all rows of the commit are written.
+    pub fn with_written(self, written: Receiver<()>) -> Self {
+        Self { written: Some(written), ..self }
+    }
+
+    /// Waits in a task until all rows are written. Returns false if that is unknown: the commit may wait for locks.
+    pub async fn is_written(&mut self) -> bool {
+        match self.written.take() {
+            Some(written) => written.await.is_ok(),
+            None => false,
+        }
     }
 
     /// Whether the result is known.

@@ -195,6 +195,10 @@ async fn reports_of_the_version_before_have_no_credential() {
     // The sixth byte is the credential.
     database.sql(
         "UPDATE reports SET body = '\\x02'::bytea || substr(body, 2, 4) || substr(body, 7);
+         ALTER TABLE pipelines DROP COLUMN updated_minute;
+         CREATE INDEX pipelines_by_update ON pipelines (repository_id, updated_at, id);
+         ALTER TABLE counters DROP COLUMN active_minute;
+         CREATE INDEX counters_by_activity ON counters (active_at, repository_id);
          DROP INDEX pipelines_by_success, pipelines_by_failure;
          DROP TABLE deleted_access_keys, destinations, forwarded_states;
          DROP TABLE gate_rules, gate_expectations, gate_overrides, gate_evaluations, gate_verdicts;

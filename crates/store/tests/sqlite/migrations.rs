@@ -133,7 +133,13 @@ async fn reports_of_the_version_before_have_no_credential() {
         sql.execute("UPDATE reports SET body = ?2 WHERE seq = ?1", rusqlite::params![seq, body]).unwrap();
     }
     sql.execute_batch(
-        "DROP INDEX pipelines_by_success;
+        "DROP INDEX pipelines_by_update;
+         ALTER TABLE pipelines DROP COLUMN updated_minute;
+         CREATE INDEX pipelines_by_update ON pipelines (repository_id, updated_at, id);
+         DROP INDEX counters_by_activity;
+         ALTER TABLE counters DROP COLUMN active_minute;
+         CREATE INDEX counters_by_activity ON counters (active_at, repository_id);
+         DROP INDEX pipelines_by_success;
          DROP INDEX pipelines_by_failure;
          DROP TABLE deleted_access_keys;
          DROP INDEX tokens_by_identity;
@@ -191,7 +197,13 @@ async fn sessions_of_the_version_before_have_the_method_of_their_sign_in() {
     let file = dir.path().join("stagepost.db");
     let sql = rusqlite::Connection::open(&file).unwrap();
     sql.execute_batch(
-        "DROP INDEX pipelines_by_success;
+        "DROP INDEX pipelines_by_update;
+         ALTER TABLE pipelines DROP COLUMN updated_minute;
+         CREATE INDEX pipelines_by_update ON pipelines (repository_id, updated_at, id);
+         DROP INDEX counters_by_activity;
+         ALTER TABLE counters DROP COLUMN active_minute;
+         CREATE INDEX counters_by_activity ON counters (active_at, repository_id);
+         DROP INDEX pipelines_by_success;
          DROP INDEX pipelines_by_failure;
          DROP INDEX audit_by_actor;
          DROP INDEX audit_by_first_time;

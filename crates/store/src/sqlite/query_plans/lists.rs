@@ -211,7 +211,7 @@ fn every_filter_of_pipelines_is_an_index() {
         (
             PipelineFilter { updated: since, ..none() },
             pipelines::find::Driver::Updated,
-            "pipelines_by_update (repository_id=? AND updated_at>?)",
+            "pipelines_by_update (repository_id=? AND updated_minute>?)",
         ),
         (
             PipelineFilter { trigger_user: s("x"), ..none() },
