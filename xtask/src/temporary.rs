@@ -28,9 +28,7 @@ impl TemporaryFiles {
         if !in_ci() || std::env::var_os("TMPDIR").is_some() {
             return Self(None);
         }
-        let made = Command::new("sh").args(["-c", MAKE]).stdin(Stdio::null()).stderr(Stdio::null()).output();
-        let made = made.ok().filter(|made| made.status.success());
-        Self(made.and_then(|made| Some(String::from_utf8(made.stdout).ok()?.trim().into())))
+        Self(make())
     }
 
     /// Sets the variable that names the folder. Without a folder in memory the command uses the system's.
@@ -41,11 +39,36 @@ impl TemporaryFiles {
     }
 }
 
+fn make() -> Option<PathBuf> {
+    let made = Command::new("sh").args(["-c", MAKE]).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let made = made.ok().filter(|made| made.status.success())?;
+    Some(String::from_utf8(made.stdout).ok()?.trim().into())
+}
+
 impl Drop for TemporaryFiles {
     fn drop(&mut self) {
         if let Self(Some(folder)) = self {
             // The run is over, whatever is left.
             let _ = std::fs::remove_dir_all(folder);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_write_to_the_folder_and_nothing_is_left_of_it() {
+        // A machine with little memory has none.
+        let Some(folder) = make() else { return };
+        let files = TemporaryFiles(Some(folder.clone()));
+        let mut command = Command::new("mktemp");
+        files.pass_to(&mut command);
+        let printed = command.output().expect("mktemp").stdout;
+        let file = PathBuf::from(String::from_utf8(printed).expect("a path").trim());
+        assert!(file.starts_with(&folder) && file.exists(), "{}", file.display());
+        drop(files);
+        assert!(!folder.exists(), "{}", folder.display());
     }
 }
