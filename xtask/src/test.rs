@@ -200,26 +200,26 @@ fn set_unless_set(command: &mut Command, settings: &[(&str, &str)]) {
     }
 }
 
-/// Formats, lints and compiles. Clippy is the compiler here, so that dependencies are compiled once for it
+/// Lints and compiles. Clippy is the compiler here, so that dependencies are compiled once for it
 /// and the tests.
 fn check_rust(context: &Context<'_>) -> bool {
     let Context { workspace, packages, run, .. } = context;
     let compiler = packages.require(&C_COMPILER);
-    run.step("cargo fmt", Printing::Live, |output| {
-        output.run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
-        // A separate workspace.
-        let manifest = workspace.suite("rust").join("Cargo.toml");
-        output.run(workspace.cargo().args(["fmt", "--check", "--manifest-path"]).arg(manifest))
-    });
     run.step("cargo build, with clippy's lints", Printing::Live, |output| {
         compiler?;
         output.run(workspace.cargo().args(["build", "--workspace", "--all-targets"]))
     })
 }
 
-/// Formats and lints Python and JavaScript.
+/// Checks the format of Rust beside its compilation, and formats and lints Python and JavaScript.
 fn check_scripts(context: &Context<'_>) {
     let Context { workspace, preparations, run, .. } = context;
+    run.step("cargo fmt", Printing::Whole, |output| {
+        output.run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+        // A separate workspace.
+        let manifest = workspace.suite("rust").join("Cargo.toml");
+        output.run(workspace.cargo().args(["fmt", "--check", "--manifest-path"]).arg(manifest))
+    });
     let ruff = preparations.python("lint").map(|python| python.with_file_name("ruff"));
     run.step("ruff", Printing::Whole, |output| {
         let ruff = ruff?;
