@@ -9,6 +9,7 @@ mod pgo;
 mod preparation;
 mod run;
 mod suites;
+mod temporary;
 mod test;
 mod tools;
 mod workspace;

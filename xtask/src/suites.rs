@@ -4,6 +4,7 @@
 use crate::Outcome;
 use crate::preparation::Preparations;
 use crate::run::{Output, Printing, TestRun};
+use crate::temporary::TemporaryFiles;
 use crate::test::Cluster;
 use crate::tools::{
     C_COMPILER, CHROMIUM, GO, JAVA, MONO, NODE, PACKAGING, PHP, PYTHON, Packages, SHELL_TOOLS, Tool,
@@ -111,6 +112,7 @@ pub struct Context<'a> {
     pub packages: &'a Packages,
     pub preparations: &'a Preparations<'a>,
     pub cluster: &'a Cluster<'a>,
+    pub temporary: &'a TemporaryFiles,
     pub run: &'a TestRun,
 }
 
@@ -177,6 +179,10 @@ pub fn script(context: &Context<'_>, suite: &'static str, environment: bool) -> 
     command.env("BUILDS", context.workspace.builds());
     command.env("XTASK", context.workspace.xtask());
     context.cluster.pass_to(&mut command)?;
+    // A Debian system has devices and programs with the rights of their owner, which need a disk.
+    if suite != "packages" {
+        context.temporary.pass_to(&mut command);
+    }
     Ok(command)
 }
 
@@ -200,6 +206,7 @@ fn rust_clients(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
             .arg(context.workspace.suite("rust").join("Cargo.toml"))
             .env("CARGO_TARGET_DIR", &context.workspace.target)
             .env("STAGEPOST_BINARY", context.workspace.binary());
+        context.temporary.pass_to(&mut command);
         if on_postgres {
             context.cluster.pass_to(&mut command)?;
             command.env("STORE", "postgres");

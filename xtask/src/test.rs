@@ -4,6 +4,7 @@ use crate::Outcome;
 use crate::preparation::Preparations;
 use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
+use crate::temporary::TemporaryFiles;
 use crate::tools::{
     C_COMPILER, CHROMIUM, GO, HAPROXY, JAVA, MONO, NGINX, NODE, PACKAGING, PHP, POSTGRES, PROMETHEUS, PYTHON,
     Packages, SHELL_TOOLS,
@@ -91,8 +92,9 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
     }
     let packages = &Packages::new(&tools);
     let preparations = &Preparations::new(workspace, packages, &run, extent != Extent::Fast);
-    let cluster = &Cluster::new(workspace, packages);
-    let context = &Context { workspace, packages, preparations, cluster, run: &run };
+    let temporary = &TemporaryFiles::new();
+    let cluster = &Cluster::new(workspace, packages, temporary);
+    let context = &Context { workspace, packages, preparations, cluster, temporary, run: &run };
     std::thread::scope(|scope| {
         let progress = run.report_progress(scope);
         preparations.start(scope);
@@ -148,6 +150,7 @@ fn cargo_test(context: &Context<'_>, extent: Extent) -> Outcome<Command> {
     let mut command = context.workspace.cargo();
     command.arg("test");
     context.cluster.pass_to(&mut command)?;
+    context.temporary.pass_to(&mut command);
     // The server is tested behind nginx and HAProxy, and the printed settings are run.
     context.packages.require(&NGINX)?;
     context.packages.require(&HAPROXY)?;
@@ -197,26 +200,26 @@ fn set_unless_set(command: &mut Command, settings: &[(&str, &str)]) {
     }
 }
 
-/// Formats, lints and compiles. Clippy is the compiler here, so that dependencies are compiled once for it
+/// Lints and compiles. Clippy is the compiler here, so that dependencies are compiled once for it
 /// and the tests.
 fn check_rust(context: &Context<'_>) -> bool {
     let Context { workspace, packages, run, .. } = context;
     let compiler = packages.require(&C_COMPILER);
-    run.step("cargo fmt", Printing::Live, |output| {
-        output.run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
-        // A separate workspace.
-        let manifest = workspace.suite("rust").join("Cargo.toml");
-        output.run(workspace.cargo().args(["fmt", "--check", "--manifest-path"]).arg(manifest))
-    });
     run.step("cargo build, with clippy's lints", Printing::Live, |output| {
         compiler?;
         output.run(workspace.cargo().args(["build", "--workspace", "--all-targets"]))
     })
 }
 
-/// Formats and lints Python and JavaScript.
+/// Checks the format of Rust beside its compilation, and formats and lints Python and JavaScript.
 fn check_scripts(context: &Context<'_>) {
     let Context { workspace, preparations, run, .. } = context;
+    run.step("cargo fmt", Printing::Whole, |output| {
+        output.run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+        // A separate workspace.
+        let manifest = workspace.suite("rust").join("Cargo.toml");
+        output.run(workspace.cargo().args(["fmt", "--check", "--manifest-path"]).arg(manifest))
+    });
     let ruff = preparations.python("lint").map(|python| python.with_file_name("ruff"));
     run.step("ruff", Printing::Whole, |output| {
         let ruff = ruff?;
@@ -233,13 +236,14 @@ fn check_scripts(context: &Context<'_>) {
 pub struct Cluster<'a> {
     workspace: &'a Workspace,
     packages: &'a Packages,
+    temporary: &'a TemporaryFiles,
     url: OnceLock<Outcome<String>>,
     program: Mutex<Option<Child>>,
 }
 
 impl<'a> Cluster<'a> {
-    fn new(workspace: &'a Workspace, packages: &'a Packages) -> Self {
-        Self { workspace, packages, url: OnceLock::new(), program: Mutex::new(None) }
+    fn new(workspace: &'a Workspace, packages: &'a Packages, temporary: &'a TemporaryFiles) -> Self {
+        Self { workspace, packages, temporary, url: OnceLock::new(), program: Mutex::new(None) }
     }
 
     /// The URL of its administrator, without a database.
@@ -264,13 +268,12 @@ impl<'a> Cluster<'a> {
         self.packages.require(&PYTHON)?;
         let failed = |e: std::io::Error| format!("PostgreSQL: {e}");
         // It stops the cluster when its input ends, as it does when this process ends in whatever way.
-        let mut program = Command::new("python3")
+        let mut command = Command::new("python3");
+        command
             .arg(self.workspace.suite("support").join("postgres.py"))
-            .env_remove("STAGEPOST_TEST_POSTGRES")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
+            .env_remove("STAGEPOST_TEST_POSTGRES");
+        self.temporary.pass_to(&mut command);
+        let mut program = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failed)?;
         let mut line = String::new();
         if let Some(stdout) = program.stdout.take() {
             BufReader::new(stdout).read_line(&mut line).map_err(failed)?;

@@ -51,15 +51,16 @@ pub const MONO: Tool = Tool {
     probe: &["sh", "-c", "mcs --version && mono --version && test -e /usr/lib/mono/4.5/System.Net.Http.dll"],
     packages: &["mono-mcs", "mono-runtime", "libmono-system-net-http4.0-cil"],
 };
-/// The browser, and a typeface for Chinese.
+/// The browser, and a typeface for Chinese. Without windows and their surfaces, Chromium takes a quarter less
+/// processor time.
 pub const CHROMIUM: Tool = Tool {
     name: "Chromium with a typeface for Chinese",
     probe: &[
         "sh",
         "-c",
-        "test -x /usr/bin/chromium && test -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+        "test -x /usr/bin/chromium-headless-shell && test -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     ],
-    packages: &["chromium", "fonts-noto-cjk"],
+    packages: &["chromium-headless-shell", "fonts-noto-cjk"],
 };
 /// The second store.
 pub const POSTGRES: Tool = Tool {

@@ -1,4 +1,4 @@
-// Starts Debian's Chromium once: it resolves no host but this one, and sends no requests of its own.
+// Starts Debian's Chromium without windows once: it resolves no host but this one, and sends no requests of its own.
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ let started;
 /** The browser of this run. */
 export function browser() {
   started ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
     // Chromium has no sandbox for root.
     chromiumSandbox: process.getuid() !== 0,
     args: [

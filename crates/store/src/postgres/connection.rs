@@ -31,8 +31,8 @@ pub type Query<'a> = (&'a str, Vec<&'a (dyn ToSql + Sync)>);
 /// A statement that inserts rows, with its values.
 pub type Insertion = (Statement, Vec<Encoded>);
 
-/// Identifies the insertion into a table: its name, the number of its columns, which is less without its key, and whether
-/// the rows are new.
+/// Identifies the insertion into a table: its name, the number of its columns, which is less without its key, and
+/// whether the rows are new.
 type InsertionKey = (&'static str, usize, bool);
 
 fn insertion_key(batch: &Batch<'_>) -> InsertionKey {

@@ -25,7 +25,9 @@ fn insert_into(batch: &Batch<'_>, parameter: usize) -> String {
     let (name, columns) = (batch.table.name, batch.table.names());
     // PostgreSQL logs a second record for each row of an INSERT with ON CONFLICT.
     let on_conflict = if batch.is_new { String::new() } else { batch.table.on_conflict() };
-    format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM unnest(${parameter}::{name}[]){on_conflict}")
+    format!(
+        "INSERT INTO {name} ({columns}) SELECT {columns} FROM unnest(${parameter}::{name}[]){on_conflict}"
+    )
 }
 
 /// The rows of one table, as the value for its parameter of [`statement`].

@@ -143,8 +143,13 @@ impl Postgres {
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
         let sender = pg_notify.sender();
-        let session =
-            PostgresSession::new(server.clone(), [connection, other], Handle::current(), sender, readers.clone());
+        let session = PostgresSession::new(
+            server.clone(),
+            [connection, other],
+            Handle::current(),
+            sender,
+            readers.clone(),
+        );
         let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier), options.memory.pipelines, None);
         let queue = QueueMax { writes: options.queue, bytes: options.memory.writes };
         let writer = Writer::start(unit, queue, ())?;

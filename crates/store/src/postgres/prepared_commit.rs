@@ -1,5 +1,5 @@
-//! The end of a transaction: what it checks, the rows that it inserts, and the commit. All of it is one round trip, or the
-//! first rows are sent before.
+//! The end of a transaction: what it checks, the rows that it inserts, and the commit. All of it is one round trip, or
+//! the first rows are sent before.
 
 use super::connection::{Insertion, classify, from_postgres_error};
 use super::expected::Expected;
@@ -70,10 +70,10 @@ impl PreparedCommit {
         }
     }
 
-    /// Sends the rest, and returns a future of the result. `written` gets a value when all rows are written and only the
-    /// commit is missing. Statements that are sent later run after the commit, also before the future has run. The failure
-    /// states what to do: a group may be retried only if it was certainly rolled back. Otherwise it is unknown whether
-    /// it was committed.
+    /// Sends the rest, and returns a future of the result. `written` gets a value when all rows are written and only
+    /// the commit is missing. Statements that are sent later run after the commit, also before the future has run. The
+    /// failure states what to do: a group may be retried only if it was certainly rolled back. Otherwise it is unknown
+    /// whether it was committed.
     ///
     /// # Errors
     /// The commit was not sent.
