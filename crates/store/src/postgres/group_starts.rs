@@ -161,7 +161,7 @@ async fn rows_that_were_written_during_a_failed_commit_are_rolled_back() {
     let (store, database, other) = open_with_held_commits().await;
     database.sql(
         "CREATE SEQUENCE commits;
-         CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
              IF nextval('commits') = 1 THEN RAISE serialization_failure; END IF; RETURN NULL;
          END $$;
          CREATE CONSTRAINT TRIGGER later AFTER UPDATE ON counters DEFERRABLE INITIALLY DEFERRED
