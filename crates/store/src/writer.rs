@@ -178,7 +178,7 @@ impl Writer {
     }
 
     /// Runs `write` in one of the next commits and returns when that is durable. The next group has it unless
-    /// its flow has more queued writes.
+    /// its flow has more queued writes. It is queued by the call, also if the future is never polled.
     ///
     /// # Errors
     /// [`Error::Overloaded`] if the flow of `load` has used its share of the queue; [`Error::Unavailable`]; those
@@ -189,7 +189,7 @@ impl Writer {
         hints: PrefetchHints,
         write: W,
     ) -> impl Future<Output = Result<T>> + Send + use<T, W> {
-        // Queued before the future is made, so that this does not move it.
+        // Queued here and not in the future: the future would contain the write, and be moved with it.
         let (write, receiver) = Write::new(hints, write);
         let queued = self.push(load, write);
         async move {

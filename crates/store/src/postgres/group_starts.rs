@@ -21,18 +21,27 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// How long to wait for what must happen.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Lets every commit of reports wait for an advisory lock.
-const HOLD_COMMITS: &str = "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+pub(super) const HOLD_COMMITS: &str = "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
          PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL;
      END $$;
      CREATE CONSTRAINT TRIGGER hold AFTER UPDATE ON counters DEFERRABLE INITIALLY DEFERRED
          FOR EACH ROW EXECUTE FUNCTION hold()";
 
 /// A node with one reader, on a database with a repository.
-async fn open() -> (Arc<Postgres>, Database<'static>) {
+pub(super) async fn open() -> (Arc<Postgres>, Database<'static>) {
     let database = Cluster::shared().migrated_database();
+    add_repository(&database);
+    (Arc::new(Postgres::open(&database.url, options()).await.unwrap()), database)
+}
+
+pub(super) fn options() -> Options {
+    Options { readers: 1, ..Options::default() }
+}
+
+pub(super) fn add_repository(database: &Database<'_>) {
     database.sql(
         "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
          INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
@@ -40,16 +49,14 @@ async fn open() -> (Arc<Postgres>, Database<'static>) {
              VALUES (1, 'r', 'p', 'p', 'acme/demo', 'main', 'private', 1, 0, 0);
          INSERT INTO counters (repository_id, active_at) VALUES (1, 0);",
     );
-    let options = Options { readers: 1, ..Options::default() };
-    (Arc::new(Postgres::open(&database.url, options).await.unwrap()), database)
 }
 
 /// A connection of another program.
-async fn connection(database: &Database<'_>) -> Connection {
+pub(super) async fn connection(database: &Database<'_>) -> Connection {
     connect::connect(&Server::parse(&database.url).unwrap(), "").await.unwrap()
 }
 
-fn batch(commit: char, line: &str) -> ReportBatch {
+pub(super) fn batch(commit: char, line: &str) -> ReportBatch {
     ReportBatch {
         repository_id: RepositoryId::new(1).unwrap(),
         reporter: UserId::new(1).unwrap(),
@@ -62,19 +69,19 @@ fn batch(commit: char, line: &str) -> ReportBatch {
     }
 }
 
-type Recording = JoinHandle<Receipt>;
+pub(super) type Recording = JoinHandle<Receipt>;
 
-fn record(store: &Arc<Postgres>, commit: char, line: &str) -> Recording {
+pub(super) fn record(store: &Arc<Postgres>, commit: char, line: &str) -> Recording {
     let (store, batch) = (Arc::clone(store), batch(commit, line));
     tokio::spawn(async move { store.record(batch).await.unwrap().pop().unwrap().unwrap() })
 }
 
-async fn receipt(recording: Recording) -> Receipt {
+pub(super) async fn receipt(recording: Recording) -> Receipt {
     timeout(TIMEOUT, recording).await.expect("a result").unwrap()
 }
 
 /// Waits until a connection waits for such a lock.
-async fn until_blocked(database: &Database<'_>, lock: &str) {
+pub(super) async fn until_blocked(database: &Database<'_>, lock: &str) {
     let blocked = format!(
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND {lock} AND (database IS NULL
             OR database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
@@ -112,90 +119,6 @@ async fn a_commit_is_acknowledged_while_the_next_group_is_blocked() {
     of_pipelines.run("COMMIT").await.unwrap();
     let second = receipt(second).await;
     assert_eq!((second.pipeline_id.get(), second.effect), (2, Effect::Created));
-}
-
-/// Waits until the rows of a group are written, whose transaction waits for the commit before.
-async fn until_written(database: &Database<'_>) {
-    let written = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-        AND state = 'idle in transaction' AND query LIKE '%INSERT INTO jobs %'";
-    let wait = async {
-        while database.sql(written) != "1" {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(TIMEOUT, wait).await.expect("the rows are written");
-}
-
-/// A node that has recorded a report about each of two commits, and another connection, which holds the next commits.
-async fn open_with_held_commits() -> (Arc<Postgres>, Database<'static>, Connection) {
-    let (store, database) = open().await;
-    for commit in ['a', 'b'] {
-        receipt(record(&store, commit, "s/x:running#1")).await;
-    }
-    database.sql(HOLD_COMMITS);
-    let other = connection(&database).await;
-    other.run("SELECT pg_advisory_lock(1)").await.unwrap();
-    (store, database, other)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn rows_of_the_next_group_are_written_during_the_commit_before() {
-    let (store, database, other) = open_with_held_commits().await;
-    let first = record(&store, 'a', "s/y:running#2");
-    until_blocked(&database, "locktype = 'advisory'").await;
-    let second = record(&store, 'b', "s/y:running#3");
-    until_written(&database).await;
-    assert!(!first.is_finished() && !second.is_finished());
-    assert_eq!(database.sql("SELECT count(*) FROM jobs"), "2", "nothing is committed");
-    other.run("SELECT pg_advisory_unlock(1)").await.unwrap();
-    let (first, second) = (receipt(first).await, receipt(second).await);
-    assert_eq!((first.job_id.get(), second.job_id.get()), (3, 4));
-    let jobs = "SELECT string_agg(pipeline_id || ':' || id, ' ' ORDER BY id) FROM jobs";
-    assert_eq!(database.sql(jobs), "1:1 2:2 1:3 2:4");
-    assert_eq!(database.sql("SELECT job, report FROM counters"), "4|4");
-}
-
-/// The commit before fails after the rows of the next group were written.
-#[tokio::test(flavor = "multi_thread")]
-async fn rows_that_were_written_during_a_failed_commit_are_rolled_back() {
-    let (store, database, other) = open_with_held_commits().await;
-    database.sql(
-        "CREATE SEQUENCE commits;
-         CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
-             IF nextval('commits') = 1 THEN RAISE serialization_failure; END IF; RETURN NULL;
-         END $$;
-         CREATE CONSTRAINT TRIGGER later AFTER UPDATE ON counters DEFERRABLE INITIALLY DEFERRED
-             FOR EACH ROW EXECUTE FUNCTION fail_once()",
-    );
-    let first = record(&store, 'a', "s/y:running#2");
-    until_blocked(&database, "locktype = 'advisory'").await;
-    let (second, mut runs) = record_counted(&store, batch('b', "s/y:running#3"));
-    until_written(&database).await;
-    other.run("SELECT pg_advisory_unlock(1)").await.unwrap();
-    let (first, second) = (receipt(first).await, receipt(second).await);
-    assert_eq!((first.job_id.get(), second.job_id.get()), (3, 4), "ids without gaps");
-    assert_eq!((runs.recv().await, runs.recv().await), (Some(()), Some(())), "it runs again");
-    assert_eq!(database.sql("SELECT count(*) || ' ' || max(id) FROM jobs"), "4 4");
-}
-
-/// Another node locks the repository before the group whose rows are written, and then needs one of those rows.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_group_whose_rows_are_written_does_not_wait_for_a_lock() {
-    let (store, database, other) = open_with_held_commits().await;
-    let first = record(&store, 'a', "s/y:running#2");
-    until_blocked(&database, "locktype = 'advisory'").await;
-    let second = record(&store, 'b', "s/y:running#3");
-    until_written(&database).await;
-    let node = connection(&database).await;
-    let locking = tokio::spawn(async move {
-        let lock = "BEGIN; SELECT FROM counters FOR UPDATE";
-        node.run(&format!("{lock}; UPDATE pipelines SET web_url = 'https://ci.example.com'; COMMIT")).await
-    });
-    until_blocked(&database, "locktype = 'transactionid'").await;
-    other.run("SELECT pg_advisory_unlock(1)").await.unwrap();
-    timeout(TIMEOUT, locking).await.expect("a result").unwrap().expect("no deadlock");
-    let (first, second) = (receipt(first).await, receipt(second).await);
-    assert_eq!((first.job_id.get(), second.job_id.get()), (3, 4));
 }
 
 /// Another node writes to the repository, so that the commit fails after the next group has run.
@@ -354,7 +277,10 @@ fn record_without_branch(store: &Arc<Postgres>, line: &str, key: Option<&str>) -
 }
 
 /// Records a batch of one report. The channel has a message for each time that its group runs.
-fn record_counted(store: &Arc<Postgres>, batch: ReportBatch) -> (Recording, mpsc::UnboundedReceiver<()>) {
+pub(super) fn record_counted(
+    store: &Arc<Postgres>,
+    batch: ReportBatch,
+) -> (Recording, mpsc::UnboundedReceiver<()>) {
     let (run, runs) = mpsc::unbounded_channel();
     let (store, batch) = (Arc::clone(store), Arc::new(batch));
     let hints = PrefetchHints { only_reports: true, ..reports::prefetch_hints(&batch) };

@@ -1,6 +1,6 @@
 //! Insertion of many rows into several tables with one statement.
 
-use crate::sql::Batch;
+use crate::sql::{Batch, Value};
 use domain::Result;
 use domain::ports::unavailable;
 use tokio_postgres::types::private::BytesMut;
@@ -33,6 +33,20 @@ fn insert_into(batch: &Batch<'_>, parameter: usize) -> String {
 /// The rows of one table, as the value for its parameter of [`statement`].
 #[derive(Debug)]
 struct Rows<'a>(&'a Batch<'a>);
+
+/// The rows of a batch, in the order of the ids that their repository has assigned: if two nodes insert rows with the
+/// same ids, one of them waits for the other at the first of these rows.
+fn in_order<'a>(batch: &'a Batch<'_>) -> Vec<&'a [Value<'a>]> {
+    let mut rows: Vec<&[Value<'_>]> = batch.rows().collect();
+    let position = |name| batch.table.columns.iter().position(|column| column.name == name);
+    if let (Some(repository), Some(id)) =
+        (position("repository_id"), position("seq").or_else(|| position("id")))
+    {
+        let number = |value: &Value<'_>| if let Value::Int(number) = value { *number } else { 0 };
+        rows.sort_by_key(|row| (number(&row[repository]), number(&row[id])));
+    }
+    rows
+}
 
 /// The values for [`statement`], of these types.
 ///
@@ -87,7 +101,7 @@ impl ToSql for Rows<'_> {
         let Kind::Composite(fields) = row_type.kind() else {
             return Err(format!("{row_type} is no row type").into());
         };
-        let (table, rows) = (self.0.table, self.0.rows());
+        let (table, rows) = (self.0.table, in_order(self.0));
         let positions: Vec<Option<usize>> = fields
             .iter()
             .map(|field| table.columns.iter().position(|column| column.name == field.name()))

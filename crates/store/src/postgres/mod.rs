@@ -17,6 +17,7 @@ mod prepared_commit;
 mod query_plans;
 #[cfg(test)]
 mod reads;
+mod second_connection;
 mod server;
 mod session;
 mod sql;
@@ -123,7 +124,6 @@ impl Postgres {
     pub async fn open(url: &str, options: Options) -> std::result::Result<Self, OpenError> {
         let server = Server::parse(url)?;
         let connection = connect::connect(&server, session::WRITE_SETTINGS).await?;
-        let other = connect::connect(&server, session::WRITE_SETTINGS).await?;
         connect::check_not_newer(&connection).await?;
         connect::migrate(&connection).await?;
         let find = "SELECT value FROM settings WHERE name = ?1";
@@ -143,9 +143,11 @@ impl Postgres {
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
         let sender = pg_notify.sender();
+        // Otherwise it is opened later.
+        let other = connect::connect(&server, session::WRITE_SETTINGS).await.ok();
         let session = PostgresSession::new(
             server.clone(),
-            [connection, other],
+            (connection, other),
             Handle::current(),
             sender,
             readers.clone(),

@@ -7,6 +7,7 @@ use super::expected::{self, Expected};
 use super::pg_notify::LastEvents;
 use super::prefetch;
 use super::prepared_commit::PreparedCommit;
+use super::second_connection::SecondConnection;
 use super::server::Server;
 use super::sql::Blocking;
 use crate::pipeline_cache::{Key, PipelineCache};
@@ -38,11 +39,11 @@ pub const WRITE_SETTINGS: &str =
     "SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning;
     PREPARE wait_for_disk AS SELECT CASE current_setting('synchronous_commit')
         WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END";
-/// Begins a transaction that waits for the disk.
-const BEGIN: &str = "BEGIN; EXECUTE wait_for_disk";
+/// Begins a transaction that waits for the disk, and whose statements see what was committed before each of them.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; EXECUTE wait_for_disk";
 
-/// The tables whose rows a group may write while the group before, of which it has seen all rows, is committed. Rows of
-/// the other tables are common to many reports, so both groups would write them.
+/// The tables whose rows a group may write while the group before is committed. The other tables are written only under
+/// the lock of the counters.
 const FIRST: [&str; 5] = [PIPELINES.name, STAGES.name, JOBS.name, REPORTS.name, JOB_DETAILS.name];
 
 /// The rows of a group, as insertions into the tables of [`FIRST`] and into the others.
@@ -53,7 +54,7 @@ pub struct PostgresSession {
     /// The connection of the group that runs, and of the commit before.
     sql: Blocking<Box<Connection>>,
     /// Another connection: a group that runs while the one before is committed writes its first rows meanwhile.
-    other: Box<Connection>,
+    other: SecondConnection,
     failure: Failure,
     notifications: Sender<LastEvents>,
     on_result: OnResult,
@@ -71,16 +72,17 @@ pub struct PostgresSession {
 impl PostgresSession {
     pub fn new(
         server: Server,
-        [connection, other]: [Connection; 2],
+        (connection, other): (Connection, Option<Connection>),
         runtime: Handle,
         notifications: Sender<LastEvents>,
         readers: Pool<ReaderManager>,
     ) -> Self {
+        let other = SecondConnection::new(server.clone(), runtime.clone(), other);
         let sql = Blocking { connection: Box::new(connection), runtime, rows_max: usize::MAX };
         Self {
             server,
             sql,
-            other: Box::new(other),
+            other,
             failure: Failure::Fatal,
             notifications,
             on_result: Arc::new(|| {}),
@@ -98,23 +100,6 @@ impl PostgresSession {
         let insertions = std::mem::take(&mut self.insertions);
         let prepared = self.sql.connection.prepare_commit(self.expected.take(), insertions);
         self.sql.runtime.block_on(prepared)
-    }
-
-    /// Whether the other connection can write the first rows of this group, of which nothing was sent.
-    fn can_use_other(&mut self) -> bool {
-        if !self.overlaps || !self.sql.connection.has_begin() {
-            return false;
-        }
-        if self.other.is_closed() {
-            match self.sql.runtime.block_on(connect::connect(&self.server, WRITE_SETTINGS)) {
-                Ok(connection) => *self.other = connection,
-                Err(error) => {
-                    tracing::debug!(%error, "the second connection that writes could not be opened");
-                    return false;
-                }
-            }
-        }
-        true
     }
 
     fn has_rows(&self) -> bool {
@@ -150,24 +135,28 @@ impl Session for PostgresSession {
         // A failure before the commit without an error of the server is caused by one write.
         self.failure = Failure::Rejected;
         self.sql.connection.start_transaction(BEGIN);
-        Ok(!reconnect)
+        Ok(!(self.other.take_opened() || reconnect))
     }
 
     fn add_rows(&mut self, rows: &[Batch<'_>]) -> Result<()> {
         if self.has_rows() {
             return self.sql.write_batches(rows);
         }
-        self.on_other = self.can_use_other();
-        if !self.on_other {
+        // The rows of the group stay together if it has sent a statement.
+        let overlaps = self.overlaps && self.sql.connection.has_begin();
+        let Some(other) = self.other.get().filter(|_| overlaps) else {
             let insertion = self.sql.connection.prepare_insertion(rows.iter());
             self.insertions = (None, self.sql.runtime.block_on(insertion)?);
             return Ok(());
-        }
+        };
         let is_first = |batch: &&Batch<'_>| FIRST.contains(&batch.table.name);
-        let other = &self.other;
         let first = other.prepare_insertion(rows.iter().filter(is_first));
         let last = other.prepare_insertion(rows.iter().filter(|batch| !is_first(batch)));
-        self.insertions = self.sql.runtime.block_on(async { Ok::<_, Error>((first.await?, last.await?)) })?;
+        let prepared = self.sql.runtime.block_on(async { Ok::<_, Error>((first.await?, last.await?)) });
+        if prepared.is_err() {
+            self.failure = other.take_failure().unwrap_or(self.failure);
+        }
+        (self.insertions, self.on_other) = (prepared?, true);
         Ok(())
     }
 
@@ -216,9 +205,13 @@ impl Session for PostgresSession {
         if !self.has_rows() && self.sql.connection.forget_begin() {
             return (before, Ok(None));
         }
-        if self.on_other {
+        if self.on_other
+            && let Some(other) = self.other.prepared()
+        {
             self.sql.connection.cancel_start();
-            std::mem::swap(&mut self.sql.connection, &mut self.other);
+            std::mem::swap(&mut self.sql.connection, other);
+            // Warnings of an earlier statement, or of the connection itself.
+            self.sql.connection.take_warned();
             self.sql.connection.start_transaction(BEGIN);
         }
         let mut prepared = match self.prepare_commit() {

@@ -163,7 +163,7 @@ impl From<Timestamp> for Value<'_> {
     }
 }
 
-/// The minutes of a time since 1970, as the columns `updated_minute` and `active_minute` have them.
+/// Minutes since 1970, as the columns `updated_minute` and `active_minute` have them.
 pub fn minute(at: Timestamp) -> i64 {
     // Rounded towards zero, as in SQL.
     at.as_millisecond() / 60_000
