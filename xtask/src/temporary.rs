@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Makes the folder and prints its name, if 6 GiB of memory are free and programs may run there. Like `/tmp`, every
-/// user may write to it: PostgreSQL does not run as root.
+/// user may write to it: PostgreSQL does not run as root. Removes those that a cancelled run has left a day ago.
 const MAKE: &str = r#"
+find /dev/shm -maxdepth 1 -name 'stagepost-????????' -mmin +1440 -exec rm -r {} +
 set -e
 test "$(df --output=avail --block-size=1G /dev/shm | tail -n 1)" -ge 6
 test "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo)" -ge 6291456
@@ -48,8 +49,9 @@ fn make() -> Option<PathBuf> {
 impl Drop for TemporaryFiles {
     fn drop(&mut self) {
         if let Self(Some(folder)) = self {
-            // The run is over, whatever is left.
-            let _ = std::fs::remove_dir_all(folder);
+            if let Err(error) = std::fs::remove_dir_all(folder) {
+                eprintln!("{} cannot be removed: {error}", folder.display());
+            }
         }
     }
 }
