@@ -48,10 +48,10 @@ fn make() -> Option<PathBuf> {
 
 impl Drop for TemporaryFiles {
     fn drop(&mut self) {
-        if let Self(Some(folder)) = self {
-            if let Err(error) = std::fs::remove_dir_all(folder) {
-                eprintln!("{} cannot be removed: {error}", folder.display());
-            }
+        if let Self(Some(folder)) = self
+            && let Err(error) = std::fs::remove_dir_all(&*folder)
+        {
+            eprintln!("{} cannot be removed: {error}", folder.display());
         }
     }
 }
