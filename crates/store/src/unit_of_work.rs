@@ -19,7 +19,7 @@ pub use commit_pipelines::CommitPipelines;
 pub use commits::Sent;
 pub use frozen::FrozenRows;
 pub use journaling::Journaling;
-pub use sent_commit::{CommitResult, OnResult, SentCommit};
+pub use sent_commit::{CommitResult, OnResult, SentCommit, unknown_result};
 pub use session::{CommitKey, Failure, Prefetch, PrefetchHints, Prefetched, Session};
 pub use subscriptions::{Due, Subscriptions};
 

@@ -86,12 +86,17 @@ pub(super) async fn until_blocked(database: &Database<'_>, lock: &str) {
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND {lock} AND (database IS NULL
             OR database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
     );
+    until_counted(database, &blocked).await;
+}
+
+/// Waits until the count that this query returns is not 0.
+pub(super) async fn until_counted(database: &Database<'_>, query: &str) {
     let wait = async {
-        while database.sql(&blocked) == "0" {
+        while database.sql(query) == "0" {
             tokio::task::yield_now().await;
         }
     };
-    timeout(TIMEOUT, wait).await.unwrap_or_else(|_| panic!("nothing waits for {lock}"));
+    timeout(TIMEOUT, wait).await.unwrap_or_else(|_| panic!("{query} counts nothing"));
 }
 
 /// The next group needs a query, and then locks, and another program blocks both.

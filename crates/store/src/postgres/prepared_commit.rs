@@ -3,7 +3,7 @@
 
 use super::connection::{Insertion, classify, from_postgres_error};
 use super::expected::Expected;
-use crate::unit_of_work::{CommitResult, Failure};
+use crate::unit_of_work::{CommitResult, Failure, unknown_result};
 use domain::Error;
 use domain::ports::unavailable;
 use futures_util::FutureExt as _;
@@ -52,11 +52,7 @@ impl PreparedCommit {
     /// # Errors
     /// They were not sent.
     pub fn send_first(&mut self) -> Result<(), (Error, Failure)> {
-        self.in_transaction.store(true, Ordering::SeqCst);
-        if let Some(statement) = self.begin.take() {
-            let client = Arc::clone(&self.client);
-            self.send_statement(async move { client.batch_execute(&statement).await }.boxed())?;
-        }
+        self.send_begin()?;
         let first = self.first.take();
         self.send_insertion(first)
     }
@@ -81,11 +77,7 @@ impl PreparedCommit {
         mut self,
         written: oneshot::Sender<()>,
     ) -> Result<BoxFuture<'static, CommitResult>, (Error, Failure)> {
-        if let Some(statement) = self.begin.take() {
-            self.in_transaction.store(true, Ordering::SeqCst);
-            let client = Arc::clone(&self.client);
-            self.send_statement(async move { client.batch_execute(&statement).await }.boxed())?;
-        }
+        self.send_begin()?;
         if let Some(([lock, check], values)) = self.check.take() {
             let repositories = [values[0].clone()];
             let of_lock = Arc::clone(&self.client);
@@ -113,7 +105,8 @@ impl PreparedCommit {
                 let _ = written.send(());
             }
             (&mut commit).await;
-            result_of_commit(Pin::new(&mut commit).take_output().unwrap_or(Ok(())), failed)?;
+            let committed = Pin::new(&mut commit).take_output().ok_or_else(unknown_result)?;
+            result_of_commit(committed, failed)?;
             if warned.swap(false, Ordering::SeqCst) {
                 let text =
                     "PostgreSQL sent a warning at the commit: it is unknown whether the standbys have it";
@@ -122,6 +115,13 @@ impl PreparedCommit {
             Ok(())
         };
         Ok(result.boxed())
+    }
+
+    fn send_begin(&mut self) -> Result<(), (Error, Failure)> {
+        self.in_transaction.store(true, Ordering::SeqCst);
+        let Some(statement) = self.begin.take() else { return Ok(()) };
+        let client = Arc::clone(&self.client);
+        self.send_statement(async move { client.batch_execute(&statement).await }.boxed())
     }
 
     fn send_insertion(&mut self, insertion: Option<Insertion>) -> Result<(), (Error, Failure)> {

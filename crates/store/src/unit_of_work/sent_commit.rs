@@ -47,7 +47,7 @@ impl SentCommit {
             self.result = match self.receiver.try_recv() {
                 Ok(result) => Some(result),
                 Err(TryRecvError::Empty) => None,
-                Err(TryRecvError::Closed) => Some(unknown()),
+                Err(TryRecvError::Closed) => Some(Err(unknown_result())),
             };
         }
         self.result.is_some()
@@ -60,7 +60,7 @@ impl SentCommit {
     pub fn wait(self) -> CommitResult {
         match self.result {
             Some(result) => result,
-            None => self.receiver.blocking_recv().unwrap_or_else(|_| unknown()),
+            None => self.receiver.blocking_recv().unwrap_or_else(|_| Err(unknown_result())),
         }
     }
 
@@ -70,19 +70,20 @@ impl SentCommit {
     /// As [`Self::wait`].
     pub async fn result(mut self) -> CommitResult {
         self.completed().await;
-        self.result.unwrap_or_else(unknown)
+        self.result.unwrap_or_else(|| Err(unknown_result()))
     }
 
     /// Waits in a task until the result is known.
     pub async fn completed(&mut self) {
         if self.result.is_none() {
-            self.result = Some((&mut self.receiver).await.unwrap_or_else(|_| unknown()));
+            self.result = Some((&mut self.receiver).await.unwrap_or_else(|_| Err(unknown_result())));
         }
     }
 }
 
-fn unknown() -> CommitResult {
-    Err((unavailable("the result of a commit is unknown"), Failure::Fatal))
+/// The failure of a commit without a result.
+pub fn unknown_result() -> (Error, Failure) {
+    (unavailable("the result of a commit is unknown"), Failure::Fatal)
 }
 
 /// Sends the result of a commit. Without one, the result is unknown.

@@ -103,6 +103,16 @@ fn without_credentials(body: &[u8]) -> Vec<u8> {
     [&[2], &body[1..5], &body[6..]].concat()
 }
 
+/// Undoes the two migrations about indexes of pipelines and counters.
+const BEFORE_RESULTS: &str = "DROP INDEX pipelines_by_update;
+     ALTER TABLE pipelines DROP COLUMN updated_minute;
+     CREATE INDEX pipelines_by_update ON pipelines (repository_id, updated_at, id);
+     DROP INDEX counters_by_activity;
+     ALTER TABLE counters DROP COLUMN active_minute;
+     CREATE INDEX counters_by_activity ON counters (active_at, repository_id);
+     DROP INDEX pipelines_by_success;
+     DROP INDEX pipelines_by_failure;";
+
 #[tokio::test]
 async fn reports_of_the_version_before_have_no_credential() {
     let dir = tempfile::tempdir().unwrap();
@@ -132,16 +142,9 @@ async fn reports_of_the_version_before_have_no_credential() {
         let body = without_credentials(&body);
         sql.execute("UPDATE reports SET body = ?2 WHERE seq = ?1", rusqlite::params![seq, body]).unwrap();
     }
+    sql.execute_batch(BEFORE_RESULTS).unwrap();
     sql.execute_batch(
-        "DROP INDEX pipelines_by_update;
-         ALTER TABLE pipelines DROP COLUMN updated_minute;
-         CREATE INDEX pipelines_by_update ON pipelines (repository_id, updated_at, id);
-         DROP INDEX counters_by_activity;
-         ALTER TABLE counters DROP COLUMN active_minute;
-         CREATE INDEX counters_by_activity ON counters (active_at, repository_id);
-         DROP INDEX pipelines_by_success;
-         DROP INDEX pipelines_by_failure;
-         DROP TABLE deleted_access_keys;
+        "DROP TABLE deleted_access_keys;
          DROP INDEX tokens_by_identity;
          ALTER TABLE tokens DROP COLUMN identity_id;
          ALTER TABLE tokens DROP COLUMN sign_in;
@@ -196,16 +199,9 @@ async fn sessions_of_the_version_before_have_the_method_of_their_sign_in() {
     drop(store);
     let file = dir.path().join("stagepost.db");
     let sql = rusqlite::Connection::open(&file).unwrap();
+    sql.execute_batch(BEFORE_RESULTS).unwrap();
     sql.execute_batch(
-        "DROP INDEX pipelines_by_update;
-         ALTER TABLE pipelines DROP COLUMN updated_minute;
-         CREATE INDEX pipelines_by_update ON pipelines (repository_id, updated_at, id);
-         DROP INDEX counters_by_activity;
-         ALTER TABLE counters DROP COLUMN active_minute;
-         CREATE INDEX counters_by_activity ON counters (active_at, repository_id);
-         DROP INDEX pipelines_by_success;
-         DROP INDEX pipelines_by_failure;
-         DROP INDEX audit_by_actor;
+        "DROP INDEX audit_by_actor;
          DROP INDEX audit_by_first_time;
          ALTER TABLE tokens DROP COLUMN sign_in;
          INSERT INTO identities (id, user_id, issuer, subject, display, created_at, rights) VALUES

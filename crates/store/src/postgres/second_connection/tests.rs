@@ -3,8 +3,8 @@
 use super::super::Postgres;
 use super::super::connection::Connection;
 use super::super::group_starts::{
-    HOLD_COMMITS, TIMEOUT, add_repository, batch, connection, open, options, receipt, record, record_counted,
-    until_blocked,
+    HOLD_COMMITS, Recording, TIMEOUT, add_repository, batch, connection, open, options, receipt, record,
+    record_counted, until_blocked, until_counted,
 };
 use std::sync::Arc;
 use testkit::postgres::{Cluster, Database};
@@ -14,38 +14,40 @@ use tokio::time::timeout;
 async fn until_written(database: &Database<'_>) {
     let written = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
         AND state = 'idle in transaction' AND query LIKE '%INSERT INTO jobs %'";
-    let wait = async {
-        while database.sql(written) != "1" {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(TIMEOUT, wait).await.expect("the rows are written");
+    until_counted(database, written).await;
+    assert_eq!(database.sql(written), "1");
+}
+
+/// Records two reports, the second while the first is committed.
+async fn overlapping_groups(store: &Arc<Postgres>, database: &Database<'_>) -> [Recording; 2] {
+    let first = record(store, 'a', "s/y:running#2");
+    until_blocked(database, "locktype = 'advisory'").await;
+    let second = record(store, 'b', "s/y:running#3");
+    until_written(database).await;
+    [first, second]
 }
 
 /// A node that has recorded a report about each of two commits, and another connection, which holds the next commits.
 async fn open_with_held_commits() -> (Arc<Postgres>, Database<'static>, Connection) {
     let (store, database) = open().await;
-    let (database, other) = hold_commits(&store, database).await;
+    let other = hold_commits(&store, &database).await;
     (store, database, other)
 }
 
-async fn hold_commits(store: &Arc<Postgres>, database: Database<'static>) -> (Database<'static>, Connection) {
+async fn hold_commits(store: &Arc<Postgres>, database: &Database<'_>) -> Connection {
     for commit in ['a', 'b'] {
         receipt(record(store, commit, "s/x:running#1")).await;
     }
     database.sql(HOLD_COMMITS);
-    let other = connection(&database).await;
+    let other = connection(database).await;
     other.run("SELECT pg_advisory_lock(1)").await.unwrap();
-    (database, other)
+    other
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_of_the_next_group_are_written_during_the_commit_before() {
     let (store, database, other) = open_with_held_commits().await;
-    let first = record(&store, 'a', "s/y:running#2");
-    until_blocked(&database, "locktype = 'advisory'").await;
-    let second = record(&store, 'b', "s/y:running#3");
-    until_written(&database).await;
+    let [first, second] = overlapping_groups(&store, &database).await;
     assert!(!first.is_finished() && !second.is_finished());
     assert_eq!(database.sql("SELECT count(*) FROM jobs"), "2", "nothing is committed");
     other.run("SELECT pg_advisory_unlock(1)").await.unwrap();
@@ -86,11 +88,8 @@ async fn a_warning_of_a_new_connection_is_not_one_of_its_first_commit() {
     add_repository(&database);
     database.sql("UPDATE pg_database SET datcollversion = 'old' WHERE datname = current_database()");
     let store = Arc::new(Postgres::open(&database.url, options()).await.unwrap());
-    let (database, other) = hold_commits(&store, database).await;
-    let first = record(&store, 'a', "s/y:running#2");
-    until_blocked(&database, "locktype = 'advisory'").await;
-    let second = record(&store, 'b', "s/y:running#3");
-    until_written(&database).await;
+    let other = hold_commits(&store, &database).await;
+    let [first, second] = overlapping_groups(&store, &database).await;
     other.run("SELECT pg_advisory_unlock(1)").await.unwrap();
     let (first, second) = (receipt(first).await, receipt(second).await);
     assert_eq!((first.job_id.get(), second.job_id.get()), (3, 4));
@@ -100,10 +99,7 @@ async fn a_warning_of_a_new_connection_is_not_one_of_its_first_commit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_whose_rows_are_lost_runs_again() {
     let (store, database, other) = open_with_held_commits().await;
-    let first = record(&store, 'a', "s/y:running#2");
-    until_blocked(&database, "locktype = 'advisory'").await;
-    let second = record(&store, 'b', "s/y:running#3");
-    until_written(&database).await;
+    let [first, second] = overlapping_groups(&store, &database).await;
     database.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
             AND state = 'idle in transaction'",
@@ -120,10 +116,7 @@ async fn a_group_whose_rows_are_lost_runs_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_whose_rows_are_written_does_not_wait_for_a_lock() {
     let (store, database, other) = open_with_held_commits().await;
-    let first = record(&store, 'a', "s/y:running#2");
-    until_blocked(&database, "locktype = 'advisory'").await;
-    let second = record(&store, 'b', "s/y:running#3");
-    until_written(&database).await;
+    let [first, second] = overlapping_groups(&store, &database).await;
     let node = connection(&database).await;
     let locking = tokio::spawn(async move {
         let lock = "BEGIN; SELECT FROM counters FOR UPDATE";
