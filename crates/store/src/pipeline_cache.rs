@@ -13,6 +13,8 @@ use std::collections::HashMap;
 
 /// Expected bytes of a pipeline, which the tables are sized by.
 const EXPECTED_BYTES: u64 = 8 << 10;
+/// The part of the pipelines that is left for those that were used recently, however many are in use.
+const RECENT_PART: u64 = 8;
 /// The bytes of an attempt: an estimate for pipelines in use, whose bytes are not computed.
 const JOB_BYTES: usize = 1 << 10;
 /// Bytes of an entry beside its key and value: links and the table.
@@ -47,27 +49,28 @@ pub struct PipelineCache {
     in_use: HashMap<Key, PipelineState>,
     /// The identities of these that the other tables may lack.
     ids_in_use: HashMap<RepositoryId, HashMap<PipelineIdentity, PipelineId>>,
-    /// The attempts of these, and how many there may be before [`Self::evict`] is needed.
+    /// The attempts of these.
     jobs_in_use: usize,
-    jobs_in_use_max: usize,
     states: RecentStates,
+    /// The bytes for pipelines: those in use, and beside them those that were used recently.
+    bytes_max: u64,
     ids: Cache<Identity, PipelineId, ByBytes>,
     /// With the time of the last report, in milliseconds since 1970.
     counters: HashMap<RepositoryId, (Counters, i64)>,
 }
 
 impl PipelineCache {
-    /// An empty cache that holds at most `bytes` bytes. Half of them are for pipelines in use, and an eighth for
-    /// identities, which remain longer than the pipelines.
+    /// An empty cache that holds at most `bytes` bytes. An eighth of them is for identities, which remain longer than the
+    /// pipelines.
     pub fn new(bytes: u64) -> Self {
-        let (of_use, of_ids) = (bytes / 2, bytes / 8);
+        let of_ids = bytes / 8;
         let expected = |bytes: u64| usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);
         Self {
             in_use: HashMap::new(),
             ids_in_use: HashMap::new(),
             jobs_in_use: 0,
-            jobs_in_use_max: usize::try_from(of_use).unwrap_or(usize::MAX) / JOB_BYTES,
-            states: RecentStates::new(bytes - of_use - of_ids),
+            states: RecentStates::default(),
+            bytes_max: bytes - of_ids,
             ids: Cache::with_weighter(expected(of_ids), of_ids, ByBytes),
             counters: HashMap::new(),
         }
@@ -76,8 +79,11 @@ impl PipelineCache {
     /// Approximate bytes in memory.
     pub fn bytes(&self) -> u64 {
         let counters = self.counters.capacity() * size_of::<(RepositoryId, (Counters, i64))>();
-        let in_use = (self.in_use.len() + self.jobs_in_use) * JOB_BYTES;
-        self.states.bytes() + self.ids.weight() + (counters + in_use) as u64
+        self.states.bytes() + self.ids.weight() + counters as u64 + self.bytes_in_use()
+    }
+
+    fn bytes_in_use(&self) -> u64 {
+        ((self.in_use.len() + self.jobs_in_use) * JOB_BYTES) as u64
     }
 
     /// Removes a pipeline and its identity.
@@ -112,6 +118,7 @@ impl PipelineCache {
         if let Some(replaced) = self.in_use.insert(key, state) {
             self.jobs_in_use = self.jobs_in_use.saturating_sub(replaced.jobs.len());
         }
+        self.states.evict(self.bytes_max.saturating_sub(self.bytes_in_use()));
     }
 
     /// A pipeline, if it is cached.
@@ -177,7 +184,8 @@ impl PipelineCache {
 
     /// Whether the pipelines in use, or the counters, have outgrown their part, so that [`Self::evict`] is needed.
     pub fn is_full(&self) -> bool {
-        self.in_use.len() + self.jobs_in_use > self.jobs_in_use_max || self.counters.len() > COUNTERS_MAX
+        self.bytes_in_use() > self.bytes_max - self.bytes_max / RECENT_PART
+            || self.counters.len() > COUNTERS_MAX
     }
 
     /// Ends the use of the pipelines and counters, except of those with pending rows, and evicts those that were not
@@ -190,7 +198,7 @@ impl PipelineCache {
             if let Some(identity) = self.remove_id_in_use(key.0, &state.pipeline.identity) {
                 self.ids.insert(identity, key.1);
             }
-            self.states.insert(key, state);
+            self.states.insert(key, state, self.bytes_max.saturating_sub(self.bytes_in_use()));
         }
         if self.counters.len() > COUNTERS_MAX {
             self.counters.retain(|repository, _| has_counters(*repository));

@@ -14,38 +14,38 @@ struct Entry {
 
 /// Pipelines in order of their insertion. One that is used is removed and inserted again, so the oldest is the one that
 /// was used least recently.
+#[derive(Default)]
 pub struct RecentStates {
     entries: HashMap<Key, Entry>,
     order: BTreeMap<u64, Key>,
     inserted: u64,
     bytes: u64,
-    bytes_max: u64,
 }
 
 impl RecentStates {
-    /// Holds at most `bytes_max` bytes.
-    pub fn new(bytes_max: u64) -> Self {
-        Self { entries: HashMap::new(), order: BTreeMap::new(), inserted: 0, bytes: 0, bytes_max }
-    }
-
     /// Approximate bytes in memory.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Adds a pipeline, and removes the oldest ones that do not fit beside it. One that does not fit alone is not
-    /// added.
-    pub fn insert(&mut self, key: Key, state: PipelineState) {
+    /// Adds a pipeline, and removes the oldest ones that do not fit into `bytes_max` bytes beside it. One that does not fit
+    /// alone is not added.
+    pub fn insert(&mut self, key: Key, state: PipelineState, bytes_max: u64) {
         self.remove(&key);
         let bytes = ENTRY_BYTES + (size_of::<(Key, Entry)>() + state.bytes()) as u64;
-        if bytes > self.bytes_max {
+        if bytes > bytes_max {
             return;
         }
         self.inserted += 1;
         self.bytes += bytes;
         self.order.insert(self.inserted, key);
         self.entries.insert(key, Entry { state, bytes, inserted: self.inserted });
-        while self.bytes > self.bytes_max
+        self.evict(bytes_max);
+    }
+
+    /// Removes the oldest pipelines until the others take at most `bytes_max` bytes.
+    pub fn evict(&mut self, bytes_max: u64) {
+        while self.bytes > bytes_max
             && let Some((_, oldest)) = self.order.first_key_value()
         {
             let oldest = *oldest;

@@ -33,17 +33,15 @@ impl UnitOfWork {
             // Only one connection writes to the tables.
             return self.finish_frozen();
         }
-        if self.is_full() && self.frozen().is_none() {
+        let is_full = journaling.is_full() || self.cache.is_full();
+        if is_full && self.frozen().is_none() {
             self.freeze()?;
         }
         // Both files are in use then.
-        let is_blocked = self.frozen().is_some_and(|frozen| frozen.in_both_files) || self.is_full();
-        if is_blocked { self.finish_frozen() } else { Ok(()) }
-    }
-
-    /// Whether the generation that takes reports is to end.
-    fn is_full(&self) -> bool {
-        self.cache.is_full() || self.journaling.as_ref().is_some_and(Journaling::is_full)
+        let in_both_files = self.frozen().is_some_and(|frozen| frozen.in_both_files);
+        let is_at_maximum =
+            self.cache.is_full() || self.journaling.as_ref().is_some_and(Journaling::is_at_maximum);
+        if in_both_files || is_at_maximum { self.finish_frozen() } else { Ok(()) }
     }
 
     /// Starts a group of writes that needs this. `from_cache`: without locks, if the cache has what it needs.

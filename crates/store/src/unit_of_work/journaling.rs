@@ -12,8 +12,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The maximum of reports in a generation: bounds the memory, and how long applying them takes.
-const REPORTS_MAX: usize = 8_000;
+/// With this number of reports, or half of the maximum of bytes, a generation is applied, if the one before is in the
+/// tables. Bounds how long applying them takes.
+const REPORTS_FULL: usize = 8_000;
+/// The maximum of reports in a generation: bounds the memory. It is larger, so that the writer does not wait when
+/// applying the generation before takes longer, because it merges the write-ahead log.
+const REPORTS_MAX: usize = 2 * REPORTS_FULL;
 /// The maximum of bytes in a generation, if the memory allows.
 const BYTES_MAX: usize = 16 << 20;
 /// The pause after a generation could not be applied.
@@ -98,8 +102,13 @@ impl Journaling {
         self.open.since.is_some()
     }
 
-    /// The generation that takes reports is to end.
+    /// The generation that takes reports is to end as soon as the one before is in the tables.
     pub fn is_full(&self) -> bool {
+        self.open.held.0 >= REPORTS_FULL || self.open.held.1 >= self.bytes_max / 2
+    }
+
+    /// The generation that takes reports may take no more.
+    pub fn is_at_maximum(&self) -> bool {
         self.open.held.0 >= REPORTS_MAX || self.open.held.1 >= self.bytes_max
     }
 
