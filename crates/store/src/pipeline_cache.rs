@@ -279,6 +279,23 @@ mod tests {
         assert!((1..=10).all(|id| cache.get(&key(id)).is_some()));
     }
 
+    /// Pipelines that were used recently have the bytes that those in use leave.
+    #[test]
+    fn recently_used_pipelines_make_room_for_those_in_use() {
+        let mut cache = PipelineCache::new(1 << 20);
+        (1..=700).for_each(|id| cache.insert(state(id)));
+        cache.evict(|_| false, |_| false);
+        assert!((1..=700).all(|id| cache.get(&key(id)).is_some()));
+        for id in 701..=1_400 {
+            cache.insert(state(id));
+            assert!(cache.bytes() <= 1 << 20, "{} bytes", cache.bytes());
+        }
+        assert!(!cache.is_full());
+        assert!((701..=1_400).all(|id| cache.get(&key(id)).is_some()));
+        let left = (1..=700).filter(|id| cache.get(&key(*id)).is_some()).count();
+        assert!(left > 0 && left < 700, "{left}");
+    }
+
     #[test]
     fn pipelines_in_use_are_not_evicted() {
         let mut cache = PipelineCache::new(64 << 10);
