@@ -47,6 +47,19 @@ enum PendingReport {
 }
 
 impl PendingReport {
+    fn repository(&self) -> i64 {
+        match self {
+            Self::Of(batch, ..) => batch.repository_id.get().into(),
+            Self::Row(values) => {
+                if let Some(Value::Int(id)) = values.first() {
+                    *id
+                } else {
+                    0
+                }
+            }
+        }
+    }
+
     fn values(&self, recent_texts: &mut RecentTexts) -> Vec<Value<'_>> {
         match self {
             Self::Of(batch, at, arrival, receipt) => {
@@ -365,12 +378,15 @@ impl PendingRows {
         let merge_requests =
             self.merge_requests.iter().map(|((id, iid), times)| MergeRequestValues::new(*id, *iid, *times));
         let responses = self.responses.iter();
+        // The reports of a repository are on the same pages, and not all pages stay in memory.
+        let mut reports: Vec<_> = self.reports.iter().collect();
+        reports.sort_by_key(|report| report.repository());
         let all = [
             Batch::new(&PIPELINES, pipelines().map(|rows| PipelineValues::from(&*rows.pipeline))),
             Batch::new(&STAGES, stages),
             Batch::new(&JOBS, jobs_if(true)).of_new_rows(),
             Batch::new(&JOBS, jobs_if(false)),
-            Batch::new(&REPORTS, self.reports.iter().map(|report| report.values(recent_texts))),
+            Batch::new(&REPORTS, reports.iter().map(|report| report.values(recent_texts))),
             Batch::new(&JOB_DETAILS, details),
             Batch::new(&EVENTS, events::rows(&self.events)),
             Batch::new(&NEW_DELIVERIES, deliveries),
