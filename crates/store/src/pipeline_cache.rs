@@ -86,6 +86,12 @@ impl PipelineCache {
         ((self.in_use.len() + self.jobs_in_use) * JOB_BYTES) as u64
     }
 
+    /// The bytes for pipelines that were used recently: what those in use leave, and never less than their part. A very
+    /// large pipeline does not displace the others.
+    fn recent_bytes_max(&self) -> u64 {
+        self.bytes_max.saturating_sub(self.bytes_in_use()).max(self.bytes_max / RECENT_PART)
+    }
+
     /// Removes a pipeline and its identity.
     pub fn remove(&mut self, key: &Key) {
         match self.take(key) {
@@ -118,7 +124,7 @@ impl PipelineCache {
         if let Some(replaced) = self.in_use.insert(key, state) {
             self.jobs_in_use = self.jobs_in_use.saturating_sub(replaced.jobs.len());
         }
-        self.states.evict(self.bytes_max.saturating_sub(self.bytes_in_use()));
+        self.states.evict(self.recent_bytes_max());
     }
 
     /// A pipeline, if it is cached.
@@ -198,7 +204,7 @@ impl PipelineCache {
             if let Some(identity) = self.remove_id_in_use(key.0, &state.pipeline.identity) {
                 self.ids.insert(identity, key.1);
             }
-            self.states.insert(key, state, self.bytes_max.saturating_sub(self.bytes_in_use()));
+            self.states.insert(key, state, self.recent_bytes_max());
         }
         if self.counters.len() > COUNTERS_MAX {
             self.counters.retain(|repository, _| has_counters(*repository));
@@ -294,6 +300,17 @@ mod tests {
         assert!((701..=1_400).all(|id| cache.get(&key(id)).is_some()));
         let left = (1..=700).filter(|id| cache.get(&key(*id)).is_some()).count();
         assert!(left > 0 && left < 700, "{left}");
+    }
+
+    /// However many pipelines are in use, some that were used recently stay.
+    #[test]
+    fn pipelines_in_use_leave_a_part_to_others() {
+        let mut cache = PipelineCache::new(1 << 20);
+        (1..=700).for_each(|id| cache.insert(state(id)));
+        cache.evict(|_| false, |_| false);
+        (701..=2_500).for_each(|id| cache.insert(state(id)));
+        assert!(cache.is_full());
+        assert!((1..=700).any(|id| cache.get(&key(id)).is_some()));
     }
 
     #[test]
