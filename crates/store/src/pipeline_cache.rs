@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 /// Expected bytes of a pipeline, which the tables are sized by.
 const EXPECTED_BYTES: u64 = 8 << 10;
-/// The part of the pipelines that is left for those that were used recently, however many are in use.
+/// One of this many parts of the bytes is left for pipelines that were used recently, however many are in use.
 const RECENT_PART: u64 = 8;
 /// The bytes of an attempt: an estimate for pipelines in use, whose bytes are not computed.
 const JOB_BYTES: usize = 1 << 10;
@@ -60,8 +60,8 @@ pub struct PipelineCache {
 }
 
 impl PipelineCache {
-    /// An empty cache that holds at most `bytes` bytes. An eighth of them is for identities, which remain longer than the
-    /// pipelines.
+    /// An empty cache that holds at most `bytes` bytes. An eighth of them is for identities, which remain longer
+    /// than the pipelines.
     pub fn new(bytes: u64) -> Self {
         let of_ids = bytes / 8;
         let expected = |bytes: u64| usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX).max(1);

@@ -28,8 +28,8 @@ impl RecentStates {
         self.bytes
     }
 
-    /// Adds a pipeline, and removes the oldest ones that do not fit into `bytes_max` bytes beside it. One that does not fit
-    /// alone is not added.
+    /// Adds a pipeline, and removes the oldest ones that do not fit into `bytes_max` bytes beside it. One that does
+    /// not fit alone is not added.
     pub fn insert(&mut self, key: Key, state: PipelineState, bytes_max: u64) {
         self.remove(&key);
         let bytes = ENTRY_BYTES + (size_of::<(Key, Entry)>() + state.bytes()) as u64;

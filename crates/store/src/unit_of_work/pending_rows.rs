@@ -50,13 +50,10 @@ impl PendingReport {
     fn repository(&self) -> i64 {
         match self {
             Self::Of(batch, ..) => batch.repository_id.get().into(),
-            Self::Row(values) => {
-                if let Some(Value::Int(id)) = values.first() {
-                    *id
-                } else {
-                    0
-                }
-            }
+            Self::Row(values) => match values.first() {
+                Some(Value::Int(id)) => *id,
+                _ => 0,
+            },
         }
     }
 
