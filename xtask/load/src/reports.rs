@@ -5,6 +5,7 @@ use crate::generator::{Load, Requests};
 use crate::http::request;
 use crate::requests::{Template, unique};
 use crate::server::TOKEN;
+use std::cell::Cell;
 
 /// The statuses of a job that is reported three times. All have seven letters, so they replace each other.
 pub const STATUSES: [&str; 3] = ["pending", "running", "success"];
@@ -54,19 +55,41 @@ pub struct Repositories {
     pub count: u64,
 }
 
-/// Single reports about jobs of repositories: one report of each job, or all three statuses of each.
-pub fn single(dialect: Dialect, repositories: Repositories, three: bool) -> Load {
+/// Single reports about jobs of repositories: one report of each job, or all three statuses of each. Each of so many
+/// connections has a part of the repositories, to which it reports in turn.
+pub fn single(dialect: Dialect, repositories: Repositories, connections: u64, three: bool) -> Load {
+    let next = Cell::new(0);
     Box::new(move || {
-        let connection = unique();
         let template = SingleReport::new(dialect, repositories.first);
-        Box::new(SingleReports { template, repositories, three, connection, count: 0 })
+        let part = Part { repositories, start: next.replace(next.get() + 1), step: connections };
+        Box::new(SingleReports { template, part, three, connection: unique(), count: 0 })
     })
+}
+
+/// The repositories of one connection: every nth, so that all connections together report to all of them.
+#[derive(Clone, Copy)]
+struct Part {
+    repositories: Repositories,
+    /// The position of the first repository, and the distance to the next.
+    start: u64,
+    step: u64,
+}
+
+impl Part {
+    /// The repository of the nth job of the connection, and the number of the job among those of the connection in that
+    /// repository. The first 20 of them are a pipeline.
+    fn job(self, number: u64) -> (u64, u64) {
+        let Repositories { first, count } = self.repositories;
+        let size = count.div_ceil(self.step);
+        let at = self.start + number % size * self.step;
+        (first + at % count, number / size)
+    }
 }
 
 /// The requests of one connection.
 struct SingleReports {
     template: SingleReport,
-    repositories: Repositories,
+    part: Part,
     three: bool,
     connection: u64,
     count: u64,
@@ -74,13 +97,12 @@ struct SingleReports {
 
 impl Requests for SingleReports {
     fn advance(&mut self) -> bool {
-        let (job, status) = if self.three {
+        let (number, status) = if self.three {
             (self.count / 3, STATUSES[(self.count % 3) as usize])
         } else {
             (self.count, "success")
         };
-        // Connections begin with different repositories.
-        let repository = self.repositories.first + (self.connection * 7_919 + job) % self.repositories.count;
+        let (repository, job) = self.part.job(number);
         self.template.fill(repository, self.connection, job, status);
         self.count += 1;
         true
@@ -235,6 +257,7 @@ pub fn fill(
 pub mod tests {
     use super::*;
     use serde_json::Value;
+    use std::collections::{BTreeMap, BTreeSet};
 
     const SEVEN: Repositories = Repositories { first: 7, count: 1 };
 
@@ -246,7 +269,7 @@ pub mod tests {
 
     #[test]
     fn a_job_is_reported_with_its_three_statuses() {
-        let mut requests = single(Dialect::Native, SEVEN, true)();
+        let mut requests = single(Dialect::Native, SEVEN, 64, true)();
         let reports: Vec<Value> = (0..6)
             .map(|_| {
                 assert!(requests.advance());
@@ -262,7 +285,7 @@ pub mod tests {
 
     #[test]
     fn a_report_to_github_has_a_state_of_github_and_a_new_description() {
-        let mut requests = single(Dialect::Github, SEVEN, true)();
+        let mut requests = single(Dialect::Github, SEVEN, 64, true)();
         for (state, description) in [("pending", "pending"), ("pending", "running"), ("success", "success")] {
             assert!(requests.advance());
             assert!(requests.bytes().starts_with(b"POST /api/v3/repos/load/repository-7/statuses/"));
@@ -274,7 +297,7 @@ pub mod tests {
 
     #[test]
     fn twenty_jobs_make_a_pipeline_and_connections_share_none() {
-        let load = single(Dialect::Gitlab, SEVEN, false);
+        let load = single(Dialect::Gitlab, SEVEN, 64, false);
         let mut shas = Vec::new();
         for _ in 0..2 {
             let mut requests = load();
@@ -291,25 +314,23 @@ pub mod tests {
     }
 
     #[test]
-    fn connections_take_turns_between_repositories() {
-        let load = single(Dialect::Native, Repositories { first: 101, count: 3 }, false);
+    fn connections_report_to_all_repositories_in_turn() {
+        let repositories = Repositories { first: 101, count: 7 };
+        let load = single(Dialect::Native, repositories, 3, false);
+        let mut pipelines = BTreeMap::<String, BTreeSet<String>>::new();
         for _ in 0..3 {
             let mut requests = load();
-            let mut paths: Vec<String> = (0..3)
-                .map(|_| {
-                    assert!(requests.advance());
-                    String::from_utf8(requests.bytes().to_vec())
-                        .unwrap()
-                        .split(' ')
-                        .nth(1)
-                        .unwrap()
-                        .to_owned()
-                })
-                .collect();
-            paths.sort();
-            paths.dedup();
-            assert_eq!(paths.len(), 3);
+            for _ in 0..3 * 2 * JOBS {
+                assert!(requests.advance());
+                let text = String::from_utf8(requests.bytes().to_vec()).unwrap();
+                let (path, sha) =
+                    (text.split(' ').nth(1).unwrap(), body(requests.bytes())["sha"].to_string());
+                pipelines.entry(path.to_owned()).or_default().insert(sha);
+            }
         }
+        // A part of three repositories has two pipelines in each; two of the nine are in two parts.
+        assert_eq!(pipelines.len(), 7);
+        assert_eq!(pipelines.values().map(BTreeSet::len).sum::<usize>(), 3 * 3 * 2);
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn others(set: DataSet, repositories: Repositories) -> Load {
     let lists = pool(set, FEW, codearts);
     let lists: Pool =
         Arc::new(lists.iter().cloned().chain(std::iter::repeat_n(filtered, lists.len())).collect());
-    let (lists, reports) = (random(&lists), single(Dialect::Native, repositories, false));
+    let (lists, reports) = (random(&lists), single(Dialect::Native, repositories, OTHERS as u64, false));
     Box::new(move || -> Box<dyn Requests> {
         if unique().is_multiple_of(2) { lists() } else { reports() }
     })

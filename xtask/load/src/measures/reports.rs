@@ -45,8 +45,8 @@ fn measure(
     repositories: Repositories,
     three: bool,
 ) -> Outcome {
-    let load = || single(dialect, repositories, three);
     let connections = bench.options.senders;
+    let load = || single(dialect, repositories, connections as u64, three);
     bench.compare(&Kind { measure: name, connections, counts_reports: true, load: &load, before: None })
 }
 

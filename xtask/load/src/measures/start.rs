@@ -20,7 +20,7 @@ pub fn after_kill(bench: &mut Bench, name: &'static str) -> Outcome {
     for product in &mut bench.products {
         let mut seconds = Vec::new();
         for _ in 0..rounds {
-            let load = single(Dialect::Native, repositories, false);
+            let load = single(Dialect::Native, repositories, senders as u64, false);
             generator::run(product.server.address, &load, senders, Some(WARM_UP))?;
             product.server.kill()?;
             let began = Instant::now();
