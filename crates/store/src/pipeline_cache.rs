@@ -3,6 +3,8 @@
 //! recently are evicted.
 
 mod recent_states;
+#[cfg(test)]
+mod tests;
 
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
@@ -19,7 +21,7 @@ const RECENT_PART: u64 = 8;
 const JOB_BYTES: usize = 1 << 10;
 /// Bytes of an entry beside its key and value: links and the table.
 const ENTRY_BYTES: u64 = 64;
-/// The maximum of repositories whose counters are cached.
+/// The maximum of repositories whose counters are cached. While rows are pending, at most twice as many.
 const COUNTERS_MAX: usize = 10_000;
 
 pub type Key = (RepositoryId, PipelineId);
@@ -46,8 +48,8 @@ impl Equivalent<Identity> for IdentityRef<'_> {
 
 pub struct PipelineCache {
     /// Pipelines whose rows may be pending: they are not evicted.
-    in_use: HashMap<Key, PipelineState>,
-    /// The identities of these that the other tables may lack.
+    in_use: HashMap<Key, Box<PipelineState>>,
+    /// The identities of these: the other tables may lack them.
     ids_in_use: HashMap<RepositoryId, HashMap<PipelineIdentity, PipelineId>>,
     /// The attempts of these.
     jobs_in_use: usize,
@@ -100,26 +102,45 @@ impl PipelineCache {
                 drop(self.ids.remove(&IdentityRef(key.0, identity)));
                 self.remove_id_in_use(key.0, identity);
             }
-            None => self.ids.retain(|(repository, _), id| (*repository, *id) != *key),
+            None => {
+                self.ids.retain(|(repository, _), id| (*repository, *id) != *key);
+                if let Some(ids) = self.ids_in_use.get_mut(&key.0) {
+                    ids.retain(|_, id| *id != key.1);
+                }
+            }
         }
     }
 
     /// Takes a pipeline out to change it. It must be put back. Its identity stays in the cache: it does not change.
-    pub fn take(&mut self, key: &Key) -> Option<PipelineState> {
+    pub fn take(&mut self, key: &Key) -> Option<Box<PipelineState>> {
         if let Some(state) = self.in_use.remove(key) {
             self.jobs_in_use = self.jobs_in_use.saturating_sub(state.jobs.len());
             return Some(state);
         }
-        self.states.remove(key)
+        let state = self.states.remove(key)?;
+        self.add_id(&state);
+        Some(state)
     }
 
     /// Adds a pipeline.
-    pub fn insert(&mut self, state: PipelineState) {
-        let key = (state.pipeline.repository_id, state.pipeline.id);
-        if self.find(key.0, &state.pipeline.identity) != Some(key.1) {
-            let identity = PipelineIdentity::clone(&state.pipeline.identity);
-            self.ids_in_use.entry(key.0).or_default().insert(identity, key.1);
+    pub fn insert(&mut self, state: impl Into<Box<PipelineState>>) {
+        let state = state.into();
+        self.add_id(&state);
+        self.put_back(state);
+    }
+
+    /// Adds the identity of a pipeline that will be put back. It stays as long as the pipeline is in use.
+    pub fn add_id(&mut self, state: &PipelineState) {
+        let (id, identity) = (state.pipeline.id, &state.pipeline.identity);
+        let of_repository = self.ids_in_use.entry(state.pipeline.repository_id).or_default();
+        if of_repository.get(&**identity) != Some(&id) {
+            of_repository.insert(PipelineIdentity::clone(identity), id);
         }
+    }
+
+    /// Puts a pipeline back that was taken, or whose identity was added.
+    pub fn put_back(&mut self, state: Box<PipelineState>) {
+        let key = (state.pipeline.repository_id, state.pipeline.id);
         self.jobs_in_use += state.jobs.len();
         if let Some(replaced) = self.in_use.insert(key, state) {
             self.jobs_in_use = self.jobs_in_use.saturating_sub(replaced.jobs.len());
@@ -129,7 +150,7 @@ impl PipelineCache {
 
     /// A pipeline, if it is cached.
     pub fn get(&self, key: &Key) -> Option<&PipelineState> {
-        self.in_use.get(key).or_else(|| self.states.get(key))
+        self.in_use.get(key).map(|state| &**state).or_else(|| self.states.get(key))
     }
 
     /// The id of the pipeline with this identity, if it is cached.
@@ -188,10 +209,19 @@ impl PipelineCache {
         self.counters.clear();
     }
 
+    /// Whether the pipelines in use take most of their part, or the counters all of theirs, so that pending rows are to
+    /// be written. The rest is left for the reports that arrive meanwhile.
+    pub fn is_nearly_full(&self) -> bool {
+        self.bytes_in_use() > self.in_use_bytes_max() / 4 * 3 || self.counters.len() > COUNTERS_MAX
+    }
+
     /// Whether the pipelines in use, or the counters, have outgrown their part, so that [`Self::evict`] is needed.
     pub fn is_full(&self) -> bool {
-        self.bytes_in_use() > self.bytes_max - self.bytes_max / RECENT_PART
-            || self.counters.len() > COUNTERS_MAX
+        self.bytes_in_use() > self.in_use_bytes_max() || self.counters.len() > 2 * COUNTERS_MAX
+    }
+
+    fn in_use_bytes_max(&self) -> u64 {
+        self.bytes_max - self.bytes_max / RECENT_PART
     }
 
     /// Ends the use of the pipelines and counters, except of those with pending rows, and evicts those that were not
@@ -208,153 +238,6 @@ impl PipelineCache {
         }
         if self.counters.len() > COUNTERS_MAX {
             self.counters.retain(|repository, _| has_counters(*repository));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::Timestamp;
-
-    fn state(id: i64) -> PipelineState {
-        let sha = format!("{id:040x}");
-        let identity =
-            PipelineIdentity { sha, git_ref: "main".into(), source: "test".into(), key: String::new() };
-        let id = PipelineId::new(id).unwrap();
-        PipelineState::new(id, RepositoryId::new(1).unwrap(), identity, Timestamp::UNIX_EPOCH)
-    }
-
-    fn key(id: i64) -> Key {
-        (RepositoryId::new(1).unwrap(), PipelineId::new(id).unwrap())
-    }
-
-    #[test]
-    fn recently_used_pipelines_stay_within_the_bytes() {
-        let mut cache = PipelineCache::new(1 << 20);
-        for id in 1..=20_000 {
-            cache.insert(state(id));
-            // One pipeline is used all the time.
-            if let Some(used) = cache.take(&key(7)) {
-                cache.insert(used);
-            }
-            cache.evict(|_| false, |_| false);
-            assert!(cache.bytes() <= 1 << 20, "{} bytes", cache.bytes());
-        }
-        assert!(cache.get(&key(7)).is_some() && cache.get(&key(20_000)).is_some());
-        let cached = (1..=20_000).filter(|id| cache.get(&key(*id)).is_some()).count();
-        assert!(cached < 1_000, "{cached}");
-        assert_eq!(cache.find(key(7).0, &state(7).pipeline.identity), Some(key(7).1));
-    }
-
-    /// Pipelines that grow with their reports stay, however many pipelines have ended.
-    #[test]
-    fn growing_pipelines_stay() {
-        let mut cache = PipelineCache::new(1 << 20);
-        let (mut active, mut next, mut missing) = ((1..=20).collect::<Vec<i64>>(), 21, 0);
-        for report in 0..20_000 {
-            let at = report % active.len();
-            // Each pipeline ends after 20 reports, at another time than the others.
-            if (report / active.len() + at) % 20 == 0 {
-                (active[at], next) = (next, next + 1);
-                cache.insert(state(active[at]));
-            } else {
-                let taken = cache.take(&key(active[at]));
-                missing += usize::from(taken.is_none());
-                let mut state = taken.unwrap_or_else(|| state(active[at]));
-                let text = state.pipeline.web_url.get_or_insert_default();
-                text.push_str(&"x".repeat(500));
-                cache.insert(state);
-            }
-            cache.evict(|_| false, |_| false);
-        }
-        // Those that the loop begins with were never inserted.
-        assert!(missing <= 20, "{missing} were evicted");
-    }
-
-    /// A pipeline that is larger than the cache displaces no other.
-    #[test]
-    fn a_pipeline_that_does_not_fit_displaces_no_other() {
-        let mut cache = PipelineCache::new(1 << 20);
-        (1..=10).for_each(|id| cache.insert(state(id)));
-        let mut large = state(11);
-        large.pipeline.web_url = Some("x".repeat(1 << 20));
-        cache.insert(large);
-        cache.evict(|_| false, |_| false);
-        assert!(cache.get(&key(11)).is_none());
-        assert!((1..=10).all(|id| cache.get(&key(id)).is_some()));
-    }
-
-    /// Pipelines that were used recently have the bytes that those in use leave.
-    #[test]
-    fn recently_used_pipelines_make_room_for_those_in_use() {
-        let mut cache = PipelineCache::new(1 << 20);
-        (1..=700).for_each(|id| cache.insert(state(id)));
-        cache.evict(|_| false, |_| false);
-        assert!((1..=700).all(|id| cache.get(&key(id)).is_some()));
-        for id in 701..=1_400 {
-            cache.insert(state(id));
-            assert!(cache.bytes() <= 1 << 20, "{} bytes", cache.bytes());
-        }
-        assert!(!cache.is_full());
-        assert!((701..=1_400).all(|id| cache.get(&key(id)).is_some()));
-        let left = (1..=700).filter(|id| cache.get(&key(*id)).is_some()).count();
-        assert!(left > 0 && left < 700, "{left}");
-    }
-
-    /// However many pipelines are in use, some that were used recently stay.
-    #[test]
-    fn pipelines_in_use_leave_a_part_to_others() {
-        let mut cache = PipelineCache::new(1 << 20);
-        (1..=700).for_each(|id| cache.insert(state(id)));
-        cache.evict(|_| false, |_| false);
-        (701..=2_500).for_each(|id| cache.insert(state(id)));
-        assert!(cache.is_full());
-        assert!((1..=700).any(|id| cache.get(&key(id)).is_some()));
-    }
-
-    #[test]
-    fn pipelines_in_use_are_not_evicted() {
-        let mut cache = PipelineCache::new(64 << 10);
-        (1..=1_000).for_each(|id| cache.insert(state(id)));
-        assert!(cache.is_full());
-        assert!((1..=1_000).all(|id| cache.get(&key(id)).is_some()));
-        cache.evict(|_| false, |_| false);
-        assert!(!cache.is_full() && cache.bytes() <= 64 << 10);
-        assert!((1..=1_000).any(|id| cache.get(&key(id)).is_none()));
-    }
-
-    /// The identity of a pipeline that the tables lack is not evicted, however many others there are.
-    #[test]
-    fn pending_pipelines_are_found_until_they_are_written() {
-        let mut cache = PipelineCache::new(64 << 10);
-        (1..=5_000).for_each(|id| cache.insert(state(id)));
-        let is_found = |cache: &PipelineCache, id| {
-            let found = cache.find(key(id).0, &state(id).pipeline.identity) == Some(key(id).1);
-            found && cache.get(&key(id)).is_some()
-        };
-        assert!((1..=5_000).all(|id| is_found(&cache, id)));
-        cache.evict(|key| key.1.get() % 2 == 0, |_| true);
-        assert!((1..=5_000).filter(|id| id % 2 == 0).all(|id| is_found(&cache, id)));
-        assert!(!(1..=5_000).all(|id| is_found(&cache, id)));
-        cache.evict(|_| false, |_| false);
-        assert!(cache.bytes() <= 64 << 10);
-    }
-
-    #[test]
-    fn a_removed_pipeline_is_found_by_nothing() {
-        let mut cache = PipelineCache::new(1 << 20);
-        for id in [1, 2] {
-            cache.insert(state(id));
-        }
-        cache.evict(|_| false, |_| false);
-        cache.remove(&key(1));
-        // The state is not cached, the identity is.
-        drop(cache.take(&key(2)));
-        cache.remove(&key(2));
-        for id in [1, 2] {
-            assert!(cache.get(&key(id)).is_none());
-            assert_eq!(cache.find(key(id).0, &state(id).pipeline.identity), None);
         }
     }
 }

@@ -196,12 +196,12 @@ fn apply_report(
     let mut after = *counters;
     let mut state = match pipeline_of(unit, repository, report)? {
         Some(id) => unit.take_state(repository, id)?.ok_or(Error::PipelineNotFound)?,
-        None => PipelineState::new(
+        None => Box::new(PipelineState::new(
             next_pipeline_id(&mut after)?,
             repository,
             PipelineIdentity::of(report),
             batch.received_at,
-        ),
+        )),
     };
     let is_new = after.pipeline != counters.pipeline;
     let before = StatusBefore::capture(&state);

@@ -105,6 +105,29 @@ impl<'a> Batch<'a> {
         Self { table, is_new: false, values }
     }
 
+    /// Passes these rows in batches of at most `max`.
+    ///
+    /// # Errors
+    /// Those of `each`.
+    pub fn each_part(
+        table: &'static Table,
+        rows: impl IntoIterator<Item: RowValues<'a>>,
+        max: usize,
+        each: &mut dyn FnMut(Self) -> Result<()>,
+    ) -> Result<()> {
+        let mut rows = rows.into_iter();
+        // Of the next part: as many as the part before has.
+        let mut values = Vec::with_capacity(rows.size_hint().0.min(max) * table.columns.len());
+        loop {
+            rows.by_ref().take(max).for_each(|row| row.append_to(&mut values));
+            if values.is_empty() {
+                return Ok(());
+            }
+            let next = Vec::with_capacity(values.len());
+            each(Self { table, is_new: false, values: std::mem::replace(&mut values, next) })?;
+        }
+    }
+
     /// The same batch, of rows with new keys: to insert them needs no search for rows to replace.
     pub fn of_new_rows(self) -> Self {
         Self { is_new: true, ..self }
@@ -181,4 +204,41 @@ pub fn snapshot<T>(sql: &dyn Sql, read: impl FnOnce(&dyn Sql) -> Result<T>) -> R
     let result = result?;
     ended?;
     Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::counters::JOB_COUNTS;
+    use domain::ports::unavailable;
+
+    #[test]
+    fn rows_are_passed_in_parts_in_their_order() {
+        let columns = JOB_COUNTS.columns.len();
+        let parts = |count: i64| {
+            let mut parts: Vec<Vec<i64>> = Vec::new();
+            let rows = (0..count).map(|row| vec![Value::Int(row); columns]);
+            Batch::each_part(&JOB_COUNTS, rows, 3, &mut |part| {
+                let firsts = part.rows().map(|row| if let Value::Int(row) = row[0] { row } else { -1 });
+                parts.push(firsts.collect());
+                Ok(())
+            })
+            .unwrap();
+            parts
+        };
+        assert!(parts(0).is_empty());
+        assert_eq!(parts(3), [[0, 1, 2]]);
+        assert_eq!(parts(7), [vec![0, 1, 2], vec![3, 4, 5], vec![6]]);
+    }
+
+    #[test]
+    fn no_part_follows_one_that_fails() {
+        let rows = (0..7).map(|row| vec![Value::Int(row); JOB_COUNTS.columns.len()]);
+        let mut passed = 0;
+        let result = Batch::each_part(&JOB_COUNTS, rows, 3, &mut |_| {
+            passed += 1;
+            Err(unavailable("the disk is full"))
+        });
+        assert!(result.is_err() && passed == 1, "{passed}");
+    }
 }

@@ -152,10 +152,17 @@ impl UnitOfWork {
 
     /// Takes a pipeline out of the cache, or loads it. It must be returned with one of the `return_*`
     /// methods.
-    pub fn take_state(&mut self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
+    pub fn take_state(
+        &mut self,
+        repository: RepositoryId,
+        id: PipelineId,
+    ) -> Result<Option<Box<PipelineState>>> {
         match self.cache.take(&(repository, id)) {
             Some(state) => Ok(Some(state)),
-            None => pipelines::load_state(self.sql(), repository, id),
+            None => {
+                let loaded = pipelines::load_state(self.sql(), repository, id)?;
+                Ok(loaded.map(Box::new).inspect(|state| self.cache.add_id(state)))
+            }
         }
     }
 
@@ -235,20 +242,21 @@ impl UnitOfWork {
     }
 
     /// Returns a pipeline that did not change.
-    pub fn return_unchanged(&mut self, state: PipelineState) {
-        self.cache.insert(state);
+    pub fn return_unchanged(&mut self, state: Box<PipelineState>) {
+        self.cache.put_back(state);
     }
 
     /// Returns a pipeline that changed: `before` are its former statuses, `job` is the attempt that changed.
     pub fn return_changed(
         &mut self,
-        state: PipelineState,
+        state: Box<PipelineState>,
         before: StatusBefore,
         job: JobId,
         changed: ChangedRows,
     ) {
         if before.pipeline.is_none() {
             self.of_commits.add_new(&state.pipeline);
+            self.cache.add_id(&state);
         }
         self.pending.count_change(&state, before, job, &changed);
         self.return_state(state, changed);
@@ -262,15 +270,16 @@ impl UnitOfWork {
             previous_status: None,
         };
         self.of_commits.add_new(&state.pipeline);
+        self.cache.add_id(&state);
         self.pending.count_imported(&state);
-        self.return_state(state, changed);
+        self.return_state(Box::new(state), changed);
     }
 
-    fn return_state(&mut self, state: PipelineState, changed: ChangedRows) {
+    fn return_state(&mut self, state: Box<PipelineState>, changed: ChangedRows) {
         let key = (state.pipeline.repository_id, state.pipeline.id);
         self.pending.add_pipeline(key, changed);
         self.changed.insert(key);
-        self.cache.insert(state);
+        self.cache.put_back(state);
     }
 
     /// Adds a report to the history.

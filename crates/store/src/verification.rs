@@ -109,7 +109,7 @@ fn records(
          ORDER BY j.pipeline_id, j.id",
         Job::COLUMNS
     );
-    let mut jobs = by_pipeline(sql.all(&query, range)?);
+    let mut jobs = by_pipeline::<Job>(sql.all(&query, range)?);
     let mut reports = by_pipeline(reports::of_pipelines(sql, repository, from, to)?);
     let mut details = by_pipeline(details::of_pipelines(sql, repository, from, to)?);
     let record = |pipeline: Pipeline| {

@@ -71,7 +71,7 @@ pub async fn test_counts<'a>(
     state: &'a PipelineState,
 ) -> Result<Vec<(&'a Job, TestCounts)>> {
     let with_details: Vec<&Job> =
-        state.jobs.iter().filter(|job| job.newest && job.attempt.has_details()).collect();
+        state.jobs.iter().map(|job| &**job).filter(|job| job.newest && job.attempt.has_details()).collect();
     let mut all = Vec::new();
     for page in with_details.chunks(TEST_COUNTS_PAGE) {
         let ids: Vec<(PipelineId, JobId)> = page.iter().map(|job| (state.pipeline.id, job.id)).collect();

@@ -9,6 +9,7 @@ use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::pipelines::{Pipeline, Stage};
 use crate::ports::App;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A page of the pipelines that match.
 ///
@@ -47,7 +48,7 @@ pub async fn first_failed(
     stage: StageId,
 ) -> Result<Option<JobId>> {
     let state = app.store.pipeline_state(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)?;
-    let failed = |job: &&Job| job.stage_id == stage && job.newest && job.attempt.status.is_bad();
+    let failed = |job: &&Arc<Job>| job.stage_id == stage && job.newest && job.attempt.status.is_bad();
     // An attempt with `allow_failure` did not make the stage fail.
     let first = state.jobs.iter().filter(failed).min_by_key(|job| (job.attempt.allow_failure, job.id));
     Ok(first.map(|job| job.id))

@@ -191,8 +191,8 @@ impl Attempt {
     }
 
     /// Adds that a report said that case does not distinguish names.
-    pub(super) const fn add_name_rule(&mut self, ignores_case: bool) {
-        self.evidence.name_ignores_case |= ignores_case;
+    pub(super) const fn add_name_rule(&mut self) {
+        self.evidence.name_ignores_case = true;
     }
 
     /// The origin of the status.

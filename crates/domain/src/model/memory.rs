@@ -40,17 +40,17 @@ macro_rules! parts {
 
 parts! {
     /// Pages of a database file that its connections keep.
-    pages: "pages", 16;
+    pages: "pages", 8;
     /// Pipelines that receive reports.
-    pipelines: "pipelines", 15;
+    pipelines: "pipelines", 28;
     /// Writes that wait for the writer.
     writes: "writes", 9;
     /// Responses that are sent again while their pipeline does not change, and documents.
-    cached_responses: "cached responses", 18;
+    cached_responses: "cached responses", 17;
     /// Credentials, users and their access to repositories.
-    credentials: "credentials", 6;
+    credentials: "credentials", 5;
     /// Counts of wrong passwords and signatures.
-    guesses: "guesses", 5;
+    guesses: "guesses", 3;
     /// Recently refused signatures, which the owners of the keys can read.
     refused_signatures: "refused signatures", 2;
     /// Bodies of requests whose sender is known.
@@ -60,7 +60,7 @@ parts! {
     /// Long headers of requests.
     headers: "headers", 2;
     /// Responses to known callers that are not read yet.
-    responses: "responses", 10;
+    responses: "responses", 9;
     /// Responses to callers without a credential that are not read yet.
     stranger_responses: "anonymous responses", 3;
     /// Events that a slow stream has not sent yet.

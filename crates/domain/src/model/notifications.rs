@@ -7,6 +7,7 @@ use super::jobs::Job;
 use super::pipelines::{Pipeline, PipelineState};
 use super::status::Status;
 use super::webhooks::content::is_result;
+use std::sync::Arc;
 
 /// A message for people, before it is put into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +93,7 @@ pub fn is_news(status: Status, mut previous: impl Iterator<Item = Status>) -> bo
 /// Whether a pipeline failed before jobs of it were retried: a failed attempt was replaced when no job was unfinished.
 pub fn failed_before(state: &PipelineState) -> bool {
     let next = |of: &Job| {
-        let is_same = |job: &&Job| job.stage_id == of.stage_id && job.name == of.name;
+        let is_same = |job: &&Arc<Job>| job.stage_id == of.stage_id && job.name == of.name;
         state.jobs.iter().filter(is_same).find(|job| job.attempt_number == of.attempt_number + 1)
     };
     let had_ended = |at: &Job| {
@@ -103,7 +104,7 @@ pub fn failed_before(state: &PipelineState) -> bool {
     };
     let mut failed =
         state.jobs.iter().filter(|job| job.attempt.status.fails_pipeline(job.attempt.allow_failure));
-    failed.any(|job| next(job).is_some_and(had_ended))
+    failed.any(|job| next(job).is_some_and(|next| had_ended(next)))
 }
 
 /// The results of a job before an attempt, newest first. `attempts` are of all pipelines, newest first.

@@ -261,7 +261,7 @@ fn imported_stage(
 ) -> (i64, ImportedStage) {
     let stage_jobs = stored.jobs.iter().filter(|job| job.stage_id == stage.id);
     let mut imported: Vec<(&Job, &StoredReport)> =
-        stage_jobs.filter_map(|job| Some((job, *by_job.get(&job.id)?))).collect();
+        stage_jobs.filter_map(|job| Some((&**job, *by_job.get(&job.id)?))).collect();
     imported.sort_by_key(|(_, report)| report.entry.report_id);
     let first = imported.first().map(|(_, report)| *report);
     let jobs = imported.iter().map(|(job, report)| ImportedJob {
@@ -360,9 +360,10 @@ pub(super) fn replay_import(
 ) -> Option<PipelineState> {
     let imported: HashSet<JobId> = reports.iter().map(|report| report.job_id).collect();
     let jobs = stored.jobs.iter().filter(|job| imported.contains(&job.id));
-    let jobs: Vec<Job> = jobs.map(|job| Job { updated_at: job.updated_at.min(at), ..job.clone() }).collect();
+    let jobs = jobs.map(|job| Job { updated_at: job.updated_at.min(at), ..Job::clone(job) });
+    let jobs: Vec<Arc<Job>> = jobs.map(Arc::new).collect();
     // A stage whose attempts all came later did not exist, as far as the reports show.
-    let has_jobs = |jobs: &[Job], stage: &Stage| jobs.iter().any(|job| job.stage_id == stage.id);
+    let has_jobs = |jobs: &[Arc<Job>], stage: &Stage| jobs.iter().any(|job| job.stage_id == stage.id);
     let stages =
         stored.stages.iter().filter(|stage| has_jobs(&jobs, stage) || !has_jobs(&stored.jobs, stage));
     let of_import = PipelineState::load(stored.pipeline.clone(), stages.cloned().collect(), jobs);

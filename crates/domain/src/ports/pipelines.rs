@@ -8,6 +8,7 @@ use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefFilter}
 use crate::model::pipelines::{Pipeline, PipelineState, Stage};
 use crate::model::status::Status;
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// A pipeline of a commit with its newest attempts.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +28,7 @@ impl CommitPipeline {
     /// A pipeline with at most `limit` of its newest attempts.
     pub fn of(state: PipelineState, limit: u32) -> Self {
         let PipelineState { pipeline, stages, jobs, .. } = state;
-        let mut jobs: Vec<Job> = jobs.into_iter().filter(|job| job.newest).collect();
+        let mut jobs: Vec<Arc<Job>> = jobs.into_iter().filter(|job| job.newest).collect();
         let rank = |job: &Job| match job.attempt.status {
             Status::Failed | Status::TimedOut => u8::from(job.attempt.allow_failure),
             _ => 2,
@@ -35,6 +36,7 @@ impl CommitPipeline {
         jobs.sort_by_key(|job| (rank(job), job.id));
         let more = u32::try_from(jobs.len()).unwrap_or(u32::MAX).saturating_sub(limit);
         jobs.truncate(limit as usize);
+        let jobs = jobs.into_iter().map(Arc::unwrap_or_clone).collect();
         Self { pipeline, stages, jobs, more }
     }
 }

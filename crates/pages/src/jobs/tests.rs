@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 fn found(state: &PipelineState, index: usize) -> FoundJob {
     FoundJob {
-        job: state.jobs[index].clone(),
+        job: Job::clone(&state.jobs[index]),
         pipeline: Arc::new(state.pipeline.clone()),
         stage: state.stages[0].name.clone(),
         reporter: Reporter { id: UserId::new(1).unwrap(), name: "ci-bot".into() }.into(),
@@ -137,7 +137,7 @@ fn external_texts_are_escaped() {
     let html = page(&state, 0, &[], vec![history_row(Some(EVIL), Effect::Created)]);
     assert!(!html.contains("<img") && !html.contains("<script>") && !html.contains("style="), "{html}");
     assert!(html.contains("rel=\"noopener noreferrer nofollow\""));
-    state.jobs[0].attempt.target_url = Some("javascript:alert(1)".into());
+    Arc::make_mut(&mut state.jobs[0]).attempt.target_url = Some("javascript:alert(1)".into());
     let html = page(&state, 0, &[], vec![]);
     assert!(
         !html.contains("href=\"javascript:") && html.contains("javascript:alert(1)"),

@@ -167,7 +167,7 @@ fn external_texts_are_escaped() {
     assert!(!html.contains("<img") && !html.contains("<script>"), "{html}");
     assert!(!html.contains("javascript:"), "{html}");
     assert!(!html.contains(" onerror=\"") && !html.contains("style="), "{html}");
-    state.jobs[0].attempt.target_url = Some("javascript:alert(1)".into());
+    Arc::make_mut(&mut state.jobs[0]).attempt.target_url = Some("javascript:alert(1)".into());
     assert!(!page(&state, 9).contains("javascript:"));
 }
 

@@ -6,7 +6,7 @@ use domain::model::pipelines::PipelineState;
 use std::collections::{BTreeMap, HashMap};
 
 struct Entry {
-    state: PipelineState,
+    state: Box<PipelineState>,
     bytes: u64,
     /// When it was inserted; a number that only increases.
     inserted: u64,
@@ -30,7 +30,7 @@ impl RecentStates {
 
     /// Adds a pipeline, and removes the oldest ones that do not fit into `bytes_max` bytes beside it. One that does
     /// not fit alone is not added.
-    pub fn insert(&mut self, key: Key, state: PipelineState, bytes_max: u64) {
+    pub fn insert(&mut self, key: Key, state: Box<PipelineState>, bytes_max: u64) {
         self.remove(&key);
         let bytes = ENTRY_BYTES + (size_of::<(Key, Entry)>() + state.bytes()) as u64;
         if bytes > bytes_max {
@@ -54,10 +54,10 @@ impl RecentStates {
     }
 
     pub fn get(&self, key: &Key) -> Option<&PipelineState> {
-        self.entries.get(key).map(|entry| &entry.state)
+        self.entries.get(key).map(|entry| &*entry.state)
     }
 
-    pub fn remove(&mut self, key: &Key) -> Option<PipelineState> {
+    pub fn remove(&mut self, key: &Key) -> Option<Box<PipelineState>> {
         let entry = self.entries.remove(key)?;
         self.order.remove(&entry.inserted);
         self.bytes -= entry.bytes;

@@ -22,8 +22,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long reports are collected in the journal before they are applied.
-const JOURNAL_DELAY: Duration = Duration::from_secs(1);
+/// How long reports are collected in the journal before they are applied. Of few reports for many repositories, each
+/// changes pages of its own: the longer they are collected, the fewer pages are written.
+const JOURNAL_DELAY: Duration = Duration::from_secs(3);
 
 /// The options of a store.
 pub struct Options {

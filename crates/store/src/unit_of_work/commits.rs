@@ -5,6 +5,7 @@ use super::pending_rows::PendingRows;
 use super::{CommitResult, Due, Failure, Journaling, OnResult, SentCommit, UnitOfWork};
 use crate::rows::reports::RecentTexts;
 use crate::rows::{journal, signatures};
+use crate::sql::Flavor;
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,7 +168,13 @@ impl UnitOfWork {
         }
         let cached = self.pending.cached_rows(&self.cache);
         let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let rows = self.pending.batches(&cached, &mut recent_texts);
+        let rows = match self.session.sql().flavor() {
+            Flavor::Sqlite => {
+                self.pending.write(self.session.sql(), &cached, &mut recent_texts)?;
+                Vec::new()
+            }
+            Flavor::Postgres => self.pending.batches(&cached, &mut recent_texts),
+        };
         let journaling = &mut self.journaling;
         let sent = self.session.commit(&rows, &self.changed, self.access, &self.last_events, &mut || {
             journaling.iter_mut().for_each(Journaling::clear);

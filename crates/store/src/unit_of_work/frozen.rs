@@ -38,7 +38,7 @@ impl FrozenRows {
         }
         journal::set_applied(sql, self.last)?;
         let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
-        sql.write_batches(&self.pending.batches(&self.cached, &mut recent_texts))
+        self.pending.write(sql, &self.cached, &mut recent_texts)
     }
 
     /// Must be called after the transaction was rolled back.

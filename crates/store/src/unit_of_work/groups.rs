@@ -33,7 +33,7 @@ impl UnitOfWork {
             // Only one connection writes to the tables.
             return self.finish_frozen();
         }
-        let is_full = journaling.is_full() || self.cache.is_full();
+        let is_full = journaling.is_full() || self.cache.is_nearly_full();
         if is_full && self.frozen().is_none() {
             self.freeze()?;
         }
@@ -122,7 +122,7 @@ impl UnitOfWork {
 
     /// When the journal is to be applied; `None` if there is nothing to apply, or if it is being applied.
     pub fn due_at(&self) -> Option<Instant> {
-        self.journaling.as_ref()?.due_at(self.cache.is_full())
+        self.journaling.as_ref()?.due_at(self.cache.is_nearly_full())
     }
 
     /// Whether the memory lacks what the journal has, because a commit failed.
@@ -322,7 +322,7 @@ impl UnitOfWork {
         let mut pending = std::mem::take(&mut self.pending);
         let cached = pending.cached_rows(&self.cache);
         let mut recent_texts = self.recent_texts.lock().unwrap_or_else(PoisonError::into_inner);
-        self.session.sql().write_batches(&pending.batches(&cached, &mut recent_texts))?;
+        pending.write(self.session.sql(), &cached, &mut recent_texts)?;
         drop((cached, recent_texts));
         self.note_written(&mut pending);
         if let Some(prefetched) = &mut self.prefetched {

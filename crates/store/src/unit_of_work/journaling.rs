@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 /// With this number of reports, or half of the maximum of bytes, a generation is applied, if the one before is in the
 /// tables. Bounds how long applying them takes.
-const REPORTS_FULL: usize = 8_000;
+const REPORTS_FULL: usize = 20_000;
 /// The maximum of reports in a generation: bounds the memory. It is larger, so that the writer does not wait when
 /// applying the generation before takes longer, because it merges the write-ahead log.
-const REPORTS_MAX: usize = 2 * REPORTS_FULL;
+const REPORTS_MAX: usize = REPORTS_FULL / 2 * 3;
 /// The maximum of bytes in a generation, if the memory allows.
 const BYTES_MAX: usize = 16 << 20;
 /// The pause after a generation could not be applied.
@@ -75,13 +75,12 @@ pub(super) struct Open {
 }
 
 impl Journaling {
-    /// An empty journal that holds at most `bytes` bytes.
+    /// An empty journal. A generation has at most three quarters of `bytes`, and is applied from half of that on.
     pub fn new(unapplied: Arc<Unapplied>, delay: Duration, bytes: u64) -> Self {
         Self {
             unapplied,
             delay,
-            // Two generations.
-            bytes_max: usize::try_from(bytes / 2).unwrap_or(usize::MAX).min(BYTES_MAX),
+            bytes_max: usize::try_from(bytes / 4 * 3).unwrap_or(usize::MAX).min(BYTES_MAX),
             writing: None,
             commit: Commit::default(),
             reports: 0,

@@ -1,33 +1,27 @@
 //! Rows to write at the end of a group of writes: each once, however many reports changed it.
 
+mod batches;
+
+pub use batches::CachedRows;
+
 use super::CommitKey;
 use super::pending_counts::PendingCounts;
 use super::subscriptions::{Due, Subscriptions};
-use crate::pipeline_cache::{Key, PipelineCache};
-use crate::rows::counters::{COUNTERS, CounterValues, JOB_COUNTS, PIPELINE_COUNTS};
-use crate::rows::deliveries::{self, NEW_DELIVERIES};
-use crate::rows::details::{Digest, JOB_DETAILS, JobDetailsValues};
-use crate::rows::events::{self, EVENTS};
-use crate::rows::forwarded_states::{CHANGED_STATES, ChangedStateValues};
-use crate::rows::idempotency::{IDEMPOTENCY_KEYS, IdempotencyKey, IdempotencyValues, StoredResponse};
-use crate::rows::jobs::{JOBS, JobValues};
-use crate::rows::merge_requests::{MERGE_REQUESTS, MergeRequestValues};
-use crate::rows::pipelines::{PIPELINES, PipelineValues};
-use crate::rows::reports::{NewReport, REPORTS, RecentTexts};
-use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature};
-use crate::rows::stages::{STAGES, StageValues};
-use crate::rows::verdicts::{CHANGED_GATES, ChangedGateValues};
-use crate::sql::{Batch, ToValue, Value};
+use crate::pipeline_cache::Key;
+use crate::rows::deliveries;
+use crate::rows::details::Digest;
+use crate::rows::idempotency::{IdempotencyKey, StoredResponse};
+use crate::rows::reports::{NewReport, RecentTexts};
+use crate::rows::signatures::UsedSignature;
+use crate::sql::{ToValue, Value};
 use domain::model::events::{Change, Event, PipelineChange, StatusBefore};
 use domain::model::forwarded_states::Target;
 use domain::model::ids::{DestinationId, JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
-use domain::model::jobs::Job;
 use domain::model::merge_requests::{Times, iid_from_ref};
-use domain::model::pipelines::{ChangedRows, Counters, Pipeline, PipelineState, Stage};
+use domain::model::pipelines::{ChangedRows, PipelineState};
 use domain::model::reports::{Arrival, Effect, Receipt};
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -65,36 +59,6 @@ impl PendingReport {
             Self::Row(values) => values.iter().map(ToValue::to_value).collect(),
         }
     }
-}
-
-/// Rows to write of which [`PendingRows`] only knows that they changed.
-pub struct CachedRows<'a> {
-    pipelines: Vec<PipelineRows<'a>>,
-    /// With the time of the last report, in milliseconds since 1970.
-    counters: Vec<(RepositoryId, Counters, i64)>,
-}
-
-/// A changed pipeline with its changed stages and jobs.
-struct PipelineRows<'a> {
-    pipeline: Cow<'a, Pipeline>,
-    stages: Vec<Cow<'a, Stage>>,
-    jobs: Vec<Cow<'a, Job>>,
-}
-
-impl CachedRows<'_> {
-    /// A copy, which does not change when the cache changes.
-    pub fn into_owned(self) -> CachedRows<'static> {
-        let pipelines = self.pipelines.into_iter().map(|rows| PipelineRows {
-            pipeline: Cow::Owned(rows.pipeline.into_owned()),
-            stages: rows.stages.into_iter().map(|stage| Cow::Owned(stage.into_owned())).collect(),
-            jobs: rows.jobs.into_iter().map(|job| Cow::Owned(job.into_owned())).collect(),
-        });
-        CachedRows { pipelines: pipelines.collect(), counters: self.counters }
-    }
-}
-
-fn borrowed<'a, T: Clone>(all: &'a [T], indices: &BTreeSet<usize>) -> Vec<Cow<'a, T>> {
-    indices.iter().filter_map(|at| all.get(*at)).map(Cow::Borrowed).collect()
 }
 
 /// A changed forwarded state.
@@ -316,92 +280,5 @@ impl PendingRows {
             let times = self.merge_requests.entry((state.pipeline.repository_id, iid)).or_insert(new);
             *times = times.including(new);
         }
-    }
-
-    /// The rows that are in the cache.
-    pub fn cached_rows<'a>(&self, cache: &'a PipelineCache) -> CachedRows<'a> {
-        let changed = self.pipelines.iter().filter_map(|(key, changed)| Some((cache.get(key)?, changed)));
-        let pipelines = changed.map(|(state, changed)| PipelineRows {
-            pipeline: Cow::Borrowed(&state.pipeline),
-            stages: borrowed(&state.stages, &changed.stages),
-            jobs: borrowed(&state.jobs, &changed.jobs),
-        });
-        let counters = self.counters.iter().filter_map(|repository| {
-            let (counters, active_at) = cache.counters_with_activity(*repository)?;
-            Some((*repository, counters, active_at))
-        });
-        CachedRows { pipelines: pipelines.collect(), counters: counters.collect() }
-    }
-
-    /// All rows, table by table. `cached` are those of [`Self::cached_rows`].
-    pub fn batches<'a>(
-        &'a self,
-        cached: &'a CachedRows<'_>,
-        recent_texts: &mut RecentTexts,
-    ) -> Vec<Batch<'a>> {
-        let borrowed = |row: &'a Vec<Value<'static>>| row.iter().map(ToValue::to_value).collect::<Vec<_>>();
-        let deliveries = self.deliveries.iter().map(borrowed);
-        let pipelines = || cached.pipelines.iter();
-        let stages = pipelines()
-            .flat_map(|rows| rows.stages.iter().map(|stage| StageValues::new(&rows.pipeline, stage)));
-        let jobs_if = |are_new: bool| {
-            pipelines().flat_map(move |rows| {
-                let repository = rows.pipeline.repository_id;
-                let jobs = rows.jobs.iter();
-                let jobs =
-                    jobs.filter(move |job| self.first_reporter(repository, job.id).is_some() == are_new);
-                jobs.map(|job| JobValues::new(&rows.pipeline, job))
-            })
-        };
-        let counters = cached.counters.iter().map(|(repository, counters, active_at)| CounterValues {
-            repository_id: (*repository).into(),
-            pipeline: counters.pipeline.into(),
-            stage: counters.stage.into(),
-            job: counters.job.into(),
-            report: counters.report.into(),
-            event: counters.event.into(),
-            active_at: (*active_at).into(),
-        });
-        let details = self.details.iter().map(|((repository, pipeline, digest), bytes)| {
-            JobDetailsValues::new(*repository, *pipeline, digest, bytes)
-        });
-        let states = self.states.iter().map(|((destination, sha, context), state)| {
-            let ChangedState { target, changed_at, changes, job } = state;
-            ChangedStateValues::due(*destination, sha, context, target, (*changed_at, *changes), *job)
-        });
-        let gates = self.gates.iter().map(|((repository, sha), (first_at, at, changes))| {
-            ChangedGateValues::due(*repository, sha, *first_at, (*at, *changes))
-        });
-        let merge_requests =
-            self.merge_requests.iter().map(|((id, iid), times)| MergeRequestValues::new(*id, *iid, *times));
-        let responses = self.responses.iter();
-        // The reports of a repository are on the same pages, and not all pages stay in memory.
-        let mut reports: Vec<_> = self.reports.iter().collect();
-        reports.sort_by_key(|report| report.repository());
-        let all = [
-            Batch::new(&PIPELINES, pipelines().map(|rows| PipelineValues::from(&*rows.pipeline))),
-            Batch::new(&STAGES, stages),
-            Batch::new(&JOBS, jobs_if(true)).of_new_rows(),
-            Batch::new(&JOBS, jobs_if(false)),
-            Batch::new(&REPORTS, reports.iter().map(|report| report.values(recent_texts))),
-            Batch::new(&JOB_DETAILS, details),
-            Batch::new(&EVENTS, events::rows(&self.events)),
-            Batch::new(&NEW_DELIVERIES, deliveries),
-            Batch::new(&CHANGED_STATES, states),
-            Batch::new(&CHANGED_GATES, gates),
-            Batch::new(&MERGE_REQUESTS, merge_requests),
-            Batch::new(&JOB_COUNTS, self.counts.of_jobs()),
-            Batch::new(&PIPELINE_COUNTS, self.counts.of_pipelines()),
-            Batch::new(
-                &IDEMPOTENCY_KEYS,
-                responses.map(|(key, (stored, at))| IdempotencyValues::new(key, stored, *at)),
-            ),
-            Batch::new(
-                &NEW_SIGNATURES,
-                self.signatures.iter().map(|(digest, used)| NewSignatureValues::new(digest, used)),
-            ),
-            Batch::new(&COUNTERS, counters),
-        ];
-        all.into_iter().filter(|batch| !batch.is_empty()).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 mod damage;
 mod full_disk;
+mod growth;
 mod model;
 mod replays;
 
@@ -297,27 +298,6 @@ async fn reports_are_acknowledged_while_the_journal_is_applied() {
     let restarted = open(restarted.path());
     assert_eq!(state(&restarted, repo, 1).await, found);
     assert_eq!(restarted.events(repo, 0, 100).await.unwrap(), store.events(repo, 0, 100).await.unwrap());
-}
-
-/// More reports than a generation regularly has are acknowledged while the one before is being applied.
-#[tokio::test]
-async fn the_journal_grows_while_it_is_applied() {
-    let dir = tempfile::tempdir().unwrap();
-    let (store, root, repo) = create(dir.path()).await;
-    store.record(batch(repo, &root, vec![report('a', "s/x:running#1")])).await.unwrap();
-    let lock = connect(dir.path());
-    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let mut read = Box::pin(store.pipeline_state(repo, id(1)));
-    assert!(futures_poll(&mut read).is_none());
-    for sha in '0'..='8' {
-        let reports = (0..1_000).map(|job| report(sha, &format!("s/{job}:success#{job}"))).collect();
-        store.record(batch(repo, &root, reports)).await.unwrap();
-    }
-    lock.execute_batch("COMMIT").unwrap();
-    // Fails if the tables could not be written in time.
-    drop(read.await);
-    let last = store.pipeline_state(repo, id(10)).await.unwrap().unwrap();
-    assert_eq!(last.jobs.len(), 1_000);
 }
 
 /// The result of a future, if it has one.

@@ -9,6 +9,7 @@ use super::*;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
+use std::sync::Arc;
 
 fn replay(stored: &PipelineState, reports: &[StoredReport]) -> Option<PipelineState> {
     let last = reports.last().map_or(at(0), |report| report.entry.received_at);
@@ -19,7 +20,7 @@ fn replay(stored: &PipelineState, reports: &[StoredReport]) -> Option<PipelineSt
     replay.finish().unwrap()
 }
 
-fn parts(state: &PipelineState) -> (&Pipeline, &[Stage], &[Job]) {
+fn parts(state: &PipelineState) -> (&Pipeline, &[Stage], &[Arc<Job>]) {
     (&state.pipeline, &state.stages, &state.jobs)
 }
 
@@ -57,7 +58,7 @@ proptest! {
             states.push(scenario.state.clone());
         }
         let attempts = |state: &PipelineState| -> Vec<Job> {
-            state.jobs.iter().map(|job| Job { updated_at: at(0), ..job.clone() }).collect()
+            state.jobs.iter().map(|job| Job { updated_at: at(0), ..Job::clone(job) }).collect()
         };
         let stages = |state: &PipelineState| -> Vec<_> {
             let has_jobs = |id| state.jobs.iter().any(|job| job.stage_id == id);

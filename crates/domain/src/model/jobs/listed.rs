@@ -4,6 +4,7 @@ use crate::model::ids::{JobId, StageId};
 use crate::model::status::Status;
 use jiff::Timestamp;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// An attempt as a list shows it: [`Job`](super::Job) without the evidence of its reducer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -149,6 +150,12 @@ impl ListedJobs {
             started_at: row.started_at,
             finished_at: row.finished_at,
         }
+    }
+}
+
+impl<'a> From<&'a Arc<super::Job>> for ListedJob<'a> {
+    fn from(job: &'a Arc<super::Job>) -> Self {
+        Self::from(&**job)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{PipelineIdentity, PipelineState, Stage};
 use crate::model::jobs::Job;
+use std::sync::Arc;
 
 /// The bytes that the allocator and the tables add to each text and each entry: an estimate.
 const ENTRY_BYTES: usize = 32;
@@ -21,9 +22,14 @@ impl PipelineState {
         let labels: usize = labels.into_iter().flatten().map(String::capacity).sum();
         let stage = |stage: &Stage| stage.name.capacity() + ENTRY_BYTES;
         // Its name is also the key of the attempts of its job.
-        let job = |job: &Job| {
+        let job = |job: &Arc<Job>| {
             let key = size_of::<(usize, String, Vec<usize>, usize)>() + job.name.len();
-            job.name.capacity() + job.attempt.heap_bytes() + key + 4 * ENTRY_BYTES
+            // An `Arc` has two counts.
+            size_of::<(usize, usize, Job)>()
+                + job.name.capacity()
+                + job.attempt.heap_bytes()
+                + key
+                + 4 * ENTRY_BYTES
         };
         size_of::<Self>()
             + size_of::<PipelineIdentity>()
@@ -31,7 +37,7 @@ impl PipelineState {
             + labels
             + self.stages.capacity() * size_of::<Stage>()
             + self.stages.iter().map(stage).sum::<usize>()
-            + self.jobs.capacity() * size_of::<Job>()
+            + self.jobs.capacity() * size_of::<Arc<Job>>()
             + self.jobs.iter().map(job).sum::<usize>()
     }
 }

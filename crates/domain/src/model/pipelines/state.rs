@@ -30,8 +30,8 @@ pub struct PipelineState {
     pub pipeline: Pipeline,
     /// The stages, in order of id.
     pub stages: Vec<Stage>,
-    /// The attempts of all jobs, in order of id.
-    pub jobs: Vec<Job>,
+    /// The attempts of all jobs, in order of id. Copies of the pipeline share those that do not change.
+    pub jobs: Vec<Arc<Job>>,
     /// The jobs of each stage, in the order of `stages`.
     by_stage: Vec<StageJobs>,
     times: Times,
@@ -72,16 +72,24 @@ impl PipelineState {
             job_count: 0,
             version: 0,
         };
-        Self::load(pipeline, Vec::new(), Vec::new())
+        Self::load(pipeline, Vec::new(), Vec::<Job>::new())
     }
 
     /// The pipeline as a store loads it; `stages` and `jobs` in order of id.
-    pub fn load(pipeline: Pipeline, stages: Vec<Stage>, jobs: Vec<Job>) -> Self {
+    pub fn load(
+        pipeline: Pipeline,
+        stages: Vec<Stage>,
+        jobs: impl IntoIterator<Item = impl Into<Arc<Job>>>,
+    ) -> Self {
+        // Collecting them would keep the memory of a vector of jobs.
+        let (jobs, mut shared) = (jobs.into_iter(), Vec::new());
+        shared.reserve_exact(jobs.size_hint().0);
+        shared.extend(jobs.map(Into::into));
         let mut state = Self {
             pipeline,
             by_stage: vec![StageJobs::default(); stages.len()],
             stages,
-            jobs,
+            jobs: shared,
             times: Times::default(),
         };
         let mut indices: Vec<usize> = (0..state.jobs.len()).collect();
@@ -138,7 +146,7 @@ impl PipelineState {
         self.check_identity(report)?;
         let known_stage = self.stages.iter().position(|s| s.name == report.stage);
         let attempts = known_stage.map_or(&[][..], |at| self.attempts_of(at, report));
-        let of_job = attempts.iter().map(|&at| &self.jobs[at]);
+        let of_job = attempts.iter().map(|&at| &*self.jobs[at]);
         let matched = match jobs::match_attempt(of_job, report.job_id, &report.state) {
             AttemptMatch::To(index) => Some(attempts[index]),
             AttemptMatch::New => None,
@@ -174,7 +182,9 @@ impl PipelineState {
                 (at, Some(previous_status), self.reduce(stage, at, &report.state, arrival))
             }
         };
-        self.jobs[at].attempt.add_name_rule(report.name_ignores_case);
+        if report.name_ignores_case {
+            self.job_mut(at).attempt.add_name_rule();
+        }
         let mut other = self.merge_labels(report, arrival);
         other.set(FieldSet::STAGE_ORDER, order_changed);
         let differs = self.differs(stage, report);
@@ -185,7 +195,7 @@ impl PipelineState {
 
     /// The attempt with this id.
     pub fn job(&self, id: JobId) -> Option<&Job> {
-        self.job_at(id).map(|at| &self.jobs[at])
+        self.job_at(id).map(|at| &*self.jobs[at])
     }
 
     /// Whether there is an attempt of the job of this report.
@@ -209,6 +219,10 @@ impl PipelineState {
     /// The indices of the attempts of a job, in order of their numbers.
     fn attempts(&self, stage: usize, name: &str) -> &[usize] {
         self.by_stage[stage].attempts.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn job_mut(&mut self, at: usize) -> &mut Job {
+        Arc::make_mut(&mut self.jobs[at])
     }
 
     fn job_at(&self, id: JobId) -> Option<usize> {
@@ -338,7 +352,7 @@ impl PipelineState {
         };
         let attempt = Attempt::new(reported, arrival);
         self.times.add_creation(&attempt);
-        self.jobs.push(Job {
+        self.jobs.push(Arc::new(Job {
             id,
             stage_id: self.stages[stage].id,
             name,
@@ -346,7 +360,7 @@ impl PipelineState {
             newest: false,
             updated_at: arrival.received_at,
             attempt,
-        });
+        }));
         Ok(at)
     }
 
@@ -358,7 +372,7 @@ impl PipelineState {
         reported: &ReportedState,
         arrival: Arrival,
     ) -> (Reason, FieldSet) {
-        let job = &mut self.jobs[at];
+        let job = Arc::make_mut(&mut self.jobs[at]);
         let before = (job.attempt.status, job.attempt.allow_failure);
         let times_before = AttemptTimes::of(&job.attempt);
         let (mut reason, mut changed) = job.attempt.reduce(reported, arrival);

@@ -8,6 +8,7 @@ use crate::model::reports::{
 };
 use crate::model::status::Status::*;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 
@@ -75,7 +76,7 @@ impl Scenario {
 
     /// The attempts in order, `name.number:status`; retried ones in brackets.
     fn jobs(&self) -> String {
-        let show = |job: &Job| {
+        let show = |job: &Arc<Job>| {
             let text = format!("{}.{}:{}", job.name, job.attempt_number, job.attempt.status.as_str());
             if job.newest { text } else { format!("({text})") }
         };

@@ -8,6 +8,7 @@ use super::super::reports::{FieldSet, Reason};
 use super::super::status::Status;
 use super::{Difference, EntityKind, StoredReport};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The text of a value in a difference.
 trait DisplayValue {
@@ -169,7 +170,7 @@ impl Differences {
         }
     }
 
-    pub(super) fn jobs(&mut self, stored: &[Job], rebuilt: &PipelineState) {
+    pub(super) fn jobs(&mut self, stored: &[Arc<Job>], rebuilt: &PipelineState) {
         for job in stored {
             let Some(rebuilt) = rebuilt.job(job.id) else {
                 self.differ(EntityKind::Job, job.id.get().into(), "reports", None, None);

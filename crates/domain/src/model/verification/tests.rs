@@ -8,6 +8,7 @@ use crate::model::reports::{Adjustments, Receipt, ReportedState, Rule, Rules};
 use crate::model::status::Status;
 use jiff::Timestamp;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 pub(in crate::model) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
@@ -83,6 +84,10 @@ impl Step {
 }
 
 impl Scenario {
+    fn job(&mut self, at: usize) -> &mut Job {
+        Arc::make_mut(&mut self.state.jobs[at])
+    }
+
     pub(in crate::model) fn new() -> Self {
         let state = PipelineState::new(
             PipelineId::new(6).unwrap(),
@@ -248,7 +253,7 @@ proptest! {
         (scenario.state.pipeline.created_at, scenario.state.pipeline.updated_at) = (at(101), at(101));
         old.iter().for_each(|step| scenario.apply(&Step { rules: Rules::First, ..step.clone() }));
         for job in &mut scenario.state.jobs {
-            let attempt = &mut job.attempt;
+            let attempt = &mut Arc::make_mut(job).attempt;
             let (created_at, url) = (attempt.created_at, attempt.target_url.as_deref());
             let bytes = attempt.evidence.to_bytes(created_at, url);
             attempt.evidence =
@@ -308,22 +313,22 @@ fn differences_after(change: impl FnOnce(&mut Scenario)) -> Vec<String> {
 
 #[test]
 fn every_other_change_is_reported() {
-    let differences = differences_after(|scenario| scenario.state.jobs[1].attempt.status = Status::Failed);
+    let differences = differences_after(|scenario| scenario.job(1).attempt.status = Status::Failed);
     assert_eq!(differences, ["job 2 status: failed, success"]);
     let differences = differences_after(|scenario| scenario.state.pipeline.status = Status::Failed);
     assert_eq!(differences, ["pipeline 6 status: failed, success"]);
     let differences = differences_after(|scenario| scenario.state.stages[1].status = Status::Failed);
     assert_eq!(differences, ["stage 2 status: failed, success"]);
     let differences = differences_after(|scenario| {
-        scenario.state.jobs[0].newest = true;
-        scenario.state.jobs[1].newest = false;
+        scenario.job(0).newest = true;
+        scenario.job(1).newest = false;
     });
     assert_eq!(differences, ["job 1 newest: true, false", "job 2 newest: false, true"]);
     let differences = differences_after(|scenario| scenario.state.pipeline.job_count = 4);
     assert_eq!(differences, ["pipeline 6 job_count: 4, 3"]);
-    let differences = differences_after(|scenario| scenario.state.jobs[2].attempt.finished_at = None);
+    let differences = differences_after(|scenario| scenario.job(2).attempt.finished_at = None);
     assert_eq!(differences, ["job 3 finished_at: -, 2023-11-14T22:15:04Z"]);
-    let differences = differences_after(|scenario| scenario.state.jobs[0].attempt_number = 3);
+    let differences = differences_after(|scenario| scenario.job(0).attempt_number = 3);
     assert_eq!(differences, ["job 1 number: 3, 1"]);
     let differences = differences_after(|scenario| scenario.history[1].entry.effect = Effect::Late);
     assert_eq!(differences, ["report 2 effect: late, changed"]);

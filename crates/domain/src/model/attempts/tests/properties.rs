@@ -273,7 +273,9 @@ proptest! {
         reports in proptest::collection::vec(any_state(), 1..=6), ignores_case: bool,
     ) {
         let mut attempt = fold(&reports);
-        attempt.add_name_rule(ignores_case);
+        if ignores_case {
+            attempt.add_name_rule();
+        }
         let (created_at, url) = (attempt.created_at, attempt.target_url.as_deref());
         let bytes = attempt.evidence.to_bytes(created_at, url);
         let recency = Recency::new(attempt.status, &attempt.evidence, created_at);

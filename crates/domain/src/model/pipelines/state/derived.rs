@@ -7,6 +7,7 @@ use crate::model::pipelines::ChangedRows;
 use crate::model::status::StatusCounts;
 use jiff::Timestamp;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The jobs of a stage.
 #[derive(Debug, Clone, Default)]
@@ -22,17 +23,17 @@ impl PipelineState {
     pub(super) fn update_newest(&mut self, stage: usize, at: usize, changed_rows: &mut ChangedRows) -> bool {
         let StageJobs { status_counts: counts, attempts } = &mut self.by_stage[stage];
         let Some(attempts) = attempts.get(&self.jobs[at].name) else { return false };
-        let Some(index) = jobs::newest(attempts.iter().map(|&at| &self.jobs[at])) else { return false };
+        let Some(index) = jobs::newest(attempts.iter().map(|&at| &*self.jobs[at])) else { return false };
         let newest = attempts[index];
         if self.jobs[newest].newest {
             return false;
         }
         for &other in attempts {
-            let job = &mut self.jobs[other];
             let is_newest = other == newest;
-            if job.newest == is_newest {
+            if self.jobs[other].newest == is_newest {
                 continue;
             }
+            let job = Arc::make_mut(&mut self.jobs[other]);
             job.newest = is_newest;
             let (status, allow_failure) = (job.attempt.status, job.attempt.allow_failure);
             let times = AttemptTimes::of(&job.attempt);

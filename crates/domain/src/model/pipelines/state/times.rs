@@ -5,6 +5,7 @@ use crate::model::attempts::Attempt;
 use crate::model::jobs::Job;
 use jiff::Timestamp;
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// The times of an attempt that its pipeline may have.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,18 +62,18 @@ impl Times {
     }
 
     /// The earliest start of the newest attempts among `jobs`, which are all attempts.
-    pub(super) fn started_at(&mut self, jobs: &[Job]) -> Option<Timestamp> {
+    pub(super) fn started_at(&mut self, jobs: &[Arc<Job>]) -> Option<Timestamp> {
         let all = newest(jobs).map(|times| times.started_at);
         self.started_at.get(all).map(|Reverse(at)| at)
     }
 
     /// The latest end of the newest attempts among `jobs`, which are all attempts.
-    pub(super) fn finished_at(&mut self, jobs: &[Job]) -> Option<Timestamp> {
+    pub(super) fn finished_at(&mut self, jobs: &[Arc<Job>]) -> Option<Timestamp> {
         self.finished_at.get(newest(jobs).map(|times| times.finished_at))
     }
 }
 
-fn newest(jobs: &[Job]) -> impl Iterator<Item = AttemptTimes> {
+fn newest(jobs: &[Arc<Job>]) -> impl Iterator<Item = AttemptTimes> {
     jobs.iter().filter(|job| job.newest).map(|job| AttemptTimes::of(&job.attempt))
 }
 
