@@ -55,8 +55,8 @@ pub struct Repositories {
     pub count: u64,
 }
 
-/// Single reports about jobs of repositories: one report of each job, or all three statuses of each. Each of so many
-/// connections has a part of the repositories, to which it reports in turn.
+/// Single reports about jobs of repositories: one report of each job, or all three statuses of each. The repositories
+/// are divided between `connections`; a connection reports to its part of them in turn.
 pub fn single(dialect: Dialect, repositories: Repositories, connections: u64, three: bool) -> Load {
     let next = Cell::new(0);
     Box::new(move || {

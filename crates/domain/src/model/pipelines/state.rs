@@ -183,7 +183,7 @@ impl PipelineState {
             }
         };
         if report.name_ignores_case {
-            self.job_mut(at).attempt.add_name_rule();
+            Arc::make_mut(&mut self.jobs[at]).attempt.add_name_rule();
         }
         let mut other = self.merge_labels(report, arrival);
         other.set(FieldSet::STAGE_ORDER, order_changed);
@@ -219,10 +219,6 @@ impl PipelineState {
     /// The indices of the attempts of a job, in order of their numbers.
     fn attempts(&self, stage: usize, name: &str) -> &[usize] {
         self.by_stage[stage].attempts.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    fn job_mut(&mut self, at: usize) -> &mut Job {
-        Arc::make_mut(&mut self.jobs[at])
     }
 
     fn job_at(&self, id: JobId) -> Option<usize> {

@@ -154,11 +154,11 @@ impl PendingRows {
         });
         let merge_requests =
             self.merge_requests.iter().map(|((id, iid), times)| MergeRequestValues::new(*id, *iid, *times));
-        let responses = self.responses.iter();
         // The reports of a repository are on the same pages, and not all pages stay in memory.
         let mut reports: Vec<_> = self.reports.iter().collect();
         reports.sort_by_cached_key(|report| report.repository());
-        let responses = responses.map(|(key, (stored, at))| IdempotencyValues::new(key, stored, *at));
+        let responses =
+            self.responses.iter().map(|(key, (stored, at))| IdempotencyValues::new(key, stored, *at));
         let signatures = self.signatures.iter().map(|(digest, used)| NewSignatureValues::new(digest, used));
         let pipelines = pipelines().map(|rows| PipelineValues::from(&*rows.pipeline));
         let reports = reports.iter().map(|report| report.values(recent_texts));
